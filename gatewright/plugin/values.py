@@ -1,0 +1,167 @@
+"""Property values between the engine's protobuf Struct and Python.
+
+| Pulumi                  | here                                                     |
+|-------------------------|----------------------------------------------------------|
+| null, bool, string      | None, bool, str                                          |
+| number                  | int where it is whole and exact in a double, else float  |
+| list, map               | list, dict (lists keep their order; a map has none)      |
+| secret                  | Secret(value), at any depth                              |
+| not yet known (preview) | UNKNOWN                                                  |
+| asset, archive          | refused: no resource here takes a file                   |
+
+The signatures and sentinels are those of the engine (sdk/go/common/resource/properties.go).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct
+from google.protobuf.struct_pb2 import Value as Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Unknown(Enum):
+    """A value that is only known once something else exists; occurs in previews only."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that the engine encrypts in the state and masks on the screen; so does repr()."""
+
+    value: Value
+
+    def __repr__(self) -> str:
+        return "Secret([secret])"
+
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | Secret | Unknown | None"
+Object: TypeAlias = "dict[str, Value]"
+
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker, no secret
+OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+FILE_SIGNATURES: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
+UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWNS: Final = frozenset(
+    {
+        UNKNOWN_STRING,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+_EXACT: Final = 2**53
+
+
+def from_struct(struct: Struct) -> Object:
+    """The properties of `struct`. Raises TypeError for an asset or an archive."""
+    return {key: _from_wire(value) for key, value in struct.fields.items()}
+
+
+def to_struct(properties: Mapping[str, Value]) -> Struct:
+    """`properties` as the engine reads them."""
+    struct = Struct()
+    for key, value in properties.items():
+        _to_wire(value, struct.fields[key])
+    return struct
+
+
+def reveal(value: Value) -> Value:
+    """`value` with every Secret in it opened, at any depth."""
+    if isinstance(value, Secret):
+        return reveal(value.value)
+    if isinstance(value, list):
+        return [reveal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    return value
+
+
+def reveal_all(properties: Mapping[str, Value]) -> Object:
+    """`properties` with every Secret in them opened."""
+    return {key: reveal(value) for key, value in properties.items()}
+
+
+def is_known(value: Value) -> bool:
+    """Whether nothing in `value` is UNKNOWN, at any depth."""
+    if isinstance(value, Secret):
+        return is_known(value.value)
+    if isinstance(value, list):
+        return all(is_known(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_known(item) for item in value.values())
+    return value is not UNKNOWN
+
+
+def _from_wire(wire: Wire) -> Value:
+    kind = wire.WhichOneof("kind")
+    if kind == "string_value":
+        return UNKNOWN if wire.string_value in UNKNOWNS else wire.string_value
+    if kind == "number_value":
+        number = wire.number_value
+        return int(number) if number.is_integer() and abs(number) <= _EXACT else number
+    if kind == "bool_value":
+        return wire.bool_value
+    if kind == "list_value":
+        return [_from_wire(item) for item in wire.list_value.values]
+    if kind == "struct_value":
+        return _from_object(wire.struct_value)
+    return None
+
+
+def _from_object(struct: Struct) -> Value:
+    if SIGNATURE not in struct.fields:
+        return from_struct(struct)
+    signature = struct.fields[SIGNATURE].string_value
+    if signature == SECRET_SIGNATURE:
+        return Secret(_from_wire(struct.fields["value"]))
+    if signature == OUTPUT_SIGNATURE:
+        inner = _from_wire(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
+        secret = "secret" in struct.fields and struct.fields["secret"].bool_value
+        return Secret(inner) if secret else inner
+    if signature == RESOURCE_SIGNATURE:
+        return _from_wire(struct.fields["id" if "id" in struct.fields else "urn"])
+    if signature in FILE_SIGNATURES:
+        raise TypeError("assets and archives are not accepted here: no resource of this plugin takes a file")
+    return from_struct(struct)
+
+
+def _to_wire(value: Value, wire: Wire) -> None:
+    if value is None:
+        wire.null_value = NULL_VALUE
+    elif value is UNKNOWN:
+        wire.string_value = UNKNOWN_STRING
+    elif isinstance(value, bool):
+        wire.bool_value = value
+    elif isinstance(value, int | float):
+        wire.number_value = value
+    elif isinstance(value, str):
+        wire.string_value = value
+    elif isinstance(value, list):
+        wire.list_value.CopyFrom(ListValue())
+        for item in value:
+            _to_wire(item, wire.list_value.values.add())
+    elif isinstance(value, Secret):
+        wire.struct_value.fields[SIGNATURE].string_value = SECRET_SIGNATURE
+        _to_wire(value.value, wire.struct_value.fields["value"])
+    elif isinstance(value, dict):
+        wire.struct_value.CopyFrom(to_struct(value))
+    else:
+        raise TypeError(f"{type(value).__name__} has no form in Pulumi")
