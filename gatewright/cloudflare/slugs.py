@@ -1,0 +1,49 @@
+"""The upstream providers that Cloudflare's AI Gateway knows, by slug, and how each is reached behind it.
+
+Source: Cloudflare's documentation of the gateway's providers and of its OpenAI-compatible endpoint, 2026.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CUSTOM_PREFIX = "custom-"
+
+
+@dataclass(frozen=True, slots=True)
+class Slug:
+    """`compat`: whether /compat and so dynamic routes reach it; `openai`, `anthropic`: the path under the gateway that
+    OpenAI's client appends /chat/completions to, Anthropic's /v1/messages; None where it does not speak that."""
+
+    compat: bool
+    openai: str | None = None
+    anthropic: str | None = None
+
+
+SLUGS = {
+    "anthropic": Slug(compat=True, anthropic="anthropic"),
+    "aws-bedrock": Slug(compat=False),
+    "azure-openai": Slug(compat=False),
+    "baseten": Slug(compat=True, openai="baseten/v1"),
+    "cartesia": Slug(compat=False),
+    "cerebras": Slug(compat=True, openai="cerebras"),
+    "cohere": Slug(compat=True),
+    "deepgram": Slug(compat=False),
+    "deepseek": Slug(compat=True, openai="deepseek"),
+    "elevenlabs": Slug(compat=False),
+    "fal": Slug(compat=False),
+    "fireworks": Slug(compat=False),
+    "google-ai-studio": Slug(compat=True),
+    "google-vertex-ai": Slug(compat=True),
+    "grok": Slug(compat=True, openai="grok/v1"),
+    "groq": Slug(compat=True, openai="groq"),
+    "huggingface": Slug(compat=False),
+    "ideogram": Slug(compat=False),
+    "mistral": Slug(compat=True, openai="mistral/v1"),
+    "openai": Slug(compat=True, openai="openai"),
+    "openrouter": Slug(compat=False, openai="openrouter/v1"),
+    "parallel": Slug(compat=True),
+    "perplexity-ai": Slug(compat=True, openai="perplexity-ai"),
+    "replicate": Slug(compat=False),
+    "workers-ai": Slug(compat=True, openai="workers-ai/v1"),
+}

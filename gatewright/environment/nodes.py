@@ -1,0 +1,54 @@
+"""YAML as a tree that remembers where every value was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatewright.environment.problems import Place
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(slots=True)
+class Node:
+    """A value: a scalar, a list of nodes, or a mapping of entries."""
+
+    value: Scalar | list[Node] | dict[str, Entry]
+    place: Place
+    text: str = ""  # a scalar as it was written
+    instead_of: Node | None = None  # what an overlay put this in place of
+
+    @property
+    def kind(self) -> str:
+        """The value's kind in the words of a message."""
+        match self.value:
+            case None:
+                return "null"
+            case bool():
+                return "true or false"
+            case int() | float():
+                return "a number"
+            case str():
+                return "a text"
+            case list():
+                return "a list"
+            case _:
+                return "a mapping"
+
+    def plain(self) -> object:
+        """The value without places: dict, list or scalar."""
+        if isinstance(self.value, dict):
+            return {key: entry.node.plain() for key, entry in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+@dataclass(slots=True)
+class Entry:
+    """A mapping's value, and where its key stands."""
+
+    key_place: Place
+    node: Node

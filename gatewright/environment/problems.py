@@ -1,0 +1,81 @@
+"""What is wrong with what a user wrote, as values that are carried to the end and reported together."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    """An error stops everything; a note is said once and stops nothing."""
+
+    ERROR = "error"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A spot in a file; `file` as the user would type it, `line` and `column` from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with what a user wrote, at the place where they wrote it."""
+
+    place: Place
+    path: str  # gateway.cache.ttl
+    code: str  # a stable word for programs: unknown-key
+    message: str  # what is wrong, and the limit it breaks
+    hint: str | None = None  # the nearest right spelling, or what to do
+    severity: Severity = Severity.ERROR
+
+    def sentence(self) -> str:
+        """Path, message and hint as one line, without the place."""
+        text = f"{self.path}: {self.message}" if self.path else self.message
+        if not self.hint:
+            return text
+        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects problems; equal ones, which an anchor or a shared base brings, are kept once."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def error(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
+        self.add(Problem(place, path, code, message, hint))
+
+    def note(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
+        self.add(Problem(place, path, code, message, hint, Severity.NOTE))
+
+    def add(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    @property
+    def failed(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def did_you_mean(written: str, valid: Iterable[str]) -> str | None:
+    """A hint with the nearest of `valid`, or with all of them when they are few; None when neither helps."""
+    names = sorted(valid)
+    near = difflib.get_close_matches(written.lower(), [name.lower() for name in names], n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {next(name for name in names if name.lower() == near[0])}?"
+    if names and len(names) <= 12:
+        return f"Valid: {', '.join(names)}"
+    return None

@@ -1,0 +1,208 @@
+"""One YAML file -> nodes with places, by YAML 1.2's core rules.
+
+Built on the parser's events, not on its trees: no recursion that a deep file could exhaust, and every alias is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from gatewright.environment.nodes import Entry, Node, Scalar
+from gatewright.environment.problems import Place, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_ALIASED_NODES = 20_000
+
+_Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_CONSTANTS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def read_file(path: Path, shown: str, report: Report) -> Node | None:
+    """The mapping in the file at `path`, called `shown` in messages; None when it cannot be read, and `report` says why."""
+    start = Place(shown, 1, 1)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        report.error(start, "", "unreadable-file", f"cannot be read: {error.strerror}")
+        return None
+    if len(content) > MAX_BYTES:
+        report.error(start, "", "file-too-large", f"is larger than {MAX_BYTES:,} bytes", "Split it with `extends`")
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        report.error(Place(shown, line, 1), "", "not-utf8", "is not UTF-8 text", "Save it as UTF-8")
+        return None
+    return read_text(text, shown, report)
+
+
+def read_text(text: str, shown: str, report: Report) -> Node | None:
+    """The mapping that `text` holds; None when it is broken or no mapping, and `report` says why."""
+    try:
+        return _Builder(shown, report).build(yaml.parse(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1, 1)
+        report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}")
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        report.error(Place(shown, line, 1), "", "broken-yaml", f"holds the character U+{ord(str(error.character)):04X}, which YAML forbids")
+    except _RefusedError as error:
+        report.error(error.place, "", error.code, error.message, error.hint)
+    return None
+
+
+class _RefusedError(Exception):
+    def __init__(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.place, self.code, self.message, self.hint = place, code, message, hint
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    node: Node
+    anchor: str | None
+    key: tuple[str, Place] | None = None
+
+
+@dataclass(slots=True)
+class _Builder:
+    file: str
+    report: Report
+    open: list[_Open] = field(default_factory=list)
+    anchors: dict[str, Node] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)  # id of an anchored node -> nodes in it
+    aliased: int = 0
+    root: Node | None = None
+
+    def build(self, events: Iterator[yaml.Event]) -> Node | None:
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _RefusedError(self._place(event), "several-documents", "holds several YAML documents; one file is one document")
+            elif isinstance(event, yaml.ScalarEvent):
+                self._add(self._scalar(event), event.anchor)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._start(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._end()
+            elif isinstance(event, yaml.AliasEvent):
+                self._add(self._alias(event), None)
+        if self.root is None:
+            return Node({}, Place(self.file, 1, 1))
+        if self.root.value is None:
+            return Node({}, self.root.place)
+        if not isinstance(self.root.value, dict):
+            raise _RefusedError(self.root.place, "not-a-mapping", f"holds {self.root.kind} where a mapping is expected (`gateway: …`)")
+        return self.root
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Node:
+        place = self._place(event)
+        self._refuse_tag(event, place)
+        plain = event.style is None or event.style == ""
+        value = resolve(event.value) if plain and event.tag is None else event.value
+        return Node(value, place, event.value)
+
+    def _refuse_tag(self, event: yaml.NodeEvent, place: Place) -> None:
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            raise _RefusedError(place, "yaml-tag", f"uses the YAML tag {tag}; only plain YAML is read here")
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        place = self._place(event)
+        self._refuse_tag(event, place)
+        if len(self.open) >= MAX_DEPTH:
+            raise _RefusedError(place, "too-deep", f"is nested deeper than {MAX_DEPTH} levels")
+        node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], place)
+        self.open.append(_Open(node, event.anchor))
+
+    def _end(self) -> None:
+        closed = self.open.pop()
+        self._add(closed.node, closed.anchor)
+
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        place = self._place(event)
+        node = self.anchors.get(event.anchor)
+        if node is None:
+            raise _RefusedError(place, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place")
+        self.aliased += self._size(node)
+        if self.aliased > MAX_ALIASED_NODES:
+            raise _RefusedError(place, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values")
+        return node
+
+    def _size(self, node: Node) -> int:
+        known = self.sizes.get(id(node))
+        if known is not None:
+            return known
+        match node.value:
+            case dict():
+                size = 1 + sum(self._size(entry.node) for entry in node.value.values())
+            case list():
+                size = 1 + sum(self._size(item) for item in node.value)
+            case _:
+                size = 1
+        self.sizes[id(node)] = size
+        return size
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = node
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1]
+        if isinstance(parent.node.value, list):
+            parent.node.value.append(node)
+        elif isinstance(parent.node.value, dict):
+            self._add_to_mapping(parent, parent.node.value, node)
+
+    def _add_to_mapping(self, parent: _Open, mapping: dict[str, Entry], node: Node) -> None:
+        if parent.key is None:
+            if isinstance(node.value, dict | list):
+                raise _RefusedError(node.place, "key-not-text", "a key must be a text")
+            parent.key = (node.text, node.place)
+            return
+        key, place = parent.key
+        parent.key = None
+        if key in mapping:
+            first = mapping[key].key_place
+            self.report.error(place, key, "duplicate-key", f"stands twice in one mapping, first at line {first.line}", "Remove one of them")
+            return
+        mapping[key] = Entry(place, node)
+
+
+def resolve(text: str) -> Scalar:
+    """A plain scalar's value by YAML 1.2's core schema: `no`, `on` and `012` are not what YAML 1.1 made of them."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INTEGER.fullmatch(text):
+        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+        return int(text[2:] if base != 10 else text, base)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text

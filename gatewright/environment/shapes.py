@@ -1,0 +1,326 @@
+"""What a setting may hold: each shape reads a node into plain data and describes itself as JSON Schema.
+
+A shape never raises for what a user wrote: it reports at the node's place and returns None.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gatewright.environment.problems import did_you_mean
+from gatewright.environment.quantities import DURATION_PATTERN, QUANTITY_PATTERN, parse_duration, parse_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.problems import Report
+
+JsonSchema = dict[str, Any]
+
+
+class Shape(Protocol):
+    """Reads a node, and says as JSON Schema what it accepts."""
+
+    def read(self, node: Node, path: str, report: Report) -> Any: ...
+
+    def schema(self) -> JsonSchema: ...
+
+
+def wrong_kind(node: Node, path: str, report: Report, expected: str) -> None:
+    """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a secret)."""
+    report.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false."""
+
+    def read(self, node: Node, path: str, report: Report) -> bool | None:
+        if isinstance(node.value, bool):
+            return node.value
+        wrong_kind(node, path, report, "true or false")
+        return None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, optionally of a pattern that `what` puts in words."""
+
+    what: str = "a text"
+    pattern: str | None = None
+    longest: int | None = None
+
+    def read(self, node: Node, path: str, report: Report) -> str | None:
+        # a plain 2024 or 1.5 where a text is meant is what was written, as in a model's name
+        text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
+        if not isinstance(text, str) or not text:
+            wrong_kind(node, path, report, self.what) if text != "" else report.error(node.place, path, "empty", f"is empty; expected {self.what}")
+            return None
+        if self.longest is not None and len(text) > self.longest:
+            report.error(node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed")
+            return None
+        if self.pattern is not None and not re.search(self.pattern, text):
+            report.error(node.place, path, "bad-form", f"is not {self.what}")
+            return None
+        return text
+
+    def schema(self) -> JsonSchema:
+        schema: JsonSchema = {"type": "string", "minLength": 1}
+        if self.pattern:
+            schema["pattern"] = self.pattern
+        if self.longest:
+            schema["maxLength"] = self.longest
+        return schema
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `least` to `most`, both allowed; whole unless `fractions`."""
+
+    least: float | None = None
+    most: float | None = None
+    fractions: bool = False
+    above: float | None = None  # exclusive
+
+    def read(self, node: Node, path: str, report: Report) -> float | int | None:
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not self.fractions):
+            wrong_kind(node, path, report, "a number" if self.fractions else "a whole number")
+            return None
+        low = self.least if self.least is not None else self.above
+        too_small = (self.least is not None and value < self.least) or (self.above is not None and value <= self.above)
+        if too_small or (self.most is not None and value > self.most):
+            lower = f"{'from' if self.above is None else 'above'} {low:,}" if low is not None else ""
+            upper = f"to {self.most:,}" if self.most is not None else ""
+            report.error(node.place, path, "out-of-range", f"{node.text} is out of range; valid: {' '.join(filter(None, (lower, upper)))}")
+            return None
+        return value
+
+    def schema(self) -> JsonSchema:
+        bounds = {"minimum": self.least, "maximum": self.most, "exclusiveMinimum": self.above}
+        return {"type": "number" if self.fractions else "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; read as the word's value."""
+
+    values: Mapping[str, Any]
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        if isinstance(node.value, str) and node.value in self.values:
+            return self.values[node.value]
+        report.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", did_you_mean(node.text, self.values))
+        return None
+
+    def schema(self) -> JsonSchema:
+        return {"enum": list(self.values)}
+
+
+def words(*names: str) -> Choice:
+    """A choice whose words are sent as they stand."""
+    return Choice({name: name for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A duration, between two others; `why` completes `is longer than …`."""
+
+    shortest: str | None = None
+    longest: str | None = None
+    why: str = ""
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        duration = parse_duration(node.value) if isinstance(node.value, str) else None
+        if duration is None:
+            report.error(node.place, path, "bad-duration", "is not a duration", "Write a whole number and ms, s, m, h or d: 500ms, 5m, 30d")
+            return None
+        for limit, word in ((self.shortest, "shorter"), (self.longest, "longer")):
+            bound = parse_duration(limit) if limit else None
+            if bound and (duration.milliseconds < bound.milliseconds if word == "shorter" else duration.milliseconds > bound.milliseconds):
+                report.error(node.place, path, "out-of-range", f"{duration} is {word} than {self.why or limit}", None if not self.why else f"The limit is {limit}")
+                return None
+        return duration
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": DURATION_PATTERN, "examples": [self.longest or "30d"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity per period in one of `units`."""
+
+    units: tuple[str, ...]
+    example: str
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        quantity = parse_quantity(node.value) if isinstance(node.value, str) else None
+        if quantity is None or quantity.unit not in self.units:
+            units = " or ".join(self.units)
+            report.error(node.place, path, "bad-quantity", f"is not an amount of {units} per period", f"Write it like `{self.example}`")
+            return None
+        if quantity.amount <= 0:
+            report.error(node.place, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
+            return None
+        return quantity
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": QUANTITY_PATTERN, "examples": [self.example]}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An IP address or a range of them, in CIDR form."""
+
+    def read(self, node: Node, path: str, report: Report) -> str | None:
+        try:
+            return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
+        except ValueError as error:
+            report.error(node.place, path, "bad-address", f"is not an IP address or range: {error}", "Write it like 203.0.113.0/24")
+            return None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+(/\d{1,3})?$", "examples": ["203.0.113.0/24"]}
+
+
+def _raise(kind: str) -> str:
+    raise ValueError(f"it is {kind}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of one shape; read as a tuple."""
+
+    item: Shape
+    most: int | None = None
+    least: int = 0
+
+    def read(self, node: Node, path: str, report: Report) -> tuple[Any, ...] | None:
+        if not isinstance(node.value, list):
+            wrong_kind(node, path, report, "a list")
+            return None
+        if len(node.value) < self.least:
+            report.error(node.place, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed")
+        if self.most is not None and len(node.value) > self.most:
+            report.error(node.place, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed")
+            return None
+        read = [self.item.read(item, f"{path}[{index}]", report) for index, item in enumerate(node.value)]
+        return tuple(item for item in read if item is not None)
+
+    def schema(self) -> JsonSchema:
+        schema: JsonSchema = {"type": "array", "items": self.item.schema()}
+        if self.least:
+            schema["minItems"] = self.least
+        if self.most is not None:
+            schema["maxItems"] = self.most
+        return schema
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """A mapping from names, of a pattern that `what` puts in words, to one shape; tables of several files merge by name."""
+
+    item: Shape
+    what: str = "a name of lower-case letters, digits and hyphens"
+    pattern: str = r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$"
+    longest: int = 64
+
+    def read(self, node: Node, path: str, report: Report) -> dict[str, Any] | None:
+        if not isinstance(node.value, dict):
+            wrong_kind(node, path, report, "a mapping")
+            return None
+        table: dict[str, Any] = {}
+        for name, entry in node.value.items():
+            inner = join(path, name)
+            if len(name) > self.longest or not re.search(self.pattern, name):
+                report.error(entry.key_place, inner, "bad-name", f"is not {self.what}, at most {self.longest} characters long")
+                continue
+            value = self.item.read(entry.node, inner, report)
+            if value is not None:
+                table[name] = value
+        return table
+
+    def schema(self) -> JsonSchema:
+        return {"type": "object", "propertyNames": {"pattern": self.pattern, "maxLength": self.longest}, "additionalProperties": nullable(self.item.schema())}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Several forms of one setting, told apart by the kind of what was written: the first that `takes` the node reads it."""
+
+    forms: Sequence[Form]
+    expected: str
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        for form in self.forms:
+            if form.takes(node):
+                return form.read(node, path, report)
+        wrong_kind(node, path, report, self.expected)
+        return None
+
+    def schema(self) -> JsonSchema:
+        return {"anyOf": [form.schema() for form in self.forms]}
+
+
+class Form(Shape, Protocol):
+    """A shape that knows which nodes are meant for it."""
+
+    def takes(self, node: Node) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Makes a form of a shape: it takes nodes whose value is of one of `kinds`."""
+
+    kinds: type | tuple[type, ...]
+    shape: Shape
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, self.kinds) and not (isinstance(node.value, bool) and bool not in _tuple(self.kinds))
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        return self.shape.read(node, path, report)
+
+    def schema(self) -> JsonSchema:
+        return self.shape.schema()
+
+
+def _tuple(kinds: type | tuple[type, ...]) -> tuple[type, ...]:
+    return kinds if isinstance(kinds, tuple) else (kinds,)
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """One fixed value (false, a word), read as `meaning`."""
+
+    written: str | bool
+    meaning: Any
+
+    def takes(self, node: Node) -> bool:
+        return node.value is self.written if isinstance(self.written, bool) else node.value == self.written
+
+    def read(self, node: Node, path: str, report: Report) -> Any:  # noqa: ARG002  the node is known to be `written`
+        return self.meaning
+
+    def schema(self) -> JsonSchema:
+        return {"const": self.written}
+
+
+def join(path: str, name: str) -> str:
+    """`path.name`; a name at the root stands alone."""
+    return f"{path}.{name}" if path else name
+
+
+def nullable(schema: JsonSchema) -> JsonSchema:
+    """The same, or null: in a file, null removes what the extended file has."""
+    if "$ref" in schema or "anyOf" in schema or "const" in schema or "enum" in schema:
+        inner = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
+        return {"anyOf": [*inner, {"type": "null"}]}
+    return {**schema, "type": [schema["type"], "null"]}

@@ -1,0 +1,77 @@
+"""Everything that gatewright raises on purpose, in one tree.
+
+GatewrightError               1   failed
+├── UsageError               64   the command line is wrong
+├── InvalidEnvironmentError   3   what the user wrote cannot be used
+├── RefusedError              4   Cloudflare refused: credentials, permissions
+├── EngineError               1   Pulumi's engine is missing, broken, or stopped
+├── LocalCloudflareError      1   the Cloudflare on this machine is not there, or its port is taken
+└── FileRefusedError          1   an emitted file cannot be written where it belongs
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.environment.problems import Problem
+
+
+class ExitCode(IntEnum):
+    """What every command exits with."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES = 2
+    INVALID = 3
+    REFUSED = 4
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+class GatewrightError(Exception):
+    """The root: `message` says what and why in one sentence, `hint` what to do."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(GatewrightError):
+    """The command line is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InvalidEnvironmentError(GatewrightError):
+    """An environment's files cannot be used: all `problems` at once."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, message: str, problems: Sequence[Problem] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.problems = tuple(problems)
+
+
+class RefusedError(GatewrightError):
+    """Cloudflare refused the credentials, or they lack a permission."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class EngineError(GatewrightError):
+    """Pulumi's engine is missing and cannot be had, or it failed."""
+
+
+class LocalCloudflareError(GatewrightError):
+    """The Cloudflare on this machine cannot be started or reached."""
+
+
+class FileRefusedError(GatewrightError):
+    """An emitted file cannot be written where it belongs."""
