@@ -48,5 +48,5 @@ lock: setup
 
 clean:
 	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop; fi
-	@rm -rf .venv .gatewright out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .gatewright out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
