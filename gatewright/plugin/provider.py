@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from gatewright.errors import GatewrightError
 from gatewright.plugin import protos
 from gatewright.plugin.protos import plugin_pb2
 from gatewright.plugin.protos import provider_pb2 as rpc
+from gatewright.plugin.refusals import refusals
 from gatewright.plugin.resource import Diff, Failure, Resource, compare
 from gatewright.plugin.serve import serve
 from gatewright.plugin.values import from_struct, to_struct
@@ -95,17 +95,17 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
         return rpc.GetMappingsResponse()
 
     def CheckConfig(self, request: rpc.CheckRequest, context: Context) -> rpc.CheckResponse:
-        with _Refusals(context):
+        with refusals(context):
             olds, news = from_struct(request.olds), from_struct(request.news)
             return _checked(*self._provider.check_config(request.urn, olds, news))
 
     def DiffConfig(self, request: rpc.DiffRequest, context: Context) -> rpc.DiffResponse:
-        with _Refusals(context):
+        with refusals(context):
             olds = from_struct(request.old_inputs if request.HasField("old_inputs") else request.olds)
             return _differing(self._provider.diff_config(request.urn, olds, from_struct(request.news)))
 
     def Configure(self, request: rpc.ConfigureRequest, context: Context) -> rpc.ConfigureResponse:
-        with _Refusals(context):
+        with refusals(context):
             self._provider.configure(from_struct(request.args))
         return rpc.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
@@ -113,27 +113,27 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
         function = self._provider.functions.get(request.tok)
         if function is None:
             self._unknown(context, f"function {request.tok}", self._provider.functions)
-        with _Refusals(context):
+        with refusals(context):
             return rpc.InvokeResponse(**{"return": to_struct(function(from_struct(request.args)))})
 
     def Check(self, request: rpc.CheckRequest, context: Context) -> rpc.CheckResponse:
-        with _Refusals(context):
+        with refusals(context):
             resource = self._resource(request.urn, context)
             return _checked(*resource.check(request.urn, from_struct(request.olds), from_struct(request.news)))
 
     def Diff(self, request: rpc.DiffRequest, context: Context) -> rpc.DiffResponse:
-        with _Refusals(context):
+        with refusals(context):
             state, inputs, news = (from_struct(part) for part in (request.olds, request.old_inputs, request.news))
             return _differing(self._resource(request.urn, context).diff(request.urn, request.id, state, inputs, news))
 
     def Create(self, request: rpc.CreateRequest, context: Context) -> rpc.CreateResponse:
-        with _Refusals(context):
+        with refusals(context):
             resource = self._resource(request.urn, context)
             new_id, outputs = resource.create(request.urn, from_struct(request.properties), preview=request.preview)
             return rpc.CreateResponse(id=new_id, properties=to_struct(outputs))
 
     def Read(self, request: rpc.ReadRequest, context: Context) -> rpc.ReadResponse:
-        with _Refusals(context):
+        with refusals(context):
             inputs, state = from_struct(request.inputs), from_struct(request.properties)
             found = self._resource(request.urn, context).read(request.urn, request.id, inputs, state)
             if found is None:
@@ -142,14 +142,14 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
             return rpc.ReadResponse(id=found.id, inputs=new_inputs, properties=new_state)
 
     def Update(self, request: rpc.UpdateRequest, context: Context) -> rpc.UpdateResponse:
-        with _Refusals(context):
+        with refusals(context):
             state, inputs, news = (from_struct(part) for part in (request.olds, request.old_inputs, request.news))
             resource = self._resource(request.urn, context)
             outputs = resource.update(request.urn, request.id, state, inputs, news, preview=request.preview)
             return rpc.UpdateResponse(properties=to_struct(outputs))
 
     def Delete(self, request: rpc.DeleteRequest, context: Context) -> Empty:
-        with _Refusals(context):
+        with refusals(context):
             inputs, state = from_struct(request.old_inputs), from_struct(request.properties)
             self._resource(request.urn, context).delete(request.urn, request.id, inputs, state)
         return Empty()
@@ -164,21 +164,6 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
     def _unknown(self, context: Context, what: str, known: Mapping[str, object]) -> NoReturn:
         has = ", ".join(sorted(known)) or "none"
         context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the plugin {self._provider.name} has no {what}; it has {has}")
-
-
-class _Refusals:
-    """Turns what a provider raises on purpose into the one line that the engine shows."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, GatewrightError):
-            text = f"{error.message}: {error.hint}" if error.hint else error.message
-            self._context.abort(grpc.StatusCode.UNKNOWN, text)
 
 
 def _checked(inputs: Object, failures: Sequence[Failure]) -> rpc.CheckResponse:

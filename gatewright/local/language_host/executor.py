@@ -1,0 +1,132 @@
+"""Runs one Pulumi program with the project's own Python and SDK; started by the language host, imported by nobody.
+
+It needs nothing but the SDK: the program's environment may hold no gatewright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import runpy
+import signal
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+try:
+    import pulumi
+    import pulumi.runtime
+except ImportError:
+    traceback.print_exc()
+    sys.stderr.write(
+        "\nIt looks like the Pulumi SDK is not installed in the Python environment of this project. "
+        "Run `pulumi install`, or `make up`.\n"
+    )
+    sys.exit(1)
+
+SHOWN = 32
+"""Exit code that tells the host: the user has seen what went wrong."""
+
+INTERRUPTED = 130
+THREADS_PER_OPERATION = 4
+"""Threads a resource operation may block while it waits for the engine."""
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Run a Pulumi program")
+    for name in ("project", "root_directory", "stack", "dry_run", "pwd", "monitor", "engine", "organization"):
+        parser.add_argument(f"--{name}")
+    parser.add_argument("--parallel", type=int, default=1)
+    parser.add_argument("program")
+    parser.add_argument("arguments", nargs="*")
+    return parser.parse_args()
+
+
+def configure(options: argparse.Namespace) -> None:
+    """Tell the SDK which stack this is and where the engine listens."""
+    secrets = pulumi.runtime.get_config_secret_keys_env()
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), secrets)
+    settings = pulumi.runtime.Settings(
+        monitor=options.monitor,
+        engine=options.engine,
+        project=options.project,
+        stack=options.stack,
+        parallel=options.parallel,
+        dry_run=options.dry_run == "true",
+        organization=options.organization,
+        root_directory=options.root_directory,
+    )
+    pulumi.runtime.configure(settings)
+
+
+def user_trace(error: BaseException, program: str) -> str:
+    """The traceback of `error` from the program's own first frame on: what is above it is not the user's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = {os.path.abspath(program), os.path.abspath(os.path.join(program, "__main__.py"))}  # noqa: PTH100, PTH118
+    first = next((place for place, frame in enumerate(frames) if os.path.abspath(frame.filename) in mine), 0)  # noqa: PTH100
+    return "".join(traceback.format_exception(error, limit=first - len(frames)))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the program to its end; the exit code."""
+    program = os.path.abspath(options.program)  # noqa: PTH100 - a symlink is shown as the user wrote it
+    sys.argv = [options.program, *options.arguments]
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    threads = ThreadPoolExecutor(max_workers=max(options.parallel, 1) * THREADS_PER_OPERATION)
+    loop.set_default_executor(threads)
+    # a program that fails leaves futures unfinished, which asyncio would report one by one
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: execute(options.program)))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except Exception as error:  # noqa: BLE001 - the program is the user's: whatever it raises is theirs to read
+        pulumi.log.error("Program failed with an unhandled exception:\n" + user_trace(error, program))
+        return SHOWN
+    finally:
+        threads.shutdown(wait=True)
+        loop.close()
+    return 0
+
+
+def execute(program: str) -> None:
+    """The program itself, as `python PROGRAM` would run it."""
+    folder = Path(program).resolve()
+    if folder.is_dir() and not (folder / "__main__.py").is_file():
+        pulumi.log.error(f"unable to find main python program `__main__.py` in `{folder}`")
+        sys.exit(SHOWN)
+    runpy.run_path(program, run_name="__main__")
+
+
+def interrupted(_signal: int, _frame: FrameType | None) -> None:
+    """End at once: the engine answers no more, and an orderly exit would wait for it."""
+    with contextlib.suppress(RuntimeError):  # the signal came in the middle of a print
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, interrupted)
+    options = arguments()
+    configure(options)
+    if options.pwd:
+        os.chdir(options.pwd)
+    code = run(options)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

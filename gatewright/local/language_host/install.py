@@ -1,0 +1,43 @@
+"""`pulumi install`: the virtual environment of a project, made and filled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from gatewright.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gatewright.local.language_host.toolchain import Toolchain
+
+
+def install_dependencies(toolchain: Toolchain, folder: Path) -> Iterator[bytes]:
+    """Make the virtual environment where it is missing, and install what `folder` asks for; yields what that prints.
+
+    `requirements.txt` where there is one, else the package that pyproject.toml describes. Raises EngineError when a
+    step fails.
+    """
+    yield b"Installing dependencies...\n\n"
+    if toolchain.virtualenv is not None and not toolchain.exists:
+        yield from _step([sys.executable, "-m", "venv", str(toolchain.virtualenv)], toolchain)
+    pip = [toolchain.python, "-m", "pip", "--disable-pip-version-check", "install"]
+    if (folder / "requirements.txt").is_file():
+        yield from _step([*pip, "-r", str(folder / "requirements.txt")], toolchain)
+    elif (folder / "pyproject.toml").is_file():
+        yield from _step([*pip, "-e", str(folder)], toolchain)
+    yield b"Finished installing dependencies\n\n"
+
+
+def _step(command: list[str], toolchain: Toolchain) -> Iterator[bytes]:
+    step = subprocess.Popen(
+        command, env=toolchain.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+    )
+    with step:
+        if step.stdout is not None:
+            yield from step.stdout
+    if step.returncode != 0:
+        raise EngineError(f"`{' '.join(command)}` failed with exit code {step.returncode}", "what it printed says why")

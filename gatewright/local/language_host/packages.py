@@ -1,0 +1,93 @@
+"""The plugins that a program's installed packages ask for, and those packages themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from gatewright.errors import EngineError
+from gatewright.plugin.protos import language_pb2, plugin_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gatewright.local.language_host.toolchain import Toolchain
+
+_WITHOUT_PLUGIN = frozenset({"pulumi-policy", "pulumi-esc-sdk"})
+_PEP440 = re.compile(
+    r"(?P<release>\d+(\.\d+)*)((?P<stage>a|b|rc)(?P<step>\d+))?(\.post(?P<post>\d+))?(\.dev(?P<dev>\d+))?", re.ASCII
+)
+_STAGES = {"a": "alpha", "b": "beta", "rc": "rc"}
+
+
+def required_packages(toolchain: Toolchain) -> list[plugin_pb2.PackageDependency]:
+    """One dependency for each package with a `pulumi-plugin.json`, and for each `pulumi-*` package without one."""
+    found: dict[str, plugin_pb2.PackageDependency] = {}
+    for folder in toolchain.search_path():
+        if folder.is_dir():
+            for package in (*_described(folder), *_named(folder)):
+                found.setdefault(package.name, package)
+    return [found[name] for name in sorted(found)]
+
+
+def program_dependencies(toolchain: Toolchain, *, transitive: bool) -> list[language_pb2.DependencyInfo]:
+    """The installed packages, without those that only others need unless `transitive`; names as PEP 503 writes them."""
+    everything = [] if transitive else ["--not-required"]
+    listed = json.loads(
+        toolchain.ask("-m", "pip", "--disable-pip-version-check", "list", "--format", "json", *everything)
+    )
+    return [language_pb2.DependencyInfo(name=_normal(entry["name"]), version=entry["version"]) for entry in listed]
+
+
+def plugin_version(package_version: str) -> str | None:
+    """The plugin's semantic version for a package's PEP 440 version; None where it has none (epoch, local part)."""
+    match = _PEP440.fullmatch(package_version)
+    if match is None:
+        return None
+    numbers = match["release"].split(".")
+    numbers += ["0"] * (3 - len(numbers))
+    stage = f"-{_STAGES[match['stage']]}.{match['step']}" if match["stage"] else ""
+    build = "".join(f"{name}{match[name]}" for name in ("post", "dev") if match[name])
+    return ".".join(numbers) + stage + (f"+{build}" if build else "")
+
+
+def _described(folder: Path) -> Iterator[plugin_pb2.PackageDependency]:
+    for path in folder.glob("*/pulumi-plugin.json"):
+        try:
+            described = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise EngineError(f"{path} is not JSON: {error}", "install that package again") from error
+        if not described.get("resource"):
+            continue
+        version = described.get("version") or _installed_version(folder, path.parent.name)
+        if version is None:
+            continue
+        yield plugin_pb2.PackageDependency(
+            name=described.get("name") or _normal(path.parent.name).removeprefix("pulumi-"),
+            version=f"v{version.removeprefix('v')}",
+            kind="resource",
+            server=described.get("server", ""),
+        )
+
+
+def _named(folder: Path) -> Iterator[plugin_pb2.PackageDependency]:
+    for path in folder.glob("pulumi[-_]*.dist-info"):
+        module, _, installed = path.name.removesuffix(".dist-info").rpartition("-")
+        version = plugin_version(installed)
+        name = _normal(module)
+        described = folder / module.replace("-", "_") / "pulumi-plugin.json"
+        if version is None or not name.startswith("pulumi-") or name in _WITHOUT_PLUGIN or described.exists():
+            continue
+        yield plugin_pb2.PackageDependency(name=name.removeprefix("pulumi-"), version=f"v{version}", kind="resource")
+
+
+def _installed_version(folder: Path, module: str) -> str | None:
+    for path in folder.glob(f"{module}-*.dist-info"):
+        return plugin_version(path.name.removesuffix(".dist-info").rpartition("-")[2])
+    return None
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,109 @@
+"""The Python that a project runs with, from the `runtime.options` of its Pulumi.yaml."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewright.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from google.protobuf.struct_pb2 import Struct
+
+    from gatewright.plugin.protos import language_pb2
+
+_OFFICIAL = "install Pulumi's own pulumi-language-python beside the engine, or leave the option out"
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A virtual environment, or the Python on PATH where `virtualenv` is None."""
+
+    root: Path
+    virtualenv: Path | None
+    name: str = "Auto"
+
+    @classmethod
+    def of(cls, info: language_pb2.ProgramInfo, *, default: str | None = None) -> Toolchain:
+        """The toolchain of a program; `default` is the virtual environment where none is named.
+
+        Raises EngineError for options that only the official host knows.
+        """
+        options = _strings(info.options)
+        chosen = options.get("toolchain")
+        if chosen not in (None, "pip"):
+            raise EngineError(f"the toolchain {chosen} is not known to this language host, only pip is", _OFFICIAL)
+        if "typechecker" in options:
+            raise EngineError("this language host runs no typechecker", _OFFICIAL)
+        root = Path(info.root_directory)
+        virtualenv = options.get("virtualenv", default)
+        return cls(root, root / virtualenv if virtualenv else None, "Pip" if chosen else "Auto")
+
+    @property
+    def exists(self) -> bool:
+        """Whether the virtual environment is there; one on PATH always is."""
+        return self.virtualenv is None or (self.virtualenv / "bin" / "python").is_file()
+
+    @property
+    def python(self) -> str:
+        """The interpreter's path. Raises EngineError where there is none."""
+        if self.virtualenv is None:
+            return _python_on_path()
+        if not self.exists:
+            raise EngineError(
+                f"the virtual environment {self.virtualenv} of Pulumi.yaml is not there", "run: pulumi install"
+            )
+        return str(self.virtualenv / "bin" / "python")
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a process in it: this one's, the virtual environment activated, and `extra`."""
+        variables = dict(os.environ)
+        if self.virtualenv is not None:
+            variables.pop("PYTHONHOME", None)
+            variables["VIRTUAL_ENV"] = str(self.virtualenv)
+            variables["PATH"] = os.pathsep.join(
+                filter(None, (str(self.virtualenv / "bin"), os.environ.get("PATH")))
+            )
+        return {**variables, **(extra or {})}
+
+    def search_path(self) -> Iterator[Path]:
+        """The folders that its Python imports from."""
+        ours = self.virtualenv is not None and self.virtualenv.resolve() == Path(sys.prefix).resolve()
+        entries = sys.path if ours else json.loads(self.ask("-c", "import json, sys; print(json.dumps(sys.path))"))
+        return (Path(entry) for entry in entries if entry)
+
+    def ask(self, *arguments: str) -> str:
+        """What its Python prints when run with `arguments`. Raises EngineError when it fails."""
+        command = [self.python, *arguments]
+        answer = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        if answer.returncode != 0:
+            said = (answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"])[-1]
+            raise EngineError(f"`{' '.join(command)}` failed: {said}")
+        return answer.stdout.strip()
+
+
+def _strings(options: Struct) -> dict[str, str]:
+    strings = {}
+    for name, value in options.fields.items():
+        if value.WhichOneof("kind") != "string_value":
+            raise EngineError(f"runtime.options.{name} in Pulumi.yaml must be a string")
+        strings[name] = value.string_value
+    return strings
+
+
+def _python_on_path() -> str:
+    wanted = os.environ.get("PULUMI_PYTHON_CMD")
+    for name in [wanted] if wanted else ["python3", "python"]:
+        if found := shutil.which(name):
+            return found
+    raise EngineError(
+        f"no {wanted or 'python3'} on PATH", "name a virtual environment in Pulumi.yaml: runtime.options.virtualenv"
+    )
