@@ -1,1 +1,3 @@
-"""read -> merge -> check -> Environment: plain, frozen, typed data; no Pulumi, no Cloudflare, no I/O but reading YAML."""
+"""read -> merge -> check -> Environment: plain, frozen, typed data; no Pulumi, no Cloudflare, no I/O but reading
+YAML.
+"""

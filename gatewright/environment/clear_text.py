@@ -32,7 +32,12 @@ def looks_like_a_key(text: str) -> bool:
 
 def _mixed(run: str) -> bool:
     digits = sum(character.isdigit() for character in run)
-    return digits >= 4 and any(c.islower() for c in run) and any(c.isupper() for c in run) and not re.search(r"[a-z]{7}|[-_/].*[-_/].*[-_/]", run)
+    return (
+        digits >= 4
+        and any(c.islower() for c in run)
+        and any(c.isupper() for c in run)
+        and not re.search(r"[a-z]{7}|[-_/].*[-_/].*[-_/]", run)
+    )
 
 
 def scan(node: Node, path: str, report: Report) -> None:

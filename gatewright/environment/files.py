@@ -29,18 +29,24 @@ class Files:
     _read: dict[str, tuple[Node | None, Report]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
-        """The environments: files with `account` or `local`, in alphabetical order; broken files count, so that they are reported."""
+        """The environments: files with `account` or `local`, in alphabetical order; broken files count, so that they
+        are reported.
+        """
         found = []
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
                 continue
             node, _ = self._one(path.name)
-            if node is None or (isinstance(node.value, dict) and not node.value.keys().isdisjoint(("account", "local"))):
+            if node is None or (
+                isinstance(node.value, dict) and not node.value.keys().isdisjoint(("account", "local"))
+            ):
                 found.append(path.stem)
         return found
 
     def merged(self, name: str, report: Report) -> Node | None:
-        """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report` says why."""
+        """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report`
+        says why.
+        """
         return self._merged(f"{name}.yaml", (), Place(f"{self.shown}/{name}.yaml", 1, 1), report)
 
     def _merged(self, file: str, above: tuple[str, ...], place: Place, report: Report) -> Node | None:
@@ -62,7 +68,9 @@ class Files:
     def _report(self, file: str, above: tuple[str, ...], place: Place, report: Report) -> Node | None:
         if above and not (self.folder / file).is_file():
             others = [path.name for path in self.folder.glob("*.yaml") if not path.name.startswith("Pulumi.")]
-            report.error(place, "extends", "unknown-file", f"there is no {self.shown}/{file}", did_you_mean(file, others))
+            report.error(
+                place, "extends", "unknown-file", f"there is no {self.shown}/{file}", did_you_mean(file, others)
+            )
             return None
         node, found = self._one(file)
         for problem in found.problems:

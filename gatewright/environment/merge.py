@@ -23,7 +23,9 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Repor
         below = base.value.get(key)
         if entry.node.value is None:
             if merged.pop(key, None) is None:
-                report.error(entry.node.place, inner, "nothing-there", "null removes what an extended file has; none has this")
+                report.error(
+                    entry.node.place, inner, "nothing-there", "null removes what an extended file has; none has this"
+                )
         elif below is None:
             merged[key] = entry
         else:

@@ -1,4 +1,5 @@
-"""The environment's model: the source of what a file may say, of environment.schema.json, and of everything made from it.
+"""The environment's model: the source of what a file may say, of environment.schema.json, and of everything made from
+it.
 
 Facts and limits: Cloudflare's API as in its official Python client 5.9.0 and its documentation of 2026.
 """
@@ -26,7 +27,21 @@ from gatewright.environment.references import (
 )
 from gatewright.environment.routes import Route, RouteShape
 from gatewright.environment.sections import Section, setting
-from gatewright.environment.shapes import JsonSchema, Amount, Exactly, Flag, Length, ListOf, Network, Number, OneOf, TableOf, Text, When, words
+from gatewright.environment.shapes import (
+    Amount,
+    Exactly,
+    Flag,
+    JsonSchema,
+    Length,
+    ListOf,
+    Network,
+    Number,
+    OneOf,
+    TableOf,
+    Text,
+    When,
+    words,
+)
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 PROVIDER_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -39,18 +54,30 @@ class Cost:
 
     input: float = setting(Number(least=0, fractions=True), "Per million tokens of the request.", default=0)
     output: float = setting(Number(least=0, fractions=True), "Per million tokens of the answer.", default=0)
-    cache_read: float = setting(Number(least=0, fractions=True), "Per million tokens read from the provider's cache.", default=0)
-    cache_write: float = setting(Number(least=0, fractions=True), "Per million tokens written to the provider's cache.", default=0)
+    cache_read: float = setting(
+        Number(least=0, fractions=True), "Per million tokens read from the provider's cache.", default=0
+    )
+    cache_write: float = setting(
+        Number(least=0, fractions=True), "Per million tokens written to the provider's cache.", default=0
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model of a provider, called provider/model everywhere else."""
 
-    id: str | None = setting(Text("a model id, without spaces", r"^\S+$"), "The provider's own id of the model; by default its name here.")
+    id: str | None = setting(
+        Text("a model id, without spaces", r"^\S+$"), "The provider's own id of the model; by default its name here."
+    )
     name: str | None = setting(Text(longest=120), "The name that clients show; by default the id.")
-    reasoning: bool = setting(Flag(), "Whether the model thinks before it answers; clients then offer effort levels.", default=False)
-    input: tuple[str, ...] = setting(ListOf(words("text", "image", "audio", "video"), least=1), "What the model reads; by default text alone.", default=("text",))
+    reasoning: bool = setting(
+        Flag(), "Whether the model thinks before it answers; clients then offer effort levels.", default=False
+    )
+    input: tuple[str, ...] = setting(
+        ListOf(words("text", "image", "audio", "video"), least=1),
+        "What the model reads; by default text alone.",
+        default=("text",),
+    )
     context: int | None = setting(Number(least=1, most=100_000_000), "The context window, in tokens.")
     output: int | None = setting(Number(least=1, most=100_000_000), "The longest answer, in tokens.")
     cost: Cost = setting(Section(Cost), "What it costs, in USD per million tokens; by default nothing.", default=Cost())
@@ -63,23 +90,39 @@ class Provider:
 
     key: Key | None = setting(
         SecretReference(as_key=True),
-        "Its API key, by reference: {env: NAME}, {config: name}, {stored: true} (already in the Secrets Store), or `unified` (billed by Cloudflare). Workers AI needs none.",
+        "Its API key, by reference: {env: NAME}, {config: name}, {stored: true} (already in the Secrets Store), "
+        "or `unified` (billed by Cloudflare). Workers AI needs none.",
     )
     base_url: str | None = setting(
         Text("an https URL", r"^https://[^\s/]+(/\S*)?$"),
-        "Where a provider that Cloudflare does not know is reached; it becomes a custom provider, which cannot stand in routes.",
+        "Where a provider that Cloudflare does not know is reached; it becomes a custom provider, which cannot "
+        "stand in routes.",
     )
-    direct: str | None = setting(Text("an https URL", r"^https://[^\s/]+(/\S*)?$"), "The provider's own OpenAI-compatible base URL, for clients that go there without the gateway; {account} stands for the account's id.")
-    limits: tuple[Quantity, ...] = setting(ListOf(LIMIT), "What the provider allows: `14400 requests/day`, `500000 tokens/minute`.", default=())
-    terms: str | None = setting(Text(longest=500), "What the provider does with the prompts it gets (training, retention), for the inventory.")
-    models: Mapping[str, Model] = setting(TableOf(Section(Model), "a model's name", MODEL_NAME, longest=120), "Its models, by the names that routes, roles and clients call them.", default={})
+    direct: str | None = setting(
+        Text("an https URL", r"^https://[^\s/]+(/\S*)?$"),
+        "The provider's own OpenAI-compatible base URL, for clients that go there without the gateway; {account} "
+        "stands for the account's id.",
+    )
+    limits: tuple[Quantity, ...] = setting(
+        ListOf(LIMIT), "What the provider allows: `14400 requests/day`, `500000 tokens/minute`.", default=()
+    )
+    terms: str | None = setting(
+        Text(longest=500), "What the provider does with the prompts it gets (training, retention), for the inventory."
+    )
+    models: Mapping[str, Model] = setting(
+        TableOf(Section(Model), "a model's name", MODEL_NAME, longest=120),
+        "Its models, by the names that routes, roles and clients call them.",
+        default={},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
     """A first choice and what follows when it fails, done by the client; it may hold what a route cannot."""
 
-    primary: Written[Name] = setting(Named(), "The first choice: provider/model, dynamic/route, or own:provider/model.", required=True)
+    primary: Written[Name] = setting(
+        Named(), "The first choice: provider/model, dynamic/route, or own:provider/model.", required=True
+    )
     fallbacks: tuple[Written[Name], ...] = setting(ListOf(Named()), "What follows, in order.", default=())
 
 
@@ -103,8 +146,13 @@ class Rotate:
     """A token's rotation by the calendar."""
 
     every: Duration = setting(Length("1d", "365d"), "How often a new one is made.", required=True)
-    overlap: Duration = setting(Length("1h", "365d"), "How long the old one stays valid after its successor was created.", required=True)
-    lifetime: Duration | None = setting(Length("1d", "1000d"), "How long each is valid at most; by default twice every + overlap, never less than every + overlap.")
+    overlap: Duration = setting(
+        Length("1h", "365d"), "How long the old one stays valid after its successor was created.", required=True
+    )
+    lifetime: Duration | None = setting(
+        Length("1d", "1000d"),
+        "How long each is valid at most; by default twice every + overlap, never less than every + overlap.",
+    )
     epoch: int = setting(Number(least=1, most=1_000_000), "Raise it by one for an early rotation.", default=1)
 
 
@@ -112,12 +160,33 @@ class Rotate:
 class Token:
     """An account API token. Tokens are scoped to an account, not to one gateway: Cloudflare knows nothing finer."""
 
-    allow: tuple[str, ...] | None = setting(ListOf(Text("a permission's name"), least=1), "What it may do, by Cloudflare's own names (AI Gateway Run); by default what the clients bound to it need.")
-    from_: tuple[str, ...] = setting(ListOf(Network(), least=1), "The only addresses it is accepted from.", default=(), key="from", sent_as="condition.request_ip.in")
-    not_from: tuple[str, ...] = setting(ListOf(Network(), least=1), "Addresses it is refused from.", default=(), sent_as="condition.request_ip.not_in")
-    not_before: str | None = setting(Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"), "The moment from which it is valid, to the second, UTC.", sent_as="not_before")
-    expires: str | None = setting(Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"), "The moment it ends, to the second, UTC.", sent_as="expires_on")
-    rotate: Rotate | None = setting(Section(Rotate, whole=True), "Its rotation; without it the token stays until it expires.")
+    allow: tuple[str, ...] | None = setting(
+        ListOf(Text("a permission's name"), least=1),
+        "What it may do, by Cloudflare's own names (AI Gateway Run); by default what the clients bound to it need.",
+    )
+    from_: tuple[str, ...] = setting(
+        ListOf(Network(), least=1),
+        "The only addresses it is accepted from.",
+        default=(),
+        key="from",
+        sent_as="condition.request_ip.in",
+    )
+    not_from: tuple[str, ...] = setting(
+        ListOf(Network(), least=1), "Addresses it is refused from.", default=(), sent_as="condition.request_ip.not_in"
+    )
+    not_before: str | None = setting(
+        Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"),
+        "The moment from which it is valid, to the second, UTC.",
+        sent_as="not_before",
+    )
+    expires: str | None = setting(
+        Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"),
+        "The moment it ends, to the second, UTC.",
+        sent_as="expires_on",
+    )
+    rotate: Rotate | None = setting(
+        Section(Rotate, whole=True), "Its rotation; without it the token stays until it expires."
+    )
 
 
 VIA = words("gateway", "provider", "rest", "direct")
@@ -127,21 +196,50 @@ VIA = words("gateway", "provider", "rest", "direct")
 class ClientSettings:
     """A program that uses the gateway, and what of it the program gets."""
 
-    role: str | None = setting(Text("a role's name"), "The role whose first choice and fallbacks the client takes over.")
-    primary: Written[Name] | None = setting(Named(), "The first choice: provider/model, dynamic/route, or own:provider/model.")
-    fallbacks: tuple[Written[Name], ...] | None = setting(ListOf(Named()), "What follows when the first choice fails, for clients that can.")
-    small: Written[Name] | None = setting(Named(), "The model for titles and other small work, for clients that have one.")
-    models: tuple[Written[Name], ...] | None = setting(ListOf(Named(own=False), least=1), "The models and routes it lists; by default all that it can reach.")
+    role: str | None = setting(
+        Text("a role's name"), "The role whose first choice and fallbacks the client takes over."
+    )
+    primary: Written[Name] | None = setting(
+        Named(), "The first choice: provider/model, dynamic/route, or own:provider/model."
+    )
+    fallbacks: tuple[Written[Name], ...] | None = setting(
+        ListOf(Named()), "What follows when the first choice fails, for clients that can."
+    )
+    small: Written[Name] | None = setting(
+        Named(), "The model for titles and other small work, for clients that have one."
+    )
+    models: tuple[Written[Name], ...] | None = setting(
+        ListOf(Named(own=False), least=1), "The models and routes it lists; by default all that it can reach."
+    )
     via: str | Mapping[str, str] = setting(
-        OneOf((When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))), "gateway, provider, rest, direct, or a mapping from providers to one of them"),
-        "The way to the models: `gateway` (one OpenAI-compatible endpoint for all), `provider` (the provider's own endpoint behind the gateway), `rest` (Cloudflare's newer REST form) or `direct` (without the gateway); or a mapping from providers to one of them.",
+        OneOf(
+            (When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))),
+            "gateway, provider, rest, direct, or a mapping from providers to one of them",
+        ),
+        "The way to the models: `gateway` (one OpenAI-compatible endpoint for all), `provider` (the provider's "
+        "own endpoint behind the gateway), `rest` (Cloudflare's newer REST form) or `direct` (without the "
+        "gateway); or a mapping from providers to one of them.",
         default="gateway",
     )
-    keys: str = setting(words("stored", "local"), "Whose provider keys: `stored` at Cloudflare, or `local`, the user's own in request headers.", default="stored")
+    keys: str = setting(
+        words("stored", "local"),
+        "Whose provider keys: `stored` at Cloudflare, or `local`, the user's own in request headers.",
+        default="stored",
+    )
     token: str | None = setting(Text("a token's name"), "The token it authenticates with; by default the only one.")
-    variable: str = setting(Text("a variable's name, in capitals", VARIABLE), "The environment variable that holds the token where the client runs.", default="CLOUDFLARE_AI_GATEWAY_TOKEN")
-    provider: str | None = setting(Text("a name of lower-case letters, digits and hyphens", PROVIDER_NAME, 64), "The id that the client shows; by default the gateway's name, so that two environments live in one file.")
-    version: str | None = setting(Text("a version like 2026.9.6", r"^\d+(\.\d+)*$"), "The client's version, where its file's dialect depends on it; by default the newest.")
+    variable: str = setting(
+        Text("a variable's name, in capitals", VARIABLE),
+        "The environment variable that holds the token where the client runs.",
+        default="CLOUDFLARE_AI_GATEWAY_TOKEN",
+    )
+    provider: str | None = setting(
+        Text("a name of lower-case letters, digits and hyphens", PROVIDER_NAME, 64),
+        "The id that the client shows; by default the gateway's name, so that two environments live in one file.",
+    )
+    version: str | None = setting(
+        Text("a version like 2026.9.6", r"^\d+(\.\d+)*$"),
+        "The client's version, where its file's dialect depends on it; by default the newest.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +254,38 @@ class EnvironmentFile:
     """An environment of gatewright: one file, merged over what it extends."""
 
     extends: Any = setting(
-        OneOf((When(str, Text("a file's name", r"^[^/\\\x00]+\.ya?ml$")), When(list, ListOf(Text("a file's name", r"^[^/\\\x00]+\.ya?ml$"), least=1))), "a file's name or a list of them"),
+        OneOf(
+            (
+                When(str, Text("a file's name", r"^[^/\\\x00]+\.ya?ml$")),
+                When(list, ListOf(Text("a file's name", r"^[^/\\\x00]+\.ya?ml$"), least=1)),
+            ),
+            "a file's name or a list of them",
+        ),
         "The file or files of this folder that this one is laid over.",
     )
-    account: str | FromVariable | None = setting(AccountReference(), "The Cloudflare account: its id (no secret), or {env: NAME}. A file with it is an environment.")
+    account: str | FromVariable | None = setting(
+        AccountReference(),
+        "The Cloudflare account: its id (no secret), or {env: NAME}. A file with it is an environment.",
+    )
     local: Local | None = setting(
         OneOf((Exactly(written=True, meaning=Local()), Section(Local)), "true, or {port: N}"),
-        "Uses the Cloudflare on this machine, with a fake account and fake keys, and ignores CLOUDFLARE_* of the shell. A file with it is an environment.",
+        "Uses the Cloudflare on this machine, with a fake account and fake keys, and ignores CLOUDFLARE_* of the "
+        "shell. A file with it is an environment.",
     )
     protect: bool = setting(Flag(), "Whether Pulumi refuses to delete the gateway.", default=True)
-    use: tuple[Written[str], ...] | None = setting(ListOf(Placed(Text("a provider's name", PROVIDER_NAME))), "The providers this environment has; models of the others drop out of routes, roles and clients. By default all.")
-    providers: Mapping[str, Provider] = setting(TableOf(Section(Provider), "a provider's name", PROVIDER_NAME), "The upstream providers, by Cloudflare's slugs, or by any name with a baseUrl.", default={})
-    routes: Mapping[str, Route] = setting(TableOf(RouteShape()), "Routes run by Cloudflare, called dynamic/<route>: a list is tried in order.", default={})
+    use: tuple[Written[str], ...] | None = setting(
+        ListOf(Placed(Text("a provider's name", PROVIDER_NAME))),
+        "The providers this environment has; models of the others drop out of routes, roles and clients. By "
+        "default all.",
+    )
+    providers: Mapping[str, Provider] = setting(
+        TableOf(Section(Provider), "a provider's name", PROVIDER_NAME),
+        "The upstream providers, by Cloudflare's slugs, or by any name with a baseUrl.",
+        default={},
+    )
+    routes: Mapping[str, Route] = setting(
+        TableOf(RouteShape()), "Routes run by Cloudflare, called dynamic/<route>: a list is tried in order.", default={}
+    )
     roles: Mapping[str, Role] = setting(
         TableOf(OneOf((_PrimaryAlone(), Section(Role, whole=True)), "a model's name, or {primary, fallbacks}")),
         "Choices done by the client: primary and fallbacks; a text is the primary.",
@@ -175,4 +293,6 @@ class EnvironmentFile:
     )
     gateway: Gateway = setting(Section(Gateway), "The AI Gateway itself.", default=Gateway())
     tokens: Mapping[str, Token] = setting(TableOf(Section(Token)), "Scoped account tokens, by name.", default={})
-    clients: Mapping[str, ClientSettings] = setting(TableOf(Section(ClientSettings)), "The programs that get config files, by their names.", default={})
+    clients: Mapping[str, ClientSettings] = setting(
+        TableOf(Section(ClientSettings)), "The programs that get config files, by their names.", default={}
+    )

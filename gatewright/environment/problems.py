@@ -65,6 +65,10 @@ class Report:
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def failed_at(self, place: Place) -> bool:
+        """Whether an error stands at that very place already, so that its consequences need no words."""
+        return any(problem.place == place and problem.severity is Severity.ERROR for problem in self.problems)
+
     @property
     def failed(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.problems)

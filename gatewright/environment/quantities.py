@@ -13,9 +13,7 @@ _DURATION = re.compile(r"(\d+)(ms|s|m|h|d)")
 _QUANTITY = re.compile(r"(\d[\d_]*(?:\.\d+)?) ?([A-Za-z]+)/(?:(\d+) )?([a-z]+)")
 
 DURATION_PATTERN = r"^\d+(ms|s|m|h|d)$"
-QUANTITY_PATTERN = (
-    r"^\d[\d_]*(\.\d+)? ?(requests?|tokens?|neurons?|USD)/(\d+ )?(second|minute|hour|day|week|month)s?$"
-)
+QUANTITY_PATTERN = r"^\d[\d_]*(\.\d+)? ?(requests?|tokens?|neurons?|USD)/(\d+ )?(second|minute|hour|day|week|month)s?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,9 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount per period: `amount` in `unit`, `period` in seconds (a month is 30 days); `text` is how it was written."""
+    """An amount per period: `amount` in `unit`, `period` in seconds (a month is 30 days); `text` is how it was
+    written.
+    """
 
     amount: float
     unit: str

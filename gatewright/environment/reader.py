@@ -33,7 +33,9 @@ _CONSTANTS: dict[str, Scalar] = {
 
 
 def read_file(path: Path, shown: str, report: Report) -> Node | None:
-    """The mapping in the file at `path`, called `shown` in messages; None when it cannot be read, and `report` says why."""
+    """The mapping in the file at `path`, called `shown` in messages; None when it cannot be read, and `report` says
+    why.
+    """
     start = Place(shown, 1, 1)
     try:
         with path.open("rb") as stream:
@@ -63,7 +65,12 @@ def read_text(text: str, shown: str, report: Report) -> Node | None:
         report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}")
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        report.error(Place(shown, line, 1), "", "broken-yaml", f"holds the character U+{ord(str(error.character)):04X}, which YAML forbids")
+        report.error(
+            Place(shown, line, 1),
+            "",
+            "broken-yaml",
+            f"holds the character U+{ord(str(error.character)):04X}, which YAML forbids",
+        )
     except _RefusedError as error:
         report.error(error.place, "", error.code, error.message, error.hint)
     return None
@@ -100,7 +107,11 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _RefusedError(self._place(event), "several-documents", "holds several YAML documents; one file is one document")
+                    raise _RefusedError(
+                        self._place(event),
+                        "several-documents",
+                        "holds several YAML documents; one file is one document",
+                    )
             elif isinstance(event, yaml.ScalarEvent):
                 self._add(self._scalar(event), event.anchor)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -114,11 +125,15 @@ class _Builder:
         if self.root.value is None:
             return Node({}, self.root.place)
         if not isinstance(self.root.value, dict):
-            raise _RefusedError(self.root.place, "not-a-mapping", f"holds {self.root.kind} where a mapping is expected (`gateway: …`)")
+            raise _RefusedError(
+                self.root.place, "not-a-mapping", f"holds {self.root.kind} where a mapping is expected (`gateway: …`)"
+            )
         return self.root
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
+        if mark is None:
+            return Place(self.file, 1, 1)
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
@@ -147,12 +162,16 @@ class _Builder:
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         place = self._place(event)
-        node = self.anchors.get(event.anchor)
+        node = self.anchors.get(event.anchor or "")
         if node is None:
-            raise _RefusedError(place, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place")
+            raise _RefusedError(
+                place, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place"
+            )
         self.aliased += self._size(node)
         if self.aliased > MAX_ALIASED_NODES:
-            raise _RefusedError(place, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values")
+            raise _RefusedError(
+                place, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values"
+            )
         return node
 
     def _size(self, node: Node) -> int:
@@ -191,7 +210,13 @@ class _Builder:
         parent.key = None
         if key in mapping:
             first = mapping[key].key_place
-            self.report.error(place, key, "duplicate-key", f"stands twice in one mapping, first at line {first.line}", "Remove one of them")
+            self.report.error(
+                place,
+                key,
+                "duplicate-key",
+                f"stands twice in one mapping, first at line {first.line}",
+                "Remove one of them",
+            )
             return
         mapping[key] = Entry(place, node)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gatewright.environment.problems import Place, Report
     from gatewright.environment.shapes import JsonSchema, Shape
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 VARIABLE = r"^[A-Z_][A-Z0-9_]*$"
 CONFIG_NAME = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
@@ -51,13 +51,17 @@ Key = FromVariable | FromConfig | Stored | Unified
 
 @dataclass(frozen=True, slots=True)
 class SecretReference:
-    """A secret, never written here: `{env: NAME}` or `{config: name}`; as a provider's key also `{stored: true}` and `unified`."""
+    """A secret, never written here: `{env: NAME}` or `{config: name}`; as a provider's key also `{stored: true}` and
+    `unified`.
+    """
 
     as_key: bool = False
 
     @property
     def _forms(self) -> str:
-        return "{env: NAME}, {config: name}, {stored: true} or unified" if self.as_key else "{env: NAME} or {config: name}"
+        return (
+            "{env: NAME}, {config: name}, {stored: true} or unified" if self.as_key else "{env: NAME} or {config: name}"
+        )
 
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, dict | str)
@@ -66,7 +70,13 @@ class SecretReference:
         if self.as_key and node.value == "unified":
             return Unified()
         if isinstance(node.value, str):
-            report.error(node.place, path, "secret-in-clear", f"a secret never stands here; expected {self._forms}", "Put it in a variable and revoke it if this file was ever shared")
+            report.error(
+                node.place,
+                path,
+                "secret-in-clear",
+                f"a secret never stands here; expected {self._forms}",
+                "Put it in a variable and revoke it if this file was ever shared",
+            )
             return None
         if not isinstance(node.value, dict) or len(node.value) != 1:
             wrong_kind(node, path, report, self._forms)
@@ -76,7 +86,9 @@ class SecretReference:
         if word == "env":
             return self._named(FromVariable, VARIABLE, "a variable's name, in capitals", entry.node, path, report)
         if word == "config":
-            return self._named(FromConfig, CONFIG_NAME, "the name of a secret in the stack's configuration", entry.node, path, report)
+            return self._named(
+                FromConfig, CONFIG_NAME, "the name of a secret in the stack's configuration", entry.node, path, report
+            )
         if word == "stored" and self.as_key:
             if value is True:
                 return Stored()
@@ -86,12 +98,17 @@ class SecretReference:
         report.error(entry.key_place, f"{path}.{word}", "unknown-key", "unknown key", did_you_mean(word, words))
         return None
 
-    def _named(self, kind: Any, pattern: str, what: str, node: Node, path: str, report: Report) -> Any:
+    def _named(
+        self, kind: type[FromVariable | FromConfig], pattern: str, what: str, node: Node, path: str, report: Report
+    ) -> Key | None:
         name = read_pattern(node, pattern, what, path, report)
         return kind(name) if name else None
 
     def schema(self) -> JsonSchema:
-        forms = [_single("env", {"type": "string", "pattern": VARIABLE}), _single("config", {"type": "string", "pattern": CONFIG_NAME})]
+        forms = [
+            _single("env", {"type": "string", "pattern": VARIABLE}),
+            _single("config", {"type": "string", "pattern": CONFIG_NAME}),
+        ]
         if self.as_key:
             forms += [_single("stored", {"const": True}), {"const": "unified"}]
         return {"anyOf": forms}
@@ -108,7 +125,12 @@ class AccountReference:
         return read_pattern(node, ACCOUNT_ID, "an account id of 32 hexadecimal digits, or {env: NAME}", path, report)
 
     def schema(self) -> JsonSchema:
-        return {"anyOf": [{"type": "string", "pattern": ACCOUNT_ID}, _single("env", {"type": "string", "pattern": VARIABLE})]}
+        return {
+            "anyOf": [
+                {"type": "string", "pattern": ACCOUNT_ID},
+                _single("env", {"type": "string", "pattern": VARIABLE}),
+            ]
+        }
 
 
 def _single(name: str, schema: JsonSchema) -> JsonSchema:
@@ -146,7 +168,9 @@ class RouteName:
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """A model that the user already has in the client's own file: `own:provider/model`; `name` is what follows the colon."""
+    """A model that the user already has in the client's own file: `own:provider/model`; `name` is what follows the
+    colon.
+    """
 
     name: str
 
@@ -158,10 +182,10 @@ Name = ModelName | RouteName | OwnName
 
 
 @dataclass(frozen=True, slots=True)
-class Written(Generic[T]):
+class Written(Generic[T_co]):
     """A value with its place, for checks that come after reading."""
 
-    value: T
+    value: T_co
     place: Place
     path: str
 
@@ -202,7 +226,11 @@ class Named:
 
     @property
     def _expected(self) -> str:
-        forms = ["provider/model", *(["dynamic/route"] if self.routes else []), *(["own:provider/model"] if self.own else [])]
+        forms = [
+            "provider/model",
+            *(["dynamic/route"] if self.routes else []),
+            *(["own:provider/model"] if self.own else []),
+        ]
         return ", ".join(forms[:-1]) + f" or {forms[-1]}" if len(forms) > 1 else forms[0]
 
     def schema(self) -> JsonSchema:

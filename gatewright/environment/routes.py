@@ -124,7 +124,23 @@ class RouteShape:
         return None if tree is None else Route(tree, node.place)
 
     def schema(self) -> JsonSchema:
-        return {"anyOf": [{"$ref": "#/$defs/step"}, _closed({"elements": {"type": "array", "items": {"type": "object"}, "minItems": 1, "description": "The graph itself, as Cloudflare's API takes it: the way around gatewright's checks."}})]}
+        return {
+            "anyOf": [
+                {"$ref": "#/$defs/step"},
+                _closed(
+                    {
+                        "elements": {
+                            "type": "array",
+                            "items": {"type": "object"},
+                            "minItems": 1,
+                            "description": (
+                                "The graph itself, as Cloudflare's API takes it: the way around gatewright's checks."
+                            ),
+                        }
+                    }
+                ),
+            ]
+        }
 
 
 def step_schema() -> JsonSchema:
@@ -135,23 +151,71 @@ def step_schema() -> JsonSchema:
         "retries": {**_RETRIES.schema(), "description": "How often each model is tried again."},
         "timeout": {**_TIMEOUT.schema(), "description": "How long each model may take until its answer begins."},
     }
-    branch = {"type": "object", "minProperties": 1, "maxProperties": 1, "patternProperties": {r"^(\d{1,2}%|else)$": step}, "additionalProperties": False}
-    comparison = {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": {name: {} for name in OPERATORS}}
+    branch = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "patternProperties": {r"^(\d{1,2}%|else)$": step},
+        "additionalProperties": False,
+    }
+    comparison = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {name: {} for name in OPERATORS},
+    }
     field = {"type": "string", "pattern": _FIELD, "description": "What is counted by: metadata.team"}
     return {
         "anyOf": [
             Named(routes=False, own=False).schema(),
             _MODELS.schema(),
             _closed(try_, "try"),
-            _closed({"split": {"type": "array", "items": branch, "minItems": 2, "maxItems": MAX_BRANCHES + 1, "description": "Shares of the traffic: {10%: …}, then {else: …}."}}),
-            _closed({"if": {"type": "object", "minProperties": 1, "propertyNames": {"pattern": _FIELD}, "additionalProperties": comparison, "description": "Comparisons that all have to hold: metadata.plan: {eq: paid}."}, "then": step, "else": step}),
-            _closed({"limit": {**_LIMIT.schema(), "description": "What one value of `by` may use per period."}, "by": field, **try_, "then": step, "over": step}, "limit", "by"),
+            _closed(
+                {
+                    "split": {
+                        "type": "array",
+                        "items": branch,
+                        "minItems": 2,
+                        "maxItems": MAX_BRANCHES + 1,
+                        "description": "Shares of the traffic: {10%: …}, then {else: …}.",
+                    }
+                }
+            ),
+            _closed(
+                {
+                    "if": {
+                        "type": "object",
+                        "minProperties": 1,
+                        "propertyNames": {"pattern": _FIELD},
+                        "additionalProperties": comparison,
+                        "description": "Comparisons that all have to hold: metadata.plan: {eq: paid}.",
+                    },
+                    "then": step,
+                    "else": step,
+                }
+            ),
+            _closed(
+                {
+                    "limit": {**_LIMIT.schema(), "description": "What one value of `by` may use per period."},
+                    "by": field,
+                    **try_,
+                    "then": step,
+                    "over": step,
+                },
+                "limit",
+                "by",
+            ),
         ]
     }
 
 
 def _closed(properties: dict[str, Any], *required: str) -> JsonSchema:
-    return {"type": "object", "additionalProperties": False, "required": list(required or properties), "properties": properties}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required or properties),
+        "properties": properties,
+    }
 
 
 def read_step(node: Node, path: str, report: Report) -> Step | None:
@@ -163,12 +227,20 @@ def read_step(node: Node, path: str, report: Report) -> Step | None:
         models = _MODELS.read(node, path, report)
         return Try(models) if models else None
     if not isinstance(node.value, dict):
-        wrong_kind(node, path, report, "a model's name, a list of them, or a mapping with try, split, if, limit or elements")
+        wrong_kind(
+            node, path, report, "a model's name, a list of them, or a mapping with try, split, if, limit or elements"
+        )
         return None
     for word, reader in _READERS.items():
         if word in node.value:
             return reader(_Keys(node, path, report))
-    report.error(node.place, path, "missing-key", "has none of try, split, if, limit, elements", did_you_mean(next(iter(node.value), ""), ("try", "split", "if", "limit", "elements")))
+    report.error(
+        node.place,
+        path,
+        "missing-key",
+        "has none of try, split, if, limit, elements",
+        did_you_mean(next(iter(node.value), ""), ("try", "split", "if", "limit", "elements")),
+    )
     return None
 
 
@@ -183,7 +255,13 @@ class _Keys:
     def known(self, *names: str) -> None:
         for key, entry in self._entries.items():
             if key not in names:
-                self.report.error(entry.key_place, join(self.path, key), "unknown-key", f"unknown key beside {names[0]}", did_you_mean(key, names))
+                self.report.error(
+                    entry.key_place,
+                    join(self.path, key),
+                    "unknown-key",
+                    f"unknown key beside {names[0]}",
+                    did_you_mean(key, names),
+                )
 
     @property
     def _entries(self) -> dict[str, Any]:
@@ -192,7 +270,9 @@ class _Keys:
     def has(self, name: str) -> bool:
         return name in self._entries
 
-    def get(self, name: str, read: Callable[[Node, str, Report], Any], default: Any = None, *, required: bool = False) -> Any:
+    def get(
+        self, name: str, read: Callable[[Node, str, Report], Any], default: Any = None, *, required: bool = False
+    ) -> Any:
         entry = self._entries.get(name)
         if entry is not None:
             return read(entry.node, join(self.path, name), self.report)
@@ -215,11 +295,14 @@ def _read_try(keys: _Keys) -> Try | None:
 
 def _split(keys: _Keys) -> Split | None:
     keys.known("split")
-    return keys.get("split", _branches)
+    split: Split | None = keys.get("split", _branches)
+    return split
 
 
 def _branches(node: Node, path: str, report: Report) -> Split | None:
-    if not isinstance(node.value, list) or not all(isinstance(item.value, dict) and len(item.value) == 1 for item in node.value):
+    if not isinstance(node.value, list) or not all(
+        isinstance(item.value, dict) and len(item.value) == 1 for item in node.value
+    ):
         wrong_kind(node, path, report, "a list like [{10%: provider/model}, {else: provider/model}]")
         return None
     branches: list[tuple[int | None, Step]] = []
@@ -240,9 +323,20 @@ def _branches(node: Node, path: str, report: Report) -> Split | None:
     if shares.count("else") != 1 or shares[-1] != "else":
         report.error(node.place, path, "no-else", "must end with exactly one else, which takes the rest")
     if len(shares) - shares.count("else") > MAX_BRANCHES:
-        report.error(node.place, path, "too-many", f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_BRANCHES} besides else")
+        report.error(
+            node.place,
+            path,
+            "too-many",
+            f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_BRANCHES} besides else",
+        )
     if len(set(shares)) != len(shares):
-        report.error(node.place, path, "duplicate-share", "has the same share twice; Cloudflare tells branches apart by their share", "Make them differ, as 10% and 11%")
+        report.error(
+            node.place,
+            path,
+            "duplicate-share",
+            "has the same share twice; Cloudflare tells branches apart by their share",
+            "Make them differ, as 10% and 11%",
+        )
     if total >= 100:
         report.error(node.place, path, "over-100", f"its shares add up to {total}%, which leaves nothing for else")
     return Split(tuple(branches)) if branches else None
@@ -264,13 +358,25 @@ def _conditions(node: Node, path: str, report: Report) -> tuple[Condition, ...]:
     for field, entry in node.value.items():
         inner = join(path, field)
         if not re.search(_FIELD, field):
-            report.error(entry.key_place, inner, "bad-field", "is not a field of a request", "Write metadata.<key>, headers.<name> or body.<key>")
+            report.error(
+                entry.key_place,
+                inner,
+                "bad-field",
+                "is not a field of a request",
+                "Write metadata.<key>, headers.<name> or body.<key>",
+            )
         elif not isinstance(entry.node.value, dict) or not entry.node.value:
             wrong_kind(entry.node, inner, report, "a comparison like {eq: paid}")
         else:
             for operator, value in entry.node.value.items():
                 if operator not in OPERATORS:
-                    report.error(value.key_place, join(inner, operator), "unknown-operator", "unknown comparison", did_you_mean(operator, OPERATORS))
+                    report.error(
+                        value.key_place,
+                        join(inner, operator),
+                        "unknown-operator",
+                        "unknown comparison",
+                        did_you_mean(operator, OPERATORS),
+                    )
                     continue
                 found.append(Condition(field, operator, value.node.plain()))
     return tuple(found)
@@ -288,18 +394,29 @@ def _limit(keys: _Keys) -> Limit | None:
 def _field(node: Node, path: str, report: Report) -> str | None:
     if isinstance(node.value, str) and re.search(_FIELD, node.value):
         return node.value
-    report.error(node.place, path, "bad-field", "is not a field of a request", "Write metadata.<key>: the limit is counted per value of it")
+    report.error(
+        node.place,
+        path,
+        "bad-field",
+        "is not a field of a request",
+        "Write metadata.<key>: the limit is counted per value of it",
+    )
     return None
 
 
 def _elements(node: Node, path: str, report: Report) -> Elements | None:
     keys = _Keys(node, path, report)
     keys.known("elements")
-    return keys.get("elements", _graph)
+    graph: Elements | None = keys.get("elements", _graph)
+    return graph
 
 
 def _graph(node: Node, path: str, report: Report) -> Elements | None:
-    if not isinstance(node.value, list) or not node.value or not all(isinstance(item.value, dict) for item in node.value):
+    if (
+        not isinstance(node.value, list)
+        or not node.value
+        or not all(isinstance(item.value, dict) for item in node.value)
+    ):
         wrong_kind(node, path, report, "a list of elements, each a mapping with id, type and outputs")
         return None
     return Elements(tuple(item.plain() for item in node.value))  # type: ignore[misc]  # each is a mapping, as checked above

@@ -1,4 +1,6 @@
-"""Mappings with fixed keys: a frozen dataclass is the model, its `setting`s say what each key may hold and what it means."""
+"""Mappings with fixed keys: a frozen dataclass is the model, its `setting`s say what each key may hold and what it
+means.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,12 @@ class Section:
                 report.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
                 continue
             if entry.node.value is None:
-                report.error(entry.node.place, inner, "nothing-there", "null removes what an extended file has; there is nothing here to remove")
+                report.error(
+                    entry.node.place,
+                    inner,
+                    "nothing-there",
+                    "null removes what an extended file has; there is nothing here to remove",
+                )
                 continue
             value = found.shape.read(entry.node, inner, report)
             if value is None:
@@ -92,7 +99,12 @@ class Section:
                 values[found.field] = value
         for found in known.values():
             if found.required and found.key not in node.value:
-                report.error(node.place, path, "missing-key", f"lacks {found.key}: {found.description[0].lower()}{found.description[1:]}")
+                report.error(
+                    node.place,
+                    path,
+                    "missing-key",
+                    f"lacks {found.key}: {found.description[0].lower()}{found.description[1:]}",
+                )
                 complete = False
         return self.model(**values) if complete else None
 
@@ -104,7 +116,10 @@ class Section:
 
 def described(found: Setting) -> JsonSchema:
     """A setting as JSON Schema, with its description for editors."""
-    return {"description": found.description, **{k: v for k, v in nullable(found.shape.schema()).items() if k != "description"}}
+    return {
+        "description": found.description,
+        **{k: v for k, v in nullable(found.shape.schema()).items() if k != "description"},
+    }
 
 
 def default_of(model: type, field: str) -> Any:

@@ -31,7 +31,9 @@ class Shape(Protocol):
 
 
 def wrong_kind(node: Node, path: str, report: Report, expected: str) -> None:
-    """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a secret)."""
+    """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a
+    secret).
+    """
     report.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
 
 
@@ -61,10 +63,14 @@ class Text:
         # a plain 2024 or 1.5 where a text is meant is what was written, as in a model's name
         text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
         if not isinstance(text, str) or not text:
-            wrong_kind(node, path, report, self.what) if text != "" else report.error(node.place, path, "empty", f"is empty; expected {self.what}")
+            wrong_kind(node, path, report, self.what) if text != "" else report.error(
+                node.place, path, "empty", f"is empty; expected {self.what}"
+            )
             return None
         if self.longest is not None and len(text) > self.longest:
-            report.error(node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed")
+            report.error(
+                node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
+            )
             return None
         if self.pattern is not None and not re.search(self.pattern, text):
             report.error(node.place, path, "bad-form", f"is not {self.what}")
@@ -91,7 +97,11 @@ class Number:
 
     def read(self, node: Node, path: str, report: Report) -> float | int | None:
         value = node.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not self.fractions):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or (isinstance(value, float) and not self.fractions)
+        ):
             wrong_kind(node, path, report, "a number" if self.fractions else "a whole number")
             return None
         low = self.least if self.least is not None else self.above
@@ -99,13 +109,21 @@ class Number:
         if too_small or (self.most is not None and value > self.most):
             lower = f"{'from' if self.above is None else 'above'} {low:,}" if low is not None else ""
             upper = f"to {self.most:,}" if self.most is not None else ""
-            report.error(node.place, path, "out-of-range", f"{node.text} is out of range; valid: {' '.join(filter(None, (lower, upper)))}")
+            report.error(
+                node.place,
+                path,
+                "out-of-range",
+                f"{node.text} is out of range; valid: {' '.join(filter(None, (lower, upper)))}",
+            )
             return None
         return value
 
     def schema(self) -> JsonSchema:
         bounds = {"minimum": self.least, "maximum": self.most, "exclusiveMinimum": self.above}
-        return {"type": "number" if self.fractions else "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
+        return {
+            "type": "number" if self.fractions else "integer",
+            **{name: bound for name, bound in bounds.items() if bound is not None},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,13 @@ class Choice:
     def read(self, node: Node, path: str, report: Report) -> Any:
         if isinstance(node.value, str) and node.value in self.values:
             return self.values[node.value]
-        report.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", did_you_mean(node.text, self.values))
+        report.error(
+            node.place,
+            path,
+            "unknown-value",
+            f"is none of {', '.join(self.values)}",
+            did_you_mean(node.text, self.values),
+        )
         return None
 
     def schema(self) -> JsonSchema:
@@ -140,12 +164,28 @@ class Length:
     def read(self, node: Node, path: str, report: Report) -> Any:
         duration = parse_duration(node.value) if isinstance(node.value, str) else None
         if duration is None:
-            report.error(node.place, path, "bad-duration", "is not a duration", "Write a whole number and ms, s, m, h or d: 500ms, 5m, 30d")
+            report.error(
+                node.place,
+                path,
+                "bad-duration",
+                "is not a duration",
+                "Write a whole number and ms, s, m, h or d: 500ms, 5m, 30d",
+            )
             return None
         for limit, word in ((self.shortest, "shorter"), (self.longest, "longer")):
             bound = parse_duration(limit) if limit else None
-            if bound and (duration.milliseconds < bound.milliseconds if word == "shorter" else duration.milliseconds > bound.milliseconds):
-                report.error(node.place, path, "out-of-range", f"{duration} is {word} than {self.why or limit}", None if not self.why else f"The limit is {limit}")
+            if bound and (
+                duration.milliseconds < bound.milliseconds
+                if word == "shorter"
+                else duration.milliseconds > bound.milliseconds
+            ):
+                report.error(
+                    node.place,
+                    path,
+                    "out-of-range",
+                    f"{duration} is {word} than {self.why or limit}",
+                    None if not self.why else f"The limit is {limit}",
+                )
                 return None
         return duration
 
@@ -164,7 +204,13 @@ class Amount:
         quantity = parse_quantity(node.value) if isinstance(node.value, str) else None
         if quantity is None or quantity.unit not in self.units:
             units = " or ".join(self.units)
-            report.error(node.place, path, "bad-quantity", f"is not an amount of {units} per period", f"Write it like `{self.example}`")
+            report.error(
+                node.place,
+                path,
+                "bad-quantity",
+                f"is not an amount of {units} per period",
+                f"Write it like `{self.example}`",
+            )
             return None
         if quantity.amount <= 0:
             report.error(node.place, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
@@ -183,7 +229,13 @@ class Network:
         try:
             return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
         except ValueError as error:
-            report.error(node.place, path, "bad-address", f"is not an IP address or range: {error}", "Write it like 203.0.113.0/24")
+            report.error(
+                node.place,
+                path,
+                "bad-address",
+                f"is not an IP address or range: {error}",
+                "Write it like 203.0.113.0/24",
+            )
             return None
 
     def schema(self) -> JsonSchema:
@@ -209,7 +261,9 @@ class ListOf:
         if len(node.value) < self.least:
             report.error(node.place, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed")
         if self.most is not None and len(node.value) > self.most:
-            report.error(node.place, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed")
+            report.error(
+                node.place, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed"
+            )
             return None
         read = [self.item.read(item, f"{path}[{index}]", report) for index, item in enumerate(node.value)]
         return tuple(item for item in read if item is not None)
@@ -225,7 +279,9 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class TableOf:
-    """A mapping from names, of a pattern that `what` puts in words, to one shape; tables of several files merge by name."""
+    """A mapping from names, of a pattern that `what` puts in words, to one shape; tables of several files merge by
+    name.
+    """
 
     item: Shape
     what: str = "a name of lower-case letters, digits and hyphens"
@@ -240,7 +296,9 @@ class TableOf:
         for name, entry in node.value.items():
             inner = join(path, name)
             if len(name) > self.longest or not re.search(self.pattern, name):
-                report.error(entry.key_place, inner, "bad-name", f"is not {self.what}, at most {self.longest} characters long")
+                report.error(
+                    entry.key_place, inner, "bad-name", f"is not {self.what}, at most {self.longest} characters long"
+                )
                 continue
             value = self.item.read(entry.node, inner, report)
             if value is not None:
@@ -248,12 +306,18 @@ class TableOf:
         return table
 
     def schema(self) -> JsonSchema:
-        return {"type": "object", "propertyNames": {"pattern": self.pattern, "maxLength": self.longest}, "additionalProperties": nullable(self.item.schema())}
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": self.pattern, "maxLength": self.longest},
+            "additionalProperties": nullable(self.item.schema()),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Several forms of one setting, told apart by the kind of what was written: the first that `takes` the node reads it."""
+    """Several forms of one setting, told apart by the kind of what was written: the first that `takes` the node reads
+    it.
+    """
 
     forms: Sequence[Form]
     expected: str
@@ -283,7 +347,9 @@ class When:
     shape: Shape
 
     def takes(self, node: Node) -> bool:
-        return isinstance(node.value, self.kinds) and not (isinstance(node.value, bool) and bool not in _tuple(self.kinds))
+        return isinstance(node.value, self.kinds) and not (
+            isinstance(node.value, bool) and bool not in _tuple(self.kinds)
+        )
 
     def read(self, node: Node, path: str, report: Report) -> Any:
         return self.shape.read(node, path, report)

@@ -1,0 +1,113 @@
+"""Tokens on the merged whole: permissions that exist, rotations that add up, and what their clients need."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatewright.cloudflare import permissions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.model import EnvironmentFile, Token
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.problems import Place, Report
+    from gatewright.environment.resolved import Client
+
+SURE = 0.88  # likeness from which an unknown permission is taken for a misspelt one
+
+
+def check_tokens(file: EnvironmentFile, root: Node, report: Report) -> None:
+    """Reports permissions that cannot be meant, and rotations that leave a gap."""
+    for name, token in file.tokens.items():
+        node = _at(root, "tokens", name)
+        if node is None:
+            continue
+        path = f"tokens.{name}"
+        _check_allow(token, _at(node, "allow"), f"{path}.allow", report)
+        _check_rotation(token, _at(node, "rotate") or node, path, report)
+
+
+def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> None:
+    if token.allow is None or node is None or not isinstance(node.value, list):
+        return
+    for index, item in enumerate(node.value):
+        if not isinstance(item.value, str) or permissions.find(item.value):
+            continue
+        meant = permissions.nearest(item.value)
+        edit = "edit" in item.value.lower().split()
+        if meant and (edit or difflib.SequenceMatcher(None, meant.lower(), item.value.lower()).ratio() >= SURE):
+            report.error(
+                item.place,
+                f"{path}[{index}]",
+                "unknown-permission",
+                f"there is no permission {item.value}",
+                f"Did you mean {meant}?",
+            )
+        else:
+            report.note(
+                item.place,
+                f"{path}[{index}]",
+                "permission-not-known",
+                f"{item.value} is not among the permissions known here; `up` looks it up at Cloudflare",
+            )
+
+
+def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None:
+    rotate = token.rotate
+    if rotate is None:
+        return
+    place: Place = node.place
+    if rotate.overlap.milliseconds >= rotate.every.milliseconds:
+        report.error(
+            place,
+            f"{path}.rotate",
+            "overlap-too-long",
+            f"its overlap of {rotate.overlap} is not shorter than its period of {rotate.every}: more than two "
+            "would live at once",
+        )
+    least = rotate.every.milliseconds + rotate.overlap.milliseconds
+    if rotate.lifetime is not None and rotate.lifetime.milliseconds < least:
+        report.error(
+            place,
+            f"{path}.rotate",
+            "lifetime-too-short",
+            f"its lifetime of {rotate.lifetime} is shorter than every + overlap ({least // 86_400_000}d): there "
+            "would be a time without a valid token",
+        )
+    if token.expires is not None:
+        report.error(
+            place,
+            path,
+            "expires-and-rotates",
+            "has both `rotate` and `expires`",
+            "A rotating token's end follows from its lifetime: remove expires",
+        )
+
+
+def with_needs(tokens: Mapping[str, Token], clients: Mapping[str, Client]) -> dict[str, Token]:
+    """The tokens with `allow` filled in: what the clients bound to them need, and never less than AI Gateway Run."""
+    filled = {}
+    for name, token in tokens.items():
+        allow = token.allow or _needs(name, clients)
+        filled[name] = replace(
+            token, allow=tuple(found.name if (found := permissions.find(each)) else each for each in allow)
+        )
+    return filled
+
+
+def _needs(token: str, clients: Mapping[str, Client]) -> tuple[str, ...]:
+    bound = [client for client in clients.values() if client.token == token]
+    workers_ai = any(getattr(name, "provider", None) == "workers-ai" for client in bound for name in client.models)
+    groups = [permissions.AI_GATEWAY_RUN, *([permissions.WORKERS_AI_READ] if workers_ai else [])]
+    return tuple(group.name for group in groups)
+
+
+def _at(node: Node, *keys: str) -> Node | None:
+    for key in keys:
+        if not isinstance(node.value, dict) or key not in node.value:
+            return None
+        node = node.value[key].node
+    return node

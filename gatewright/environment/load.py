@@ -1,0 +1,175 @@
+"""The one way in: environment files -> a checked Environment, with every problem that was found on the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatewright.cloudflare.slugs import SLUGS
+from gatewright.environment.check_clients import ClientChecks
+from gatewright.environment.check_gateway import check_gateway
+from gatewright.environment.check_routes import roles_in_use, routes_in_use
+from gatewright.environment.check_tokens import check_tokens, with_needs
+from gatewright.environment.files import FILE_SHAPE, Files
+from gatewright.environment.names import Names
+from gatewright.environment.problems import Place, Problem, Report, did_you_mean
+from gatewright.environment.references import FromVariable
+from gatewright.environment.resolved import Environment
+from gatewright.local.constants import LOCAL_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.model import EnvironmentFile
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.resolved import Client
+
+STACK_NAME = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one environment's files: `environment` is None when a problem is an error."""
+
+    name: str
+    environment: Environment | None
+    problems: tuple[Problem, ...]
+    root: Node | None  # the merged tree, for `explain`
+    file: EnvironmentFile | None
+
+
+def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables: Mapping[str, str]) -> Loaded:
+    """Reads, merges and checks environment `name`.
+
+    `abilities`: the client programs there are; `variables`: the process's environment, of which only the account's
+    variable is read. Problems come in the order of their places, those of this environment's own file first.
+    """
+    report = Report()
+    if not re.search(STACK_NAME, name) or len(name) > 50:
+        report.error(
+            Place(f"{files.shown}/{name}.yaml", 1, 1),
+            "",
+            "bad-name",
+            "an environment is named by lower-case letters, digits and single hyphens, at most 50",
+        )
+    root = files.merged(name, report)
+    file = FILE_SHAPE.read(root, "", report) if root is not None else None
+    environment = (
+        _check(name, root, file, abilities, variables, report) if root is not None and file is not None else None
+    )
+    own = f"{files.shown}/{name}.yaml"
+    problems = sorted(report.problems, key=lambda problem: (problem.place.file != own, problem.place))
+    return Loaded(name, None if report.failed else environment, tuple(problems), root, file)
+
+
+def _check(
+    name: str,
+    root: Node,
+    file: EnvironmentFile,
+    abilities: Mapping[str, Abilities],
+    variables: Mapping[str, str],
+    report: Report,
+) -> Environment:
+    names = Names.of(root, file, report)
+    gateway_name = file.gateway.name or f"agents-{name}"
+    _check_account(root, report)
+    _check_providers(file, names, root, report)
+    check_gateway(file, gateway_name, root, report)
+    check_tokens(file, root, report)
+    routes = routes_in_use(file, names, report)
+    roles = roles_in_use(file, names, report)
+    checks = ClientChecks(file, names, roles, tuple(routes), gateway_name, report)
+    clients: dict[str, Client] = {}
+    for program, settings in file.clients.items():
+        place = place_of(root, "clients", program)
+        if program not in abilities:
+            report.error(
+                place, f"clients.{program}", "unknown-client", f"no client {program}", did_you_mean(program, abilities)
+            )
+        else:
+            clients[program] = checks.client(program, settings, abilities[program], place)
+    account, variable = _account(file, variables)
+    return Environment(
+        name=name,
+        account_id=account,
+        account_variable=variable,
+        local=file.local,
+        protect=file.protect,
+        providers={provider: file.providers[provider] for provider in names.used if provider in file.providers},
+        routes=routes,
+        roles=roles,
+        gateway_name=gateway_name,
+        gateway=replace(file.gateway, name=gateway_name),
+        tokens=with_needs(file.tokens, clients),
+        clients=clients,
+    )
+
+
+def _account(file: EnvironmentFile, variables: Mapping[str, str]) -> tuple[str | None, str | None]:
+    if file.local is not None:
+        return LOCAL_ACCOUNT, None
+    if isinstance(file.account, FromVariable):
+        return variables.get(file.account.name) or None, file.account.name
+    return file.account, None
+
+
+def _check_account(root: Node, report: Report) -> None:
+    written = root.value if isinstance(root.value, dict) else {}
+    if "account" in written and "local" in written:
+        report.error(
+            written["local"].key_place,
+            "local",
+            "account-and-local",
+            "an environment has either `account` or `local`, this one has both",
+            "Remove one: account: null",
+        )
+    if "account" not in written and "local" not in written:
+        report.error(
+            root.place,
+            "",
+            "no-account",
+            "is no environment: it has neither `account` nor `local`",
+            "Write account: {env: NAME}, or local: true",
+        )
+
+
+def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Report) -> None:
+    for name in names.used:
+        provider = file.providers.get(name)
+        if provider is None:
+            continue
+        place = place_of(root, "providers", name)
+        if provider.base_url is None and name not in SLUGS:
+            hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
+            report.error(
+                place,
+                f"providers.{name}",
+                "unknown-provider",
+                "Cloudflare knows no such provider, and it has no baseUrl",
+                hint,
+            )
+        if provider.base_url is not None and name in SLUGS:
+            report.error(
+                place,
+                f"providers.{name}.baseUrl",
+                "known-provider",
+                f"Cloudflare knows {name} itself; a baseUrl makes it a custom provider",
+                "Remove baseUrl, or choose another name",
+            )
+        if provider.key is None and name != "workers-ai" and file.local is None:
+            hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
+            report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
+
+
+def place_of(root: Node, *keys: str) -> Place:
+    """Where the deepest of `keys` that is written stands."""
+    place = root.place
+    node = root
+    for key in keys:
+        if not isinstance(node.value, dict) or key not in node.value:
+            break
+        place = node.value[key].key_place
+        node = node.value[key].node
+    return place

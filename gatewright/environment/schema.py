@@ -1,0 +1,43 @@
+"""environment.schema.json, made from the model: what one file may hold. Completeness is checked on the merged whole."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gatewright.environment.model import ClientSettings, EnvironmentFile
+from gatewright.environment.routes import step_schema
+from gatewright.environment.sections import Section
+from gatewright.environment.shapes import nullable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.abilities import Abilities
+
+
+def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:
+    """The schema, with the client programs by name. Nothing is required, and null is allowed: it removes."""
+    schema = Section(EnvironmentFile).schema()
+    client = Section(ClientSettings).schema()
+    clients = {
+        name: {**nullable({"$ref": "#/$defs/client"}), "description": each.title}
+        for name, each in sorted(abilities.items())
+    }
+    schema["properties"]["clients"] = {
+        "description": schema["properties"]["clients"]["description"],
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": clients,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "gatewright environment file",
+        **schema,
+        "$defs": {"client": client, "step": step_schema()},
+    }
+
+
+def environment_schema_text(abilities: Mapping[str, Abilities]) -> str:
+    """The schema as the file holds it."""
+    return json.dumps(environment_schema(abilities), indent=2, ensure_ascii=False) + "\n"
