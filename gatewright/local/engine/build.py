@@ -1,0 +1,101 @@
+"""The engine built from its published Go modules, pinned in go.mod and go.sum."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from gatewright.errors import EngineError
+from gatewright.local.engine.find import remember_origin
+from gatewright.local.engine.toolchain import MODULE, ensure_go
+from gatewright.local.engine.versions import MINIMUM, shown
+from gatewright.project import Project
+from gatewright.screen import Step
+from gatewright.setup.failures import explained, explained_os_error
+from gatewright.setup.processes import lines_of
+
+PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+LINKER_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{shown(MINIMUM)}"
+
+
+def build(project: Project, step: Step) -> None:
+    """Build the engine into `project.engine_bin`, its advance on `step`. Raises EngineError."""
+    work = project.engine_bin.parent
+    log = work / "build.log"
+    temporary = work / "tmp"
+    title = step.title
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        log.write_text("")
+
+        def show(doing: str) -> None:
+            step.title = f"{title} ({doing})"
+
+        go = ensure_go(project, lambda doing: show(f"Go: {doing}"))
+        environment = _environment(project, temporary)
+        show("fetching them")
+        total = _count_packages(go, environment, log, step)
+        step.title = title
+        _compile(go, environment, log, step, temporary / "pulumi", total)
+        project.engine_bin.mkdir(exist_ok=True)
+        (temporary / "pulumi").replace(project.engine_bin / "pulumi")
+        remember_origin(project, "built")
+    except subprocess.CalledProcessError as error:
+        raise EngineError(
+            f"the engine could not be built: {explained(error.output, log)}",
+            "run the same command again, it goes on where it stopped; or put pulumi on PATH",
+        ) from None
+    except OSError as error:
+        raise EngineError(f"the engine could not be built: {explained_os_error(error, project.root)}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _environment(project: Project, temporary: Path) -> Mapping[str, str]:
+    """The user's own, with what makes the build the same everywhere. Go's caches stay where Go keeps them."""
+    env = {
+        **os.environ,
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false",
+        "GOWORK": "off",
+        "GO111MODULE": "on",
+        "CGO_ENABLED": "0",
+        "GOTMPDIR": str(temporary),
+    }
+    for name in ("GOOS", "GOARCH", "GOROOT"):
+        env.pop(name, None)
+    if not os.access(os.environ.get("HOME", ""), os.W_OK):
+        env |= {"GOPATH": str(project.work / "gopath"), "GOCACHE": str(project.work / "gocache")}
+    return env
+
+
+def _count_packages(go: Path, env: Mapping[str, str], log: Path, step: Step) -> int:
+    """How many packages there are to compile; fetches the modules that hold them."""
+    modules = sum(line.startswith("\t") for line in (MODULE / "go.mod").read_text().splitlines())
+    packages = fetched = 0
+    for line in lines_of([go, "list", "-deps", PACKAGE], cwd=MODULE, env=env, log=log):
+        if line.startswith("go: downloading "):
+            fetched += 1
+            step.progress(min(fetched, modules), modules, "modules")
+        elif not line.startswith("go: "):
+            packages += 1
+    return packages
+
+
+def _compile(go: Path, env: Mapping[str, str], log: Path, step: Step, target: Path, total: int) -> None:
+    """Compile into `target`. What Go has cached it does not name: the count then reaches the total in one step."""
+    step.progress(0, total)
+    command: list[str | Path] = [go, "build", "-v", "-ldflags", LINKER_FLAGS, "-o", target, PACKAGE]
+    done = 0
+
+    def show() -> None:
+        step.progress(done, total)
+
+    for line in lines_of(command, cwd=MODULE, env=env, log=log, idle=show):
+        done += not line.startswith(("go: ", "#", " ", "\t"))
+        show()
+    step.progress(total, total)

@@ -1,0 +1,82 @@
+"""What stands beside the engine: our language host, and the Cloudflare plugin in the local PULUMI_HOME."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from gatewright.local.engine.find import LANGUAGE_HOST
+from gatewright.project import Project
+
+PLUGIN = "pulumi-resource-cloudflare"
+LANGUAGE_HOST_MODULE = "gatewright.local.language_host"
+PLUGIN_MODULE = "gatewright.local.cloudflare_plugin"
+
+
+def plugin_folder(home: Path) -> Path:
+    """Where an engine with this PULUMI_HOME looks for the Cloudflare plugin, in the version of the installed SDK."""
+    return home / "plugins" / f"resource-cloudflare-v{version('pulumi-cloudflare')}"
+
+
+def users_pulumi_home() -> Path:
+    """The PULUMI_HOME of the user, who may have set none."""
+    return Path(os.environ.get("PULUMI_HOME") or _default_pulumi_home())
+
+
+def _default_pulumi_home() -> Path:
+    return Path(os.environ.get("HOME", "/")) / ".pulumi"
+
+
+def official_plugin(project: Project) -> Path | None:
+    """The official Cloudflare plugin, where the user has it in the version used here."""
+    for home in (users_pulumi_home(), _default_pulumi_home()):
+        found = plugin_folder(home) / PLUGIN
+        if home != project.pulumi_home and is_official(found):
+            return found
+    return None
+
+
+def is_official(plugin: Path) -> bool:
+    """Whether `plugin` is a program of its own, not a launcher."""
+    try:
+        with plugin.open("rb") as file:
+            return file.read(2) != b"#!"
+    except OSError:
+        return False
+
+
+def place_language_host(folder: Path) -> None:
+    """Our Python language host into the engine's folder, unless the official one is there."""
+    if not is_official(folder / LANGUAGE_HOST):
+        write_launcher(folder / LANGUAGE_HOST, LANGUAGE_HOST_MODULE)
+
+
+def place_cloudflare_plugin(project: Project) -> None:
+    """The official plugin into the local PULUMI_HOME where the user has it, else the stand-in."""
+    place = plugin_folder(project.pulumi_home) / PLUGIN
+    place.parent.mkdir(parents=True, exist_ok=True)
+    official = official_plugin(project)
+    if official is None:
+        write_launcher(place, PLUGIN_MODULE)
+    elif not (place.is_symlink() and place.readlink() == official):
+        # a link to the file: the engine passes over links to folders
+        link = Path(tempfile.mkdtemp(dir=place.parent)) / PLUGIN
+        link.symlink_to(official)
+        link.replace(place)
+        link.parent.rmdir()
+
+
+def write_launcher(path: Path, module: str) -> None:
+    """A program at `path` that runs `module` with this Python; left alone when it does already."""
+    text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m {module} "$@"\n'
+    if not path.is_symlink() and path.is_file() and os.access(path, os.X_OK) and path.read_text() == text:
+        return
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    Path(temporary).chmod(0o755)
+    Path(temporary).replace(path)

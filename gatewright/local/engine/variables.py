@@ -1,0 +1,156 @@
+"""The variables that the engine runs with: the local stack's own world, or the user's."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import yaml
+
+from gatewright.errors import EngineError
+from gatewright.local.engine.find import Engine
+from gatewright.local.engine.launchers import users_pulumi_home
+from gatewright.local.engine.passphrase import ensure_passphrase
+from gatewright.project import Project
+
+Variables = dict[str, str | None]
+"""What is set; None is what must not be set."""
+
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the variable's name
+PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
+CLIENTS_OWN = "CLOUDFLARE_AI_GATEWAY_"
+"""Variables of the clients, which no program of the engine reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the engine: its whole environment, and in words what it stands on."""
+
+    environment: dict[str, str]
+    backend: str
+    """Where the state is kept, a URL."""
+    passphrase: str
+    """What secrets are encrypted with: the name of a variable, a file, a key service."""
+
+
+def file_backend(project: Project) -> str:
+    """The default backend. Without side-car files: a kill can leave one that makes every stack unreadable."""
+    return f"file://{quote(str(state_folder(project)))}?metadata=skip"
+
+
+def state_folder(project: Project) -> Path:
+    """The folder of the default backend."""
+    return project.work / "state"
+
+
+def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
+    """What the local stack needs, and what of `shell` it must not see."""
+    state_folder(project).mkdir(parents=True, exist_ok=True)
+    cloudflares = [name for name in shell if name.startswith("CLOUDFLARE_") and not name.startswith(CLIENTS_OWN)]
+    return {
+        **dict.fromkeys(cloudflares),
+        PASSPHRASE: None,  # it would win over the file, even empty
+        PASSPHRASE_FILE: str(ensure_passphrase(project)),
+        "PATH": _path(engine, shell),
+        "PULUMI_BACKEND_URL": file_backend(project),
+        "PULUMI_HOME": str(project.pulumi_home),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_STACK": "local",
+    }
+
+
+def local_session(project: Project, engine: Engine) -> Session:
+    """A run on the local stack."""
+    variables = local_variables(project, engine, os.environ)
+    return Session(applied(variables, os.environ), file_backend(project), str(variables[PASSPHRASE_FILE]))
+
+
+def session(project: Project, engine: Engine, stack: str) -> Session:
+    """A run on a real stack: the user's PULUMI_HOME, backend and passphrase. Raises EngineError without one."""
+    shell = os.environ
+    backend = _backend(shell)
+    variables: Variables = {
+        "PATH": _path(engine, shell),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_STACK": None,
+    }
+    if backend is None:
+        state_folder(project).mkdir(parents=True, exist_ok=True)
+        backend = variables["PULUMI_BACKEND_URL"] = file_backend(project)
+    return Session(applied(variables, shell), backend, _encryption(project, stack, backend, shell))
+
+
+def applied(variables: Variables, shell: Mapping[str, str]) -> dict[str, str]:
+    """`shell` with `variables` set and unset."""
+    kept = {name: value for name, value in shell.items() if name not in variables}
+    return kept | {name: value for name, value in variables.items() if value is not None}
+
+
+def shell_lines(variables: Variables) -> list[str]:
+    """The same as lines for any sh: `eval "$(gatewright engine env)"`."""
+    return [
+        f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}"
+        for name, value in sorted(variables.items())
+    ]
+
+
+def _path(engine: Engine, shell: Mapping[str, str]) -> str:
+    folders = shell.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join([str(engine.bin), *(folder for folder in folders if folder != str(engine.bin))])
+
+
+def _backend(shell: Mapping[str, str]) -> str | None:
+    """The backend that the user has chosen: a variable, or a login."""
+    if url := shell.get("PULUMI_BACKEND_URL"):
+        return url
+    if shell.get("PULUMI_ACCESS_TOKEN"):
+        return shell.get("PULUMI_API") or "https://api.pulumi.com"
+    try:
+        credentials = json.loads((users_pulumi_home() / "credentials.json").read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise EngineError(
+            f"{users_pulumi_home() / 'credentials.json'} is not JSON: {error}", "pulumi logout --all, then pulumi login"
+        ) from None
+    current = credentials.get("current") if isinstance(credentials, dict) else None
+    return current if isinstance(current, str) and current else None
+
+
+def _encryption(project: Project, stack: str, backend: str, shell: Mapping[str, str]) -> str:
+    """What the stack's secrets are encrypted with. Raises EngineError when that would be an empty passphrase."""
+    provider = _secrets_provider(project.stacks / f"Pulumi.{stack}.yaml")
+    if provider not in {None, "default", "passphrase"}:
+        return str(provider)
+    if backend.startswith(("https://", "http://")) and provider != "passphrase":
+        return f"the key of {backend}"
+    file = Path(shell[PASSPHRASE_FILE]) if shell.get(PASSPHRASE_FILE) else None
+    if PASSPHRASE in shell:
+        if shell[PASSPHRASE].strip():
+            return PASSPHRASE
+        lack = f"{PASSPHRASE} is empty"
+    elif file:
+        if file.is_file() and file.read_text().strip():
+            return str(file)
+        lack = f"{file}, named by {PASSPHRASE_FILE}, is empty or no file"
+    else:
+        lack = f"neither {PASSPHRASE} nor {PASSPHRASE_FILE} is set"
+    raise EngineError(
+        f"stack {stack} would be encrypted with an empty passphrase: {lack}",
+        f"unset {PASSPHRASE}; export {PASSPHRASE_FILE}=<a file of your own, mode 0600, with the passphrase>",
+    )
+
+
+def _secrets_provider(stack_file: Path) -> str | None:
+    """What the stack's file says about encryption."""
+    try:
+        data = yaml.safe_load(stack_file.read_text())
+    except (FileNotFoundError, yaml.YAMLError):  # what is broken there the engine says with its place
+        return None
+    provider = data.get("secretsprovider") if isinstance(data, dict) else None
+    return provider if isinstance(provider, str) and provider else None

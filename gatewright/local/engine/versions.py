@@ -1,0 +1,49 @@
+"""Versions of programs, read from what they print about themselves."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+Version = tuple[int, int, int]
+
+MINIMUM: Version = (3, 259, 0)
+"""The oldest engine that is used as it is, and the one that is fetched or built: the version in go.mod."""
+
+NEXT_MAJOR: Version = (4, 0, 0)
+
+
+def parse(text: str) -> Version | None:
+    """The first version in `text`: "v3.259.0-dev" and "go version go1.27 linux/amd64" have one, "" has none."""
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+def shown(version: Version) -> str:
+    """The usual form: 3.259.0."""
+    return ".".join(map(str, version))
+
+
+def is_usable(version: Version | None) -> bool:
+    """Whether an engine of this version can be used here."""
+    return version is not None and MINIMUM <= version < NEXT_MAJOR
+
+
+def said_by(program: Path, *arguments: str) -> Version | None:
+    """The version that `program` prints; None when it cannot be run or prints none."""
+    env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", "GOTOOLCHAIN": "local"}
+    try:
+        result = subprocess.run(
+            [program, *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return parse(result.stdout)
