@@ -1,0 +1,104 @@
+"""`gatewright local`: the Cloudflare on this machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from gatewright.local.constants import DEFAULT_PORT, LOCAL_ACCOUNT
+from gatewright.project import Project
+
+POLL = 0.2  # seconds between two looks for new log entries
+
+
+@click.group()
+def local() -> None:
+    """The Cloudflare on this machine: 127.0.0.1 only, state kept in the clone."""
+
+
+@local.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Where it listens; default: where it runs, else 8788.")
+def start(port: int | None) -> None:
+    """Start it, or do nothing when it runs."""
+    from gatewright.local import daemon
+
+    project = Project.find()
+    running = daemon.status(project)
+    wanted = port or (running.port if running else DEFAULT_PORT)
+    if running is not None and running.port == wanted:
+        click.echo(f"local Cloudflare already runs on {running.data_plane}")
+        return
+    running = daemon.start(project, wanted)
+    click.echo(f"local Cloudflare ready on {running.data_plane}")
+
+
+@local.command()
+def stop() -> None:
+    """End it; its state stays."""
+    from gatewright.local import daemon
+
+    ended = daemon.stop(Project.find())
+    click.echo("local Cloudflare stopped" if ended else "local Cloudflare was not running")
+
+
+@local.command()
+def status() -> None:
+    """Whether it runs, where, and how much it holds; exit code 1 when it does not run."""
+    from gatewright.local import daemon
+
+    running = daemon.status(Project.find())
+    if running is None:
+        click.echo("local Cloudflare is not running")
+        raise SystemExit(1)
+    counts = (daemon.health(running.port) or {}).get("counts", {})
+    click.echo(f"local Cloudflare runs on {running.data_plane}, process {running.pid}")
+    click.echo(f"  API        {running.control_plane}")
+    click.echo(f"  account    {LOCAL_ACCOUNT}")
+    click.echo("  holds      " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+
+
+@local.command()
+@click.option("-f", "--follow", is_flag=True, help="Keep on printing what comes.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def log(follow: bool, style: str) -> None:
+    """The request log, the oldest first. Tokens appear by name, never by value."""
+    for entry in _entries(Project.find(), follow=follow):
+        click.echo(json.dumps(entry) if style == "json" else _line(entry))
+
+
+@local.command()
+def reset() -> None:
+    """Throw its state away."""
+    from gatewright.local import daemon
+
+    daemon.reset(Project.find())
+    click.echo("local Cloudflare emptied")
+
+
+def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:
+    from gatewright.local import daemon
+    from gatewright.local.server.log import read
+
+    seen = 0
+    while True:
+        for entry in read(daemon.state_file(project), after=seen):
+            seen = entry["id"]
+            yield entry
+        if not follow:
+            return
+        time.sleep(POLL)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    """Time, method, status, path; then for inference provider, model, cache and the credential upstream got."""
+    line = f"{entry['at'][11:23]}  {entry['method']:<6} {entry['status']}  {entry['path']}"
+    if "provider" in entry:
+        line += f"  {entry['gateway']}: {entry['provider']}/{entry['model']}"
+    for key in ("cache", "credential", "code", "fault", "token"):
+        if key in entry:
+            line += f"  {key}={entry[key]}"
+    return f"{line}  {entry['ms']} ms"

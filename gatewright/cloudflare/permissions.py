@@ -1,0 +1,76 @@
+"""Cloudflare's permission groups that matter here: names, ids, scopes.
+
+The ids are the same in all accounts. They come from answers of GET …/tokens/permission_groups that others recorded in
+public repositories: observed, not promised. Online, a name is resolved by asking; these ids are the fallback.
+The names end in Read, Write or Run: "Edit" is only the dashboard's word for Write.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a permission group applies to; the key of a token policy's `resources` begins with it."""
+
+    ACCOUNT = "com.cloudflare.api.account"
+    ZONE = "com.cloudflare.api.account.zone"
+    USER = "com.cloudflare.api.user"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One permission group; `id` is 32 hex digits, or None where nobody has published it."""
+
+    name: str
+    id: str | None
+    scope: Scope = Scope.ACCOUNT
+
+
+AI_GATEWAY_READ = Group("AI Gateway Read", "4dc8917b4b40457d88d3035d5dadb054")
+AI_GATEWAY_WRITE = Group("AI Gateway Write", "6c8a3737f07f46369c1ea1f22138daaf")
+AI_GATEWAY_RUN = Group("AI Gateway Run", "644535f4ed854494a59cb289d634b257")
+WORKERS_AI_READ = Group("Workers AI Read", "a92d2450e05d4e7bb7d0a64968f83d11")
+WORKERS_AI_WRITE = Group("Workers AI Write", "bacc64e0f6c34fc0883a1223f938a104")
+SECRETS_STORE_READ = Group("Secrets Store Read", "5e33b7d77788455c9fdf18cbd38ee5a0")
+SECRETS_STORE_WRITE = Group("Secrets Store Write", "adc8fa2bc6124928a8b3314dc63a1235")
+ACCOUNT_TOKENS_READ = Group("Account API Tokens Read", "eb56a6953c034b9d97dd838155666f06")
+ACCOUNT_TOKENS_WRITE = Group("Account API Tokens Write", "5bc3f8b21c554832afc660159ab75fa4")
+USER_TOKENS_READ = Group("API Tokens Read", "0cc3a61731504c89b99ec1be78b77aa0", Scope.USER)
+USER_TOKENS_WRITE = Group("API Tokens Write", "686d18d5ac6c441c867cbf6771e58a0a", Scope.USER)
+
+GROUPS: tuple[Group, ...] = (
+    AI_GATEWAY_READ,
+    AI_GATEWAY_WRITE,
+    AI_GATEWAY_RUN,
+    Group("AI Gateway Metadata Read", None),
+    WORKERS_AI_READ,
+    WORKERS_AI_WRITE,
+    Group("Workers AI Metadata Read", None),
+    SECRETS_STORE_READ,
+    SECRETS_STORE_WRITE,
+    ACCOUNT_TOKENS_READ,
+    ACCOUNT_TOKENS_WRITE,
+    Group("Account Settings Read", "c1fde68c7bcc44588cbb6ddbc16d6480"),
+    Group("Account Settings Write", "1af1fa2adc104452b74a9a3364202f20"),
+    Group("Billing Read", "7cf72faf220841aabcfdfab81c43c4f6"),
+    Group("DNS Read", "82e64a83756745bbbb1c9c2701bf816b", Scope.ZONE),
+    USER_TOKENS_READ,
+    USER_TOKENS_WRITE,
+)
+
+_BY_NAME = {group.name.casefold(): group for group in GROUPS}
+
+
+def find(name: str) -> Group | None:
+    """The group of that name, in any case; None where there is none."""
+    return _BY_NAME.get(" ".join(name.split()).casefold())
+
+
+def nearest(name: str) -> str | None:
+    """The name that `name` was most likely meant to be, "AI Gateway Edit" included; None where nothing is close."""
+    words = " ".join("Write" if word.casefold() == "edit" else word for word in name.replace(":", " ").split())
+    close = difflib.get_close_matches(words.casefold(), _BY_NAME, n=1, cutoff=0.6)
+    return _BY_NAME[close[0]].name if close else None

@@ -1,0 +1,1 @@
+"""Cloudflare on this machine, and the engine that talks to it."""

@@ -1,0 +1,40 @@
+"""The process: `python -m gatewright.local.server FOLDER SOCKET`, started by gatewright.local.daemon.
+
+SOCKET is the number of an inherited, listening socket. The lock file is inherited too, and stays locked for as long
+as this process lives, however it ends.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from gatewright.local.server.app import build
+from gatewright.local.server.connection import Connection
+from gatewright.local.server.store import Store
+
+
+def main(folder: Path, listening: socket.socket) -> None:
+    """Serves until SIGTERM."""
+    store = Store(folder / "state.sqlite")
+    config = uvicorn.Config(
+        build(store, folder),
+        http=Connection,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+    store.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))

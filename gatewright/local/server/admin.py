@@ -1,0 +1,122 @@
+"""What the real Cloudflare does not have, under /__local__: health, log, faults, further accounts, reset.
+
+Whatever changes something must come as JSON, which a web page of another origin cannot send unasked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gatewright import __version__
+from gatewright.local.constants import LOCAL_TOKEN_PREFIX
+from gatewright.local.server import log
+from gatewright.local.server.faults import CONTROL, INFERENCE, UPSTREAM, Fault, Faults
+from gatewright.local.server.jsontext import parse_json
+from gatewright.local.server.pacing import Pacing
+from gatewright.local.server.store import Store
+
+PREFIX = "/__local__"
+_FAULT_KEYS = {field.name for field in dataclasses.fields(Fault)} - {"seen"}
+_ACCOUNT = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Admin:
+    """The endpoints, over the server's parts; `folder` is where its state is."""
+
+    store: Store
+    faults: Faults
+    pacing: Pacing
+    folder: Path
+
+    def routes(self) -> list[Route]:
+        """Ready to be mounted."""
+        table: list[tuple[str, str, Callable[[Request], Awaitable[JSONResponse]]]] = [
+            ("GET", "/health", self.health),
+            ("GET", "/log", self.log),
+            ("GET", "/faults", self.list_faults),
+            ("POST", "/faults", self.add_fault),
+            ("DELETE", "/faults", self.clear_faults),
+            ("POST", "/accounts", self.add_account),
+            ("POST", "/reset", self.reset),
+        ]
+        return [Route(PREFIX + path, endpoint, methods=[method]) for method, path, endpoint in table]
+
+    async def health(self, _: Request) -> JSONResponse:
+        """Who this is, and how much it holds."""
+        counts = {
+            table: self.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
+            for table in ("accounts", "gateways", "tokens", "responses", "log")
+        }
+        return JSONResponse(
+            {"gatewright": __version__, "pid": os.getpid(), "folder": str(self.folder), "counts": counts}
+        )
+
+    async def log(self, request: Request) -> JSONResponse:
+        """The request log, the oldest first, from beyond the entry `after`."""
+        after = request.query_params.get("after", "0")
+        rows = self.store.all("SELECT * FROM log WHERE id > ? ORDER BY id", int(after) if after.isdecimal() else 0)
+        return JSONResponse([log.entry(row) for row in rows])
+
+    async def list_faults(self, _: Request) -> JSONResponse:
+        """The faults ordered, each with how many calls it has seen."""
+        return JSONResponse([dataclasses.asdict(fault) for fault in self.faults.ordered])
+
+    async def add_fault(self, request: Request) -> JSONResponse:
+        """Orders a failure; the body has the fields of `Fault`."""
+        body = await _object(request)
+        if body is None or not body.keys() <= _FAULT_KEYS or body.get("on") not in (CONTROL, INFERENCE, UPSTREAM):
+            keys = ", ".join(sorted(_FAULT_KEYS))
+            return _refused(f"send JSON with `on` (control, inference or upstream) and any of: {keys}")
+        self.faults.ordered.append(Fault(**body))
+        return JSONResponse(body, 201)
+
+    async def clear_faults(self, _: Request) -> JSONResponse:
+        """Takes all orders back."""
+        self.faults.ordered.clear()
+        return JSONResponse([])
+
+    async def add_account(self, request: Request) -> JSONResponse:
+        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id and all-permission token."""
+        body = await _object(request)
+        account = secrets.token_hex(16) if body is None else body.get("id", secrets.token_hex(16))
+        if body is None or not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+            return _refused('send JSON: {} or {"id": <32 hex digits>}')
+        if self.store.find("SELECT id FROM accounts WHERE id = ?", account) is not None:
+            return _refused(f"there is an account {account} already")
+        token = LOCAL_TOKEN_PREFIX + "admin-" + secrets.token_hex(16)
+        self.store.add_account(account, f"account {account[:8]}", token)
+        return JSONResponse({"id": account, "token": token}, 201)
+
+    async def reset(self, request: Request) -> JSONResponse:
+        """Forgets everything but the local account."""
+        if await _object(request) is None:
+            return _refused("send JSON: {}")
+        self.store.reset()
+        self.faults.ordered.clear()
+        self.pacing.clear()
+        return JSONResponse({})
+
+
+async def _object(request: Request) -> dict[str, Any] | None:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return None
+    try:
+        body = parse_json(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _refused(message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, 400)

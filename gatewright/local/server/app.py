@@ -1,0 +1,54 @@
+"""The whole of the local Cloudflare as one ASGI app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from gatewright.local.constants import LOCAL_HOST
+from gatewright.local.server import control, envelope, gateways, pacing, permission_groups, tokens
+from gatewright.local.server.admin import Admin
+from gatewright.local.server.faults import Faults, Faulty
+from gatewright.local.server.inference.pipeline import Inference
+from gatewright.local.server.log import Recorded
+from gatewright.local.server.store import Store
+
+ENDPOINTS = (*gateways.ENDPOINTS, *permission_groups.ENDPOINTS, *tokens.ENDPOINTS)
+
+
+def build(store: Store, folder: Path) -> ASGIApp:
+    """The app over an open store; `folder` is only told."""
+    faults, quota = Faults(), pacing.Pacing()
+    app = Starlette(
+        routes=[
+            *control.routes(ENDPOINTS, store, quota),
+            *Inference(store, faults).routes(),
+            *Admin(store, faults, quota, folder).routes(),
+        ],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
+            Middleware(Recorded, store=store),
+            Middleware(Faulty, faults=faults),
+        ],
+        exception_handlers={404: _no_route, 405: _method_not_allowed},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _no_route(request: Request, _: Exception) -> Response:
+    response = envelope.no_route(request.url.path.removeprefix(control.PREFIX)).response()
+    response.headers.update(pacing.headers())
+    return response
+
+
+async def _method_not_allowed(_: Request, __: Exception) -> Response:
+    response = envelope.method_not_allowed().response()
+    response.headers.update(pacing.headers())
+    return response

@@ -1,0 +1,130 @@
+"""The dispatcher of /client/v4: credential, quota, permission, body; then one handler inside one transaction.
+
+A resource is a module with a tuple of `Endpoint`s. Handlers are plain functions and refuse before they write: what was
+written when a ApiError is raised stays (the token's last use does).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gatewright.cloudflare.permissions import Group
+from gatewright.local.server import envelope
+from gatewright.local.server.envelope import Answer, ApiError, Json, Page
+from gatewright.local.server.identity import LOCAL_USER, Principal, authenticate
+from gatewright.local.server.jsontext import parse_json
+from gatewright.local.server.pacing import Pacing, headers
+from gatewright.local.server.store import Store
+
+PREFIX = "/client/v4"
+_ACCOUNT = re.compile(r"[0-9a-f]{32}")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authorised request, as a handler sees it."""
+
+    store: Store
+    principal: Principal
+    base_url: str
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any = None
+
+    @property
+    def account(self) -> str:
+        """The account in the path."""
+        return self.path["account"]
+
+    def page(self, items: list[Json], *, largest: int) -> Page:
+        """The page of `items` that the query asks for; one beyond the last is empty, as the official client expects."""
+        number = self._whole_number("page", 1, None)
+        size = self._whole_number("per_page", min(20, largest), largest)
+        first = (number - 1) * size
+        return Page(items[first : first + size], number, size, len(items))
+
+    def _whole_number(self, name: str, default: int, largest: int | None) -> int:
+        text = self.query.get(name, str(default))
+        if not _NUMBER.fullmatch(text) or int(text) < 1 or (largest is not None and int(text) > largest):
+            limit = "" if largest is None else f" and at most {largest}"
+            message = f"Must be a number of at least 1{limit}"
+            raise ApiError(400, {"code": 7001, "message": message, "path": ["query", name]})
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation: `path` under /client/v4, and the permission groups of which the caller needs any one."""
+
+    method: str
+    path: str
+    any_of: tuple[Group, ...]
+    handle: Callable[[Call], Answer]
+
+
+def routes(endpoints: Iterable[Endpoint], store: Store, pacing: Pacing) -> list[Route]:
+    """The endpoints, ready to be mounted."""
+    return [
+        Route(PREFIX + endpoint.path, _dispatcher(endpoint, store, pacing), methods=[endpoint.method])
+        for endpoint in endpoints
+    ]
+
+
+def _dispatcher(endpoint: Endpoint, store: Store, pacing: Pacing) -> Callable[[Request], Any]:
+    async def dispatch(request: Request) -> Response:
+        body = await request.body()
+        quota = headers()
+        with store.transaction():
+            try:
+                caller = _caller(request, store)
+                quota = pacing.count(caller.id, time.monotonic())
+                _authorise(endpoint, caller, request)
+                content = _content(body) if endpoint.method in {"POST", "PUT", "PATCH"} else None
+                base = str(request.base_url).rstrip("/")
+                query = dict(request.query_params)
+                response = endpoint.handle(Call(store, caller, base, request.path_params, query, content)).response()
+            except ApiError as refusal:
+                response = refusal.response()
+        for name, value in quota.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return dispatch
+
+
+def _caller(request: Request, store: Store) -> Principal:
+    account = request.path_params.get("account")
+    if account is not None and not _ACCOUNT.fullmatch(account):
+        raise envelope.no_route(request.url.path.removeprefix(PREFIX))
+    address = request.client.host if request.client else ""
+    try:
+        caller = authenticate(store, request.headers, address)
+    except ApiError as refusal:
+        unknown = refusal.status == 401 and request.url.path.endswith("/tokens/verify")
+        raise envelope.invalid_token() if unknown else refusal from None
+    request.state.details = {"token": caller.name}
+    return caller
+
+
+def _authorise(endpoint: Endpoint, caller: Principal, request: Request) -> None:
+    """An endpoint without groups asks only for a token of that account (`verify` knows its own rules)."""
+    account = request.path_params.get("account")
+    resource = f"com.cloudflare.api.account.{account}" if account else f"com.cloudflare.api.user.{LOCAL_USER}"
+    if endpoint.any_of and not caller.may(endpoint.any_of, resource):
+        raise envelope.lacks_permission()
+
+
+def _content(body: bytes) -> Any:
+    try:
+        return parse_json(body)
+    except ValueError:
+        raise envelope.malformed_json() from None

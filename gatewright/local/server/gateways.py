@@ -1,0 +1,156 @@
+"""AI gateways: /accounts/{account}/ai-gateway/gateways."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+
+from gatewright.cloudflare.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
+from gatewright.local.server import clock
+from gatewright.local.server.control import Call, Endpoint
+from gatewright.local.server.envelope import Answer, ApiError, Json
+from gatewright.local.server.store import Store, dumped
+from gatewright.local.server.validation import refuse_invalid, schema
+
+MOST = 20  # gateways in a paid account
+
+
+def create(call: Call) -> Answer:
+    """POST: refuses a name that is taken (400, 7001)."""
+    settings = _settings(call.body)
+    if "id" not in call.body:
+        raise _invalid([{"message": "Required", "path": ["body", "id"]}])
+    name = call.body["id"]
+    if find(call.store, call.account, name) is not None:
+        raise ApiError(400, {"code": 7001, "message": f"A gateway named {name} already exists"})
+    if len(_rows(call)) >= MOST:
+        raise ApiError(400, {"code": 7001, "message": f"An account has at most {MOST} gateways"})
+    return Answer(insert(call.store, call.account, name, settings))
+
+
+def list_(call: Call) -> Answer:
+    """GET: in the order of creation, the newest first; `search` is part of the id."""
+    wanted = call.query.get("search", "")
+    return Answer(call.page([_shown(row) for row in _rows(call) if wanted in row["id"]], largest=100))
+
+
+def get(call: Call) -> Answer:
+    """GET by id."""
+    return Answer(_shown(_existing(call)))
+
+
+def put(call: Call) -> Answer:
+    """PUT: the body is the whole of the settings; what is not in it falls back to the server's default."""
+    row = _existing(call)
+    settings = _settings(call.body)
+    if settings["cache_invalidate_on_update"]:
+        _forget_responses(call)
+    call.store.execute(
+        "UPDATE gateways SET settings = ?, modified_at = ? WHERE account = ? AND id = ?",
+        dumped(settings), clock.milliseconds(clock.now()), call.account, row["id"],
+    )  # fmt: skip
+    return Answer(_shown(_existing(call)))
+
+
+def delete(call: Call) -> Answer:
+    """DELETE: answers what was deleted."""
+    row = _existing(call)
+    _forget_responses(call)
+    call.store.execute("DELETE FROM gateways WHERE account = ? AND id = ?", call.account, row["id"])
+    return Answer(_shown(row))
+
+
+def url(call: Call) -> Answer:
+    """GET …/url/{provider}: where that provider is called through the gateway, as a bare string."""
+    row = _existing(call)
+    return Answer(f"{call.base_url}/v1/{call.account}/{row['id']}/{call.path['provider']}")
+
+
+def find(store: Store, account: str, name: str) -> Json | None:
+    """A gateway as the API shows it, or None."""
+    row = store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name)
+    return None if row is None else _shown(row)
+
+
+def insert(store: Store, account: str, name: str, settings: Json, *, is_default: bool = False) -> Json:
+    """Makes a gateway of checked settings; answers it as the API shows it."""
+    now = clock.milliseconds(clock.now())
+    store.execute(
+        "INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)",
+        account, name, str(uuid.uuid4()), dumped(settings), is_default, now, now,
+    )  # fmt: skip
+    return _shown(store.one("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name))
+
+
+def insert_default(store: Store, account: str) -> Json:
+    """The gateway `default`, which Cloudflare makes at the first authenticated request to it."""
+    settings = {
+        "cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True,
+        "rate_limiting_interval": 0, "rate_limiting_limit": 0, "authentication": True,
+    }  # fmt: skip
+    return insert(store, account, "default", _settings(settings), is_default=True)
+
+
+def _settings(body: object) -> Json:
+    """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
+    refuse_invalid("gateway", body, _invalid)
+    assert isinstance(body, dict)  # noqa: S101  # the schema says so
+    given = schema("gateway")["properties"]
+    settings = {
+        name: body.get(name, rule.get("default"))
+        for name, rule in given.items()
+        if name != "id" and (name in body or "default" in rule)
+    }
+    settings["cache_ttl"] = settings["cache_ttl"] or 0
+    for rule in (settings["spend_limits"] or {}).get("rules", []):
+        rule.setdefault("id", uuid.uuid4().hex[:8])
+    return settings
+
+
+def _invalid(problems: list[Json]) -> ApiError:
+    return ApiError(400, *({"code": 7001, **problem} for problem in problems))
+
+
+def _rows(call: Call) -> list[sqlite3.Row]:
+    return call.store.all("SELECT * FROM gateways WHERE account = ? ORDER BY rowid DESC", call.account)
+
+
+def _existing(call: Call) -> sqlite3.Row:
+    row = call.store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", call.account, call.path["gateway"])
+    if row is None:
+        raise ApiError(404, {"code": 7002, "message": "Gateway not found"})
+    return row
+
+
+def _forget_responses(call: Call) -> None:
+    call.store.execute("DELETE FROM responses WHERE account = ? AND gateway = ?", call.account, call.path["gateway"])
+
+
+def _shown(row: sqlite3.Row) -> Json:
+    """With account_id, account_tag and internal_id, which the real one leaks."""
+    return {
+        "id": row["id"],
+        **json.loads(row["settings"]),
+        "is_default": bool(row["is_default"]),
+        "created_at": row["created_at"],
+        "modified_at": row["modified_at"],
+        "account_id": row["account"],
+        "account_tag": row["account"],
+        "internal_id": row["internal_id"],
+    }
+
+
+_COLLECTION = "/accounts/{account}/ai-gateway/gateways"
+_ITEM = _COLLECTION + "/{gateway}"
+_WRITE = (AI_GATEWAY_WRITE,)
+_READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+
+ENDPOINTS = (
+    Endpoint("POST", _COLLECTION, _WRITE, create),
+    Endpoint("GET", _COLLECTION, _READ, list_),
+    Endpoint("GET", _ITEM, _READ, get),
+    Endpoint("PUT", _ITEM, _WRITE, put),
+    Endpoint("DELETE", _ITEM, _WRITE, delete),
+    Endpoint("GET", _ITEM + "/url/{provider}", _READ, url),
+)

@@ -1,0 +1,30 @@
+"""Windows that count: the gateway's rate limit, fixed or sliding.
+
+Observed at Cloudflare: fixed windows are aligned to the epoch; sliding weighs the previous window by what of it still
+counts.
+"""
+
+from __future__ import annotations
+
+from gatewright.local.server.store import Store
+
+
+def admit(store: Store, key: str, limit: int, interval: int, technique: str, now: float) -> bool:
+    """Counts one request under `key` at `now`, unless `limit` in `interval` seconds is reached; False when it is."""
+    start = int(now // interval) * interval
+    used = _amount(store, key, start)
+    if technique == "sliding":
+        used += _amount(store, key, start - interval) * (1 - (now - start) / interval)
+    if used + 1 > limit:
+        return False
+    store.execute("DELETE FROM counters WHERE key = ? AND window_start < ?", key, start - interval)
+    store.execute(
+        "INSERT INTO counters VALUES (?, ?, 1) ON CONFLICT (key, window_start) DO UPDATE SET amount = amount + 1",
+        key, start,
+    )  # fmt: skip
+    return True
+
+
+def _amount(store: Store, key: str, start: int) -> float:
+    row = store.find("SELECT amount FROM counters WHERE key = ? AND window_start = ?", key, start)
+    return 0.0 if row is None else float(row["amount"])

@@ -1,0 +1,82 @@
+"""The providers behind the gateway: one deterministic model that says what it heard, and can be told to fail.
+
+Two equal requests get equal answers; a token is four characters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+
+from gatewright.local.server.faults import UPSTREAM, Faults
+from gatewright.local.server.inference.formats import CHAT, Completion, Format, MalformedError, Prompt
+from gatewright.local.server.inference.targets import Target
+
+JSON_TYPE, STREAM_TYPE = "application/json", "text/event-stream; charset=utf-8"
+
+
+class UnreachableError(Exception):
+    """The provider gives no answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A provider's answer; a stream is whole here, the sender cuts it into its events."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: dict[str, str]
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+async def call(target: Target, faults: Faults, *, accepted: bool) -> Reply:
+    """What the provider answers; `accepted` says whether it takes the credential. Raises UnreachableError."""
+    fault = faults.take(UPSTREAM, "POST", target.endpoint, target.provider)
+    if fault is not None:
+        await asyncio.sleep(fault.delay_ms / 1000)
+        if fault.reset:
+            raise UnreachableError
+        if fault.status is not None:
+            speaks = target.format or CHAT
+            body = fault.body if fault.body is not None else speaks.error(fault.status, "told to fail")
+            return Reply(fault.status, JSON_TYPE, json.dumps(body).encode(), fault.headers)
+    if target.format is None:
+        return _error(CHAT, 404, f"{target.provider} has no endpoint /{target.endpoint}")
+    if not accepted:
+        return _error(target.format, 401, "Incorrect API key provided")
+    try:
+        prompt = target.format.read(target.body)
+    except MalformedError as problem:
+        return _error(target.format, 400, str(problem))
+    return _answer(target, target.format, prompt)
+
+
+def _answer(target: Target, speaks: Format, prompt: Prompt) -> Reply:
+    text = f"{target.provider}/{prompt.model} heard: {prompt.question}"
+    completion = Completion(
+        id=hashlib.sha256(json.dumps([target.provider, target.body], sort_keys=True).encode()).hexdigest()[:24],
+        created=int(time.time()),
+        model=prompt.model,
+        text=text,
+        tokens_in=tokens(prompt.everything),
+        tokens_out=tokens(text),
+    )
+    if prompt.stream:
+        content_type, body = STREAM_TYPE, "".join(speaks.stream(completion, prompt))
+    else:
+        content_type, body = JSON_TYPE, json.dumps(speaks.whole(completion), ensure_ascii=False)
+    return Reply(200, content_type, body.encode(), {}, completion.tokens_in, completion.tokens_out)
+
+
+def tokens(text: str) -> int:
+    """How many tokens a text counts: its characters by four, at least 1."""
+    return max(1, -(-len(text) // 4))
+
+
+def _error(speaks: Format, status: int, message: str) -> Reply:
+    return Reply(status, JSON_TYPE, json.dumps(speaks.error(status, message)).encode(), {})

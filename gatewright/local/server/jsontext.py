@@ -1,0 +1,23 @@
+"""JSON as it comes from a client, which may be anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def parse_json(text: bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises ValueError when it is none: also for NaN, lone surrogates and nesting deeper than Python can follow.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

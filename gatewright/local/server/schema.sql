@@ -1,0 +1,61 @@
+-- State of the local Cloudflare. A file of another version is refused: `gatewright local reset` makes a new one.
+PRAGMA user_version = 1;
+
+CREATE TABLE accounts (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    admin_id    TEXT NOT NULL,             -- id of the account's all-permission token, which no listing shows
+    admin_hash  TEXT NOT NULL UNIQUE       -- SHA-256 of its value
+) STRICT;
+
+CREATE TABLE gateways (
+    account     TEXT NOT NULL REFERENCES accounts (id),
+    id          TEXT NOT NULL,
+    internal_id TEXT NOT NULL,
+    settings    TEXT NOT NULL,             -- JSON, as Cloudflare names the fields
+    is_default  INTEGER NOT NULL,
+    created_at  TEXT NOT NULL,
+    modified_at TEXT NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT;
+
+CREATE TABLE tokens (
+    id           TEXT PRIMARY KEY,
+    owner        TEXT NOT NULL,            -- account id, or the user's
+    name         TEXT NOT NULL,
+    hash         TEXT NOT NULL UNIQUE,     -- SHA-256 of the value; the value itself is kept nowhere
+    disabled     INTEGER NOT NULL,
+    policies     TEXT NOT NULL,            -- JSON list
+    condition    TEXT,                     -- JSON object
+    not_before   TEXT,
+    expires_on   TEXT,
+    issued_on    TEXT NOT NULL,
+    modified_on  TEXT NOT NULL,
+    last_used_on TEXT
+) STRICT;
+
+CREATE TABLE responses (                   -- the cache of the gateways
+    account    TEXT NOT NULL,
+    gateway    TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    headers    TEXT NOT NULL,              -- JSON object
+    body       BLOB NOT NULL,
+    PRIMARY KEY (account, gateway, key)
+) STRICT;
+
+CREATE TABLE counters (                    -- what the gateways' rate limits count, per window
+    key          TEXT NOT NULL,
+    window_start INTEGER NOT NULL,
+    amount       REAL NOT NULL,
+    PRIMARY KEY (key, window_start)
+) STRICT;
+
+CREATE TABLE log (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      TEXT NOT NULL,
+    method  TEXT NOT NULL,
+    path    TEXT NOT NULL,
+    status  INTEGER NOT NULL,
+    details TEXT NOT NULL                  -- JSON object: token, ms, and for inference gateway, provider, model, …
+) STRICT;

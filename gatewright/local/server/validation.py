@@ -1,0 +1,46 @@
+"""Request bodies and queries against the JSON schemas beside this module."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import ValidationError
+
+from gatewright.local.server.envelope import ApiError, Json
+
+
+@cache
+def schema(name: str) -> Json:
+    """The schema in `<name>.schema.json`."""
+    text = resources.files(__package__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    loaded: Json = json.loads(text)
+    return loaded
+
+
+@cache
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema(name))
+
+
+def refuse_invalid(name: str, body: Any, refusal: Callable[[list[Json]], ApiError]) -> None:
+    """Raises what `refusal` makes of all errors, each {message, path}, when `body` does not fit the schema."""
+    problems: dict[tuple[str, ...], str] = {}
+    for error in _validator(name).iter_errors(body):
+        problems.update(_located(error))
+    if problems:
+        raise refusal([{"message": message, "path": list(path)} for path, message in sorted(problems.items())])
+
+
+def _located(error: ValidationError) -> dict[tuple[str, ...], str]:
+    """Path and message of an error; a missing key has its own path."""
+    path = ("body", *map(str, error.absolute_path))
+    required = error.validator_value if error.validator == "required" else None
+    given = error.instance
+    if not isinstance(required, list) or not isinstance(given, dict):
+        return {path: error.message}
+    return {(*path, key): "Required" for key in required if key not in given}
