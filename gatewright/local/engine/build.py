@@ -33,14 +33,11 @@ def build(project: Project, step: Step) -> None:
         log.write_text("")
 
         def show(doing: str) -> None:
-            step.title = f"{title} ({doing})"
+            step.title = f"{title} (Go: {doing})"
 
-        go = ensure_go(project, lambda doing: show(f"Go: {doing}"))
-        environment = _environment(project, temporary)
-        show("fetching them")
-        total = _count_packages(go, environment, log, step)
+        go = ensure_go(project, show)
         step.title = title
-        _compile(go, environment, log, step, temporary / "pulumi", total)
+        _compile(go, _environment(project, temporary), log, step, temporary / "pulumi")
         project.engine_bin.mkdir(exist_ok=True)
         (temporary / "pulumi").replace(project.engine_bin / "pulumi")
         remember_origin(project, "built")
@@ -73,28 +70,29 @@ def _environment(project: Project, temporary: Path) -> Mapping[str, str]:
     return env
 
 
-def _count_packages(go: Path, env: Mapping[str, str], log: Path, step: Step) -> int:
-    """How many packages there are to compile; fetches the modules that hold them."""
+def _count_packages(go: Path, env: Mapping[str, str], log: Path, step: Step) -> tuple[int, int]:
+    """How many packages the engine has, and how many of them Go has compiled before; fetches the modules."""
     modules = sum(line.startswith("\t") for line in (MODULE / "go.mod").read_text().splitlines())
-    packages = fetched = 0
-    for line in lines_of([go, "list", "-deps", PACKAGE], cwd=MODULE, env=env, log=log):
+    fetched = 0
+    stale = {"true": 0, "false": 0}
+    for line in lines_of([go, "list", "-deps", "-f", "{{.Stale}}", PACKAGE], cwd=MODULE, env=env, log=log):
         if line.startswith("go: downloading "):
             fetched += 1
             step.progress(min(fetched, modules), modules, "modules")
-        elif not line.startswith("go: "):
-            packages += 1
-    return packages
+        elif line.strip() in stale:
+            stale[line.strip()] += 1
+    return sum(stale.values()), stale["false"]
 
 
-def _compile(go: Path, env: Mapping[str, str], log: Path, step: Step, target: Path, total: int) -> None:
-    """Compile into `target`. What Go has cached it does not name: the count then reaches the total in one step."""
-    step.progress(0, total)
+def _compile(go: Path, env: Mapping[str, str], log: Path, step: Step, target: Path) -> None:
+    """Compile into `target`. Go names each package that it compiles, not those that it had."""
+    total, done = _count_packages(go, env, log, step)
     command: list[str | Path] = [go, "build", "-v", "-ldflags", LINKER_FLAGS, "-o", target, PACKAGE]
-    done = 0
 
     def show() -> None:
-        step.progress(done, total)
+        step.progress(min(done, total), total)
 
+    show()
     for line in lines_of(command, cwd=MODULE, env=env, log=log, idle=show):
         done += not line.startswith(("go: ", "#", " ", "\t"))
         show()

@@ -1,0 +1,66 @@
+"""`gatewright engine` and `gatewright doctor`: the engine, and whether all that is needed is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+
+import click
+
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+
+@click.group()
+def engine() -> None:
+    """Pulumi's engine: found on PATH, downloaded, or built from its Go modules."""
+
+
+@engine.command()
+def install() -> None:
+    """Get the engine where there is none, and what stands beside it."""
+    from gatewright.local.engine.ensure import ensure
+    from gatewright.screen import Screen
+
+    ensure(Project.find(), Screen())
+
+
+@engine.command()
+def status() -> None:
+    """Which engine is used, and where it is from."""
+    from gatewright.local.engine.ensure import described
+    from gatewright.local.engine.find import require
+
+    found = require(Project.find())
+    click.echo(f"{described(found)}, {found.path}")
+
+
+@engine.command()
+def env() -> None:
+    """Lines for a shell in which plain pulumi works on the local stack: eval "$(gatewright engine env)"."""
+    from gatewright.local.engine.find import require
+    from gatewright.local.engine.variables import local_variables, shell_lines
+
+    project = Project.find()
+    for line in shell_lines(local_variables(project, require(project), os.environ)):
+        click.echo(line)
+
+
+@click.command()
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def doctor(style: str) -> None:
+    """What is found, what is missing, and the line that mends it; exit code 1 when something needed is missing."""
+    from gatewright.local.engine.doctor import examine
+
+    findings = list(examine(Project.find()))
+    if style == "json":
+        click.echo(json.dumps([{**asdict(finding), "fault": finding.is_fault} for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            mark, colour = ("✗", "red") if finding.is_fault else ("·", None) if finding.mend else ("✓", "green")
+            click.echo(f"{click.style(mark, fg=colour)} {finding.name:<20} {finding.found}")
+            if finding.mend:
+                click.echo(f"  {'':<20} → {finding.mend}")
+    if any(finding.is_fault for finding in findings):
+        raise SystemExit(ExitCode.FAILED)
