@@ -1,0 +1,43 @@
+"""The programs that use the gateway: an environment becomes the files of each, as pure data.
+
+A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files. A new one
+brings its schemas in schemas/clients and its cases in tests/clients; nothing else is touched.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.clients.files import ClientFile
+    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.resolved import Client, Environment
+
+
+class ClientModule(Protocol):
+    """What a client's module offers."""
+
+    @property
+    def ABILITIES(self) -> Abilities:  # noqa: N802  # a module's constant
+        """What the program can do; the environment's checks refuse the rest."""
+
+    def files(self, environment: Environment, client: Client) -> list[ClientFile]:
+        """The program's files, their paths relative to the environment's folder of emitted files."""
+
+
+def _discover() -> dict[str, ClientModule]:
+    modules = {info.name.replace("_", "-"): import_module(f"{__name__}.{info.name}") for info in iter_modules(__path__)}
+    return {name: cast("ClientModule", module) for name, module in modules.items() if hasattr(module, "ABILITIES")}
+
+
+CLIENTS: Mapping[str, ClientModule] = _discover()
+ABILITIES: Mapping[str, Abilities] = {name: module.ABILITIES for name, module in CLIENTS.items()}
+
+
+def emit(environment: Environment) -> list[ClientFile]:
+    """The files of all clients of an environment, in its order."""
+    return [file for name, client in environment.clients.items() for file in CLIENTS[name].files(environment, client)]

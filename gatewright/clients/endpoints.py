@@ -1,0 +1,183 @@
+"""Which models a client reaches where: base URL, model ids on the wire, and the one credential of each request.
+
+With keys stored at Cloudflare the gateway's token is the only credential. With keys of the user's own, Authorization
+carries the provider's key and cf-aig-authorization the token: Cloudflare passes Authorization on to the provider.
+Source: Cloudflare's documentation of the gateway's endpoints and of authentication, 2026.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatewright.clients.facts import Listed, listed
+from gatewright.cloudflare.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
+from gatewright.environment.resolved import API_ORIGIN
+
+if TYPE_CHECKING:
+    from gatewright.environment.model import Provider
+    from gatewright.environment.references import ModelName, Name
+    from gatewright.environment.resolved import Client, Environment
+
+WORKERS_AI = "workers-ai"
+REST_AUTHORS = {"google-ai-studio": "google", "grok": "xai"}  # where REST's author differs from the gateway's slug
+
+
+class Api(StrEnum):
+    """What an endpoint speaks."""
+
+    CHAT = "chat"  # OpenAI's chat completions: <url>/chat/completions
+    MESSAGES = "messages"  # Anthropic's messages: <url>/v1/messages
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A base URL and what a request to it carries; credentials are the names of environment variables."""
+
+    via: str  # gateway | provider | rest | direct
+    suffix: str  # tells it from the client's other endpoints; empty for the one that providers share
+    url: str
+    api: Api = Api.CHAT
+    authorization: str | None = None
+    gateway_authorization: str | None = None  # in the header cf-aig-authorization
+    gateway_id: str | None = None  # in the header cf-aig-gateway-id
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One entry among a client's providers: `id` is what the client calls it."""
+
+    id: str
+    access: Access
+    models: tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """All of a client's endpoints, in the order of its models, and how the client calls each model."""
+
+    entries: tuple[Endpoint, ...]
+    references: dict[ModelName | RouteName, str]
+
+    def reference(self, name: Name) -> str:
+        """What the client calls a model: <entry>/<id>; one of the user's own keeps its name."""
+        return name.name if isinstance(name, OwnName) else self.references[name]
+
+
+def endpoints(environment: Environment, client: Client) -> Endpoints:
+    """The client's models, sorted by where they are reached and with what credential."""
+    groups: dict[Access, dict[str, Listed]] = {}
+    references: dict[ModelName | RouteName, str] = {}
+    for name in client.models:
+        access, wire_id = _reached(environment, client, name)
+        groups.setdefault(access, {}).setdefault(wire_id, listed(environment, name, wire_id))
+        references[name] = f"{_entry_id(client, access)}/{wire_id}"
+    entries = (Endpoint(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items())
+    return Endpoints(tuple(entries), references)
+
+
+def _entry_id(client: Client, access: Access) -> str:
+    return f"{client.provider}-{access.suffix}" if access.suffix else client.provider
+
+
+def _reached(environment: Environment, client: Client, name: ModelName | RouteName) -> tuple[Access, str]:
+    """Where a model is reached, and its id there."""
+    if isinstance(name, RouteName):
+        return _shared(environment, client, None), str(name)
+    provider = environment.providers[name.provider]
+    model_id = environment.model_id(name)
+    via = client.via[name.provider]
+    if via == "direct":
+        return _direct(environment, client, name.provider, provider), model_id
+    if via == "rest":
+        return _rest(environment, client), _rest_id(name.provider, model_id)
+    own = _own(environment, client, name.provider, provider)
+    if own is not None and (via == "provider" or not _in_compat(name.provider, provider)):
+        return own, model_id
+    prefix = name.provider if provider.base_url is None else f"{CUSTOM_PREFIX}{name.provider}"
+    return _shared(environment, client, name.provider), f"{prefix}/{model_id}"
+
+
+def _in_compat(name: str, provider: Provider) -> bool:
+    return provider.base_url is not None or SLUGS[name].compat
+
+
+def _shared(environment: Environment, client: Client, provider: str | None) -> Access:
+    """Cloudflare's OpenAI-compatible endpoint; its entry is a provider's own as soon as it carries that one's key."""
+    key = _key(environment, client, provider) if provider else None
+    return Access(
+        via="gateway",
+        suffix=provider if provider and key else "",
+        url=f"{environment.gateway_url}/compat",
+        authorization=key,
+        gateway_authorization=_token(client),
+    )
+
+
+def _own(environment: Environment, client: Client, name: str, provider: Provider) -> Access | None:
+    """The provider's own endpoint behind the gateway; None where the client has none it could use.
+
+    Anthropic's takes the key in x-api-key, which clients then fill with something of their own where they have no key,
+    and the provider would get that: without the user's key it is reached at the shared endpoint.
+    """
+    slug = SLUGS.get(name)
+    key = _key(environment, client, name)
+    access = Access(
+        via="provider",
+        suffix=name,
+        url=environment.gateway_url,
+        authorization=key,
+        gateway_authorization=_token(client),
+    )
+    if provider.base_url is not None:
+        return replace(access, url=f"{access.url}/{CUSTOM_PREFIX}{name}")
+    if slug is not None and slug.openai is not None:
+        return replace(access, url=f"{access.url}/{slug.openai}")
+    if slug is not None and slug.anthropic is not None and key is not None:
+        return replace(access, url=f"{access.url}/{slug.anthropic}", api=Api.MESSAGES)
+    return None
+
+
+def _rest(environment: Environment, client: Client) -> Access:
+    """Cloudflare's REST form: the token is Authorization, the gateway a header."""
+    return Access(
+        via="rest",
+        suffix="rest",
+        url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai/v1",
+        authorization=client.variable,
+        gateway_id=environment.gateway_name,
+    )
+
+
+def _rest_id(provider: str, model_id: str) -> str:
+    return model_id if provider == WORKERS_AI else f"{REST_AUTHORS.get(provider, provider)}/{model_id}"
+
+
+def _direct(environment: Environment, client: Client, name: str, provider: Provider) -> Access:
+    """Past the gateway, with the provider's key; Workers AI takes Cloudflare's token."""
+    url = provider.direct or provider.base_url or ""
+    return Access(
+        via="direct",
+        suffix=name,
+        url=url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin),
+        authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),
+    )
+
+
+def _token(client: Client) -> str | None:
+    return client.variable if client.token is not None else None
+
+
+def _key(environment: Environment, client: Client, provider: str) -> str | None:
+    """The variable of the provider's key, where the client sends it."""
+    return key_variable(provider, environment.providers[provider]) if client.keys == "local" else None
+
+
+def key_variable(name: str, provider: Provider) -> str | None:
+    """The environment variable of the user's own key; the usual name where the key is kept elsewhere, None where
+    Cloudflare needs none."""
+    if name == WORKERS_AI or isinstance(provider.key, Unified):
+        return None
+    return provider.key.name if isinstance(provider.key, FromVariable) else f"{name.upper().replace('-', '_')}_API_KEY"

@@ -1,0 +1,88 @@
+"""OpenClaw: `~/.openclaw/openclaw.json` (checked against 2026.9.6; 2026.6.35 takes the same).
+
+The file is a patch for the user's own: it holds only our providers and the default model.
+Source: `openclaw config schema` and `openclaw config validate` of those versions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.endpoints import Api, endpoints
+from gatewright.clients.files import ClientFile
+from gatewright.environment.abilities import Abilities
+
+if TYPE_CHECKING:
+    from gatewright.clients.endpoints import Access, Endpoint, Endpoints
+    from gatewright.clients.facts import Listed
+    from gatewright.environment.resolved import Client, Environment
+
+ABILITIES = Abilities(title="OpenClaw")
+
+_APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
+
+# OpenClaw takes an address it does not know for OpenAI's; what it would send then, other providers refuse.
+_PLAIN = {"supportsStore": False, "supportsDeveloperRole": False, "maxTokensField": "max_tokens"}
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file of OpenClaw: providers with their models, the default model and its fallbacks."""
+    reached = endpoints(environment, client)
+    content: dict[str, Any] = {
+        "models": {"mode": "merge", "providers": {endpoint.id: _provider(endpoint) for endpoint in reached.entries}}
+    }
+    if client.primary is not None:
+        content["agents"] = {"defaults": {"model": _default_model(reached, client)}}
+    return [ClientFile("openclaw.json", content, schema="openclaw")]
+
+
+def _provider(endpoint: Endpoint) -> dict[str, Any]:
+    access = endpoint.access
+    provider: dict[str, Any] = {"baseUrl": access.url, "api": _APIS[access.api]}
+    if access.authorization:  # without a key of the user's there is no apiKey: OpenClaw then sends no Authorization
+        provider["apiKey"] = f"${{{access.authorization}}}"
+    if headers := _headers(access):
+        provider["headers"] = headers
+    return {**provider, "models": [_model(model, access) for model in endpoint.models]}
+
+
+def _headers(access: Access) -> dict[str, str]:
+    """In `headers`, not `request.auth`: that one loses the blank after Bearer."""
+    headers = {}
+    if access.gateway_authorization:
+        headers["cf-aig-authorization"] = f"Bearer ${{{access.gateway_authorization}}}"
+    if access.gateway_id:
+        headers["cf-aig-gateway-id"] = access.gateway_id
+    return headers
+
+
+def _model(model: Listed, access: Access) -> dict[str, Any]:
+    cost = model.cost
+    entry: dict[str, Any] = {
+        "id": model.id,
+        "name": model.name,
+        "reasoning": model.reasoning,
+        "input": list(model.input),
+        "cost": {
+            "input": cost.input,
+            "output": cost.output,
+            "cacheRead": cost.cache_read,
+            "cacheWrite": cost.cache_write,
+        },
+    }
+    if model.context is not None:
+        entry["contextWindow"] = model.context
+    if model.output is not None:
+        entry["maxTokens"] = model.output
+    if access.api is Api.CHAT and access.via != "direct":
+        entry["compat"] = dict(_PLAIN)
+    return entry
+
+
+def _default_model(reached: Endpoints, client: Client) -> dict[str, Any]:
+    """OpenClaw does not look whether these models exist; here they do, or are the user's own."""
+    assert client.primary is not None  # noqa: S101  # the caller looked
+    choice: dict[str, Any] = {"primary": reached.reference(client.primary)}
+    if client.fallbacks:
+        choice["fallbacks"] = [reached.reference(name) for name in client.fallbacks]
+    return choice
