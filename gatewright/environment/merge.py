@@ -30,7 +30,7 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Repor
             merged[key] = entry
         else:
             merged[key] = Entry(entry.key_place, overlay(below.node, entry.node, _inner(shape, key), inner, report))
-    return Node(merged, top.place, instead_of=base)
+    return Node(merged, top.place)
 
 
 def _merges(shape: Shape | None) -> bool:

@@ -1,0 +1,1 @@
+"""What Pulumi creates of an environment. Only these modules register resources."""

@@ -1,0 +1,62 @@
+"""All of one environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from components.client_files import ClientFiles
+from components.gateway import Gateway
+from components.own import Account
+from components.tokens import Tokens
+from components.upstream import Provider
+from gatewright.local.constants import LOCAL_DEPLOY_TOKEN, control_plane_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.clients.files import ClientFile
+    from gatewright.environment.resolved import Environment as Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An environment that is valid, with its files, which are valid too."""
+
+    environment: Declared
+    files: Sequence[ClientFile]
+
+
+class Environment(pulumi.ComponentResource):
+    """The gateway, the tokens and the emitted files of one environment, all under one parent."""
+
+    def __init__(self, opened: Opened) -> None:
+        declared = opened.environment
+        super().__init__("gatewright:components:Environment", declared.name)
+        self.declared = declared
+        own = pulumi.ResourceOptions(parent=self)
+        self.account = Account(declared.name, declared.account, own)
+        provider = Provider(declared.name, _address(declared), own)
+        upstream = pulumi.ResourceOptions(parent=self, providers=[provider])
+        self.gateway = Gateway(declared, self.account, upstream)
+        self.tokens = Tokens(declared, self.account, upstream)
+        self.files = ClientFiles(declared.name, self.account, opened.files, own)
+        self.register_outputs({})
+
+    def exports(self) -> dict[str, Any]:
+        """The stack's outputs: account, gateway, endpoint, files (path -> SHA-256), tokens (name -> value, secret)."""
+        return {
+            "account": self.declared.account,
+            "gateway": self.gateway.gateway_id,
+            "endpoint": self.declared.gateway_url,
+            "files": self.files.sha256,
+            "tokens": self.tokens.values,
+        }
+
+
+def _address(declared: Declared) -> dict[str, Any]:
+    if declared.local is None:
+        return {}  # CLOUDFLARE_API_TOKEN, so that no credential gets into the state
+    return {"baseUrl": control_plane_url(declared.local.port), "apiToken": pulumi.Output.secret(LOCAL_DEPLOY_TOKEN)}

@@ -1,0 +1,39 @@
+"""Opens the stack's environment inside a Pulumi program; what is wrong with it is said in Pulumi's own way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from gatewright.errors import GatewrightError, InvalidEnvironmentError
+from gatewright.operations.environments import open_one
+from gatewright.operations.render import checked_files
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from components.environment import Opened
+
+
+def open_environment(root: Path, stack: str) -> Opened:
+    """The environment called `stack`, with its files, every one of them valid.
+
+    Raises pulumi.RunError, which the engine shows without a traceback, after every problem was logged.
+    """
+    from components.environment import Opened
+
+    project = Project(root)
+    try:
+        environment = open_one(project, stack)
+        if environment.account_id is None:
+            raise InvalidEnvironmentError(
+                f"{stack} needs the id of its account, and {environment.account_variable} is not set",
+                hint=f"export {environment.account_variable}=…",
+            )
+        return Opened(environment, checked_files(project, environment))
+    except GatewrightError as error:
+        for problem in getattr(error, "problems", ()):
+            pulumi.log.error(f"{problem.place}  {problem.sentence()}")
+        raise pulumi.RunError(" → ".join(filter(None, (error.message, error.hint)))) from None

@@ -1,0 +1,51 @@
+"""Upstream's resources as raw ones: importing pulumi_cloudflare costs two seconds a run.
+
+A contract test registers the same through pulumi_cloudflare's own classes and finds the same inputs.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# the SDK's version is its plugin's: upstream publishes both from one tag
+PLUGIN_VERSION = version("pulumi-cloudflare")
+
+
+class Provider(pulumi.ProviderResource):
+    """The credential and the address of Cloudflare's API; both come from CLOUDFLARE_* where they are not given."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        super().__init__("cloudflare", name, dict(inputs), _versioned(options))
+
+
+class AiGateway(pulumi.CustomResource):
+    """cloudflare.AiGateway; its id is the gateway's name."""
+
+    byokOnly: pulumi.Output[bool]  # noqa: N815  Pulumi's name of the property
+    logClassification: pulumi.Output[bool]  # noqa: N815
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        read_back = {"byokOnly": None, "logClassification": None}
+        super().__init__("cloudflare:index/aiGateway:AiGateway", name, read_back | dict(inputs), _versioned(options))
+
+
+class AccountToken(pulumi.CustomResource):
+    """cloudflare.AccountToken; `value` is the token itself, told once, at creation."""
+
+    value: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        secret = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(additional_secret_outputs=["value"]))
+        super().__init__(
+            "cloudflare:index/accountToken:AccountToken", name, {"value": None} | dict(inputs), _versioned(secret)
+        )
+
+
+def _versioned(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(version=PLUGIN_VERSION))

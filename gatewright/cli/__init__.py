@@ -1,0 +1,105 @@
+"""The command line: arguments in, an operation called, its result rendered, an exit code out."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from gatewright import __version__
+from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError
+
+COMMANDS = {
+    "validate": "gatewright.cli.environment:validate",
+    "explain": "gatewright.cli.environment:explain",
+    "render": "gatewright.cli.environment:render",
+    "show": "gatewright.cli.show:show",
+    "new": "gatewright.cli.environment:new",
+    "schema": "gatewright.cli.environment:schema",
+    "up": "gatewright.cli.up:up",
+    "down": "gatewright.cli.up:down",
+    "local": "gatewright.cli.local:local",
+    "engine": "gatewright.cli.engine:engine",
+    "doctor": "gatewright.cli.engine:doctor",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when that command is called: `validate` must not wait for what only `up` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from gatewright.environment.problems import did_you_mean
+
+            raise click.UsageError(f"there is no command {args[0]}. {did_you_mean(args[0], COMMANDS) or ''}".rstrip())
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gatewright", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A Cloudflare AI Gateway, its tokens and the config files of its clients, declared per environment.
+
+    Exit codes: 0 done, or nothing to do; 1 failed; 2 changes or drift found; 3 the environment is invalid;
+    4 refused by Cloudflare; 64 the command line is wrong; 130 interrupted.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with a code of `ExitCode`."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Runs the command line; every error that a user can cause becomes its message and its exit code."""
+    try:
+        result: Any = cli(args=args, prog_name="gatewright", standalone_mode=False)
+    except click.UsageError as error:
+        return _fail(error.format_message(), _usage_hint(error), ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except InvalidEnvironmentError as error:
+        return _invalid(error)
+    except GatewrightError as error:
+        return _fail(error.message, error.hint, error.exit_code)
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # who read us has gone; the interpreter must not flush into it
+        return ExitCode.DONE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}", None, ExitCode.FAILED)
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _usage_hint(error: click.UsageError) -> str | None:
+    return f"{error.ctx.command_path} --help" if error.ctx else None
+
+
+def _fail(message: str, hint: str | None, code: ExitCode) -> int:
+    click.echo(f"gatewright: {message}", err=True)
+    if hint:
+        click.echo(f"  → {hint}", err=True)
+    return code
+
+
+def _invalid(error: InvalidEnvironmentError) -> int:
+    from gatewright.cli.problems import problem_lines
+
+    for line in problem_lines(error.problems):
+        click.echo(line, err=True)
+    return _fail(error.message, error.hint, error.exit_code)

@@ -1,0 +1,117 @@
+"""validate, explain, render, new, schema: what works from the YAML alone, without Pulumi and without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gatewright.cli.problems import github_lines, problem_lines, problems_json, summary
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+
+@click.command()
+@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
+)
+def validate(environments: tuple[str, ...], every: bool, form: str) -> int:  # noqa: FBT001  click's flags
+    """Check environments: every problem at once, at file:line:column. Exit 3 when one has errors."""
+    from gatewright.operations.validate import validate as check
+
+    results = check(Project.find(), environments, every=every)
+    found = {result.name: result.problems for result in results}
+    if form == "json":
+        click.echo(problems_json(found.items()))
+    elif form == "github":
+        for line in dict.fromkeys(line for problems in found.values() for line in github_lines(problems)):
+            click.echo(line)
+    else:
+        for name, problems in found.items():
+            for line in problem_lines(problems):
+                click.echo(line)
+            click.echo(f"{chr(10) if problems else ''}{summary(name, problems)}")
+    return ExitCode.INVALID if any(result.environment is None for result in results) else ExitCode.DONE
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.argument("path")
+def explain(environment: str, path: str) -> None:
+    """Say where a value comes from: its file and line, what it overrides, what Cloudflare is sent.
+
+    PATH is written like gateway.cache.ttl or routes.fast[0].
+    """
+    from gatewright.operations.environments import select
+    from gatewright.operations.explain import explain as find
+
+    (loaded,) = select(Project.find(), [environment])
+    found = find(loaded, path)
+    rows = [(f"{found.path} = {found.value}", str(found.place or "default"), "")]
+    for before in found.replaced:
+        value = f"{before.name}: {before.value}" if before.whole else before.value
+        whole = f"({before.name} is replaced as a whole)" if before.whole else ""
+        rows.append((f"  instead of {value}", str(before.place), whole))
+    left = max(len(row[0]) for row in rows)
+    middle = max(len(row[1]) for row in rows)
+    for first, second, third in rows:
+        click.echo(f"{first:<{left}}    {second:<{middle}}    {third}".rstrip())
+    for name, value in found.sent.items():
+        click.echo(f"sent to Cloudflare as {name}: {value}")
+    if found.description:
+        click.echo(f"\n{found.description}")
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to, instead of out/ENV."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
+def render(environment: str, out: Path | None, check: bool) -> int:  # noqa: FBT001  click's flags
+    """Write the clients' config files without Pulumi. They hold references to variables, no secrets."""
+    from gatewright.operations.render import render as write
+
+    project = Project.find()
+    rendered = write(project, environment, out, check=check)
+    for file in rendered.files:
+        click.echo(f"{file.state:<10} {file.path}")
+    if rendered.placeholder:
+        click.echo(
+            f"note: {rendered.placeholder} is not set; the files hold a placeholder instead of the account's id",
+            err=True,
+        )
+    changed = any(file.state != "unchanged" for file in rendered.files)
+    return ExitCode.CHANGES if check and changed else ExitCode.DONE
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+def new(environment: str) -> None:
+    """Make stacks/ENV.yaml, laid over base.yaml, and say what to fill in."""
+    from gatewright.operations.new import new_environment
+
+    project = Project.find()
+    made = new_environment(project, environment)
+    click.echo(f"made {project.shown(made.path)}")
+    click.echo(f"Next:  export {made.variable}=…    the account's id (no secret)")
+    click.echo(f"       gatewright validate {environment}")
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 when schemas/environment.schema.json is stale.")
+def schema(check: bool) -> int:  # noqa: FBT001  click's flags
+    """Write schemas/environment.schema.json, which editors use, from the model."""
+    from gatewright.clients import ABILITIES
+    from gatewright.environment.schema import environment_schema_text
+
+    project = Project.find()
+    path = project.schemas / "environment.schema.json"
+    text = environment_schema_text(ABILITIES)
+    same = path.is_file() and path.read_text(encoding="utf-8") == text
+    click.echo(f"{'unchanged' if same else 'stale' if check else 'written':<10} {project.shown(path)}")
+    if not same and not check:
+        path.write_text(text, encoding="utf-8")
+    return ExitCode.CHANGES if check and not same else ExitCode.DONE

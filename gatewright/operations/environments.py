@@ -1,0 +1,62 @@
+"""Opens the environments of a project, for every operation and for the Pulumi program."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gatewright.clients import ABILITIES
+from gatewright.environment.files import Files
+from gatewright.environment.load import Loaded, load
+from gatewright.environment.problems import Severity, did_you_mean
+from gatewright.errors import InvalidEnvironmentError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.project import Project
+
+
+def files_of(project: Project) -> Files:
+    """The project's environment files."""
+    return Files(project.stacks, project.shown(project.stacks))
+
+
+def select(project: Project, names: Sequence[str], *, every: bool = False) -> list[Loaded]:
+    """Loads the named environments, or all of them with `every` or without a name; each file is read once.
+
+    Raises UsageError for a name that is no environment.
+    """
+    files = files_of(project)
+    there = files.names()
+    for name in names:
+        if name not in there and not (project.stacks / f"{name}.yaml").is_file():
+            hint = did_you_mean(name, there) or "`gatewright new NAME` makes one"
+            raise UsageError(
+                f"there is no environment {name}: {project.shown(project.stacks)}/{name}.yaml is missing", hint
+            )
+    if not there and not names:
+        raise UsageError(
+            f"there is no environment in {project.shown(project.stacks)}", "`gatewright new NAME` makes one"
+        )
+    return [
+        load(files, name, ABILITIES, os.environ) for name in (there if every or not names else dict.fromkeys(names))
+    ]
+
+
+def open_one(project: Project, name: str) -> Environment:
+    """The one environment called `name`.
+
+    Raises UsageError when there is none, InvalidEnvironmentError with all problems when it cannot be used.
+    """
+    (loaded,) = select(project, [name])
+    return require(loaded)
+
+
+def require(loaded: Loaded) -> Environment:
+    """The environment, or InvalidEnvironmentError with all its problems."""
+    if loaded.environment is None:
+        errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+        raise InvalidEnvironmentError(f"{loaded.name} cannot be used", errors)
+    return loaded.environment

@@ -1,0 +1,149 @@
+"""Runs the engine on one stack, and reads what it did from its own events."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatewright.errors import EngineError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.local.engine.find import Engine
+    from gatewright.local.engine.variables import Session
+    from gatewright.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace)."""
+
+    operation: str
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pulumi:
+    """The engine on the stack `stack`."""
+
+    project: Project
+    engine: Engine
+    session: Session
+    stack: str
+
+    def run_in_terminal(self, *arguments: str) -> int:
+        """The engine with the terminal to itself: it shows and asks. Returns its exit code."""
+        return self._wait(subprocess.Popen(self._command(arguments), cwd=self.project.root, env=self._env))
+
+    def run_quietly(self, *arguments: str) -> list[Step]:
+        """The engine without a word; every resource it looked at.
+
+        Raises EngineError with the engine's own diagnostics when it fails.
+        """
+        with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
+            log = Path(folder) / "events"
+            process = subprocess.Popen(
+                [*self._command(arguments), "--non-interactive", "--event-log", str(log)],
+                cwd=self.project.root,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+            output, code = self._read(process)
+            events = list(_events(log))
+        if code != 0:
+            raise _failure(events, output, code, self.stack)
+        return [step for event in events if (step := _step(event))]
+
+    def ask(self, *arguments: str) -> str:
+        """What the engine prints for a question such as `stack output --json`. Raises EngineError when it fails."""
+        done = subprocess.run(
+            [*self._command(arguments), "--non-interactive"],
+            cwd=self.project.root,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            raise _failure([], done.stdout + done.stderr, done.returncode, self.stack)
+        return done.stdout
+
+    def make_stack(self) -> None:
+        """Makes the stack where it is not there yet."""
+        self.ask("stack", "select", "--create", self.stack)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets in clear: never for a screen or a log."""
+        found = json.loads(self.ask("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def _env(self) -> dict[str, str]:
+        return self.session.environment
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [str(self.engine.path), *arguments]
+
+    def _read(self, process: subprocess.Popen[str]) -> tuple[str, int]:
+        try:
+            output, _ = process.communicate()
+        except KeyboardInterrupt:
+            self._wait(process)  # the engine got the same signal, and saves its state first
+            raise
+        return output, process.returncode
+
+    @staticmethod
+    def _wait(process: subprocess.Popen[Any]) -> int:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the engine got it too: it decides when it is done
+                continue
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    if log.is_file():
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                event = json.loads(line)
+            except ValueError:  # a last line that a kill cut off
+                continue
+            if isinstance(event, dict):
+                yield event
+
+
+def _step(event: dict[str, Any]) -> Step | None:
+    metadata = event.get("resOutputsEvent", {}).get("metadata")
+    if not metadata:
+        return None
+    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2])
+
+
+def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -> EngineError | UsageError:
+    """What went wrong, in the engine's own words, once each."""
+    said = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
+    errors = [_plain(each["message"]) for each in said if each.get("severity") == "error"]
+    lines = list(dict.fromkeys(line for message in errors for line in message.splitlines() if line.strip()))
+    text = "\n".join(lines) or _plain(output).strip() or f"it ended with code {code} and no word"
+    hint = None
+    if "currently locked" in text:
+        hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
+    return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
+
+
+def _plain(text: str) -> str:
+    """Without the engine's colour marks: <{%fg 1%}>."""
+    return re.sub(r"<\{%.*?%\}>", "", text)
