@@ -13,7 +13,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -77,22 +76,26 @@ def start(project: Project, port: int = DEFAULT_PORT) -> Running:
 
 def stop(project: Project) -> bool:
     """Ends the server, by SIGKILL if SIGTERM is not enough; False when none was running."""
-    for ending, patience in ((signal.SIGTERM, ENDS_WITHIN), (signal.SIGKILL, ENDS_WITHIN)):
-        deadline = time.monotonic() + patience
-        signalled = False
+    found = False
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + ENDS_WITHIN
+        seen: Running | None = None
+        sent = False
         while time.monotonic() < deadline:
             with _lock(project) as lock:
                 if lock is not None:
-                    was_running = bool(lock.read())
-                    lock.truncate(0)
-                    return was_running
-            noted = _noted(project)
-            if noted is not None and not signalled:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(noted.pid, ending)
-                signalled = True
+                    return found
+            before, seen = seen, _noted(project)
+            if seen is not None and seen == before and not sent:  # twice: a mere look at the lock is no server
+                found = sent = True
+                _signal(seen.pid, ending)
             time.sleep(0.02)
     raise LocalCloudflareError("the local Cloudflare does not end", "look for its process: `gatewright local status`")
+
+
+def _signal(pid: int, ending: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, ending)
 
 
 def status(project: Project) -> Running | None:
@@ -101,7 +104,8 @@ def status(project: Project) -> Running | None:
         if lock is not None:
             return None
     noted = _noted(project)
-    return noted if noted is not None and health(noted.port) is not None else None
+    said = None if noted is None else health(noted.port)
+    return noted if noted is not None and said is not None and said["pid"] == noted.pid else None
 
 
 def health(port: int) -> dict[str, Any] | None:
@@ -131,27 +135,35 @@ def state_file(project: Project) -> Path:
 
 
 def _launch(project: Project, port: int, lock: IO[str]) -> Running:
-    lock.truncate(0)
     with _listen(port) as listening, _errors(project).open("wb") as errors:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gatewright.local.server", str(project.local), str(listening.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-            pass_fds=(listening.fileno(), lock.fileno()),
-            start_new_session=True,
-            cwd=project.root,
-        )
-    lock.write(json.dumps({"pid": server.pid, "port": port}))
+        pid = _spawn(project.local, listening, lock, errors)
+    lock.write(json.dumps({"pid": pid, "port": port}))
     lock.flush()
-    while server.poll() is None:
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
         if health(port) is not None:
-            return Running(server.pid, port)
-    said = _errors(project).read_text(encoding="utf-8", errors="replace").strip()
+            return Running(pid, port)
     lock.truncate(0)
-    reason = said.splitlines()[-1] if said else f"it ended with {server.returncode}"
+    said = _errors(project).read_text(encoding="utf-8", errors="replace").strip()
+    reason = said.splitlines()[-1] if said else "it ended without a word"
     raise LocalCloudflareError(
         f"the local Cloudflare cannot start: {reason}", f"all it said is in {project.shown(_errors(project))}"
+    )
+
+
+def _spawn(folder: Path, listening: socket.socket, lock: IO[str], errors: IO[bytes]) -> int:
+    """The id of a server in a session of its own, which outlives this process and its terminal."""
+    for inherited in (listening, lock):
+        os.set_inheritable(inherited.fileno(), True)  # noqa: FBT003  # takes no names
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "gatewright.local.server", str(folder), str(listening.fileno())],
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, errors.fileno(), 1),
+            (os.POSIX_SPAWN_DUP2, errors.fileno(), 2),
+        ],
+        setsid=True,
     )
 
 
@@ -182,7 +194,7 @@ def _refused(port: int, error: OSError) -> LocalCloudflareError:
 
 @contextlib.contextmanager
 def _lock(project: Project) -> Iterator[IO[str] | None]:
-    """The open, locked server.json; None when somebody else has it locked, or there is no folder for it."""
+    """server.json, locked and emptied: nobody runs. None when it is locked already, or there is no folder for it."""
     path = project.local / "server.json"
     if not path.parent.is_dir():
         yield None
@@ -193,7 +205,7 @@ def _lock(project: Project) -> Iterator[IO[str] | None]:
         except BlockingIOError:
             yield None
             return
-        file.seek(0)
+        file.truncate(0)
         yield file
 
 

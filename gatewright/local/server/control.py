@@ -124,6 +124,8 @@ def _authorise(endpoint: Endpoint, caller: Principal, request: Request) -> None:
 
 
 def _content(body: bytes) -> Any:
+    if not body:
+        return None
     try:
         return parse_json(body)
     except ValueError:

@@ -1,0 +1,35 @@
+"""One local Cloudflare for all tests of this room: the real process, on a free port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from gatewright.local import daemon
+from gatewright.local.daemon import Running
+from gatewright.project import Project
+
+from ..ports import free_port
+from .conversation import Conversation
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    project = Project(tmp_path_factory.mktemp("server"))
+    yield daemon.start(project, free_port())
+    daemon.stop(project)
+
+
+@pytest.fixture(scope="session")
+def client(server: Running) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.data_plane, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def talk(client: httpx.Client) -> Iterator[Conversation]:
+    """A talk as the owner of a fresh account, without the faults of other tests."""
+    yield Conversation(client)
+    client.delete("/__local__/faults")

@@ -1,0 +1,24 @@
+"""Every case in cases/: one file a case, in the form that `conversation` describes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conversation import Conversation
+from .given import GIVEN
+
+CASES = sorted((Path(__file__).parent / "cases").rglob("*.json"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path, talk: Conversation) -> None:
+    case = json.loads(path.read_text(encoding="utf-8"))
+    assert case["id"] == path.stem
+    for name in case.get("given", []):
+        for step in GIVEN[name]:
+            talk.run(step)
+    for step in case["steps"]:
+        talk.run(step)

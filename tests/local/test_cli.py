@@ -1,0 +1,63 @@
+"""`gatewright local`, as it is typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from gatewright.cli.local import local
+from gatewright.local import daemon
+from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.project import Project
+
+from .ports import free_port
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "stacks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    yield Project(tmp_path)
+    daemon.stop(Project(tmp_path))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(local, arguments, catch_exceptions=False)
+
+
+def test_a_day_with_it(project: Project) -> None:
+    port = free_port()
+    assert run("status").exit_code == 1
+    assert run("start", "--port", str(port)).output == f"local Cloudflare ready on http://127.0.0.1:{port}\n"
+    assert run("start").output == f"local Cloudflare already runs on http://127.0.0.1:{port}\n"
+    held = run("status")
+    assert held.exit_code == 0
+    assert "0 gateways, 0 tokens" in held.output
+    assert run("stop").output == "local Cloudflare stopped\n"
+    assert run("stop").output == "local Cloudflare was not running\n"
+    assert run("reset").exit_code == 0
+    assert not daemon.state_file(project).exists()
+
+
+def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
+    assert run("log").output == ""
+    running = daemon.start(project, free_port())
+    headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
+    with httpx.Client(base_url=running.data_plane, headers=headers, trust_env=False) as client:
+        client.get(f"/client/v4/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways?per_page=5")
+        body = {"model": "groq/llama-3.1-8b-instant", "messages": [{"role": "user", "content": "hi"}]}
+        client.post(f"/v1/{LOCAL_ACCOUNT}/default/compat/chat/completions", json=body)
+
+    listed, asked = run("log").output.splitlines()
+    assert "GET    200  /client/v4/accounts/" in listed
+    assert "groq/llama-3.1-8b-instant  cache=MISS  credential=stored" in asked
+    entries = [json.loads(line) for line in run("log", "--format", "json").output.splitlines()]
+    assert [entry["status"] for entry in entries] == [200, 200]
+    assert entries[1]["token"] == "deploy token of gatewright local"
+    assert LOCAL_DEPLOY_TOKEN not in run("log").output + json.dumps(entries)

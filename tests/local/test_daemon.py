@@ -1,0 +1,200 @@
+"""The process of the local Cloudflare: start, stop, what it survives, and what stands in its way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gatewright.errors import LocalCloudflareError
+from gatewright.local import daemon
+from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_HOST
+from gatewright.local.daemon import Running
+from gatewright.project import Project
+
+from .ports import free_port
+
+GATEWAY = {
+    "id": "kept",
+    "cache_invalidate_on_update": False,
+    "cache_ttl": 0,
+    "collect_logs": True,
+    "rate_limiting_interval": 0,
+    "rate_limiting_limit": 0,
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    project = Project(tmp_path)
+    yield project
+    daemon.stop(project)
+
+
+def gateways(running: Running) -> httpx.Client:
+    return httpx.Client(
+        base_url=f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway",
+        headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"},
+        trust_env=False,
+    )
+
+
+def names(running: Running) -> list[str]:
+    with gateways(running) as client:
+        return [gateway["id"] for gateway in client.get("/gateways").json()["result"]]
+
+
+def wait_for_end(project: Project) -> None:
+    """Until the killed process is gone; starting anew must work long before that is given up."""
+    for _ in range(500):
+        if daemon.status(project) is None:
+            return
+        time.sleep(0.01)
+    pytest.fail("the server lives on")
+
+
+def test_start_is_idempotent_and_stop_ends_it(project: Project) -> None:
+    port = free_port()
+    first = daemon.start(project, port)
+    assert daemon.start(project, port) == first == daemon.status(project)
+    assert daemon.stop(project) is True
+    assert daemon.status(project) is None
+    assert daemon.health(port) is None
+    assert daemon.stop(project) is False
+
+
+def test_it_lives_in_a_session_of_its_own(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    assert os.getsid(running.pid) == running.pid != os.getsid(0)
+
+
+def test_answers_on_the_loopback_address_only(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    with socket.socket() as other:
+        other.settimeout(2)
+        with pytest.raises(OSError, match=r"refused|assign|timed out"):
+            other.connect(("127.0.0.2", running.port))
+
+
+def test_a_foreign_host_header_is_refused(project: Project) -> None:
+    """A web page whose name was bent to 127.0.0.1 gets nothing."""
+    running = daemon.start(project, free_port())
+    answer = httpx.get(f"{running.data_plane}/__local__/log", headers={"Host": "evil.example"}, trust_env=False)
+    assert answer.status_code == 400
+
+
+def test_state_survives_a_kill_at_once_after_the_answer(project: Project) -> None:
+    port = free_port()
+    running = daemon.start(project, port)
+    with gateways(running) as client:
+        assert client.post("/gateways", json=GATEWAY).status_code == 200
+    os.kill(running.pid, signal.SIGKILL)
+    wait_for_end(project)
+    again = daemon.start(project, port)
+    assert again.pid != running.pid
+    assert names(again) == ["kept"]
+
+
+def test_state_survives_a_restart_and_another_port(project: Project) -> None:
+    with gateways(daemon.start(project, free_port())) as client:
+        client.post("/gateways", json=GATEWAY)
+    daemon.stop(project)
+    first = daemon.start(project, free_port())
+    moved = daemon.start(project, free_port())
+    assert moved.port != first.port
+    assert daemon.health(first.port) is None
+    assert names(moved) == ["kept"]
+
+
+def test_no_value_of_a_token_is_in_the_state(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    policy = {
+        "effect": "allow",
+        "permission_groups": [{"id": "644535f4ed854494a59cb289d634b257"}],
+        "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
+    }
+    made = httpx.post(
+        f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens",
+        headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"},
+        json={"name": "agents", "policies": [policy]},
+        trust_env=False,
+    ).json()["result"]
+    daemon.stop(project)
+    files = [path for path in project.local.iterdir() if path.is_file()]
+    written = b"".join(path.read_bytes() for path in files)
+    assert made["id"].encode() in written
+    assert made["value"].encode() not in written
+    assert daemon.state_file(project).stat().st_mode & 0o777 == 0o600
+
+
+def test_reset_empties_it(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    with gateways(running) as client:
+        client.post("/gateways", json=GATEWAY)
+    daemon.reset(project)
+    again = daemon.status(project)
+    assert again is not None
+    assert again.port == running.port
+    assert names(again) == []
+
+
+def test_of_many_starts_at_once_one_wins_and_all_get_it(project: Project) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from gatewright.local import daemon; from gatewright.project import Project\n"
+        "print(daemon.start(Project(Path(sys.argv[1])), int(sys.argv[2])).pid)"
+    )
+    command = [sys.executable, "-c", code, str(project.root), str(free_port())]
+    starts = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [start.communicate(timeout=60) for start in starts]
+    assert [start.returncode for start in starts] == [0] * 4, said
+    assert len({out for out, _ in said}) == 1
+
+
+def test_port_taken_by_another_program(project: Project) -> None:
+    with socket.socket() as other:
+        other.bind((LOCAL_HOST, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(LocalCloudflareError, match=f"port {port} is taken by another program") as refused:
+            daemon.start(project, port)
+    assert "local: {port: N}" in str(refused.value.hint)
+    assert daemon.status(project) is None
+
+
+def test_port_taken_by_another_clone(project: Project, tmp_path: Path) -> None:
+    other = Project(tmp_path / "other")
+    running = daemon.start(other, free_port())
+    try:
+        with pytest.raises(LocalCloudflareError, match=r"taken by the local Cloudflare of .*other"):
+            daemon.start(project, running.port)
+    finally:
+        daemon.stop(other)
+
+
+def test_state_of_another_version_is_refused(project: Project) -> None:
+    project.local.mkdir(parents=True)
+    with closing(sqlite3.connect(daemon.state_file(project))) as state:
+        state.execute("PRAGMA user_version = 99")
+    with pytest.raises(LocalCloudflareError, match="version 99"):
+        daemon.start(project, free_port())
+    daemon.reset(project)
+    assert names(daemon.start(project, free_port())) == []
+
+
+def test_a_server_that_ignores_the_request_to_end_is_killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "ENDS_WITHIN", 0.3)
+    running = daemon.start(project, free_port())
+    os.kill(running.pid, signal.SIGSTOP)
+    assert daemon.stop(project) is True
+    assert daemon.health(running.port) is None
