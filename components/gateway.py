@@ -9,9 +9,12 @@ import pulumi
 from components.secrets import revealed
 from components.upstream import AiGateway
 from gatewright.cloudflare.gateway_body import gateway_body
-from gatewright.cloudflare.resources import AI_GATEWAY, to_pulumi
+from gatewright.cloudflare.resources import AI_GATEWAY
+from gatewright.cloudflare.schema import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from components.own import Account
     from gatewright.environment.resolved import Environment
 
@@ -42,11 +45,28 @@ class Gateway(pulumi.ComponentResource):
 def _refuse_dropped(name: str, value: object) -> None:
     if value is not True and not pulumi.runtime.is_dry_run():
         raise pulumi.RunError(
-            f"Cloudflare's plugin dropped {name}: it is older than 6.23. Update it: pulumi plugin install resource cloudflare"
+            f"Cloudflare's plugin dropped {name}: it is older than 6.23 → pulumi plugin install resource cloudflare"
         )
 
 
 def gateway_inputs(environment: Environment) -> dict[str, Any]:
     """AiGateway's inputs by Pulumi's names, secrets in place of their references."""
-    inputs: dict[str, Any] = to_pulumi(AI_GATEWAY, gateway_body(environment.gateway))
+    inputs = renamed(AI_GATEWAY.inputs, gateway_body(environment.gateway))
     return {name: revealed(value) for name, value in inputs.items()}
+
+
+def renamed(fields: Iterable[Field], body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the API calls by its names, by Pulumi's."""
+    return {field.name: _renamed(field, body[field.wire_name]) for field in fields if field.wire_name in body}
+
+
+def _renamed(field: Field, value: Any) -> Any:
+    match value:
+        case list() if field.element:
+            return [_renamed(field.element, each) for each in value]
+        case dict() if field.element:
+            return {key: _renamed(field.element, each) for key, each in value.items()}
+        case dict():
+            return renamed(field.fields, value)
+        case _:
+            return value

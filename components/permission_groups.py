@@ -8,20 +8,19 @@ import pulumi
 
 from components.upstream import PLUGIN_VERSION
 from gatewright.cloudflare import permissions
+from gatewright.cloudflare.resources import PERMISSION_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.resolved import Environment
 
-LIST = "cloudflare:index/getAccountApiTokenPermissionGroupsList:getAccountApiTokenPermissionGroupsList"
-
 
 def group_ids(environment: Environment, options: pulumi.InvokeOptions) -> Mapping[str, str]:
     """Name -> id of every group that the environment's tokens name.
 
-    Ids are the same in all accounts, so the known ones cost no call and need no permission to list groups; the others are
-    asked for, once. Raises pulumi.RunError for a name that Cloudflare does not know either.
+    Ids are the same in all accounts, so the known ones cost no call and need no permission to list groups; the others
+    are asked for, once. Raises pulumi.RunError for a name that Cloudflare does not know either.
     """
     wanted = {name for token in environment.tokens.values() for name in token.allow or ()}
     known = {name: group.id for name in wanted if (group := permissions.find(name)) and group.id}
@@ -30,7 +29,10 @@ def group_ids(environment: Environment, options: pulumi.InvokeOptions) -> Mappin
 
 def _asked(environment: Environment, names: set[str], options: pulumi.InvokeOptions) -> dict[str, str]:
     options.version = PLUGIN_VERSION
-    answer = pulumi.runtime.invoke(LIST, {"accountId": environment.account, "maxItems": 1000}, options).value or {}
+    answer = (
+        pulumi.runtime.invoke(PERMISSION_GROUPS, {"accountId": environment.account, "maxItems": 1000}, options).value
+        or {}
+    )
     account = permissions.Scope.ACCOUNT.value
     found = {
         group["name"].casefold(): group["id"]

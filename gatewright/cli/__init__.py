@@ -78,7 +78,7 @@ def run(args: list[str] | None = None) -> int:
     except GatewrightError as error:
         return _fail(error.message, error.hint, error.exit_code)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # who read us has gone; the interpreter must not flush into it
+        sys.stdout = None  # who read us has gone; the interpreter must not flush into it
         return ExitCode.DONE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

@@ -17,7 +17,7 @@ from gatewright.project import Project
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
 )
-def validate(environments: tuple[str, ...], every: bool, form: str) -> int:  # noqa: FBT001  click's flags
+def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
     """Check environments: every problem at once, at file:line:column. Exit 3 when one has errors."""
     from gatewright.operations.validate import validate as check
 
@@ -70,7 +70,7 @@ def explain(environment: str, path: str) -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to, instead of out/ENV."
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
-def render(environment: str, out: Path | None, check: bool) -> int:  # noqa: FBT001  click's flags
+def render(environment: str, out: Path | None, check: bool) -> int:
     """Write the clients' config files without Pulumi. They hold references to variables, no secrets."""
     from gatewright.operations.render import render as write
 
@@ -102,7 +102,7 @@ def new(environment: str) -> None:
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when schemas/environment.schema.json is stale.")
-def schema(check: bool) -> int:  # noqa: FBT001  click's flags
+def schema(check: bool) -> int:
     """Write schemas/environment.schema.json, which editors use, from the model."""
     from gatewright.clients import ABILITIES
     from gatewright.environment.schema import environment_schema_text

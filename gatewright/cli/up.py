@@ -10,7 +10,7 @@ from gatewright.project import Project
 @click.command()
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
-def up(environment: str, yes: bool) -> int:  # noqa: FBT001  click's flags
+def up(environment: str, yes: bool) -> int:
     """Make an environment so: the gateway, its tokens, the clients' files. ENV is local unless named."""
     from gatewright.operations.environments import open_one
     from gatewright.operations.up import up as run
@@ -31,7 +31,8 @@ def up(environment: str, yes: bool) -> int:  # noqa: FBT001  click's flags
         program = next(iter(declared.clients), None)
         if program and declared.clients:
             screen.line(
-                f"  files in out/{environment}/; they hold no secret, the token comes from ${declared.clients[program].variable}"
+                f"  files in out/{environment}/; they hold no secret, the token comes from "
+                f"${declared.clients[program].variable}"
             )
         screen.line(f"Next:  .venv/bin/gatewright show {environment}".ljust(52) + "what is there")
         if declared.local:
@@ -44,7 +45,7 @@ def up(environment: str, yes: bool) -> int:  # noqa: FBT001  click's flags
 @click.command()
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
-def down(environment: str, yes: bool) -> int:  # noqa: FBT001  click's flags
+def down(environment: str, yes: bool) -> int:
     """Take an environment away; for local also stop the Cloudflare on this machine."""
     from gatewright.operations.environments import open_one
     from gatewright.operations.up import down as run

@@ -56,7 +56,9 @@ def check_credential(client: Cloudflare, account: str, needed: Sequence[Group]) 
 
 
 def _verify(client: Cloudflare, account: str) -> tuple[str, str | None]:
-    """The token's id and its end: an account token is known at the account's path only, a user token at the user's only."""
+    """The token's id and its end: an account token is known at the account's path only, a user token at the user's
+    only.
+    """
     try:
         answer = client.accounts.tokens.verify(account_id=account)
     except (

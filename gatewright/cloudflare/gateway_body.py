@@ -1,7 +1,7 @@
 """A gateway's settings in the words of Cloudflare's API.
 
-What the server would fill in is always sent, or it comes back as drift; what has no valid empty value is left out unless
-it is set. Source: the API's types in the official Python client 5.9.0, and the defaults that others observed.
+What the server would fill in is always sent, or it comes back as drift; what has no valid empty value is left out
+unless it is set. Source: the API's types in the official Python client 5.9.0, and the defaults that others observed.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What stood there before an overlay: `name` is the setting that was replaced, as a whole where it is not the one asked for."""
+    """What stood there before an overlay: `name` is the setting that was replaced, as a whole where it is not the one
+    asked for.
+    """
 
     name: str
     value: str
@@ -75,7 +77,9 @@ def _require(setting: tuple[type, Setting] | None) -> tuple[type, Setting]:
 
 
 def _walk(root: Node, path: str) -> list[tuple[str, Node]]:
-    """The nodes on the way to `path`, each with its own path; names may hold dots, so the longest key that fits is taken."""
+    """The nodes on the way to `path`, each with its own path; names may hold dots, so the longest key that fits is
+    taken.
+    """
     steps: list[tuple[str, Node]] = []
     node, done, rest = root, "", path
     while rest:
@@ -98,7 +102,7 @@ def _walk(root: Node, path: str) -> list[tuple[str, Node]]:
 
 
 def _replaced(steps: list[tuple[str, Node]]) -> list[Replaced]:
-    path, node = steps[-1]
+    node = steps[-1][1]
     for name, each in reversed(steps):
         if each.instead_of is not None:
             found = []

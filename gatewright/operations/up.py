@@ -13,6 +13,7 @@ from gatewright.cloudflare import permissions
 from gatewright.environment.references import ModelName
 from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
 from gatewright.local import daemon
+from gatewright.local.constants import DEFAULT_PORT
 from gatewright.local.engine.ensure import ensure
 from gatewright.local.engine.launchers import official_plugin, plugin_folder
 from gatewright.local.engine.variables import local_session, session
@@ -67,7 +68,7 @@ def _up_here(project: Project, environment: Environment, screen: Screen) -> int:
 
 
 def _start(project: Project, environment: Environment, screen: Screen) -> None:
-    port = environment.local.port if environment.local else daemon.DEFAULT_PORT
+    port = environment.local.port if environment.local else DEFAULT_PORT
     with screen.step("local Cloudflare ready") as step:
         if daemon.status(project):
             step.took = "unchanged"
@@ -205,7 +206,8 @@ def _need_official_plugin(project: Project, engine: Engine, pulumi: Pulumi) -> N
         pulumi.ask("plugin", "install", "resource", "cloudflare", version)
     except EngineError as error:
         raise EngineError(
-            f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be had here;"
+            f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be "
+            "had here;"
             " the stand-in that is speaks to this machine only",
             f"On a machine with a network: {command}; or put pulumi-resource-cloudflare into"
             f" {plugin_folder(engine.path.home() / '.pulumi')}",
