@@ -33,7 +33,7 @@ class Tokens(pulumi.ComponentResource):
 
 
 def token_inputs(environment: Environment, name: str, token: Token, groups: Sequence[str]) -> dict[str, Any]:
-    """AccountToken's inputs: one policy over the account, its groups sorted by id, as the order of inputs is what diffs."""
+    """AccountToken's inputs: one policy over the account, groups sorted by id: the order of inputs is what diffs."""
     resources = json.dumps({f"com.cloudflare.api.account.{environment.account}": "*"}, separators=(",", ":"))
     policy = {"effect": "allow", "permissionGroups": [{"id": each} for each in sorted(groups)], "resources": resources}
     inputs: dict[str, Any] = {
