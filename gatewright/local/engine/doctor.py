@@ -62,6 +62,8 @@ def examine(project: Project) -> Iterator[Finding]:
 
 def _environment(project: Project) -> Finding:
     setup = Setup(project.root)
+    if not setup.lock.is_file():
+        return Finding("virtual environment", f"{setup.lock.name} is gone", f"git checkout {setup.lock.name}")
     if setup.found() != setup.wanted():
         return Finding("virtual environment", "not the one of requirements.lock", "make setup")
     return Finding("virtual environment", f"{pinned(setup.lock)} packages, as in requirements.lock")
@@ -92,16 +94,17 @@ def _official_plugin(project: Project) -> Finding:
     found = official_plugin(project)
     if found:
         return Finding("  for real accounts", f"official, {found}")
-    folder = plugin_folder(users_pulumi_home())
+    folder = plugin_folder(users_pulumi_home(project))
     get = f"pulumi plugin install resource cloudflare {folder.name.partition('-v')[2]}"
     return Finding("  for real accounts", f"none in {folder}", get, needed=False)
 
 
 def _own_plugin(project: Project) -> Finding:
     program = project.root / "gatewright" / "provider" / "pulumi-resource-gatewright"
+    shown_path = project.shown(program)
     if not os.access(program, os.X_OK):
-        return Finding("gatewright plugin", f"{project.shown(program)} is no program", f"git checkout {program.name}")
-    return Finding("gatewright plugin", project.shown(program))
+        return Finding("gatewright plugin", f"{shown_path} is no program", f"git checkout {shown_path}")
+    return Finding("gatewright plugin", shown_path)
 
 
 def _passphrase(project: Project) -> Finding:
@@ -124,8 +127,10 @@ def _states(project: Project) -> Iterator[Finding]:
     """The default backend, and the user's own where that is a folder too."""
     chosen = urlsplit(os.environ.get("PULUMI_BACKEND_URL", ""))
     users = Path(unquote(chosen.path)).expanduser() if chosen.scheme == "file" else None
-    for state in {state_folder(project): None, **({users: None} if users else {})}:
-        found = list(faults(state))
+    enters = {users: ""} if users else {}
+    enters[state_folder(project)] = 'eval "$(gatewright engine env)"; '
+    for state, enter in enters.items():
+        found = list(faults(state, enter))
         for fault in found:
             yield Finding("state", fault.what, fault.mend)
         if not found:

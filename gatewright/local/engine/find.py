@@ -13,6 +13,7 @@ from gatewright.local.engine.versions import MINIMUM, Version, is_usable, said_b
 from gatewright.project import Project
 
 Origin = Literal["path", "downloaded", "built"]
+ORIGINS: tuple[Origin, ...] = ("path", "downloaded", "built")
 LANGUAGE_HOST = "pulumi-language-python"
 
 
@@ -74,9 +75,10 @@ def require(project: Project) -> Engine:
 def origin(project: Project) -> Origin:
     """Where this checkout's own engine came from."""
     try:
-        return "downloaded" if _origin_file(project).read_text() == "downloaded" else "built"
+        noted = _origin_file(project).read_text()
     except FileNotFoundError:
         return "built"
+    return next((known for known in ORIGINS if known == noted), "built")
 
 
 def remember_origin(project: Project, origin: Origin) -> None:

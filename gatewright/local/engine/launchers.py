@@ -22,22 +22,23 @@ def plugin_folder(home: Path) -> Path:
     return home / "plugins" / f"resource-cloudflare-v{version('pulumi-cloudflare')}"
 
 
-def users_pulumi_home() -> Path:
-    """The PULUMI_HOME of the user, who may have set none."""
-    return Path(os.environ.get("PULUMI_HOME") or _default_pulumi_home())
-
-
-def _default_pulumi_home() -> Path:
-    return Path(os.environ.get("HOME", "/")) / ".pulumi"
+def users_pulumi_home(project: Project) -> Path:
+    """The user's PULUMI_HOME: the one of the shell, unless that shell was given the local stack's."""
+    chosen = os.environ.get("PULUMI_HOME")
+    return Path(chosen) if chosen and Path(chosen) != project.pulumi_home else _default_pulumi_home()
 
 
 def official_plugin(project: Project) -> Path | None:
     """The official Cloudflare plugin, where the user has it in the version used here."""
-    for home in (users_pulumi_home(), _default_pulumi_home()):
+    for home in (users_pulumi_home(project), _default_pulumi_home()):
         found = plugin_folder(home) / PLUGIN
-        if home != project.pulumi_home and is_official(found):
+        if is_official(found):
             return found
     return None
+
+
+def _default_pulumi_home() -> Path:
+    return Path(os.environ.get("HOME", "/")) / ".pulumi"
 
 
 def is_official(plugin: Path) -> bool:

@@ -19,8 +19,11 @@ class Fault:
     mend: str
 
 
-def faults(state: Path) -> Iterator[Fault]:
-    """All that is wrong with the backend in `state`; nothing when it does not exist yet."""
+def faults(state: Path, enter: str = "") -> Iterator[Fault]:
+    """All that is wrong with the backend in `state`; nothing when it does not exist yet.
+
+    `enter` stands before a pulumi command for this backend.
+    """
     for path in sorted(state.glob(".pulumi/**/*.attrs")):
         if path.stat().st_size == 0:
             yield Fault(
@@ -37,10 +40,10 @@ def faults(state: Path) -> Iterator[Fault]:
                 f"cp {shlex.quote(str(backup))} {shlex.quote(str(path))}" if backup.is_file() else "put back a copy",
             )
     for path in sorted(state.glob(".pulumi/locks/**/*.json")):
-        yield from _lock(path)
+        yield from _lock(path, enter)
 
 
-def _lock(path: Path) -> Iterator[Fault]:
+def _lock(path: Path, enter: str) -> Iterator[Fault]:
     """A lock that nobody holds any more. One whose process lives, or runs elsewhere, is none of our business."""
     stack = path.parent.name
     try:
@@ -53,7 +56,7 @@ def _lock(path: Path) -> Iterator[Fault]:
     if host == socket.gethostname() and not _runs(pid):
         yield Fault(
             f"stack {stack} is locked by a run that was killed (process {pid}, {since})",
-            f"pulumi cancel --yes --stack {stack}",
+            f"{enter}pulumi cancel --yes --stack {stack}",
         )
 
 

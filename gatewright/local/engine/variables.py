@@ -15,7 +15,7 @@ import yaml
 from gatewright.errors import EngineError
 from gatewright.local.engine.find import Engine
 from gatewright.local.engine.launchers import users_pulumi_home
-from gatewright.local.engine.passphrase import ensure_passphrase
+from gatewright.local.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.project import Project
 
 Variables = dict[str, str | None]
@@ -72,12 +72,11 @@ def local_session(project: Project, engine: Engine) -> Session:
 
 def session(project: Project, engine: Engine, stack: str) -> Session:
     """A run on a real stack: the user's PULUMI_HOME, backend and passphrase. Raises EngineError without one."""
-    shell = os.environ
-    backend = _backend(shell)
+    shell = _users_own(project, os.environ)
+    backend = _backend(project, shell)
     variables: Variables = {
         "PATH": _path(engine, shell),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_STACK": None,
     }
     if backend is None:
         state_folder(project).mkdir(parents=True, exist_ok=True)
@@ -104,20 +103,30 @@ def _path(engine: Engine, shell: Mapping[str, str]) -> str:
     return os.pathsep.join([str(engine.bin), *(folder for folder in folders if folder != str(engine.bin))])
 
 
-def _backend(shell: Mapping[str, str]) -> str | None:
+def _users_own(project: Project, shell: Mapping[str, str]) -> dict[str, str]:
+    """`shell` as it was before `engine env` was evaluated in it."""
+    locals_own = {
+        PASSPHRASE_FILE: str(passphrase_file(project)),
+        "PULUMI_BACKEND_URL": file_backend(project),
+        "PULUMI_HOME": str(project.pulumi_home),
+        "PULUMI_STACK": shell.get("PULUMI_STACK"),  # whichever: the stack is always named
+    }
+    return {name: value for name, value in shell.items() if locals_own.get(name) != value}
+
+
+def _backend(project: Project, shell: Mapping[str, str]) -> str | None:
     """The backend that the user has chosen: a variable, or a login."""
     if url := shell.get("PULUMI_BACKEND_URL"):
         return url
     if shell.get("PULUMI_ACCESS_TOKEN"):
         return shell.get("PULUMI_API") or "https://api.pulumi.com"
+    file = users_pulumi_home(project) / "credentials.json"
     try:
-        credentials = json.loads((users_pulumi_home() / "credentials.json").read_text())
+        credentials = json.loads(file.read_text())
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise EngineError(
-            f"{users_pulumi_home() / 'credentials.json'} is not JSON: {error}", "pulumi logout --all, then pulumi login"
-        ) from None
+        raise EngineError(f"{file} is not JSON: {error}", "pulumi logout --all, then pulumi login") from None
     current = credentials.get("current") if isinstance(credentials, dict) else None
     return current if isinstance(current, str) and current else None
 
