@@ -36,7 +36,6 @@ class Api(StrEnum):
 class Access:
     """A base URL and what a request to it carries; credentials are the names of environment variables."""
 
-    via: str  # gateway | provider | rest | direct
     suffix: str  # tells it from the client's other endpoints; empty for the one that providers share
     url: str
     api: Api = Api.CHAT
@@ -108,7 +107,6 @@ def _shared(environment: Environment, client: Client, provider: str | None) -> A
     """Cloudflare's OpenAI-compatible endpoint; its entry is a provider's own as soon as it carries that one's key."""
     key = _key(environment, client, provider) if provider else None
     return Access(
-        via="gateway",
         suffix=provider if provider and key else "",
         url=f"{environment.gateway_url}/compat",
         authorization=key,
@@ -125,7 +123,6 @@ def _own(environment: Environment, client: Client, name: str, provider: Provider
     slug = SLUGS.get(name)
     key = _key(environment, client, name)
     access = Access(
-        via="provider",
         suffix=name,
         url=environment.gateway_url,
         authorization=key,
@@ -143,7 +140,6 @@ def _own(environment: Environment, client: Client, name: str, provider: Provider
 def _rest(environment: Environment, client: Client) -> Access:
     """Cloudflare's REST form: the token is Authorization, the gateway a header."""
     return Access(
-        via="rest",
         suffix="rest",
         url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai/v1",
         authorization=client.variable,
@@ -159,7 +155,6 @@ def _direct(environment: Environment, client: Client, name: str, provider: Provi
     """Past the gateway, with the provider's key; Workers AI takes Cloudflare's token."""
     url = provider.direct or provider.base_url or ""
     return Access(
-        via="direct",
         suffix=name,
         url=url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin),
         authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),

@@ -45,7 +45,7 @@ def listed(environment: Environment, name: ModelName | RouteName, wire_id: str) 
 
 
 def _route(environment: Environment, name: RouteName, wire_id: str) -> Listed:
-    """Whichever model answers: the least of what they can do, and the most of what they cost."""
+    """Whichever model answers: the least of what is known that they can do, and the most that they cost."""
     models = [environment.model(model.value) for model in environment.routes[name.route].models()]
     return Listed(
         id=wire_id,

@@ -15,6 +15,7 @@ from gatewright.environment.abilities import Abilities
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
     from gatewright.clients.facts import Listed
+    from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(title="OpenClaw")
@@ -32,7 +33,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         "models": {"mode": "merge", "providers": {endpoint.id: _provider(endpoint) for endpoint in reached.entries}}
     }
     if client.primary is not None:
-        content["agents"] = {"defaults": {"model": _default_model(reached, client)}}
+        content["agents"] = {"defaults": {"model": _default_model(reached, client.primary, client.fallbacks)}}
     return [ClientFile("openclaw.json", content, schema="openclaw")]
 
 
@@ -43,7 +44,7 @@ def _provider(endpoint: Endpoint) -> dict[str, Any]:
         provider["apiKey"] = f"${{{access.authorization}}}"
     if headers := _headers(access):
         provider["headers"] = headers
-    return {**provider, "models": [_model(model, access) for model in endpoint.models]}
+    return {**provider, "models": [_model(model, access.api) for model in endpoint.models]}
 
 
 def _headers(access: Access) -> dict[str, str]:
@@ -56,7 +57,7 @@ def _headers(access: Access) -> dict[str, str]:
     return headers
 
 
-def _model(model: Listed, access: Access) -> dict[str, Any]:
+def _model(model: Listed, api: Api) -> dict[str, Any]:
     cost = model.cost
     entry: dict[str, Any] = {
         "id": model.id,
@@ -74,15 +75,14 @@ def _model(model: Listed, access: Access) -> dict[str, Any]:
         entry["contextWindow"] = model.context
     if model.output is not None:
         entry["maxTokens"] = model.output
-    if access.api is Api.CHAT and access.via != "direct":
+    if api is Api.CHAT:
         entry["compat"] = dict(_PLAIN)
     return entry
 
 
-def _default_model(reached: Endpoints, client: Client) -> dict[str, Any]:
+def _default_model(reached: Endpoints, primary: Name, fallbacks: tuple[Name, ...]) -> dict[str, Any]:
     """OpenClaw does not look whether these models exist; here they do, or are the user's own."""
-    assert client.primary is not None  # noqa: S101  # the caller looked
-    choice: dict[str, Any] = {"primary": reached.reference(client.primary)}
-    if client.fallbacks:
-        choice["fallbacks"] = [reached.reference(name) for name in client.fallbacks]
+    choice: dict[str, Any] = {"primary": reached.reference(primary)}
+    if fallbacks:
+        choice["fallbacks"] = [reached.reference(name) for name in fallbacks]
     return choice

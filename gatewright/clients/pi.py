@@ -20,6 +20,7 @@ from gatewright.errors import InvalidEnvironmentError
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
     from gatewright.clients.facts import Listed
+    from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(title="pi", fallbacks=False)
@@ -29,7 +30,8 @@ BUILT_IN = "cloudflare-ai-gateway"
 _APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
 _INPUT = ("text", "image")  # any other kind and pi drops the whole file
 
-# What pi itself assumes of gateway.ai.cloudflare.com, said for other addresses too.
+# What pi itself assumes of gateway.ai.cloudflare.com, said for other addresses too: there it would send what only
+# OpenAI takes.
 _PLAIN = {
     "supportsStore": False,
     "supportsDeveloperRole": False,
@@ -51,12 +53,14 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     reached = endpoints(environment, client)
     providers = {endpoint.id: _provider(endpoint) for endpoint in reached.entries}
     credentials = {endpoint.id: _credential(environment, endpoint) for endpoint in reached.entries}
-    return [
+    made = [
         ClientFile("pi/models.json", {"providers": providers}, schema="pi-models"),
         ClientFile("pi/auth.json", {id_: entry for id_, entry in credentials.items() if entry}, schema="pi-auth"),
-        ClientFile("pi/settings.json", _settings(reached, client), schema="pi-settings"),
         ClientFile("pi/cloudflare-ai-gateway.json", _extension(environment), schema="pi-cloudflare-ai-gateway"),
     ]
+    if client.primary is not None:
+        made.append(ClientFile("pi/settings.json", _settings(reached, client.primary), schema="pi-settings"))
+    return made
 
 
 def _is_built_in(endpoint: Endpoint) -> bool:
@@ -75,7 +79,7 @@ def _provider(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _compat(access: Access) -> dict[str, Any]:
-    return {"compat": dict(_PLAIN)} if access.api is Api.CHAT and access.via != "direct" else {}
+    return {"compat": dict(_PLAIN)} if access.api is Api.CHAT else {}
 
 
 def _headers(access: Access) -> dict[str, str]:
@@ -123,10 +127,8 @@ def _credential(environment: Environment, endpoint: Endpoint) -> dict[str, Any] 
     return credential
 
 
-def _settings(reached: Endpoints, client: Client) -> dict[str, Any]:
-    if client.primary is None:
-        return {}
-    provider, _, model = reached.reference(client.primary).partition("/")
+def _settings(reached: Endpoints, primary: Name) -> dict[str, Any]:
+    provider, _, model = reached.reference(primary).partition("/")
     return {"defaultProvider": provider, "defaultModel": model}
 
 

@@ -1,0 +1,57 @@
+"""Snapshots: what comes out for each case's environment.yaml, and for every stack, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from gatewright.clients import CLIENTS, emit
+from gatewright.clients.files import ClientFile, check
+from gatewright.environment.files import Files
+from gatewright.project import Project
+
+from .environments import loaded
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("*/*/environment.yaml"))
+STACKS = Files(HERE.parents[1] / "stacks", "stacks").names()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))
+def test_a_case_gives_these_files(case: Path, checkout: Project, update_cases: bool) -> None:
+    environment = loaded(case, "environment")
+    assert list(environment.clients) == [case.parent.name]
+    _compare(emit(environment), case, checkout, update=update_cases)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_gives_these_files(stack: str, checkout: Project, update_cases: bool) -> None:
+    environment = loaded(checkout.stacks, stack)
+    _compare(emit(environment), HERE / "stacks" / stack, checkout, update=update_cases)
+
+
+def test_every_client_has_cases() -> None:
+    assert {case.parent.name for case in CASES} == set(CLIENTS)
+
+
+def test_every_stack_in_the_snapshots_is_there() -> None:
+    assert sorted(path.name for path in (HERE / "stacks").iterdir()) == sorted(STACKS)
+
+
+def _compare(files: Iterable[ClientFile], folder: Path, checkout: Project, *, update: bool) -> None:
+    files = list(files)
+    assert check(files, checkout.schemas) == []
+    expected = {path for path in folder.rglob("*") if path.is_file() and path.name != "environment.yaml"}
+    if update:
+        for path in expected:
+            path.unlink()
+        for file in files:
+            target = folder / file.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(file.text, encoding="utf-8")
+        return
+    assert {folder / file.path for file in files} == expected
+    for file in files:
+        assert file.text == (folder / file.path).read_text(encoding="utf-8"), file.path

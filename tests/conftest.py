@@ -1,0 +1,28 @@
+"""Options and fixtures for all tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.project import Project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="write what comes out over the expected side of the cases; read the diff before it is committed",
+    )
+
+
+@pytest.fixture(scope="session")
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-cases"))
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Project:
+    """This checkout."""
+    return Project.find(Path(__file__).parent)
