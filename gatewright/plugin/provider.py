@@ -39,12 +39,17 @@ if TYPE_CHECKING:
 
 
 class Provider:
-    """What a small provider says of itself: its name, version, resources and functions by their tokens."""
+    """What a small provider says of itself: its name, version, resources and functions by their tokens.
+
+    One that does not accept secrets gets every value in clear, and the engine itself keeps secret the outputs whose
+    inputs were.
+    """
 
     name: str
     version: str
     resources: Mapping[str, Resource]
     functions: Mapping[str, Callable[[Object], Object]] = {}
+    accepts_secrets: bool = True
 
     def schema(self) -> dict[str, Any]:
         """The package's schema; only its name and version are needed for programs that register raw resources."""
@@ -74,7 +79,7 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
         self._provider = provider
 
     def Handshake(self, request: Any, context: Context) -> rpc.ProviderHandshakeResponse:
-        return rpc.ProviderHandshakeResponse(accept_secrets=True)
+        return rpc.ProviderHandshakeResponse(accept_secrets=self._provider.accepts_secrets)
 
     def GetPluginInfo(self, request: Any, context: Context) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=self._provider.version)
@@ -107,7 +112,7 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: rpc.ConfigureRequest, context: Context) -> rpc.ConfigureResponse:
         with refusals(context):
             self._provider.configure(from_struct(request.args))
-        return rpc.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+        return rpc.ConfigureResponse(acceptSecrets=self._provider.accepts_secrets, supportsPreview=True)
 
     def Invoke(self, request: rpc.InvokeRequest, context: Context) -> rpc.InvokeResponse:
         function = self._provider.functions.get(request.tok)
@@ -173,7 +178,7 @@ def _checked(inputs: Object, failures: Sequence[Failure]) -> rpc.CheckResponse:
 
 def _differing(diff: Diff) -> rpc.DiffResponse:
     detailed = {}
-    for path, change in diff.changes.items():
+    for path, change in diff.changes.items() if diff.detailed else ():
         kind = f"{change.kind.value}_REPLACE" if change.replace else change.kind.value
         detailed[path] = rpc.PropertyDiff(kind=rpc.PropertyDiff.Kind.Value(kind), inputDiff=change.input_diff)
     return rpc.DiffResponse(
@@ -183,7 +188,7 @@ def _differing(diff: Diff) -> rpc.DiffResponse:
         stables=list(diff.stables),
         deleteBeforeReplace=diff.delete_before_replace,
         detailedDiff=detailed,
-        hasDetailedDiff=True,
+        hasDetailedDiff=diff.detailed,
     )
 
 

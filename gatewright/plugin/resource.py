@@ -52,11 +52,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What differs, by property path; no `changes`, no change. `stables` are outputs that no update can touch."""
+    """What differs, by property path; no `changes`, no change. `stables` are outputs that no update can touch.
+
+    Without `detailed` the engine compares the inputs itself for what it shows; only names and replacements count then.
+    """
 
     changes: Mapping[str, Change] = field(default_factory=dict)
     stables: Sequence[str] = ()
     delete_before_replace: bool = False
+    detailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,7 @@ class Toolchain:
         if self.virtualenv is not None:
             variables.pop("PYTHONHOME", None)
             variables["VIRTUAL_ENV"] = str(self.virtualenv)
-            variables["PATH"] = os.pathsep.join(
-                filter(None, (str(self.virtualenv / "bin"), os.environ.get("PATH")))
-            )
+            variables["PATH"] = os.pathsep.join(filter(None, (str(self.virtualenv / "bin"), os.environ.get("PATH"))))
         return {**variables, **(extra or {})}
 
     def search_path(self) -> Iterator[Path]:

@@ -1,0 +1,74 @@
+"""The provider: its config, and the resources and functions of the table."""
+
+# ruff: noqa: ARG002 - a provider answers every call, whether it needs each argument or not
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlencode
+
+from gatewright.cloudflare.resources import PERMISSION_GROUPS, PERMISSION_GROUPS_PATH, RESOURCES
+from gatewright.errors import EngineError
+from gatewright.local.cloudflare_plugin.api import Api, check_loopback
+from gatewright.local.cloudflare_plugin.resource import CloudflareResource
+from gatewright.plugin.provider import Provider
+from gatewright.plugin.resource import Failure
+from gatewright.plugin.values import UNKNOWN, Object, Value, reveal_all
+
+BASE_URL, API_TOKEN = "CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_TOKEN"
+MOST_GROUPS = 1000
+
+
+class Cloudflare(Provider):
+    """`cloudflare`, by the version of the installed pulumi_cloudflare."""
+
+    name = "cloudflare"
+    accepts_secrets = False  # as the official one: the engine then keeps secret what a program gave as secret
+
+    def __init__(self) -> None:
+        self._api: Api | None = None
+        self.resources = {token: CloudflareResource(resource, self._connected) for token, resource in RESOURCES.items()}
+        self.functions = {PERMISSION_GROUPS: self._permission_groups}
+
+    @property
+    def version(self) -> str:  # type: ignore[override]
+        try:
+            return version("pulumi_cloudflare")
+        except PackageNotFoundError:
+            return "0.0.0"
+
+    def check_config(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
+        config = reveal_all(news)
+        reasons = []
+        token = _setting(config, "apiToken", API_TOKEN)
+        if token is not UNKNOWN and not re.fullmatch(r"[0-9A-Za-z_-]{40,80}", str(token)):
+            reasons.append("apiToken must be 40 to 80 letters, digits, hyphens and underscores")
+        return news, [Failure("", reason) for reason in reasons]
+
+    def configure(self, config: Object) -> None:
+        config = reveal_all(config)
+        base_url, token = _setting(config, "baseUrl", BASE_URL), _setting(config, "apiToken", API_TOKEN)
+        if UNKNOWN in (base_url, token):
+            return
+        check_loopback(str(base_url), self.version)
+        self._api = Api(str(base_url), str(token))
+
+    def _connected(self) -> Api:
+        if self._api is None:
+            raise EngineError("the cloudflare provider of this stack has no address yet: its baseUrl is not known")
+        return self._api
+
+    def _permission_groups(self, arguments: Object) -> Object:
+        wanted = {name: arguments[name] for name in ("name", "scope") if arguments.get(name) is not None}
+        path = PERMISSION_GROUPS_PATH.format_map(arguments) + (f"?{urlencode(wanted)}" if wanted else "")
+        groups = self._connected().call("GET", path, permission="Account API Tokens Read") or []
+        most = arguments.get("maxItems")
+        found: list[Value] = [{name: group[name] for name in ("id", "name", "scopes")} for group in groups]
+        return {**arguments, "results": found[: most if isinstance(most, int) else MOST_GROUPS]}
+
+
+def _setting(config: Object, name: str, variable: str) -> Value:
+    value = config.get(name)
+    return os.environ.get(variable, "") if value in (None, "") else value
