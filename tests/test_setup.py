@@ -150,7 +150,7 @@ def test_runs_at_the_same_time_make_one_whole_environment(checkout: Checkout) ->
     [
         (
             {"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"},
-            "it cannot be reached: check the network",
+            "packages cannot be reached: check network",
         ),
         ({"PIP_FIND_LINKS": ""}, "lacks a pinned package"),
     ],
@@ -212,7 +212,7 @@ def test_an_old_python_can_read_the_script_and_is_told(checkout: Checkout) -> No
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not what is pinned"),
-        ("NewConnectionError(...): Temporary failure in name resolution", "it cannot be reached"),
+        ("NewConnectionError(...): Temporary failure in name resolution", "packages cannot be reached"),
         ("warning: x\nERROR: a new failure\nmore", "ERROR: a new failure (all it said: setup.log)"),
         ("", "it said nothing (all it said: setup.log)"),
     ],

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from gatewright.errors import ExitCode
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from gatewright.local.engine.doctor import Finding
 
 
 @click.group()
@@ -57,10 +61,19 @@ def doctor(style: str) -> None:
     if style == "json":
         click.echo(json.dumps([{**asdict(finding), "fault": finding.is_fault} for finding in findings], indent=2))
     else:
-        for finding in findings:
-            mark, colour = ("✗", "red") if finding.is_fault else ("·", None) if finding.mend else ("✓", "green")
-            click.echo(f"{click.style(mark, fg=colour)} {finding.name:<20} {finding.found}")
-            if finding.mend:
-                click.echo(f"  {'':<20} → {finding.mend}")
+        _show(findings)
     if any(finding.is_fault for finding in findings):
         raise SystemExit(ExitCode.FAILED)
+
+
+def _show(findings: list[Finding]) -> None:
+    from rich.text import Text
+
+    from gatewright.screen import Screen
+
+    screen = Screen()
+    for finding in findings:
+        mark = ("✗", "red") if finding.is_fault else ("·", "") if finding.mend else ("✓", "green")
+        screen.console.print(Text.assemble(mark, f" {finding.name:<20} {finding.found}"))
+        if finding.mend:
+            screen.line(f"{'':<22} → {finding.mend}")

@@ -23,7 +23,7 @@ _RULES = (
         r"NewConnectionError|NameResolutionError|ProxyError|SSLError|Max retries|Failed to establish|name resolution|"
         r"[Cc]onnection (reset|refused|timed out|aborted)|[Nn]etwork is unreachable|[Rr]ead timed out|i/o timeout|"
         r"no such host|dial tcp|proxyconnect|TLS handshake|x509:|HTTPError|URLError",
-        "it cannot be reached: check the network, HTTPS_PROXY and certificates (PIP_INDEX_URL, GOPROXY for mirrors)",
+        "the packages cannot be reached: check network, HTTPS_PROXY and certificates (mirrors: PIP_INDEX_URL, GOPROXY)",
     ),
     (
         r"No matching distribution|Could not find a version",

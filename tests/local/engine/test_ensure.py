@@ -67,7 +67,7 @@ def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, sh
 @pytest.mark.parametrize(
     ("said", "line"),
     [
-        ("dial tcp: lookup modules.example: no such host", "cannot be reached: check the network"),
+        ("dial tcp: lookup modules.example: no such host", "cannot be reached: check network"),
         ("write /tmp/x: no space left on device", "the disk is full"),
         ("verifying module: checksum mismatch", "not what is pinned"),
         ("compile: signal: killed", "too little memory"),
