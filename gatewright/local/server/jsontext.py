@@ -9,11 +9,11 @@ from typing import Any
 def parse_json(text: bytes) -> Any:
     """The value of a JSON text.
 
-    Raises ValueError when it is none: also for NaN, lone surrogates and nesting deeper than Python can follow.
+    Raises ValueError when it is none: also for NaN, 1e999, lone surrogates, and nesting deeper than Python can follow.
     """
     try:
         value = json.loads(text, parse_constant=_refuse)
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return value

@@ -1,0 +1,101 @@
+"""Whatever comes, the answer is Cloudflare's, never a crash."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .conversation import Conversation
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["id", "cache_ttl", "collect_logs", "dlp", "guardrails", "otel", "spend_limits", "stripe", "name", "policies"]
+)
+BODIES = st.dictionaries(FIELDS, JSON) | JSON
+WITH_ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@WITH_ANY
+@given(body=BODIES)
+def test_any_json_gets_an_envelope(talk: Conversation, body: Any) -> None:
+    for path in ("ai-gateway/gateways", "tokens"):
+        answer = talk.send({"method": "POST", "path": "/client/v4/accounts/{A}/" + path, "body": body})
+        assert answer.status_code < 500
+        assert answer.json()["success"] is (answer.status_code == 200)
+
+
+@WITH_ANY
+@given(body=st.dictionaries(st.sampled_from(["model", "messages", "input", "stream", "max_tokens", "prompt"]), JSON))
+def test_any_json_gets_an_answer_from_every_format(talk: Conversation, body: Any) -> None:
+    headers = {"Authorization": f"Bearer {talk.admin}"}
+    for path in ("compat/chat/completions", "openai/responses", "anthropic/v1/messages", "workers-ai/@cf/m"):
+        answer = talk.send({"method": "POST", "path": "/v1/{A}/default/" + path, "body": body, "headers": headers})
+        assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"id": "\\ud800"}', b'{"cache_ttl": NaN}', b"9" * 5000, b"[1e999]"],
+    ids=["empty", "cut", "not-utf-8", "deep", "surrogate", "nan", "huge-number", "infinite-number"],
+)
+def test_broken_json(talk: Conversation, body: bytes) -> None:
+    url = f"/client/v4/accounts/{talk.variables['A']}/ai-gateway/gateways"
+    answer = talk.client.post(url, content=body, headers={"Authorization": f"Bearer {talk.admin}"})
+    assert answer.status_code == 400
+    assert answer.json()["success"] is False
+
+
+def test_a_reset_connection_has_no_answer_and_may_have_done_the_work(talk: Conversation) -> None:
+    order = {"on": "control", "method": "POST", "reset": True, "after": True}
+    assert talk.client.post("/__local__/faults", json=order).status_code == 201
+    body = {
+        "id": "done",
+        "cache_invalidate_on_update": False,
+        "cache_ttl": 0,
+        "collect_logs": True,
+        "rate_limiting_interval": 0,
+        "rate_limiting_limit": 0,
+    }
+    path = "/client/v4/accounts/{A}/ai-gateway/gateways"
+    with pytest.raises(httpx.TransportError):
+        talk.send({"method": "POST", "path": path, "body": body})
+    assert talk.send({"method": "GET", "path": path + "/done"}).status_code == 200
+
+
+def test_parallel_calls_each_get_their_own_answer(talk: Conversation) -> None:
+    headers = {"Authorization": f"Bearer {talk.admin}"}
+
+    def ask(number: int) -> bool:
+        body = {"model": "groq/m", "messages": [{"role": "user", "content": f"number {number}"}]}
+        path = "/v1/{A}/default/compat/chat/completions"
+        answer = talk.send({"method": "POST", "path": path, "body": body, "headers": headers})
+        return bool(answer.json()["choices"][0]["message"]["content"] == f"groq/m heard: number {number}")
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(200)))
+
+
+def test_the_account_holds_twenty_gateways(talk: Conversation) -> None:
+    body = {"cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True}
+    body |= {"rate_limiting_interval": 0, "rate_limiting_limit": 0}
+    path = "/client/v4/accounts/{A}/ai-gateway/gateways"
+    statuses = [
+        talk.send({"method": "POST", "path": path, "body": {**body, "id": f"g{n}"}}).status_code for n in range(21)
+    ]
+    assert statuses == [200] * 20 + [400]
+
+
+def test_a_web_page_cannot_change_anything(talk: Conversation) -> None:
+    """Without a preflight a page of another origin can send forms and plain text only."""
+    for path in ("/__local__/reset", "/__local__/faults", "/__local__/accounts"):
+        answer = talk.client.post(path, content=b"{}", headers={"Content-Type": "text/plain"})
+        assert answer.status_code == 400

@@ -1,0 +1,99 @@
+"""Everything that counts in time, at times that the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatewright.local.server.envelope import ApiError
+from gatewright.local.server.inference import cache, limits
+from gatewright.local.server.inference.retries import Plan
+from gatewright.local.server.pacing import QUOTA, WINDOW, Pacing
+from gatewright.local.server.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "state.sqlite")
+    yield store
+    store.close()
+
+
+def admitted(store: Store, technique: str, *moments: float) -> list[bool]:
+    return [limits.admit(store, "g", 2, 60, technique, moment) for moment in moments]
+
+
+def test_fixed_windows_begin_anew_at_multiples_of_the_interval(store: Store) -> None:
+    assert admitted(store, "fixed", 119, 119.5, 119.9, 120, 121, 122) == [True, True, False, True, True, False]
+
+
+def test_sliding_windows_remember_what_of_the_last_one_still_counts(store: Store) -> None:
+    assert admitted(store, "sliding", 61, 62, 120, 149, 150, 179.9) == [True, True, False, False, True, False]
+
+
+def test_windows_of_two_gateways_are_apart(store: Store) -> None:
+    assert limits.admit(store, "g", 1, 60, "fixed", 0)
+    assert limits.admit(store, "h", 1, 60, "fixed", 0)
+    assert not limits.admit(store, "g", 1, 60, "fixed", 1)
+
+
+def test_old_windows_are_thrown_away(store: Store) -> None:
+    for minute in range(100):
+        limits.admit(store, "g", 5, 60, "sliding", minute * 60)
+    assert store.one("SELECT count(*) AS n FROM counters")["n"] == 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(moments=st.lists(st.floats(0, 1000), max_size=60), limit=st.integers(1, 5), interval=st.integers(1, 100))
+def test_no_fixed_window_admits_more_than_its_limit(
+    tmp_path_factory: pytest.TempPathFactory, moments: list[float], limit: int, interval: int
+) -> None:
+    store = Store(tmp_path_factory.mktemp("store") / "state.sqlite")
+    windows: dict[int, int] = {}
+    for moment in sorted(moments):
+        if limits.admit(store, "g", limit, interval, "fixed", moment):
+            windows[int(moment // interval)] = windows.get(int(moment // interval), 0) + 1
+    store.close()
+    assert all(count <= limit for count in windows.values())
+    assert len(windows) == len({int(moment // interval) for moment in moments})
+
+
+def test_an_answer_is_kept_until_its_time(store: Store) -> None:
+    cache.keep(store, "a", "g", "k", 100.0, {"content-type": "text/plain"}, b"kept")
+    assert cache.find(store, "a", "g", "k", 99.9) == ({"content-type": "text/plain"}, b"kept")
+    assert cache.find(store, "a", "g", "k", 100.0) is None
+    assert cache.find(store, "a", "h", "k", 99.9) is None
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("1", 60), ("60", 60), ("99999999", 30 * 86400), ("0", 0), ("soon", 300)])
+def test_a_request_may_ask_for_a_minute_to_a_month(asked: str, kept: int) -> None:
+    policy = cache.policy({"cf-aig-cache-ttl": asked}, {"cache_ttl": 300}, "openai", "chat/completions", {})
+    assert policy.ttl == kept
+
+
+def test_1200_calls_in_five_minutes_then_five_minutes_of_429() -> None:
+    pacing = Pacing()
+    headers = [pacing.count("t", 10.0 + n / 100) for n in range(QUOTA)]
+    assert headers[0]["Ratelimit"] == f'"default";r={QUOTA - 1};t={WINDOW}'
+    assert headers[-1]["Ratelimit"].startswith('"default";r=0;')
+    with pytest.raises(ApiError) as refused:
+        pacing.count("t", 100.0)
+    assert refused.value.status == 429
+    assert refused.value.headers == {"Retry-After": str(WINDOW)}
+    assert pacing.count("other", 100.0)
+    with pytest.raises(ApiError):
+        pacing.count("t", 399.0)
+    assert pacing.count("t", 400.0)["Ratelimit"] == f'"default";r={QUOTA - 1};t={WINDOW}'
+
+
+@pytest.mark.parametrize(
+    ("backoff", "pauses"),
+    [("constant", [0.1, 0.1, 0.1]), ("linear", [0.1, 0.2, 0.3]), ("exponential", [0.1, 0.2, 0.4])],
+)
+def test_pauses_between_attempts(backoff: str, pauses: list[float]) -> None:
+    plan = Plan(attempts=4, delay=100, backoff=backoff, timeout=None)
+    assert [plan.pause(attempt) for attempt in (1, 2, 3)] == pytest.approx(pauses)
