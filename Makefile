@@ -10,8 +10,7 @@ LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --genera
 .PHONY: up down test test-clients lint bench schema setup lock clean
 
 up:
-	@$(PYTHON) bootstrap.py --stack "$(ENV)"
-	@GATEWRIGHT_HEADED=1 $(BIN)/gatewright up "$(ENV)"
+	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
 
 down: setup
 	@$(BIN)/gatewright down "$(ENV)"

@@ -7,6 +7,7 @@ lines, each written once. Colours go when NO_COLOR is set.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from rich.text import Text
 
 TIME_COLUMN = 65
 """Where a step's time begins; set-up, which cannot import this, writes its line to the same column."""
+STEP_BEFORE = "GATEWRIGHT_STEP_BEFORE"
+"""The variable in which make hands over set-up's line, so that it stands under the heading."""
 QUIET_SECONDS = 15.0
 """How long a step with a known end says nothing where there is no terminal."""
 BAR_WIDTH = 40
@@ -117,8 +120,10 @@ class Screen:
         self.console.print(Text(text))
 
     def heading(self, text: str) -> None:
-        """What this run is about."""
+        """What this run is about; below it the step that make has done before."""
         self.console.print(Text(text, style="bold"))
+        if before := os.environ.get(STEP_BEFORE):
+            self.line(before)
 
     def note(self, text: str) -> None:
         """A line that belongs to the step above."""

@@ -34,6 +34,13 @@ def test_in_a_pipe_a_step_is_one_line_and_its_notes_follow() -> None:
     ]
 
 
+def test_what_make_did_before_stands_under_the_heading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWRIGHT_STEP_BEFORE", "  ✓ Python")
+    stream = io.StringIO()
+    Screen(stream).heading("gatewright")
+    assert stream.getvalue() == "gatewright\n  ✓ Python\n"
+
+
 def test_a_step_that_fails_is_crossed_and_the_error_goes_on() -> None:
     stream = io.StringIO()
     with pytest.raises(ValueError, match="why"), Screen(stream).step("pulumi up"):

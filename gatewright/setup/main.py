@@ -6,7 +6,6 @@ interrupted, moved, another lock) is made anew.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import os
@@ -25,27 +24,31 @@ TIME_COLUMN = 65  # as gatewright.screen, which needs what is not installed yet
 
 
 class Progress:
-    """One line that moves on a terminal; elsewhere a line now and then."""
+    """On standard error: one line that moves on a terminal, elsewhere a line now and then."""
 
     def __init__(self) -> None:
-        self.terminal = sys.stdout.isatty()
+        self.terminal = sys.stderr.isatty()
         self.started = self.said = time.monotonic()
 
     def show(self, text: str) -> None:
         """What is being done right now."""
         if self.terminal:
-            sys.stdout.write(f"\r\033[K    {text}"[: shutil.get_terminal_size().columns])
+            sys.stderr.write(f"\r\033[K    {text}"[: shutil.get_terminal_size().columns])
         elif time.monotonic() - self.said >= QUIET_SECONDS:
             self.said = time.monotonic()
-            sys.stdout.write(f"    {text}\n")
-        sys.stdout.flush()
+            sys.stderr.write(f"    {text}\n")
+        sys.stderr.flush()
 
-    def done(self, line: str, changed: bool) -> None:
-        """The last word: what is there, and how long it took."""
+    def clear(self) -> None:
+        """Take the moving line away."""
+        if self.terminal:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+
+    def took(self) -> str:
+        """The time since the beginning."""
         minutes, seconds = divmod(round(time.monotonic() - self.started), 60)
-        took = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-        clear = "\r\033[K" if self.terminal and changed else ""
-        sys.stdout.write(f"{clear}{f'  ✓ {line}':<{TIME_COLUMN}}{took if changed else 'unchanged'}\n")
+        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 class Setup:
@@ -70,16 +73,16 @@ class Setup:
         except FileNotFoundError:
             return []
 
-    def run(self) -> None:
-        """Make .venv unless it is complete. Raises SetupError, OSError."""
-        progress = Progress()
-        changed = False
+    def run(self, progress: Progress) -> str:
+        """Make .venv unless it is complete; the line that says what is there. Raises SetupError, OSError."""
+        took = "unchanged"
         if self.found() != self.wanted():
             with only_one(self.work / "setup.lock", lambda: progress.show("waiting for another set-up of this folder")):
                 if self.found() != self.wanted():
                     self._bring_up_to_date(progress)
-            changed = True
-        progress.done(f"Python {platform.python_version()}, virtual environment, {pinned(self.lock)} packages", changed)
+            took = progress.took()
+        line = f"  ✓ Python {platform.python_version()}, virtual environment, {pinned(self.lock)} packages"
+        return line.ljust(TIME_COLUMN) + took
 
     def _bring_up_to_date(self, progress: Progress) -> None:
         """The stamp is written last, so that an interrupted run is never taken for whole."""
@@ -104,21 +107,20 @@ def main(root: Path) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without ✓ is no reason to fail
-    parser = argparse.ArgumentParser(prog="bootstrap.py", description="make .venv from requirements.lock")
-    parser.add_argument("--stack", help="print the heading of this stack's run first")
-    stack = parser.parse_args().stack
-    if stack:
-        sys.stdout.write(f"gatewright · stack {stack}{' · Cloudflare on this machine' * (stack == 'local')}\n")
+    progress = Progress()
+    code = 1
     try:
-        Setup(root).run()
+        line = Setup(root).run(progress)
     except SetupError as error:
         message = str(error)
     except OSError as error:
         message = explained_os_error(error, root)
     except KeyboardInterrupt:
-        message = "interrupted: the same command begins again"
+        message, code = "interrupted; the same command begins it again", 130
     else:
+        progress.clear()
+        sys.stdout.write(f"{line}\n")
         return 0
-    sys.stdout.flush()
-    sys.stderr.write(("\r\033[K" if sys.stderr.isatty() else "") + f"  ✗ set-up: {message}\n")
-    return 130 if message.startswith("interrupted") else 1
+    progress.clear()
+    sys.stderr.write(f"  ✗ set-up: {message}\n")
+    return code
