@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gatewright.environment.model import EnvironmentFile
     from gatewright.environment.nodes import Node
-    from gatewright.environment.problems import Place, Report
+    from gatewright.environment.problems import Report
 
 
 def check_gateway(file: EnvironmentFile, name: str, root: Node, report: Report) -> None:
@@ -15,7 +15,7 @@ def check_gateway(file: EnvironmentFile, name: str, root: Node, report: Report) 
     gateway = file.gateway
     if len(name) > 64:
         report.error(
-            _place(root),
+            root.place_at("gateway"),
             "gateway.name",
             "too-long",
             f"{name} has {len(name)} characters; at most 64 are allowed",
@@ -23,11 +23,14 @@ def check_gateway(file: EnvironmentFile, name: str, root: Node, report: Report) 
         )
     if gateway.rate_limit and gateway.rate_limit.limit.amount % 1:
         report.error(
-            _place(root, "rateLimit"), "gateway.rateLimit.limit", "out-of-range", "must be a whole number of requests"
+            root.place_at("gateway", "rateLimit"),
+            "gateway.rateLimit.limit",
+            "out-of-range",
+            "must be a whole number of requests",
         )
     if gateway.logs.push_public_key and not gateway.logs.push:
         report.error(
-            _place(root, "logs"),
+            root.place_at("gateway", "logs"),
             "gateway.logs.pushPublicKey",
             "not-together",
             "has no use while gateway.logs.push is false",
@@ -35,23 +38,23 @@ def check_gateway(file: EnvironmentFile, name: str, root: Node, report: Report) 
     dlp = gateway.dlp
     if dlp and bool(dlp.policies) == bool(dlp.action or dlp.profiles):
         report.error(
-            _place(root, "dlp"), "gateway.dlp", "not-together", "needs either policies, or action and profiles"
+            root.place_at("gateway", "dlp"),
+            "gateway.dlp",
+            "not-together",
+            "needs either policies, or action and profiles",
         )
     elif dlp and not dlp.policies and not (dlp.action and dlp.profiles):
         report.error(
-            _place(root, "dlp"), "gateway.dlp", "missing-key", "its simple form needs both action and profiles"
+            root.place_at("gateway", "dlp"),
+            "gateway.dlp",
+            "missing-key",
+            "its simple form needs both action and profiles",
         )
     ids = [rule.id for rule in gateway.spend_limits]
     for twice in sorted({each for each in ids if ids.count(each) > 1}):
         report.error(
-            _place(root, "spendLimits"), "gateway.spendLimits", "duplicate-id", f"has two rules with the id {twice}"
+            root.place_at("gateway", "spendLimits"),
+            "gateway.spendLimits",
+            "duplicate-id",
+            f"has two rules with the id {twice}",
         )
-
-
-def _place(root: Node, key: str | None = None) -> Place:
-    written = root.value if isinstance(root.value, dict) else {}
-    entry = written.get("gateway")
-    if entry is None:
-        return root.place
-    inner = entry.node.value if isinstance(entry.node.value, dict) else {}
-    return inner[key].key_place if key in inner else entry.key_place

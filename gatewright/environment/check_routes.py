@@ -29,7 +29,7 @@ def routes_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[s
         tree = _prune(route.tree, names)
         if tree is not None:
             kept[name] = replace(route, tree=tree)
-        else:
+        elif not any(report.failed_at(model.place) for model in route.models()):
             hint = f"Add a provider to `use`, or remove it here: routes: {{{name}: null}}"
             report.error(route.place, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint)
     return kept
@@ -72,7 +72,7 @@ def roles_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[st
         choices = [choice for choice in (role.primary, *role.fallbacks) if names.is_in_use(choice)]
         if choices:
             kept[name] = Role(primary=choices[0], fallbacks=tuple(choices[1:]))
-        elif not names.report.failed_at(role.primary.place):
+        elif not any(report.failed_at(choice.place) for choice in (role.primary, *role.fallbacks)):
             hint = f"Add a provider to `use`, or remove it here: roles: {{{name}: null}}"
             report.error(role.primary.place, f"roles.{name}", "nothing-left", "none of its models is in use", hint)
     return kept

@@ -22,12 +22,12 @@ SURE = 0.88  # likeness from which an unknown permission is taken for a misspelt
 def check_tokens(file: EnvironmentFile, root: Node, report: Report) -> None:
     """Reports permissions that cannot be meant, and rotations that leave a gap."""
     for name, token in file.tokens.items():
-        node = _at(root, "tokens", name)
+        node = root.at("tokens", name)
         if node is None:
             continue
         path = f"tokens.{name}"
-        _check_allow(token, _at(node, "allow"), f"{path}.allow", report)
-        _check_rotation(token, _at(node, "rotate") or node, path, report)
+        _check_allow(token, node.at("allow"), f"{path}.allow", report)
+        _check_rotation(token, node.at("rotate") or node, path, report)
 
 
 def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> None:
@@ -103,11 +103,3 @@ def _needs(token: str, clients: Mapping[str, Client]) -> tuple[str, ...]:
     workers_ai = any(getattr(name, "provider", None) == "workers-ai" for client in bound for name in client.models)
     groups = [permissions.AI_GATEWAY_RUN, *([permissions.WORKERS_AI_READ] if workers_ai else [])]
     return tuple(group.name for group in groups)
-
-
-def _at(node: Node, *keys: str) -> Node | None:
-    for key in keys:
-        if not isinstance(node.value, dict) or key not in node.value:
-            return None
-        node = node.value[key].node
-    return node

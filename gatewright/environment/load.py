@@ -83,7 +83,7 @@ def _check(
     checks = ClientChecks(file, names, roles, tuple(routes), gateway_name, report)
     clients: dict[str, Client] = {}
     for program, settings in file.clients.items():
-        place = place_of(root, "clients", program)
+        place = root.place_at("clients", program)
         if program not in abilities:
             report.error(
                 place, f"clients.{program}", "unknown-client", f"no client {program}", did_you_mean(program, abilities)
@@ -116,7 +116,7 @@ def _account(file: EnvironmentFile, variables: Mapping[str, str]) -> tuple[str |
 
 
 def _check_account(root: Node, report: Report) -> None:
-    written = root.value if isinstance(root.value, dict) else {}
+    written = root.entries
     if "account" in written and "local" in written:
         report.error(
             written["local"].key_place,
@@ -140,8 +140,10 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
         provider = file.providers.get(name)
         if provider is None:
             continue
-        place = place_of(root, "providers", name)
-        if provider.base_url is None and name not in SLUGS:
+        node = root.at("providers", name)
+        written = node.entries if node else {}
+        place = root.place_at("providers", name)
+        if "baseUrl" not in written and name not in SLUGS:
             hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
             report.error(
                 place,
@@ -158,18 +160,6 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
                 f"Cloudflare knows {name} itself; a baseUrl makes it a custom provider",
                 "Remove baseUrl, or choose another name",
             )
-        if provider.key is None and name != "workers-ai" and file.local is None:
+        if "key" not in written and name != "workers-ai" and file.local is None:
             hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
             report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
-
-
-def place_of(root: Node, *keys: str) -> Place:
-    """Where the deepest of `keys` that is written stands."""
-    place = root.place
-    node = root
-    for key in keys:
-        if not isinstance(node.value, dict) or key not in node.value:
-            break
-        place = node.value[key].key_place
-        node = node.value[key].node
-    return place

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gatewright.environment.model import EnvironmentFile, Provider
-    from gatewright.environment.nodes import Node
+    from gatewright.environment.nodes import Entry, Node
     from gatewright.environment.problems import Place, Report
 
 
@@ -31,13 +31,11 @@ class Names:
     @classmethod
     def of(cls, root: Node, file: EnvironmentFile, report: Report) -> Names:
         """Collects the names and reports those of `use` that there are not."""
-        models = {
-            name: frozenset(_keys(_child(provider, "models"))) for name, provider in _items(_child(root, "providers"))
-        }
+        models = {name: frozenset(_keys(entry.node, "models")) for name, entry in _entries(root, "providers").items()}
         used = tuple(models)
         place = None
         if file.use is not None:
-            use = _child(root, "use")
+            use = root.at("use")
             place = use.place if use else None
             for name in file.use:
                 if name.value not in models:
@@ -49,8 +47,8 @@ class Names:
                         did_you_mean(name.value, models),
                     )
             used = tuple(name for name in models if any(name == each.value for each in file.use))
-        routes = frozenset(_keys(_child(root, "routes")))
-        return cls(models, routes, frozenset(_keys(_child(root, "roles"))), used, place, report)
+        routes = frozenset(_keys(root, "routes"))
+        return cls(models, routes, frozenset(_keys(root, "roles")), used, place, report)
 
     def in_use(self, names: Iterable[Written[Name]]) -> tuple[Name, ...]:
         """Those of `names` that can be called here; the others are reported, as errors or as left out."""
@@ -113,15 +111,10 @@ def reachable(name: str, provider: Provider, via: str) -> bool:
             return slug is not None and slug.compat
 
 
-def _child(node: Node | None, key: str) -> Node | None:
-    if node is None or not isinstance(node.value, dict) or key not in node.value:
-        return None
-    return node.value[key].node
+def _entries(node: Node, key: str) -> Mapping[str, Entry]:
+    inner = node.at(key)
+    return inner.entries if inner else {}
 
 
-def _items(node: Node | None) -> list[tuple[str, Node]]:
-    return [(key, entry.node) for key, entry in node.value.items()] if node and isinstance(node.value, dict) else []
-
-
-def _keys(node: Node | None) -> list[str]:
-    return [key for key, _ in _items(node)]
+def _keys(node: Node, key: str) -> Iterable[str]:
+    return _entries(node, key).keys()

@@ -37,6 +37,28 @@ class Node:
             case _:
                 return "a mapping"
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """A mapping's entries; none of anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def at(self, *keys: str) -> Node | None:
+        """The node under `keys`, one mapping in the other; None where it is not written."""
+        node: Node | None = self
+        for key in keys:
+            entry = node.entries.get(key) if node else None
+            node = entry.node if entry else None
+        return node
+
+    def place_at(self, *keys: str) -> Place:
+        """Where the deepest of `keys` that is written stands."""
+        node, place = self, self.place
+        for key in keys:
+            if key not in node.entries:
+                break
+            place, node = node.entries[key].key_place, node.entries[key].node
+        return place
+
     def plain(self) -> object:
         """The value without places: dict, list or scalar."""
         if isinstance(self.value, dict):

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+FEW = 12  # so many names still help in a message
+
+
 class Severity(StrEnum):
     """An error stops everything; a note is said once and stops nothing."""
 
@@ -74,12 +77,19 @@ class Report:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
+def nearest(written: str, valid: Iterable[str]) -> str | None:
+    """The one of `valid` that `written` was most likely meant to be; None when nothing is close."""
+    names = {name.lower(): name for name in valid}
+    near = difflib.get_close_matches(written.lower(), sorted(names), n=1, cutoff=0.6)
+    return names[near[0]] if near else None
+
+
 def did_you_mean(written: str, valid: Iterable[str]) -> str | None:
     """A hint with the nearest of `valid`, or with all of them when they are few; None when neither helps."""
     names = sorted(valid)
-    near = difflib.get_close_matches(written.lower(), [name.lower() for name in names], n=1, cutoff=0.6)
+    near = nearest(written, names)
     if near:
-        return f"Did you mean {next(name for name in names if name.lower() == near[0])}?"
-    if names and len(names) <= 12:
+        return f"Did you mean {near}?"
+    if names and len(names) <= FEW:
         return f"Valid: {', '.join(names)}"
     return None

@@ -62,7 +62,9 @@ def read_text(text: str, shown: str, report: Report) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1, 1)
-        report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}")
+        tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
+        hint = "Indent with spaces: YAML takes no tabs" if tab else None
+        report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         report.error(

@@ -70,13 +70,11 @@ class SecretReference:
         if self.as_key and node.value == "unified":
             return Unified()
         if isinstance(node.value, str):
-            report.error(
-                node.place,
-                path,
-                "secret-in-clear",
-                f"a secret never stands here; expected {self._forms}",
-                "Put it in a variable and revoke it if this file was ever shared",
-            )
+            if not report.failed_at(node.place):  # what looks like a key has been refused already
+                message = f"a secret never stands here; expected {self._forms}"
+                report.error(
+                    node.place, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
+                )
             return None
         if not isinstance(node.value, dict) or len(node.value) != 1:
             wrong_kind(node, path, report, self._forms)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gatewright.environment.problems import did_you_mean
+from gatewright.environment.problems import nearest
 from gatewright.environment.quantities import DURATION_PATTERN, QUANTITY_PATTERN, parse_duration, parse_quantity
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gatewright.environment.problems import Report
 
 JsonSchema = dict[str, Any]
+YAML_1_1_FLAGS = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
 
 
 class Shape(Protocol):
@@ -44,7 +45,11 @@ class Flag:
     def read(self, node: Node, path: str, report: Report) -> bool | None:
         if isinstance(node.value, bool):
             return node.value
-        wrong_kind(node, path, report, "true or false")
+        if node.text.lower() in YAML_1_1_FLAGS:
+            meant = "true" if YAML_1_1_FLAGS[node.text.lower()] else "false"
+            report.error(node.place, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
+        else:
+            wrong_kind(node, path, report, "true or false")
         return None
 
     def schema(self) -> JsonSchema:
@@ -135,13 +140,9 @@ class Choice:
     def read(self, node: Node, path: str, report: Report) -> Any:
         if isinstance(node.value, str) and node.value in self.values:
             return self.values[node.value]
-        report.error(
-            node.place,
-            path,
-            "unknown-value",
-            f"is none of {', '.join(self.values)}",
-            did_you_mean(node.text, self.values),
-        )
+        near = nearest(node.text, self.values)
+        hint = f"Did you mean {near}?" if near else None
+        report.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
         return None
 
     def schema(self) -> JsonSchema:
@@ -295,10 +296,12 @@ class TableOf:
         table: dict[str, Any] = {}
         for name, entry in node.value.items():
             inner = join(path, name)
-            if len(name) > self.longest or not re.search(self.pattern, name):
-                report.error(
-                    entry.key_place, inner, "bad-name", f"is not {self.what}, at most {self.longest} characters long"
-                )
+            if len(name) > self.longest:
+                message = f"has {len(name)} characters; at most {self.longest} are allowed"
+                report.error(entry.key_place, path, "too-long", message)
+                continue
+            if not re.search(self.pattern, name):
+                report.error(entry.key_place, inner, "bad-name", f"is not {self.what}")
                 continue
             value = self.item.read(entry.node, inner, report)
             if value is not None:
