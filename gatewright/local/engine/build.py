@@ -67,6 +67,7 @@ def _environment(project: Project, temporary: Path) -> Mapping[str, str]:
         env.pop(name, None)
     if not os.access(os.environ.get("HOME", ""), os.W_OK):
         env |= {"GOPATH": str(project.work / "gopath"), "GOCACHE": str(project.work / "gocache")}
+        env["GOFLAGS"] += " -modcacherw"  # else `make clean` may not remove it
     return env
 
 
