@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import http.client
 import json
 import os
 import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +54,13 @@ def start(project: Project, port: int = DEFAULT_PORT) -> Running:
 
     Returns when it answers. Raises LocalCloudflareError: the port is taken (by whom), or the server fails (why).
     """
+    try:
+        return _start(project, port)
+    except OSError as error:
+        raise LocalCloudflareError(f"the local Cloudflare cannot start: {error}", "mend that and start again") from None
+
+
+def _start(project: Project, port: int) -> Running:
     deadline = time.monotonic() + READY_WITHIN
     project.local.mkdir(parents=True, exist_ok=True)
     while time.monotonic() < deadline:
@@ -110,11 +116,11 @@ def status(project: Project) -> Running | None:
 
 def health(port: int) -> dict[str, Any] | None:
     """What the local Cloudflare on a port says of itself; None when nothing like it answers there."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"http://{LOCAL_HOST}:{port}/__local__/health", timeout=1) as answer:
-            content = json.load(answer)
-    except (OSError, ValueError, urllib.error.URLError):
+        with contextlib.closing(http.client.HTTPConnection(LOCAL_HOST, port, timeout=1)) as connection:
+            connection.request("GET", "/__local__/health")
+            content = json.load(connection.getresponse())
+    except (OSError, ValueError, http.client.HTTPException):
         return None
     return content if isinstance(content, dict) and "gatewright" in content else None
 
@@ -146,7 +152,8 @@ def _launch(project: Project, port: int, lock: IO[str]) -> Running:
     said = _errors(project).read_text(encoding="utf-8", errors="replace").strip()
     reason = said.splitlines()[-1] if said else "it ended without a word"
     raise LocalCloudflareError(
-        f"the local Cloudflare cannot start: {reason}", f"all it said is in {project.shown(_errors(project))}"
+        f"the local Cloudflare cannot start: {reason}",
+        f"all it said is in {project.shown(_errors(project))}; `gatewright local reset` throws its state away",
     )
 
 

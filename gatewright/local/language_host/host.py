@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
+from gatewright.local.engine.versions import MINIMUM, shown
 from gatewright.local.language_host.install import install_dependencies
 from gatewright.local.language_host.packages import program_dependencies, required_packages
 from gatewright.local.language_host.processes import Processes, interrupt
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     Context = grpc.ServicerContext
 
-ENGINE_VERSION = "3.259.0"
 EXECUTOR = Path(__file__).with_name("executor.py")
 SHOWN = 32
 """The executor's exit code for a failure that it has already shown to the user."""
@@ -49,7 +49,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return rpc.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: Context) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version=ENGINE_VERSION)
+        return plugin_pb2.PluginInfo(version=shown(MINIMUM))
 
     def GetRequiredPackages(
         self, request: rpc.GetRequiredPackagesRequest, context: Context

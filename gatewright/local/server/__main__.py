@@ -7,11 +7,13 @@ as this process lives, however it ends.
 from __future__ import annotations
 
 import socket
+import sqlite3
 import sys
 from pathlib import Path
 
 import uvicorn
 
+from gatewright.errors import LocalCloudflareError
 from gatewright.local.server.app import build
 from gatewright.local.server.connection import Connection
 from gatewright.local.server.store import Store
@@ -19,7 +21,10 @@ from gatewright.local.server.store import Store
 
 def main(folder: Path, listening: socket.socket) -> None:
     """Serves until SIGTERM."""
-    store = Store(folder / "state.sqlite")
+    try:
+        store = Store(folder / "state.sqlite")
+    except (LocalCloudflareError, sqlite3.Error) as error:
+        sys.exit(str(error))
     config = uvicorn.Config(
         build(store, folder),
         http=Connection,

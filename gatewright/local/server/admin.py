@@ -20,13 +20,14 @@ from starlette.routing import Route
 from gatewright import __version__
 from gatewright.local.constants import LOCAL_TOKEN_PREFIX
 from gatewright.local.server import log
-from gatewright.local.server.faults import CONTROL, INFERENCE, UPSTREAM, Fault, Faults
+from gatewright.local.server.envelope import ApiError
+from gatewright.local.server.faults import Fault, Faults
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.pacing import Pacing
 from gatewright.local.server.store import Store
+from gatewright.local.server.validation import checked
 
 PREFIX = "/__local__"
-_FAULT_KEYS = {field.name for field in dataclasses.fields(Fault)} - {"seen"}
 _ACCOUNT = re.compile(r"[0-9a-f]{32}")
 
 
@@ -74,12 +75,12 @@ class Admin:
 
     async def add_fault(self, request: Request) -> JSONResponse:
         """Orders a failure; the body has the fields of `Fault`."""
-        body = await _object(request)
-        if body is None or not body.keys() <= _FAULT_KEYS or body.get("on") not in (CONTROL, INFERENCE, UPSTREAM):
-            keys = ", ".join(sorted(_FAULT_KEYS))
-            return _refused(f"send JSON with `on` (control, inference or upstream) and any of: {keys}")
-        self.faults.ordered.append(Fault(**body))
-        return JSONResponse(body, 201)
+        try:
+            order = checked("fault", await _object(request), lambda problems: ApiError(400, *problems))
+        except ApiError as error:
+            return error.response()
+        self.faults.ordered.append(Fault(**order))
+        return JSONResponse(order, 201)
 
     async def clear_faults(self, _: Request) -> JSONResponse:
         """Takes all orders back."""
@@ -92,10 +93,9 @@ class Admin:
         account = secrets.token_hex(16) if body is None else body.get("id", secrets.token_hex(16))
         if body is None or not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
             return _refused('send JSON: {} or {"id": <32 hex digits>}')
-        if self.store.find("SELECT id FROM accounts WHERE id = ?", account) is not None:
-            return _refused(f"there is an account {account} already")
         token = LOCAL_TOKEN_PREFIX + "admin-" + secrets.token_hex(16)
-        self.store.add_account(account, f"account {account[:8]}", token)
+        if not self.store.add_account(account, f"account {account[:8]}", token):
+            return _refused(f"there is an account {account} already")
         return JSONResponse({"id": account, "token": token}, 201)
 
     async def reset(self, request: Request) -> JSONResponse:

@@ -6,7 +6,7 @@ The codes are those observed at Cloudflare; where only the case is known and not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -55,7 +55,7 @@ class Answer:
     """What a handler answers with: `result`, and `messages` where Cloudflare sends some."""
 
     result: object
-    messages: Sequence[Json] = field(default=())
+    messages: Sequence[Json] = ()
 
     def response(self) -> JSONResponse:
         """The answer in the envelope, with `result_info` for a page."""

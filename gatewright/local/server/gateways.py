@@ -11,7 +11,7 @@ from gatewright.local.server import clock
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json
 from gatewright.local.server.store import Store, dumped
-from gatewright.local.server.validation import refuse_invalid, schema
+from gatewright.local.server.validation import checked, schema
 
 MOST = 20  # gateways in a paid account
 
@@ -94,13 +94,11 @@ def insert_default(store: Store, account: str) -> Json:
 
 def _settings(body: object) -> Json:
     """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
-    refuse_invalid("gateway", body, _invalid)
-    assert isinstance(body, dict)  # noqa: S101  # the schema says so
-    given = schema("gateway")["properties"]
+    given = checked("gateway", body, _invalid)
     settings = {
-        name: body.get(name, rule.get("default"))
-        for name, rule in given.items()
-        if name != "id" and (name in body or "default" in rule)
+        name: given.get(name, rule.get("default"))
+        for name, rule in schema("gateway")["properties"].items()
+        if name != "id" and (name in given or "default" in rule)
     }
     settings["cache_ttl"] = settings["cache_ttl"] or 0
     for rule in (settings["spend_limits"] or {}).get("rules", []):

@@ -21,6 +21,8 @@ from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 VERSION = 1
 TABLES = ("gateways", "tokens", "responses", "counters", "log", "accounts")
 
+_LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
+
 
 def digest(value: str) -> str:
     """The only form in which a token's value is kept."""
@@ -43,35 +45,33 @@ class Store:
         self._connection.execute("PRAGMA foreign_keys = ON")
         version = self.one("PRAGMA user_version")["user_version"]
         if version == 0:
-            self._create()
+            schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+            self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
         elif version != VERSION:
             raise LocalCloudflareError(
                 f"the state of the local Cloudflare is of version {version}, this gatewright reads version {VERSION}",
                 "`gatewright local reset` throws it away and begins anew",
             )
+        self.add_account(*_LOCAL)
 
-    def _create(self) -> None:
-        schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-        self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
-        self._seed()
-
-    def _seed(self) -> None:
-        self.add_account(LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
-
-    def add_account(self, account: str, name: str, admin_value: str) -> None:
-        """Adds an account and its all-permission token; `account` must be new."""
+    def add_account(self, account: str, name: str, admin_value: str) -> bool:
+        """Adds an account and its all-permission token; False when there is one of that id."""
         with self.transaction():
-            self.execute(
-                "INSERT INTO accounts (id, name, admin_id, admin_hash) VALUES (?, ?, ?, ?)",
-                account, name, digest(f"admin of {account}")[:32], digest(admin_value),
-            )  # fmt: skip
+            return self._insert_account(account, name, admin_value)
 
     def reset(self) -> None:
         """Empties everything; only the local account is left."""
         with self.transaction():
             for table in TABLES:
                 self.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
-        self._seed()
+            self._insert_account(*_LOCAL)
+
+    def _insert_account(self, account: str, name: str, admin_value: str) -> bool:
+        added = self.execute(
+            "INSERT INTO accounts (id, name, admin_id, admin_hash) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            account, name, digest(f"admin of {account}")[:32], digest(admin_value),
+        )  # fmt: skip
+        return added == 1
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

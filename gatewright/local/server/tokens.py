@@ -16,7 +16,7 @@ from gatewright.local.server import clock, envelope, identity
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json
 from gatewright.local.server.store import digest, dumped
-from gatewright.local.server.validation import refuse_invalid
+from gatewright.local.server.validation import checked
 
 LONGEST_NAME = 120  # guess
 
@@ -101,24 +101,28 @@ def owner(call: Call) -> str:
 
 def _fields(body: object) -> tuple[object, ...]:
     """name, disabled, policies, condition, not_before, expires_on of a checked body, ready for the table."""
-    refuse_invalid("token", body, _invalid)
-    assert isinstance(body, dict)  # noqa: S101  # the schema says so
-    if not 1 <= len(body["name"]) <= LONGEST_NAME:
+    given = checked("token", body, _invalid)
+    if not 1 <= len(given["name"]) <= LONGEST_NAME:
         raise ApiError(400, {"code": 400, "message": f"The name must have a length between 1 and {LONGEST_NAME}"})
-    for policy in body["policies"]:
-        for group in policy["permission_groups"]:
-            if group["id"] not in identity.GROUPS_BY_ID:
-                raise ApiError(400, {"code": 400, "message": f"Permission group {group['id']} does not exist"})
-    condition = body.get("condition") or {}
+    condition = given.get("condition") or {}
     _check_networks(condition)
     return (
-        body["name"],
-        body.get("status") == "disabled",
-        dumped(body["policies"]),
+        given["name"],
+        given.get("status") == "disabled",
+        dumped([_kept(policy) for policy in given["policies"]]),
         dumped(condition) if condition.get("request_ip") else None,
-        body.get("not_before"),
-        body.get("expires_on"),
+        given.get("not_before"),
+        given.get("expires_on"),
     )
+
+
+def _kept(policy: Json) -> Json:
+    """What of a policy is stored: not the ids and names that a client may send back from an answer."""
+    for group in policy["permission_groups"]:
+        if group["id"] not in identity.GROUPS_BY_ID:
+            raise ApiError(400, {"code": 400, "message": f"Permission group {group['id']} does not exist"})
+    groups = [{key: group[key] for key in ("id", "meta") if key in group} for group in policy["permission_groups"]]
+    return {"effect": policy["effect"], "permission_groups": groups, "resources": policy["resources"]}
 
 
 def _check_networks(condition: Json) -> None:

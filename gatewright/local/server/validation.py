@@ -27,13 +27,15 @@ def _validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema(name))
 
 
-def refuse_invalid(name: str, body: Any, refusal: Callable[[list[Json]], ApiError]) -> None:
-    """Raises what `refusal` makes of all errors, each {message, path}, when `body` does not fit the schema."""
+def checked(name: str, body: Any, refusal: Callable[[list[Json]], ApiError]) -> Json:
+    """The body, when it fits the schema; else raises what `refusal` makes of all errors, each {message, path}."""
     problems: dict[tuple[str, ...], str] = {}
     for error in _validator(name).iter_errors(body):
         problems.update(_located(error))
     if problems:
         raise refusal([{"message": message, "path": list(path)} for path, message in sorted(problems.items())])
+    valid: Json = body
+    return valid
 
 
 def _located(error: ValidationError) -> dict[tuple[str, ...], str]:
