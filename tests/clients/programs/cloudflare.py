@@ -1,0 +1,53 @@
+"""The local Cloudflare as the programs' tests use it: a gateway, a token, and what the request log says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from gatewright.cloudflare.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
+from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.local.daemon import Running
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCloudflare:
+    """A running one with a gateway; `token` may run models through it."""
+
+    running: Running
+    token: str
+
+    def requests(self, after: int = 0) -> list[dict[str, Any]]:
+        """The requests for models in the log, beyond the entry `after`."""
+        answer = httpx.get(f"{self.running.data_plane}/__local__/log", params={"after": after}, trust_env=False)
+        entries: list[dict[str, Any]] = answer.raise_for_status().json()
+        return [entry for entry in entries if entry["path"].startswith("/v1/")]
+
+    def last(self) -> int:
+        """The number of the newest request for a model, to look at what comes after it."""
+        return max((entry["id"] for entry in self.requests()), default=0)
+
+
+def furnish(running: Running, gateway: str) -> LocalCloudflare:
+    """Makes the gateway and the token through the control plane, as the deploying token does."""
+    account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
+    with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
+        settings = {
+            "id": gateway,
+            "authentication": True,
+            "cache_invalidate_on_update": False,
+            "cache_ttl": 0,
+            "collect_logs": True,
+            "rate_limiting_interval": 0,
+            "rate_limiting_limit": 0,
+        }
+        client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
+        policy = {
+            "effect": "allow",
+            "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
+            "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
+        }
+        made = client.post(f"{account}/tokens", json={"name": "agents", "policies": [policy]}).raise_for_status()
+    return LocalCloudflare(running, made.json()["result"]["value"])

@@ -1,0 +1,59 @@
+"""The programs, the local Cloudflare, and the files of stack `local` that the programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from local.ports import free_port
+
+from gatewright.clients import emit
+from gatewright.environment.model import Local
+from gatewright.environment.resolved import Environment
+from gatewright.local import daemon
+from gatewright.project import Project
+
+from ..environments import loaded
+from .cloudflare import LocalCloudflare, furnish
+from .install import Program, RegistryUnreachableError, ensure_program
+
+
+@pytest.fixture(scope="session")
+def program(request: pytest.FixtureRequest, checkout: Project) -> Callable[[str], Program]:
+    """The program of a package; the test is skipped where the registry cannot be reached."""
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    assert isinstance(terminal, pytest.TerminalReporter)
+
+    def get(name: str) -> Program:
+        try:
+            return ensure_program(checkout, name, lambda line: terminal.write_line(f"  {line}"))
+        except RegistryUnreachableError as error:
+            pytest.skip(str(error))
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def cloudflare(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloudflare]:
+    project = Project(tmp_path_factory.mktemp("cloudflare"))
+    yield furnish(daemon.start(project, free_port()), loaded(checkout.stacks, "local").gateway_name)
+    daemon.stop(project)
+
+
+@pytest.fixture(scope="session")
+def environment(checkout: Project, cloudflare: LocalCloudflare) -> Environment:
+    """Stack `local`, at the port where the local Cloudflare of these tests listens."""
+    return replace(loaded(checkout.stacks, "local"), local=Local(port=cloudflare.running.port))
+
+
+@pytest.fixture
+def home(tmp_path: Path, environment: Environment) -> Path:
+    """A home with all emitted files; its name is one that careless programs trip over."""
+    folder = tmp_path / "Zoë's home"
+    for file in emit(environment):
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+    return folder

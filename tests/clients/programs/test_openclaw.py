@@ -1,0 +1,95 @@
+"""The real OpenClaw on the emitted file, against the local Cloudflare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatewright.clients.endpoints import endpoints
+from gatewright.environment.resolved import Environment
+
+from ..bad_files import BadFile, bad_files
+from .cloudflare import LocalCloudflare
+from .install import Program
+from .run import Home, Ran
+
+pytestmark = pytest.mark.clients
+MODEL = "agents-local/mistral/mistral-tiny"
+
+
+@pytest.fixture
+def openclaw(program: Callable[[str], Program], home: Path, cloudflare: LocalCloudflare) -> Home:
+    variables = {
+        "OPENCLAW_CONFIG_PATH": str(home / "openclaw.json"),
+        "OPENCLAW_STATE_DIR": str(home / "state"),
+        "OPENCLAW_NO_AUTO_UPDATE": "1",
+        "CLOUDFLARE_AI_GATEWAY_TOKEN": cloudflare.token,
+    }
+    return Home(program("openclaw"), home, variables)
+
+
+def ask(openclaw: Home, model: str = MODEL) -> Ran:
+    return openclaw.run("infer", "model", "run", "--local", "--model", model, "--prompt", "What is 2+2?", "--json")
+
+
+def test_the_file_is_accepted(openclaw: Home) -> None:
+    ran = openclaw.run("config", "validate", "--json")
+    assert ran.exit_code == 0, ran.said
+    answer = json.loads(ran.out)
+    assert (answer["valid"], answer["warnings"]) == (True, [])
+
+
+def test_all_models_and_routes_are_listed(openclaw: Home, environment: Environment) -> None:
+    ran = openclaw.run("models", "list", "--plain")
+    assert ran.exit_code == 0, ran.said
+    expected = endpoints(environment, environment.clients["openclaw"]).references.values()
+    assert sorted(ran.out.split()) == sorted(expected)
+
+
+def test_a_prompt_is_answered_with_the_token_as_the_only_credential(
+    openclaw: Home, cloudflare: LocalCloudflare
+) -> None:
+    before = cloudflare.last()
+    ran = ask(openclaw)
+    assert ran.exit_code == 0, ran.said
+    assert "mistral/mistral-tiny heard: What is 2+2?" in ran.out
+    (request,) = cloudflare.requests(before)
+    assert request["path"].endswith("/agents-local/compat/chat/completions")
+    assert (request["status"], request["provider"], request["model"]) == (200, "mistral", "mistral-tiny")
+    assert (request["token"], request["credential"]) == ("agents", "stored")
+    assert cloudflare.token not in (openclaw.folder / "openclaw.json").read_text(encoding="utf-8")
+
+
+def test_a_provider_outside_compat_is_reached_at_its_own_endpoint(openclaw: Home, cloudflare: LocalCloudflare) -> None:
+    before = cloudflare.last()
+    ran = ask(openclaw, "agents-local-openrouter/openai/gpt-oss-120b:free")
+    assert ran.exit_code == 0, ran.said
+    (request,) = cloudflare.requests(before)
+    assert request["path"].endswith("/agents-local/openrouter/v1/chat/completions")
+    assert (request["model"], request["credential"]) == ("openai/gpt-oss-120b:free", "stored")
+
+
+def test_a_second_credential_would_go_upstream_and_be_refused(openclaw: Home, cloudflare: LocalCloudflare) -> None:
+    file = openclaw.folder / "openclaw.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["models"]["providers"]["agents-local"]["apiKey"] = "${CLOUDFLARE_AI_GATEWAY_TOKEN}"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    before = cloudflare.last()
+    ran = ask(openclaw)
+    assert ran.exit_code != 0, ran.said
+    requests = cloudflare.requests(before)
+    assert {(request["status"], request["credential"]) for request in requests} == {(401, "gateway token")}
+
+
+@pytest.mark.parametrize("bad", bad_files("openclaw"), ids=str)
+def test_refuses_what_the_schema_refuses(bad: BadFile, openclaw: Home) -> None:
+    """Where the schema is stricter the program takes the file: the table says so, and so it stays true."""
+    (openclaw.folder / "openclaw.json").write_text(json.dumps(bad.content), encoding="utf-8")
+    ran = openclaw.run("config", "validate", "--json", MY_GROQ_KEY="fake", MISTRAL_API_KEY="fake", TEAM_TOKEN="fake")
+    verdict: dict[str, Any] = json.loads(ran.out)
+    assert verdict["valid"] is (bad.program == "takes it"), ran.said
+    assert ran.exit_code == (0 if verdict["valid"] else 1)
