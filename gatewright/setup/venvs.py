@@ -45,6 +45,7 @@ def pip_install(venv: Path, arguments: Sequence[str | Path], log: Path, show: Sh
     python = venv / "bin" / "python"
     quiet = ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "off"]
     fetched: list[str] = []
+    there = _installed(venv)
 
     def read(line: str) -> None:
         if line.startswith("Collecting "):
@@ -53,12 +54,15 @@ def pip_install(venv: Path, arguments: Sequence[str | Path], log: Path, show: Sh
 
     def idle() -> None:
         if len(fetched) == total > 0:
-            # pip is silent while it puts them in place; it is itself there from the start
-            placed = len(list(venv.glob("lib/python*/site-packages/*.dist-info"))) - 1
-            show(f"installing {max(placed, 0)} of {total} packages")
+            # pip is silent while it puts them in place
+            show(f"installing {_installed(venv) - there} of {total} packages")
 
     command = [python, "-m", "pip", "install", "--no-deps", "--no-compile", *quiet, *arguments]
     _run(command, venv, log, read, idle)
+
+
+def _installed(venv: Path) -> int:
+    return len(list(venv.glob("lib/python*/site-packages/*.dist-info")))
 
 
 def _run(
