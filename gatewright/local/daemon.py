@@ -73,6 +73,7 @@ def _start(project: Project, port: int) -> Running:
         elif running.port == port:
             return running
         else:
+            _listen(port).close()  # a port that is taken must not cost the server that runs
             stop(project)
     raise LocalCloudflareError(
         f"the local Cloudflare of {project.root} does not come up",
@@ -82,6 +83,8 @@ def _start(project: Project, port: int) -> Running:
 
 def stop(project: Project) -> bool:
     """Ends the server, by SIGKILL if SIGTERM is not enough; False when none was running."""
+    if not project.local.is_dir():
+        return False
     found = False
     for ending in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + ENDS_WITHIN
@@ -106,6 +109,8 @@ def _signal(pid: int, ending: signal.Signals) -> None:
 
 def status(project: Project) -> Running | None:
     """The server, when it answers; None when there is none, or it is not ready."""
+    if not project.local.is_dir():
+        return None
     with _lock(project) as lock:
         if lock is not None:
             return None
@@ -201,11 +206,8 @@ def _refused(port: int, error: OSError) -> LocalCloudflareError:
 
 @contextlib.contextmanager
 def _lock(project: Project) -> Iterator[IO[str] | None]:
-    """server.json, locked and emptied: nobody runs. None when it is locked already, or there is no folder for it."""
+    """server.json, locked and emptied: nobody runs. None when somebody else holds the lock."""
     path = project.local / "server.json"
-    if not path.parent.is_dir():
-        yield None
-        return
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

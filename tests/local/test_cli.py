@@ -61,3 +61,5 @@ def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
     assert [entry["status"] for entry in entries] == [200, 200]
     assert entries[1]["token"] == "deploy token of gatewright local"
     assert LOCAL_DEPLOY_TOKEN not in run("log").output + json.dumps(entries)
+    daemon.stop(project)
+    assert run("log").output.splitlines() == [listed, asked]

@@ -73,6 +73,13 @@ def test_start_is_idempotent_and_stop_ends_it(project: Project) -> None:
     assert daemon.stop(project) is False
 
 
+def test_where_none_ever_ran(project: Project) -> None:
+    assert daemon.status(project) is None
+    assert daemon.stop(project) is False
+    daemon.reset(project)
+    assert not project.local.exists()
+
+
 def test_it_lives_in_a_session_of_its_own(project: Project) -> None:
     running = daemon.start(project, free_port())
     assert os.getsid(running.pid) == running.pid != os.getsid(0)
@@ -172,6 +179,16 @@ def test_port_taken_by_another_program(project: Project) -> None:
     assert daemon.status(project) is None
 
 
+def test_a_move_to_a_taken_port_leaves_it_where_it_was(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    with socket.socket() as other:
+        other.bind((LOCAL_HOST, 0))
+        other.listen()
+        with pytest.raises(LocalCloudflareError, match="is taken"):
+            daemon.start(project, other.getsockname()[1])
+    assert daemon.status(project) == running
+
+
 def test_port_taken_by_another_clone(project: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "other")
     running = daemon.start(other, free_port())
@@ -190,6 +207,21 @@ def test_state_of_another_version_is_refused(project: Project) -> None:
         daemon.start(project, free_port())
     daemon.reset(project)
     assert names(daemon.start(project, free_port())) == []
+
+
+def test_state_that_is_no_database_is_named(project: Project) -> None:
+    project.local.mkdir(parents=True)
+    daemon.state_file(project).write_bytes(b"not a database, but long enough to be taken for one" * 100)
+    with pytest.raises(LocalCloudflareError, match="file is not a database") as refused:
+        daemon.start(project, free_port())
+    assert "gatewright local reset" in str(refused.value.hint)
+
+
+def test_a_place_that_cannot_hold_state_is_named(project: Project) -> None:
+    project.work.write_text("a file where the folder should be")
+    with pytest.raises(LocalCloudflareError, match="cannot start"):
+        daemon.start(project, free_port())
+    project.work.unlink()
 
 
 def test_a_server_that_ignores_the_request_to_end_is_killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def main(folder: Path, listening: socket.socket) -> None:
         http=Connection,
         ws="none",
         loop="asyncio",
-        lifespan="off",
+        lifespan="on",
         access_log=False,
         log_level="warning",
         proxy_headers=False,
@@ -38,7 +38,6 @@ def main(folder: Path, listening: socket.socket) -> None:
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listening])
-    store.close()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,7 +25,7 @@ ENDPOINTS = (*gateways.ENDPOINTS, *permission_groups.ENDPOINTS, *tokens.ENDPOINT
 
 
 def build(store: Store, folder: Path) -> ASGIApp:
-    """The app over an open store; `folder` is only told."""
+    """The app over an open store, which it closes at its end; `folder` is only told."""
     faults, quota = Faults(), pacing.Pacing()
     app = Starlette(
         routes=[
@@ -37,9 +39,16 @@ def build(store: Store, folder: Path) -> ASGIApp:
             Middleware(Faulty, faults=faults),
         ],
         exception_handlers={404: _no_route, 405: _method_not_allowed},
+        lifespan=lambda _: _closing(store),
     )
     app.router.redirect_slashes = False
     return app
+
+
+@asynccontextmanager
+async def _closing(store: Store) -> AsyncIterator[None]:
+    yield
+    store.close()
 
 
 async def _no_route(request: Request, _: Exception) -> Response:

@@ -81,8 +81,7 @@ class Faulty:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        plane = next((plane for prefix, plane in PREFIXES.items() if scope["path"].startswith(prefix)), "")
-        fault = self._faults.take(plane, scope["method"], scope["path"])
+        fault = self._due(scope) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
             return
@@ -96,6 +95,10 @@ class Faulty:
         if fault.reset:
             cut(scope)
         await fault.response()(scope, receive, send)
+
+    def _due(self, scope: Scope) -> Fault | None:
+        plane = next((plane for prefix, plane in PREFIXES.items() if scope["path"].startswith(prefix)), "")
+        return self._faults.take(plane, scope["method"], scope["path"])
 
 
 async def _swallow(message: Message) -> None:

@@ -35,7 +35,7 @@ class Recorded:
         self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not scope["path"].startswith(PLANES):
+        if scope["type"] != "http" or not scope["path"].startswith(PLANES):
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
