@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from gatewright.errors import ExitCode
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from gatewright.environment.resolved import Environment
+    from gatewright.screen import Screen
 
 
 @click.command()
@@ -19,27 +26,36 @@ def up(environment: str, yes: bool) -> int:
     project = Project.find()
     declared = open_one(project, environment)
     screen = Screen()
-    where = (
-        f"Cloudflare on this machine (127.0.0.1:{declared.local.port})"
-        if declared.local
-        else f"account {declared.account}"
-    )
-    screen.heading(f"gatewright · stack {environment} · {where}")
+    screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
     code = run(project, declared, screen, yes=yes)
-    if code == 0:
-        screen.line()
-        program = next(iter(declared.clients), None)
-        if program and declared.clients:
-            screen.line(
-                f"  files in out/{environment}/; they hold no secret, the token comes from "
-                f"${declared.clients[program].variable}"
-            )
-        screen.line(f"Next:  .venv/bin/gatewright show {environment}".ljust(52) + "what is there")
-        if declared.local:
-            screen.line("       .venv/bin/gatewright local log".ljust(52) + "what was asked of it")
-            screen.line('       eval "$(.venv/bin/gatewright engine env)"'.ljust(52) + "plain pulumi on this stack")
-            screen.line("       make up ENV=prod".ljust(52) + "the same on your own account")
+    if code == ExitCode.DONE:
+        _say_what_is_next(screen, declared)
     return code
+
+
+def _where(declared: Environment) -> str:
+    if declared.local:
+        return f"Cloudflare on this machine (127.0.0.1:{declared.local.port})"
+    return f"account {declared.account_id or f'${declared.account_variable}, which is not set'}"
+
+
+def _say_what_is_next(screen: Screen, declared: Environment) -> None:
+    variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
+    if variables:
+        screen.line()
+        screen.line(
+            f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {', '.join(variables)}."
+        )
+    rows = [(f".venv/bin/gatewright show {declared.name}", "what is there")]
+    if declared.local:
+        rows += [
+            (".venv/bin/gatewright local log", "what was asked of it"),
+            ('eval "$(.venv/bin/gatewright engine env)"', "plain pulumi on this stack"),
+            ("make up ENV=prod", "the same on your own account"),
+        ]
+    screen.line()
+    for word, (command, what) in zip(["Next:", *[""] * len(rows)], rows, strict=False):
+        screen.line(f"{word:<7}{command:<45}{what}")
 
 
 @click.command()

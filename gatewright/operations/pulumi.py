@@ -52,7 +52,10 @@ class Pulumi:
             process = subprocess.Popen(
                 [*self._command(arguments), "--non-interactive", "--event-log", str(log)],
                 cwd=self.project.root,
-                env={**self._env, "PULUMI_DEBUG_COMMANDS": "true"},  # --event-log is a flag for tools, and hidden without
+                env={
+                    **self._env,
+                    "PULUMI_DEBUG_COMMANDS": "true",
+                },  # --event-log is a flag for tools, and hidden without
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

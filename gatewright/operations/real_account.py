@@ -1,0 +1,113 @@
+"""What must be there before a real account is touched: all that is missing is said at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudflare import Cloudflare
+
+from gatewright.cloudflare import permissions
+from gatewright.cloudflare.credentials import WHERE, check_credential
+from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
+from gatewright.local.engine.launchers import official_plugin, plugin_folder
+from gatewright.local.engine.variables import session
+from gatewright.operations.pulumi import Pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gatewright.cloudflare.permissions import Group
+    from gatewright.environment.resolved import Environment
+    from gatewright.local.engine.find import Engine
+    from gatewright.project import Project
+    from gatewright.screen import Screen
+
+
+def ready(project: Project, environment: Environment, engine: Engine, screen: Screen) -> Pulumi:
+    """The engine on the environment's stack, with everything that it needs.
+
+    Raises a GatewrightError that names all that is missing: the account's id, the deploying token or what it lacks, a
+    passphrase, the official plugin. Nothing has been created then.
+    """
+    _all_at_once(
+        [
+            lambda: _need_account(environment),
+            lambda: _need_token(environment),
+            lambda: _open(project, environment, engine),
+        ]
+    )
+    pulumi = _open(project, environment, engine)
+    screen.note(f"backend: {pulumi.session.backend}")
+    screen.note(f"secrets: encrypted with {pulumi.session.passphrase}")
+    _need_official_plugin(project, pulumi)
+    _check_token(environment, screen)
+    return pulumi
+
+
+def needed_permissions(environment: Environment) -> list[Group]:
+    """What the deploying token needs for this environment."""
+    tokens = [permissions.ACCOUNT_TOKENS_WRITE] if environment.tokens else []
+    return [permissions.AI_GATEWAY_WRITE, *tokens]
+
+
+def _all_at_once(checks: Sequence[Callable[[], object]]) -> None:
+    found: list[GatewrightError] = []
+    for check in checks:
+        try:
+            check()
+        except GatewrightError as error:
+            found.append(error)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        lines = "".join(f"\n  {error.message}{f'  → {error.hint}' if error.hint else ''}" for error in found)
+        raise type(found[0])(f"{len(found)} things are missing:{lines}")
+
+
+def _need_account(environment: Environment) -> str:
+    if environment.account_id is None:
+        variable = environment.account_variable
+        message = f"{environment.name} needs the id of its account, and {variable} is not set"
+        raise InvalidEnvironmentError(message, hint=f"export {variable}=…")
+    return environment.account_id
+
+
+def _need_token(environment: Environment) -> str:
+    token = os.environ.get("CLOUDFLARE_API_TOKEN", "").strip()
+    if not token:
+        names = " and ".join(group.name for group in needed_permissions(environment))
+        message = f"CLOUDFLARE_API_TOKEN is not set: {environment.name} is deployed with a token that has {names}"
+        raise RefusedError(message, f"Make one: {WHERE}; then: export CLOUDFLARE_API_TOKEN=…")
+    return token
+
+
+def _open(project: Project, environment: Environment, engine: Engine) -> Pulumi:
+    return Pulumi(project, engine, session(project, engine, environment.name), environment.name)
+
+
+def _need_official_plugin(project: Project, pulumi: Pulumi) -> None:
+    """A real account needs the official plugin: the stand-in speaks to loopback only."""
+    if official_plugin(project) is not None:
+        return
+    version = plugin_folder(project.pulumi_home).name.removeprefix("resource-cloudflare-v")
+    command = f"pulumi plugin install resource cloudflare {version}"
+    place = plugin_folder(Path.home() / ".pulumi")
+    try:
+        pulumi.ask("plugin", "install", "resource", "cloudflare", version)
+    except EngineError as error:
+        raise EngineError(
+            f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be"
+            " downloaded here; the stand-in that is here speaks to this machine only",
+            f"On a machine with a network: {command}; or copy that plugin into {place}",
+        ) from error
+
+
+def _check_token(environment: Environment, screen: Screen) -> None:
+    needed = needed_permissions(environment)
+    names = ", ".join(group.name for group in needed)
+    with screen.step(f"deploying token: {names}") as step, Cloudflare(api_token=_need_token(environment)) as client:
+        found = check_credential(client, _need_account(environment), needed)
+        if found.unproven:
+            step.note(f"it may not read its own policies; not proven: {', '.join(found.unproven)}")
