@@ -11,6 +11,7 @@ import pytest
 
 from gatewright.clients import CLIENTS
 from gatewright.clients.endpoints import endpoints
+from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Environment
 
 from ..bad_files import BadFile, bad_files
@@ -68,6 +69,19 @@ def test_the_built_in_provider_answers_too(pi: Home, environment: Environment, c
     assert ran.exit_code == 0, ran.said
     (request,) = cloudflare.requests(before)
     assert (request["status"], request["token"], request["credential"]) == (200, "agents", "stored")
+
+
+def test_a_key_of_the_users_own_goes_upstream_and_the_token_does_not(
+    pi: Home, environment: Environment, cloudflare: LocalCloudflare
+) -> None:
+    models = tuple(name for name in environment.clients["pi"].models if isinstance(name, ModelName))
+    for file in CLIENTS["pi"].files(environment, replace(environment.clients["pi"], keys="local", models=models)):
+        (pi.folder / file.path).write_text(file.text, encoding="utf-8")
+    before = cloudflare.last()
+    ran = pi.run("-p", "Hello", "--no-session", "--no-tools", MISTRAL_API_KEY="fake-key-of-mistral")
+    assert ran.exit_code == 0, ran.said
+    (request,) = cloudflare.requests(before)
+    assert (request["status"], request["token"], request["credential"]) == (200, "agents", "caller's")
 
 
 def test_two_environments_live_in_one_file(pi: Home, environment: Environment, cloudflare: LocalCloudflare) -> None:
