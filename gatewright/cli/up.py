@@ -43,9 +43,8 @@ def _say_what_is_next(screen: Screen, declared: Environment) -> None:
     variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
     if variables:
         screen.line()
-        screen.line(
-            f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {', '.join(variables)}."
-        )
+        names = ", ".join(variables)
+        screen.line(f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {names}.")
     rows = [(f".venv/bin/gatewright show {declared.name}", "what is there")]
     if declared.local:
         rows += [
