@@ -1,0 +1,98 @@
+"""The table of resources says what pulumi_cloudflare's own classes say."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args, get_origin
+
+import pytest
+from pulumi import _types
+
+from gatewright.cloudflare.resources import RESOURCES
+from gatewright.cloudflare.schema import Field, Kind, ResourceType, snake
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # its own, about classes that it keeps
+    import pulumi_cloudflare
+
+CLASSES = {token: getattr(pulumi_cloudflare, token.rpartition(":")[2]) for token in RESOURCES}
+ARGUMENTS = {token: getattr(pulumi_cloudflare, f"{token.rpartition(':')[2]}Args") for token in RESOURCES}
+SCALARS = {
+    Kind.STRING: str,
+    Kind.TIME: str,
+    Kind.JSON: str,
+    Kind.BOOL: bool,
+    Kind.INT: int,
+    Kind.NUMBER: float,
+}
+ALL = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.token.rpartition(":")[2])
+
+
+def assert_same_fields(cls: Any, fields: Iterable[Field]) -> None:
+    """The class of arguments `cls` has these fields, each of this type, each required or not, at every depth."""
+    fields = tuple(fields)
+    types = _types.input_type_types(cls)
+    names = _types.input_type_py_to_pulumi_names(cls)
+    parameters = inspect.signature(cls.__init__).parameters
+    required = {pulumi for name, pulumi in names.items() if parameters[name].default is inspect.Parameter.empty}
+    assert {field.name for field in fields} == set(types), cls
+    assert {field.name for field in fields if field.required} == required, cls
+    for field in fields:
+        assert_same_type(types[field.name], field)
+
+
+def assert_same_type(found: Any, field: Field) -> None:
+    if field.kind in SCALARS:
+        assert found is SCALARS[field.kind], field
+    elif field.kind is Kind.OBJECT:
+        assert_same_fields(found, field.fields)
+    else:
+        assert field.element is not None, field
+        assert get_origin(found) is (Sequence if field.kind is Kind.LIST else Mapping), field
+        assert_same_type(get_args(get_args(found)[-1])[0], field.element)
+
+
+@ALL
+def test_inputs(resource: ResourceType) -> None:
+    assert_same_fields(ARGUMENTS[resource.token], resource.inputs)
+
+
+@ALL
+def test_outputs(resource: ResourceType) -> None:
+    outputs = set(_types.resource_types(CLASSES[resource.token]))
+    assert {field.name for field in resource.fields} - {"id"} == outputs
+
+
+@ALL
+def test_secrets(resource: ResourceType) -> None:
+    named = re.findall(r"additional_secret_outputs=\[(.*?)\]", inspect.getsource(CLASSES[resource.token]))
+    assert {field.name for field in resource.fields if field.secret} == set(re.findall(r"\w+", ",".join(named)))
+
+
+@ALL
+def test_every_object_has_fields_and_every_collection_an_element(resource: ResourceType) -> None:
+    def walk(field: Field) -> None:
+        assert bool(field.fields) == (field.kind is Kind.OBJECT), field
+        assert (field.element is not None) == (field.kind in (Kind.LIST, Kind.MAP)), field
+        for part in (*field.fields, *([field.element] if field.element else [])):
+            walk(part)
+
+    for field in resource.fields:
+        walk(field)
+
+
+@ALL
+def test_the_path_is_made_of_fields_in_the_path(resource: ResourceType) -> None:
+    in_path = {field.name for field in resource.fields if field.in_path and field.required}
+    assert set(re.findall(r"{(\w+)}", resource.collection)) == in_path
+    assert resource.field(resource.id_field).terraform_name == "id"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("cacheTtl", "cache_ttl"), ("value", "value"), ("requestIp", "request_ip"), ("s13", "s13")]
+)
+def test_snake(name: str, expected: str) -> None:
+    assert snake(name) == expected
