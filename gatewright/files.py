@@ -35,7 +35,7 @@ _LONGEST = 240
 
 
 @dataclass(frozen=True, slots=True)
-class EmittedFile:
+class FileOnDisk:
     """What stands on the disk. `mode` is PRIVATE where nobody but the owner can use the file, else PUBLIC."""
 
     data: bytes
@@ -71,7 +71,7 @@ class OutputFolder:
         """`relative` as messages show it."""
         return "/".join((*(self.names or (str(self.base),)), relative))
 
-    def read(self, relative: str) -> EmittedFile | None:
+    def read(self, relative: str) -> FileOnDisk | None:
         """The file as it is on the disk, ours or not; None where there is none."""
         parts = path_parts(relative)
         if not self.base.exists():
@@ -97,7 +97,7 @@ class OutputFolder:
             found = self._admit(base, parts, ours, (text, known))
             if relative not in ours:
                 self._keep(base, ours | {relative})
-            if found != EmittedFile(text.encode(), mode):
+            if found != FileOnDisk(text.encode(), mode):
                 with at.descend(base, (*self.names, *parts[:-1]), create=True) as folder:
                     at.replace(folder, parts[-1], text.encode(), mode)
 
@@ -116,7 +116,7 @@ class OutputFolder:
                 self._keep(base, ours - {relative})
             self._prune(base, (*self.names, *parts[:-1]))
 
-    def _look(self, base: int, parts: Sequence[str]) -> EmittedFile | None:
+    def _look(self, base: int, parts: Sequence[str]) -> FileOnDisk | None:
         try:
             with at.descend(base, (*self.names, *parts[:-1])) as folder:
                 data, mode = at.read(folder, parts[-1])
@@ -126,11 +126,11 @@ class OutputFolder:
             if error.errno not in at.ODD:
                 raise
             raise self._odd("/".join(parts)) from error
-        return EmittedFile(data, PUBLIC if mode & 0o077 else PRIVATE)
+        return FileOnDisk(data, PUBLIC if mode & 0o077 else PRIVATE)
 
     def _admit(
         self, base: int, parts: Sequence[str], ours: frozenset[str], contents: Sequence[str | None]
-    ) -> EmittedFile | None:
+    ) -> FileOnDisk | None:
         """The file that is there, if any; refuses one that is not ours."""
         found, relative = self._look(base, parts), "/".join(parts)
         if found is None or relative in ours or found.holds(*contents):

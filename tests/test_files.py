@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from gatewright.at import UNFINISHED
 from gatewright.errors import FileRefusedError
-from gatewright.files import MANIFEST, PRIVATE, PUBLIC, EmittedFile, OutputFolder, path_parts
+from gatewright.files import MANIFEST, PRIVATE, PUBLIC, FileOnDisk, OutputFolder, path_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_write_read_remove(folder: OutputFolder, tmp_path: Path) -> None:
     folder.write("pi/models.json", "models")
     folder.write("openclaw.json", "claw", PRIVATE)
     assert (tmp_path / "out/local/pi/models.json").read_text() == "models"
-    assert folder.read("openclaw.json") == EmittedFile(b"claw", PRIVATE)
+    assert folder.read("openclaw.json") == FileOnDisk(b"claw", PRIVATE)
     assert stat.S_IMODE((tmp_path / "out/local/openclaw.json").stat().st_mode) == PRIVATE
     assert stat.S_IMODE((tmp_path / "out/local/pi/models.json").stat().st_mode) == PUBLIC
     folder.remove("pi/models.json")
@@ -87,7 +87,7 @@ def test_an_edited_file_of_ours_is_ours(folder: OutputFolder, tmp_path: Path) ->
     path = tmp_path / "out/local/a.json"
     folder.write("a.json", "one")
     path.write_bytes(b"edited \xff")
-    assert folder.read("a.json") == EmittedFile(b"edited \xff", PUBLIC)
+    assert folder.read("a.json") == FileOnDisk(b"edited \xff", PUBLIC)
     folder.write("a.json", "two")
     assert path.read_text() == "two"
     path.write_text("edited")

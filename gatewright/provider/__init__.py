@@ -1,0 +1,1 @@
+"""The Pulumi plugin `gatewright`: what upstream's plugin has no resource for."""

@@ -1,0 +1,30 @@
+"""The plugin's process; the engine starts it through `pulumi-resource-gatewright`, in the folder of the program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gatewright import __version__
+from gatewright.plugin.provider import Provider, run
+from gatewright.provider.account import Account
+from gatewright.provider.config_file import ConfigFile
+
+
+class Gatewright(Provider):
+    """Its resources, and the schema that tells other programs of them."""
+
+    name = "gatewright"
+    version = __version__
+
+    def __init__(self) -> None:
+        self.resources = {"gatewright:index:Account": Account(), "gatewright:index:ConfigFile": ConfigFile()}
+
+    def schema(self) -> dict[str, Any]:
+        described: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text())
+        return super().schema() | described
+
+
+if __name__ == "__main__":
+    run(Gatewright())

@@ -1,0 +1,114 @@
+"""A project for the plugin to work in, and the plugin as a process, called as the engine calls it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+
+from gatewright.local.engine.find import find
+from gatewright.plugin.protos import provider_pb2 as rpc
+from gatewright.plugin.protos import provider_pb2_grpc
+from gatewright.plugin.values import Object, from_struct, to_struct
+
+from .stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gatewright.project import Project
+
+
+class Calls:
+    """One type of resource: what the engine asks, in plain values. `problems` are the reasons of failed checks."""
+
+    def __init__(self, stub: Any, token: str) -> None:
+        self._stub, self._token = stub, token
+
+    def urn(self, name: str = "first") -> str:
+        return f"urn:pulumi:dev::gatewright::parent:index:Parent${self._token}::{name}"
+
+    def check(self, news: Object, olds: Object | None = None, name: str = "first") -> Object:
+        answer = self._check(news, olds, name)
+        assert not answer.failures
+        return from_struct(answer.inputs)
+
+    def problems(self, news: Object, olds: Object | None = None, name: str = "first") -> list[str]:
+        return [failure.reason for failure in self._check(news, olds, name).failures]
+
+    def _check(self, news: Object, olds: Object | None, name: str) -> Any:
+        return self._stub.Check(rpc.CheckRequest(urn=self.urn(name), olds=to_struct(olds or {}), news=to_struct(news)))
+
+    def diff(self, resource_id: str, state: Object, inputs: Object, news: Object) -> dict[str, str]:
+        olds, old_inputs, wanted = (to_struct(part) for part in (state, inputs, news))
+        request = rpc.DiffRequest(id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=wanted)
+        answer = self._stub.Diff(request)
+        assert (answer.changes == rpc.DiffResponse.DIFF_SOME) == bool(answer.detailedDiff)
+        return {path: rpc.PropertyDiff.Kind.Name(entry.kind) for path, entry in answer.detailedDiff.items()}
+
+    def create(self, inputs: Object, *, preview: bool = False) -> tuple[str, Object]:
+        request = rpc.CreateRequest(urn=self.urn(), properties=to_struct(inputs), preview=preview)
+        answer = self._stub.Create(request)
+        return answer.id, from_struct(answer.properties)
+
+    def update(self, resource_id: str, inputs: Object, news: Object, *, preview: bool = False) -> Object:
+        old_inputs, wanted = to_struct(inputs), to_struct(news)
+        request = rpc.UpdateRequest(
+            id=resource_id, urn=self.urn(), old_inputs=old_inputs, news=wanted, preview=preview
+        )
+        return from_struct(self._stub.Update(request).properties)
+
+    def read(self, resource_id: str, inputs: Object | None = None, state: Object | None = None) -> Any:
+        """(inputs, state), or None when it is gone."""
+        known, properties = to_struct(inputs or {}), to_struct(state or {})
+        request = rpc.ReadRequest(id=resource_id, urn=self.urn(), inputs=known, properties=properties)
+        answer = self._stub.Read(request)
+        return (from_struct(answer.inputs), from_struct(answer.properties)) if answer.id else None
+
+    def delete(self, resource_id: str, state: Object) -> None:
+        self._stub.Delete(rpc.DeleteRequest(id=resource_id, urn=self.urn(), properties=to_struct(state)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project's folder, with a space in its name."""
+    root = tmp_path / "a project"
+    (root / "stacks").mkdir(parents=True)
+    (root / "Pulumi.yaml").write_text("name: gatewright\nruntime: python\n")
+    return root
+
+
+@pytest.fixture
+def stub(folder: Path, checkout: Project) -> Iterator[Any]:
+    launcher = checkout.root / "gatewright/provider/pulumi-resource-gatewright"
+    with subprocess.Popen([str(launcher), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True, cwd=folder) as plugin:
+        assert plugin.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
+            yield provider_pb2_grpc.ResourceProviderStub(channel)
+        plugin.kill()
+
+
+@pytest.fixture
+def accounts(stub: Any) -> Calls:
+    return Calls(stub, "gatewright:index:Account")
+
+
+@pytest.fixture
+def files(stub: Any) -> Calls:
+    return Calls(stub, "gatewright:index:ConfigFile")
+
+
+@pytest.fixture
+def stack(folder: Path, checkout: Project, tmp_path: Path) -> Stack:
+    """A stack `dev` of a project in `folder`, on the real engine."""
+    engine = find(checkout)
+    if engine is None or engine.host is None:
+        pytest.skip("there is no engine with a Python language host yet: gatewright engine install")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
+    stack = Stack(folder, checkout, {**kept, "PATH": f"{engine.bin}{os.pathsep}{kept['PATH']}"}, tmp_path)
+    stack.pulumi("stack", "init", "dev")
+    return stack

@@ -1,0 +1,199 @@
+"""A file on the disk is compared, written, read and removed as one resource."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from gatewright.plugin.values import UNKNOWN, Object, Secret, Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Calls
+
+FILE: Object = {"environment": "local", "path": "pi/models.json", "content": "{}\n", "mode": "0644"}
+ID = "local/pi/models.json"
+
+
+def state(inputs: Object, *, on_disk: bool = True) -> Object:
+    digest = hashlib.sha256(str(inputs["content"]).encode()).hexdigest()
+    return {**inputs, "sha256": digest, "onDisk": on_disk}
+
+
+@pytest.fixture
+def path(files: Calls, folder: Path) -> Path:
+    """The file of FILE, once created."""
+    assert files.create(FILE) == (ID, state(FILE))
+    return folder / "out/local/pi/models.json"
+
+
+def diff(files: Calls, news: Object, inputs: Object = FILE, *, on_disk: bool = True) -> dict[str, str]:
+    return files.diff(ID, state(inputs, on_disk=on_disk), inputs, news)
+
+
+def test_it_lives_and_dies(files: Calls, path: Path) -> None:
+    assert path.read_text() == "{}\n"
+    assert diff(files, FILE) == {}
+    assert files.read(ID, FILE, state(FILE)) == (FILE, state(FILE))
+    changed: Object = {**FILE, "content": "[]\n", "mode": "0600"}
+    assert diff(files, changed) == {"content": "UPDATE", "mode": "UPDATE"}
+    assert files.update(ID, FILE, changed) == state(changed)
+    assert path.read_text() == "[]\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_mode_is_public_unless_it_is_said(files: Calls) -> None:
+    assert files.check({name: value for name, value in FILE.items() if name != "mode"}) == FILE
+
+
+def test_a_preview_writes_nothing(files: Calls, folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    assert files.create(files.check(FILE), preview=True) == ("", state(FILE))
+    assert files.update(ID, FILE, {**FILE, "content": "other"}, preview=True) == state({**FILE, "content": "other"})
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_an_edit_by_hand_is_a_change_of_content(files: Calls, path: Path) -> None:
+    path.write_text("edited\n")
+    edited: Object = {**FILE, "content": "edited\n"}
+    assert diff(files, FILE) == {"content": "UPDATE"}
+    assert files.read(ID, FILE, state(FILE)) == (edited, state(edited))
+    assert diff(files, FILE, inputs=edited) == {"content": "UPDATE"}
+    assert files.update(ID, edited, files.check(FILE, olds=edited)) == state(FILE)
+    assert path.read_text() == "{}\n"
+
+
+def test_an_edit_that_is_no_text_is_one_too(files: Calls, path: Path) -> None:
+    path.write_bytes(b"\xff\n")
+    looks_the_same: Object = {**FILE, "content": "\N{REPLACEMENT CHARACTER}\n"}
+    [inputs, found] = files.read(ID, FILE, state(FILE))
+    assert inputs == looks_the_same
+    assert found["sha256"] == hashlib.sha256(b"\xff\n").hexdigest()
+
+
+@pytest.mark.parametrize(("bits", "mode"), [(0o600, "0600"), (0o400, "0600"), (0o664, "0644"), (0o755, "0644")])
+def test_what_counts_of_the_mode_is_who_may_read(files: Calls, path: Path, bits: int, mode: str) -> None:
+    path.chmod(bits)
+    assert diff(files, FILE) == ({} if mode == "0644" else {"mode": "UPDATE"})
+    assert files.read(ID, FILE, state(FILE))[0]["mode"] == mode
+
+
+def test_an_absent_file_is_a_change_of_on_disk(files: Calls, path: Path) -> None:
+    path.unlink()
+    assert diff(files, FILE) == {"onDisk": "UPDATE"}
+    assert files.read(ID, FILE, state(FILE)) == (FILE, state(FILE, on_disk=False))
+    assert diff(files, FILE, on_disk=False) == {"onDisk": "UPDATE"}
+    assert diff(files, {**FILE, "content": "new"}) == {"content": "UPDATE", "onDisk": "UPDATE"}
+    files.update(ID, FILE, FILE)
+    assert diff(files, FILE, on_disk=False) == {"onDisk": "UPDATE"}  # so that the state learns it is back
+    assert diff(files, FILE) == {}
+
+
+def test_a_file_written_before_its_update_still_updates_the_state(files: Calls, path: Path) -> None:
+    path.write_text("new")
+    assert diff(files, {**FILE, "content": "new"}) == {"content": "UPDATE"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("path", "models.json"), ("environment", "prod")])
+def test_a_move_is_a_replacement(files: Calls, path: Path, name: str, value: str) -> None:
+    assert diff(files, {**FILE, name: value, "content": "new"}) == {name: "UPDATE_REPLACE", "content": "UPDATE"}
+    assert path.exists()
+
+
+@pytest.mark.usefixtures("path")
+def test_an_import_takes_what_is_there(files: Calls) -> None:
+    assert files.read(ID) == (FILE, state(FILE))
+    assert files.read("local/other.json") is None
+
+
+def test_delete_removes_our_own_file_only(files: Calls, folder: Path) -> None:
+    path = folder / "out/local/pi/models.json"
+    files.create(FILE)
+    files.delete(ID, state(FILE))
+    assert not (folder / "out").exists()
+    files.delete(ID, state(FILE))
+    path.parent.mkdir(parents=True)
+    path.write_text("of the user")
+    files.delete(ID, state(FILE))
+    assert path.read_text() == "of the user"
+
+
+def test_a_file_that_another_resource_declares_outlives_the_old_one(files: Calls, path: Path) -> None:
+    files.check(FILE, name="renamed")
+    files.delete(ID, state(FILE))
+    assert path.exists()
+
+
+def test_one_file_has_one_resource(files: Calls) -> None:
+    files.check(FILE)
+    files.check(FILE)
+    reasons = files.problems(FILE, name="second")
+    assert reasons == ["out/local/pi/models.json is declared twice, by first and by second"]
+
+
+def test_a_file_of_the_user_is_refused_before_anything_is_written(files: Calls, folder: Path) -> None:
+    path = folder / "out/local/pi/models.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("of the user")
+    [reason] = files.problems(FILE)
+    assert reason.startswith("out/local/pi/models.json is in the way: gatewright did not write it")
+    with pytest.raises(grpc.RpcError) as refused:
+        files.create(FILE)
+    assert refused.value.details() == reason
+    assert [each.name for each in path.parent.iterdir()] == ["models.json"]
+    assert path.read_text() == "of the user"
+    files.check(FILE, olds={**FILE, "content": "of the user"})  # imported: the state knows it
+
+
+REFERENCE = "put a reference to a variable there"
+OUTPUT = "do not take it from what another resource puts out"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("content", None, "content is required"),
+        ("path", None, "path is required"),
+        ("environment", None, "environment is required"),
+        ("content", 3, "content must be a string"),
+        ("content", {"a": 1}, "content must be a string"),
+        ("content", Secret("hush"), f"content is secret, but an emitted file stands on the disk in clear: {REFERENCE}"),
+        ("path", Secret("hush"), f"path is secret, but an emitted file stands on the disk in clear: {REFERENCE}"),
+        ("content", UNKNOWN, f"content must be known before anything is created: {OUTPUT}"),
+        ("path", UNKNOWN, f"path must be known before anything is created: {OUTPUT}"),
+        ("mode", "0777", "mode must be one of 0644, 0600"),
+        ("mode", 0o600, "mode must be a string"),
+        ("environment", "a/b", "environment must be a single name"),
+        ("modus", "0600", "there is no input modus; the inputs are environment, path, content, mode"),
+    ],
+)
+def test_inputs_that_cannot_be_used(files: Calls, name: str, value: Value, reason: str) -> None:
+    assert files.problems({**FILE, name: value}) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("path", "../prod/a.json"), ("path", "/a.json"), ("path", "a\\b"), ("environment", "..")]
+)
+def test_no_file_outside_of_its_folder(files: Calls, name: str, value: str) -> None:
+    [reason] = files.problems({**FILE, name: value})
+    assert reason.startswith(f"{value!r} is no path for an emitted file: ")
+
+
+def test_no_file_through_a_symlink(files: Calls, folder: Path, tmp_path: Path) -> None:
+    (folder / "out").symlink_to(tmp_path)
+    [reason] = files.problems(FILE)
+    assert "a symlink or something else" in reason
+
+
+def test_everything_that_is_wrong_is_said_at_once(files: Calls) -> None:
+    reasons = files.problems({"path": 1, "mode": "7"})
+    assert reasons == [
+        "environment is required",
+        "path must be a string",
+        "content is required",
+        "mode must be one of 0644, 0600",
+    ]
