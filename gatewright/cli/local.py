@@ -101,4 +101,5 @@ def _line(entry: dict[str, Any]) -> str:
     for key in ("cache", "credential", "code", "fault", "token"):
         if key in entry:
             line += f"  {key}={entry[key]}"
-    return f"{line}  {entry['ms']} ms"
+    shown = f"{line}  {entry['ms']} ms"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)

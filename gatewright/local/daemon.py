@@ -164,19 +164,30 @@ def _launch(project: Project, port: int, lock: IO[str]) -> Running:
 
 def _spawn(folder: Path, listening: socket.socket, lock: IO[str], errors: IO[bytes]) -> int:
     """The id of a server in a session of its own, which outlives this process and its terminal."""
-    for inherited in (listening, lock):
-        os.set_inheritable(inherited.fileno(), True)  # noqa: FBT003  # takes no names
-    return os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-m", "gatewright.local.server", str(folder), str(listening.fileno())],
-        os.environ,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_DUP2, errors.fileno(), 1),
-            (os.POSIX_SPAWN_DUP2, errors.fileno(), 2),
-        ],
-        setsid=True,
-    )
+    with _inherited(listening.fileno(), lock.fileno()):
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "gatewright.local.server", str(folder), str(listening.fileno())],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, errors.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, errors.fileno(), 2),
+            ],
+            setsid=True,
+        )
+
+
+@contextlib.contextmanager
+def _inherited(*descriptors: int) -> Iterator[None]:
+    """While this lasts a new process gets these open files; a later child must not keep the server's lock alive."""
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003  # takes no names
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)  # noqa: FBT003
 
 
 def _listen(port: int) -> socket.socket:

@@ -51,12 +51,12 @@ def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
     headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
     with httpx.Client(base_url=running.data_plane, headers=headers, trust_env=False) as client:
         client.get(f"/client/v4/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways?per_page=5")
-        body = {"model": "groq/llama-3.1-8b-instant", "messages": [{"role": "user", "content": "hi"}]}
+        body = {"model": "groq/llama-3.1-8b-instant\x1b[2J", "messages": [{"role": "user", "content": "hi"}]}
         client.post(f"/v1/{LOCAL_ACCOUNT}/default/compat/chat/completions", json=body)
 
     listed, asked = run("log").output.splitlines()
     assert "GET    200  /client/v4/accounts/" in listed
-    assert "groq/llama-3.1-8b-instant  cache=MISS  credential=stored" in asked
+    assert "groq/llama-3.1-8b-instant\N{REPLACEMENT CHARACTER}[2J  cache=MISS  credential=stored" in asked
     entries = [json.loads(line) for line in run("log", "--format", "json").output.splitlines()]
     assert [entry["status"] for entry in entries] == [200, 200]
     assert entries[1]["token"] == "deploy token of gatewright local"

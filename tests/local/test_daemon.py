@@ -23,15 +23,9 @@ from gatewright.local.daemon import Running
 from gatewright.project import Project
 
 from .ports import free_port
+from .server.given import SETTINGS
 
-GATEWAY = {
-    "id": "kept",
-    "cache_invalidate_on_update": False,
-    "cache_ttl": 0,
-    "collect_logs": True,
-    "rate_limiting_interval": 0,
-    "rate_limiting_limit": 0,
-}
+GATEWAY = {"id": "kept", **SETTINGS}
 
 
 @pytest.fixture

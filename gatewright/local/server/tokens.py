@@ -106,6 +106,7 @@ def _fields(body: object) -> tuple[object, ...]:
         raise ApiError(400, {"code": 400, "message": f"The name must have a length between 1 and {LONGEST_NAME}"})
     condition = given.get("condition") or {}
     _check_networks(condition)
+    _check_moments(given)
     return (
         given["name"],
         given.get("status") == "disabled",
@@ -134,6 +135,14 @@ def _check_networks(condition: Json) -> None:
             except ValueError:
                 path = ["body", "condition", "request_ip", side]
                 raise ApiError(400, {"code": 400, "message": f"Invalid address {network}", "path": path}) from None
+
+
+def _check_moments(given: Json) -> None:
+    for name in ("not_before", "expires_on"):
+        try:
+            clock.parsed(given.get(name) or "2000-01-01T00:00:00Z")
+        except ValueError:
+            raise ApiError(400, {"code": 400, "message": f"Invalid {name}", "path": ["body", name]}) from None
 
 
 def _invalid(problems: list[Json]) -> ApiError:

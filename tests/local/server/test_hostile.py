@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from .conversation import Conversation
+from .given import SETTINGS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -57,14 +58,7 @@ def test_broken_json(talk: Conversation, body: bytes) -> None:
 def test_a_reset_connection_has_no_answer_and_may_have_done_the_work(talk: Conversation) -> None:
     order = {"on": "control", "method": "POST", "reset": True, "after": True}
     assert talk.client.post("/__local__/faults", json=order).status_code == 201
-    body = {
-        "id": "done",
-        "cache_invalidate_on_update": False,
-        "cache_ttl": 0,
-        "collect_logs": True,
-        "rate_limiting_interval": 0,
-        "rate_limiting_limit": 0,
-    }
+    body = {"id": "done", **SETTINGS}
     path = "/client/v4/accounts/{A}/ai-gateway/gateways"
     with pytest.raises(httpx.TransportError):
         talk.send({"method": "POST", "path": path, "body": body})
@@ -85,11 +79,9 @@ def test_parallel_calls_each_get_their_own_answer(talk: Conversation) -> None:
 
 
 def test_the_account_holds_twenty_gateways(talk: Conversation) -> None:
-    body = {"cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True}
-    body |= {"rate_limiting_interval": 0, "rate_limiting_limit": 0}
     path = "/client/v4/accounts/{A}/ai-gateway/gateways"
     statuses = [
-        talk.send({"method": "POST", "path": path, "body": {**body, "id": f"g{n}"}}).status_code for n in range(21)
+        talk.send({"method": "POST", "path": path, "body": {**SETTINGS, "id": f"g{n}"}}).status_code for n in range(21)
     ]
     assert statuses == [200] * 20 + [400]
 

@@ -23,6 +23,8 @@ from gatewright.local.server.inference.targets import Target
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.store import Store
 
+LONGEST_NAME = 200  # characters of a model that the log shows
+
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -94,7 +96,7 @@ class Inference:
             gateway = gateways.insert_default(self.store, account)
 
         target = targets.find(request.path_params["path"], _parsed(body))
-        details |= {"provider": target.provider, "model": target.body.get("model")}
+        details |= {"provider": target.provider, "model": str(target.body.get("model"))[:LONGEST_NAME]}
         limit, interval = gateway["rate_limiting_limit"], gateway["rate_limiting_interval"]
         technique = gateway["rate_limiting_technique"] or "fixed"
         if limit and interval and not limits.admit(self.store, f"{account}/{name}", limit, interval, technique, now):
