@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gatewright.project import Project
+
+settings.register_profile("gatewright", deadline=None)  # a busy machine is no defect
+settings.load_profile("gatewright")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

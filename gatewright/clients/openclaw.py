@@ -6,6 +6,7 @@ Source: `openclaw config schema` and `openclaw config validate` of those version
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import Api, endpoints
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ABILITIES = Abilities(title="OpenClaw")
 
+_VARIABLE = re.compile(r"\$(?=\{[A-Z][A-Z0-9_]*\})")
 _APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
 
 # OpenClaw takes an address it does not know for OpenAI's; what it would send then, other providers refuse.
@@ -60,8 +62,8 @@ def _headers(access: Access) -> dict[str, str]:
 def _model(model: Listed, api: Api) -> dict[str, Any]:
     cost = model.cost
     entry: dict[str, Any] = {
-        "id": model.id,
-        "name": model.name,
+        "id": _literal(model.id),
+        "name": _literal(model.name),
         "reasoning": model.reasoning,
         "input": list(model.input),
         "cost": {
@@ -82,7 +84,12 @@ def _model(model: Listed, api: Api) -> dict[str, Any]:
 
 def _default_model(reached: Endpoints, primary: Name, fallbacks: tuple[Name, ...]) -> dict[str, Any]:
     """OpenClaw does not look whether these models exist; here they do, or are the user's own."""
-    choice: dict[str, Any] = {"primary": reached.reference(primary)}
+    choice: dict[str, Any] = {"primary": _literal(reached.reference(primary))}
     if fallbacks:
-        choice["fallbacks"] = [reached.reference(name) for name in fallbacks]
+        choice["fallbacks"] = [_literal(reached.reference(name)) for name in fallbacks]
     return choice
+
+
+def _literal(text: str) -> str:
+    """OpenClaw puts variables into every text of its file; doubled, the dollar stands for itself."""
+    return _VARIABLE.sub("$$", text)

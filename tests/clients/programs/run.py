@@ -12,6 +12,8 @@ from pathlib import Path
 
 from .install import Program
 
+PATIENCE = 180  # seconds; the longest of them takes five
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -34,8 +36,8 @@ class Home:
     folder: Path
     variables: Mapping[str, str]
 
-    def run(self, *arguments: str, seconds: float = 120, **variables: str) -> Ran:
-        """Runs to the end, or fails after `seconds`; nothing it started outlives it."""
+    def run(self, *arguments: str, **variables: str) -> Ran:
+        """Runs to the end, or fails after PATIENCE; nothing it started outlives it."""
         command: Sequence[str | Path] = [*self.program.command, *arguments]
         env = {
             "HOME": str(self.folder),
@@ -57,7 +59,7 @@ class Home:
             start_new_session=True,
         ) as process:
             try:
-                out, err = process.communicate(timeout=seconds)
+                out, err = process.communicate(timeout=PATIENCE)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,8 @@ from .install import Program
 from .run import Home, Ran
 
 pytestmark = pytest.mark.clients
+BAD_FILES = bad_files("openclaw")
+CASES = sorted((Path(__file__).parents[1] / "openclaw").glob("*/openclaw.json"))
 MODEL = "agents-local/mistral/mistral-tiny"
 
 
@@ -85,28 +89,34 @@ def test_a_second_credential_would_go_upstream_and_be_refused(openclaw: Home, cl
     assert {(request["status"], request["credential"]) for request in requests} == {(401, "gateway token")}
 
 
-BAD_FILES = bad_files("openclaw")
-
-
 @pytest.fixture(scope="module")
-def verdicts(program: Callable[[str], Program], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
-    """What OpenClaw says of each bad file; two at a time, for each takes more than a second."""
+def verdicts(program: Callable[[str], Program], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What OpenClaw says of each file, by its name; two at a time, for each takes more than a second."""
 
-    def valid(bad: BadFile) -> bool:
-        folder = tmp_path_factory.mktemp("bad")
-        (folder / "openclaw.json").write_text(json.dumps(bad.content), encoding="utf-8")
+    def verdict(text: str) -> Any:
+        folder = tmp_path_factory.mktemp("config")
+        (folder / "openclaw.json").write_text(text, encoding="utf-8")
         variables = {"OPENCLAW_CONFIG_PATH": str(folder / "openclaw.json"), "OPENCLAW_STATE_DIR": str(folder / "state")}
-        keys = dict.fromkeys(("MY_GROQ_KEY", "MISTRAL_API_KEY", "TEAM_TOKEN"), "fake")
-        ran = Home(program("openclaw"), folder, {**variables, **keys}).run("config", "validate", "--json")
-        verdict: bool = json.loads(ran.out)["valid"]
-        assert ran.exit_code == (0 if verdict else 1), ran.said
-        return verdict
+        names = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)\}", text))
+        home = Home(program("openclaw"), folder, {**variables, **dict.fromkeys(names, "fake")})
+        ran = home.run("config", "validate", "--json")
+        said = json.loads(ran.out)
+        assert ran.exit_code == (0 if said["valid"] else 1), ran.said
+        return said
 
+    texts = {str(bad): json.dumps(bad.content) for bad in BAD_FILES}
+    texts |= {path.parent.name: path.read_text(encoding="utf-8") for path in CASES}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        return dict(zip(map(str, BAD_FILES), pool.map(valid, BAD_FILES), strict=True))
+        return dict(zip(texts, pool.map(verdict, texts.values()), strict=True))
 
 
 @pytest.mark.parametrize("bad", BAD_FILES, ids=str)
-def test_refuses_what_the_schema_refuses(bad: BadFile, verdicts: dict[str, bool]) -> None:
+def test_refuses_what_the_schema_refuses(bad: BadFile, verdicts: dict[str, Any]) -> None:
     """Where the schema is stricter the program takes the file: the table says so, and so it stays true."""
-    assert verdicts[str(bad)] is (bad.program == "takes it")
+    assert verdicts[str(bad)]["valid"] is (bad.program == "takes it")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
+def test_every_case_is_accepted_without_a_warning(case: Path, verdicts: dict[str, Any]) -> None:
+    verdict = verdicts[case.parent.name]
+    assert (verdict["valid"], verdict["warnings"]) == (True, [])

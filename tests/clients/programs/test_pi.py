@@ -20,6 +20,7 @@ from .install import Program
 from .run import Home, Ran
 
 pytestmark = pytest.mark.clients
+CASES = sorted(path.parent for path in (Path(__file__).parents[1] / "pi").glob("*/environment.yaml"))
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def ask(pi: Home, *arguments: str) -> Ran:
     return pi.run("-p", "What is 2+2?", "--no-session", "--no-tools", *arguments)
 
 
-def listed(pi: Home) -> tuple[list[str], Ran]:
+def listed(pi: Home, **variables: str) -> tuple[list[str], Ran]:
     """What `pi --list-models` lists, as provider/model; it ends with 0 whatever it finds."""
-    ran = pi.run("--list-models")
+    ran = pi.run("--list-models", **variables)
     rows = [line.split() for line in ran.out.splitlines()[1:]]
     return [f"{row[0]}/{row[1]}" for row in rows if len(row) > 1], ran
 
@@ -127,3 +128,14 @@ def test_refuses_what_the_schema_refuses(bad: BadFile, pi: Home) -> None:
     (pi.folder / "pi" / "models.json").write_text(json.dumps(bad.content), encoding="utf-8")
     _, ran = listed(pi)
     assert ("errors loading" in ran.said) is (bad.program == "refuses"), ran.said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
+def test_every_case_is_accepted_and_its_models_listed(case: Path, pi: Home) -> None:
+    for file in (case / "pi").iterdir():
+        (pi.folder / "pi" / file.name).write_bytes(file.read_bytes())
+    providers = json.loads((case / "pi" / "models.json").read_text(encoding="utf-8"))["providers"]
+    expected = {f"{name}/{model['id']}" for name, provider in providers.items() for model in provider["models"]}
+    models, ran = listed(pi, **dict.fromkeys(("GROQ_API_KEY", "ANTHROPIC_API_KEY", "MISTRAL_API_KEY"), "fake"))
+    assert "errors loading" not in ran.said
+    assert expected <= set(models)
