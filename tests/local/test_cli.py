@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(local, arguments, catch_exceptions=False)
+
+
+def test_log_goes_on_with_what_comes(project: Project) -> None:
+    running = daemon.start(project, free_port())
+    command = [sys.executable, "-c", "from gatewright.cli.local import local; local()", "log", "--follow"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        for name in ("first", "second"):
+            httpx.get(f"{running.data_plane}/client/v4/{name}", trust_env=False)
+            assert f"404  /client/v4/{name}" in follower.stdout.readline()
+        follower.terminate()
 
 
 def test_a_day_with_it(project: Project) -> None:

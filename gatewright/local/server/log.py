@@ -61,12 +61,17 @@ def add(store: Store, method: str, path: str, status: int, details: Entry) -> No
 
 
 def read(path: Path, after: int = 0) -> Iterator[Entry]:
-    """The entries with an id above `after`, the oldest first; none when there is no state file at `path`."""
+    """The entries with an id above `after`, the oldest first; none when there is no state file at `path`.
+
+    An `after` beyond the newest is from before a reset: then all entries come.
+    """
     if not path.exists():
         return
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        for row in connection.execute("SELECT * FROM log WHERE id > ? ORDER BY id", (after,)):
+        (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()
+        beyond = after if after <= newest else 0
+        for row in connection.execute("SELECT * FROM log WHERE id > ? ORDER BY id", (beyond,)):
             yield entry(row)
 
 

@@ -1,0 +1,56 @@
+"""The request log: what is kept, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gatewright.local.server import log
+from gatewright.local.server.store import Store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store(path)
+    yield store
+    store.close()
+
+
+def add(store: Store, *paths: str) -> None:
+    for path in paths:
+        log.add(store, "GET", path, 200, {"token": "t", "ms": 0.1})
+
+
+def paths(path: Path, after: int = 0) -> list[str]:
+    return [entry["path"] for entry in log.read(path, after)]
+
+
+def test_entries_come_in_order_and_from_where_the_reader_was(store: Store, path: Path) -> None:
+    add(store, "/a", "/b")
+    first, second = log.read(path)
+    assert (first["path"], first["status"], first["token"]) == ("/a", 200, "t")
+    assert paths(path, after=first["id"]) == ["/b"]
+    assert paths(path, after=second["id"]) == []
+
+
+def test_a_reader_from_before_a_reset_begins_anew(store: Store, path: Path) -> None:
+    add(store, "/a")
+    assert paths(path, after=500) == ["/a"]
+
+
+def test_the_oldest_go(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "KEPT", 2)
+    add(store, "/a", "/b", "/c")
+    assert paths(path) == ["/b", "/c"]
+
+
+def test_without_a_state_file_there_is_no_entry(path: Path) -> None:
+    assert paths(path) == []
+    assert not path.exists()
