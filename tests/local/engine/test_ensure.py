@@ -68,7 +68,7 @@ def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, sh
     ("said", "line"),
     [
         ("dial tcp: lookup modules.example: no such host", "cannot be reached: check network"),
-        ("write /tmp/x: no space left on device", "the disk is full"),
+        ("write pulumi: no space left on device", "the disk is full"),
         ("verifying module: checksum mismatch", "not what is pinned"),
         ("compile: signal: killed", "too little memory"),
         ("something else", r"something else \(all it said: .*build\.log\)"),
