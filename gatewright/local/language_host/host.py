@@ -102,10 +102,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
                 "PULUMI_CONFIG": json.dumps(dict(request.config)),
                 "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
             }
-            try:
-                program = self._processes.start(command, environment=toolchain.environment(configuration))
-            except InterruptedError:
+            if self._processes.interrupted:
                 return rpc.RunResponse(bail=True)
+            program = self._processes.start(command, environment=toolchain.environment(configuration))
             context.add_callback(lambda: interrupt(program))
             code = self._processes.wait(program)
         if code == SHOWN or (code != 0 and self._processes.interrupted):

@@ -8,6 +8,8 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
+from gatewright.errors import EngineError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -33,11 +35,11 @@ class Processes:
     ) -> subprocess.Popen[bytes]:
         """Start `command`; both its streams go to `output` (subprocess.PIPE), or where this process's own go.
 
-        Raises InterruptedError once `interrupt` was called.
+        Raises EngineError once `interrupt` was called.
         """
         with self._lock:
             if self.interrupted:
-                raise InterruptedError("the update was cancelled")
+                raise EngineError("this run was cancelled")
             process = subprocess.Popen(
                 command,
                 env=environment,

@@ -1,0 +1,1 @@
+import absent_module  # type: ignore[import-not-found]  # noqa: F401

@@ -1,0 +1,5 @@
+def fail() -> None:
+    raise ValueError("bad thing\nsecond line")
+
+
+fail()

@@ -1,0 +1,3 @@
+import pulumi
+
+raise pulumi.RunError("this cannot be had")
