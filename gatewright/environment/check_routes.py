@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.route_graph import flaws
 from gatewright.environment.model import Role
 from gatewright.environment.names import in_routes
 from gatewright.environment.routes import Elements, If, Limit, Split, Step, Try
@@ -12,7 +13,7 @@ from gatewright.environment.routes import Elements, If, Limit, Split, Step, Try
 if TYPE_CHECKING:
     from gatewright.environment.model import EnvironmentFile
     from gatewright.environment.names import Names
-    from gatewright.environment.problems import Report
+    from gatewright.environment.problems import Place, Report
     from gatewright.environment.references import ModelName, Written
     from gatewright.environment.routes import Route
 
@@ -22,6 +23,7 @@ def routes_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[s
     kept: dict[str, Route] = {}
     for name, route in file.routes.items():
         if isinstance(route.tree, Elements):
+            _check_graph(name, route.tree, route.place, report)
             kept[name] = route
             continue
         for model in route.models():
@@ -33,6 +35,15 @@ def routes_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[s
             hint = f"Add a provider to `use`, or remove it here: routes: {{{name}: null}}"
             report.error(route.place, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint)
     return kept
+
+
+def _check_graph(route: str, graph: Elements, place: Place, report: Report) -> None:
+    for flaw in flaws(graph.elements):
+        if flaw.index is None:
+            report.error(place, f"routes.{route}.elements", "bad-graph", flaw.message, flaw.hint)
+        else:
+            path = f"routes.{route}.elements[{flaw.index}]{flaw.path and '.'}{flaw.path}"
+            report.error(graph.places[flaw.index], path, "bad-graph", flaw.message, flaw.hint)
 
 
 def _check_reachable(model: Written[ModelName], file: EnvironmentFile, names: Names, report: Report) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.route_graph import MAX_SHARES
 from gatewright.environment.nodes import Node
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import ModelName, Named, Written
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from gatewright.environment.shapes import JsonSchema
 
 OPERATORS = ("eq", "neq", "gt", "lt", "in", "contains")
-MAX_BRANCHES = 5  # besides `else` (Cloudflare's documentation of percentage nodes)
 _MODELS = ListOf(Named(routes=False, own=False), least=1)
 _RETRIES = Number(least=0, most=5)
 _TIMEOUT = Length("100ms", "10m")
 _LIMIT = Amount(("requests", "USD"), "5 USD/day")
+DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API needs one
 _FIELD = r"^(metadata|headers|body)\.\S+$"
 
 
@@ -73,9 +74,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The graph itself, as Cloudflare's API takes it."""
+    """The graph itself, as Cloudflare's API takes it, and where each element was written."""
 
     elements: tuple[dict[str, Any], ...]
+    places: tuple[Place, ...]
 
 
 Step = Try | Split | If | Limit
@@ -134,7 +136,7 @@ class RouteShape:
                             "items": {"type": "object"},
                             "minItems": 1,
                             "description": (
-                                "The graph itself, as Cloudflare's API takes it: the way around gatewright's checks."
+                                "The graph itself, as Cloudflare's API takes it; which models it names is not checked."
                             ),
                         }
                     }
@@ -149,7 +151,10 @@ def step_schema() -> JsonSchema:
     try_ = {
         "try": {**_MODELS.schema(), "description": "Models in order: the next is the fallback."},
         "retries": {**_RETRIES.schema(), "description": "How often each model is tried again."},
-        "timeout": {**_TIMEOUT.schema(), "description": "How long each model may take until its answer begins."},
+        "timeout": {
+            **_TIMEOUT.schema(),
+            "description": "How long each model may take until its answer begins; by default 60s.",
+        },
     }
     branch = {
         "type": "object",
@@ -176,7 +181,7 @@ def step_schema() -> JsonSchema:
                         "type": "array",
                         "items": branch,
                         "minItems": 2,
-                        "maxItems": MAX_BRANCHES + 1,
+                        "maxItems": MAX_SHARES + 1,
                         "description": "Shares of the traffic: {10%: …}, then {else: …}.",
                     }
                 }
@@ -322,12 +327,12 @@ def _branches(node: Node, path: str, report: Report) -> Split | None:
     shares = [next(iter(item.value)) for item in node.value if isinstance(item.value, dict)]
     if shares.count("else") != 1 or shares[-1] != "else":
         report.error(node.place, path, "no-else", "must end with exactly one else, which takes the rest")
-    if len(shares) - shares.count("else") > MAX_BRANCHES:
+    if len(shares) - shares.count("else") > MAX_SHARES:
         report.error(
             node.place,
             path,
             "too-many",
-            f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_BRANCHES} besides else",
+            f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_SHARES} besides else",
         )
     if len(set(shares)) != len(shares):
         report.error(
@@ -419,7 +424,8 @@ def _graph(node: Node, path: str, report: Report) -> Elements | None:
     ):
         wrong_kind(node, path, report, "a list of elements, each a mapping with id, type and outputs")
         return None
-    return Elements(tuple(item.plain() for item in node.value))  # type: ignore[misc]  # each is a mapping, as checked above
+    plain: tuple[dict[str, Any], ...] = tuple(item.plain() for item in node.value)  # type: ignore[misc]  # as checked
+    return Elements(plain, tuple(item.place for item in node.value))
 
 
 _READERS: dict[str, Callable[[_Keys], Step | None]] = {"limit": _limit, "split": _split, "if": _if, "try": _try}

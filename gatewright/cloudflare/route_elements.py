@@ -1,0 +1,136 @@
+"""A route's tree as the elements that Cloudflare's API takes.
+
+What the model of a `try` falls back to is the next; of the last, `end`: the caller then gets that model's own error.
+A `limit` without `over` is a `rate` whose fallback is `end`: no model is reached, so the gateway refuses with 429.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from gatewright.cloudflare.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START
+from gatewright.environment.routes import DEFAULT_TIMEOUT, Elements, If, Limit, Split, Try
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gatewright.environment.references import ModelName
+    from gatewright.environment.resolved import Environment
+    from gatewright.environment.routes import Condition, Step
+
+    Element = dict[str, Any]
+
+LIMIT_TYPES = {"requests": "count", "USD": "cost"}
+
+
+def route_elements(environment: Environment, route: str) -> list[Element]:
+    """The elements of one of the environment's routes: equal trees give equal elements, in the order of the file."""
+    tree = environment.routes[route].tree
+    if isinstance(tree, Elements):
+        return list(tree.elements)
+    return Compiler(environment.model_id).compile(tree)
+
+
+class Compiler:
+    """Makes the elements of one tree; `model_id` knows a model's id at its own provider.
+
+    An element is called by what it does, so that an edit elsewhere in the tree leaves its id alone: a model by its
+    name, the others if, split, limit; the second of a name gets `-2`.
+    """
+
+    def __init__(self, model_id: Callable[[ModelName], str]) -> None:
+        self._model_id = model_id
+        self._elements: list[Element] = []
+        self._taken = {START, END}
+        self._counts: defaultdict[str, int] = defaultdict(lambda: 1)
+
+    def compile(self, tree: Step) -> list[Element]:
+        """All elements: `start` first, then the tree from its top, `end` last."""
+        start: Element = {"id": START, "type": START}
+        self._elements.append(start)
+        start["outputs"] = _outputs(next=self._step(tree))
+        self._elements.append({"id": END, "type": END, "outputs": {}})
+        return self._elements
+
+    def _step(self, step: Step) -> str:
+        """Adds what `step` needs; the id it begins with."""
+        match step:
+            case Try():
+                return self._try(step)
+            case Split(branches=((None, only),)):  # the other shares had no model in use
+                return self._step(only)
+            case Split(branches=branches):
+                split = self._add("split", PERCENTAGE)
+                ways = {ELSE if share is None else f"{share}%": self._step(inner) for share, inner in branches}
+                split["outputs"] = _outputs(**ways)
+                return str(split["id"])
+            case If():
+                choice = self._add("if", CONDITIONAL, conditions=_conditions(step.conditions))
+                choice["outputs"] = _outputs(true=self._step(step.then), false=self._step(step.otherwise))
+                return str(choice["id"])
+            case Limit():
+                return self._limit(step)
+
+    def _try(self, step: Try) -> str:
+        timeout = step.timeout.milliseconds if step.timeout else DEFAULT_TIMEOUT
+        added = [
+            self._add(
+                _slug(str(model.value)),
+                MODEL,
+                provider=model.value.provider,
+                model=self._model_id(model.value),
+                retries=step.retries,
+                timeout=timeout,
+            )
+            for model in step.models
+        ]
+        for model, following in zip(added, [*(str(each["id"]) for each in added[1:]), END], strict=True):
+            model["outputs"] = _outputs(success=END, fallback=following)
+        return str(added[0]["id"])
+
+    def _limit(self, step: Limit) -> str:
+        quantity = step.limit
+        limit = self._add(
+            "limit",
+            RATE,
+            key=step.by,
+            limit=int(quantity.amount) if quantity.amount.is_integer() else quantity.amount,
+            limitType=LIMIT_TYPES[quantity.unit],
+            window=quantity.period,
+        )
+        within = self._step(step.then)
+        limit["outputs"] = _outputs(success=within, fallback=END if step.over is None else self._step(step.over))
+        return str(limit["id"])
+
+    def _add(self, name: str, kind: str, **properties: Any) -> Element:
+        element: Element = {"id": self._free(name), "type": kind}
+        if properties:
+            element["properties"] = properties
+        self._elements.append(element)
+        return element
+
+    def _free(self, name: str) -> str:
+        candidate = name
+        while candidate in self._taken:
+            self._counts[name] += 1
+            candidate = f"{name}-{self._counts[name]}"
+        self._taken.add(candidate)
+        return candidate
+
+
+def _outputs(**ways: str) -> dict[str, dict[str, str]]:
+    return {name: {"elementId": target} for name, target in ways.items()}
+
+
+def _conditions(conditions: Sequence[Condition]) -> dict[str, dict[str, Any]]:
+    """Comparisons that all have to hold, by field: {"metadata.plan": {"$eq": "paid"}}."""
+    found: dict[str, dict[str, Any]] = {}
+    for condition in conditions:
+        found.setdefault(condition.field, {})[f"${condition.operator}"] = condition.value
+    return found
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,0 +1,115 @@
+"""A route's tree -> Cloudflare's elements: cases as data, and any tree gives a graph that can be run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatewright.clients import ABILITIES
+from gatewright.cloudflare.route_elements import Compiler, route_elements
+from gatewright.cloudflare.route_graph import flaws, targets
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.environment.problems import Place
+from gatewright.environment.quantities import Duration, Quantity
+from gatewright.environment.references import ModelName, Written
+from gatewright.environment.routes import Condition, If, Limit, Split, Step, Try
+
+CASES = sorted((Path(__file__).parent / "route_elements").glob("*.yaml"))
+HEAD = """
+local: true
+use: [groq, workers-ai, mistral]
+providers:
+  groq: {models: {llama-3.1-8b: {id: llama-3.1-8b-instant}}}
+  workers-ai: {models: {gpt-oss-20b: {id: "@cf/openai/gpt-oss-20b"}}}
+  mistral: {models: {mistral-tiny: {}}}
+  openai: {models: {gpt-4o: {}}}
+"""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_case(case: Path, tmp_path: Path, update_cases: bool) -> None:
+    (tmp_path / "here.yaml").write_text(f"{HEAD}routes:\n  r:\n{indent(case.read_text(), ' ' * 4)}")
+    environment = load(Files(tmp_path, "stacks"), "here", ABILITIES, {}).environment
+    assert environment is not None
+    elements = route_elements(environment, "r")
+    expected = case.with_suffix(".json")
+    text = "".join(["[\n", ",\n".join(f"  {json.dumps(element)}" for element in elements), "\n]\n"])
+    if update_cases:
+        expected.write_text(text)
+    assert text == expected.read_text()
+    assert flaws(elements) == []
+
+
+_MODELS = st.sampled_from(["groq/a", "groq/a.b", "workers-ai/a-b", "mistral/2", "split/2", "if/x"]).map(
+    lambda name: Written(ModelName(*name.split("/")), Place("x.yaml", 1, 1), "r")
+)
+_TRIES = st.builds(
+    Try,
+    st.lists(_MODELS, min_size=1, max_size=4).map(tuple),
+    st.integers(0, 5),
+    st.none() | st.just(Duration(1000, "1s")),
+)
+_CONDITIONS = st.lists(
+    st.builds(Condition, st.sampled_from(["metadata.a", "headers.b"]), st.sampled_from(["eq", "in"]), st.just("x")),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+_SHARES = st.lists(st.integers(1, 19), min_size=0, max_size=5, unique=True)
+
+
+def _steps(inner: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
+    limits = st.sampled_from([Quantity(5.0, "USD", 86_400, "5 USD/day"), Quantity(0.5, "requests", 60, "")])
+    splits = _SHARES.flatmap(
+        lambda shares: st.tuples(*(st.tuples(st.just(share), inner) for share in [*shares, None])).map(Split)
+    )
+    return st.one_of(
+        splits, st.builds(If, _CONDITIONS, inner, inner), st.builds(Limit, limits, st.just("metadata.t"), inner, inner)
+    )
+
+
+TREES: st.SearchStrategy[Step] = st.recursive(_TRIES, _steps, max_leaves=20)
+
+
+@given(TREES)
+def test_any_tree_gives_a_graph_that_can_be_run(tree: Step) -> None:
+    elements = Compiler(str).compile(tree)
+    assert flaws(elements) == []
+    assert elements == Compiler(str).compile(tree)
+    reached = {target for element in elements for _, target in targets(element)}
+    assert reached == {element["id"] for element in elements} - {"start"}
+
+
+def test_an_edit_leaves_the_other_elements_alone() -> None:
+    place = Place("x.yaml", 1, 1)
+    first, second, third = (Written(ModelName("p", name), place, "r") for name in "abc")
+    before = {each["id"]: each for each in Compiler(str).compile(Try((second, third)))}
+    after = {each["id"]: each for each in Compiler(str).compile(Try((first, second, third)))}
+    assert {name for name in after if after[name] != before.get(name)} == {"start", "p-a"}
+
+
+def test_many_routes_are_compiled_in_one_walk_each() -> None:
+    """A chain far deeper than Python's own limit of calls is checked too."""
+    chain = [
+        {
+            "id": str(number),
+            "type": "model",
+            "properties": {"provider": "p", "model": "m", "retries": 0, "timeout": 1},
+            "outputs": {"success": {"elementId": "end"}, "fallback": {"elementId": str(number + 1)}},
+        }
+        for number in range(20_000)
+    ]
+    chain[-1]["outputs"] = {"success": {"elementId": "end"}, "fallback": {"elementId": "end"}}
+    ends = [
+        {"id": "start", "type": "start", "outputs": {"next": {"elementId": "0"}}},
+        {"id": "end", "type": "end", "outputs": {}},
+    ]
+    assert flaws([*ends, *chain]) == []
+    chain[-1]["outputs"] = {"success": {"elementId": "end"}, "fallback": {"elementId": "0"}}
+    (flaw,) = flaws([*ends, *chain])
+    assert flaw.message == "leads back to 0: a request would never end"
