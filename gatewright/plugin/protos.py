@@ -42,6 +42,8 @@ def _bare_packages() -> Iterator[None]:
 
 with _bare_packages():
     from pulumi.runtime.proto import (
+        engine_pb2,
+        engine_pb2_grpc,
         language_pb2,
         language_pb2_grpc,
         plugin_pb2,
@@ -49,4 +51,12 @@ with _bare_packages():
         provider_pb2_grpc,
     )
 
-__all__ = ["language_pb2", "language_pb2_grpc", "plugin_pb2", "provider_pb2", "provider_pb2_grpc"]
+__all__ = [
+    "engine_pb2",
+    "engine_pb2_grpc",
+    "language_pb2",
+    "language_pb2_grpc",
+    "plugin_pb2",
+    "provider_pb2",
+    "provider_pb2_grpc",
+]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from gatewright import __version__
+from gatewright.plugin.diagnostics import Diagnostics
 from gatewright.plugin.provider import Provider, run
 from gatewright.provider.account import Account
 from gatewright.provider.config_file import ConfigFile
@@ -18,8 +20,9 @@ class Gatewright(Provider):
     name = "gatewright"
     version = __version__
 
-    def __init__(self) -> None:
-        self.resources = {"gatewright:index:Account": Account(), "gatewright:index:ConfigFile": ConfigFile()}
+    def __init__(self, engine: str) -> None:
+        files = ConfigFile(Diagnostics(engine).inform)
+        self.resources = {"gatewright:index:Account": Account(), "gatewright:index:ConfigFile": files}
 
     def schema(self) -> dict[str, Any]:
         described: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text())
@@ -27,4 +30,4 @@ class Gatewright(Provider):
 
 
 if __name__ == "__main__":
-    run(Gatewright())
+    run(Gatewright(engine=sys.argv[1] if sys.argv[1:] else ""))

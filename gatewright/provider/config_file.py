@@ -9,6 +9,7 @@ disk: the engine's copies of the inputs agree with each other after an edit by h
 from __future__ import annotations
 
 import hashlib
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from gatewright.errors import FileRefusedError
@@ -18,6 +19,8 @@ from gatewright.plugin.values import UNKNOWN, Secret
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gatewright.files import FileOnDisk
     from gatewright.plugin.values import Object, Value
 
@@ -31,7 +34,8 @@ class ConfigFile(Resource):
     """Inputs: `environment`, `path`, `content`, `mode` ("0644" or "0600"). Outputs: these, `sha256` of the content, and
     `onDisk`, whether the file was there when last looked. The id is `<environment>/<path>`."""
 
-    def __init__(self) -> None:
+    def __init__(self, inform: Callable[[str, str], None]) -> None:
+        self._inform = inform
         self._declared: dict[str, str] = {}
 
     def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
@@ -56,9 +60,12 @@ class ConfigFile(Resource):
             return Diff(compare(old_inputs, news, replace=_MOVES).changes, delete_before_replace=True)
         found, wanted = _look(resource_id), _state(news)
         held = {**outputs, "onDisk": False} if found is None else _held(resource_id, found)
+        if found and not found.holds(_known(outputs, resource_id), str(news["content"])):
+            # the engine shows the state's content and the new one, which may be the same
+            self._inform(urn, f"{_shown(resource_id)} was edited by hand: {_lines(found.text, str(news['content']))}")
         changed = [name for name in wanted if wanted[name] != held.get(name) or wanted[name] != outputs.get(name)]
-        changes = {name: Change(Kind.UPDATE, input_diff=name in INPUTS) for name in changed if name != "sha256"}
-        return Diff(changes)
+        shown = ["content" if name == "sha256" else name for name in changed]
+        return Diff({name: Change(Kind.UPDATE, input_diff=name in INPUTS) for name in shown})
 
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if not preview:
@@ -139,6 +146,17 @@ def _held(resource_id: str, found: FileOnDisk) -> dict[str, Value]:
     digest = hashlib.sha256(found.data).hexdigest()
     held = {"environment": environment, "path": path, "content": found.text, "mode": _SPELLED[found.mode]}
     return {**held, "sha256": digest, "onDisk": True}
+
+
+def _shown(resource_id: str) -> str:
+    environment, _, path = resource_id.partition("/")
+    return _folder(environment).shown(path)
+
+
+def _lines(held: str, wanted: str) -> str:
+    matcher = SequenceMatcher(None, held.splitlines(keepends=True), wanted.splitlines(keepends=True), autojunk=False)
+    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
+    return f"{count} line{'' if count == 1 else 's'} differ{'s' if count == 1 else ''}"
 
 
 def _name(urn: str) -> str:

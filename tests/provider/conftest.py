@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from gatewright.local.engine.find import find
+from gatewright.plugin.protos import engine_pb2_grpc, provider_pb2_grpc
 from gatewright.plugin.protos import provider_pb2 as rpc
-from gatewright.plugin.protos import provider_pb2_grpc
 from gatewright.plugin.values import Object, from_struct, to_struct
 
 from .stack import Stack
@@ -82,10 +84,32 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
+class Engine(engine_pb2_grpc.EngineServicer):
+    """The side of the engine that hears what a plugin has to say."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    def Log(self, request: Any, context: Any) -> Empty:  # noqa: N802, ARG002 - the protocol's name and arguments
+        self.heard.append((request.urn, request.message))
+        return Empty()
+
+
 @pytest.fixture
-def stub(folder: Path, checkout: Project) -> Iterator[Any]:
+def engine() -> Iterator[tuple[Engine, str]]:
+    """The engine's ear, and its address."""
+    server, servicer = grpc.server(ThreadPoolExecutor(1)), Engine()
+    engine_pb2_grpc.add_EngineServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield servicer, f"127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+@pytest.fixture
+def stub(folder: Path, checkout: Project, engine: tuple[Engine, str]) -> Iterator[Any]:
     launcher = checkout.root / "gatewright/provider/pulumi-resource-gatewright"
-    with subprocess.Popen([str(launcher), "127.0.0.1:1"], stdout=subprocess.PIPE, text=True, cwd=folder) as plugin:
+    with subprocess.Popen([str(launcher), engine[1]], stdout=subprocess.PIPE, text=True, cwd=folder) as plugin:
         assert plugin.stdout is not None
         with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
             yield provider_pb2_grpc.ResourceProviderStub(channel)

@@ -13,7 +13,7 @@ from gatewright.plugin.values import UNKNOWN, Object, Secret, Value
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Calls
+    from .conftest import Calls, Engine
 
 FILE: Object = {"environment": "local", "path": "pi/models.json", "content": "{}\n", "mode": "0644"}
 ID = "local/pi/models.json"
@@ -67,11 +67,29 @@ def test_an_edit_by_hand_is_a_change_of_content(files: Calls, path: Path) -> Non
     assert path.read_text() == "{}\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("edited\n", "1 line differs"), ("edited\nby\nhand\n", "3 lines differ"), ("{}", "1 line differs")],
+)
+def test_an_edit_by_hand_is_said_once_and_nothing_else_is(
+    files: Calls, path: Path, engine: tuple[Engine, str], text: str, said: str
+) -> None:
+    diff(files, {**FILE, "content": "new"})
+    diff(files, FILE)
+    assert engine[0].heard == []
+    path.write_text(text)
+    diff(files, FILE)
+    assert engine[0].heard == [(files.urn(), f"out/local/pi/models.json was edited by hand: {said}")]
+    diff(files, FILE, inputs={**FILE, "content": text})  # the state knows it: the engine shows it by itself
+    assert len(engine[0].heard) == 1
+
+
 def test_an_edit_that_is_no_text_is_one_too(files: Calls, path: Path) -> None:
     path.write_bytes(b"\xff\n")
     looks_the_same: Object = {**FILE, "content": "\N{REPLACEMENT CHARACTER}\n"}
     [inputs, found] = files.read(ID, FILE, state(FILE))
     assert inputs == looks_the_same
+    assert files.diff(ID, state(looks_the_same), looks_the_same, looks_the_same) == {"content": "UPDATE"}
     assert found["sha256"] == hashlib.sha256(b"\xff\n").hexdigest()
 
 
@@ -93,9 +111,12 @@ def test_an_absent_file_is_a_change_of_on_disk(files: Calls, path: Path) -> None
     assert diff(files, FILE) == {}
 
 
-def test_a_file_written_before_its_update_still_updates_the_state(files: Calls, path: Path) -> None:
+def test_a_file_written_before_its_update_still_updates_the_state(
+    files: Calls, path: Path, engine: tuple[Engine, str]
+) -> None:
     path.write_text("new")
     assert diff(files, {**FILE, "content": "new"}) == {"content": "UPDATE"}
+    assert engine[0].heard == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("path", "models.json"), ("environment", "prod")])

@@ -52,6 +52,7 @@ def test_destroy_leaves_nothing(stack: Stack, out: Path) -> None:
 def test_a_file_edited_by_hand_is_shown_and_mended(stack: Stack, out: Path) -> None:
     (out / "a.json").write_text("edited\n")
     assert stack.changes() == {"a.json": ("update", "content")}
+    assert "out/dev/a.json was edited by hand: 1 line differs" in stack.pulumi("preview")
     shown = stack.pulumi("refresh", "--preview-only", "--diff")
     assert "~ content: \n          - a.json\n          + edited\n" in shown
     assert "pi/b.json" not in shown
