@@ -25,7 +25,9 @@ class Project:
         for folder in (here, *here.parents):
             if (folder / "Pulumi.yaml").is_file() and (folder / "stacks").is_dir():
                 return cls(folder)
-        raise UsageError(f"{here} is not inside a gatewright project", "change to the folder that holds Pulumi.yaml and stacks/")
+        raise UsageError(
+            f"{here} is not inside a gatewright project", "change to the folder that holds Pulumi.yaml and stacks/"
+        )
 
     @property
     def stacks(self) -> Path:
