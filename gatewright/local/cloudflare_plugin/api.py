@@ -41,7 +41,7 @@ class Api:
             if attempt < ATTEMPTS:
                 time.sleep(_wait(attempt, headers))
         if 200 <= status < 300:
-            return json.loads(text).get("result")
+            return _result(f"{method} {path}", text)
         if status == 404 and method == "GET":
             return None
         raise _error(f"{method} {path}", status, text, permission)
@@ -71,6 +71,15 @@ class Api:
             return 0, {}, ""
         finally:
             connection.close()
+
+
+def _result(call: str, text: str) -> Any:
+    try:
+        return json.loads(text)["result"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LocalCloudflareError(
+            f"{call} was answered by something that is not Cloudflare", "check baseUrl"
+        ) from error
 
 
 def check_loopback(base_url: str, version: str) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gatewright.cloudflare.resources import ACCOUNT_TOKEN
 from gatewright.cloudflare.schema import ResourceType, Write
@@ -80,10 +81,10 @@ class CloudflareResource(Resource):
         return {**outputs, "policies": in_order(policies, before.get("policies"))}
 
     def _collection(self, values: Object) -> str:
-        return self._type.collection.format_map(values)
+        return self._type.collection.format_map({name: quote(str(value), safe="") for name, value in values.items()})
 
     def _item(self, state: Object) -> str:
-        return f"{self._collection(state)}/{state[self._type.id_field]}"
+        return f"{self._collection(state)}/{quote(str(state[self._type.id_field]), safe='')}"
 
     def _imported(self, import_id: str) -> Object:
         names = [field.name for field in self._type.fields if field.in_path and field.required]

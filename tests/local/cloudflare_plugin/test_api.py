@@ -106,6 +106,12 @@ def test_other_refusals_are_said_in_one_line(server: Answers, status: int, body:
     assert refused.value.message == f"POST /accounts/a/tokens answered {status}, {said}"
 
 
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}"])
+def test_what_is_not_cloudflare_is_said(server: Answers, body: bytes) -> None:
+    with pytest.raises(LocalCloudflareError, match="something that is not Cloudflare"):
+        call(server, (200, body))
+
+
 def test_a_connection_that_keeps_breaking_is_an_error(server: Answers) -> None:
     with pytest.raises(LocalCloudflareError, match="broke"):
         call(server, (0, {}))

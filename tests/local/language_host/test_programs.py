@@ -117,7 +117,7 @@ def told(code: int, printed: str, folder: Path) -> str:
     end = re.search(r"^(Diagnostics|Outputs|Resources):.*", printed, re.MULTILINE | re.DOTALL)
     text = (end[0] if end else printed).replace(str(folder), "<program>")
     text = re.sub(r"^Duration: .*$", "Duration: <time>", text, flags=re.MULTILINE)
-    text = re.sub(r"^ *\^[\^~]*\n", "", text, flags=re.MULTILINE)  # only newer Pythons point into the line
+    text = re.sub(r"^ *[\^~]+\n", "", text, flags=re.MULTILINE)  # only newer Pythons point into the line
     return f"{text.strip()}\n\nexit code {code}\n"
 
 
