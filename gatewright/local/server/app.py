@@ -14,14 +14,29 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from gatewright.local.constants import LOCAL_HOST
-from gatewright.local.server import control, envelope, gateways, pacing, permission_groups, tokens
+from gatewright.local.server import (
+    control,
+    custom_providers,
+    envelope,
+    gateways,
+    pacing,
+    permission_groups,
+    routes,
+    tokens,
+)
 from gatewright.local.server.admin import Admin
 from gatewright.local.server.faults import Faults, Faulty
 from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.log import Recorded
 from gatewright.local.server.store import Store
 
-ENDPOINTS = (*gateways.ENDPOINTS, *permission_groups.ENDPOINTS, *tokens.ENDPOINTS)
+ENDPOINTS = (
+    *gateways.ENDPOINTS,
+    *routes.ENDPOINTS,
+    *custom_providers.ENDPOINTS,
+    *permission_groups.ENDPOINTS,
+    *tokens.ENDPOINTS,
+)
 
 
 def build(store: Store, folder: Path) -> ASGIApp:

@@ -1,14 +1,15 @@
 -- State of the local Cloudflare. A file of another version is refused: `gatewright local reset` makes a new one.
+-- Run at each start: a table that is new here comes into an older file of the same version.
 PRAGMA user_version = 1;
 
-CREATE TABLE accounts (
+CREATE TABLE IF NOT EXISTS accounts (
     id          TEXT PRIMARY KEY,
     name        TEXT NOT NULL,
     admin_id    TEXT NOT NULL,             -- id of the account's all-permission token, which no listing shows
     admin_hash  TEXT NOT NULL UNIQUE       -- SHA-256 of its value
 ) STRICT;
 
-CREATE TABLE gateways (
+CREATE TABLE IF NOT EXISTS gateways (
     account     TEXT NOT NULL REFERENCES accounts (id),
     id          TEXT NOT NULL,
     internal_id TEXT NOT NULL,
@@ -19,7 +20,43 @@ CREATE TABLE gateways (
     PRIMARY KEY (account, id)
 ) STRICT;
 
-CREATE TABLE tokens (
+CREATE TABLE IF NOT EXISTS routes (
+    id          TEXT PRIMARY KEY,
+    account     TEXT NOT NULL,
+    gateway     TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    created_at  TEXT NOT NULL,
+    modified_at TEXT NOT NULL,
+    reads       INTEGER NOT NULL DEFAULT 0, -- every other read leaves the graph out, as the real one often does
+    UNIQUE (account, gateway, name),
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS route_versions (
+    id         TEXT PRIMARY KEY,
+    route      TEXT NOT NULL REFERENCES routes (id) ON DELETE CASCADE,
+    elements   TEXT NOT NULL,              -- JSON list
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS route_deployments ( -- the newest of a route is the one that runs
+    id         TEXT PRIMARY KEY,
+    route      TEXT NOT NULL REFERENCES routes (id) ON DELETE CASCADE,
+    version    TEXT NOT NULL REFERENCES route_versions (id) ON DELETE CASCADE,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS custom_providers (
+    id          TEXT PRIMARY KEY,
+    account     TEXT NOT NULL REFERENCES accounts (id),
+    slug        TEXT NOT NULL,
+    settings    TEXT NOT NULL,             -- JSON, as Cloudflare names the fields
+    created_at  TEXT NOT NULL,
+    modified_at TEXT NOT NULL,
+    UNIQUE (account, slug)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's
     name         TEXT NOT NULL,
@@ -34,7 +71,7 @@ CREATE TABLE tokens (
     last_used_on TEXT
 ) STRICT;
 
-CREATE TABLE responses (                   -- the cache of the gateways
+CREATE TABLE IF NOT EXISTS responses (                   -- the cache of the gateways
     account    TEXT NOT NULL,
     gateway    TEXT NOT NULL,
     key        TEXT NOT NULL,
@@ -44,14 +81,14 @@ CREATE TABLE responses (                   -- the cache of the gateways
     PRIMARY KEY (account, gateway, key)
 ) STRICT;
 
-CREATE TABLE counters (                    -- what the gateways' rate limits count, per window
+CREATE TABLE IF NOT EXISTS counters (                    -- what the gateways' rate limits count, per window
     key          TEXT NOT NULL,
     window_start INTEGER NOT NULL,
     amount       REAL NOT NULL,
     PRIMARY KEY (key, window_start)
 ) STRICT;
 
-CREATE TABLE log (
+CREATE TABLE IF NOT EXISTS log (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,
     method  TEXT NOT NULL,

@@ -19,7 +19,7 @@ from gatewright.errors import LocalCloudflareError
 from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 
 VERSION = 1
-TABLES = ("gateways", "tokens", "responses", "counters", "log", "accounts")
+TABLES = ("gateways", "custom_providers", "tokens", "responses", "counters", "log", "accounts")
 
 _LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
 
@@ -44,14 +44,13 @@ class Store:
         self._connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode that survives kill -9
         self._connection.execute("PRAGMA foreign_keys = ON")
         version = self.one("PRAGMA user_version")["user_version"]
-        if version == 0:
-            schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-            self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
-        elif version != VERSION:
+        if version not in (0, VERSION):
             raise LocalCloudflareError(
                 f"the state of the local Cloudflare is of version {version}, this gatewright reads version {VERSION}",
                 "`gatewright local reset` throws it away and begins anew",
             )
+        schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+        self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
         self.add_account(*_LOCAL)
 
     def add_account(self, account: str, name: str, admin_value: str) -> bool:

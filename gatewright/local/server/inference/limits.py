@@ -1,4 +1,4 @@
-"""Windows that count: the gateway's rate limit, fixed or sliding.
+"""Windows that count: the gateway's rate limit, fixed or sliding, and the limits of routes.
 
 Observed at Cloudflare: fixed windows are aligned to the epoch; sliding weighs the previous window by what of it still
 counts.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from gatewright.local.server.store import Store
 
 
-def admit(store: Store, key: str, limit: int, interval: int, technique: str, now: float) -> bool:
+def admit(store: Store, key: str, limit: float, interval: int, technique: str, now: float) -> bool:
     """Counts one request under `key` at `now`, unless `limit` in `interval` seconds is reached; False when it is."""
     start = int(now // interval) * interval
     used = _amount(store, key, start)
@@ -17,12 +17,23 @@ def admit(store: Store, key: str, limit: int, interval: int, technique: str, now
         used += _amount(store, key, start - interval) * (1 - (now - start) / interval)
     if used + 1 > limit:
         return False
+    add(store, key, interval, now, 1)
+    return True
+
+
+def used(store: Store, key: str, interval: int, now: float) -> float:
+    """What was counted under `key` in the fixed window of `now`."""
+    return _amount(store, key, int(now // interval) * interval)
+
+
+def add(store: Store, key: str, interval: int, now: float, amount: float) -> None:
+    """Counts `amount` under `key` in the window of `now`; windows too old to matter go."""
+    start = int(now // interval) * interval
     store.execute("DELETE FROM counters WHERE key = ? AND window_start < ?", key, start - interval)
     store.execute(
-        "INSERT INTO counters VALUES (?, ?, 1) ON CONFLICT (key, window_start) DO UPDATE SET amount = amount + 1",
-        key, start,
+        "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT (key, window_start) DO UPDATE SET amount = amount + ?",
+        key, start, amount, amount,
     )  # fmt: skip
-    return True
 
 
 def _amount(store: Store, key: str, start: int) -> float:

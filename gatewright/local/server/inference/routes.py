@@ -1,0 +1,169 @@
+"""Running a dynamic route: from `start` along the outputs to a model that answers, or to `end`.
+
+Documented: what the elements are, and that a model's fallback is taken after its retries and its timeout. Observed: the
+operators, and that a custom provider in a route fails with 2005. Guesses: any error of a provider counts as a failure;
+requests without a limit's key share one count; a limit's windows are fixed; without cf-aig-custom-cost a token costs
+PRICE; a way that reaches `end` from a limit is refused with 429, one from a model ends with that model's error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatewright.cloudflare.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START, share
+from gatewright.cloudflare.slugs import SLUGS
+from gatewright.local.server.envelope import Json
+from gatewright.local.server.inference import limits
+from gatewright.local.server.inference.answers import Answered
+from gatewright.local.server.inference.conditions import holds, value_of
+from gatewright.local.server.inference.errors import AigError, no_answer, rate_limited
+from gatewright.local.server.inference.formats import CHAT
+from gatewright.local.server.inference.retries import Plan
+from gatewright.local.server.inference.targets import Target
+from gatewright.local.server.jsontext import parse_json
+from gatewright.local.server.store import Store
+
+PRICE = 1e-6  # USD a token
+MOST_METADATA = 5
+
+Call = Callable[[Target, Plan], Awaitable[Answered]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to a route: `key` tells the route from all others; equal `event`s fall into equal shares."""
+
+    key: str
+    elements: list[Json]
+    body: Json
+    headers: Mapping[str, str]
+    metadata: Json
+    event: str
+
+    @classmethod
+    def of(cls, key: str, elements: list[Json], body: Json, headers: Mapping[str, str]) -> Asked:
+        """With what the headers say: cf-aig-metadata, and cf-aig-event-id or a new one."""
+        event = headers.get("cf-aig-event-id") or secrets.token_hex(16)
+        return cls(key, elements, body, headers, metadata(headers.get("cf-aig-metadata")), event)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk: `steps` models were called so far, and what they cost counts for the budgets in `charged`."""
+
+    asked: Asked
+    store: Store
+    delay: int  # ms between two tries of one model
+    steps: int = 0
+    tried: Json = field(default_factory=dict)
+    charged: list[tuple[str, int]] = field(default_factory=list)
+
+    async def run(self, call: Call) -> Answered:
+        """The answer of the first model that gives one, with the headers that say which; raises AigError."""
+        elements = {element["id"]: element for element in self.asked.elements}
+        here = next(element for element in self.asked.elements if element["type"] == START)
+        last: Answered | AigError = no_answer()
+        while here["type"] != END:
+            if here["type"] == MODEL:
+                last = await self._model(here, call)
+                if isinstance(last, Answered) and last.status < 400:
+                    return last
+                output = "fallback"
+            else:
+                output = self._output(here)
+                if here["type"] == RATE and output == "fallback":
+                    last = rate_limited()
+            here = elements[here["outputs"][output]["elementId"]]
+        if isinstance(last, AigError):
+            raise last
+        return last
+
+    def _output(self, element: Json) -> str:
+        properties = element.get("properties", {})
+        match element["type"]:
+            case str(kind) if kind == CONDITIONAL:
+                asked = self.asked
+                fulfilled = holds(properties.get("conditions") or {}, asked.metadata, asked.headers, asked.body)
+                return "true" if fulfilled else "false"
+            case str(kind) if kind == PERCENTAGE:
+                return _drawn(list(element["outputs"]), f"{self.asked.event}/{element['id']}")
+            case str(kind) if kind == RATE:
+                return "success" if self._within(element["id"], properties) else "fallback"
+        return "next"
+
+    def _within(self, element: str, limit: Json) -> bool:
+        counted_by = value_of(limit["key"], self.asked.metadata, self.asked.headers, self.asked.body)
+        key, window = f"{self.asked.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
+        if limit["limitType"] == "count":
+            return limits.admit(self.store, key, limit["limit"], window, "fixed", time.time())
+        if limits.used(self.store, key, window, time.time()) >= limit["limit"]:
+            return False
+        self.charged.append((key, window))
+        return True
+
+    async def _model(self, element: Json, call: Call) -> Answered | AigError:
+        properties = element["properties"]
+        provider, model = properties["provider"], properties["model"]
+        if provider not in SLUGS or not SLUGS[provider].compat:
+            return no_answer()
+        target = Target(provider, "chat/completions", CHAT, {**self.asked.body, "model": model})
+        plan = Plan(int(properties["retries"]) + 1, self.delay, "constant", int(properties["timeout"]) or None)
+        self.tried = {"provider": provider, "model": model, "step": self.steps}
+        try:
+            answered = await call(target, plan)
+        except AigError as error:
+            self.steps += 1
+            return error
+        said = {"cf-aig-provider": provider, "cf-aig-model": model, "cf-aig-step": str(self.steps)}
+        self.steps += 1
+        for key, window in self.charged:
+            limits.add(self.store, key, window, time.time(), cost(answered, self.asked.headers))
+        return answered.saying(said)
+
+
+def metadata(header: str | None) -> Json:
+    """The first entries of cf-aig-metadata; one value that is no scalar, and all of them are lost."""
+    try:
+        given = parse_json((header or "{}").encode())
+    except ValueError:
+        return {}
+    if not isinstance(given, dict) or not all(isinstance(value, str | int | float) for value in given.values()):
+        return {}
+    return dict(list(given.items())[:MOST_METADATA])
+
+
+def cost(answered: Answered, headers: Mapping[str, str]) -> float:
+    """What an answer costs, in USD; from the cache nothing."""
+    if answered.cached:
+        return 0.0
+    own = _custom_cost(headers.get("cf-aig-custom-cost"))
+    if "total_cost" in own:
+        return own["total_cost"]
+    price_in, price_out = own.get("per_token_in", PRICE), own.get("per_token_out", PRICE)
+    return answered.tokens_in * price_in + answered.tokens_out * price_out
+
+
+def _custom_cost(header: str | None) -> dict[str, float]:
+    try:
+        given: Any = parse_json((header or "{}").encode())
+    except ValueError:
+        return {}
+    entries = given.items() if isinstance(given, dict) else ()
+    return {name: float(value) for name, value in entries if isinstance(value, int | float)}
+
+
+def _drawn(outputs: list[str], seed: str) -> str:
+    """The share that `seed` falls into."""
+    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64 * 100
+    for output in outputs:
+        percent = share(output)
+        if percent is not None and point < percent:
+            return output
+        point -= percent or 0
+    return ELSE if ELSE in outputs else outputs[-1]
