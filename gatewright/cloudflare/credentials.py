@@ -98,12 +98,10 @@ def _compare(
     """What is missing for certain, and what could not be found out."""
     if granted is not None:
         return [group.name for group in needed if group.name not in granted], []
-    missing, unproven = [], []
+    missing: list[str] = []
+    unproven: list[str] = []
     for group in needed:
-        if group is permissions.ACCOUNT_TOKENS_WRITE or not _may_read(client, account, group):
-            missing.append(group.name)
-        else:
-            unproven.append(group.name)
+        (unproven if _may_read(client, account, group) else missing).append(group.name)
     return missing, unproven
 
 
@@ -112,6 +110,8 @@ def _may_read(client: Cloudflare, account: str, group: Group) -> bool:
     try:
         if group is permissions.AI_GATEWAY_WRITE:
             client.ai_gateway.list(account_id=account, per_page=1)
+        elif group is permissions.ACCOUNT_TOKENS_WRITE:
+            client.accounts.tokens.list(account_id=account, per_page=1)
         elif group is permissions.SECRETS_STORE_WRITE:
             client.secrets_store.stores.list(account_id=account)
     except (cloudflare.AuthenticationError, cloudflare.PermissionDeniedError):
