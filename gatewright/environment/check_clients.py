@@ -99,6 +99,9 @@ class ClientChecks:
                 named,
             )
         if primary is None:
+            if fallbacks:
+                message = "has fallbacks and nothing that they follow"
+                self.report.error(place, f"{path}.fallbacks", "no-primary", message, "Add primary, or a role")
             return None, ()
         kept = [choice for choice in (primary, *fallbacks) if self.names.is_in_use(choice)]
         if not kept and not self.report.failed_at(primary.place):

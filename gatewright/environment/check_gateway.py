@@ -50,6 +50,15 @@ def check_gateway(file: EnvironmentFile, name: str, root: Node, report: Report) 
             "missing-key",
             "its simple form needs both action and profiles",
         )
+    if file.routes and not gateway.authenticated:
+        report.error(
+            root.place_at("gateway", "authenticated"),
+            "gateway.authenticated",
+            "open-gateway",
+            "routes run with the keys stored at Cloudflare: on a gateway without authentication anyone who knows its "
+            "URL could spend them",
+            "Set it to true, or remove the routes: routes: null",
+        )
     ids = [rule.id for rule in gateway.spend_limits]
     for twice in sorted({each for each in ids if ids.count(each) > 1}):
         report.error(

@@ -28,6 +28,9 @@ def check_tokens(file: EnvironmentFile, root: Node, report: Report) -> None:
         path = f"tokens.{name}"
         _check_allow(token, node.at("allow"), f"{path}.allow", report)
         _check_rotation(token, node.at("rotate") or node, path, report)
+        if token.expires and token.not_before and token.expires <= token.not_before:
+            message = f"ends at {token.expires}, before it begins"
+            report.error(node.place_at("expires"), f"{path}.expires", "never-valid", message)
 
 
 def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.clear_text import scan
 from gatewright.environment.merge import overlay
-from gatewright.environment.model import EnvironmentFile
-from gatewright.environment.nodes import Node
-from gatewright.environment.problems import Place, Report, did_you_mean
+from gatewright.environment.model import FILE_NAME, EnvironmentFile
+from gatewright.environment.problems import Report, did_you_mean
 from gatewright.environment.reader import read_file
 from gatewright.environment.sections import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from gatewright.environment.nodes import Node
 
 FILE_SHAPE = Section(EnvironmentFile)
 
@@ -27,6 +27,7 @@ class Files:
     folder: Path
     shown: str
     _read: dict[str, tuple[Node | None, Report]] = field(default_factory=dict)
+    _laid: dict[str, tuple[Node | None, Report]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The environments: files with `account` or `local`, in alphabetical order; broken files count, so that they
@@ -47,35 +48,49 @@ class Files:
         """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report`
         says why.
         """
-        return self._merged(f"{name}.yaml", (), Place(f"{self.shown}/{name}.yaml", 1, 1), report)
+        return self._merged(f"{name}.yaml", (), report)
 
-    def _merged(self, file: str, above: tuple[str, ...], place: Place, report: Report) -> Node | None:
-        if file in above:
-            chain = " -> ".join((*above[above.index(file) :], file))
-            report.error(place, "extends", "extends-cycle", f"goes round in a circle: {chain}")
-            return None
-        node = self._report(file, above, place, report)
+    def _merged(self, file: str, above: tuple[str, ...], report: Report) -> Node | None:
+        """As `merged`, once a file: what many environments extend is laid over its own bases only once."""
+        if file not in self._laid:
+            found = Report()
+            self._laid[file] = self._lay(file, above, found), found
+        node, found = self._laid[file]
+        for problem in found.problems:
+            report.add(problem)
+        return node
+
+    def _lay(self, file: str, above: tuple[str, ...], report: Report) -> Node | None:
+        node, found = self._one(file)
+        for problem in found.problems:
+            report.add(problem)
         if node is None:
             return None
         base: Node | None = None
-        for parent, where in _extends(node):
-            merged = self._merged(parent, (*above, file), where, report)
+        for parent in _extends(node):
+            if not self._is_there(parent, (*above, file), report):
+                return None
+            merged = self._merged(str(parent.value), (*above, file), report)
             if merged is None:
                 return None
             base = merged if base is None else overlay(base, merged, FILE_SHAPE, "", report)
         return node if base is None else overlay(base, node, FILE_SHAPE, "", report)
 
-    def _report(self, file: str, above: tuple[str, ...], place: Place, report: Report) -> Node | None:
-        if above and not (self.folder / file).is_file():
-            others = [path.name for path in self.folder.glob("*.yaml") if not path.name.startswith("Pulumi.")]
-            report.error(
-                place, "extends", "unknown-file", f"there is no {self.shown}/{file}", did_you_mean(file, others)
-            )
-            return None
-        node, found = self._one(file)
-        for problem in found.problems:
-            report.add(problem)
-        return node
+    def _is_there(self, parent: Node, files: tuple[str, ...], report: Report) -> bool:
+        """Whether an entry of `extends` names a file of this folder that is none of `files`."""
+        name = FILE_NAME.read(parent, "extends", report)
+        if name is None:
+            return False
+        if name in files:
+            chain = " -> ".join((*files[files.index(name) :], name))
+            report.error(parent.place, "extends", "extends-cycle", f"goes round in a circle: {chain}")
+            return False
+        if not (self.folder / name).is_file():
+            others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
+            hint = did_you_mean(name, others)
+            report.error(parent.place, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
+            return False
+        return True
 
     def _one(self, file: str) -> tuple[Node | None, Report]:
         if file not in self._read:
@@ -87,11 +102,9 @@ class Files:
         return self._read[file]
 
 
-def _extends(node: Node) -> Iterator[tuple[str, Place]]:
-    entry = node.value.get("extends") if isinstance(node.value, dict) else None
-    if entry is None:
-        return
-    items = entry.node.value if isinstance(entry.node.value, list) else [entry.node]
-    for item in items:
-        if isinstance(item.value, str) and "/" not in item.value:
-            yield item.value, item.place
+def _extends(node: Node) -> list[Node]:
+    """What `extends` lists, whatever it is; nothing where it is not written, or null."""
+    written = node.at("extends")
+    if written is None or written.value is None:
+        return []
+    return written.value if isinstance(written.value, list) else [written]

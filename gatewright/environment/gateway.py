@@ -31,7 +31,7 @@ class Cache:
     """Answers kept by Cloudflare."""
 
     ttl: Duration = setting(
-        Length("1s", "30d", "Cloudflare keeps a response (1 month)"),
+        Length("1s", "30d", "Cloudflare keeps a response (1 month)", seconds=True),
         "How long an answer is kept.",
         required=True,
         sent_as="cache_ttl",

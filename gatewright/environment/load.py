@@ -14,7 +14,7 @@ from gatewright.environment.check_tokens import check_tokens, with_needs
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
 from gatewright.environment.problems import Place, Problem, Report, did_you_mean
-from gatewright.environment.references import FromVariable
+from gatewright.environment.references import ACCOUNT_ID, FromVariable
 from gatewright.environment.resolved import Environment
 from gatewright.local.constants import LOCAL_ACCOUNT
 
@@ -47,7 +47,7 @@ def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables:
     variable is read. Problems come in the order of their places, those of this environment's own file first.
     """
     report = Report()
-    if not re.search(STACK_NAME, name) or len(name) > 50:
+    if not re.fullmatch(STACK_NAME, name) or len(name) > 50:
         report.error(
             Place(f"{files.shown}/{name}.yaml", 1, 1),
             "",
@@ -74,7 +74,8 @@ def _check(
 ) -> Environment:
     names = Names.of(root, file, report)
     gateway_name = file.gateway.name or f"agents-{name}"
-    _check_account(root, report)
+    account, variable = _account(file, variables)
+    _check_account(root, account, variable, report)
     _check_providers(file, names, root, report)
     check_gateway(file, gateway_name, root, report)
     check_tokens(file, root, report)
@@ -90,7 +91,6 @@ def _check(
             )
         else:
             clients[program] = checks.client(program, settings, abilities[program], place)
-    account, variable = _account(file, variables)
     return Environment(
         name=name,
         account_id=account,
@@ -115,8 +115,16 @@ def _account(file: EnvironmentFile, variables: Mapping[str, str]) -> tuple[str |
     return file.account, None
 
 
-def _check_account(root: Node, report: Report) -> None:
+def _check_account(root: Node, account: str | None, variable: str | None, report: Report) -> None:
     written = root.entries
+    if variable is not None and account is not None and not re.fullmatch(ACCOUNT_ID, account):
+        report.error(
+            root.place_at("account", "env"),
+            "account.env",
+            "bad-account",
+            f"the value of {variable} is not an account id of 32 hexadecimal digits",
+            "The dashboard shows it, and so does its URL",
+        )
     if "account" in written and "local" in written:
         report.error(
             written["local"].key_place,
@@ -143,7 +151,9 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
         node = root.at("providers", name)
         written = node.entries if node else {}
         place = root.place_at("providers", name)
-        if "baseUrl" not in written and name not in SLUGS:
+        if name == "dynamic":
+            report.error(place, "providers.dynamic", "bad-name", "dynamic/… names routes", "Choose another name")
+        elif "baseUrl" not in written and name not in SLUGS:
             hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
             report.error(
                 place,

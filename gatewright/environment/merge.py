@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.nodes import Entry, Node
 from gatewright.environment.sections import Section, settings_of
-from gatewright.environment.shapes import TableOf, join
+from gatewright.environment.shapes import OneOf, TableOf, When, join, nothing_there
 
 if TYPE_CHECKING:
     from gatewright.environment.problems import Report
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Report) -> Node:
     """`top` laid over `base`; neither is changed. What is replaced stays reachable through `instead_of`."""
-    if not _merges(shape) or not isinstance(base.value, dict) or not isinstance(top.value, dict):
+    shape = _table(shape)
+    if shape is None or not isinstance(base.value, dict) or not isinstance(top.value, dict):
         return Node(top.value, top.place, top.text, instead_of=base)
     merged = dict(base.value)
     for key, entry in top.value.items():
@@ -23,9 +24,7 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Repor
         below = base.value.get(key)
         if entry.node.value is None:
             if merged.pop(key, None) is None:
-                report.error(
-                    entry.node.place, inner, "nothing-there", "null removes what an extended file has; none has this"
-                )
+                nothing_there(entry.node, inner, report)
         elif below is None:
             merged[key] = entry
         else:
@@ -33,13 +32,21 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Repor
     return Node(merged, top.place)
 
 
-def _merges(shape: Shape | None) -> bool:
-    return isinstance(shape, TableOf) or (isinstance(shape, Section) and not shape.whole)
+def _table(shape: Shape | None) -> TableOf | Section | None:
+    """What merges by key, `shape` itself or one of its forms; None for what is whole."""
+    match shape:
+        case OneOf(forms=forms):
+            return next((table for form in forms if (table := _table(form))), None)
+        case When(shape=inner):
+            return _table(inner)
+        case TableOf() | Section(whole=False):
+            return shape
+        case _:
+            return None
 
 
-def _inner(shape: Shape | None, key: str) -> Shape | None:
+def _inner(shape: TableOf | Section, key: str) -> Shape | None:
     if isinstance(shape, TableOf):
         return shape.item
-    if isinstance(shape, Section) and key in (known := settings_of(shape.model)):
-        return known[key].shape
-    return None
+    known = settings_of(shape.model)
+    return known[key].shape if key in known else None

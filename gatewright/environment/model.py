@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.gateway import Gateway
+from gatewright.environment.moments import Moment
 from gatewright.environment.nodes import Node
 from gatewright.environment.problems import Report
 from gatewright.environment.quantities import Duration, Quantity
@@ -45,6 +46,7 @@ from gatewright.environment.shapes import (
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 PROVIDER_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+FILE_NAME = Text("the name of a file of this folder", r"^(?!Pulumi\.)[^/\\\x00]+\.ya?ml$", 60)
 LIMIT = Amount(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
 
 
@@ -175,12 +177,12 @@ class Token:
         ListOf(Network(), least=1), "Addresses it is refused from.", default=(), sent_as="condition.request_ip.not_in"
     )
     not_before: str | None = setting(
-        Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"),
+        Moment(),
         "The moment from which it is valid, to the second, UTC.",
         sent_as="not_before",
     )
     expires: str | None = setting(
-        Text("a moment like 2026-12-01T00:00:00Z", r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"),
+        Moment(),
         "The moment it ends, to the second, UTC.",
         sent_as="expires_on",
     )
@@ -237,7 +239,7 @@ class ClientSettings:
         "The id that the client shows; by default the gateway's name, so that two environments live in one file.",
     )
     version: str | None = setting(
-        Text("a version like 2026.9.6", r"^\d+(\.\d+)*$"),
+        Text("a version like 2026.9.6", r"^[0-9]{1,9}(\.[0-9]{1,9}){0,5}$"),
         "The client's version, where its file's dialect depends on it; by default the newest.",
     )
 
@@ -256,8 +258,8 @@ class EnvironmentFile:
     extends: Any = setting(
         OneOf(
             (
-                When(str, Text("a file's name", r"^[^/\\\x00]+\.ya?ml$")),
-                When(list, ListOf(Text("a file's name", r"^[^/\\\x00]+\.ya?ml$"), least=1)),
+                When(str, FILE_NAME),
+                When(list, ListOf(FILE_NAME, least=1)),
             ),
             "a file's name or a list of them",
         ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from gatewright.environment.clear_text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{_printable(self.file)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +48,55 @@ class Problem:
     def sentence(self) -> str:
         """Path, message and hint as one line, without the place."""
         text = f"{self.path}: {self.message}" if self.path else self.message
-        if not self.hint:
-            return text
-        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
+        if self.hint:
+            text = f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
+        return _printable(text)
+
+
+def _printable(text: str) -> str:
+    """`text` on one line, without what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 @dataclass(slots=True)
 class Report:
-    """Collects problems; equal ones, which an anchor or a shared base brings, are kept once."""
+    """Collects problems; equal ones, which an anchor or a shared base brings, are kept once. What looks like a key is
+    masked.
+    """
 
-    problems: list[Problem] = field(default_factory=list)
+    _found: dict[Problem, None] = field(default_factory=dict)
+    _failed: set[Place] = field(default_factory=set)
 
     def error(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Problem(place, path, code, message, hint))
+        self.add(Problem(place, masked(path), code, masked(message), masked(hint) if hint else None))
 
     def note(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Problem(place, path, code, message, hint, Severity.NOTE))
+        self.add(Problem(place, masked(path), code, masked(message), hint, Severity.NOTE))
 
     def add(self, problem: Problem) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self._found.setdefault(problem)
+        if problem.severity is Severity.ERROR:
+            self._failed.add(problem.place)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._found)
 
     def failed_at(self, place: Place) -> bool:
         """Whether an error stands at that very place already, so that its consequences need no words."""
-        return any(problem.place == place and problem.severity is Severity.ERROR for problem in self.problems)
+        return place in self._failed
 
     @property
     def failed(self) -> bool:
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        return bool(self._failed)
 
 
 def nearest(written: str, valid: Iterable[str]) -> str | None:
     """The one of `valid` that `written` was most likely meant to be; None when nothing is close."""
+    import difflib  # only a mistake pays for it
+
     names = {name.lower(): name for name in valid}
     near = difflib.get_close_matches(written.lower(), sorted(names), n=1, cutoff=0.6)
     return names[near[0]] if near else None

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
-UNITS = ("requests", "tokens", "neurons", "USD")
 
-_DURATION = re.compile(r"(\d+)(ms|s|m|h|d)")
-_QUANTITY = re.compile(r"(\d[\d_]*(?:\.\d+)?) ?([A-Za-z]+)/(?:(\d+) )?([a-z]+)")
-
-DURATION_PATTERN = r"^\d+(ms|s|m|h|d)$"
-QUANTITY_PATTERN = r"^\d[\d_]*(\.\d+)? ?(requests?|tokens?|neurons?|USD)/(\d+ )?(second|minute|hour|day|week|month)s?$"
+DURATION_PATTERN = r"^([0-9]{1,15})(ms|s|m|h|d)$"
+QUANTITY_PATTERN = (
+    r"^([0-9][0-9_]{0,17}(?:\.[0-9]{1,6})?) ?(requests?|tokens?|neurons?|USD)"
+    r"/(?:([1-9][0-9]{0,5}) )?(second|minute|hour|day|week|month)s?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,14 @@ class Quantity:
 
 def parse_duration(text: str) -> Duration | None:
     """`5m` as a Duration; None when it is none."""
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(DURATION_PATTERN, text)
     return Duration(int(match[1]) * MILLISECONDS[match[2]], text) if match else None
 
 
 def parse_quantity(text: str) -> Quantity | None:
     """`40 requests/minute`, `600 requests/5 minutes` as a Quantity; None when it is none."""
-    match = _QUANTITY.fullmatch(text)
+    match = re.fullmatch(QUANTITY_PATTERN, text)
     if not match:
         return None
-    unit = next((name for name in UNITS if match[2].lower() in (name.lower(), name.lower().removesuffix("s"))), None)
-    period = PERIODS.get(match[4].removesuffix("s"))
-    if unit is None or period is None:
-        return None
-    return Quantity(float(match[1].replace("_", "")), unit, int(match[3] or 1) * period, text)
+    unit = match[2] if match[2] == "USD" else f"{match[2].removesuffix('s')}s"
+    return Quantity(float(match[1].replace("_", "")), unit, int(match[3] or 1) * PERIODS[match[4]], text)

@@ -25,6 +25,7 @@ MAX_ALIASED_NODES = 20_000
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FORBIDDEN = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONSTANTS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -66,16 +67,21 @@ def read_text(text: str, shown: str, report: Report) -> Node | None:
         hint = "Indent with spaces: YAML takes no tabs" if tab else None
         report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        report.error(
-            Place(shown, line, 1),
-            "",
-            "broken-yaml",
-            f"holds the character U+{ord(str(error.character)):04X}, which YAML forbids",
-        )
+        place, character = _forbidden(text, shown)
+        message = f"holds the character U+{ord(character):04X}, which YAML forbids" if character else str(error.reason)
+        report.error(place, "", "broken-yaml", message)
     except _RefusedError as error:
         report.error(error.place, "", error.code, error.message, error.hint)
     return None
+
+
+def _forbidden(text: str, shown: str) -> tuple[Place, str]:
+    """The first character that YAML forbids; the parsers count it differently."""
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return Place(shown, 1, 1), ""
+    start = text.rfind("\n", 0, found.start()) + 1
+    return Place(shown, text.count("\n", 0, start) + 1, found.start() - start + 1), found[0]
 
 
 class _RefusedError(Exception):
@@ -99,7 +105,7 @@ class _Builder:
     report: Report
     open: list[_Open] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
-    sizes: dict[int, int] = field(default_factory=dict)  # id of an anchored node -> nodes in it
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of an anchored node -> nodes in it, its depth
     aliased: int = 0
     root: Node | None = None
 
@@ -153,8 +159,7 @@ class _Builder:
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         place = self._place(event)
         self._refuse_tag(event, place)
-        if len(self.open) >= MAX_DEPTH:
-            raise _RefusedError(place, "too-deep", f"is nested deeper than {MAX_DEPTH} levels")
+        self._refuse_depth(len(self.open) + 1, place)
         node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], place)
         self.open.append(_Open(node, event.anchor))
 
@@ -169,24 +174,31 @@ class _Builder:
             raise _RefusedError(
                 place, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place"
             )
-        self.aliased += self._size(node)
+        size, depth = self._size(node)
+        self._refuse_depth(len(self.open) + depth, place)
+        self.aliased += size
         if self.aliased > MAX_ALIASED_NODES:
             raise _RefusedError(
                 place, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values"
             )
         return node
 
-    def _size(self, node: Node) -> int:
+    def _refuse_depth(self, depth: int, place: Place) -> None:
+        if depth > MAX_DEPTH:
+            raise _RefusedError(place, "too-deep", f"is nested deeper than {MAX_DEPTH} levels")
+
+    def _size(self, node: Node) -> tuple[int, int]:
         known = self.sizes.get(id(node))
         if known is not None:
             return known
         match node.value:
             case dict():
-                size = 1 + sum(self._size(entry.node) for entry in node.value.values())
+                parts = [self._size(entry.node) for entry in node.value.values()]
             case list():
-                size = 1 + sum(self._size(item) for item in node.value)
+                parts = [self._size(item) for item in node.value]
             case _:
-                size = 1
+                return 1, 0
+        size = 1 + sum(part for part, _ in parts), 1 + max((depth for _, depth in parts), default=0)
         self.sizes[id(node)] = size
         return size
 
@@ -210,17 +222,31 @@ class _Builder:
             return
         key, place = parent.key
         parent.key = None
+        if key == "<<":
+            hint = "Lay one file over another with `extends`, or write the keys out"
+            self.report.error(place, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
+            return
         if key in mapping:
             first = mapping[key].key_place
             self.report.error(
                 place,
-                key,
+                self._path(key),
                 "duplicate-key",
                 f"stands twice in one mapping, first at line {first.line}",
                 "Remove one of them",
             )
             return
         mapping[key] = Entry(place, node)
+
+    def _path(self, key: str) -> str:
+        """The path of `key` in the innermost mapping that is open."""
+        path = ""
+        for outer in self.open[:-1]:
+            if isinstance(outer.node.value, list):
+                path += f"[{len(outer.node.value)}]"
+            elif outer.key is not None:
+                path += f".{outer.key[0]}"
+        return f"{path}.{key}".removeprefix(".")
 
 
 def resolve(text: str) -> Scalar:

@@ -137,7 +137,11 @@ def _single(name: str, schema: JsonSchema) -> JsonSchema:
 
 def read_pattern(node: Node, pattern: str, what: str, path: str, report: Report) -> str | None:
     """A text of `pattern`, without showing it when it is not: it may be a secret put in the wrong place."""
-    if isinstance(node.value, str | int) and not isinstance(node.value, bool) and re.search(pattern, node.text):
+    if (
+        isinstance(node.value, str | int | float)
+        and not isinstance(node.value, bool)
+        and re.fullmatch(pattern, node.text)
+    ):
         return node.text
     report.error(node.place, path, "bad-form", f"is not {what}")
     return None
@@ -232,7 +236,9 @@ class Named:
         return ", ".join(forms[:-1]) + f" or {forms[-1]}" if len(forms) > 1 else forms[0]
 
     def schema(self) -> JsonSchema:
-        return {"type": "string", "pattern": r"^(own:)?[^/\s]+/\S+$"}
+        dynamic = "" if self.routes else "(?!dynamic/)"
+        own = "(own:)?" if self.own else ""
+        return {"type": "string", "pattern": rf"^{dynamic}{own}(?!own:)[^/\s]+/\S+$"}
 
 
 def parse_name(text: str) -> Name | None:

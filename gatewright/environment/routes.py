@@ -160,7 +160,7 @@ def step_schema() -> JsonSchema:
         "type": "object",
         "minProperties": 1,
         "maxProperties": 1,
-        "patternProperties": {r"^(\d{1,2}%|else)$": step},
+        "patternProperties": {r"^([1-9][0-9]?%|else)$": step},
         "additionalProperties": False,
     }
     comparison = {
@@ -316,8 +316,8 @@ def _branches(node: Node, path: str, report: Report) -> Split | None:
         assert isinstance(item.value, dict)  # noqa: S101  checked above
         ((share, entry),) = item.value.items()
         inner = f"{path}[{index}].{share}"
-        match = re.fullmatch(r"(\d{1,2})%", share)
-        if share != "else" and (match is None or match[1] == "0"):
+        match = re.fullmatch(r"([1-9][0-9]?)%", share)
+        if share != "else" and match is None:
             report.error(entry.key_place, inner, "bad-share", "is not a share", "Write 1% to 99%, or else")
             continue
         step = read_step(entry.node, inner, report)
@@ -362,7 +362,7 @@ def _conditions(node: Node, path: str, report: Report) -> tuple[Condition, ...]:
     found = []
     for field, entry in node.value.items():
         inner = join(path, field)
-        if not re.search(_FIELD, field):
+        if not re.fullmatch(_FIELD, field):
             report.error(
                 entry.key_place,
                 inner,
@@ -397,7 +397,7 @@ def _limit(keys: _Keys) -> Limit | None:
 
 
 def _field(node: Node, path: str, report: Report) -> str | None:
-    if isinstance(node.value, str) and re.search(_FIELD, node.value):
+    if isinstance(node.value, str) and re.fullmatch(_FIELD, node.value):
         return node.value
     report.error(
         node.place,

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import MISSING, dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.problems import did_you_mean
-from gatewright.environment.shapes import join, nullable, wrong_kind
+from gatewright.environment.shapes import join, nothing_there, nullable, wrong_kind
 
 if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
@@ -45,6 +46,7 @@ def setting(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+@cache
 def settings_of(model: type) -> dict[str, Setting]:
     """A section's settings by their YAML keys, in the order of the dataclass."""
     found = {}
@@ -82,15 +84,11 @@ class Section:
             inner = join(path, key)
             found = known.get(key)
             if found is None:
-                report.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
+                if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
+                    report.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
                 continue
             if entry.node.value is None:
-                report.error(
-                    entry.node.place,
-                    inner,
-                    "nothing-there",
-                    "null removes what an extended file has; there is nothing here to remove",
-                )
+                nothing_there(entry.node, inner, report)
                 continue
             value = found.shape.read(entry.node, inner, report)
             if value is None:

@@ -5,7 +5,7 @@ A shape never raises for what a user wrote: it reports at the node's place and r
 
 from __future__ import annotations
 
-import ipaddress
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,6 +36,12 @@ def wrong_kind(node: Node, path: str, report: Report, expected: str) -> None:
     secret).
     """
     report.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
+
+
+def nothing_there(node: Node, path: str, report: Report) -> None:
+    """Reports a null that removes nothing."""
+    message = "null removes what an extended file has; there is nothing here to remove"
+    report.error(node.place, path, "nothing-there", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,13 @@ class Text:
                 node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
             )
             return None
-        if self.pattern is not None and not re.search(self.pattern, text):
+        if self.pattern is not None and not re.fullmatch(self.pattern, text):
             report.error(node.place, path, "bad-form", f"is not {self.what}")
             return None
         return text
 
     def schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": "string", "minLength": 1}
+        schema: JsonSchema = {"type": ["string", "number"], "minLength": 1}
         if self.pattern:
             schema["pattern"] = self.pattern
         if self.longest:
@@ -105,7 +111,7 @@ class Number:
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or (isinstance(value, float) and not self.fractions)
+            or (isinstance(value, float) and not (self.fractions and math.isfinite(value)))
         ):
             wrong_kind(node, path, report, "a number" if self.fractions else "a whole number")
             return None
@@ -156,11 +162,12 @@ def words(*names: str) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A duration, between two others; `why` completes `is longer than …`."""
+    """A duration, between two others; `why` completes `is longer than …`. Whole seconds, where `seconds` is set."""
 
     shortest: str | None = None
     longest: str | None = None
     why: str = ""
+    seconds: bool = False
 
     def read(self, node: Node, path: str, report: Report) -> Any:
         duration = parse_duration(node.value) if isinstance(node.value, str) else None
@@ -188,6 +195,9 @@ class Length:
                     None if not self.why else f"The limit is {limit}",
                 )
                 return None
+        if self.seconds and duration.milliseconds % 1000:
+            report.error(node.place, path, "out-of-range", f"{duration} is not a whole number of seconds")
+            return None
         return duration
 
     def schema(self) -> JsonSchema:
@@ -227,6 +237,8 @@ class Network:
     """An IP address or a range of them, in CIDR form."""
 
     def read(self, node: Node, path: str, report: Report) -> str | None:
+        import ipaddress  # only who restricts a token pays for it
+
         try:
             return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
         except ValueError as error:
@@ -240,7 +252,7 @@ class Network:
             return None
 
     def schema(self) -> JsonSchema:
-        return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+(/\d{1,3})?$", "examples": ["203.0.113.0/24"]}
+        return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", "examples": ["203.0.113.0/24"]}
 
 
 def _raise(kind: str) -> str:
@@ -300,8 +312,12 @@ class TableOf:
                 message = f"has {len(name)} characters; at most {self.longest} are allowed"
                 report.error(entry.key_place, path, "too-long", message)
                 continue
-            if not re.search(self.pattern, name):
-                report.error(entry.key_place, inner, "bad-name", f"is not {self.what}")
+            if not re.fullmatch(self.pattern, name):
+                if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
+                    report.error(entry.key_place, inner, "bad-name", f"is not {self.what}")
+                continue
+            if entry.node.value is None:
+                nothing_there(entry.node, inner, report)
                 continue
             value = self.item.read(entry.node, inner, report)
             if value is not None:
@@ -392,4 +408,5 @@ def nullable(schema: JsonSchema) -> JsonSchema:
     if "$ref" in schema or "anyOf" in schema or "const" in schema or "enum" in schema:
         inner = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
         return {"anyOf": [*inner, {"type": "null"}]}
-    return {**schema, "type": [schema["type"], "null"]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*kinds, "null"]}

@@ -35,7 +35,7 @@ def new_environment(project: Project, name: str) -> NewEnvironment:
 
     Raises UsageError for a name that no stack can have, or when the file is there already.
     """
-    if not re.search(STACK_NAME, name) or len(name) > 50:
+    if not re.fullmatch(STACK_NAME, name) or len(name) > 50:
         raise UsageError(
             f"{name!r} cannot name an environment", "Use lower-case letters, digits and single hyphens, at most 50"
         )
