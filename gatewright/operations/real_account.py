@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudflare import Cloudflare
@@ -11,7 +10,7 @@ from cloudflare import Cloudflare
 from gatewright.cloudflare import permissions
 from gatewright.cloudflare.credentials import WHERE, check_credential
 from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
-from gatewright.local.engine.launchers import official_plugin, plugin_folder
+from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
 from gatewright.operations.pulumi import Pulumi
 
@@ -93,7 +92,7 @@ def _need_official_plugin(project: Project, pulumi: Pulumi) -> None:
         return
     version = plugin_folder(project.pulumi_home).name.removeprefix("resource-cloudflare-v")
     command = f"pulumi plugin install resource cloudflare {version}"
-    place = plugin_folder(Path.home() / ".pulumi")
+    place = plugin_folder(users_pulumi_home(project))
     try:
         pulumi.ask("plugin", "install", "resource", "cloudflare", version)
     except EngineError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shlex
 import sys
 import tempfile
@@ -30,15 +31,13 @@ def users_pulumi_home(project: Project) -> Path:
 
 def official_plugin(project: Project) -> Path | None:
     """The official Cloudflare plugin, where the user has it in the version used here."""
-    for home in (users_pulumi_home(project), _default_pulumi_home()):
-        found = plugin_folder(home) / PLUGIN
-        if is_official(found):
-            return found
-    return None
+    found = plugin_folder(users_pulumi_home(project)) / PLUGIN
+    return found if is_official(found) else None
 
 
 def _default_pulumi_home() -> Path:
-    return Path(os.environ.get("HOME", "/")) / ".pulumi"
+    # the engine asks the user database, not $HOME, which containers set to something else
+    return Path(pwd.getpwuid(os.getuid()).pw_dir) / ".pulumi"
 
 
 def is_official(plugin: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder = tmp_path / "shell"
     folder.mkdir()
     (tmp_path / "home").mkdir()
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    user = pwd.getpwuid(os.getuid())
+    home = pwd.struct_passwd((*user[:5], str(tmp_path / "home"), user.pw_shell))
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: home)  # noqa: ARG005  there is one user
     monkeypatch.setenv("PATH", f"{folder}:{SYSTEM_PATH}")
     return folder
