@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import ModelName
+from gatewright.errors import GatewrightError
 from gatewright.local import daemon
 from gatewright.local.constants import DEFAULT_PORT
 from gatewright.local.engine.ensure import ensure
@@ -74,7 +75,15 @@ def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -
 
 
 def down(project: Project, environment: Environment, screen: Screen, *, yes: bool) -> int:
-    """Destroys the environment's stack; for a local one also stops the local Cloudflare."""
+    """Destroys the environment's stack; for a local one also stops the local Cloudflare.
+
+    Raises GatewrightError for a protected environment, before anything is touched.
+    """
+    if environment.protect:
+        raise GatewrightError(
+            f"{environment.name} is protected: its gateway would lose its logs and its name",
+            f"If that is meant: protect: false in its file, gatewright up {environment.name}, then down again",
+        )
     engine = ensure(project, screen)
     if not environment.local:
         pulumi = Pulumi(project, engine, session(project, engine, environment.name), environment.name)
