@@ -18,6 +18,9 @@ from gatewright.setup.failures import SetupError
 from .node import Node, ensure_node
 
 PINS = Path(__file__).with_name("pins.txt")
+_QUIET = ("--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error")
+_PATIENCE = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
+_LONGEST = 600  # seconds
 _UNREACHABLE = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT")
 
 
@@ -64,21 +67,22 @@ def _install(node: Node, pin: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".installing-", dir=folder.parent))
     try:
-        quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
         result = subprocess.run(
-            [*node.npm, "install", *quiet, "--prefix", partial, pin],
+            [*node.npm, "install", *_QUIET, *_PATIENCE, "--prefix", partial, pin],
             cwd=partial,
             env={**os.environ, "PATH": f"{node.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=_LONGEST,
             check=False,
         )
         if result.returncode and _UNREACHABLE.search(result.stderr):
             raise RegistryUnreachableError(f"{pin}: {result.stderr.strip().splitlines()[0]}")
         assert result.returncode == 0, result.stderr
         partial.rename(folder)
+    except subprocess.TimeoutExpired:
+        raise RegistryUnreachableError(f"{pin}: the registry did not send all of it in {_LONGEST} s") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
