@@ -39,10 +39,11 @@ class Environment(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(parent=self)
         self.account = Account(declared.name, declared.account, own)
         provider = Provider(declared.name, _address(declared), own)
-        upstream = pulumi.ResourceOptions(parent=self, providers=[provider])
+        self.files = ClientFiles(declared.name, self.account, opened.files, own)
+        # a file that cannot be written where it belongs is found before anything is created at Cloudflare
+        upstream = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=[self.files])
         self.gateway = Gateway(declared, self.account, upstream)
         self.tokens = Tokens(declared, self.account, upstream)
-        self.files = ClientFiles(declared.name, self.account, opened.files, own)
         self.register_outputs({})
 
     def exports(self) -> dict[str, Any]:

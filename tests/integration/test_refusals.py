@@ -1,0 +1,86 @@
+"""What is refused says so, and leaves everything as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.local import daemon
+from gatewright.local.constants import LOCAL_ACCOUNT, control_plane_url
+
+if TYPE_CHECKING:
+    from .clone import Clone
+
+pytestmark = pytest.mark.integration
+
+UP = ("up", "--yes", "--skip-preview")
+OTHER = "0" * 32
+
+
+PROGRAM = f"""
+from dataclasses import replace
+from pathlib import Path
+
+import pulumi
+
+from components.environment import Environment
+from components.problems import open_environment
+
+opened = open_environment(Path(__file__).parent, pulumi.get_stack())
+Environment(replace(opened, environment=replace(opened.environment, account_id="{OTHER}")))
+"""
+
+
+def test_another_account(settled: Clone) -> None:
+    before, seen = settled.resources(), settled.seen()
+    program = settled.project.root / "__main__.py"
+    text = program.read_text()
+    program.write_text(PROGRAM)
+    try:
+        said = settled.pulumi(*UP, code=1)
+    finally:
+        program.write_text(text)
+    assert f"stack local belongs to account {LOCAL_ACCOUNT}, the environment now says {OTHER}" in said
+    assert "Traceback" not in said
+    assert settled.changing(seen) == []
+    assert settled.resources() == before
+
+
+def test_a_real_account(clone: Clone) -> None:
+    """Nothing is asked of a real one before the plugin and the token are known to be right."""
+    (clone.project.stacks / "real.yaml").write_text(f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\n")
+    clone.exported["CLOUDFLARE_API_TOKEN"] = "fake-token-that-nobody-ever-made-00000000000"
+    clone.exported["CLOUDFLARE_BASE_URL"] = control_plane_url(clone.port)
+    clone.exported["PULUMI_CONFIG_PASSPHRASE"] = "fake-passphrase"
+    said = clone.gatewright("up", "real", "--yes", code=4 if clone.pair.is_official else 1)
+    if clone.pair.is_official:
+        assert "CLOUDFLARE_API_TOKEN is refused by Cloudflare (401)" in said
+        assert "Check that it was copied whole" in said
+    else:
+        assert "the stand-in" in said
+        assert "pulumi plugin install resource cloudflare" in said
+    assert clone.changing(0) == []
+
+
+def test_a_cloudflare_that_does_not_run(settled: Clone) -> None:
+    before = settled.resources()
+    daemon.stop(settled.project)
+    settled.declare(gateway={"cache": {"ttl": "2h"}})
+    said = settled.pulumi(*UP, code=1)
+    settled.declare()
+    settled.gatewright("up")  # starts it
+    assert ("connection refused" if settled.pair.is_official else "start it: gatewright local start") in said
+    assert "Traceback" not in said
+    assert settled.resources() == before
+
+
+def test_a_broken_environment(settled: Clone) -> None:
+    seen = settled.seen()
+    settled.declare(gateway={"cache": {"ttl": "45d"}})
+    said = settled.pulumi(*UP, code=1)
+    assert "stacks/local.yaml:" in said
+    assert "Traceback" not in said
+    settled.gatewright("up", code=3)
+    settled.declare()
+    assert settled.changing(seen) == []

@@ -1,0 +1,67 @@
+"""Every setting of a gateway: shown as just that, arrived at Cloudflare, and gone again."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .clone import Clone
+
+pytestmark = pytest.mark.integration
+
+Setting = dict[str, Any]
+
+SETTINGS: list[Setting] = yaml.safe_load(Path(__file__).with_name("settings.yaml").read_text())
+AT_ONCE = 6  # an up takes seconds: what it shows is compared as a whole, so that nothing can hide among them
+SECRETS = {"OTEL_KEY": "fake-otel-secret", "STRIPE_KEY": "fake-stripe-secret"}
+# the API's types know no null for it, as they do for all else that can be taken away again
+OFF = {"dlp": {"enabled": False, "action": "flag", "profiles": ["fake-profile"]}}
+TEAM = "fake-team-secret"
+
+
+def test_every_setting(clone: Clone) -> None:
+    clone.exported.update(SECRETS)
+    clone.pulumi("config", "set", "--secret", "team", TEAM)
+    declare(clone, {})
+    clone.up()
+    before = stable(clone.gateway())
+    gateway: Setting = {}
+    for some in batches(setting for setting in SETTINGS if not (setting.get("newer") and clone.pair.is_official)):
+        for setting in some:
+            gateway |= setting["set"]
+        declare(clone, gateway)
+        shown = sorted({name for setting in some for name in setting["shows"]})
+        assert clone.up() == {"AiGateway agents-local": ("update", *shown)}
+        arrived = clone.gateway()
+        assert {name: arrived[name] for setting in some for name in setting["sends"]} == sent(some)
+    for secret in (*SECRETS.values(), TEAM):
+        assert not clone.holding(secret)
+    clone.expect_no_changes()
+    declare(clone, OFF)
+    clone.up()
+    assert stable(clone.gateway()) == before | {"dlp": OFF["dlp"] | {"action": "FLAG"}}
+
+
+def declare(clone: Clone, gateway: Setting) -> None:
+    clone.declare(gateway=gateway, clients={"openclaw": None, "pi": None}, tokens={"agents": None})
+
+
+def batches(settings: Iterable[Setting]) -> Iterator[list[Setting]]:
+    rest = iter(settings)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
+
+
+def sent(settings: Iterable[Setting]) -> Setting:
+    return {name: value for setting in settings for name, value in setting["sends"].items()}
+
+
+def stable(gateway: Setting) -> Setting:
+    return {name: value for name, value in gateway.items() if name != "modified_at"}

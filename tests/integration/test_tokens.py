@@ -1,0 +1,66 @@
+"""Tokens: what they may, how they change in place, and that their values stay secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .clone import Clone
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_token_may_what_it_was_given(settled: Clone) -> None:
+    settled.declare(tokens={"watcher": {"allow": ["Workers AI Read"]}}, clients=with_token("agents"))
+    assert settled.up() == {"AccountToken watcher": ("create",)}
+    tokens = settled.outputs()["tokens"]
+    assert settled.ask(tokens["agents"]).is_success
+    assert settled.ask(tokens["watcher"]).status_code in (401, 403)
+    settled.declare()
+    assert settled.up() == {"AccountToken watcher": ("delete",)}
+    assert settled.ask(tokens["watcher"]).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("token", "shown", "sent"),
+    [
+        ({"allow": ["AI Gateway Run", "AI Gateway Read"]}, "policies", {"AI Gateway Read", "AI Gateway Run"}),
+        ({"from": ["127.0.0.0/8"]}, "condition", {"request_ip": {"in": ["127.0.0.0/8"]}}),
+    ],
+    ids=["allow", "from"],
+)
+def test_a_token_changes_in_place(settled: Clone, token: dict[str, Any], shown: str, sent: Any) -> None:
+    before = settled.outputs()["tokens"]["agents"]
+    settled.declare(tokens={"agents": token})
+    assert settled.planned() == {"AccountToken agents": ("update", shown)}
+    assert settled.up() == {"AccountToken agents": ("update", shown)}
+    found = of_agents(settled)
+    allowed = {group["name"] for policy in found["policies"] for group in policy["permission_groups"]}
+    assert sent in (allowed, found.get("condition"))
+    settled.expect_no_changes()
+    settled.declare()
+    assert settled.up() == {"AccountToken agents": ("update", shown)}
+    assert settled.outputs()["tokens"]["agents"] == before
+    assert settled.ask(before).is_success
+
+
+def test_a_value_is_told_to_nobody(settled: Clone) -> None:
+    value = settled.outputs()["tokens"]["agents"]
+    settled.declare(gateway={"cache": {"ttl": "2h"}})
+    said = [settled.pulumi("preview", "--diff"), settled.pulumi("stack", "output"), settled.pulumi("stack", "export")]
+    said.append(str(settled.events("preview")))
+    settled.declare()
+    said.append(settled.gatewright("up"))
+    assert not [text for text in said if value in text]
+    assert settled.holding(value) == []
+
+
+def of_agents(clone: Clone) -> dict[str, Any]:
+    (found,) = (token for token in clone.api("GET", "/tokens") if token["name"] == "gatewright/local/agents")
+    return dict(found)
+
+
+def with_token(name: str) -> dict[str, Any]:
+    return {client: {"token": name} for client in ("openclaw", "pi")}
