@@ -14,6 +14,7 @@ from gatewright.local.server.store import Store, dumped
 from gatewright.local.server.validation import checked, schema
 
 MOST = 20  # gateways in a paid account
+UNSET_BY_NULL = ("authentication", "dlp", "zdr")
 
 
 def create(call: Call) -> Answer:
@@ -94,7 +95,7 @@ def insert_default(store: Store, account: str) -> Json:
 
 def _settings(body: object) -> Json:
     """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
-    given = checked("gateway", body, _invalid)
+    given = checked("gateway", _without_unset(body), _invalid)
     settings = {
         name: given.get(name, rule.get("default"))
         for name, rule in schema("gateway")["properties"].items()
@@ -104,6 +105,24 @@ def _settings(body: object) -> Json:
     for rule in (settings["spend_limits"] or {}).get("rules", []):
         rule.setdefault("id", uuid.uuid4().hex[:8])
     return settings
+
+
+def _without_unset(body: object) -> object:
+    """Without the nulls by which upstream's plugin unsets: in objects, and for the settings that take one (tpc#7336)."""
+    if not isinstance(body, dict):
+        return body
+    kept = {name: value for name, value in body.items() if value is not None or name not in UNSET_BY_NULL}
+    return {name: _without_nulls(value) for name, value in kept.items()}
+
+
+def _without_nulls(value: object) -> object:
+    match value:
+        case dict():
+            return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+        case list():
+            return [_without_nulls(inner) for inner in value]
+        case _:
+            return value
 
 
 def _invalid(problems: list[Json]) -> ApiError:
