@@ -4,6 +4,7 @@ GatewrightError               1   failed
 ├── UsageError               64   the command line is wrong
 ├── InvalidEnvironmentError   3   what the user wrote cannot be used
 ├── RefusedError              4   Cloudflare refused: credentials, permissions
+├── CloudflareError           1   Cloudflare answered with an error, or not at all
 ├── EngineError               1   Pulumi's engine is missing, broken, or stopped
 ├── LocalCloudflareError      1   the Cloudflare on this machine is not there, or its port is taken
 └── FileRefusedError          1   an emitted file cannot be written where it belongs
@@ -63,6 +64,19 @@ class RefusedError(GatewrightError):
     """Cloudflare refused the credentials, or they lack a permission."""
 
     exit_code = ExitCode.REFUSED
+
+
+class CloudflareError(GatewrightError):
+    """Cloudflare answered with an error, or not at all: then `status` is None."""
+
+    def __init__(self, message: str, hint: str | None = None, *, status: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether what was asked may have been done all the same."""
+        return self.status is None or self.status >= 500
 
 
 class EngineError(GatewrightError):

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatewright import __version__
 from gatewright.plugin.diagnostics import Diagnostics
 from gatewright.plugin.provider import Provider, run
 from gatewright.provider.account import Account
 from gatewright.provider.config_file import ConfigFile
+from gatewright.provider.connection import Connection
+from gatewright.provider.custom_provider import CustomProvider
+from gatewright.provider.dynamic_route import DynamicRoute
+
+if TYPE_CHECKING:
+    from gatewright.plugin.values import Object
 
 
 class Gatewright(Provider):
@@ -22,7 +28,16 @@ class Gatewright(Provider):
 
     def __init__(self, engine: str) -> None:
         files = ConfigFile(Diagnostics(engine).inform)
-        self.resources = {"gatewright:index:Account": Account(), "gatewright:index:ConfigFile": files}
+        self._connection = Connection()
+        self.resources = {
+            "gatewright:index:Account": Account(),
+            "gatewright:index:ConfigFile": files,
+            "gatewright:index:CustomProvider": CustomProvider(self._connection),
+            "gatewright:index:DynamicRoute": DynamicRoute(self._connection),
+        }
+
+    def configure(self, config: Object) -> None:
+        self._connection.configure(config)
 
     def schema(self) -> dict[str, Any]:
         described: dict[str, Any] = json.loads(Path(__file__).with_name("schema.json").read_text())

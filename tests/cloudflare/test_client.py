@@ -1,0 +1,165 @@
+"""The client room: what is tried again, how long it waits, what it says, and whose token it uses."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from gatewright.cloudflare.client import ATTEMPTS, Client
+from gatewright.cloudflare.pace import Pace
+from gatewright.errors import CloudflareError, RefusedError
+
+
+class Server(ThreadingHTTPServer):
+    """Answers what stands in `answers` (status, headers, body), the last for ever; a status of 0 answers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: list[tuple[int, dict[str, str], Any]] = []
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/client/v4"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def _answer(self) -> None:
+        self.server.seen.append((self.command, self.path, dict(self.headers)))
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        status, headers, body = self.server.answers[0] if len(self.server.answers) == 1 else self.server.answers.pop(0)
+        if status == 0:
+            self.close_connection = True
+            return
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"content-type": "application/json", "content-length": str(len(text)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - the base class's names
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def client(server: Server, slept: list[float]) -> Client:
+    return Client(server.url, "fake-token", sleep=slept.append)
+
+
+FINE: tuple[int, dict[str, str], Any] = (200, {}, {"success": True, "result": {}})
+LIMITED: tuple[int, dict[str, str], Any] = (429, {"Retry-After": "300"}, {})
+
+
+def ask(client: Client, method: str) -> Any:
+    return getattr(client, method)("/x", *([{}] if method in ("post", "patch") else []))
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
+def test_429_waits_as_long_as_the_server_says(client: Client, server: Server, slept: list[float], method: str) -> None:
+    server.answers = [LIMITED, LIMITED, FINE]
+    assert ask(client, method)["success"] is True
+    assert slept == [300.0, 300.0]
+
+
+@pytest.mark.parametrize("failure", [(500, {}, {}), (503, {}, {}), (0, {}, {})])
+@pytest.mark.parametrize("method", ["get", "patch", "delete"])
+def test_what_may_be_done_twice_is_tried_again(
+    client: Client, server: Server, slept: list[float], method: str, failure: tuple[int, dict[str, str], Any]
+) -> None:
+    server.answers = [failure, failure, FINE]
+    ask(client, method)
+    assert slept == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("failure", [(500, {}, {}), (0, {}, {})])
+def test_a_post_that_may_have_been_done_is_not_sent_again(
+    client: Client, server: Server, slept: list[float], failure: tuple[int, dict[str, str], Any]
+) -> None:
+    server.answers = [failure, FINE]
+    with pytest.raises(CloudflareError) as caught:
+        client.post("/x", {})
+    assert caught.value.is_ambiguous
+    assert slept == []
+    assert len(server.seen) == 1
+
+
+def test_it_gives_up(client: Client, server: Server, slept: list[float]) -> None:
+    server.answers = [(500, {}, {"errors": [{"code": 7, "message": "broken"}]})]
+    with pytest.raises(CloudflareError, match=r"500 to GET /x: broken \(7\)"):
+        client.get("/x")
+    assert len(server.seen) == ATTEMPTS
+    assert len(slept) == ATTEMPTS - 1
+
+
+def test_it_does_not_wait_for_hours(client: Client, server: Server, slept: list[float]) -> None:
+    server.answers = [(429, {"Retry-After": "7200"}, {})]
+    with pytest.raises(CloudflareError):
+        client.get("/x")
+    assert slept == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_says_what_to_check_and_not_the_token(client: Client, server: Server, status: int) -> None:
+    server.answers = [(status, {}, {"errors": [{"code": 10000, "message": "Authentication error"}]})]
+    with pytest.raises(RefusedError) as caught:
+        client.get("/x")
+    assert "Authentication error" in caught.value.message
+    assert "fake-token" not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_given_address_and_token_stand_above_the_shells(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY"):
+        monkeypatch.setenv(name, "fake-of-the-shell")
+    monkeypatch.setenv("CLOUDFLARE_BASE_URL", "http://127.0.0.1:9/client/v4")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    server.answers = [FINE]
+    Client(server.url, "fake-token").get("/x")
+    ((_, path, headers),) = server.seen
+    assert path == "/client/v4/x"
+    assert headers["Authorization"] == "Bearer fake-token"
+    assert "fake-of-the-shell" not in headers.values()
+
+
+def test_without_a_token_nothing_is_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLOUDFLARE_API_TOKEN", raising=False)
+    with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN is not set"):
+        Client(server.url)
+    assert server.seen == []
+
+
+def test_the_pace_holds_over_all_callers() -> None:
+    now = [100.0]
+    slept: list[float] = []
+    pace = Pace(2, clock=lambda: now[0], sleep=slept.append)
+    for _ in range(3):
+        pace.wait()
+    assert slept == [0.5, 1.0]
+    now[0] = 200.0
+    pace.wait()
+    assert slept == [0.5, 1.0]
