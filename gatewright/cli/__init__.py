@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
@@ -39,6 +42,13 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would exit with 1
+            sys.stdout = None  # who read us has gone; the interpreter must not flush into it
+            raise click.exceptions.Exit(ExitCode.DONE) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,13 +71,26 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Runs the command line and ends the process with a code of `ExitCode`."""
+    sys.stdout, sys.stderr = _usable(sys.stdout), _usable(sys.stderr)
     sys.exit(run(args))
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    """A stream that was closed leads nowhere; a locale without → is no reason to fail."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return stream
 
 
 def run(args: list[str] | None = None) -> int:
     """Runs the command line; every error that a user can cause becomes its message and its exit code."""
     try:
         result: Any = cli(args=args, prog_name="gatewright", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
     except click.UsageError as error:
         return _fail(error.format_message(), _usage_hint(error), ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
@@ -77,9 +100,6 @@ def run(args: list[str] | None = None) -> int:
         return _invalid(error)
     except GatewrightError as error:
         return _fail(error.message, error.hint, error.exit_code)
-    except BrokenPipeError:
-        sys.stdout = None  # who read us has gone; the interpreter must not flush into it
-        return ExitCode.DONE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", None, ExitCode.FAILED)

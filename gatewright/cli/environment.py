@@ -40,7 +40,7 @@ def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
 @click.argument("environment", metavar="ENV")
 @click.argument("path")
 def explain(environment: str, path: str) -> None:
-    """Say where a value comes from: its file and line, what it overrides, what Cloudflare is sent.
+    """Say where a value comes from, what it overrides, what is sent.
 
     PATH is written like gateway.cache.ttl or routes.fast[0].
     """
@@ -67,7 +67,9 @@ def explain(environment: str, path: str) -> None:
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to, instead of out/ENV."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to, instead of out/ENV; neither a symlink nor with .. in it.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
 def render(environment: str, out: Path | None, check: bool) -> int:
@@ -90,7 +92,7 @@ def render(environment: str, out: Path | None, check: bool) -> int:
 @click.command()
 @click.argument("environment", metavar="ENV")
 def new(environment: str) -> None:
-    """Make stacks/ENV.yaml, laid over base.yaml, and say what to fill in."""
+    """Make stacks/ENV.yaml, laid over base.yaml."""
     from gatewright.operations.new import new_environment
 
     project = Project.find()
@@ -103,14 +105,14 @@ def new(environment: str) -> None:
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when schemas/environment.schema.json is stale.")
 def schema(check: bool) -> int:
-    """Write schemas/environment.schema.json, which editors use, from the model."""
+    """Write schemas/environment.schema.json, which editors use."""
     from gatewright.clients import ABILITIES
     from gatewright.environment.schema import environment_schema_text
 
     project = Project.find()
     path = project.schemas / "environment.schema.json"
     text = environment_schema_text(ABILITIES)
-    same = path.is_file() and path.read_text(encoding="utf-8") == text
+    same = path.is_file() and path.read_bytes() == text.encode()
     click.echo(f"{'unchanged' if same else 'stale' if check else 'written':<10} {project.shown(path)}")
     if not same and not check:
         path.write_text(text, encoding="utf-8")

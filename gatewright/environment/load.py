@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client
 
-STACK_NAME = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -40,6 +38,11 @@ class Loaded:
     file: EnvironmentFile | None
 
 
+def is_stack_name(name: str) -> bool:
+    """Whether an environment can be called so: lower-case letters, digits, single hyphens; at most 50 characters."""
+    return len(name) <= 50 and re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name) is not None
+
+
 def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables: Mapping[str, str]) -> Loaded:
     """Reads, merges and checks environment `name`.
 
@@ -47,7 +50,7 @@ def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables:
     variable is read. Problems come in the order of their places, those of this environment's own file first.
     """
     report = Report()
-    if not re.fullmatch(STACK_NAME, name) or len(name) > 50:
+    if not is_stack_name(name):
         report.error(
             Place(f"{files.shown}/{name}.yaml", 1, 1),
             "",

@@ -27,12 +27,18 @@ class FromVariable:
 
     name: str
 
+    def __str__(self) -> str:
+        return f"{{env: {self.name}}}"
+
 
 @dataclass(frozen=True, slots=True)
 class FromConfig:
     """`{config: name}`: a secret of the stack's Pulumi configuration."""
 
     name: str
+
+    def __str__(self) -> str:
+        return f"{{config: {self.name}}}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients import ABILITIES
 from gatewright.environment.files import Files
-from gatewright.environment.load import Loaded, load
+from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.problems import Severity, did_you_mean
 from gatewright.errors import InvalidEnvironmentError, UsageError
 
@@ -31,7 +31,7 @@ def select(project: Project, names: Sequence[str], *, every: bool = False) -> li
     files = files_of(project)
     there = files.names()
     for name in names:
-        if name not in there and not (project.stacks / f"{name}.yaml").is_file():
+        if name not in there and not (is_stack_name(name) and (project.stacks / f"{name}.yaml").is_file()):
             hint = did_you_mean(name, there) or "`gatewright new NAME` makes one"
             raise UsageError(
                 f"there is no environment {name}: {project.shown(project.stacks)}/{name}.yaml is missing", hint

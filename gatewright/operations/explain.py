@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.gateway_body import gateway_body
+from gatewright.environment.clear_text import masked
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.problems import Place, did_you_mean
 from gatewright.environment.sections import Section, Setting, default_of, settings_of
-from gatewright.environment.shapes import OneOf, TableOf
+from gatewright.environment.shapes import ListOf, OneOf, TableOf, When
 from gatewright.errors import InvalidEnvironmentError, UsageError
 
 if TYPE_CHECKING:
@@ -41,64 +42,78 @@ class Explanation:
     place: Place | None
     replaced: tuple[Replaced, ...]
     description: str | None
-    sent: dict[str, Any]
+    sent: dict[str, str]
 
 
 def explain(loaded: Loaded, path: str) -> Explanation:
     """Explains `path` of an environment: `gateway.cache.ttl`, `routes.fast[0]`.
 
-    Raises UsageError when the model has no such path, InvalidEnvironmentError when the files cannot be read.
+    Raises UsageError when there is no such path, InvalidEnvironmentError when the files cannot be read.
     """
     if loaded.root is None:
         raise InvalidEnvironmentError(f"{loaded.name} cannot be read", loaded.problems)
-    steps = _walk(loaded.root, path)
-    setting, gone = _setting(path)
-    written = steps[-1][1] if steps and steps[-1][0] == path else None
-    if written is None and setting is None:
-        raise UsageError(f"{loaded.name} has no {path}", did_you_mean(path.rpartition(".")[2], gone))
-    if written is None:
-        owner, found = _require(setting)
-        default = default_of(owner, found.field)
-        return Explanation(path, _default(default), None, (), found.description, _sent(loaded, found))
-    return Explanation(
-        path,
-        _flow(written.plain()),
-        written.place,
-        tuple(_replaced(steps)),
-        setting[1].description if setting else None,
-        _sent(loaded, setting[1]) if setting and path.startswith("gateway") else {},
-    )
+    way = _walk(loaded, path)
+    setting = way.setting[1] if way.setting else None
+    replaced: tuple[Replaced, ...] = ()
+    if way.node is None:
+        default = default_of(way.setting[0], way.setting[1].field) if way.setting else None
+        value, place = _default(default), None
+    else:
+        value, place, replaced = _flow(way.node.plain()), way.node.place, tuple(_replaced(way.steps))
+    description = setting.description if setting else None
+    return Explanation(path, value, place, replaced, description, _sent(loaded, setting))
 
 
-def _require(setting: tuple[type, Setting] | None) -> tuple[type, Setting]:
-    if setting is None:
-        raise UsageError("there is no such setting")
-    return setting
+@dataclass(slots=True)
+class _Way:
+    """How far a path leads: `steps` are the nodes on it, `node` is None where the rest is not written."""
 
+    node: Node | None
+    shape: Shape | None = FILE_SHAPE
+    setting: tuple[type, Setting] | None = None
+    steps: list[tuple[str, Node]] = field(default_factory=list)
 
-def _walk(root: Node, path: str) -> list[tuple[str, Node]]:
-    """The nodes on the way to `path`, each with its own path; names may hold dots, so the longest key that fits is
-    taken.
-    """
-    steps: list[tuple[str, Node]] = []
-    node, done, rest = root, "", path
-    while rest:
-        if isinstance(node.value, list):
-            match = re.match(r"\[(\d+)\]\.?", rest)
-            if not match or int(match[1]) >= len(node.value):
-                break
-            node, done, rest = node.value[int(match[1])], f"{done}[{match[1]}]", rest[match.end() :]
-        elif isinstance(node.value, dict):
-            fits = [key for key in node.value if rest == key or rest.startswith((f"{key}.", f"{key}["))]
-            if not fits:
-                break
-            key = max(fits, key=len)
-            node, done = node.value[key].node, f"{done}.{key}" if done else key
-            rest = rest[len(key) :].removeprefix(".")
+    def enter(self, key: str | int) -> None:
+        """Goes to a mapping's key or a list's index."""
+        above, item = _inner(self.shape), None
+        if isinstance(key, int):
+            self.shape, self.setting = (above.item if isinstance(above, ListOf) else None), None
+            item = self.node.value[key] if self.node and isinstance(self.node.value, list) else None
         else:
-            break
-        steps.append((done, node))
-    return steps
+            known = settings_of(above.model) if isinstance(above, Section) else {}
+            self.setting = (above.model, known[key]) if isinstance(above, Section) and key in known else None
+            self.shape = above.item if isinstance(above, TableOf) else known[key].shape if key in known else None
+            item = self.node.at(key) if self.node else None
+        name = f"[{key}]" if isinstance(key, int) else f".{key}"
+        if item is not None:
+            self.steps.append((f"{self.steps[-1][0] if self.steps else ''}{name}".removeprefix("."), item))
+        self.node = item
+
+    def keys(self) -> set[str]:
+        """The keys there can be here: those that are written, and those of the section."""
+        above = _inner(self.shape)
+        known = settings_of(above.model) if isinstance(above, Section) else {}
+        return {*known, *(self.node.entries if self.node else ())}
+
+
+def _walk(loaded: Loaded, path: str) -> _Way:
+    """The way of `path`; names may hold dots, so the longest key that fits is taken."""
+    way, rest = _Way(loaded.root), path
+    while rest or way.node is loaded.root:
+        index = re.match(r"\[([0-9]{1,6})\]\.?", rest)
+        if index and way.node and isinstance(way.node.value, list) and int(index[1]) < len(way.node.value):
+            way.enter(int(index[1]))
+            rest = rest[index.end() :]
+            continue
+        keys = way.keys()
+        fits = [key for key in keys if rest == key or rest.startswith((f"{key}.", f"{key}["))]
+        if not fits:
+            hint = did_you_mean(re.split(r"[.\[]", rest, maxsplit=1)[0], keys)
+            raise UsageError(f"{loaded.name} has no {path}", hint)
+        key = max(fits, key=len)
+        way.enter(key)
+        rest = rest[len(key) :].removeprefix(".")
+    return way
 
 
 def _replaced(steps: list[tuple[str, Node]]) -> list[Replaced]:
@@ -116,44 +131,33 @@ def _replaced(steps: list[tuple[str, Node]]) -> list[Replaced]:
     return []
 
 
-def _setting(path: str) -> tuple[tuple[type, Setting] | None, list[str]]:
-    """The setting that `path` names with its section, and the keys there were where the way ended."""
-    shape: Shape | None = FILE_SHAPE
-    found: tuple[type, Setting] | None = None
-    rest = path
-    while rest and shape is not None:
-        shape = _unwrap(shape)
-        if isinstance(shape, Section):
-            known = settings_of(shape.model)
-            key, _, rest = rest.partition(".")
-            key = key.partition("[")[0]
-            if key not in known:
-                return None, list(known)
-            found, shape = (shape.model, known[key]), known[key].shape
-        elif isinstance(shape, TableOf):
-            _, _, rest = rest.partition(".")
-            found, shape = None, shape.item
-        else:
-            return None, []
-    return found, []
+def _inner(shape: Shape | None) -> Shape | None:
+    """The form of a setting that has something inside."""
+    match shape:
+        case OneOf(forms=forms):
+            return next(
+                (found for form in forms if isinstance(found := _inner(form), Section | TableOf | ListOf)), None
+            )
+        case When(shape=inner):
+            return inner
+        case _:
+            return shape
 
 
-def _unwrap(shape: Shape) -> Shape:
-    if isinstance(shape, OneOf):
-        return next((form for form in shape.forms if isinstance(form, Section)), shape)
-    return shape
-
-
-def _sent(loaded: Loaded, setting: Setting) -> dict[str, Any]:
-    if setting.sent_as is None or loaded.environment is None:
+def _sent(loaded: Loaded, setting: Setting | None) -> dict[str, str]:
+    """What Cloudflare's API gets, by its own names, as JSON."""
+    if setting is None or setting.sent_as is None or loaded.environment is None:
         return {}
     body = gateway_body(loaded.environment.gateway)
-    wanted = [name.strip() for name in setting.sent_as.split(",")]
-    return {
-        name: value
-        for name, value in body.items()
-        if any(name == each or (each.endswith("*") and name.startswith(each[:-1])) for each in wanted)
-    }
+    found: dict[str, Any] = {}
+    for name in setting.sent_as.split(", "):
+        if name.endswith("*"):
+            found |= {each: value for each, value in body.items() if each.startswith(name[:-1])}
+        else:
+            outer, _, inner = name.partition(".")
+            value = body.get(outer)
+            found[name] = value.get(inner) if inner and isinstance(value, dict) else None if inner else value
+    return {name: json.dumps(value, default=str) for name, value in found.items() if value is not None}
 
 
 def _default(value: Any) -> str:
@@ -170,6 +174,7 @@ def _flow(value: object) -> str:
         case list() | tuple():
             return "[" + ", ".join(_flow(item) for item in value) + "]"
         case str():
+            value = masked(value)
             return value if re.fullmatch(r"[^\s:#\[\]{},&*!|>'\"%@`][^\[\]{},#]*", value) else json.dumps(value)
         case _:
             return json.dumps(value)

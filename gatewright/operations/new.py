@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.environment.load import STACK_NAME
+from gatewright.environment.load import is_stack_name
 from gatewright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ TEMPLATE = """\
 # yaml-language-server: $schema=../schemas/environment.schema.json
 extends: base.yaml
 account: {{env: {variable}}} # or the account's id itself, which is no secret
-use: [workers-ai] # the providers this environment has; the rest of catalog.yaml stays off
+use: [workers-ai, mistral, groq] # the providers this environment has; the rest of catalog.yaml stays off
 """
 
 
@@ -35,12 +34,14 @@ def new_environment(project: Project, name: str) -> NewEnvironment:
 
     Raises UsageError for a name that no stack can have, or when the file is there already.
     """
-    if not re.fullmatch(STACK_NAME, name) or len(name) > 50:
+    if not is_stack_name(name):
         raise UsageError(
             f"{name!r} cannot name an environment", "Use lower-case letters, digits and single hyphens, at most 50"
         )
     path = project.stacks / f"{name}.yaml"
     variable = f"{name.upper().replace('-', '_')}_CLOUDFLARE_ACCOUNT_ID"
+    if variable[0].isdigit():  # which no variable may begin with
+        variable = f"_{variable}"
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(TEMPLATE.format(variable=variable))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients import emit
 from gatewright.clients.files import check as schema_errors
-from gatewright.errors import InvalidEnvironmentError
+from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.files import OutputFolder
 from gatewright.operations.environments import open_one
 
@@ -52,6 +52,8 @@ def render(project: Project, name: str, out: Path | None, *, check: bool) -> Ren
 
     Raises FileRefusedError when a file is in the way that is not ours, or the way leads outside.
     """
+    if out is not None:
+        _refuse_detour(out)
     environment = open_one(project, name)
     files = checked_files(project, environment)
     folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, name))
@@ -60,6 +62,14 @@ def render(project: Project, name: str, out: Path | None, *, check: bool) -> Ren
         for file in files:
             folder.check(file.path, file.text)
     return Rendered(tuple(_one(folder, file, check=check) for file in files), placeholder)
+
+
+def _refuse_detour(out: Path) -> None:
+    """What stands in a folder is overwritten there: which one it is must be plain from its name."""
+    if ".." in out.parts:
+        raise UsageError(f"--out {out} has .. in it", "Name the folder itself")
+    if out.is_symlink():
+        raise UsageError(f"--out {out} is a symlink", "Name the folder that it leads to")
 
 
 def _one(folder: OutputFolder, file: ClientFile, *, check: bool) -> RenderedFile:

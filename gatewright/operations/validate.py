@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.clients import emit
 from gatewright.clients.files import check
 from gatewright.environment.problems import Place, Problem
+from gatewright.errors import InvalidEnvironmentError
 from gatewright.operations.environments import select
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def validate(project: Project, names: Sequence[str], *, every: bool) -> list[Loa
 def _with_files(project: Project, loaded: Loaded) -> Loaded:
     if loaded.environment is None:
         return loaded
-    refused = check(emit(loaded.environment), project.schemas)
+    try:
+        refused = check(emit(loaded.environment), project.schemas)
+    except InvalidEnvironmentError as error:  # what a client's program cannot do
+        refused = [f"{error.message}. {error.hint}" if error.hint else error.message]
     if not refused:
         return loaded
     place = Place(f"{project.shown(project.stacks)}/{loaded.name}.yaml", 1, 1)
