@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.client_files import ClientFiles
+from components.custom_providers import CustomProviders
 from components.gateway import Gateway
-from components.own import Account
+from components.own import Account, OwnProvider
+from components.routes import Routes
 from components.tokens import Tokens
 from components.upstream import Provider
 from gatewright.local.constants import LOCAL_DEPLOY_TOKEN, control_plane_url
@@ -30,19 +32,24 @@ class Opened:
 
 
 class Environment(pulumi.ComponentResource):
-    """The gateway, the tokens and the emitted files of one environment, all under one parent."""
+    """The gateway, its routes and custom providers, the tokens and the emitted files, all under one parent."""
 
     def __init__(self, opened: Opened) -> None:
         declared = opened.environment
         super().__init__("gatewright:components:Environment", declared.name)
         self.declared = declared
-        own = pulumi.ResourceOptions(parent=self)
-        self.account = Account(declared.name, declared.account, own)
-        provider = Provider(declared.name, _address(declared), own)
+        inside = pulumi.ResourceOptions(parent=self)
+        plugin = OwnProvider(declared.name, _address(declared), inside)
+        provider = Provider(declared.name, _address(declared), inside)
+        own = pulumi.ResourceOptions(parent=self, providers=[plugin])
+        self.account = Account(declared.name, declared.account, pulumi.ResourceOptions(parent=self, provider=plugin))
         self.files = ClientFiles(declared.name, self.account, opened.files, own)
         # a file that cannot be written where it belongs is found before anything is created at Cloudflare
         upstream = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=[self.files])
+        beside = pulumi.ResourceOptions(parent=self, providers=[plugin], depends_on=[self.files])
         self.gateway = Gateway(declared, self.account, upstream)
+        self.custom_providers = CustomProviders(declared, self.account, beside)
+        self.routes = Routes(declared, self.account, self.gateway, beside)
         self.tokens = Tokens(declared, self.account, upstream)
         self.register_outputs({})
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from gatewright.clients.files import ClientFile
+
+
+class OwnProvider(pulumi.ProviderResource):
+    """The plugin, with the address of Cloudflare's API and the credential; both come from CLOUDFLARE_* where they are
+    not given."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        super().__init__("gatewright", name, dict(inputs), options)
 
 
 class Account(pulumi.CustomResource):
@@ -30,3 +40,29 @@ class ConfigFile(pulumi.CustomResource):
     def __init__(self, environment: str, file: ClientFile, options: pulumi.ResourceOptions) -> None:
         inputs = {"environment": environment, "path": file.path, "content": file.text, "sha256": None}
         super().__init__("gatewright:index:ConfigFile", file.path, inputs, options)
+
+
+class DynamicRoute(pulumi.CustomResource):
+    """A route of a gateway. Its elements go by their ids, so that a preview shows which of them change."""
+
+    def __init__(
+        self,
+        name: str,
+        account_id: pulumi.Input[str],
+        gateway_id: pulumi.Input[str],
+        elements: Iterable[Mapping[str, Any]],
+        options: pulumi.ResourceOptions,
+    ) -> None:
+        by_id = {each["id"]: {key: value for key, value in each.items() if key != "id"} for each in elements}
+        inputs = {"accountId": account_id, "gatewayId": gateway_id, "name": name, "elements": by_id}
+        super().__init__("gatewright:index:DynamicRoute", name, inputs, options)
+
+
+class CustomProvider(pulumi.CustomResource):
+    """A provider that Cloudflare does not know itself, called custom-<name>."""
+
+    def __init__(
+        self, name: str, account_id: pulumi.Input[str], base_url: str, options: pulumi.ResourceOptions
+    ) -> None:
+        inputs = {"accountId": account_id, "name": name, "slug": name, "baseUrl": base_url}
+        super().__init__("gatewright:index:CustomProvider", name, inputs, options)

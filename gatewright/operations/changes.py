@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 
 def described(environment: Environment, changes: list[Step]) -> list[str]:
-    """What was changed, a line each, files together on one."""
+    """What was changed, a line each; routes together on one, and files."""
     signs = {"create": "+", "delete": "-", "update": "~"}
-    lines, files = [], []
+    lines: list[str] = []
+    routes: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
     for step in changes:
         kind = step.type.rpartition(":")[2]
         sign = signs.get(step.operation, "±")
@@ -22,8 +24,19 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
             token = environment.tokens.get(step.name)
             allowed = f"may: {', '.join(token.allow or ())}" if token else ""
             lines.append(f"{sign} token {step.name}".ljust(30) + allowed)
+        elif kind == "CustomProvider":
+            provider = environment.providers.get(step.name)
+            lines.append(
+                f"{sign} custom provider {step.name}".ljust(30) + (provider.base_url or "" if provider else "")
+            )
+        elif kind == "DynamicRoute":
+            routes.append((sign, step.name))
         elif kind == "ConfigFile":
             files.append((sign, step.name))
+    for sign in dict.fromkeys(sign for sign, _ in routes):
+        names = [name for each, name in routes if each == sign]
+        note = "     new version, no gap" if sign == "~" else ""
+        lines.append(f"{sign} {len(names)} route{'' if len(names) == 1 else 's'}".ljust(30) + " ".join(names) + note)
     for sign in dict.fromkeys(sign for sign, _ in files):
         names = [f"out/{environment.name}/{name}" for each, name in files if each == sign]
         lines.append(f"{sign} {len(names)} file{'' if len(names) == 1 else 's'}".ljust(30) + "  ".join(names))

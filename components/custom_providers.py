@@ -1,0 +1,25 @@
+"""The providers of an environment that Cloudflare does not know itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.own import CustomProvider
+
+if TYPE_CHECKING:
+    from components.own import Account
+    from gatewright.environment.resolved import Environment
+
+
+class CustomProviders(pulumi.ComponentResource):
+    """One custom provider for each with a baseUrl, called custom-<its name>."""
+
+    def __init__(self, environment: Environment, account: Account, options: pulumi.ResourceOptions) -> None:
+        super().__init__("gatewright:components:CustomProviders", environment.name, None, options)
+        inner = pulumi.ResourceOptions(parent=self)
+        for name, provider in environment.providers.items():
+            if provider.base_url is not None:
+                CustomProvider(name, account.accountId, provider.base_url, inner)
+        self.register_outputs({})

@@ -1,0 +1,28 @@
+"""The dynamic routes of an environment's gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.own import DynamicRoute
+from gatewright.cloudflare.route_elements import route_elements
+
+if TYPE_CHECKING:
+    from components.gateway import Gateway
+    from components.own import Account
+    from gatewright.environment.resolved import Environment
+
+
+class Routes(pulumi.ComponentResource):
+    """One route for each in the file, called dynamic/<name>; they wait for their gateway."""
+
+    def __init__(
+        self, environment: Environment, account: Account, gateway: Gateway, options: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__("gatewright:components:Routes", environment.gateway_name, None, options)
+        inner = pulumi.ResourceOptions(parent=self)
+        for name in environment.routes:
+            DynamicRoute(name, account.accountId, gateway.gateway_id, route_elements(environment, name), inner)
+        self.register_outputs({})
