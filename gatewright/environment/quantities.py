@@ -9,10 +9,17 @@ MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_00
 PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
 
 DURATION_PATTERN = r"^([0-9]{1,15})(ms|s|m|h|d)$"
-QUANTITY_PATTERN = (
-    r"^([0-9][0-9_]{0,17}(?:\.[0-9]{1,6})?) ?(requests?|tokens?|neurons?|USD)"
-    r"/(?:([1-9][0-9]{0,5}) )?(second|minute|hour|day|week|month)s?$"
-)
+UNITS = ("requests", "tokens", "neurons", "USD")
+
+
+def quantity_pattern(units: tuple[str, ...] = UNITS) -> str:
+    """The form of a quantity in one of `units`."""
+    words = "|".join(f"{unit}?" if unit.endswith("s") else unit for unit in units)
+    amount = r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,6})?)"
+    return rf"^{amount} ?({words})/(?:([1-9][0-9]{{0,5}}) )?(second|minute|hour|day|week|month)s?$"
+
+
+QUANTITY_PATTERN = quantity_pattern()
 
 
 @dataclass(frozen=True, slots=True)

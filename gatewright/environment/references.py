@@ -110,11 +110,14 @@ class SecretReference:
 
     def schema(self) -> JsonSchema:
         forms = [
-            _single("env", {"type": "string", "pattern": VARIABLE}),
-            _single("config", {"type": "string", "pattern": CONFIG_NAME}),
+            _single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds it."),
+            _single(
+                "config", {"type": "string", "pattern": CONFIG_NAME}, "A secret of the stack's Pulumi configuration."
+            ),
         ]
         if self.as_key:
-            forms += [_single("stored", {"const": True}), {"const": "unified"}]
+            stored = "It is in the account's Secrets Store already, under the name that the gateway expects."
+            forms += [_single("stored", {"const": True}, stored), {"const": "unified"}]
         return {"anyOf": forms}
 
 
@@ -132,13 +135,14 @@ class AccountReference:
         return {
             "anyOf": [
                 {"type": "string", "pattern": ACCOUNT_ID},
-                _single("env", {"type": "string", "pattern": VARIABLE}),
+                _single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds the id."),
             ]
         }
 
 
-def _single(name: str, schema: JsonSchema) -> JsonSchema:
-    return {"type": "object", "additionalProperties": False, "required": [name], "properties": {name: schema}}
+def _single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
+    properties = {name: {"description": description, **schema}}
+    return {"type": "object", "additionalProperties": False, "required": [name], "properties": properties}
 
 
 def read_pattern(node: Node, pattern: str, what: str, path: str, report: Report) -> str | None:

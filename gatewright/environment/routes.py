@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from gatewright.environment.quantities import Duration, Quantity
     from gatewright.environment.shapes import JsonSchema
 
-OPERATORS = ("eq", "neq", "gt", "lt", "in", "contains")
+OPERATORS = {
+    "eq": "It is this value.",
+    "neq": "It is not this value.",
+    "gt": "It is greater than this.",
+    "lt": "It is less than this.",
+    "in": "It is one of this list.",
+    "contains": "It contains this text.",
+}
 _MODELS = ListOf(Named(routes=False, own=False), least=1)
 _RETRIES = Number(least=0, most=5)
 _TIMEOUT = Length("100ms", "10m")
@@ -167,7 +174,7 @@ def step_schema() -> JsonSchema:
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": {name: {} for name in OPERATORS},
+        "properties": {name: {"description": text} for name, text in OPERATORS.items()},
     }
     field = {"type": "string", "pattern": _FIELD, "description": "What is counted by: metadata.team"}
     return {

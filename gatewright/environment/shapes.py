@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gatewright.environment.problems import nearest
-from gatewright.environment.quantities import DURATION_PATTERN, QUANTITY_PATTERN, parse_duration, parse_quantity
+from gatewright.environment.quantities import DURATION_PATTERN, parse_duration, parse_quantity, quantity_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -229,7 +229,7 @@ class Amount:
         return quantity
 
     def schema(self) -> JsonSchema:
-        return {"type": "string", "pattern": QUANTITY_PATTERN, "examples": [self.example]}
+        return {"type": "string", "pattern": quantity_pattern(self.units), "examples": [self.example]}
 
 
 @dataclass(frozen=True, slots=True)

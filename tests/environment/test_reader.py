@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gatewright.environment import reader
 from gatewright.environment.problems import Report
@@ -176,6 +177,6 @@ def test_thousands_of_faults_are_reported_once_each() -> None:
 
 
 def test_without_the_c_library_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_Loader", reader.yaml.BaseLoader)
+    monkeypatch.setattr(reader, "_Loader", yaml.BaseLoader)
     assert read("a: {b: [1, no]}\n") == ({"a": {"b": [1, "no"]}}, [])
     assert read("é: 1\nb: x\x07\n")[1] == [("broken-yaml", "a.yaml:2:5")]
