@@ -108,7 +108,7 @@ def _settings(body: object) -> Json:
 
 
 def _without_unset(body: object) -> object:
-    """Without the nulls by which upstream's plugin unsets: in objects, and for the settings that take one (tpc#7336)."""
+    """Without the nulls by which upstream's plugin unsets: in objects, and of settings that take it (tpc#7336)."""
     if not isinstance(body, dict):
         return body
     kept = {name: value for name, value in body.items() if value is not None or name not in UNSET_BY_NULL}
