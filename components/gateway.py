@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.secrets import revealed
-from components.upstream import AiGateway
+from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.gateway_body import gateway_body
 from gatewright.cloudflare.resources import AI_GATEWAY
 from gatewright.cloudflare.schema import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from components.own import Account
     from gatewright.environment.resolved import Environment
@@ -31,22 +31,29 @@ class Gateway(pulumi.ComponentResource):
             additional_secret_outputs=[name for name in ("otels", "stripe") if name in inputs],
         )
         self.gateway = AiGateway(environment.gateway_name, inputs, inner)
-        self.gateway_id = self.gateway.id
-        self._check_that_it_took(inputs)
+        self.gateway_id = self._id_once_it_took([name for name in ("byokOnly", "logClassification") if inputs[name]])
         self.register_outputs({"gatewayId": self.gateway_id})
 
-    def _check_that_it_took(self, inputs: dict[str, Any]) -> None:
-        """Plugins before 6.23 drop these two without a word."""
-        for name in ("byokOnly", "logClassification"):
-            if inputs[name]:
-                getattr(self.gateway, name).apply(lambda value, name=name: _refuse_dropped(name, value))
+    def _id_once_it_took(self, wanted: Sequence[str]) -> pulumi.Output[str]:
+        """The gateway's id, known once `wanted` are in force: plugins before 6.23 drop them without a word.
 
+        The engine's own record is asked: the SDK answers with the input where a plugin gives no output.
+        """
+        if not wanted or pulumi.runtime.is_dry_run():
+            return self.gateway.id
 
-def _refuse_dropped(name: str, value: object) -> None:
-    if value is not True and not pulumi.runtime.is_dry_run():
-        raise pulumi.RunError(
-            f"Cloudflare's plugin dropped {name}: it is older than 6.23 → pulumi plugin install resource cloudflare"
-        )
+        async def checked(known: Sequence[str]) -> str:
+            gateway_id, urn = known
+            record = await pulumi.runtime.invoke_async("pulumi:pulumi:getResource", {"urn": urn})
+            dropped = [name for name in wanted if record["state"].get(name) is not True]
+            if dropped:
+                raise pulumi.RunError(
+                    f"Cloudflare's plugin dropped {' and '.join(dropped)}: it is older than 6.23 → "
+                    f"pulumi plugin install resource cloudflare {PLUGIN_VERSION}"
+                )
+            return gateway_id
+
+        return pulumi.Output.all(self.gateway.id, self.gateway.urn).apply(checked)
 
 
 def gateway_inputs(environment: Environment) -> dict[str, Any]:

@@ -27,12 +27,8 @@ class Provider(pulumi.ProviderResource):
 class AiGateway(pulumi.CustomResource):
     """cloudflare.AiGateway; its id is the gateway's name."""
 
-    byokOnly: pulumi.Output[bool]  # noqa: N815  Pulumi's name of the property
-    logClassification: pulumi.Output[bool]  # noqa: N815
-
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
-        read_back = {"byokOnly": None, "logClassification": None}
-        super().__init__("cloudflare:index/aiGateway:AiGateway", name, read_back | dict(inputs), _versioned(options))
+        super().__init__("cloudflare:index/aiGateway:AiGateway", name, dict(inputs), _versioned(options))
 
 
 class AccountToken(pulumi.CustomResource):

@@ -20,8 +20,8 @@ NAMES = ("stand-ins", "official")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A language host and a Cloudflare plugin. `bin` holds the engine and the host; `home` is the user's HOME, where an
-    official plugin is looked for."""
+    """A language host and a Cloudflare plugin. `bin` holds the engine and the host; `home` is the user's PULUMI_HOME,
+    where an official plugin is looked for."""
 
     name: str
     bin: Path
@@ -48,7 +48,7 @@ def stand_ins(engine: Engine, folder: Path) -> Pair:
 def official(engine: Engine, folder: Path, programs: Path) -> Pair:
     """The official two, in `folder`, from the `install.sh` of `programs`."""
     pair = _with_engine("official", engine, folder)
-    for part, place in (("plugin", pair.home / ".pulumi"), ("host", pair.bin)):
+    for part, place in (("plugin", pair.home), ("host", pair.bin)):
         subprocess.run([programs / "install.sh", part, place], check=True, capture_output=True)
     return pair
 

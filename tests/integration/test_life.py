@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatewright.local.engine.find import LANGUAGE_HOST
+from gatewright.local.engine.launchers import PLUGIN, is_official, plugin_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,13 +21,19 @@ FILES = ["openclaw.json", "pi/auth.json", "pi/cloudflare-ai-gateway.json", "pi/m
 QUIET = ("warning", "Traceback", "panic")
 
 
+def test_the_pair_is_what_it_says(settled: Clone) -> None:
+    plugin = plugin_folder(settled.project.pulumi_home) / PLUGIN
+    assert [is_official(each) for each in (plugin, settled.pair.bin / LANGUAGE_HOST)] == [settled.pair.is_official] * 2
+
+
 def test_from_nothing_to_nothing(clone: Clone) -> None:
     planned = clone.planned()
     assert planned["AiGateway agents-local"] == planned["AccountToken agents"] == ("create",)
     assert clone.changing(0) == []  # a preview changes nothing
 
     assert clone.up() == planned
-    assert sorted(call.partition("/client/v4/accounts/")[0] for call in clone.changing(0)) == ["POST ", "POST "]
+    made = [call.rpartition("/")[2] for call in clone.changing(0)]
+    assert sorted(made) == ["gateways", "tokens"]
     assert sorted(str(file.relative_to(clone.project.out / "local")) for file in emitted(clone)) == FILES
 
     seen = clone.seen()

@@ -65,3 +65,10 @@ def sent(settings: Iterable[Setting]) -> Setting:
 
 def stable(gateway: Setting) -> Setting:
     return {name: value for name, value in gateway.items() if name != "modified_at"}
+
+
+def test_what_the_plugin_drops_is_not_passed_over(clone: Clone) -> None:
+    declare(clone, {"byokOnly": True})
+    said = clone.pulumi("up", "--yes", "--skip-preview", code=1 if clone.pair.is_official else 0)
+    assert ("Cloudflare's plugin dropped byokOnly" in said) is clone.pair.is_official
+    assert ("byok_only" in clone.gateway()) is not clone.pair.is_official

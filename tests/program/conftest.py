@@ -1,0 +1,50 @@
+"""Environments as components get them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from components.environment import Environment, Opened
+from gatewright.clients import ABILITIES
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.environment.resolved import Environment as Declared
+
+ACCOUNT = "fa4eacc0" * 4
+CASES = Path(__file__).parents[1] / "environment/cases/accepted"
+
+Program = Callable[[], Environment]
+
+
+@pytest.fixture
+def every_setting() -> Declared:
+    """The case that sets everything a gateway has."""
+    return opened(CASES / "every-gateway-setting")
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> Callable[..., Declared]:
+    """The smallest environment, with further lines."""
+
+    def write(*lines: str) -> Declared:
+        base = (CASES / "every-gateway-setting/base.yaml").read_text()
+        kept = [line for line in base.splitlines() if not line.startswith("tokens")]
+        (tmp_path / "prod.yaml").write_text("\n".join([*kept, f"account: {ACCOUNT}", *lines]))
+        return opened(tmp_path)
+
+    return write
+
+
+def opened(folder: Path) -> Declared:
+    result = load(Files(folder, "stacks"), "prod", ABILITIES, {})
+    assert result.environment is not None, result.problems
+    return replace(result.environment, account_id=ACCOUNT)
+
+
+def program(environment: Declared) -> Program:
+    """The Pulumi program of an environment without clients."""
+    return lambda: Environment(Opened(environment, []))
