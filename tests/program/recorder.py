@@ -35,7 +35,7 @@ class Recorder(pulumi.runtime.Mocks):
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self.asked.append(args.token)
         scopes = ["com.cloudflare.api.account"]
-        return {"results": [{"name": name, "id": each, "scopes": scopes} for name, each in self.groups.items()]}, None
+        return {"results": [{"name": name, "id": each, "scopes": scopes} for name, each in self.groups.items()]}, []
 
 
 def in_clear(value: Any) -> Any:
