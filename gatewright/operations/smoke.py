@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 
-from gatewright.cloudflare.slugs import CUSTOM_PREFIX
+from gatewright.cloudflare.slugs import SLUGS, Slug
+from gatewright.environment.references import ModelName, RouteName
 from gatewright.errors import GatewrightError, RefusedError
 
 if TYPE_CHECKING:
-    from gatewright.environment.references import ModelName
-    from gatewright.environment.resolved import Environment
+    from gatewright.environment.resolved import Client, Environment
 
+NONE = Slug(compat=False)
 QUESTION = "What is 2+2? Answer in one word."
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A request that went through the gateway; `took` in seconds."""
+    """A request that went through the gateway; `took` in seconds. `by` is the model that a route chose."""
 
-    model: str
-    cache: str
+    asked: str
+    by: str | None
+    cached: bool
     took: float
 
+    def __str__(self) -> str:
+        by = f" by {self.by}" if self.by else ""
+        return f"{self.asked} answered{by} in {self.took * 1000:.0f} ms{' from the cache' if self.cached else ''}"
 
-def ask(environment: Environment, name: ModelName, token: str) -> Answer:
-    """One small question to a model through the gateway.
+
+def worth_asking(client: Client) -> RouteName | ModelName | None:
+    """What shows most with one request: a route, or else the first model behind the compat endpoint."""
+    routes = (name for name in client.models if isinstance(name, RouteName))
+    models = (name for name in client.models if isinstance(name, ModelName) and SLUGS.get(name.provider, NONE).compat)
+    return next(routes, None) or next(models, None)
+
+
+def ask(environment: Environment, name: RouteName | ModelName, token: str) -> Answer:
+    """One small question to a route or a model through the gateway.
 
     Raises RefusedError when the token is refused, GatewrightError for any other answer that is none.
     """
-    custom = CUSTOM_PREFIX if environment.providers[name.provider].base_url else ""
-    model = f"{custom}{name.provider}/{environment.model_id(name)}"
-    started = time.monotonic()
+    model = str(name) if isinstance(name, RouteName) else f"{name.provider}/{environment.model_id(name)}"
     try:
         response = httpx.post(
             f"{environment.gateway_url}/compat/chat/completions",
@@ -53,4 +63,6 @@ def ask(environment: Environment, name: ModelName, token: str) -> Answer:
         )
     if response.is_error:
         raise GatewrightError(f"{name} answered {response.status_code}: {response.text[:200]}")
-    return Answer(str(name), response.headers.get("cf-aig-cache-status", ""), time.monotonic() - started)
+    headers = response.headers
+    by = f"{headers['cf-aig-provider']}/{headers['cf-aig-model']}" if "cf-aig-provider" in headers else None
+    return Answer(str(name), by, headers.get("cf-aig-cache-status") == "HIT", response.elapsed.total_seconds())

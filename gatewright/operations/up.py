@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gatewright.environment.references import ModelName
 from gatewright.errors import GatewrightError
 from gatewright.local import daemon
 from gatewright.local.constants import DEFAULT_PORT
@@ -15,7 +14,7 @@ from gatewright.operations.changes import described
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
 from gatewright.operations.render import checked_files
-from gatewright.operations.smoke import ask
+from gatewright.operations.smoke import ask, worth_asking
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
@@ -62,16 +61,12 @@ def _start(project: Project, environment: Environment, screen: Screen) -> None:
 
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:
-    values = outputs.get("tokens") or {}
-    name = next(
-        (name for client in environment.clients.values() for name in client.models if isinstance(name, ModelName)), None
-    )
-    if not values or name is None:
-        return
-    with screen.step("one request through it") as step:
-        answer = ask(environment, name, next(iter(values.values())))
-        milliseconds = f"{answer.took * 1000:.0f} ms"
-        step.note(f"{answer.model} answered in {milliseconds}" + (" from the cache" if answer.cache == "HIT" else ""))
+    for client in environment.clients.values():
+        token, name = (outputs.get("tokens") or {}).get(client.token), worth_asking(client)
+        if token and name:
+            with screen.step("one request through it") as step:
+                step.note(str(ask(environment, name, token)))
+            return
 
 
 def down(project: Project, environment: Environment, screen: Screen, *, yes: bool) -> int:
