@@ -1,0 +1,100 @@
+"""Routes and custom providers: read by the official client in its strict mode; shares that come out as they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from cloudflare import Cloudflare
+
+from gatewright.local.daemon import Running
+from gatewright.local.server.inference.routes import Asked, Walk
+from gatewright.local.server.store import Store
+
+from .conversation import Conversation
+from .given import GIVEN
+
+END = {"elementId": "end"}
+
+
+def model(name: str) -> dict[str, Any]:
+    properties = {"provider": "groq", "model": name, "retries": 1, "timeout": 30000}
+    return {"id": name, "type": "model", "properties": properties, "outputs": {"success": END, "fallback": END}}
+
+
+ELEMENTS: list[Any] = [
+    {"id": "start", "type": "start", "outputs": {"next": {"elementId": "if"}}},
+    {
+        "id": "if",
+        "type": "conditional",
+        "properties": {"conditions": {"metadata.plan": {"$eq": "paid"}}},
+        "outputs": {"true": {"elementId": "limit"}, "false": {"elementId": "split"}},
+    },
+    {
+        "id": "limit",
+        "type": "rate",
+        "properties": {"key": "metadata.team", "limit": 5, "limitType": "cost", "window": 3600},
+        "outputs": {"success": {"elementId": "split"}, "fallback": END},
+    },
+    {
+        "id": "split",
+        "type": "percentage",
+        "outputs": {"20%": {"elementId": "a"}, "5%": {"elementId": "b"}, "else": {"elementId": "c"}},
+    },
+    model("a"),
+    model("b"),
+    model("c"),
+    {"id": "end", "type": "end", "outputs": {}},
+]
+
+
+@pytest.fixture
+def official(server: Running, talk: Conversation) -> Cloudflare:
+    (gateway,) = GIVEN["gateway g exists"]
+    talk.run(gateway)
+    return Cloudflare(
+        api_token=talk.admin, base_url=server.control_plane, max_retries=0, _strict_response_validation=True
+    )
+
+
+def test_every_answer_on_a_route(official: Cloudflare, talk: Conversation) -> None:
+    routes = official.ai_gateway.dynamic_routing
+    place: Any = {"account_id": talk.variables["A"], "gateway_id": "g"}
+    made = routes.create(**place, name="r", elements=ELEMENTS)
+    assert made.version.active == "true"
+    assert made.deployment.version_id == made.version.version_id
+    talk.send({"method": "GET", "path": f"/client/v4/accounts/{{A}}/ai-gateway/gateways/g/routes/{made.id}"})
+    assert len(routes.get(made.id, **place).elements) == len(ELEMENTS)  # the read before went without
+    second = routes.create_version(made.id, **place, elements=ELEMENTS)
+    versions = routes.list_versions(made.id, **place).data.versions
+    assert [version.active for version in versions] == ["false", "true"]
+    assert second.id == made.id
+    found = routes.get_version(versions[0].version_id, **place, id=made.id)
+    assert (found.active, found.is_valid) == ("false", True)
+    routes.create_deployment(made.id, **place, version_id=versions[0].version_id)
+    assert len(routes.list_deployments(made.id, **place).data.deployments) == 2
+    assert routes.update(made.id, **place, name="s").route.name == "s"
+    talk.send({"method": "GET", "path": "/client/v4/accounts/{A}/ai-gateway/gateways/g/routes"})
+    assert [route.name for route in routes.list(**place).data.routes] == ["s"]
+    assert routes.delete(made.id, **place).id == made.id
+
+
+def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversation) -> None:
+    providers, account = official.ai_gateway.custom_providers, talk.variables["A"]
+    made = providers.create(account_id=account, name="N", slug="n", base_url="https://n.example", enable=True)
+    assert made.enable is True
+    assert providers.get(made.id, account_id=account).slug == "n"
+    assert [each.id for each in providers.list(account_id=account)] == [made.id]
+    assert providers.delete(made.id, account_id=account).id == made.id
+
+
+def test_shares_come_out_as_they_say(tmp_path: Any) -> None:
+    store = Store(tmp_path / "state")
+    drawn = Counter(
+        Walk(Asked("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
+    )
+    store.close()
+    assert abs(drawn["20%"] - 2000) < 150
+    assert abs(drawn["5%"] - 500) < 100
+    assert drawn.keys() == {"20%", "5%", "else"}
