@@ -64,10 +64,10 @@ def _prune(step: Step, names: Names) -> Step | None:
             return replace(step, models=kept) if kept else None
         case Split(branches=branches):
             ways = [(share, _prune(inner, names)) for share, inner in branches]
-            if any(share is None and inner is None for share, inner in ways):
+            served = tuple((share, inner) for share, inner in ways if inner is not None)
+            if not served or any(share is None and inner is None for share, inner in ways):
                 return None
-            kept_ways = tuple((share, inner) for share, inner in ways if inner is not None)
-            return Split(kept_ways) if len(kept_ways) > 1 else kept_ways[0][1]  # else alone takes everything
+            return Split(served) if len(served) > 1 else served[0][1]  # else alone takes everything
         case If(conditions=conditions, then=then, otherwise=otherwise):
             first, second = _prune(then, names), _prune(otherwise, names)
             return If(conditions, first, second) if first and second else None

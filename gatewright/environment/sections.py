@@ -89,6 +89,7 @@ class Section:
                 continue
             if entry.node.value is None:
                 nothing_there(entry.node, inner, report)
+                complete = complete and not found.required
                 continue
             value = found.shape.read(entry.node, inner, report)
             if value is None:

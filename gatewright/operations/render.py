@@ -12,6 +12,7 @@ from gatewright.files import OutputFolder
 from gatewright.operations.environments import open_one
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gatewright.clients.files import ClientFile
@@ -41,10 +42,14 @@ def checked_files(project: Project, environment: Environment) -> list[ClientFile
     Raises InvalidEnvironmentError, before anything is written, when one is not.
     """
     files = emit(environment)
+    _require_valid(project, files)
+    return files
+
+
+def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
     refused = schema_errors(files, project.schemas)
     if refused:
         raise InvalidEnvironmentError("; ".join(refused), hint="Nothing was written")
-    return files
 
 
 def render(project: Project, name: str, out: Path | None, *, check: bool) -> Rendered:
@@ -55,9 +60,11 @@ def render(project: Project, name: str, out: Path | None, *, check: bool) -> Ren
     if out is not None:
         _refuse_detour(out)
     environment = open_one(project, name)
-    files = checked_files(project, environment)
+    files = emit(environment)
     folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, name))
     placeholder = environment.account_variable if environment.account_id is None else None
+    # what stands there byte for byte was found valid when it was written
+    _require_valid(project, [file for file in files if not _stands(folder, file)])
     if not check:
         for file in files:
             folder.check(file.path, file.text)
@@ -72,12 +79,16 @@ def _refuse_detour(out: Path) -> None:
         raise UsageError(f"--out {out} is a symlink", "Name the folder that it leads to")
 
 
-def _one(folder: OutputFolder, file: ClientFile, *, check: bool) -> RenderedFile:
+def _stands(folder: OutputFolder, file: ClientFile) -> bool:
     there = folder.read(file.path)
+    return there is not None and there.holds(file.text)
+
+
+def _one(folder: OutputFolder, file: ClientFile, *, check: bool) -> RenderedFile:
     shown = folder.shown(file.path)
-    if there is not None and there.holds(file.text):
+    if _stands(folder, file):
         return RenderedFile(shown, "unchanged")
     if check:
-        return RenderedFile(shown, "missing" if there is None else "differs")
+        return RenderedFile(shown, "missing" if folder.read(file.path) is None else "differs")
     folder.write(file.path, file.text)
     return RenderedFile(shown, "written")

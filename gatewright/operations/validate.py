@@ -1,4 +1,4 @@
-"""validate: the environments' own problems, and those of the files they would emit."""
+"""validate: the environments' own problems, and those of their clients' programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.clients import emit
-from gatewright.clients.files import check
 from gatewright.environment.problems import Place, Problem
 from gatewright.errors import InvalidEnvironmentError
 from gatewright.operations.environments import select
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 def validate(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
     """Every environment with all its problems; `environment` is None where one is an error.
 
+    The emitted files are made, which finds what a program cannot do, but not held against their schemas: that is done
+    before one is written, and a test finds no valid environment whose files break them.
     Raises UsageError for a name that is no environment.
     """
     return [_with_files(project, loaded) for loaded in select(project, names, every=every)]
@@ -30,11 +31,9 @@ def _with_files(project: Project, loaded: Loaded) -> Loaded:
     if loaded.environment is None:
         return loaded
     try:
-        refused = check(emit(loaded.environment), project.schemas)
-    except InvalidEnvironmentError as error:  # what a client's program cannot do
-        refused = [f"{error.message}. {error.hint}" if error.hint else error.message]
-    if not refused:
-        return loaded
-    place = Place(f"{project.shown(project.stacks)}/{loaded.name}.yaml", 1, 1)
-    problems = [Problem(place, "clients", "file-refused", message) for message in refused]
-    return replace(loaded, environment=None, problems=(*loaded.problems, *problems))
+        emit(loaded.environment)
+    except InvalidEnvironmentError as error:
+        place = Place(f"{project.shown(project.stacks)}/{loaded.name}.yaml", 1, 1)
+        problem = Problem(place, "clients", "file-refused", error.message, error.hint)
+        return replace(loaded, environment=None, problems=(*loaded.problems, problem))
+    return loaded
