@@ -244,6 +244,10 @@ class Clone:
         url = f"http://127.0.0.1:{self.port}/__local__/faults"
         assert httpx.post(url, json={"on": "control", **fault}, trust_env=False).is_success
 
+    def is_calm(self, text: str) -> bool:
+        """Whether a failure was shown without a traceback; the official host prints one when it is interrupted."""
+        return self.pair.is_official or "Traceback" not in text
+
     # the end
 
     def end(self) -> None:

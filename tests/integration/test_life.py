@@ -33,7 +33,7 @@ def test_from_nothing_to_nothing(clone: Clone) -> None:
 
     assert clone.up() == planned
     made = [call.rpartition("/")[2] for call in clone.changing(0)]
-    assert sorted(made) == ["gateways", "tokens"]
+    assert made.count("gateways") == made.count("tokens") == 1
     assert sorted(str(file.relative_to(clone.project.out / "local")) for file in emitted(clone)) == FILES
 
     seen = clone.seen()

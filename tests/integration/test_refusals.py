@@ -42,7 +42,7 @@ def test_another_account(settled: Clone) -> None:
     finally:
         program.write_text(text)
     assert f"stack local belongs to account {LOCAL_ACCOUNT}, the environment now says {OTHER}" in said
-    assert "Traceback" not in said
+    assert settled.is_calm(said)
     assert settled.changing(seen) == []
     assert settled.resources() == before
 
@@ -64,14 +64,16 @@ def test_a_real_account(clone: Clone) -> None:
 
 
 def test_a_cloudflare_that_does_not_run(settled: Clone) -> None:
+    if settled.pair.is_official:
+        pytest.skip("the official plugin tries again for minutes")
     before = settled.resources()
     daemon.stop(settled.project)
     settled.declare(gateway={"cache": {"ttl": "2h"}})
     said = settled.pulumi(*UP, code=1)
     settled.declare()
     settled.gatewright("up")  # starts it
-    assert ("connection refused" if settled.pair.is_official else "start it: gatewright local start") in said
-    assert "Traceback" not in said
+    assert "start it: gatewright local start" in said
+    assert settled.is_calm(said)
     assert settled.resources() == before
 
 
@@ -80,7 +82,7 @@ def test_a_broken_environment(settled: Clone) -> None:
     settled.declare(gateway={"cache": {"ttl": "45d"}})
     said = settled.pulumi(*UP, code=1)
     assert "stacks/local.yaml:" in said
-    assert "Traceback" not in said
+    assert settled.is_calm(said)
     settled.gatewright("up", code=3)
     settled.declare()
     assert settled.changing(seen) == []

@@ -1,0 +1,119 @@
+"""The engine's words, read: a program in its place says what the real one was heard to say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatewright.errors import EngineError
+from gatewright.local.engine.find import Engine
+from gatewright.local.engine.variables import Session
+from gatewright.operations.pulumi import Pulumi, Step
+from gatewright.project import Project
+
+URN = "urn:pulumi:prod::gatewright::gatewright:components:Environment$cloudflare:index/aiGateway:AiGateway::agents"
+LOCKED = (
+    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the "
+    "lock file with `pulumi cancel`.\n  file:///state/1.json: created by root@vm (pid 2049) at 2026-11-21T10:23:55Z"
+)
+
+Say = Callable[..., Pulumi]
+
+
+@pytest.fixture
+def say(tmp_path: Path) -> Say:
+    """An engine that writes these lines to its event log, prints `text` and ends with `code`."""
+
+    def make(*events: Any, text: str = "", code: int = 0) -> Pulumi:
+        lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
+        (tmp_path / "events").write_text("\n".join(lines))
+        (tmp_path / "text").write_text(text)
+        program = tmp_path / "pulumi"
+        program.write_text(
+            "#!/bin/sh\n"
+            f'echo "$@" >"{tmp_path}/asked"\n'
+            'while [ $# -gt 0 ]; do if [ "$1" = --event-log ]; then cp "'
+            + str(tmp_path)
+            + '/events" "$2"; fi; shift; done\n'
+            f'cat "{tmp_path}/text"\nexit {code}\n'
+        )
+        program.chmod(0o755)
+        session = Session(dict(os.environ), "file:///state", "a file")
+        return Pulumi(Project(tmp_path), Engine(program, (3, 259, 0), "built"), session, "prod")
+
+    return make
+
+
+def error(text: str, severity: str = "error") -> dict[str, Any]:
+    return {"diagnosticEvent": {"message": text, "severity": severity}}
+
+
+def step(operation: str) -> dict[str, Any]:
+    metadata = {"op": operation, "type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
+    return {"resOutputsEvent": {"metadata": metadata}}
+
+
+def test_steps(say: Say) -> None:
+    engine = say({"preludeEvent": {}}, step("create"), {"resourcePreEvent": {"metadata": {}}}, step("same"))
+    kind = "cloudflare:index/aiGateway:AiGateway"
+    assert engine.run_quietly("up") == [Step("create", kind, "agents"), Step("same", kind, "agents")]
+
+
+def test_a_log_that_a_kill_cut_off(say: Say) -> None:
+    assert len(say(step("create"), '{"resOutputsEvent": {"meta').run_quietly("up")) == 1
+
+
+def test_no_log_at_all(say: Say) -> None:
+    assert say().run_quietly("up") == []
+
+
+def test_a_failure_says_each_thing_once_and_plainly(say: Say) -> None:
+    engine = say(
+        error("<{%fg 1%}>error: <{%reset%}>it is too long\n"),
+        error("error: it is too long"),
+        error("take care", "warning"),
+        text="a page of progress",
+        code=1,
+    )
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert caught.value.message == "pulumi failed on stack prod:\nerror: it is too long"
+    assert caught.value.hint is None
+
+
+def test_a_failure_without_a_word(say: Say) -> None:
+    with pytest.raises(EngineError, match="it ended with code 7 and no word"):
+        say(code=7).run_quietly("up")
+
+
+def test_a_locked_stack_is_named_with_its_cure(say: Say) -> None:
+    with pytest.raises(EngineError, match=r"root@vm \(pid 2049\)") as caught:
+        say(text=LOCKED, code=1).run_quietly("up")
+    assert caught.value.hint is not None
+    assert "pulumi cancel --yes --stack prod" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["{}", "null", ""])
+def test_a_stack_without_outputs(say: Say, text: str) -> None:
+    assert say(text=text or "{}").outputs() == {}
+
+
+def test_an_answer(say: Say, tmp_path: Path) -> None:
+    assert say(text='{"tokens": {"agents": "fake"}}').outputs() == {"tokens": {"agents": "fake"}}
+    asked = (tmp_path / "asked").read_text()
+    assert "--non-interactive" in asked
+    assert "--show-secrets" in asked
+
+
+def test_an_answer_that_fails(say: Say) -> None:
+    with pytest.raises(EngineError, match="no stack named 'prod' found"):
+        say(text="error: no stack named 'prod' found", code=1).ask("stack")
+
+
+def test_the_terminal_gets_the_exit_code(say: Say) -> None:
+    assert say(code=3).run_in_terminal("up") == 3
