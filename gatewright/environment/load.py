@@ -155,7 +155,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
         written = node.entries if node else {}
         place = root.place_at("providers", name)
         if name == "dynamic":
-            report.error(place, "providers.dynamic", "bad-name", "dynamic/… names routes", "Choose another name")
+            report.error(place, "providers.dynamic", "reserved-name", "dynamic/… names routes", "Choose another name")
         elif "baseUrl" not in written and name not in SLUGS:
             hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
             report.error(

@@ -89,7 +89,8 @@ class Text:
         return text
 
     def schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": ["string", "number"], "minLength": 1}
+        can_be_number = self.pattern is None or any(re.fullmatch(self.pattern, each) for each in ("7", "1.5"))
+        schema: JsonSchema = {"type": ["string", "number"] if can_be_number else "string", "minLength": 1}
         if self.pattern:
             schema["pattern"] = self.pattern
         if self.longest:
@@ -113,7 +114,7 @@ class Number:
             or not isinstance(value, int | float)
             or (isinstance(value, float) and not (self.fractions and math.isfinite(value)))
         ):
-            wrong_kind(node, path, report, "a number" if self.fractions else "a whole number")
+            wrong_kind(node, path, report, "a number that is not infinite" if self.fractions else "a whole number")
             return None
         low = self.least if self.least is not None else self.above
         too_small = (self.least is not None and value < self.least) or (self.above is not None and value <= self.above)

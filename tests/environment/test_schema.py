@@ -41,9 +41,16 @@ OF_FORM = {
     "out-of-range",
 }
 BEYOND = {
+    "cache-ttl-half-seconds": "no pattern counts milliseconds",
+    "cost-infinite": "JSON has no such number",
+    "name-with-a-newline": "only in Python does $ match before it",
+    "token-never-valid": "no pattern knows the calendar",
     "cache-ttl-too-long": "how long a duration is, no pattern tells",
     "cache-without-ttl": "nothing is required of one file",
 }
+
+
+ONLY_THE_READER = {"account-id-of-digits", "account-id-like-a-float"}  # an editor sees a number there
 
 
 def plain(file: Path) -> Any:
@@ -117,7 +124,7 @@ def test_editors_find_it(name: str, checkout: Project) -> None:
     "file", sorted((CASES / "accepted").rglob("*.yaml")), ids=lambda file: f"{file.parent.name}-{file.stem}"
 )
 def test_accepted(file: Path) -> None:
-    assert [error.message for error in VALIDATOR.iter_errors(plain(file))] == []
+    assert VALIDATOR.is_valid(plain(file)) is (file.parent.name not in ONLY_THE_READER or file.stem != "prod")
 
 
 @pytest.mark.parametrize("case", sorted((CASES / "refused").iterdir()), ids=lambda case: case.name)
