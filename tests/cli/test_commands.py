@@ -1,0 +1,359 @@
+"""What each command prints and exits with, in a project of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli import COMMANDS, run
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+ACCOUNT = "PROD_CLOUDFLARE_ACCOUNT_ID"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of what a user edits, in a folder with a space, as the working directory."""
+    root = tmp_path / "my project"
+    root.mkdir()
+    shutil.copy(checkout.root / "Pulumi.yaml", root)
+    shutil.copytree(checkout.stacks, root / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    shutil.copytree(checkout.schemas, root / "schemas")
+    monkeypatch.chdir(root)
+    monkeypatch.delenv(ACCOUNT, raising=False)
+    return Project(root)
+
+
+@pytest.fixture
+def call(project: Project, capsys: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001  the working directory
+    def called(*args: str) -> Said:
+        code = run(list(args))
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return Said(code, out, err)
+
+    return called
+
+
+def write(project: Project, name: str, text: str | bytes) -> None:
+    (project.stacks / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+class TestValidate:
+    def test_all(self, call: Call) -> None:
+        said = call("validate")
+        assert said.code == ExitCode.DONE
+        assert [line for line in said.out.splitlines() if ": valid" in line and "[note]" not in line] == [
+            "dev: valid",
+            "local: valid",
+            "prod: valid, 3 notes",
+            "staging: valid, 3 notes",
+        ]
+        assert call("validate", "--all").out == said.out
+
+    def test_left_out_is_said_and_stops_nothing(self, call: Call) -> None:
+        said = call("validate", "prod")
+        assert said.code == ExitCode.DONE
+        assert "nvidia is not in `use` (stacks/prod.yaml:4): left out, the next moves up    [note]" in said.out
+
+    def test_every_problem_at_once(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "extends: base.yaml\naccount: x\ngatewai: {}\ngateway: {cache: {ttl: 45d}}\n")
+        said = call("validate", "bad")
+        assert said.code == ExitCode.INVALID
+        assert [line.split()[0] for line in said.out.splitlines() if line.startswith("stacks/bad")] == [
+            "stacks/bad.yaml:2:10",
+            "stacks/bad.yaml:3:1",
+            "stacks/bad.yaml:4:24",
+        ]
+        assert said.out.endswith("\nbad: 3 errors\n")
+
+    def test_one_bad_one_makes_all_exit_3_and_hides_no_other(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "account: [")
+        said = call("validate")
+        assert said.code == ExitCode.INVALID
+        assert "prod: valid, 3 notes" in said.out
+
+    def test_json(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "extends: base.yaml\naccount: {env: A}\ngatewai: {}\n")
+        said = call("validate", "bad", "--format", "json")
+        assert said.code == ExitCode.INVALID
+        assert json.loads(said.out) == [
+            {
+                "environment": "bad",
+                "file": "stacks/bad.yaml",
+                "line": 3,
+                "column": 1,
+                "path": "gatewai",
+                "code": "unknown-key",
+                "severity": "error",
+                "message": "unknown key",
+                "hint": "Did you mean gateway?",
+            }
+        ]
+        assert json.loads(call("validate", "dev", "--format", "json").out) == []
+
+    def test_github(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "extends: base.yaml\naccount: {env: A}\ngatewai: {}\n")
+        said = call("validate", "bad", "--format", "github")
+        assert said.code == ExitCode.INVALID
+        assert said.out == (
+            "::error file=stacks/bad.yaml,line=3,col=1,title=unknown-key::gatewai: unknown key. Did you mean gateway?\n"
+        )
+
+    def test_what_a_program_cannot_do(self, call: Call, project: Project) -> None:
+        write(project, "old.yaml", "extends: base.yaml\nlocal: true\nclients: {pi: {version: 0.1}}\n")
+        said = call("validate", "old")
+        assert said.code == ExitCode.INVALID
+        assert "Update pi" in said.out
+
+    def test_an_account_that_is_none(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(ACCOUNT, "not/an/account")
+        said = call("validate", "prod")
+        assert said.code == ExitCode.INVALID
+        assert f"the value of {ACCOUNT} is not an account id" in said.out
+        assert "not/an/account" not in said.out
+
+    @pytest.mark.parametrize("content", [b"", b"\x00", b"\xff\xfe", b"- a\n", b"a: [", b"a: 1\na: 2\n", b"[" * 9_999])
+    def test_broken_files(self, content: bytes, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", content)
+        said = call("validate", "bad")
+        assert said.code == ExitCode.INVALID
+        assert said.out.startswith("stacks/bad.yaml:")
+
+    def test_a_folder_instead_of_a_file(self, call: Call, project: Project) -> None:
+        (project.stacks / "dir.yaml").mkdir()
+        said = call("validate")
+        assert said.code == ExitCode.INVALID
+        assert "stacks/dir.yaml:1:1    cannot be read: Is a directory" in said.out
+
+    def test_local_ignores_the_shells_account(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = call("show", "local").out
+        monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", "fa4eacc0" * 4)
+        monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "fake")
+        assert call("show", "local").out == before
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("args", "said"),
+        [
+            (["validat"], "Did you mean validate?"),
+            (["validate", "prd"], "Did you mean prod?"),
+            (["validate", "../prod"], "there is no environment ../prod"),
+            (["validate", "a" * 5_000], "there is no environment"),
+            (["validate", "--formt", "json"], "Did you mean '--format'?"),
+            (["validate", "--format", "xml"], "'json'"),
+            (["explain", "prod"], "Missing argument 'PATH'"),
+            (["explain", "prod", "gateway.cach"], "Did you mean cache?"),
+            (["show", "prod", "modelz"], "'models'"),
+            (["new"], "Missing argument 'ENV'"),
+            ([], "Commands:"),
+        ],
+    )
+    def test_wrong(self, args: list[str], said: str, call: Call) -> None:
+        result = call(*args)
+        assert result.code == ExitCode.USAGE
+        assert said in result.err
+        assert result.out == ""
+
+    def test_outside_a_project(self, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert call("validate").code == ExitCode.USAGE
+
+    def test_from_a_folder_inside(self, call: Call, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(project.stacks)
+        assert call("validate", "dev").out == "dev: valid\n"
+
+    @pytest.mark.parametrize(
+        "command", [[], *([name] for name in COMMANDS)], ids=lambda each: " ".join(each) or "itself"
+    )
+    def test_help(self, command: list[str], call: Call) -> None:
+        said = call(*command, "--help")
+        assert said.code == ExitCode.DONE
+        assert said.out.startswith(f"Usage: {' '.join(['gatewright', *command])} ")
+
+    def test_interrupted(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_args: object, **_kwargs: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("gatewright.operations.validate.validate", interrupted)
+        assert call("validate").code == ExitCode.INTERRUPTED
+
+
+class TestExplain:
+    @pytest.mark.parametrize(
+        ("path", "first"),
+        [
+            ("gateway.cache.ttl", "gateway.cache.ttl = 5m       stacks/prod.yaml:"),
+            ("routes.fast[0]", "routes.fast[0] = groq/llama-3.1-8b    stacks/base.yaml:"),
+            ("use[1]", "use[1] = mistral    stacks/prod.yaml:"),
+            (
+                "providers.groq.models.llama-3.1-8b.context",
+                "providers.groq.models.llama-3.1-8b.context = 131072    stacks/c",
+            ),
+            (
+                "providers.groq.models.llama-3.1-8b.reasoning",
+                "providers.groq.models.llama-3.1-8b.reasoning = false    default",
+            ),
+            ("providers.groq.key", "providers.groq.key = {env: GROQ_API_KEY}    stacks/catalog.yaml:"),
+            ("tokens.agents.rotate", "tokens.agents.rotate = not set    default"),
+            ("clients.pi.via", "clients.pi.via = gateway    default"),
+            ("gateway.logs", "gateway.logs = {max: 100000, whenFull: deleteOldest}    stacks/base.yaml:"),
+        ],
+    )
+    def test_paths(self, path: str, first: str, call: Call) -> None:
+        said = call("explain", "prod", path)
+        assert said.code == ExitCode.DONE
+        assert said.out.startswith(first)
+
+    def test_replaced_as_a_whole_and_sent(self, call: Call) -> None:
+        lines = call("explain", "prod", "gateway.cache.ttl").out.splitlines()
+        assert lines[1].startswith("  instead of cache: false    stacks/base.yaml:")
+        assert lines[1].endswith("(cache is replaced as a whole)")
+        assert lines[2] == "sent to Cloudflare as cache_ttl: 300"
+
+    @pytest.mark.parametrize(
+        "path", ["", "nope", "routes.fast[99]", "routes.fast[x]", "gateway..cache", "gateway.cache.ttl.x", "[0]"]
+    )
+    def test_unknown(self, path: str, call: Call) -> None:
+        assert call("explain", "prod", path).code == ExitCode.USAGE
+
+    def test_never_shows_a_key(self, call: Call, project: Project) -> None:
+        key = "sk-" + "FAKE0fake1FAKE2fake3"
+        write(project, "bad.yaml", f"extends: base.yaml\nlocal: true\nproviders: {{groq: {{key: {key}}}}}\n")
+        for args in (["explain", "bad", "providers.groq.key"], ["validate", "bad"], ["show", "bad"], ["render", "bad"]):
+            said = call(*args)
+            assert key not in said.out + said.err
+
+
+class TestRender:
+    def test_written_then_unchanged_then_checked(self, call: Call, project: Project) -> None:
+        assert call("render", "local", "--check").code == ExitCode.CHANGES
+        assert not project.out.exists()
+        said = call("render", "local")
+        assert said.code == ExitCode.DONE
+        assert {line.split()[0] for line in said.out.splitlines()} == {"written"}
+        assert {line.split()[0] for line in call("render", "local").out.splitlines()} == {"unchanged"}
+        assert call("render", "local", "--check").code == ExitCode.DONE
+        file = project.out / "local" / "openclaw.json"
+        file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
+        said = call("render", "local", "--check")
+        assert said.code == ExitCode.CHANGES
+        assert "differs    out/local/openclaw.json" in said.out
+
+    def test_placeholder(self, call: Call, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        said = call("render", "prod")
+        assert said.code == ExitCode.DONE
+        assert f"note: {ACCOUNT} is not set" in said.err
+        assert f"{ACCOUNT}-is-not-set" in (project.out / "prod/openclaw.json").read_text(encoding="utf-8")
+        monkeypatch.setenv(ACCOUNT, "fa4eacc0" * 4)
+        assert call("render", "prod").err == ""
+        assert "fa4eacc0" * 4 in (project.out / "prod/openclaw.json").read_text(encoding="utf-8")
+
+    def test_elsewhere(self, call: Call, tmp_path: Path) -> None:
+        assert call("render", "local", "--out", str(tmp_path / "else where")).code == ExitCode.DONE
+        assert (tmp_path / "else where" / "openclaw.json").is_file()
+
+    def test_no_detours(self, call: Call, project: Project, tmp_path: Path) -> None:
+        (tmp_path / "real").mkdir()
+        (project.root / "link").symlink_to(tmp_path / "real")
+        assert call("render", "local", "--out", "../x").code == ExitCode.USAGE
+        assert call("render", "local", "--out", "link").code == ExitCode.USAGE
+        project.out.symlink_to(tmp_path / "real")
+        assert call("render", "local").code == ExitCode.FAILED
+        assert list((tmp_path / "real").iterdir()) == []
+        assert not (tmp_path / "x").exists()
+
+    def test_what_is_not_ours_stays(self, call: Call, project: Project) -> None:
+        file = project.out / "local" / "pi" / "models.json"
+        file.parent.mkdir(parents=True)
+        file.write_text("mine", encoding="utf-8")
+        said = call("render", "local")
+        assert said.code == ExitCode.FAILED
+        assert "out/local/pi/models.json is in the way" in said.err
+        assert file.read_text(encoding="utf-8") == "mine"
+        assert not (project.out / "local" / "openclaw.json").exists()
+
+    def test_an_invalid_environment_writes_nothing(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "extends: base.yaml\nlocal: true\ngatewai: {}\n")
+        said = call("render", "bad")
+        assert said.code == ExitCode.INVALID
+        assert "Did you mean gateway?" in said.err
+        assert not project.out.exists()
+
+
+class TestShow:
+    def test_text(self, call: Call) -> None:
+        said = call("show", "prod")
+        assert said.code == ExitCode.DONE
+        assert said.out.startswith("prod · https://gateway.ai.cloudflare.com/v1/")
+        assert [line.strip() for line in said.out.splitlines() if line and not line.startswith((" ", "prod"))] == [
+            "providers",
+            "models",
+            "routes",
+            "roles",
+            "tokens",
+            "clients",
+        ]
+        assert "$GROQ_API_KEY  (not set here)" in said.out
+        assert "14400 requests/day" in said.out
+        assert "\x1b" not in said.out
+
+    def test_json(self, call: Call) -> None:
+        shown = json.loads(call("show", "local", "routes", "tokens", "--format", "json").out)
+        assert list(shown) == ["routes", "tokens"]
+        assert shown["routes"][0]["route"] == "dynamic/fast"
+
+    def test_invalid(self, call: Call, project: Project) -> None:
+        write(project, "bad.yaml", "local: true\ngatewai: {}\n")
+        assert call("show", "bad").code == ExitCode.INVALID
+
+
+class TestNew:
+    @pytest.mark.parametrize("name", ["qa", "2nd-eu", "a_b"])
+    def test_is_valid_at_once(self, name: str, call: Call, project: Project) -> None:
+        said = call("new", name)
+        assert said.code == ExitCode.DONE
+        assert said.out.startswith(f"made stacks/{name}.yaml")
+        assert call("validate", name).code == ExitCode.DONE
+        before = (project.stacks / f"{name}.yaml").read_bytes()
+        assert call("new", name).code == ExitCode.USAGE
+        assert (project.stacks / f"{name}.yaml").read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "name", ["", "Prod", "../x", "a/b", "a b", "a\n", "-", "a--b", "é", "x" * 51, "prod", "base"]
+    )
+    def test_bad_names(self, name: str, call: Call, project: Project) -> None:
+        before = sorted(path.name for path in project.root.rglob("*"))
+        assert call("new", "--", name).code == ExitCode.USAGE
+        assert sorted(path.name for path in project.root.rglob("*")) == before
+
+
+class TestSchema:
+    def test_stale_then_written(self, call: Call, project: Project) -> None:
+        file = project.schemas / "environment.schema.json"
+        right = file.read_bytes()
+        assert call("schema", "--check").code == ExitCode.DONE
+        file.write_bytes(b"\xff")
+        assert call("schema", "--check").code == ExitCode.CHANGES
+        assert file.read_bytes() == b"\xff"
+        assert call("schema").code == ExitCode.DONE
+        assert file.read_bytes() == right
