@@ -1,0 +1,176 @@
+"""Routes and custom providers, from the file to an answer: made, run, edited under traffic, removed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from gatewright.local.constants import LOCAL_ACCOUNT, gateway_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .clone import Clone
+    from .conftest import Clones
+    from .pairs import Pair
+
+pytestmark = pytest.mark.integration
+
+FIRST = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]
+TREES: dict[str, Any] = {
+    "fast": FIRST,
+    "canary": {"split": [{"10%": "workers-ai/gpt-oss-120b"}, {"else": "mistral/codestral"}]},
+    "support": {
+        "if": {"metadata.plan": {"eq": "paid"}},
+        "then": {"limit": "5 USD/day", "by": "metadata.team", "try": FIRST, "over": ["mistral/mistral-tiny"]},
+        "else": ["mistral/mistral-tiny"],
+    },
+}
+ROLES = {"bulk": None, "reasoning": "nvidia/glm-4.7"}  # base.yaml's name routes that are not here
+
+
+@pytest.fixture(scope="module")
+def one(clones: Clones, pair: Pair) -> Clone:
+    """The clone of all these tests."""
+    made = clones(pair)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def routed(one: Clone) -> Iterator[Clone]:
+    """With all of TREES up; no order to fail is left after."""
+    declare(one)
+    one.up()
+    yield one
+    httpx.delete(f"http://127.0.0.1:{one.port}/__local__/faults", trust_env=False)
+
+
+def declare(clone: Clone, **trees: Any) -> None:
+    routes = {"reasoning": None, "bulk": None} | {name: tree for name, tree in (TREES | trees).items() if tree}
+    clone.declare(routes=routes, roles=ROLES)
+
+
+def ask(clone: Clone, token: str, model: str, **metadata: str) -> httpx.Response:
+    url = f"{gateway_url(clone.port, LOCAL_ACCOUNT, 'agents-local')}/compat/chat/completions"
+    body = {"model": model, "messages": [{"role": "user", "content": "What is 2+2?"}]}
+    headers = {"cf-aig-authorization": f"Bearer {token}", "cf-aig-metadata": json.dumps(metadata)}
+    with httpx.Client(trust_env=False) as client:
+        return client.post(url, headers=headers, json=body)
+
+
+def token_of(clone: Clone) -> str:
+    return str(clone.outputs()["tokens"]["agents"])
+
+
+def fail(clone: Clone, **fault: Any) -> None:
+    url = f"http://127.0.0.1:{clone.port}/__local__/faults"
+    assert httpx.post(url, json={"on": "upstream", **fault}, trust_env=False).is_success
+
+
+def answered_by(answer: httpx.Response) -> tuple[str, str, str]:
+    assert answer.status_code == 200, answer.text
+    return answer.headers["cf-aig-provider"], answer.headers["cf-aig-model"], answer.headers["cf-aig-step"]
+
+
+def test_what_the_file_says_answers(routed: Clone) -> None:
+    token = token_of(routed)
+    assert answered_by(ask(routed, token, "dynamic/fast")) == ("groq", "llama-3.1-8b-instant", "0")
+    assert answered_by(ask(routed, token, "dynamic/canary"))[0] in ("workers-ai", "mistral")
+    assert answered_by(ask(routed, token, "dynamic/support")) == ("mistral", "mistral-tiny", "0")
+    assert answered_by(ask(routed, token, "dynamic/support", plan="paid", team="x"))[0] == "groq"
+    assert ask(routed, token, "custom-nvidia/z-ai/glm4.7").status_code == 200
+    fail(routed, provider="groq", status=500, times=9)
+    assert answered_by(ask(routed, token, "dynamic/fast")) == ("workers-ai", "@cf/openai/gpt-oss-20b", "1")
+
+
+def test_nothing_more_to_do_after_an_up(routed: Clone) -> None:
+    before = routed.seen()
+    assert routed.up() == {}
+    routed.expect_no_changes()
+    routed.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert routed.changing(before) == []
+
+
+def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
+    token, stop = token_of(routed), threading.Event()
+    answers: list[httpx.Response] = []
+
+    def keep_asking() -> None:
+        while not stop.is_set():
+            answers.append(ask(routed, token, "dynamic/fast"))
+
+    callers = [threading.Thread(target=keep_asking) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    declare(routed, fast=["mistral/mistral-tiny", *FIRST])
+    before = routed.seen()
+    changes = routed.up()
+    stop.set()
+    for caller in callers:
+        caller.join()
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
+    assert changes["DynamicRoute fast"] == (
+        "update",
+        "elements.mistral-mistral-tiny",
+        "elements.start.outputs.next.elementId",
+    )
+    assert len([call for call in routed.changing(before) if "/routes" in call]) == 2  # a version, and its deployment
+
+
+def test_what_was_deployed_by_hand_is_found_and_mended(routed: Clone) -> None:
+    route = next(each for each in routed.deployment()["resources"] if each["urn"].endswith("DynamicRoute::fast"))
+    declare(routed, fast=["mistral/mistral-tiny"])
+    routed.up()
+    path = f"/ai-gateway/gateways/agents-local/routes/{route['id']}/deployments"
+    routed.api("POST", path, json={"version_id": route["outputs"]["versionId"]})
+    text = routed.pulumi("refresh", "--preview-only")
+    assert "gatewright:index:DynamicRoute fast update" in text
+    assert "1 to update" in text
+    assert routed.up() == {}  # a plain up looks at the state only
+    assert routed.up("--refresh")["DynamicRoute fast"][0] == "update"
+    assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "mistral"
+
+
+def test_a_route_that_leaves_the_file_is_removed(routed: Clone) -> None:
+    declare(routed, canary=None)
+    assert routed.up()["DynamicRoute canary"] == ("delete",)
+    assert ask(routed, token_of(routed), "dynamic/canary").status_code == 400
+    assert routed.up() == {}
+
+
+def test_a_route_that_is_there_already_says_how_to_take_it_over(routed: Clone) -> None:
+    path = "/ai-gateway/gateways/agents-local/routes"
+    made = routed.api("POST", path, json={"name": "later", "elements": [START, END]})
+    declare(routed, later=FIRST)
+    said = routed.pulumi("up", "--yes", "--skip-preview", code=1)
+    assert f"pulumi import gatewright:index:DynamicRoute later {LOCAL_ACCOUNT}/agents-local/{made['id']}" in said
+    assert routed.is_calm(said)
+
+
+def test_a_route_that_is_there_already_is_taken_over(routed: Clone) -> None:
+    urns = {urn.rpartition("$")[2]: urn for urn in routed.resources()}
+    copied = next(found for urn, found in routed.resources().items() if urn.endswith("DynamicRoute::fast"))
+    elements = [{"id": name, **element} for name, element in copied["outputs"]["elements"].items()]
+    path = "/ai-gateway/gateways/agents-local/routes"
+    made = routed.api("POST", path, json={"name": "taken", "elements": elements})
+    routed.pulumi(
+        "import",
+        "gatewright:index:DynamicRoute",
+        "taken",
+        f"{LOCAL_ACCOUNT}/agents-local/{made['id']}",
+        *("--parent", f"parent={urns['gatewright:components:Routes::agents-local']}"),
+        *("--provider", f"plugin={urns['pulumi:providers:gatewright::local']}"),
+        *("--yes", "--skip-preview", "--protect=false", "--generate-code=false"),
+    )
+    declare(routed, taken=FIRST)
+    assert {name.partition(" ")[0] for name in routed.up()} == {"ConfigFile"}
+
+
+START = {"id": "start", "type": "start", "outputs": {"next": {"elementId": "end"}}}
+END = {"id": "end", "type": "end", "outputs": {}}
