@@ -39,7 +39,8 @@ account = "{account}"
 provider = cloudflare.Provider("local", base_url="{url}", api_token="{token}")
 options = pulumi.ResourceOptions(provider=provider)
 cloudflare.AiGateway("agents", account_id=account, ai_gateway_id="by-hand",
-    cache_invalidate_on_update=True, cache_ttl=0, collect_logs=True, rate_limiting_interval=60, rate_limiting_limit=600, rate_limiting_technique="sliding",
+    cache_invalidate_on_update=True, cache_ttl=0, collect_logs=True,
+    rate_limiting_interval=60, rate_limiting_limit=600, rate_limiting_technique="sliding",
     authentication=True, log_management=100000, log_management_strategy="DELETE_OLDEST", logpush=False, zdr=False,
     opts=options)
 token = cloudflare.AccountToken("agents", account_id=account, name="by hand", policies=[{{
