@@ -16,4 +16,3 @@ class Abilities:
     own: bool = True
     via: frozenset[str] = frozenset({"gateway", "provider", "rest", "direct"})
     keys: frozenset[str] = frozenset({"stored", "local"})
-    needs_context: bool = False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare import permissions
+from gatewright.environment.references import ModelName, RouteName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
     from gatewright.environment.problems import Place, Report
     from gatewright.environment.resolved import Client
+    from gatewright.environment.routes import Route
 
 SURE = 0.88  # likeness from which an unknown permission is taken for a misspelt one
 
@@ -90,19 +92,23 @@ def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None
         )
 
 
-def with_needs(tokens: Mapping[str, Token], clients: Mapping[str, Client]) -> dict[str, Token]:
+def with_needs(
+    tokens: Mapping[str, Token], clients: Mapping[str, Client], routes: Mapping[str, Route]
+) -> dict[str, Token]:
     """The tokens with `allow` filled in: what the clients bound to them need, and never less than AI Gateway Run."""
     filled = {}
     for name, token in tokens.items():
-        allow = token.allow or _needs(name, clients)
+        allow = token.allow or _needs(name, clients, routes)
         filled[name] = replace(
             token, allow=tuple(found.name if (found := permissions.find(each)) else each for each in allow)
         )
     return filled
 
 
-def _needs(token: str, clients: Mapping[str, Client]) -> tuple[str, ...]:
-    bound = [client for client in clients.values() if client.token == token]
-    workers_ai = any(getattr(name, "provider", None) == "workers-ai" for client in bound for name in client.models)
+def _needs(token: str, clients: Mapping[str, Client], routes: Mapping[str, Route]) -> tuple[str, ...]:
+    listed = [name for client in clients.values() if client.token == token for name in client.models]
+    called = [routes[name.route] for name in listed if isinstance(name, RouteName) and name.route in routes]
+    in_routes = [model.value for route in called for model in route.models()]
+    workers_ai = any(isinstance(name, ModelName) and name.provider == "workers-ai" for name in (*listed, *in_routes))
     groups = [permissions.AI_GATEWAY_RUN, *([permissions.WORKERS_AI_READ] if workers_ai else [])]
     return tuple(group.name for group in groups)

@@ -105,7 +105,7 @@ def _check(
         roles=roles,
         gateway_name=gateway_name,
         gateway=replace(file.gateway, name=gateway_name),
-        tokens=with_needs(file.tokens, clients),
+        tokens=with_needs(file.tokens, clients, routes),
         clients=clients,
     )
 

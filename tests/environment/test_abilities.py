@@ -1,0 +1,92 @@
+"""What a client's program cannot do is refused, whichever program it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.environment.abilities import Abilities
+from gatewright.environment.files import Files
+from gatewright.environment.load import Loaded, load
+
+BASE = """\
+local: true
+providers:
+  groq: {models: {a: {}, b: {}}}
+  workers-ai: {models: {c: {}}}
+routes: {fast: [groq/a], own: [groq/b, workers-ai/c]}
+roles:
+  one: groq/a
+  two: {primary: groq/a, fallbacks: [dynamic/fast]}
+tokens: {agents: {}}
+clients: {program: CLIENT}
+"""
+
+
+def loaded(client: str, abilities: Abilities, folder: Path, variables: dict[str, str] | None = None) -> Loaded:
+    (folder / "prod.yaml").write_text(BASE.replace("CLIENT", client), encoding="utf-8")
+    return load(Files(folder, "stacks"), "prod", {"program": abilities}, variables or {})
+
+
+@pytest.mark.parametrize(
+    ("client", "abilities", "said"),
+    [
+        ("{primary: dynamic/fast}", Abilities("Program", routes=False), "Program cannot use routes"),
+        ("{role: two}", Abilities("Program", fallbacks=False), "Use the route: primary: dynamic/fast"),
+        ("{primary: groq/a, small: groq/b}", Abilities("Program"), "Program has no place for a small model"),
+        ("{primary: 'own:a/b'}", Abilities("Program", own=False), "Program has no models of the user's own"),
+        ("{via: rest}", Abilities("Program", via=frozenset({"gateway"})), "Program cannot go via rest. Valid: gateway"),
+        ("{keys: local}", Abilities("Program", keys=frozenset({"stored"})), "Program cannot have keys: local"),
+    ],
+)
+def test_refused(client: str, abilities: Abilities, said: str, tmp_path: Path) -> None:
+    result = loaded(client, abilities, tmp_path)
+    assert result.environment is None
+    assert [said in problem.sentence() for problem in result.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("client", "abilities", "models"),
+    [
+        ("{}", Abilities("Program"), ["dynamic/fast", "dynamic/own", "groq/a", "groq/b", "workers-ai/c"]),
+        ("{}", Abilities("Program", routes=False), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{keys: local}", Abilities("Program"), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{models: [groq/b], primary: groq/a}", Abilities("Program"), ["groq/b", "groq/a"]),
+        ("{models: [groq/b], primary: 'own:x/y'}", Abilities("Program"), ["groq/b"]),
+        ("{primary: groq/a, small: groq/b, models: [groq/a]}", Abilities("Program", small=True), ["groq/a", "groq/b"]),
+    ],
+)
+def test_lists_what_it_can_reach(client: str, abilities: Abilities, models: list[str], tmp_path: Path) -> None:
+    result = loaded(client, abilities, tmp_path)
+    assert result.environment is not None, result.problems
+    assert list(map(str, result.environment.clients["program"].models)) == models
+
+
+def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> None:
+    result = loaded("{role: two, primary: groq/b}", Abilities("Program"), tmp_path)
+    assert result.environment is not None
+    client = result.environment.clients["program"]
+    assert (str(client.primary), list(map(str, client.fallbacks))) == ("groq/b", ["dynamic/fast"])
+    assert (client.provider, client.variable, client.token) == ("agents-prod", "CLOUDFLARE_AI_GATEWAY_TOKEN", "agents")
+
+
+def test_local_ignores_the_shell(tmp_path: Path) -> None:
+    variables = {"CLOUDFLARE_ACCOUNT_ID": "fa4eacc0" * 4, "CLOUDFLARE_API_TOKEN": "fake"}
+    with_them = loaded("{}", Abilities("Program"), tmp_path, variables).environment
+    assert with_them == loaded("{}", Abilities("Program"), tmp_path).environment
+
+
+@pytest.mark.parametrize(
+    ("client", "allowed"),
+    [
+        ("{primary: groq/a, models: [groq/a]}", ("AI Gateway Run",)),
+        ("{models: [dynamic/fast]}", ("AI Gateway Run",)),
+        ("{models: [dynamic/own]}", ("AI Gateway Run", "Workers AI Read")),
+        ("{models: [workers-ai/c]}", ("AI Gateway Run", "Workers AI Read")),
+    ],
+)
+def test_a_token_may_do_what_its_clients_need(client: str, allowed: tuple[str, ...], tmp_path: Path) -> None:
+    result = loaded(client, Abilities("Program"), tmp_path)
+    assert result.environment is not None
+    assert result.environment.tokens["agents"].allow == allowed

@@ -1,0 +1,74 @@
+"""Which files are environments, and what lies over what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.environment.files import Files
+from gatewright.environment.problems import Report
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in {
+        "catalog.yaml": "providers: {groq: {models: {a: {context: 1}}}}",
+        "left.yaml": "extends: catalog.yaml\nroutes: {left: [groq/a]}",
+        "right.yaml": "extends: catalog.yaml\nproviders: {groq: {models: {a: {context: 2}}}}",
+        "both.yaml": "extends: [left.yaml, right.yaml]\nlocal: true",
+        "prod.yaml": "extends: left.yaml\naccount: {env: A}",
+        "empty.yaml": "",
+        "broken.yaml": "account: [",
+        "Pulumi.prod.yaml": "account: secret",
+        "notes.txt": "account: none",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_environments_have_an_account_or_are_local(folder: Path) -> None:
+    assert Files(folder, "stacks").names() == ["both", "broken", "prod"]
+
+
+def test_later_bases_lie_over_earlier_ones(folder: Path) -> None:
+    report = Report()
+    node = Files(folder, "stacks").merged("both", report)
+    assert report.problems == ()
+    assert node is not None
+    assert node.at("providers", "groq", "models", "a").plain() == {"context": 2}  # type: ignore[union-attr]
+    assert node.at("routes").plain() == {"left": ["groq/a"]}  # type: ignore[union-attr]
+
+
+def test_one_environment_leaves_no_trace_in_another(folder: Path) -> None:
+    files = Files(folder, "stacks")
+    alone = Files(folder, "stacks").merged("prod", Report())
+    files.merged("both", Report())
+    after = files.merged("prod", Report())
+    assert alone is not None
+    assert after is not None
+    assert after.plain() == alone.plain()
+
+
+def test_a_shared_fault_is_said_of_every_environment(folder: Path) -> None:
+    (folder / "catalog.yaml").write_text("a: 1\na: 2\n", encoding="utf-8")
+    files = Files(folder, "stacks")
+    for name in ("prod", "both"):
+        report = Report()
+        files.merged(name, report)
+        assert [str(problem.place) for problem in report.problems] == ["stacks/catalog.yaml:2:1"]
+
+
+def test_a_missing_file_is_said_at_its_place(folder: Path) -> None:
+    report = Report()
+    assert Files(folder, "stacks").merged("nowhere", report) is None
+    assert [problem.code for problem in report.problems] == ["unreadable-file"]
+
+
+def test_a_circle_is_said_whoever_asks(folder: Path) -> None:
+    (folder / "catalog.yaml").write_text("extends: left.yaml\n", encoding="utf-8")
+    files = Files(folder, "stacks")
+    for name in ("prod", "both"):
+        report = Report()
+        assert files.merged(name, report) is None
+        assert {problem.code for problem in report.problems} == {"extends-cycle"}
