@@ -174,19 +174,13 @@ class Clone:
 
         Left out: times, and the places in the program.
         """
-        kept = (
-            "type",
-            "id",
-            "custom",
-            "inputs",
-            "outputs",
-            "parent",
-            "protect",
-            "dependencies",
-            "propertyDependencies",
-        )
+        kept = ("type", "id", "custom", "inputs", "outputs", "parent", "protect")
         return {
-            each["urn"]: {name: each[name] for name in kept if name in each} for each in self.deployment()["resources"]
+            each["urn"]: {
+                **{name: each[name] for name in kept if name in each},
+                "dependencies": sorted(each.get("dependencies", ())),  # the engine keeps them in any order
+            }
+            for each in self.deployment()["resources"]
         }
 
     def outputs(self) -> Json:
@@ -273,7 +267,8 @@ class Clone:
 
 
 def _changes(events: list[Json]) -> Changes:
-    steps = [event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event]
+    steps = (event["resourcePreEvent"]["metadata"] for event in events if "resourcePreEvent" in event)
+    steps = (step for step in steps if not step["type"].startswith("pulumi:providers:"))  # they come with the calls
     return {
         _called(step["urn"]): (step["op"], *_differing(step)) for step in steps if step["op"] not in ("same", "refresh")
     }

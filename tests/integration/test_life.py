@@ -56,20 +56,13 @@ def test_the_second_up_says_that_nothing_changed(settled: Clone) -> None:
     assert settled.changing(seen) == []
 
 
-def test_one_at_a_time(settled: Clone) -> None:
-    settled.declare(gateway={"cache": {"ttl": "2h"}})
-    assert settled.up("--parallel", "1") == {"AiGateway agents-local": ("update", "cacheTtl")}
-    settled.declare()
-    settled.up("--parallel", "1")
-    assert settled.gateway()["cache_ttl"] == 0
-
-
-def test_a_target_only(settled: Clone) -> None:
+def test_a_target_only_and_one_at_a_time(settled: Clone) -> None:
     settled.declare(gateway={"cache": {"ttl": "2h"}}, tokens={"agents": {"allow": ["AI Gateway Run"]}})
-    gateway = "**AiGateway::agents-local"
-    assert settled.up("--target", gateway) == {"AiGateway agents-local": ("update", "cacheTtl")}
+    gateway = {"AiGateway agents-local": ("update", "cacheTtl")}
+    assert settled.up("--target", "**AiGateway::agents-local") == gateway
     settled.declare()
-    assert settled.up() == {"AiGateway agents-local": ("update", "cacheTtl")}
+    assert settled.up("--parallel", "1") == gateway
+    assert settled.gateway()["cache_ttl"] == 0
 
 
 def test_what_one_asks_of_a_stack(settled: Clone) -> None:

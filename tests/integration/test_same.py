@@ -70,6 +70,8 @@ def test_one_goes_on_where_the_other_stopped(
     engine_bin.symlink_to(pairs(then).bin)
     other = replace(begun, pair=pairs(then))
     other.gatewright("engine", "install")
+    if then == "stand-ins":  # the July plugin's state lacks two settings, which are sent once more
+        assert other.up() == {"AiGateway agents-local": ("update",)}
     other.pulumi("preview", "--expect-no-changes")
     other.expect_no_changes()
     other.declare(**CHANGED)
@@ -82,7 +84,7 @@ def shown(clone: Clone, *command: str) -> list[str]:
     """What the engine prints, without what differs from run to run; in a fixed order, as steps run side by side."""
     text = clone.pulumi(*command).replace(str(clone.port), "PORT").replace(clone.project.root.name, "")
     text = re.sub(r"\(?\d+(\.\d+)?s\)?|[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", text)
-    text = re.sub(r"\b[0-9a-f]{32}\b|\d{4}-\d\d-\d\dT[\d:.]+Z", "…", text)
+    text = re.sub(r"\b([0-9a-f]{16}|[0-9a-f]{32})\b|\d{4}-\d\d-\d\dT[\d:.]+Z", "…", text)
     lines = (line.strip() for line in text.splitlines())
     return sorted(
         {line for line in lines if line and not line.startswith("@") and not any(name in line for name in MISSING)}
@@ -97,13 +99,12 @@ def without(value: Any, port: int) -> Any:
     """`value` without what no two runs have in common, and without what the July plugin lacks."""
     match value:
         case dict():
-            kept = {name: without(inner, port) for name, inner in value.items() if name not in MISSING}
-            return kept | ({"dependencies": sorted(kept["dependencies"])} if "dependencies" in kept else {})
+            return {name: without(inner, port) for name, inner in value.items() if name not in MISSING}
         case list():
             return [without(inner, port) for inner in value]
         case str():
             text = value.replace(str(port), "PORT")
             text = re.sub(r"local-fake-token-\w+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", text)
-            return re.sub(r"\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT[\d:.]+Z", "…", text)
+            return re.sub(r"\b([0-9a-f]{16}|[0-9a-f]{64})\b|\d{4}-\d\d-\d\dT[\d:.]+Z", "…", text)
         case _:
             return value

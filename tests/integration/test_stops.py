@@ -20,12 +20,13 @@ pytestmark = pytest.mark.integration
 UP = ("up", "--yes", "--skip-preview")
 SLOW = 6_000  # milliseconds
 WITHIN = 60.0  # seconds
+AT_REST = 1.0  # seconds
 
 
 def test_ctrl_c(clone: Clone) -> None:
     clone.order(method="POST", path="*/tokens", delay_ms=SLOW)
     with clone.running(*UP) as process:
-        wait_for(process, lambda: has_gateway(clone))
+        wait_for(process, lambda: only_the_token_is_missing(clone))
         os.killpg(process.pid, signal.SIGINT)
         text, _ = process.communicate(timeout=WITHIN)
     assert process.returncode != 0
@@ -33,13 +34,14 @@ def test_ctrl_c(clone: Clone) -> None:
     clone.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates")  # no lock was left
     clone.up()
     clone.expect_no_changes()
+    assert created(clone) == ["agents-local", "gatewright/local/agents"]
     assert clone.ask(clone.outputs()["tokens"]["agents"]).is_success
 
 
 def test_killed(clone: Clone) -> None:
     clone.order(method="POST", path="*/tokens", delay_ms=SLOW)
     with clone.running(*UP) as process:
-        wait_for(process, lambda: has_gateway(clone))
+        wait_for(process, lambda: only_the_token_is_missing(clone))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=WITHIN)
     text = clone.gatewright("up", code=1)
@@ -48,13 +50,13 @@ def test_killed(clone: Clone) -> None:
     clone.pulumi("cancel", "--yes", "--stack", "local")
     clone.gatewright("up")
     clone.expect_no_changes()
-    assert [gateway["id"] for gateway in clone.api("GET", "/ai-gateway/gateways")] == ["agents-local"]
+    assert created(clone) == ["agents-local", "gatewright/local/agents"]
 
 
 def test_two_at_once(clone: Clone) -> None:
     clone.order(method="POST", path="*/tokens", delay_ms=SLOW)
     with clone.running(*UP) as first:
-        wait_for(first, lambda: has_gateway(clone))
+        wait_for(first, lambda: only_the_token_is_missing(clone))
         text = clone.pulumi(*UP, code=1)
         assert "currently locked" in text
         said, _ = first.communicate(timeout=WITHIN)
@@ -71,7 +73,17 @@ def wait_for(process: subprocess.Popen[str], reached: Callable[[], bool]) -> Non
         time.sleep(0.05)
 
 
-def has_gateway(clone: Clone) -> bool:
-    """Whether the state knows the gateway's id."""
-    states = (clone.project.work / "state").rglob("stacks/gatewright/local.json")
-    return any('"id": "agents-local"' in state.read_text() for state in states)
+def created(clone: Clone) -> list[str]:
+    """Every gateway and every token of ours at Cloudflare."""
+    gateways = [gateway["id"] for gateway in clone.api("GET", "/ai-gateway/gateways")]
+    return gateways + [
+        token["name"] for token in clone.api("GET", "/tokens") if token["name"].startswith("gatewright/")
+    ]
+
+
+def only_the_token_is_missing(clone: Clone) -> bool:
+    """Whether the state knows the gateway and has come to rest: what the server made, the state knows."""
+    states = [*(clone.project.work / "state").rglob("stacks/gatewright/local.json")]
+    return any(
+        '"id":"agents-local"' in each.read_text() and time.time() - each.stat().st_mtime > AT_REST for each in states
+    )
