@@ -19,8 +19,9 @@ import yaml
 
 from gatewright.local import daemon
 from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url, gateway_url
-from gatewright.local.engine.find import require
+from gatewright.local.engine.find import Engine
 from gatewright.local.engine.variables import applied, local_variables
+from gatewright.local.engine.versions import MINIMUM
 from gatewright.local.server import log
 from gatewright.project import Project
 
@@ -92,7 +93,7 @@ class Clone:
 
     def variables(self) -> dict[str, str]:
         """The same after `eval "$(gatewright engine env)"`."""
-        return applied(local_variables(self.project, require(self.project), self.shell()), self.shell())
+        return applied(local_variables(self.project, self.engine, self.shell()), self.shell())
 
     def gatewright(self, *arguments: str, code: int = 0) -> str:
         """Our own program; it must end with `code`. All that it printed."""
@@ -103,8 +104,13 @@ class Clone:
         """Plain `pulumi` in the shell of `engine env`; it must end with `code`. All that it printed."""
         return self._run(self.command(*arguments), self.variables() | dict(variables or {}), code)
 
+    @property
+    def engine(self) -> Engine:
+        """The engine, not asked for its version: that takes a while, and is known."""
+        return Engine(self.project.engine_bin / "pulumi", MINIMUM, "built")
+
     def command(self, *arguments: str) -> list[str]:
-        return [str(self.project.engine_bin / "pulumi"), "--non-interactive", "--color=never", *arguments]
+        return [str(self.engine.path), "--non-interactive", "--color=never", *arguments]
 
     def _run(self, command: list[str], environment: Mapping[str, str], code: int) -> str:
         done = subprocess.run(

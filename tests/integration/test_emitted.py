@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+OWN_ONLY = pytest.mark.parametrize("pair", ["stand-ins"], indirect=True)  # the other two programs have no part in it
+
 
 def test_an_edit_by_hand_is_shown_and_mended(settled: Clone) -> None:
     file = settled.project.out / "local/openclaw.json"
@@ -27,6 +29,7 @@ def test_an_edit_by_hand_is_shown_and_mended(settled: Clone) -> None:
     assert settled.up() == {}
 
 
+@OWN_ONLY
 def test_a_deleted_file_comes_back(settled: Clone) -> None:
     file = settled.project.out / "local/pi/models.json"
     before = file.read_text()
@@ -36,6 +39,7 @@ def test_a_deleted_file_comes_back(settled: Clone) -> None:
     assert file.read_text() == before
 
 
+@OWN_ONLY
 def test_a_fresh_checkout_gets_all_files(settled: Clone) -> None:
     out = settled.project.out
     aside = out.with_name("aside")
@@ -48,6 +52,7 @@ def test_a_fresh_checkout_gets_all_files(settled: Clone) -> None:
     shutil.rmtree(aside)
 
 
+@OWN_ONLY
 def test_a_file_that_is_not_ours_stays(clone: Clone) -> None:
     file = clone.project.out / "local/openclaw.json"
     file.parent.mkdir(parents=True)

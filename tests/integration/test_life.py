@@ -49,6 +49,7 @@ def test_from_nothing_to_nothing(clone: Clone) -> None:
     assert emitted(clone) == []
 
 
+@pytest.mark.parametrize("pair", ["stand-ins"], indirect=True)
 def test_the_second_up_says_that_nothing_changed(settled: Clone) -> None:
     seen = settled.seen()
     text = settled.gatewright("up")
