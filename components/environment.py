@@ -14,7 +14,7 @@ from components.own import Account, OwnProvider
 from components.routes import Routes
 from components.tokens import Tokens
 from components.upstream import Provider
-from gatewright.local.constants import LOCAL_DEPLOY_TOKEN, control_plane_url
+from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ import pulumi
 from components.secrets import revealed
 from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.gateway_body import gateway_body
-from gatewright.cloudflare.resources import AI_GATEWAY
-from gatewright.cloudflare.schema import Field
+from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.schema import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

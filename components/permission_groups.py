@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.upstream import PLUGIN_VERSION
-from gatewright.cloudflare import permissions
-from gatewright.cloudflare.resources import PERMISSION_GROUPS
+from gatewright.facts import permissions
+from gatewright.facts.resources import PERMISSION_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import click
 
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.local import daemon
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.local.engine.find import require
 from gatewright.local.engine.launchers import place_cloudflare_plugin
 from gatewright.local.engine.variables import applied, local_variables

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gatewright.local.constants import DEFAULT_PORT, LOCAL_ACCOUNT
+from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT
 from gatewright.project import Project
 
 POLL = 0.2  # seconds between two looks for new log entries

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatewright.clients.facts import Listed, listed
-from gatewright.cloudflare.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
 from gatewright.environment.resolved import API_ORIGIN
+from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 
 if TYPE_CHECKING:
     from gatewright.environment.model import Provider

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import cloudflare
 from cloudflare import Cloudflare
 
-from gatewright.cloudflare import permissions
 from gatewright.errors import GatewrightError, RefusedError
+from gatewright.facts import permissions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gatewright.cloudflare.permissions import Group
+    from gatewright.facts.permissions import Group
 
 WHERE = "dash.cloudflare.com → Manage account → Account API tokens → Create token"
 

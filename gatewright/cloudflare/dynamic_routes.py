@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.route_graph import END, START
 from gatewright.errors import CloudflareError
+from gatewright.facts.route_graph import END, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

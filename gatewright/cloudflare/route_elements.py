@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START
 from gatewright.environment.routes import DEFAULT_TIMEOUT, Elements, If, Limit, Split, Try
+from gatewright.facts.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.route_graph import flaws
 from gatewright.environment.model import Role
 from gatewright.environment.names import in_routes
 from gatewright.environment.routes import Elements, If, Limit, Split, Step, Try
+from gatewright.facts.route_graph import flaws
 
 if TYPE_CHECKING:
     from gatewright.environment.model import EnvironmentFile

@@ -6,8 +6,8 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare import permissions
 from gatewright.environment.references import ModelName, RouteName
+from gatewright.facts import permissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,20 +8,9 @@ from typing import Any
 
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import Secret, SecretReference
+from gatewright.environment.scalars import Amount, Flag, Length, Number, Text, words
 from gatewright.environment.sections import Section, setting
-from gatewright.environment.shapes import (
-    Amount,
-    Exactly,
-    Flag,
-    Length,
-    ListOf,
-    Number,
-    OneOf,
-    TableOf,
-    Text,
-    When,
-    words,
-)
+from gatewright.environment.shapes import Exactly, ListOf, OneOf, TableOf, When
 
 GATEWAY_NAME = r"^[a-z0-9_]+(?:-[a-z0-9_]+)*$"
 

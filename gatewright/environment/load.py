@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.slugs import SLUGS
 from gatewright.environment.check_clients import ClientChecks
 from gatewright.environment.check_gateway import check_gateway
 from gatewright.environment.check_routes import roles_in_use, routes_in_use
@@ -16,7 +15,8 @@ from gatewright.environment.names import Names
 from gatewright.environment.problems import Place, Problem, Report, did_you_mean
 from gatewright.environment.references import ACCOUNT_ID, FromVariable
 from gatewright.environment.resolved import Environment
-from gatewright.local.constants import LOCAL_ACCOUNT
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
+from gatewright.facts.slugs import SLUGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

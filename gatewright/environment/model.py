@@ -26,23 +26,11 @@ from gatewright.environment.references import (
     SecretReference,
     Written,
 )
-from gatewright.environment.routes import Route, RouteShape
+from gatewright.environment.route_shape import RouteShape
+from gatewright.environment.routes import Route
+from gatewright.environment.scalars import Amount, Flag, Length, Network, Number, Text, words
 from gatewright.environment.sections import Section, setting
-from gatewright.environment.shapes import (
-    Amount,
-    Exactly,
-    Flag,
-    JsonSchema,
-    Length,
-    ListOf,
-    Network,
-    Number,
-    OneOf,
-    TableOf,
-    Text,
-    When,
-    words,
-)
+from gatewright.environment.shapes import Exactly, JsonSchema, ListOf, OneOf, TableOf, When
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 PROVIDER_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.slugs import SLUGS
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
+from gatewright.facts.slugs import SLUGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

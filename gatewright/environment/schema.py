@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model import ClientSettings, EnvironmentFile
-from gatewright.environment.routes import step_schema
+from gatewright.environment.route_shape import step_schema
 from gatewright.environment.sections import Section
 from gatewright.environment.shapes import nullable
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gatewright.errors import LocalCloudflareError
-from gatewright.local.constants import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
+from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
 from gatewright.project import Project
 
 READY_WITHIN = 10.0  # seconds; it takes a quarter of one

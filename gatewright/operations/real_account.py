@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cloudflare import Cloudflare
 
-from gatewright.cloudflare import permissions
 from gatewright.cloudflare.credentials import WHERE, check_credential
 from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
+from gatewright.facts import permissions
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
 from gatewright.operations.pulumi import Pulumi
@@ -17,8 +17,8 @@ from gatewright.operations.pulumi import Pulumi
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gatewright.cloudflare.permissions import Group
     from gatewright.environment.resolved import Environment
+    from gatewright.facts.permissions import Group
     from gatewright.local.engine.find import Engine
     from gatewright.project import Project
     from gatewright.screen import Screen

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.slugs import SLUGS
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified, Written
 from gatewright.environment.routes import Elements, If, Limit, Split, Try
+from gatewright.facts.slugs import SLUGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

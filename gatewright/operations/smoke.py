@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from gatewright.cloudflare.slugs import SLUGS, Slug
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.errors import GatewrightError, RefusedError
+from gatewright.facts.slugs import SLUGS, Slug
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import GatewrightError
+from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
-from gatewright.local.constants import DEFAULT_PORT
 from gatewright.local.engine.ensure import ensure
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.changes import described

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from gatewright.clients import ABILITIES, emit
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import check
-from gatewright.cloudflare.slugs import SLUGS
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.facts.slugs import SLUGS
 from gatewright.project import Project
 
 from .environments import FAKE_ACCOUNT

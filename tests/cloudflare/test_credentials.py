@@ -10,7 +10,9 @@ from cloudflare import Cloudflare
 from local.ports import free_port
 
 from gatewright.cloudflare.credentials import check_credential
-from gatewright.cloudflare.permissions import (
+from gatewright.errors import GatewrightError, RefusedError
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.permissions import (
     ACCOUNT_TOKENS_READ,
     ACCOUNT_TOKENS_WRITE,
     AI_GATEWAY_READ,
@@ -18,9 +20,7 @@ from gatewright.cloudflare.permissions import (
     WORKERS_AI_READ,
     Group,
 )
-from gatewright.errors import GatewrightError, RefusedError
 from gatewright.local import daemon
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local.daemon import Running
 from gatewright.project import Project
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_RUN, GROUPS, find, nearest
+from gatewright.facts.permissions import AI_GATEWAY_RUN, GROUPS, find, nearest
 
 
 @pytest.mark.parametrize("name", ["AI Gateway Run", "ai gateway run", "  AI  gateway RUN "])

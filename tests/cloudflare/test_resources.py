@@ -11,8 +11,8 @@ from typing import Any, get_args, get_origin
 import pytest
 from pulumi import _types
 
-from gatewright.cloudflare.resources import RESOURCES
-from gatewright.cloudflare.schema import Field, Kind, ResourceType, snake
+from gatewright.facts.resources import RESOURCES
+from gatewright.facts.schema import Field, Kind, ResourceType, snake
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # its own, about classes that it keeps

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from gatewright.clients import ABILITIES
 from gatewright.cloudflare.route_elements import Compiler, route_elements
-from gatewright.cloudflare.route_graph import flaws, targets
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.problems import Place
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import ModelName, Written
 from gatewright.environment.routes import Condition, If, Limit, Split, Step, Try
+from gatewright.facts.route_graph import flaws, targets
 
 CASES = sorted((Path(__file__).parent / "route_elements").glob("*.yaml"))
 HEAD = """

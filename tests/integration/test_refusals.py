@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, control_plane_url
 from gatewright.local import daemon
-from gatewright.local.constants import LOCAL_ACCOUNT, control_plane_url
 
 if TYPE_CHECKING:
     from .clone import Clone

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.local.constants import LOCAL_ACCOUNT, gateway_url
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, gateway_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from gatewright.local.constants import LOCAL_HOST
+from gatewright.facts.local_cloudflare import LOCAL_HOST
 
 
 def free_port() -> int:

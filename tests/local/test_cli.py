@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gatewright.cli.local import local
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.project import Project
 
 from .ports import free_port

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from gatewright.errors import LocalCloudflareError
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_HOST
 from gatewright.local import daemon
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_HOST
 from gatewright.local.daemon import Running
 from gatewright.project import Project
 

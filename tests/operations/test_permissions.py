@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import ABILITIES
-from gatewright.cloudflare.permissions import ACCOUNT_TOKENS_WRITE, AI_GATEWAY_WRITE
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.facts.permissions import ACCOUNT_TOKENS_WRITE, AI_GATEWAY_WRITE
 from gatewright.operations.real_account import needed_permissions
 
 LINES = "account: fa4eacc0fa4eacc0fa4eacc0fa4eacc0\n"

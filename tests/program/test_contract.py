@@ -12,8 +12,8 @@ import pulumi
 import pytest
 
 from components.upstream import PLUGIN_VERSION
-from gatewright.cloudflare.resources import ACCOUNT_TOKEN, AI_GATEWAY
-from gatewright.cloudflare.schema import Field, ResourceType, snake
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY
+from gatewright.facts.schema import Field, ResourceType, snake
 
 from .conftest import program
 from .recorder import Inputs, registered

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
+from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 
 from .conftest import ACCOUNT, program
 from .recorder import Recorder, registered

@@ -59,9 +59,7 @@ class Calls:
 
     def update(self, resource_id: str, inputs: Object, news: Object, *, preview: bool = False) -> Object:
         old_inputs, wanted = to_struct(inputs), to_struct(news)
-        request = rpc.UpdateRequest(
-            id=resource_id, urn=self.urn(), old_inputs=old_inputs, news=wanted, preview=preview
-        )
+        request = rpc.UpdateRequest(id=resource_id, urn=self.urn(), old_inputs=old_inputs, news=wanted, preview=preview)
         return from_struct(self._stub.Update(request).properties)
 
     def read(self, resource_id: str, inputs: Object | None = None, state: Object | None = None) -> Any:

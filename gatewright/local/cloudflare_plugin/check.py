@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.schema import Field, Kind
+from gatewright.facts.schema import Field, Kind
 from gatewright.local.cloudflare_plugin.plan import coerced, each
 from gatewright.plugin.resource import Failure
 from gatewright.plugin.values import UNKNOWN, Object, Value

@@ -11,7 +11,7 @@ from gatewright.plugin.resource import Kind as Effect
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gatewright.cloudflare.schema import Field
+    from gatewright.facts.schema import Field
     from gatewright.plugin.values import Object
 
 

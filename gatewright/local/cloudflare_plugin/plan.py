@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.schema import Field, Kind
+from gatewright.facts.schema import Field, Kind
 from gatewright.plugin.values import UNKNOWN, Object, Value
 
 if TYPE_CHECKING:

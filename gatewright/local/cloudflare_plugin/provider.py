@@ -12,8 +12,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from urllib.parse import urlencode
 
-from gatewright.cloudflare.resources import PERMISSION_GROUPS, PERMISSION_GROUPS_PATH, RESOURCES
 from gatewright.errors import EngineError
+from gatewright.facts.resources import PERMISSION_GROUPS, PERMISSION_GROUPS_PATH, RESOURCES
 from gatewright.local.cloudflare_plugin.api import Api, check_loopback
 from gatewright.local.cloudflare_plugin.resource import CloudflareResource
 from gatewright.plugin.provider import Provider

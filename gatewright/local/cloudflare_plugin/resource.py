@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from gatewright.cloudflare.resources import ACCOUNT_TOKEN
-from gatewright.cloudflare.schema import ResourceType, Write
 from gatewright.errors import EngineError
+from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.facts.schema import ResourceType, Write
 from gatewright.local.cloudflare_plugin import wire
 from gatewright.local.cloudflare_plugin.check import failures
 from gatewright.local.cloudflare_plugin.difference import difference

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.schema import Field, Kind, ResourceType, snake
+from gatewright.facts.schema import Field, Kind, ResourceType, snake
 from gatewright.local.cloudflare_plugin.plan import each
 from gatewright.plugin.values import UNKNOWN, Object, Secret, Value, reveal_all
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.schema import Field, Kind, ResourceType, Write
+from gatewright.facts.schema import Field, Kind, ResourceType, Write
 from gatewright.local.cloudflare_plugin.plan import each
 from gatewright.plugin.values import UNKNOWN, Object, Value
 

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gatewright import __version__
-from gatewright.local.constants import LOCAL_TOKEN_PREFIX
+from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.local.server import log
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.faults import Fault, Faults

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from gatewright.local.constants import LOCAL_HOST
+from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server import (
     control,
     custom_providers,

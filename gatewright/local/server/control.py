@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gatewright.cloudflare.permissions import Group
+from gatewright.facts.permissions import Group
 from gatewright.local.server import envelope
 from gatewright.local.server.envelope import Answer, ApiError, Json, Page
 from gatewright.local.server.identity import LOCAL_USER, Principal, authenticate

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
+from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.local.server import clock
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json

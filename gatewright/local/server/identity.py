@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gatewright.cloudflare.permissions import GROUPS, Group, Scope
+from gatewright.facts.permissions import GROUPS, Group, Scope
 from gatewright.local.server import clock, envelope
 from gatewright.local.server.envelope import Json
 from gatewright.local.server.store import Store, digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewright.cloudflare import permissions
+from gatewright.facts import permissions
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer
 from gatewright.local.server.identity import GROUPS_BY_ID

@@ -15,8 +15,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
-from gatewright.cloudflare.route_graph import flaws
+from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
+from gatewright.facts.route_graph import flaws
 from gatewright.local.server import clock, gateways
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.errors import LocalCloudflareError
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 
 VERSION = 1
 TABLES = ("gateways", "custom_providers", "tokens", "responses", "counters", "log", "accounts")

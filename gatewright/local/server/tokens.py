@@ -10,8 +10,8 @@ import sqlite3
 import string
 import uuid
 
-from gatewright.cloudflare import permissions
-from gatewright.local.constants import LOCAL_TOKEN_PREFIX
+from gatewright.facts import permissions
+from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.local.server import clock, envelope, identity
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
 from gatewright.local.daemon import Running
 
 

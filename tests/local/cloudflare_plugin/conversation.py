@@ -9,9 +9,9 @@ from typing import Any, Self, cast
 
 import grpc
 
-from gatewright.cloudflare.resources import RESOURCES
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.resources import RESOURCES
 from gatewright.local.cloudflare_plugin.api import Api
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local.daemon import Running
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.protos import provider_pb2_grpc

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.cloudflare.resources import ACCOUNT_TOKEN, AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY
 from gatewright.local.cloudflare_plugin.check import failures
 from gatewright.plugin.values import UNKNOWN, Object
 

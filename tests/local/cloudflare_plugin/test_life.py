@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.local.constants import LOCAL_ACCOUNT
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.plugin.values import UNKNOWN, Secret
 
 from .conversation import Case, Plugin, life

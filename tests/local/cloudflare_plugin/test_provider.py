@@ -8,10 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
-from gatewright.cloudflare.resources import PERMISSION_GROUPS
 from gatewright.errors import EngineError
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.resources import PERMISSION_GROUPS
 from gatewright.local.cloudflare_plugin.provider import Cloudflare
-from gatewright.local.constants import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local.daemon import Running
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, from_struct, to_struct

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_RUN
+from gatewright.facts.permissions import AI_GATEWAY_RUN
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 from cloudflare import Cloudflare
 from cloudflare.types.shared import Token
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN
+from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN
 from gatewright.local.daemon import Running
 
 from .conversation import Conversation

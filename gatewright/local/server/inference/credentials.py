@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gatewright.cloudflare.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE, Group
-from gatewright.local.constants import LOCAL_TOKEN_PREFIX
+from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
+from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE, Group
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.identity import bearer, principal
 from gatewright.local.server.inference.errors import unauthorized

@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatewright.cloudflare.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START, share
-from gatewright.cloudflare.slugs import SLUGS
+from gatewright.facts.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START, share
+from gatewright.facts.slugs import SLUGS
 from gatewright.local.server.envelope import Json
 from gatewright.local.server.inference import limits
 from gatewright.local.server.inference.answers import Answered

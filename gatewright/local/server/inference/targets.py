@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from gatewright.cloudflare.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.local.server.inference import errors
 from gatewright.local.server.inference.formats import ANTHROPIC, CHAT, RESPONSES, WORKERS_AI, Format, Json
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.schema import Field, Kind, ResourceType, Write
+from gatewright.facts.schema import Field, Kind, ResourceType, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
