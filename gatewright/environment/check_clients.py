@@ -192,6 +192,14 @@ class ClientChecks:
                 f"{abilities.title} cannot have keys: {settings.keys}",
                 f"Valid: {', '.join(sorted(abilities.keys))}",
             )
+        if settings.keys == "local" and "rest" in via.values():
+            self.report.error(
+                place,
+                f"{path}.keys",
+                "local-keys-and-rest",
+                "Cloudflare's REST form takes no provider key: its one credential is the token",
+                "Remove keys: local, or choose another `via`",
+            )
         through = any(way != "direct" for way in via.values())
         if settings.keys == "stored" and through and not self.file.gateway.authenticated:
             self.report.error(

@@ -44,8 +44,10 @@ _known = st.fixed_dictionaries({"key": _key, "models": _models, "direct": st.jus
 _custom = st.fixed_dictionaries(
     {"key": _key, "models": _models, "baseUrl": st.just("https://models.example.com/v1")},
 )
+_ways = [(via, keys) for via in ("gateway", "provider", "rest", "direct") for keys in ("stored", "local")]
+_ways.remove(("rest", "local"))
 _client = st.fixed_dictionaries(
-    {"via": st.sampled_from(["gateway", "provider", "rest", "direct"]), "keys": st.sampled_from(["stored", "local"])},
+    {"way": st.sampled_from(_ways)},
     optional={
         "variable": st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True),
         "provider": st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
@@ -65,8 +67,13 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
         "providers": providers,
         "routes": {"all": models} if models else {},
         "tokens": {"agents": {}},
-        "clients": {name: draw(_client) for name in ABILITIES},
+        "clients": {name: _client_settings(draw(_client)) for name in ABILITIES},
     }
+
+
+def _client_settings(drawn: dict[str, Any]) -> dict[str, Any]:
+    via, keys = drawn.pop("way")
+    return {"via": via, "keys": keys, **drawn}
 
 
 @given(environments())
