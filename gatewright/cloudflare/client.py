@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
 import cloudflare
@@ -62,6 +62,12 @@ class Client:
         self._official.api_key = self._official.api_email = self._official.user_service_key = None
         self._pace = pace or Pace(None if here else PER_SECOND)
         self._sleep = sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._official.close()
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Json:
         options: Any = {"params": dict(query)} if query else {}

@@ -1,4 +1,4 @@
-"""The local Cloudflare as the programs' tests use it: a gateway, a token, and what the request log says."""
+"""The local Cloudflare as the programs' tests use it: a gateway, its routes, a token, and what the log says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 
 import httpx
 
+from gatewright.cloudflare.client import Client
+from gatewright.cloudflare.custom_providers import CustomProviders
+from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
+from gatewright.cloudflare.route_elements import route_elements
+from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
 from gatewright.local.daemon import Running
@@ -30,12 +35,12 @@ class LocalCloudflare:
         return max((entry["id"] for entry in self.requests()), default=0)
 
 
-def furnish(running: Running, gateway: str) -> LocalCloudflare:
-    """Makes the gateway and the token through the control plane, as the deploying token does."""
+def furnish(running: Running, environment: Environment) -> LocalCloudflare:
+    """Makes the gateway, its routes, the custom providers and the token through the control plane."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
         settings = {
-            "id": gateway,
+            "id": environment.gateway_name,
             "authentication": True,
             "cache_invalidate_on_update": False,
             "cache_ttl": 0,
@@ -50,4 +55,16 @@ def furnish(running: Running, gateway: str) -> LocalCloudflare:
             "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
         }
         made = client.post(f"{account}/tokens", json={"name": "agents", "policies": [policy]}).raise_for_status()
+    with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as official:
+        _route(environment, official)
     return LocalCloudflare(running, made.json()["result"]["value"])
+
+
+def _route(environment: Environment, client: Client) -> None:
+    providers = CustomProviders(client, LOCAL_ACCOUNT)
+    for name, provider in environment.providers.items():
+        if provider.base_url:
+            providers.create({"name": name, "slug": name, "base_url": provider.base_url, "enable": True})
+    routes = DynamicRoutes(client, LOCAL_ACCOUNT, environment.gateway_name)
+    for name in environment.routes:
+        routes.create(name, graph_of(route_elements(environment, name)))

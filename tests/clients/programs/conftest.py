@@ -38,7 +38,7 @@ def program(request: pytest.FixtureRequest, checkout: Project) -> Callable[[str]
 @pytest.fixture(scope="session")
 def cloudflare(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloudflare]:
     project = Project(tmp_path_factory.mktemp("cloudflare"))
-    yield furnish(daemon.start(project, free_port()), loaded(checkout.stacks, "local").gateway_name)
+    yield furnish(daemon.start(project, free_port()), loaded(checkout.stacks, "local"))
     daemon.stop(project)
 
 

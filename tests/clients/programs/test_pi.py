@@ -50,14 +50,14 @@ def test_the_files_are_accepted_and_all_models_and_routes_listed(pi: Home, envir
     assert sorted(models) == sorted(endpoints(environment, environment.clients["pi"]).references.values())
 
 
-def test_a_prompt_is_answered_by_the_default_model_with_one_credential(pi: Home, cloudflare: LocalCloudflare) -> None:
+def test_a_prompt_is_answered_by_the_default_route_with_one_credential(pi: Home, cloudflare: LocalCloudflare) -> None:
     before = cloudflare.last()
     ran = ask(pi)
     assert ran.exit_code == 0, ran.said
-    assert "mistral/mistral-tiny heard: What is 2+2?" in ran.out
+    assert "groq/llama-3.1-8b-instant heard: What is 2+2?" in ran.out
     (request,) = cloudflare.requests(before)
     assert request["path"].endswith("/agents-local/compat/chat/completions")
-    assert (request["status"], request["provider"], request["model"]) == (200, "mistral", "mistral-tiny")
+    assert (request["status"], request["provider"], request["model"]) == (200, "groq", "llama-3.1-8b-instant")
     assert (request["token"], request["credential"]) == ("agents", "stored")
 
 
@@ -76,7 +76,10 @@ def test_a_key_of_the_users_own_goes_upstream_and_the_token_does_not(
     pi: Home, environment: Environment, cloudflare: LocalCloudflare
 ) -> None:
     models = tuple(name for name in environment.clients["pi"].models if isinstance(name, ModelName))
-    for file in CLIENTS["pi"].files(environment, replace(environment.clients["pi"], keys="local", models=models)):
+    client = replace(
+        environment.clients["pi"], keys="local", models=models, primary=ModelName("mistral", "mistral-tiny")
+    )
+    for file in CLIENTS["pi"].files(environment, client):
         (pi.folder / file.path).write_text(file.text, encoding="utf-8")
     before = cloudflare.last()
     ran = pi.run("-p", "Hello", "--no-session", "--no-tools", MISTRAL_API_KEY="fake-key-of-mistral")
@@ -99,7 +102,7 @@ def test_two_environments_live_in_one_file(pi: Home, environment: Environment, c
     ran = pi.run("-p", "Hello", "--no-session", "--no-tools", *model, OTHER_TOKEN=cloudflare.token)
     assert ran.exit_code == 0, ran.said
     assert ask(pi).exit_code == 0
-    assert [request["model"] for request in cloudflare.requests(before)] == ["codestral-latest", "mistral-tiny"]
+    assert [request["model"] for request in cloudflare.requests(before)] == ["codestral-latest", "llama-3.1-8b-instant"]
 
 
 def test_a_second_credential_would_go_upstream_and_be_refused(pi: Home, cloudflare: LocalCloudflare) -> None:
@@ -109,7 +112,7 @@ def test_a_second_credential_would_go_upstream_and_be_refused(pi: Home, cloudfla
     content["providers"]["agents-local"]["headers"] = header
     file.write_text(json.dumps(content), encoding="utf-8")
     before = cloudflare.last()
-    ran = ask(pi)
+    ran = ask(pi, "--provider", "agents-local", "--model", "mistral/mistral-tiny")
     assert ran.exit_code != 0, ran.said
     requests = cloudflare.requests(before)
     assert {(request["status"], request["credential"]) for request in requests} == {(401, "gateway token")}
