@@ -42,8 +42,13 @@ def checked_files(project: Project, environment: Environment) -> list[ClientFile
     Raises InvalidEnvironmentError, before anything is written, when one is not.
     """
     files = emit(environment)
-    _require_valid(project, files)
+    _require_valid(project, _new(files, OutputFolder(project.root, (project.out.name, environment.name))))
     return files
+
+
+def _new(files: Sequence[ClientFile], folder: OutputFolder) -> list[ClientFile]:
+    """Those that do not stand there: what does, byte for byte, was found valid when it was written."""
+    return [file for file in files if not _stands(folder, file)]
 
 
 def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
@@ -63,8 +68,7 @@ def render(project: Project, name: str, out: Path | None, *, check: bool) -> Ren
     files = emit(environment)
     folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, name))
     placeholder = environment.account_variable if environment.account_id is None else None
-    # what stands there byte for byte was found valid when it was written
-    _require_valid(project, [file for file in files if not _stands(folder, file)])
+    _require_valid(project, _new(files, folder))
     if not check:
         for file in files:
             folder.check(file.path, file.text)
