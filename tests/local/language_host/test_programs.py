@@ -177,5 +177,5 @@ def test_about(shell: Shells) -> None:
     assert code == 0
     assert re.search(r"^language +python +3\.259\.0$", printed, re.MULTILINE)
     assert f"This project is written in python: executable='{sys.prefix}/bin/python'" in printed
-    assert re.search(r"^cloudflare +5\.", printed, re.MULTILINE)
+    assert re.search(r"^ruff +\d", printed, re.MULTILINE)
     assert "warning" not in printed.lower()
