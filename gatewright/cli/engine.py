@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def engine() -> None:
-    """Pulumi's engine: found on PATH, downloaded, or built from its Go modules."""
+    """Get Pulumi's engine, or a shell to use it in.
+
+    It is found on PATH, downloaded, or built from its Go modules.
+    """
 
 
 @engine.command()
@@ -54,7 +57,10 @@ def env() -> None:
 @click.command()
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def doctor(style: str) -> None:
-    """What is found, what is missing, and the line that mends it; exit code 1 when something needed is missing."""
+    """Say what is missing, and the line that mends it.
+
+    Exit code 1 when something that is needed is missing.
+    """
     from gatewright.local.engine.doctor import examine
 
     findings = list(examine(Project.find()))

@@ -17,7 +17,10 @@ POLL = 0.2  # seconds between two looks for new log entries
 
 @click.group()
 def local() -> None:
-    """The Cloudflare on this machine: 127.0.0.1 only, state kept in the clone."""
+    """Run the Cloudflare on this machine.
+
+    It listens on 127.0.0.1 only and keeps its state in the clone.
+    """
 
 
 @local.command()

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 def up(environment: str, yes: bool) -> int:
-    """Make an environment so: the gateway, its tokens, the clients' files. ENV is local unless named."""
+    """Make an environment so: gateway, routes, tokens, files.
+
+    ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
+    """
     from gatewright.operations.environments import open_one
     from gatewright.operations.up import up as run
     from gatewright.screen import Screen
@@ -61,7 +64,10 @@ def _say_what_is_next(screen: Screen, declared: Environment) -> None:
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 def down(environment: str, yes: bool) -> int:
-    """Take an environment away; for local also stop the Cloudflare on this machine."""
+    """Take an environment away.
+
+    For local also stop the Cloudflare on this machine. A protected environment is refused.
+    """
     from gatewright.operations.environments import open_one
     from gatewright.operations.up import down as run
     from gatewright.screen import Screen
