@@ -50,11 +50,8 @@ class Names:
         routes = frozenset(_keys(root, "routes"))
         return cls(models, routes, frozenset(_keys(root, "roles")), used, place, report)
 
-    def in_use(self, names: Iterable[Written[Name]]) -> tuple[Name, ...]:
-        """Those of `names` that can be called here; the others are reported, as errors or as left out."""
-        return tuple(name.value for name in names if self.is_in_use(name))
-
     def is_in_use(self, name: Written[Name]) -> bool:
+        """Whether `name` can be called here; if not, it is reported: as an error, or as left out."""
         match name.value:
             case OwnName():
                 return True

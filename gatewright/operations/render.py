@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
+UNCHANGED, MISSING, DIFFERS, WRITTEN = "unchanged", "missing", "differs", "written"
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
     """One file as messages show it; `state` is written, missing, differs or unchanged."""
@@ -42,13 +45,10 @@ def checked_files(project: Project, environment: Environment) -> list[ClientFile
     Raises InvalidEnvironmentError, before anything is written, when one is not.
     """
     files = emit(environment)
-    _require_valid(project, _new(files, OutputFolder(project.root, (project.out.name, environment.name))))
+    folder = OutputFolder(project.root, (project.out.name, environment.name))
+    # what stands there, byte for byte, was found valid when it was written
+    _require_valid(project, [file for file in files if _state(folder, file) != UNCHANGED])
     return files
-
-
-def _new(files: Sequence[ClientFile], folder: OutputFolder) -> list[ClientFile]:
-    """Those that do not stand there: what does, byte for byte, was found valid when it was written."""
-    return [file for file in files if not _stands(folder, file)]
 
 
 def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
@@ -68,11 +68,19 @@ def render(project: Project, name: str, out: Path | None, *, check: bool) -> Ren
     files = emit(environment)
     folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, name))
     placeholder = environment.account_variable if environment.account_id is None else None
-    _require_valid(project, _new(files, folder))
+    states = [(file, _state(folder, file)) for file in files]
+    new = [file for file, state in states if state != UNCHANGED]
+    _require_valid(project, new)
     if not check:
-        for file in files:
+        for file in new:
             folder.check(file.path, file.text)
-    return Rendered(tuple(_one(folder, file, check=check) for file in files), placeholder)
+        for file in new:
+            folder.write(file.path, file.text)
+    shown = [
+        RenderedFile(folder.shown(file.path), state if check or state == UNCHANGED else WRITTEN)
+        for file, state in states
+    ]
+    return Rendered(tuple(shown), placeholder)
 
 
 def _refuse_detour(out: Path) -> None:
@@ -83,16 +91,8 @@ def _refuse_detour(out: Path) -> None:
         raise UsageError(f"--out {out} is a symlink", "Name the folder that it leads to")
 
 
-def _stands(folder: OutputFolder, file: ClientFile) -> bool:
+def _state(folder: OutputFolder, file: ClientFile) -> str:
     there = folder.read(file.path)
-    return there is not None and there.holds(file.text)
-
-
-def _one(folder: OutputFolder, file: ClientFile, *, check: bool) -> RenderedFile:
-    shown = folder.shown(file.path)
-    if _stands(folder, file):
-        return RenderedFile(shown, "unchanged")
-    if check:
-        return RenderedFile(shown, "missing" if folder.read(file.path) is None else "differs")
-    folder.write(file.path, file.text)
-    return RenderedFile(shown, "written")
+    if there is None:
+        return MISSING
+    return UNCHANGED if there.holds(file.text) else DIFFERS
