@@ -21,6 +21,7 @@ from gatewright.local.server import (
     gateways,
     pacing,
     permission_groups,
+    provider_configs,
     routes,
     tokens,
 )
@@ -34,6 +35,7 @@ ENDPOINTS = (
     *gateways.ENDPOINTS,
     *routes.ENDPOINTS,
     *custom_providers.ENDPOINTS,
+    *provider_configs.ENDPOINTS,
     *permission_groups.ENDPOINTS,
     *tokens.ENDPOINTS,
 )

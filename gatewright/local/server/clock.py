@@ -1,13 +1,37 @@
-"""Time as Cloudflare writes it."""
+"""The server's clock, which tests can set, and time as Cloudflare writes it.
+
+Whatever has a date follows it: validity and dates of tokens, when things were made, the cache, windows of limits, and
+when a secret becomes active. Set, it runs on from there; it goes back to this machine's time with a restart.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(slots=True)
+class _Clock:
+    ahead: timedelta = timedelta()
+
+
+_CLOCK = _Clock()
 
 
 def now() -> datetime:
     """This moment, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _CLOCK.ahead
+
+
+def timestamp() -> float:
+    """This moment, in seconds since 1970."""
+    return now().timestamp()
+
+
+def set_ahead(by: timedelta) -> None:
+    """Puts the clock ahead of this machine's, or behind it; raises OverflowError beyond the years 1 to 9999."""
+    _ = datetime.now(UTC) + by
+    _CLOCK.ahead = by
 
 
 def seconds(moment: datetime) -> str:

@@ -56,6 +56,42 @@ CREATE TABLE IF NOT EXISTS custom_providers (
     UNIQUE (account, slug)
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS secret_stores (
+    id       TEXT PRIMARY KEY,
+    account  TEXT NOT NULL REFERENCES accounts (id),
+    name     TEXT NOT NULL,
+    created  TEXT NOT NULL,
+    modified TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS secrets (
+    id         TEXT PRIMARY KEY,
+    store      TEXT NOT NULL REFERENCES secret_stores (id) ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    value      TEXT NOT NULL,              -- in clear, for the providers; this file is 0600, and no answer or log has it
+    scopes     TEXT NOT NULL,              -- JSON list, sorted
+    comment    TEXT,
+    created    TEXT NOT NULL,
+    modified   TEXT NOT NULL,
+    active_at  REAL NOT NULL,              -- seconds since 1970; pending until then
+    UNIQUE (store, name)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS provider_configs (
+    id                TEXT PRIMARY KEY,
+    account           TEXT NOT NULL,
+    gateway           TEXT NOT NULL,
+    slug              TEXT NOT NULL,
+    alias             TEXT NOT NULL,
+    default_config    INTEGER NOT NULL,
+    secret            TEXT NOT NULL,       -- id; the secret itself may have been deleted
+    rate_limit        REAL,
+    rate_limit_period REAL NOT NULL,       -- seconds
+    modified_at       TEXT NOT NULL,
+    UNIQUE (account, gateway, slug, alias),
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's

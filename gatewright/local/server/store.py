@@ -19,7 +19,7 @@ from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 
 VERSION = 1
-TABLES = ("gateways", "custom_providers", "tokens", "responses", "counters", "log", "accounts")
+TABLES = ("gateways", "custom_providers", "secret_stores", "tokens", "responses", "counters", "log", "accounts")
 
 _LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
 
