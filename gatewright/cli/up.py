@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.errors import ExitCode
+from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -30,10 +31,18 @@ def up(environment: str, yes: bool) -> int:
     declared = open_one(project, environment)
     screen = Screen()
     screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
-    code = run(project, declared, screen, yes=yes)
-    if code == ExitCode.DONE:
-        _say_what_is_next(screen, declared)
-    return code
+    if not run(project, declared, screen, lambda: yes or _agreed(environment)):
+        screen.line("Nothing was changed.")
+        return ExitCode.FAILED
+    _say_what_is_next(screen, declared)
+    return ExitCode.DONE
+
+
+def _agreed(environment: str) -> bool:
+    if not sys.stdin.isatty():
+        message = f"a real account is changed only when you say so, and there is no terminal to ask: {environment}"
+        raise UsageError(message, f"gatewright up {environment} --yes")
+    return click.confirm("Make it so?")
 
 
 def _where(declared: Environment) -> str:

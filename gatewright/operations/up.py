@@ -17,14 +17,19 @@ from gatewright.operations.render import checked_files
 from gatewright.operations.smoke import ask, worth_asking
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
+    from gatewright.operations.pulumi import Step
     from gatewright.project import Project
     from gatewright.screen import Screen
 
+_UP = ("up", "--yes", "--skip-preview")
 
-def up(project: Project, environment: Environment, screen: Screen, *, yes: bool) -> int:
-    """Makes the environment so; returns the engine's exit code.
+
+def up(project: Project, environment: Environment, screen: Screen, agreed: Callable[[], bool]) -> bool:
+    """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks.
 
     Raises a GatewrightError when anything on the way refuses; nothing is created before all checks have passed.
     """
@@ -32,24 +37,33 @@ def up(project: Project, environment: Environment, screen: Screen, *, yes: bool)
     engine = ensure(project, screen)
     if environment.local:
         _up_here(project, environment, engine, screen)
-        return 0
+        return True
     pulumi = ready(project, environment, engine, screen)
     pulumi.make_stack()
-    return pulumi.run_in_terminal("up", "--stack", environment.name, *(["--yes"] if yes else []))
+    if _run(pulumi, environment, screen, "preview") and not agreed():
+        return False
+    _run(pulumi, environment, screen, *_UP)
+    return True
 
 
 def _up_here(project: Project, environment: Environment, engine: Engine, screen: Screen) -> None:
     _start(project, environment, screen)
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
-    with screen.step("pulumi up") as step:
-        pulumi.make_stack()
-        steps = pulumi.run_quietly("up", "--yes", "--skip-preview", "--stack", environment.name)
+    pulumi.make_stack()
+    _run(pulumi, environment, screen, *_UP)
+    _try_it(environment, pulumi.outputs(), screen)
+
+
+def _run(pulumi: Pulumi, environment: Environment, screen: Screen, command: str, *flags: str) -> list[Step]:
+    """Runs the engine's `command`, shows what it changes or would change, and returns that."""
+    with screen.step(f"pulumi {command}") as step:
+        steps = pulumi.run_quietly(command, *flags, "--stack", environment.name)
         changes = [each for each in steps if each.operation != "same" and not each.type.startswith("pulumi:")]
         if not changes:
             step.took = "unchanged"
         for line in described(environment, changes):
             step.note(line)
-    _try_it(environment, pulumi.outputs(), screen)
+    return changes
 
 
 def _start(project: Project, environment: Environment, screen: Screen) -> None:

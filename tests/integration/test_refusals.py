@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, control_plane_url
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.local import daemon
 
 if TYPE_CHECKING:
@@ -61,6 +61,24 @@ def test_a_real_account(clone: Clone) -> None:
         assert "the stand-in" in said
         assert "pulumi plugin install resource cloudflare" in said
     assert clone.changing(0) == []
+
+
+def test_what_a_real_account_is_asked_before(clone: Clone) -> None:
+    """The plan is shown in the product's words, and nothing is changed without a yes."""
+    if not clone.pair.is_official:
+        pytest.skip("a real account needs the official plugin")
+    (clone.project.stacks / "real.yaml").write_text(f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\nprotect: false\n")
+    clone.exported["CLOUDFLARE_API_TOKEN"] = LOCAL_DEPLOY_TOKEN
+    clone.exported["CLOUDFLARE_BASE_URL"] = control_plane_url(clone.port)
+    clone.exported["PULUMI_CONFIG_PASSPHRASE"] = "fake-passphrase"
+    said = clone.gatewright("up", "real", code=64)
+    assert "✓ pulumi preview" in said
+    assert "+ token agents                may: AI Gateway Run, Workers AI Read" in said
+    assert "→ gatewright up real --yes" in said
+    assert clone.changing(0) == []
+    said = clone.gatewright("up", "real", "--yes")
+    assert said.count("+ gateway agents-real") == 2
+    assert clone.changing(0)
 
 
 def test_a_cloudflare_that_does_not_run(settled: Clone) -> None:
