@@ -88,6 +88,7 @@ def _dlp(dlp: Dlp) -> dict[str, Any]:
 
 
 def _rule(rule: SpendRule) -> dict[str, Any]:
+    # the documentation also splits a budget by provider or model; the API's types know filter alone there
     filters = {"provider": rule.providers, "model": rule.models}
     metadata = {
         key: {"mode": "partition"} if value == "each" else {"mode": "filter", "values": list(value)}

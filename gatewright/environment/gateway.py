@@ -13,6 +13,7 @@ from gatewright.environment.sections import Section, setting
 from gatewright.environment.shapes import Exactly, ListOf, OneOf, TableOf, When
 
 GATEWAY_NAME = r"^[a-z0-9_]+(?:-[a-z0-9_]+)*$"
+HOST_NAME = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,12 @@ class Logs:
         default=False,
         sent_as="log_classification",
     )
-    push: bool = setting(Flag(), "Whether logs are pushed by Logpush, encrypted.", default=False, sent_as="logpush")
+    push: bool = setting(
+        Flag(),
+        "Whether Logpush exports the logs, encrypted; needs collect and pushPublicKey, and a Logpush job of the account.",
+        default=False,
+        sent_as="logpush",
+    )
     push_public_key: str | None = setting(
         Text("a public key of 16 characters or more", r"^[\s\S]{16,}$", 1024),
         "The public key that pushed logs are encrypted with.",
@@ -112,13 +118,18 @@ CATEGORIES = {
     "elections": "S13",
 }
 _CATEGORY = "|".join([*CATEGORIES, *CATEGORIES.values()])
-_ACTIONS = TableOf(words("flag", "block"), "a guardrail category: " + ", ".join(CATEGORIES), f"^({_CATEGORY})$")
+_ACTIONS = TableOf(
+    words("flag", "block"),
+    "a guardrail category: " + ", ".join(CATEGORIES),
+    f"^({_CATEGORY})$",
+    near=tuple(CATEGORIES),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """What is flagged or blocked; what is not named is let through. Categories by name or by Llama Guard's code (S1
-    to S13).
+    """What is flagged or blocked; what is not named is let through. Categories by name, or by Cloudflare's code: P1,
+    S1 to S13.
     """
 
     prompt: Mapping[str, str] = setting(
@@ -207,6 +218,17 @@ class Stripe:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A host name of your own for the gateway, without account and gateway in its URLs: https://ai.example.com/compat."""
+
+    zone: str | None = setting(
+        Text("the id of a zone: 32 lower-case hexadecimal digits", r"^[0-9a-f]{32}$"),
+        "The id of the zone that holds the name, in the same account: its CNAME is then created too.",
+        sent_as="zone_id",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """An AI Gateway."""
 
@@ -269,3 +291,8 @@ class Gateway:
     )
     otel: tuple[Otel, ...] = setting(ListOf(Section(Otel)), "OpenTelemetry exporters.", default=(), sent_as="otel")
     stripe: Stripe | None = setting(Section(Stripe), "Usage reported to Stripe.", sent_as="stripe")
+    domains: Mapping[str, Domain] = setting(
+        TableOf(Section(Domain), "a host name in lower case, like ai.example.com", HOST_NAME, 253),
+        "Host names of your own that lead to it; without a zone, `up` shows the CNAME to create.",
+        default={},
+    )

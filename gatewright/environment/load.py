@@ -80,7 +80,7 @@ def _check(
     account, variable = _account(file, variables)
     _check_account(root, account, variable, report)
     _check_providers(file, names, root, report)
-    check_gateway(file, gateway_name, root, report)
+    check_gateway(file, gateway_name, names.used, root, report)
     check_tokens(file, root, report)
     routes = routes_in_use(file, names, report)
     roles = roles_in_use(file, names, report)

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gatewright.environment.problems import nearest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -73,13 +75,14 @@ class ListOf:
 @dataclass(frozen=True, slots=True)
 class TableOf:
     """A mapping from names, of a pattern that `what` puts in words, to one shape; tables of several files merge by
-    name.
+    name. `near` are names that a misspelt one may have meant.
     """
 
     item: Shape
     what: str = "a name of lower-case letters, digits and hyphens"
     pattern: str = r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$"
     longest: int = 64
+    near: tuple[str, ...] = ()
 
     def read(self, node: Node, path: str, report: Report) -> dict[str, Any] | None:
         if not isinstance(node.value, dict):
@@ -94,7 +97,7 @@ class TableOf:
                 continue
             if not re.fullmatch(self.pattern, name):
                 if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
-                    report.error(entry.key_place, inner, "bad-name", f"is not {self.what}")
+                    report.error(entry.key_place, inner, "bad-name", f"is not {self.what}", _meant(name, self.near))
                 continue
             if entry.node.value is None:
                 nothing_there(entry.node, inner, report)
@@ -176,6 +179,11 @@ class Exactly:
 
     def schema(self) -> JsonSchema:
         return {"const": self.written}
+
+
+def _meant(name: str, names: tuple[str, ...]) -> str | None:
+    near = nearest(name, names)
+    return f"Did you mean {near}?" if near else None
 
 
 def join(path: str, name: str) -> str:
