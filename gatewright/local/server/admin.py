@@ -1,4 +1,4 @@
-"""What the real Cloudflare does not have, under /__local__: health, log, faults, further accounts, reset.
+"""What the real Cloudflare does not have, under /__local__: health, log, faults, clock, further accounts, reset.
 
 Whatever changes something must come as JSON, which a web page of another origin cannot send unasked.
 """
@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from starlette.routing import Route
 
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
-from gatewright.local.server import log
+from gatewright.local.server import clock, log
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.faults import Fault, Faults
 from gatewright.local.server.jsontext import parse_json
@@ -48,6 +49,9 @@ class Admin:
             ("GET", "/faults", self.list_faults),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", self.clear_faults),
+            ("GET", "/clock", self.tell_time),
+            ("PUT", "/clock", self.set_clock),
+            ("DELETE", "/clock", self.unset_clock),
             ("POST", "/accounts", self.add_account),
             ("POST", "/reset", self.reset),
         ]
@@ -87,6 +91,27 @@ class Admin:
         self.faults.ordered.clear()
         return JSONResponse([])
 
+    async def tell_time(self, _: Request) -> JSONResponse:
+        """The server's time, and the seconds by which it is ahead of this machine's."""
+        return JSONResponse({"now": clock.milliseconds(clock.now()), "offset": clock.ahead().total_seconds()})
+
+    async def set_clock(self, request: Request) -> JSONResponse:
+        """`{"now": <RFC 3339>}` or `{"offset": <seconds>}`; the clock runs on from there until it is set back."""
+        try:
+            order = checked("clock", await _object(request), lambda problems: ApiError(400, *problems))
+            ahead = (
+                order["offset"] if "offset" in order else (_moment(order["now"]) - datetime.now(UTC)).total_seconds()
+            )
+        except ApiError as error:
+            return error.response()
+        clock.set_ahead(timedelta(seconds=ahead))
+        return await self.tell_time(request)
+
+    async def unset_clock(self, request: Request) -> JSONResponse:
+        """Back to this machine's time."""
+        clock.set_ahead(timedelta())
+        return await self.tell_time(request)
+
     async def add_account(self, request: Request) -> JSONResponse:
         """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id and all-permission token."""
         body = await _object(request)
@@ -105,7 +130,15 @@ class Admin:
         self.store.reset()
         self.faults.ordered.clear()
         self.pacing.clear()
+        clock.set_ahead(timedelta())
         return JSONResponse({})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return clock.parsed(text)
+    except ValueError:
+        raise ApiError(400, {"message": f"{text} is no time", "path": ["body", "now"]}) from None
 
 
 async def _object(request: Request) -> dict[str, Any] | None:

@@ -23,6 +23,8 @@ from gatewright.local.server import (
     permission_groups,
     provider_configs,
     routes,
+    secrets_store,
+    stored_secrets,
     tokens,
 )
 from gatewright.local.server.admin import Admin
@@ -35,6 +37,8 @@ ENDPOINTS = (
     *gateways.ENDPOINTS,
     *routes.ENDPOINTS,
     *custom_providers.ENDPOINTS,
+    *secrets_store.ENDPOINTS,
+    *stored_secrets.ENDPOINTS,
     *provider_configs.ENDPOINTS,
     *permission_groups.ENDPOINTS,
     *tokens.ENDPOINTS,

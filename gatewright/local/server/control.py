@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -37,7 +38,7 @@ class Call:
     principal: Principal
     base_url: str
     path: dict[str, str]
-    query: dict[str, str]
+    query: QueryParams
     body: Any = None
 
     @property
@@ -63,12 +64,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation: `path` under /client/v4, and the permission groups of which the caller needs any one."""
+    """One operation: `path` under /client/v4, and the permission groups of which the caller needs any one.
+
+    `malformed` makes the refusal of a body that is not JSON.
+    """
 
     method: str
     path: str
     any_of: tuple[Group, ...]
     handle: Callable[[Call], Answer]
+    malformed: Callable[[], ApiError] = envelope.malformed_json
 
 
 def routes(endpoints: Iterable[Endpoint], store: Store, pacing: Pacing) -> list[Route]:
@@ -88,10 +93,10 @@ def _dispatcher(endpoint: Endpoint, store: Store, pacing: Pacing) -> Callable[[R
                 caller = _caller(request, store)
                 quota = pacing.count(caller.id, time.monotonic())
                 _authorise(endpoint, caller, request)
-                content = _content(body) if endpoint.method in {"POST", "PUT", "PATCH"} else None
+                content = None if endpoint.method == "GET" else _content(body, endpoint)
                 base = str(request.base_url).rstrip("/")
-                query = dict(request.query_params)
-                response = endpoint.handle(Call(store, caller, base, request.path_params, query, content)).response()
+                call = Call(store, caller, base, request.path_params, request.query_params, content)
+                response = endpoint.handle(call).response()
             except ApiError as refusal:
                 response = refusal.response()
         for name, value in quota.items():
@@ -123,10 +128,10 @@ def _authorise(endpoint: Endpoint, caller: Principal, request: Request) -> None:
         raise envelope.lacks_permission()
 
 
-def _content(body: bytes) -> Any:
+def _content(body: bytes, endpoint: Endpoint) -> Any:
     if not body:
         return None
     try:
         return parse_json(body)
     except ValueError:
-        raise envelope.malformed_json() from None
+        raise endpoint.malformed() from None

@@ -34,6 +34,53 @@ def _run_token() -> Json:
     return {"request": request, "response": {"status": 200}, "capture": {"run": "result.value", "run_id": "result.id"}}
 
 
+def _store() -> Json:
+    request = {
+        "method": "POST",
+        "path": "/client/v4/accounts/{A}/secrets_store/stores",
+        "body": {"name": "default_secrets_store"},
+    }
+    return {"request": request, "response": {"status": 200}, "capture": {"S": "result.id"}}
+
+
+def _secret(name: str, value: str) -> list[Json]:
+    """A secret that is active, since a little time has gone by."""
+    request = {
+        "method": "POST",
+        "path": "/client/v4/accounts/{A}/secrets_store/stores/{S}/secrets",
+        "body": [{"name": name, "value": value, "scopes": ["ai_gateway"]}],
+    }
+    later = {"method": "PUT", "path": "/__local__/clock", "body": {"offset": 5}}
+    return [
+        {"request": request, "response": {"status": 200}, "capture": {"secret_id": "result.0.id"}},
+        {"request": later, "response": {"status": 200}},
+    ]
+
+
+def _provider_config() -> Json:
+    request = {
+        "method": "POST",
+        "path": "/client/v4/accounts/{A}/ai-gateway/gateways/g/provider_configs",
+        "body": {"alias": "default", "default_config": True, "provider_slug": "openai", "secret_id": "{secret_id}"},
+    }
+    return {"request": request, "response": {"status": 200}, "capture": {"pc": "result.id"}}
+
+
+def _gateway_with_store() -> list[Json]:
+    """Made, or when another set-up has made it, given the store; a gateway with stored keys is authenticated."""
+    settings = {**SETTINGS, "authentication": True, "store_id": "{S}"}
+    collection = "/client/v4/accounts/{A}/ai-gateway/gateways"
+    made = {"method": "POST", "path": collection, "body": {"id": "g", **settings}}
+    changed = {"method": "PUT", "path": f"{collection}/g", "body": settings}
+    return [
+        {"request": made, "response": {"status": [200, 400]}},
+        {"request": changed, "response": {"status": 200}},
+    ]
+
+
+_WITH_STORE = [_store(), *_gateway_with_store()]
+_WITH_SECRET = _secret("g_openai_default", "fake-key-of-openai")
+
 GIVEN: dict[str, list[Json]] = {
     "gateway g exists": [_gateway()],
     "gateway g, authentication false, cache_ttl 300; upstream stub answers 200": [_gateway(cache_ttl=300)],
@@ -41,4 +88,7 @@ GIVEN: dict[str, list[Json]] = {
         _gateway(authentication=True),
         _run_token(),
     ],
+    "gateway g exists with store_id S": _WITH_STORE,
+    "secret g_openai_default exists in S, scopes [ai_gateway], status active": _WITH_SECRET,
+    "provider config openai/default exists": [*_WITH_STORE, *_WITH_SECRET, _provider_config()],
 }
