@@ -113,7 +113,7 @@ class Admin:
         return await self.tell_time(request)
 
     async def add_account(self, request: Request) -> JSONResponse:
-        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id and all-permission token."""
+        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id, all-permission token and zone."""
         body = await _object(request)
         account = secrets.token_hex(16) if body is None else body.get("id", secrets.token_hex(16))
         if body is None or not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
@@ -121,7 +121,8 @@ class Admin:
         token = LOCAL_TOKEN_PREFIX + "admin-" + secrets.token_hex(16)
         if not self.store.add_account(account, f"account {account[:8]}", token):
             return _refused(f"there is an account {account} already")
-        return JSONResponse({"id": account, "token": token}, 201)
+        zone = self.store.one("SELECT id FROM zones WHERE account = ?", account)["id"]
+        return JSONResponse({"id": account, "token": token, "zone": zone}, 201)
 
     async def reset(self, request: Request) -> JSONResponse:
         """Forgets everything but the local account."""

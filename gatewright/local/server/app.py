@@ -16,7 +16,9 @@ from starlette.types import ASGIApp
 from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server import (
     control,
+    custom_domains,
     custom_providers,
+    dns_records,
     envelope,
     gateways,
     pacing,
@@ -26,6 +28,7 @@ from gatewright.local.server import (
     secrets_store,
     stored_secrets,
     tokens,
+    zones,
 )
 from gatewright.local.server.admin import Admin
 from gatewright.local.server.faults import Faults, Faulty
@@ -40,6 +43,9 @@ ENDPOINTS = (
     *secrets_store.ENDPOINTS,
     *stored_secrets.ENDPOINTS,
     *provider_configs.ENDPOINTS,
+    *custom_domains.ENDPOINTS,
+    *zones.ENDPOINTS,
+    *dns_records.ENDPOINTS,
     *permission_groups.ENDPOINTS,
     *tokens.ENDPOINTS,
 )
