@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.client_files import ClientFiles
+from components.custom_domains import CustomDomains
 from components.custom_providers import CustomProviders
 from components.gateway import Gateway
 from components.own import Account, OwnProvider
@@ -51,14 +52,18 @@ class Environment(pulumi.ComponentResource):
         self.custom_providers = CustomProviders(declared, self.account, beside)
         self.routes = Routes(declared, self.account, self.gateway, beside)
         self.tokens = Tokens(declared, self.account, upstream)
+        both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
+        self.custom_domains = CustomDomains(declared, self.account, self.gateway, both)
         self.register_outputs({})
 
     def exports(self) -> dict[str, Any]:
-        """The stack's outputs: account, gateway, endpoint, files (path -> SHA-256), tokens (name -> value, secret)."""
+        """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path ->
+        SHA-256), tokens (name -> value, secret)."""
         return {
             "account": self.declared.account,
             "gateway": self.gateway.gateway_id,
             "endpoint": self.declared.gateway_url,
+            "domains": self.custom_domains.domains,
             "files": self.files.sha256,
             "tokens": self.tokens.values,
         }
