@@ -41,7 +41,6 @@ ACCOUNT_TOKENS_WRITE = Group("Account API Tokens Write", "5bc3f8b21c554832afc660
 ZONE_READ = Group("Zone Read", "c8fed203ed3043cba015a93ad1616f1f", Scope.ZONE)
 DNS_READ = Group("DNS Read", "82e64a83756745bbbb1c9c2701bf816b", Scope.ZONE)
 DNS_WRITE = Group("DNS Write", "4755a26eedb94da69e1066d98aa820be", Scope.ZONE)
-DNS_WRITE = Group("DNS Write", "4755a26eedb94da69e1066d98aa820be", Scope.ZONE)
 USER_TOKENS_READ = Group("API Tokens Read", "0cc3a61731504c89b99ec1be78b77aa0", Scope.USER)
 USER_TOKENS_WRITE = Group("API Tokens Write", "686d18d5ac6c441c867cbf6771e58a0a", Scope.USER)
 
