@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING
 from gatewright.clients.facts import Listed, listed
 from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
 from gatewright.environment.resolved import API_ORIGIN
-from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
     from gatewright.environment.model import Provider
     from gatewright.environment.references import ModelName, Name
     from gatewright.environment.resolved import Client, Environment
-
-WORKERS_AI = "workers-ai"
-REST_AUTHORS = {"google-ai-studio": "google", "grok": "xai"}  # where REST's author differs from the gateway's slug
 
 
 class Api(StrEnum):

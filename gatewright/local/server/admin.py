@@ -20,9 +20,10 @@ from starlette.routing import Route
 
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
-from gatewright.local.server import clock, log
+from gatewright.local.server import clock, credits, log
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.faults import Fault, Faults
+from gatewright.local.server.inference.providers import Providers, Told
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.pacing import Pacing
 from gatewright.local.server.store import Store
@@ -38,6 +39,7 @@ class Admin:
 
     store: Store
     faults: Faults
+    providers: Providers
     pacing: Pacing
     folder: Path
 
@@ -52,7 +54,11 @@ class Admin:
             ("GET", "/clock", self.tell_time),
             ("PUT", "/clock", self.set_clock),
             ("DELETE", "/clock", self.unset_clock),
+            ("GET", "/providers", self.list_providers),
+            ("PUT", "/providers", self.tell_provider),
+            ("DELETE", "/providers", self.clear_providers),
             ("POST", "/accounts", self.add_account),
+            ("PUT", "/credit", self.set_credit),
             ("POST", "/reset", self.reset),
         ]
         return [Route(PREFIX + path, endpoint, methods=[method]) for method, path, endpoint in table]
@@ -112,6 +118,24 @@ class Admin:
         clock.set_ahead(timedelta())
         return await self.tell_time(request)
 
+    async def list_providers(self, _: Request) -> JSONResponse:
+        """What providers were told to be; their keys by fingerprints."""
+        return JSONResponse([told.shown(name) for name, told in self.providers.told.items()])
+
+    async def tell_provider(self, request: Request) -> JSONResponse:
+        """Tells one provider, in place of what it was told before; the body has the fields of `Told`."""
+        try:
+            order = checked("provider", await _object(request), lambda problems: ApiError(400, *problems))
+        except ApiError as error:
+            return error.response()
+        told = self.providers.told[order["provider"]] = Told.of(order)
+        return JSONResponse(told.shown(order["provider"]))
+
+    async def clear_providers(self, _: Request) -> JSONResponse:
+        """Lets all providers take any key again, and any number of requests."""
+        self.providers.told.clear()
+        return JSONResponse([])
+
     async def add_account(self, request: Request) -> JSONResponse:
         """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id, all-permission token and zone."""
         body = await _object(request)
@@ -124,12 +148,23 @@ class Admin:
         zone = self.store.one("SELECT id FROM zones WHERE account = ?", account)["id"]
         return JSONResponse({"id": account, "token": token, "zone": zone}, 201)
 
+    async def set_credit(self, request: Request) -> JSONResponse:
+        """Says what an account has for Unified Billing: {"account": id, "usd": number}."""
+        body = await _object(request) or {}
+        account, usd = body.get("account"), body.get("usd")
+        known = isinstance(account, str) and self.store.find("SELECT 1 FROM accounts WHERE id = ?", account)
+        if not isinstance(account, str) or not known or not isinstance(usd, int | float):
+            return _refused('send JSON: {"account": <id of an account>, "usd": <number>}')
+        credits.set_balance(self.store, account, float(usd))
+        return JSONResponse({"account": account, "usd": usd})
+
     async def reset(self, request: Request) -> JSONResponse:
         """Forgets everything but the local account."""
         if await _object(request) is None:
             return _refused("send JSON: {}")
         self.store.reset()
         self.faults.ordered.clear()
+        self.providers.told.clear()
         self.pacing.clear()
         clock.set_ahead(timedelta())
         return JSONResponse({})

@@ -16,11 +16,13 @@ from starlette.types import ASGIApp
 from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server import (
     control,
+    credits,
     custom_domains,
     custom_providers,
     dns_records,
     envelope,
     gateways,
+    logs,
     pacing,
     permission_groups,
     provider_configs,
@@ -32,16 +34,20 @@ from gatewright.local.server import (
 )
 from gatewright.local.server.admin import Admin
 from gatewright.local.server.faults import Faults, Faulty
+from gatewright.local.server.inference.calls import Upstreams
 from gatewright.local.server.inference.pipeline import Inference
+from gatewright.local.server.inference.providers import Providers
 from gatewright.local.server.log import Recorded
 from gatewright.local.server.store import Store
 
 ENDPOINTS = (
     *gateways.ENDPOINTS,
     *routes.ENDPOINTS,
+    *logs.ENDPOINTS,
     *custom_providers.ENDPOINTS,
     *secrets_store.ENDPOINTS,
     *stored_secrets.ENDPOINTS,
+    *credits.ENDPOINTS,
     *provider_configs.ENDPOINTS,
     *custom_domains.ENDPOINTS,
     *zones.ENDPOINTS,
@@ -53,12 +59,12 @@ ENDPOINTS = (
 
 def build(store: Store, folder: Path) -> ASGIApp:
     """The app over an open store, which it closes at its end; `folder` is only told."""
-    faults, quota = Faults(), pacing.Pacing()
+    faults, providers, quota = Faults(), Providers(), pacing.Pacing()
     app = Starlette(
         routes=[
             *control.routes(ENDPOINTS, store, quota),
-            *Inference(store, faults).routes(),
-            *Admin(store, faults, quota, folder).routes(),
+            *Inference(Upstreams(store, faults, providers)).routes(),
+            *Admin(store, faults, providers, quota, folder).routes(),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),

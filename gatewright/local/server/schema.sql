@@ -150,6 +150,24 @@ CREATE TABLE IF NOT EXISTS counters (                    -- what the gateways' r
     PRIMARY KEY (key, window_start)
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS credits (                     -- for Unified Billing
+    account TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    usd     REAL NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS inference_log (               -- the gateways' own logs, as their API shows them
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       TEXT NOT NULL UNIQUE,         -- the cf-aig-log-id of the answer
+    account  TEXT NOT NULL,
+    gateway  TEXT NOT NULL,
+    entry    TEXT NOT NULL,                -- JSON object, as Cloudflare names the fields
+    request  BLOB,                         -- what was asked and answered, where payloads are collected
+    response BLOB,
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS inference_log_of_a_gateway ON inference_log (account, gateway, number);
+
 CREATE TABLE IF NOT EXISTS log (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     at      TEXT NOT NULL,

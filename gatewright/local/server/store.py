@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.errors import LocalCloudflareError
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, LOCAL_ZONE_NAME
+from gatewright.facts.local_cloudflare import CREDIT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, LOCAL_ZONE_NAME
 from gatewright.local.server import clock
 
 VERSION = 1
@@ -65,7 +65,7 @@ class Store:
         self.add_account(*_LOCAL)
 
     def add_account(self, account: str, name: str, admin_value: str) -> bool:
-        """Adds an account, its all-permission token and its zone; False when there is one of that id."""
+        """Adds an account, its all-permission token, zone and credit; False when there is one of that id."""
         with self.transaction():
             return self._insert_account(account, name, admin_value)
 
@@ -86,6 +86,7 @@ class Store:
             "INSERT INTO zones (id, account, name, created_on) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             zone, account, LOCAL_ZONE_NAME, clock.milliseconds(clock.now()),
         )  # fmt: skip
+        self.execute("INSERT INTO credits VALUES (?, ?) ON CONFLICT (account) DO NOTHING", account, CREDIT)
         return added == 1
 
     @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from cloudflare import Cloudflare
 
 from gatewright.local.daemon import Running
-from gatewright.local.server.inference.routes import Asked, Walk
+from gatewright.local.server.inference.routes import Entered, Walk
 from gatewright.local.server.store import Store
 
 from .conversation import Conversation
@@ -92,7 +92,7 @@ def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversat
 def test_shares_come_out_as_they_say(tmp_path: Any) -> None:
     store = Store(tmp_path / "state")
     drawn = Counter(
-        Walk(Asked("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
+        Walk(Entered("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
     )
     store.close()
     assert abs(drawn["20%"] - 2000) < 150
