@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "gatewright.cli.show:show",
     "new": "gatewright.cli.environment:new",
     "schema": "gatewright.cli.environment:schema",
+    "permissions": "gatewright.cli.deploying_token:permissions",
     "up": "gatewright.cli.up:up",
     "down": "gatewright.cli.up:down",
     "local": "gatewright.cli.local:local",
