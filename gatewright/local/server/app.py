@@ -37,6 +37,7 @@ from gatewright.local.server.faults import Faults, Faulty
 from gatewright.local.server.inference.calls import Upstreams
 from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.providers import Providers
+from gatewright.local.server.inference.scanner import Scanner
 from gatewright.local.server.log import Recorded
 from gatewright.local.server.store import Store
 
@@ -59,17 +60,17 @@ ENDPOINTS = (
 
 def build(store: Store, folder: Path) -> ASGIApp:
     """The app over an open store, which it closes at its end; `folder` is only told."""
-    faults, providers, quota = Faults(), Providers(), pacing.Pacing()
+    behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), pacing.Pacing()
     app = Starlette(
         routes=[
             *control.routes(ENDPOINTS, store, quota),
-            *Inference(Upstreams(store, faults, providers)).routes(),
-            *Admin(store, faults, providers, quota, folder).routes(),
+            *Inference(behind).routes(),
+            *Admin(behind, quota, folder).routes(),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
             Middleware(Recorded, store=store),
-            Middleware(Faulty, faults=faults),
+            Middleware(Faulty, faults=behind.faults),
         ],
         exception_handlers={404: _no_route, 405: _method_not_allowed},
         lifespan=lambda _: _closing(store),

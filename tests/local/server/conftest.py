@@ -34,4 +34,5 @@ def talk(client: httpx.Client) -> Iterator[Conversation]:
     yield Conversation(client)
     client.delete("/__local__/faults")
     client.delete("/__local__/providers")
+    client.delete("/__local__/scanner")
     client.delete("/__local__/clock")

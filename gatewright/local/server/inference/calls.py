@@ -15,6 +15,7 @@ from gatewright.local.server.inference.credentials import Held, Kind
 from gatewright.local.server.inference.errors import rate_limited
 from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.providers import Providers, fingerprint
+from gatewright.local.server.inference.scanner import Scanner, Way
 from gatewright.local.server.inference.spend import Budget, Spender
 from gatewright.local.server.inference.targets import Target
 from gatewright.local.server.inference.upstream import Reply
@@ -28,6 +29,7 @@ class Upstreams:
     store: Store
     faults: Faults
     providers: Providers
+    scanner: Scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Calls:
     async def call(self, target: Target, plan: retries.Plan, headers: Mapping[str, str]) -> Answered:
         """One provider's answer, or what the cache keeps of it.
 
-        Raises AigError: 2003 (the stored key's limit), 2005, 2021, 2040, 2041, 2045.
+        Raises AigError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
         """
         store, exchange, gateway = self.behind.store, self.exchange, self.exchange.gateway
         kept = cache.policy(headers, gateway, target.provider, target.endpoint, target.body)
@@ -55,6 +57,7 @@ class Calls:
             spend.check(store, charged, spender, now)
             held = self._held(target.provider, headers, now)
             accepted = self._accepted(target.provider, held)
+        self.behind.scanner.check(Way.PROMPT, gateway)
         self.details.update({"cache": "MISS", "credential": held.kind})
         if held.stored is not None:
             self.details["key"] = f"{held.stored.alias} {fingerprint(held.stored.value)}"
@@ -63,6 +66,7 @@ class Calls:
         )
         answered = _answered(reply, attempts, prices.cost(reply, headers))
         self._settle(answered, kept, charged, held)
+        self.behind.scanner.check(Way.RESPONSE, gateway)
         return answered
 
     def _held(self, provider: str, headers: Mapping[str, str], now: float) -> Held:
