@@ -1,9 +1,9 @@
 """Cases as data: HTTP steps with matchers, captures and set-ups, run against a server.
 
 A case is {id, tag, given?, note?, steps}; a step is {request: {method, path, query?, headers?, body?}, response:
-{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {Z} its zone, {name} what was
-captured. Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int> <uuid>
-<hex32> <json> <truthy> <re:…> <contains:…> <not:…>.
+{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {Z} its zone, {name} what
+was captured. Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int>
+<uuid> <hex32> <json> <truthy> <re:…> <contains:…> <not:…>.
 """
 
 from __future__ import annotations
