@@ -86,17 +86,14 @@ def _policies(client: Client, path: str) -> Policies | None:
 
 def _missing(client: Client, account: str, need: Need, policies: Policies | None) -> Iterator[str]:
     """What of a need is missing for certain."""
-    if policies is None:
-        if not _may_read(client, account, need):
-            yield need.name
-    elif not need.zones:
-        own, every = f"{Scope.ACCOUNT}.{account}", f"{Scope.ACCOUNT}.*"
-        if not _granted(need, policies, (own, every)):
-            yield need.name
-    else:
-        for zone in need.zones:
-            if not _granted(need, policies, (f"{Scope.ZONE}.{zone}", f"{Scope.ZONE}.*")):
-                yield f"{need.name} in zone {zone}"
+    kind, resources = (Scope.ZONE, need.zones) if need.zones else (Scope.ACCOUNT, (account,))
+    for resource in resources:
+        if policies is None:
+            is_there = _may_read(client, resource, need)
+        else:
+            is_there = _granted(need, policies, (f"{kind}.{resource}", f"{kind}.*"))
+        if not is_there:
+            yield f"{need.name} in zone {resource}" if need.zones else need.name
 
 
 def _granted(need: Need, policies: Policies, resources: Collection[str]) -> bool:
@@ -115,17 +112,24 @@ def _resources(written: Mapping[str, Any]) -> Iterable[str]:
         yield from [name] if isinstance(inner, str) else inner
 
 
-def _may_read(client: Client, account: str, need: Need) -> bool:
+def _may_read(client: Client, resource: str, need: Need) -> bool:
     """Whether a call that only reads what the need is about is let through; true for what has no such call."""
-    readable = {
-        permissions.AI_GATEWAY_WRITE: [f"/accounts/{account}/ai-gateway/gateways"],
-        permissions.ACCOUNT_TOKENS_WRITE: [f"/accounts/{account}/tokens"],
-        permissions.SECRETS_STORE_WRITE: [f"/accounts/{account}/secrets_store/stores"],
-        permissions.DNS_WRITE: [f"/zones/{zone}/dns_records" for zone in need.zones],
-    }
+    path = _READABLE.get(need.group)
     try:
-        for path in readable.get(need.group, ()):
-            client.get(path, {"per_page": 1})
+        if path:
+            client.get(path.format(resource), {"per_page": 1})
     except RefusedError:
         return False
+    except CloudflareError as error:  # a zone that is not there
+        if error.is_ambiguous:
+            raise
+        return False
     return True
+
+
+_READABLE = {
+    permissions.AI_GATEWAY_WRITE: "/accounts/{}/ai-gateway/gateways",
+    permissions.ACCOUNT_TOKENS_WRITE: "/accounts/{}/tokens",
+    permissions.SECRETS_STORE_WRITE: "/accounts/{}/secrets_store/stores",
+    permissions.DNS_WRITE: "/zones/{}/dns_records",
+}

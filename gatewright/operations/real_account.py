@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import needed_permissions
-from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
+from gatewright.errors import EngineError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
+from gatewright.operations.environments import require_account
 from gatewright.operations.pulumi import Pulumi
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def ready(project: Project, environment: Environment, engine: Engine, screen: Sc
     """
     _all_at_once(
         [
-            lambda: _need_account(environment),
+            lambda: require_account(environment),
             lambda: _need_token(environment),
             lambda: _open(project, environment, engine),
         ]
@@ -56,14 +57,6 @@ def _all_at_once(checks: Sequence[Callable[[], object]]) -> None:
     if found:
         lines = "".join(f"\n  {error.message}{f'  → {error.hint}' if error.hint else ''}" for error in found)
         raise type(found[0])(f"{len(found)} things are missing:{lines}")
-
-
-def _need_account(environment: Environment) -> str:
-    if environment.account_id is None:
-        variable = environment.account_variable
-        message = f"{environment.name} needs the id of its account, and {variable} is not set"
-        raise InvalidEnvironmentError(message, hint=f"export {variable}=…")
-    return environment.account_id
 
 
 def _need_token(environment: Environment) -> str:
@@ -100,6 +93,6 @@ def _check_token(environment: Environment, screen: Screen) -> None:
     needed = needed_permissions(environment)
     names = ", ".join(need.name for need in needed)
     with screen.step(f"deploying token: {names}") as step, Client(api_token=_need_token(environment)) as client:
-        found = check_credential(client, _need_account(environment), needed)
+        found = check_credential(client, require_account(environment), needed)
         if found.unproven:
             step.note(f"it may not read its own policies; not proven: {', '.join(found.unproven)}")
