@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.client_files import ClientFiles
+from components.custom_domains import CustomDomains
 from components.custom_providers import CustomProviders
 from components.gateway import Gateway
+from components.imports import Imports
 from components.own import Account, OwnProvider
 from components.routes import Routes
 from components.tokens import Tokens
@@ -21,14 +23,16 @@ if TYPE_CHECKING:
 
     from gatewright.clients.files import ClientFile
     from gatewright.environment.resolved import Environment as Declared
+    from gatewright.operations.import_file import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An environment that is valid, with its files, which are valid too."""
+    """An environment that is valid, with its files, which are valid too, and what of it is taken over."""
 
     environment: Declared
     files: Sequence[ClientFile]
+    imports: Sequence[Entry] = ()
 
 
 class Environment(pulumi.ComponentResource):
@@ -36,7 +40,8 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, opened: Opened) -> None:
         declared = opened.environment
-        super().__init__("gatewright:components:Environment", declared.name)
+        imports = Imports(declared.name, opened.imports)
+        super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
         self.declared = declared
         inside = pulumi.ResourceOptions(parent=self)
         plugin = OwnProvider(declared.name, _address(declared), inside)
@@ -51,14 +56,19 @@ class Environment(pulumi.ComponentResource):
         self.custom_providers = CustomProviders(declared, self.account, beside)
         self.routes = Routes(declared, self.account, self.gateway, beside)
         self.tokens = Tokens(declared, self.account, upstream)
+        both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
+        self.custom_domains = CustomDomains(declared, self.account, self.gateway, both)
         self.register_outputs({})
+        imports.require_all_used()
 
     def exports(self) -> dict[str, Any]:
-        """The stack's outputs: account, gateway, endpoint, files (path -> SHA-256), tokens (name -> value, secret)."""
+        """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path ->
+        SHA-256), tokens (name -> value, secret)."""
         return {
             "account": self.declared.account,
             "gateway": self.gateway.gateway_id,
             "endpoint": self.declared.gateway_url,
+            "domains": self.custom_domains.domains,
             "files": self.files.sha256,
             "tokens": self.tokens.values,
         }

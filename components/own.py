@@ -66,3 +66,22 @@ class CustomProvider(pulumi.CustomResource):
     ) -> None:
         inputs = {"accountId": account_id, "name": name, "slug": name, "baseUrl": base_url}
         super().__init__("gatewright:index:CustomProvider", name, inputs, options)
+
+
+class CustomDomain(pulumi.CustomResource):
+    """A host name of a gateway's own."""
+
+    status: pulumi.Output[str]
+    cnameTarget: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
+
+    def __init__(
+        self,
+        hostname: str,
+        account_id: pulumi.Input[str],
+        gateway_id: pulumi.Input[str],
+        zone: str | None,
+        options: pulumi.ResourceOptions,
+    ) -> None:
+        inputs = {"accountId": account_id, "gatewayId": gateway_id, "hostname": hostname, "zoneId": zone}
+        outputs = {"status": None, "cnameTarget": None}
+        super().__init__("gatewright:index:CustomDomain", hostname, inputs | outputs, options)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from gatewright.errors import GatewrightError, InvalidEnvironmentError
-from gatewright.operations.environments import open_one
+from gatewright.errors import GatewrightError
+from gatewright.operations.environments import open_one, require_account
+from gatewright.operations.import_file import read_imports
 from gatewright.operations.render import checked_files
 from gatewright.project import Project
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def open_environment(root: Path, stack: str) -> Opened:
-    """The environment called `stack`, with its files, every one of them valid.
+    """The environment called `stack`, with its files, every one of them valid, and what of it is taken over.
 
     Raises pulumi.RunError, which the engine shows without a traceback, after every problem was logged.
     """
@@ -27,12 +28,8 @@ def open_environment(root: Path, stack: str) -> Opened:
     project = Project(root)
     try:
         environment = open_one(project, stack)
-        if environment.account_id is None:
-            raise InvalidEnvironmentError(
-                f"{stack} needs the id of its account, and {environment.account_variable} is not set",
-                hint=f"export {environment.account_variable}=…",
-            )
-        return Opened(environment, checked_files(project, environment))
+        require_account(environment)
+        return Opened(environment, checked_files(project, environment), read_imports(project, stack))
     except GatewrightError as error:
         for problem in getattr(error, "problems", ()):
             pulumi.log.error(f"{problem.place}  {problem.sentence()}")

@@ -43,5 +43,12 @@ class AccountToken(pulumi.CustomResource):
         )
 
 
+class DnsRecord(pulumi.CustomResource):
+    """cloudflare.DnsRecord."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        super().__init__("cloudflare:index/dnsRecord:DnsRecord", name, dict(inputs), _versioned(options))
+
+
 def _versioned(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(version=PLUGIN_VERSION))

@@ -21,6 +21,8 @@ COMMANDS = {
     "show": "gatewright.cli.show:show",
     "new": "gatewright.cli.environment:new",
     "schema": "gatewright.cli.environment:schema",
+    "permissions": "gatewright.cli.deploying_token:permissions",
+    "bootstrap": "gatewright.cli.deploying_token:bootstrap",
     "up": "gatewright.cli.up:up",
     "down": "gatewright.cli.up:down",
     "local": "gatewright.cli.local:local",

@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING
 from gatewright.clients.facts import Listed, listed
 from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
 from gatewright.environment.resolved import API_ORIGIN
-from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS, Api
+from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from gatewright.environment.model import Provider
     from gatewright.environment.references import ModelName, Name
     from gatewright.environment.resolved import Client, Environment
 
-WORKERS_AI = "workers-ai"
 _V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
-REST_AUTHORS = {"google-ai-studio": "google", "grok": "xai"}  # where REST's author differs from the gateway's slug
 
 
 @dataclass(frozen=True, slots=True)

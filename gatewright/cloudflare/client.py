@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import cloudflare
 import httpx
 
-from gatewright.cloudflare.credentials import WHERE
 from gatewright.cloudflare.pace import PER_SECOND, Pace
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
+from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ class Client:
             http_client=cloudflare.DefaultHttpxClient(trust_env=not here),
         )
         if not self._official.api_token:
-            raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Make a token: {WHERE}; then: export it")
+            raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Make a token: {ACCOUNT_TOKENS}; then: export it")
         # the official client prefers these where the shell has them
         self._official.api_key = self._official.api_email = self._official.user_service_key = None
         self._pace = pace or Pace(None if here else PER_SECOND)
@@ -116,7 +116,7 @@ def _pause(method: str, error: cloudflare.APIStatusError, attempt: int) -> float
 def _failure(method: str, path: str, error: cloudflare.APIStatusError) -> GatewrightError:
     message = f"Cloudflare answered {error.status_code} to {method} {path}{_said(error.body)}"
     if error.status_code in (401, 403):
-        return RefusedError(message, f"Does the token have the permission, on this account? {WHERE}")
+        return RefusedError(message, f"Does the token have the permission, on this account? {ACCOUNT_TOKENS}")
     hint = "It is not there any more: pulumi refresh" if error.status_code == 404 else None
     return CloudflareError(message, hint, status=error.status_code)
 

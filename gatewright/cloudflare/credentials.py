@@ -1,4 +1,4 @@
-"""Whether a deploying token works, and what it lacks.
+"""Whether a token works on an account, and what it lacks.
 
 A token can read its own policies only with a permission on tokens; without one its permissions are found out by calls
 that change nothing, which tell reading from nothing but not writing from reading.
@@ -7,20 +7,22 @@ that change nothing, which tell reading from nothing but not writing from readin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import cloudflare
-from cloudflare import Cloudflare
-
-from gatewright.errors import GatewrightError, RefusedError
+from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts import permissions
+from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.facts.permissions import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from gatewright.facts.permissions import Group
+    from gatewright.cloudflare.client import Client
+    from gatewright.cloudflare.needed_permissions import Need
 
-WHERE = "dash.cloudflare.com → Manage account → Account API tokens → Create token"
+    Policies = Sequence[Mapping[str, Any]]
+
+DEPLOYING = "CLOUDFLARE_API_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,88 +34,102 @@ class Credential:
     unproven: tuple[str, ...]
 
 
-def check_credential(client: Cloudflare, account: str, needed: Sequence[Group]) -> Credential:
-    """Verifies the client's token on `account` and that it has all of `needed`.
+def check_credential(client: Client, account: str, needed: Sequence[Need], called: str = DEPLOYING) -> Credential:
+    """Verifies the client's token on `account` and that it has all of `needed`; messages name it as it is `called`.
 
-    Raises RefusedError naming what is wrong: the token, the account, or each missing permission; GatewrightError when
+    Raises RefusedError naming what is wrong: the token, the account, or each missing permission; CloudflareError when
     Cloudflare cannot be reached.
     """
-    try:
-        found, expires = _verify(client, account)
-        granted = _granted(client, account, found)
-        missing, unproven = _compare(client, account, needed, granted)
-    except cloudflare.APIConnectionError as error:
-        raise GatewrightError(
-            f"Cloudflare cannot be reached at {client.base_url}", "Check the network, then run again"
-        ) from error
-    except cloudflare.APIStatusError as error:
-        raise GatewrightError(
-            f"Cloudflare answered {error.status_code} to {error.request.method} {error.request.url.path}"
-        ) from error
+    path, found = _verified(client, account, called)
+    policies = _policies(client, f"{path}/{found['id']}")
+    missing = [name for need in needed for name in _missing(client, account, need, policies)]
     if missing:
-        raise RefusedError(f"the deploying token lacks {', '.join(missing)} on account {account}", f"Add them: {WHERE}")
-    return Credential(found, expires, tuple(unproven))
+        raise RefusedError(f"{called} lacks {', '.join(missing)} on account {account}", f"Add it: {ACCOUNT_TOKENS}")
+    unproven = () if policies is not None else tuple(need.name for need in needed)
+    return Credential(found["id"], found.get("expires_on"), unproven)
 
 
-def _verify(client: Cloudflare, account: str) -> tuple[str, str | None]:
-    """The token's id and its end: an account token is known at the account's path only, a user token at the user's
-    only.
-    """
-    try:
-        answer = client.accounts.tokens.verify(account_id=account)
-    except (
-        cloudflare.AuthenticationError,
-        cloudflare.PermissionDeniedError,
-        cloudflare.NotFoundError,
-        cloudflare.BadRequestError,
-    ):
+def _verified(client: Client, account: str, called: str) -> tuple[str, dict[str, Any]]:
+    """The path of its kind, and what verify says: an account's token is known at the account's path only, a user's at
+    the user's only."""
+    for path in (f"/accounts/{account}/tokens", "/user/tokens"):
         try:
-            answer = client.user.tokens.verify()  # type: ignore[assignment]  # the same fields
-        except (cloudflare.AuthenticationError, cloudflare.PermissionDeniedError, cloudflare.BadRequestError) as error:
-            raise RefusedError(
-                f"CLOUDFLARE_API_TOKEN is refused by Cloudflare ({error.status_code})",
-                f"Check that it was copied whole, has not expired and belongs to account {account}; a new one: {WHERE}",
-            ) from None
-    if answer is None or answer.status != "active":
-        state = answer.status if answer else "unknown"
-        raise RefusedError(f"CLOUDFLARE_API_TOKEN is {state}", f"Make a new one: {WHERE}")
-    return answer.id, answer.expires_on.isoformat() if answer.expires_on else None
-
-
-def _granted(client: Cloudflare, account: str, token: str) -> frozenset[str] | None:
-    """The names of the token's permissions, None where it may not read them."""
-    try:
-        answer = client.accounts.tokens.get(token, account_id=account)
-    except (cloudflare.AuthenticationError, cloudflare.PermissionDeniedError, cloudflare.NotFoundError):
-        return None
-    policies = (answer.policies if answer else None) or []
-    return frozenset(
-        group.name or "" for policy in policies if policy.effect == "allow" for group in policy.permission_groups
+            found: dict[str, Any] = client.get(f"{path}/verify")["result"]
+        except RefusedError:
+            continue
+        except CloudflareError as error:
+            if error.is_ambiguous:
+                raise
+            continue
+        if found["status"] != "active":
+            raise RefusedError(f"{called} is {found['status']}", f"Make a new one: {ACCOUNT_TOKENS}")
+        return path, found
+    raise RefusedError(
+        f"{called} is refused by Cloudflare",
+        f"Check that it was copied whole, has not expired and belongs to account {account}; a new one: "
+        f"{ACCOUNT_TOKENS}",
     )
 
 
-def _compare(
-    client: Cloudflare, account: str, needed: Iterable[Group], granted: frozenset[str] | None
-) -> tuple[list[str], list[str]]:
-    """What is missing for certain, and what could not be found out."""
-    if granted is not None:
-        return [group.name for group in needed if group.name not in granted], []
-    missing: list[str] = []
-    unproven: list[str] = []
-    for group in needed:
-        (unproven if _may_read(client, account, group) else missing).append(group.name)
-    return missing, unproven
-
-
-def _may_read(client: Cloudflare, account: str, group: Group) -> bool:
-    """Whether a call that only reads what `group` is about is let through; true for what has no such call."""
+def _policies(client: Client, path: str) -> Policies | None:
+    """The token's policies, None where it may not read them."""
     try:
-        if group is permissions.AI_GATEWAY_WRITE:
-            client.ai_gateway.list(account_id=account, per_page=1)
-        elif group is permissions.ACCOUNT_TOKENS_WRITE:
-            client.accounts.tokens.list(account_id=account, per_page=1)
-        elif group is permissions.SECRETS_STORE_WRITE:
-            client.secrets_store.stores.list(account_id=account)
-    except (cloudflare.AuthenticationError, cloudflare.PermissionDeniedError):
+        found: Policies = client.get(path)["result"]["policies"]
+    except RefusedError:
+        return None
+    except CloudflareError as error:
+        if error.is_ambiguous:
+            raise
+        return None
+    return found
+
+
+def _missing(client: Client, account: str, need: Need, policies: Policies | None) -> Iterator[str]:
+    """What of a need is missing for certain."""
+    kind, resources = (Scope.ZONE, need.zones) if need.zones else (Scope.ACCOUNT, (account,))
+    for resource in resources:
+        if policies is None:
+            is_there = _may_read(client, resource, need)
+        else:
+            is_there = _granted(need, policies, (f"{kind}.{resource}", f"{kind}.*"))
+        if not is_there:
+            yield f"{need.name} in zone {resource}" if need.zones else need.name
+
+
+def _granted(need: Need, policies: Policies, resources: Collection[str]) -> bool:
+    effects = {
+        policy["effect"]
+        for policy in policies
+        if any(group.get("name") == need.name or group["id"] == need.group.id for group in policy["permission_groups"])
+        and any(name in resources for name in _resources(policy["resources"]))
+    }
+    return effects == {"allow"}
+
+
+def _resources(written: Mapping[str, Any]) -> Iterable[str]:
+    """What a policy is on: by names, or zones below their account."""
+    for name, inner in written.items():
+        yield from [name] if isinstance(inner, str) else inner
+
+
+def _may_read(client: Client, resource: str, need: Need) -> bool:
+    """Whether a call that only reads what the need is about is let through; true for what has no such call."""
+    path = _READABLE.get(need.group)
+    try:
+        if path:
+            client.get(path.format(resource), {"per_page": 1})
+    except RefusedError:
+        return False
+    except CloudflareError as error:  # a zone that is not there
+        if error.is_ambiguous:
+            raise
         return False
     return True
+
+
+_READABLE = {
+    permissions.AI_GATEWAY_WRITE: "/accounts/{}/ai-gateway/gateways",
+    permissions.ACCOUNT_TOKENS_WRITE: "/accounts/{}/tokens",
+    permissions.SECRETS_STORE_WRITE: "/accounts/{}/secrets_store/stores",
+    permissions.DNS_WRITE: "/zones/{}/dns_records",
+}

@@ -90,7 +90,7 @@ class Logs:
     )
     push: bool = setting(
         Flag(),
-        "Whether Logpush exports the logs, encrypted; needs collect and pushPublicKey, and a Logpush job of the account.",
+        "Whether Logpush exports the logs, encrypted; needs collect, pushPublicKey and a Logpush job of the account.",
         default=False,
         sent_as="logpush",
     )

@@ -6,6 +6,10 @@ LOCAL_HOST = "127.0.0.1"
 DEFAULT_PORT = 8788
 
 LOCAL_ACCOUNT = "10ca1fa4e10ca1fa4e10ca1fa4e10ca1"
+CREDIT = 10.0  # USD that an account has at first for Unified Billing
+
+LOCAL_ZONE = "10ca1fa4e10ca1fa4e10ca1fa4e2023e"  # of the local account, named as in every account there
+LOCAL_ZONE_NAME = "example.test"
 
 LOCAL_TOKEN_PREFIX = "local-fake-token-"  # noqa: S105  # every token of the local Cloudflare begins with it
 LOCAL_DEPLOY_TOKEN = f"{LOCAL_TOKEN_PREFIX}deploy-{'0' * 24}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.schema import Field, Kind, ResourceType, Write
 
 if TYPE_CHECKING:
@@ -238,5 +239,8 @@ SECRETS_STORE_SECRET = ResourceType(
     ),
 )
 
-RESOURCES = {resource.token: resource for resource in (AI_GATEWAY, ACCOUNT_TOKEN, SECRETS_STORE, SECRETS_STORE_SECRET)}
+RESOURCES = {
+    resource.token: resource
+    for resource in (AI_GATEWAY, ACCOUNT_TOKEN, SECRETS_STORE, SECRETS_STORE_SECRET, DNS_RECORD)
+}
 """Every resource, by its type token."""

@@ -8,7 +8,8 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a field holds. TIME is RFC 3339 in whole seconds; JSON is text in Pulumi and an object for the API."""
+    """What a field holds. TIME is RFC 3339 in whole seconds; JSON is text in Pulumi and an object for the API; ANY
+    is what the API takes in several kinds."""
 
     STRING = "string"
     BOOL = "boolean"
@@ -19,6 +20,7 @@ class Kind(Enum):
     LIST = "list"
     MAP = "map"
     OBJECT = "object"
+    ANY = "anything"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

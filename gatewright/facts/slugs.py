@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CUSTOM_PREFIX = "custom-"
+WORKERS_AI = "workers-ai"
+REST_AUTHORS = {"google-ai-studio": "google", "grok": "xai"}  # where the REST form's author differs from the slug
+UNIFIED_BILLING = frozenset({"anthropic", "google-ai-studio", "google-vertex-ai", "grok", "groq", "openai"})
+"""The providers that Cloudflare's credits pay for, over HTTP (documentation of Unified Billing, 2026)."""
 
 
 class Api(StrEnum):
@@ -59,5 +63,5 @@ SLUGS = {
     "parallel": Slug(compat=True),
     "perplexity-ai": Slug(compat=True, openai="perplexity-ai"),
     "replicate": Slug(compat=False),
-    "workers-ai": Slug(compat=True, openai="workers-ai/v1"),
+    WORKERS_AI: Slug(compat=True, openai="workers-ai/v1"),
 }

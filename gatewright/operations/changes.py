@@ -29,6 +29,8 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
             lines.append(
                 f"{sign} custom provider {step.name}".ljust(30) + (provider.base_url or "" if provider else "")
             )
+        elif kind in ("CustomDomain", "DnsRecord"):
+            lines.append(f"{sign} {'domain' if kind == 'CustomDomain' else 'CNAME'} {step.name}")
         elif kind == "DynamicRoute":
             routes.append((sign, step.name))
         elif kind == "ConfigFile":

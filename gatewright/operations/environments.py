@@ -60,3 +60,12 @@ def require(loaded: Loaded) -> Environment:
         errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
         raise InvalidEnvironmentError(f"{loaded.name} cannot be used", errors)
     return loaded.environment
+
+
+def require_account(environment: Environment) -> str:
+    """The account's id, or InvalidEnvironmentError that says which variable is not set."""
+    if environment.account_id is None:
+        variable = environment.account_variable
+        message = f"{environment.name} needs the id of its account, and {variable} is not set"
+        raise InvalidEnvironmentError(message, hint=f"export {variable}=…")
+    return environment.account_id

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cloudflare import Cloudflare
-
-from gatewright.cloudflare.credentials import WHERE, check_credential
-from gatewright.errors import EngineError, GatewrightError, InvalidEnvironmentError, RefusedError
-from gatewright.facts import permissions
+from gatewright.cloudflare.client import Client
+from gatewright.cloudflare.credentials import check_credential
+from gatewright.cloudflare.needed_permissions import needed_permissions
+from gatewright.errors import EngineError, GatewrightError, RefusedError
+from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
+from gatewright.operations.environments import require_account
 from gatewright.operations.pulumi import Pulumi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gatewright.environment.resolved import Environment
-    from gatewright.facts.permissions import Group
     from gatewright.local.engine.find import Engine
     from gatewright.project import Project
     from gatewright.screen import Screen
@@ -32,7 +32,7 @@ def ready(project: Project, environment: Environment, engine: Engine, screen: Sc
     """
     _all_at_once(
         [
-            lambda: _need_account(environment),
+            lambda: require_account(environment),
             lambda: _need_token(environment),
             lambda: _open(project, environment, engine),
         ]
@@ -43,12 +43,6 @@ def ready(project: Project, environment: Environment, engine: Engine, screen: Sc
     _need_official_plugin(project, pulumi)
     _check_token(environment, screen)
     return pulumi
-
-
-def needed_permissions(environment: Environment) -> list[Group]:
-    """What the deploying token needs for this environment."""
-    tokens = [permissions.ACCOUNT_TOKENS_WRITE] if environment.tokens else []
-    return [permissions.AI_GATEWAY_WRITE, *tokens]
 
 
 def _all_at_once(checks: Sequence[Callable[[], object]]) -> None:
@@ -65,20 +59,12 @@ def _all_at_once(checks: Sequence[Callable[[], object]]) -> None:
         raise type(found[0])(f"{len(found)} things are missing:{lines}")
 
 
-def _need_account(environment: Environment) -> str:
-    if environment.account_id is None:
-        variable = environment.account_variable
-        message = f"{environment.name} needs the id of its account, and {variable} is not set"
-        raise InvalidEnvironmentError(message, hint=f"export {variable}=…")
-    return environment.account_id
-
-
 def _need_token(environment: Environment) -> str:
     token = os.environ.get("CLOUDFLARE_API_TOKEN", "").strip()
     if not token:
-        names = " and ".join(group.name for group in needed_permissions(environment))
+        names = " and ".join(need.name for need in needed_permissions(environment))
         message = f"CLOUDFLARE_API_TOKEN is not set: {environment.name} is deployed with a token that has {names}"
-        raise RefusedError(message, f"Make one: {WHERE}; then: export CLOUDFLARE_API_TOKEN=…")
+        raise RefusedError(message, f"Make one: {ACCOUNT_TOKENS}; then: export CLOUDFLARE_API_TOKEN=…")
     return token
 
 
@@ -105,8 +91,8 @@ def _need_official_plugin(project: Project, pulumi: Pulumi) -> None:
 
 def _check_token(environment: Environment, screen: Screen) -> None:
     needed = needed_permissions(environment)
-    names = ", ".join(group.name for group in needed)
-    with screen.step(f"deploying token: {names}") as step, Cloudflare(api_token=_need_token(environment)) as client:
-        found = check_credential(client, _need_account(environment), needed)
+    names = ", ".join(need.name for need in needed)
+    with screen.step(f"deploying token: {names}") as step, Client(api_token=_need_token(environment)) as client:
+        found = check_credential(client, require_account(environment), needed)
         if found.unproven:
             step.note(f"it may not read its own policies; not proven: {', '.join(found.unproven)}")

@@ -43,6 +43,7 @@ def up(project: Project, environment: Environment, screen: Screen, agreed: Calla
     if _run(pulumi, environment, screen, "preview") and not agreed():
         return False
     _run(pulumi, environment, screen, *_UP)
+    _show_domains(environment, pulumi, screen)
     return True
 
 
@@ -51,6 +52,7 @@ def _up_here(project: Project, environment: Environment, engine: Engine, screen:
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     pulumi.make_stack()
     _run(pulumi, environment, screen, *_UP)
+    _show_domains(environment, pulumi, screen)
     _try_it(environment, pulumi.outputs(), screen)
 
 
@@ -72,6 +74,16 @@ def _start(project: Project, environment: Environment, screen: Screen) -> None:
         if daemon.status(project):
             step.took = "unchanged"
         daemon.start(project, port)
+
+
+def _show_domains(environment: Environment, pulumi: Pulumi, screen: Screen) -> None:
+    """What the CNAME of each domain must point to: Cloudflare's DNS does it only where the zone is given."""
+    if not environment.gateway.domains:
+        return
+    with screen.step("domains") as step:
+        for hostname, told in pulumi.outputs()["domains"].items():
+            made = environment.gateway.domains[hostname].zone is not None
+            step.note(f"{hostname:<30}{'' if made else 'create a proxied '}CNAME {told['cname']}  {told['status']}")
 
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:

@@ -13,6 +13,7 @@ from gatewright.plugin.provider import Provider, run
 from gatewright.provider.account import Account
 from gatewright.provider.config_file import ConfigFile
 from gatewright.provider.connection import Connection
+from gatewright.provider.custom_domain import CustomDomain
 from gatewright.provider.custom_provider import CustomProvider
 from gatewright.provider.dynamic_route import DynamicRoute
 
@@ -32,6 +33,7 @@ class Gatewright(Provider):
         self.resources = {
             "gatewright:index:Account": Account(),
             "gatewright:index:ConfigFile": files,
+            "gatewright:index:CustomDomain": CustomDomain(self._connection),
             "gatewright:index:CustomProvider": CustomProvider(self._connection),
             "gatewright:index:DynamicRoute": DynamicRoute(self._connection),
         }

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 KINDS = {str: "a string", bool: "true or false", dict: "a mapping"}
 
 
-def failures(inputs: Object, kinds: Mapping[str, type]) -> list[Failure]:
-    """All that is wrong with inputs of which each must be there, in clear, and of its kind or not yet known."""
+def failures(inputs: Object, kinds: Mapping[str, type], optional: Mapping[str, type] | None = None) -> list[Failure]:
+    """All that is wrong with inputs, each in clear and of its kind or not yet known; those of `kinds` must be there."""
+    known = {**kinds, **(optional or {})}
     found = [
-        Failure(name, f"there is no input {name}; the inputs are {', '.join(kinds)}") for name in inputs.keys() - kinds
+        Failure(name, f"there is no input {name}; the inputs are {', '.join(known)}")
+        for name in inputs.keys() - known.keys()
     ]
-    for name, kind in kinds.items():
+    for name, kind in known.items():
         value = inputs.get(name)
+        if name not in kinds and name not in inputs:
+            continue
         if value is None or value == "":
             found.append(Failure(name, f"{name} is required"))
         elif isinstance(value, Secret):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
-from cloudflare import Cloudflare
 from local.ports import free_port
 
+from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.credentials import check_credential
-from gatewright.errors import GatewrightError, RefusedError
+from gatewright.cloudflare.needed_permissions import Need
+from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.permissions import (
     ACCOUNT_TOKENS_READ,
     ACCOUNT_TOKENS_WRITE,
     AI_GATEWAY_READ,
     AI_GATEWAY_WRITE,
+    DNS_WRITE,
+    SECRETS_STORE_WRITE,
     WORKERS_AI_READ,
     Group,
 )
@@ -24,10 +28,13 @@ from gatewright.local import daemon
 from gatewright.local.daemon import Running
 from gatewright.project import Project
 
-NEEDED = (AI_GATEWAY_WRITE, ACCOUNT_TOKENS_WRITE)
+GROUPS = (AI_GATEWAY_WRITE, ACCOUNT_TOKENS_WRITE)
+NEEDED = tuple(Need(group, ()) for group in GROUPS)
+ZONE, OTHER_ZONE = "fa4e20ae" * 4, "fa4e20af" * 4
 
 Token = Callable[..., str]
-Opened = Callable[[str], Cloudflare]
+Opened = Callable[[str], Client]
+Reading = Callable[[dict[str, Any]], Client]
 
 
 @pytest.fixture(scope="module")
@@ -39,41 +46,50 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def opened(server: Running) -> Iterator[Opened]:
-    """The official client with a token."""
+    """A client with a token."""
     clients = []
 
-    def client(token: str) -> Cloudflare:
-        clients.append(Cloudflare(api_token=token, base_url=server.control_plane, max_retries=0))
+    def client(token: str) -> Client:
+        clients.append(Client(server.control_plane, token))
         return clients[-1]
 
     yield client
     for each in clients:
-        each.close()
+        each.__exit__()
 
 
 @pytest.fixture
 def token(opened: Opened) -> Token:
-    """A token that may do what is named."""
+    """A token that may do what is named; with `deny`, and may not."""
 
-    def make(*groups: Group) -> str:
-        policy = {
-            "effect": "allow",
-            "permission_groups": [{"id": group.id} for group in groups],
-            "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
-        }
-        made = opened(LOCAL_DEPLOY_TOKEN).accounts.tokens.create(
-            account_id=LOCAL_ACCOUNT,
-            name="a token of a test",
-            policies=[policy],  # type: ignore[list-item]
-        )
-        assert made is not None
-        return str(made.value)
+    def make(*groups: Group, effect: str = "allow") -> str:
+        account = f"com.cloudflare.api.account.{LOCAL_ACCOUNT}"
+        policy = {"effect": "allow", "permission_groups": [{"id": group.id} for group in groups]}
+        policies = [policy | {"resources": {account: "*"}}]
+        if effect == "deny":
+            policies.append({**policies[0], "effect": "deny"})
+        body = {"name": "a token of a test", "policies": policies}
+        made = opened(LOCAL_DEPLOY_TOKEN).post(f"/accounts/{LOCAL_ACCOUNT}/tokens", body)
+        return str(made["result"]["value"])
 
     return make
 
 
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
+    """A client whose token has this policy."""
+
+    def client(policy: dict[str, Any]) -> Client:
+        answers = {"verify": {"id": "fake", "status": "active"}, "fake": {"policies": [policy]}}
+        made = Client("http://127.0.0.1:9/client/v4", "fake-token")
+        monkeypatch.setattr(made, "get", lambda path: {"result": answers[path.rpartition("/")[2]]})
+        return made
+
+    return client
+
+
 def test_one_that_may_all(opened: Opened, token: Token) -> None:
-    found = check_credential(opened(token(*NEEDED)), LOCAL_ACCOUNT, NEEDED)
+    found = check_credential(opened(token(*GROUPS)), LOCAL_ACCOUNT, NEEDED)
     assert found.unproven == ()
     assert found.expires_on is None
 
@@ -89,13 +105,19 @@ def test_one_that_may_all(opened: Opened, token: Token) -> None:
     ids=["tokens", "reading", "gateways", "neither"],
 )
 def test_one_that_lacks_something(opened: Opened, token: Token, groups: tuple[Group, ...], lacking: str) -> None:
-    with pytest.raises(RefusedError, match=f"the deploying token lacks {lacking} account {LOCAL_ACCOUNT}") as caught:
+    with pytest.raises(RefusedError, match=f"CLOUDFLARE_API_TOKEN lacks {lacking} account {LOCAL_ACCOUNT}") as caught:
         check_credential(opened(token(*groups)), LOCAL_ACCOUNT, NEEDED)
     assert caught.value.hint is not None
 
 
+def test_stores_are_looked_at_too(opened: Opened, token: Token) -> None:
+    client = opened(token(AI_GATEWAY_WRITE))
+    with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN lacks Secrets Store Write on"):
+        check_credential(client, LOCAL_ACCOUNT, (*NEEDED[:1], Need(SECRETS_STORE_WRITE, ())))
+
+
 def test_one_that_cannot_be_looked_at(opened: Opened, token: Token) -> None:
-    found = check_credential(opened(token(AI_GATEWAY_READ)), LOCAL_ACCOUNT, (AI_GATEWAY_WRITE,))
+    found = check_credential(opened(token(AI_GATEWAY_READ)), LOCAL_ACCOUNT, NEEDED[:1])
     assert found.unproven == ("AI Gateway Write",)
 
 
@@ -115,10 +137,9 @@ def test_one_of_another_account(opened: Opened, server: Running) -> None:
 
 
 def test_one_that_is_disabled(opened: Opened, token: Token, server: Running) -> None:
-    value = token(*NEEDED)
-    made = opened(value).accounts.tokens.verify(account_id=LOCAL_ACCOUNT)
-    assert made is not None
-    url = f"{server.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens/{made.id}"
+    value = token(*GROUPS)
+    made = opened(value).get(f"/accounts/{LOCAL_ACCOUNT}/tokens/verify")["result"]
+    url = f"{server.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens/{made['id']}"
     with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}) as client:
         body = client.get(url).json()["result"]
         body = {"name": body["name"], "policies": body["policies"], "status": "disabled"}
@@ -128,8 +149,38 @@ def test_one_that_is_disabled(opened: Opened, token: Token, server: Running) -> 
 
 
 def test_a_cloudflare_that_is_not_there() -> None:
+    url = f"http://127.0.0.1:{free_port()}/client/v4"
     with (
-        Cloudflare(api_token="fake-token", base_url=f"http://127.0.0.1:{free_port()}", max_retries=0) as client,
-        pytest.raises(GatewrightError, match="Cloudflare cannot be reached at http://127"),
+        Client(url, "fake-token", sleep=lambda _: None) as client,
+        pytest.raises(CloudflareError, match="Cloudflare gave no answer") as caught,
     ):
         check_credential(client, LOCAL_ACCOUNT, NEEDED)
+    assert url in str(caught.value.hint)
+
+
+def test_what_is_denied_is_lacking(opened: Opened, token: Token) -> None:
+    value = token(*GROUPS, effect="deny")
+    client = opened(value)
+    with pytest.raises(RefusedError, match="lacks AI Gateway Write, Account API Tokens Write"):
+        check_credential(client, LOCAL_ACCOUNT, NEEDED)
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        {f"com.cloudflare.api.account.zone.{ZONE}": "*"},
+        {"com.cloudflare.api.account.zone.*": "*"},
+        {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": {"com.cloudflare.api.account.zone.*": "*"}},
+    ],
+    ids=["one", "every", "nested"],
+)
+def test_a_zone(reading: Reading, on: dict[str, Any]) -> None:
+    policy: dict[str, Any] = {"effect": "allow", "permission_groups": [{"id": DNS_WRITE.id}], "resources": on}
+    assert check_credential(reading(policy), LOCAL_ACCOUNT, (Need(DNS_WRITE, (), (ZONE,)),)).unproven == ()
+
+
+def test_another_zone(reading: Reading) -> None:
+    on = {f"com.cloudflare.api.account.zone.{OTHER_ZONE}": "*"}
+    policy: dict[str, Any] = {"effect": "allow", "permission_groups": [{"id": DNS_WRITE.id}], "resources": on}
+    with pytest.raises(RefusedError, match=f"lacks DNS Write in zone {ZONE} on account"):
+        check_credential(reading(policy), LOCAL_ACCOUNT, (Need(DNS_WRITE, (), (ZONE,)),))

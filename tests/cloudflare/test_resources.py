@@ -27,6 +27,7 @@ SCALARS = {
     Kind.BOOL: bool,
     Kind.INT: int,
     Kind.NUMBER: float,
+    Kind.ANY: Any,
 }
 ALL = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.token.rpartition(":")[2])
 

@@ -38,6 +38,8 @@ MARK = "GATEWRIGHT_TEST_CLONE"
 ENDS_WITHIN = 20.0
 """Seconds that the programs of a killed engine have: the official plugin looks for its engine every five."""
 
+ACCOUNT = f"/accounts/{LOCAL_ACCOUNT}"
+
 Changes = dict[str, tuple[str, ...]]
 """By resource: the operation, and the properties that differ; nothing for what stays."""
 
@@ -218,9 +220,11 @@ class Clone:
             if entry["method"] != "GET" and entry["path"].startswith("/client/")
         ]
 
-    def api(self, method: str, path: str, token: str = LOCAL_DEPLOY_TOKEN, **request: Any) -> Any:
-        """`result` of one call to the account's control plane."""
-        url = f"{control_plane_url(self.port)}/accounts/{LOCAL_ACCOUNT}{path}"
+    def api(
+        self, method: str, path: str, token: str = LOCAL_DEPLOY_TOKEN, *, below: str = ACCOUNT, **request: Any
+    ) -> Any:
+        """`result` of one call to the control plane, by default of the account."""
+        url = f"{control_plane_url(self.port)}{below}{path}"
         with httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {token}"}) as client:
             answer = client.request(method, url, **request)
         assert answer.is_success, answer.text

@@ -30,7 +30,8 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         self.seen[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
         outputs = {name: value for name, value in args.inputs.items() if name not in self.dropped}
-        return f"id of {args.name}", outputs | {"value": "fake-token", "sha256": "fake-digest"}
+        told = {"value": "fake-token", "sha256": "fake-digest", "cnameTarget": "fake-target", "status": "fake-status"}
+        return f"id of {args.name}", outputs | told
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self.asked.append(args.token)

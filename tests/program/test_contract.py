@@ -12,7 +12,8 @@ import pulumi
 import pytest
 
 from components.upstream import PLUGIN_VERSION
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY
+from gatewright.facts.dns_record import DNS_RECORD
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.facts.schema import Field, ResourceType, snake
 
 from .conftest import program
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
 
-DECLARED = [AI_GATEWAY, ACCOUNT_TOKEN]
+DECLARED = [AI_GATEWAY, ACCOUNT_TOKEN, SECRETS_STORE_SECRET, DNS_RECORD]
+DOMAINS = "gateway: {domains: {ai.example.com: {zone: 0123456789abcdef0123456789abcdef}, ai.example.org: {}}}"
 EVERY_TOKEN = (
     "tokens: {agents: {allow: [AI Gateway Run, Workers AI Read], from: [203.0.113.0/24], notFrom: [203.0.113.7/32],"
     ' notBefore: "2026-11-01T00:00:00Z", expires: "2027-11-01T00:00:00Z"}}'
@@ -61,6 +63,25 @@ def test_a_token_is_what_upstream_registers(upstream: ModuleType, declared: Call
     token = registered(program(declared(EVERY_TOKEN)))["AccountToken agents"]
     assert {"condition", "expiresOn", "notBefore", "policies", "name", "accountId"} <= set(token)
     assert upstreams(upstream, ACCOUNT_TOKEN, token) == token
+
+
+def test_a_cname_is_what_upstream_registers(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
+    seen = registered(program(declared(DOMAINS)))
+    record = seen["DnsRecord ai.example.com"]
+    assert record == {
+        "zoneId": "0123456789abcdef0123456789abcdef",
+        "type": "CNAME",
+        "name": "ai.example.com",
+        "content": "fake-target",
+        "proxied": True,
+        "ttl": 1,
+    }
+    assert upstreams(upstream, DNS_RECORD, record) == record
+    assert [name for name in seen if name.startswith("DnsRecord")] == ["DnsRecord ai.example.com"]
+    assert {name for name in seen if name.startswith("CustomDomain ")} == {
+        "CustomDomain ai.example.com",
+        "CustomDomain ai.example.org",
+    }
 
 
 def test_what_stays_secret(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,21 +8,26 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import httpx
 import pytest
 from google.protobuf.empty_pb2 import Empty
+from local.ports import free_port
 
+from gatewright.local import daemon
 from gatewright.local.engine.find import find
 from gatewright.plugin.protos import engine_pb2_grpc, provider_pb2_grpc
 from gatewright.plugin.protos import provider_pb2 as rpc
-from gatewright.plugin.values import Object, from_struct, to_struct
+from gatewright.plugin.values import Object, Secret, from_struct, to_struct
+from gatewright.project import Project
 
+from .cloudflare import Cloudflare
 from .stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gatewright.project import Project
+    from gatewright.local.daemon import Running
 
 
 class Calls:
@@ -57,9 +62,13 @@ class Calls:
         answer = self._stub.Create(request)
         return answer.id, from_struct(answer.properties)
 
-    def update(self, resource_id: str, inputs: Object, news: Object, *, preview: bool = False) -> Object:
-        old_inputs, wanted = to_struct(inputs), to_struct(news)
-        request = rpc.UpdateRequest(id=resource_id, urn=self.urn(), old_inputs=old_inputs, news=wanted, preview=preview)
+    def update(
+        self, resource_id: str, inputs: Object, news: Object, *, preview: bool = False, state: Object | None = None
+    ) -> Object:
+        olds, old_inputs, wanted = (to_struct(part) for part in (state or {}, inputs, news))
+        request = rpc.UpdateRequest(
+            id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=wanted, preview=preview
+        )
         return from_struct(self._stub.Update(request).properties)
 
     def read(self, resource_id: str, inputs: Object | None = None, state: Object | None = None) -> Any:
@@ -112,6 +121,22 @@ def stub(folder: Path, checkout: Project, engine: tuple[Engine, str]) -> Iterato
         with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
             yield provider_pb2_grpc.ResourceProviderStub(channel)
         plugin.kill()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    project = Project(tmp_path_factory.mktemp("cloudflare"))
+    yield daemon.start(project, free_port())
+    daemon.stop(project)
+
+
+@pytest.fixture
+def there(running: Running, stub: Any) -> Iterator[Cloudflare]:
+    cloudflare = Cloudflare(running)
+    config: Object = {"baseUrl": cloudflare.url, "apiToken": Secret(cloudflare.token)}
+    stub.Configure(rpc.ConfigureRequest(args=to_struct(config)))
+    yield cloudflare
+    httpx.delete(f"{cloudflare.root}/__local__/faults", trust_env=False)
 
 
 @pytest.fixture

@@ -4,73 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import grpc
 import httpx
 import pytest
-from local.ports import free_port
 
-from gatewright.local import daemon
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
-from gatewright.project import Project
 
+from .cloudflare import refusal
 from .conftest import Calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.local.daemon import Running
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    project = Project(tmp_path_factory.mktemp("cloudflare"))
-    yield daemon.start(project, free_port())
-    daemon.stop(project)
-
-
-class Cloudflare:
-    """An account of its own, with a gateway g; what its control plane holds, and the calls that changed something."""
-
-    def __init__(self, running: Running) -> None:
-        self.root = running.data_plane
-        self.url = running.control_plane
-        made = httpx.post(f"{self.root}/__local__/accounts", json={}, trust_env=False).json()
-        self.account, self.token = made["id"], made["token"]
-        settings = {"cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True}
-        limits = {"rate_limiting_interval": 0, "rate_limiting_limit": 0}
-        self.ask("POST", "/gateways", {"id": "g", **settings, **limits})
-
-    def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        answer = httpx.request(
-            method,
-            f"{self.url}/accounts/{self.account}/ai-gateway{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self.token}"},
-            trust_env=False,
-        )
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def order(self, **fault: Any) -> None:
-        httpx.post(f"{self.root}/__local__/faults", json={"on": "control", **fault}, trust_env=False).raise_for_status()
-
-    def changing(self) -> list[str]:
-        log = httpx.get(f"{self.root}/__local__/log", trust_env=False).json()
-        prefix = f"/client/v4/accounts/{self.account}/ai-gateway"
-        mine = [each for each in log if each["path"].startswith(prefix) and each["method"] != "GET"]
-        return [f"{each['method']} {each['path'].removeprefix(prefix)}" for each in mine][
-            1:
-        ]  # without the gateway's own
-
-
-@pytest.fixture
-def there(running: Running, stub: Any) -> Iterator[Cloudflare]:
-    cloudflare = Cloudflare(running)
-    config: Object = {"baseUrl": cloudflare.url, "apiToken": Secret(cloudflare.token)}
-    stub.Configure(rpc.ConfigureRequest(args=to_struct(config)))
-    yield cloudflare
-    httpx.delete(f"{cloudflare.root}/__local__/faults", trust_env=False)
+    from .cloudflare import Cloudflare
 
 
 @pytest.fixture
@@ -104,12 +48,6 @@ def graph(*models: str) -> Object:
 
 def route(there: Cloudflare, *models: str, name: str = "fast") -> Object:
     return {"accountId": there.account, "gatewayId": "g", "name": name, "elements": graph(*models)}
-
-
-def refusal(of: Any) -> str:
-    with pytest.raises(grpc.RpcError) as caught:
-        of()
-    return str(caught.value.details())
 
 
 def test_a_route_from_its_making_to_its_end(there: Cloudflare, routes: Calls) -> None:

@@ -22,6 +22,7 @@ _HOLDS: dict[Kind, type | tuple[type, ...]] = {
     Kind.LIST: list,
     Kind.MAP: dict,
     Kind.OBJECT: dict,
+    Kind.ANY: object,
 }
 _CALLED = {
     Kind.BOOL: "true or false",
@@ -54,7 +55,8 @@ def _in_object(fields: Iterable[Field], values: Object, path: str) -> Iterator[s
 
 
 def _in_value(field: Field, value: Value, path: str) -> Iterator[str]:
-    if not isinstance(value, _HOLDS.get(field.kind, str)) or (isinstance(value, bool) and field.kind is not Kind.BOOL):
+    is_flag = isinstance(value, bool) and field.kind not in (Kind.BOOL, Kind.ANY)
+    if is_flag or not isinstance(value, _HOLDS.get(field.kind, str)):
         yield f"{path} must be {_CALLED.get(field.kind, 'a string')}"
     elif isinstance(value, dict) and field.fields:
         yield from _in_object(field.fields, value, f"{path}.")

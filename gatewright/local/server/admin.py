@@ -9,7 +9,7 @@ import dataclasses
 import os
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from starlette.routing import Route
 
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
-from gatewright.local.server import clock, log
+from gatewright.local.server import clock, credits, log
 from gatewright.local.server.envelope import ApiError
-from gatewright.local.server.faults import Fault, Faults
+from gatewright.local.server.faults import Fault
+from gatewright.local.server.inference.calls import Upstreams
+from gatewright.local.server.inference.providers import Told
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.pacing import Pacing
-from gatewright.local.server.store import Store
 from gatewright.local.server.validation import checked
 
 PREFIX = "/__local__"
@@ -36,8 +37,7 @@ _ACCOUNT = re.compile(r"[0-9a-f]{32}")
 class Admin:
     """The endpoints, over the server's parts; `folder` is where its state is."""
 
-    store: Store
-    faults: Faults
+    behind: Upstreams
     pacing: Pacing
     folder: Path
 
@@ -52,7 +52,13 @@ class Admin:
             ("GET", "/clock", self.tell_time),
             ("PUT", "/clock", self.set_clock),
             ("DELETE", "/clock", self.unset_clock),
+            ("GET", "/providers", self.list_providers),
+            ("PUT", "/providers", self.tell_provider),
+            ("DELETE", "/providers", self.clear_providers),
+            ("PUT", "/scanner", self.tell_scanner),
+            ("DELETE", "/scanner", self.clear_scanner),
             ("POST", "/accounts", self.add_account),
+            ("PUT", "/credit", self.set_credit),
             ("POST", "/reset", self.reset),
         ]
         return [Route(PREFIX + path, endpoint, methods=[method]) for method, path, endpoint in table]
@@ -60,7 +66,7 @@ class Admin:
     async def health(self, _: Request) -> JSONResponse:
         """Who this is, and how much it holds."""
         counts = {
-            table: self.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
+            table: self.behind.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
             for table in ("accounts", "gateways", "tokens", "responses", "log")
         }
         return JSONResponse(
@@ -70,12 +76,14 @@ class Admin:
     async def log(self, request: Request) -> JSONResponse:
         """The request log, the oldest first, from beyond the entry `after`."""
         after = request.query_params.get("after", "0")
-        rows = self.store.all("SELECT * FROM log WHERE id > ? ORDER BY id", int(after) if after.isdecimal() else 0)
+        rows = self.behind.store.all(
+            "SELECT * FROM log WHERE id > ? ORDER BY id", int(after) if after.isdecimal() else 0
+        )
         return JSONResponse([log.entry(row) for row in rows])
 
     async def list_faults(self, _: Request) -> JSONResponse:
         """The faults ordered, each with how many calls it has seen."""
-        return JSONResponse([dataclasses.asdict(fault) for fault in self.faults.ordered])
+        return JSONResponse([dataclasses.asdict(fault) for fault in self.behind.faults.ordered])
 
     async def add_fault(self, request: Request) -> JSONResponse:
         """Orders a failure; the body has the fields of `Fault`."""
@@ -83,13 +91,30 @@ class Admin:
             order = checked("fault", await _object(request), lambda problems: ApiError(400, *problems))
         except ApiError as error:
             return error.response()
-        self.faults.ordered.append(Fault(**order))
+        self.behind.faults.ordered.append(Fault(**order))
         return JSONResponse(order, 201)
 
     async def clear_faults(self, _: Request) -> JSONResponse:
         """Takes all orders back."""
-        self.faults.ordered.clear()
+        self.behind.faults.ordered.clear()
         return JSONResponse([])
+
+    async def tell_scanner(self, request: Request) -> JSONResponse:
+        """Says what guardrails and DLP find from now on: {"prompt": [category or profile], "response": […]}."""
+        try:
+            found = checked("scanner", await _object(request), lambda problems: ApiError(400, *problems))
+        except ApiError as error:
+            return error.response()
+        self._find(**found)
+        return JSONResponse(found)
+
+    async def clear_scanner(self, _: Request) -> JSONResponse:
+        """Lets them find nothing again."""
+        self._find()
+        return JSONResponse({})
+
+    def _find(self, prompt: Collection[str] = (), response: Collection[str] = ()) -> None:
+        self.behind.scanner.prompt, self.behind.scanner.response = prompt, response
 
     async def tell_time(self, _: Request) -> JSONResponse:
         """The server's time, and the seconds by which it is ahead of this machine's."""
@@ -112,23 +137,54 @@ class Admin:
         clock.set_ahead(timedelta())
         return await self.tell_time(request)
 
+    async def list_providers(self, _: Request) -> JSONResponse:
+        """What providers were told to be; their keys by fingerprints."""
+        return JSONResponse([told.shown(name) for name, told in self.behind.providers.told.items()])
+
+    async def tell_provider(self, request: Request) -> JSONResponse:
+        """Tells one provider, in place of what it was told before; the body has the fields of `Told`."""
+        try:
+            order = checked("provider", await _object(request), lambda problems: ApiError(400, *problems))
+        except ApiError as error:
+            return error.response()
+        told = self.behind.providers.told[order["provider"]] = Told.of(order)
+        return JSONResponse(told.shown(order["provider"]))
+
+    async def clear_providers(self, _: Request) -> JSONResponse:
+        """Lets all providers take any key again, and any number of requests."""
+        self.behind.providers.told.clear()
+        return JSONResponse([])
+
     async def add_account(self, request: Request) -> JSONResponse:
-        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id and all-permission token."""
+        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id, all-permission token and zone."""
         body = await _object(request)
         account = secrets.token_hex(16) if body is None else body.get("id", secrets.token_hex(16))
         if body is None or not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
             return _refused('send JSON: {} or {"id": <32 hex digits>}')
         token = LOCAL_TOKEN_PREFIX + "admin-" + secrets.token_hex(16)
-        if not self.store.add_account(account, f"account {account[:8]}", token):
+        if not self.behind.store.add_account(account, f"account {account[:8]}", token):
             return _refused(f"there is an account {account} already")
-        return JSONResponse({"id": account, "token": token}, 201)
+        zone = self.behind.store.one("SELECT id FROM zones WHERE account = ?", account)["id"]
+        return JSONResponse({"id": account, "token": token, "zone": zone}, 201)
+
+    async def set_credit(self, request: Request) -> JSONResponse:
+        """Says what an account has for Unified Billing: {"account": id, "usd": number}."""
+        body = await _object(request) or {}
+        account, usd = body.get("account"), body.get("usd")
+        known = isinstance(account, str) and self.behind.store.find("SELECT 1 FROM accounts WHERE id = ?", account)
+        if not isinstance(account, str) or not known or not isinstance(usd, int | float):
+            return _refused('send JSON: {"account": <id of an account>, "usd": <number>}')
+        credits.set_balance(self.behind.store, account, float(usd))
+        return JSONResponse({"account": account, "usd": usd})
 
     async def reset(self, request: Request) -> JSONResponse:
         """Forgets everything but the local account."""
         if await _object(request) is None:
             return _refused("send JSON: {}")
-        self.store.reset()
-        self.faults.ordered.clear()
+        self.behind.store.reset()
+        self.behind.faults.ordered.clear()
+        self.behind.providers.told.clear()
+        self._find()
         self.pacing.clear()
         clock.set_ahead(timedelta())
         return JSONResponse({})

@@ -16,9 +16,13 @@ from starlette.types import ASGIApp
 from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server import (
     control,
+    credits,
+    custom_domains,
     custom_providers,
+    dns_records,
     envelope,
     gateways,
+    logs,
     pacing,
     permission_groups,
     provider_configs,
@@ -26,20 +30,29 @@ from gatewright.local.server import (
     secrets_store,
     stored_secrets,
     tokens,
+    zones,
 )
 from gatewright.local.server.admin import Admin
 from gatewright.local.server.faults import Faults, Faulty
+from gatewright.local.server.inference.calls import Upstreams
 from gatewright.local.server.inference.pipeline import Inference
+from gatewright.local.server.inference.providers import Providers
+from gatewright.local.server.inference.scanner import Scanner
 from gatewright.local.server.log import Recorded
 from gatewright.local.server.store import Store
 
 ENDPOINTS = (
     *gateways.ENDPOINTS,
     *routes.ENDPOINTS,
+    *logs.ENDPOINTS,
     *custom_providers.ENDPOINTS,
     *secrets_store.ENDPOINTS,
     *stored_secrets.ENDPOINTS,
+    *credits.ENDPOINTS,
     *provider_configs.ENDPOINTS,
+    *custom_domains.ENDPOINTS,
+    *zones.ENDPOINTS,
+    *dns_records.ENDPOINTS,
     *permission_groups.ENDPOINTS,
     *tokens.ENDPOINTS,
 )
@@ -47,17 +60,17 @@ ENDPOINTS = (
 
 def build(store: Store, folder: Path) -> ASGIApp:
     """The app over an open store, which it closes at its end; `folder` is only told."""
-    faults, quota = Faults(), pacing.Pacing()
+    behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), pacing.Pacing()
     app = Starlette(
         routes=[
             *control.routes(ENDPOINTS, store, quota),
-            *Inference(store, faults).routes(),
-            *Admin(store, faults, quota, folder).routes(),
+            *Inference(behind).routes(),
+            *Admin(behind, quota, folder).routes(),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
             Middleware(Recorded, store=store),
-            Middleware(Faulty, faults=faults),
+            Middleware(Faulty, faults=behind.faults),
         ],
         exception_handlers={404: _no_route, 405: _method_not_allowed},
         lifespan=lambda _: _closing(store),

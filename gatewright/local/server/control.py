@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gatewright.facts.permissions import Group
+from gatewright.facts.permissions import Group, Scope
 from gatewright.local.server import envelope
 from gatewright.local.server.envelope import Answer, ApiError, Json, Page
 from gatewright.local.server.identity import LOCAL_USER, Principal, authenticate
@@ -92,7 +92,7 @@ def _dispatcher(endpoint: Endpoint, store: Store, pacing: Pacing) -> Callable[[R
             try:
                 caller = _caller(request, store)
                 quota = pacing.count(caller.id, time.monotonic())
-                _authorise(endpoint, caller, request)
+                _authorise(endpoint, caller, request, store)
                 content = None if endpoint.method == "GET" else _content(body, endpoint)
                 base = str(request.base_url).rstrip("/")
                 call = Call(store, caller, base, request.path_params, request.query_params, content)
@@ -120,11 +120,16 @@ def _caller(request: Request, store: Store) -> Principal:
     return caller
 
 
-def _authorise(endpoint: Endpoint, caller: Principal, request: Request) -> None:
-    """An endpoint without groups asks only for a token of that account (`verify` knows its own rules)."""
-    account = request.path_params.get("account")
-    resource = f"com.cloudflare.api.account.{account}" if account else f"com.cloudflare.api.user.{LOCAL_USER}"
-    if endpoint.any_of and not caller.may(endpoint.any_of, resource):
+def _authorise(endpoint: Endpoint, caller: Principal, request: Request, store: Store) -> None:
+    """An endpoint without groups asks only for a token (`verify` and the list of zones know their own rules)."""
+    account, zone = request.path_params.get("account"), request.path_params.get("zone")
+    resource = f"{Scope.ACCOUNT}.{account}" if account else f"{Scope.USER}.{LOCAL_USER}"
+    if zone is not None:
+        row = store.find("SELECT account FROM zones WHERE id = ?", zone)
+        if row is None:
+            raise envelope.no_route(request.url.path.removeprefix(PREFIX))
+        resource, account = f"{Scope.ZONE}.{zone}", row["account"]
+    if endpoint.any_of and not caller.may(endpoint.any_of, resource, account):
         raise envelope.lacks_permission()
 
 

@@ -21,7 +21,7 @@ class Fault:
     """What is to fail, and how.
 
     on: "control" (/client/v4), "inference" (/v1), or "upstream" (a provider behind the gateway).
-    method, path, provider: patterns of the calls meant (`*`); provider counts upstream only.
+    method, path, provider, model: patterns of the calls meant (`*`); the last two count upstream only.
     nth, times: from the nth such call on, so many calls fail.
     delay_ms: wait first; with nothing else the call then goes on as usual.
     status, body, headers: answer this; reset: cut the connection. Both after the call is done when `after` is set.
@@ -31,6 +31,7 @@ class Fault:
     method: str = "*"
     path: str = "*"
     provider: str = "*"
+    model: str = "*"
     nth: int = 1
     times: int = 1
     delay_ms: float = 0
@@ -41,9 +42,9 @@ class Fault:
     after: bool = False
     seen: int = 0
 
-    def matches(self, on: str, method: str, path: str, provider: str) -> bool:
+    def matches(self, on: str, method: str, path: str, provider: str, model: str) -> bool:
         """Whether a call is of the kind meant."""
-        pairs = ((method, self.method), (path, self.path), (provider, self.provider))
+        pairs = ((method, self.method), (path, self.path), (provider, self.provider), (model, self.model))
         return on == self.on and all(fnmatch.fnmatchcase(value, pattern) for value, pattern in pairs)
 
     @property
@@ -62,11 +63,11 @@ class Faults:
     def __init__(self) -> None:
         self.ordered: list[Fault] = []
 
-    def take(self, on: str, method: str, path: str, provider: str = "") -> Fault | None:
+    def take(self, on: str, method: str, path: str, provider: str = "", model: str = "") -> Fault | None:
         """The fault that this call gets; every fault that means the call counts it."""
         due = None
         for fault in self.ordered:
-            if fault.matches(on, method, path, provider):
+            if fault.matches(on, method, path, provider, model):
                 fault.seen += 1
                 if due is None and fault.nth <= fault.seen < fault.nth + fault.times:
                     due = fault

@@ -39,26 +39,40 @@ class Principal:
     owner: str
     policies: list[Json] | None = None
 
-    def may(self, any_of: Iterable[Group], resource: str) -> bool:
-        """Whether one of the groups is allowed, and not denied, on e.g. com.cloudflare.api.account.<id>."""
-        if self.owner != LOCAL_USER and resource.startswith(Scope.ACCOUNT) and not resource.endswith(f".{self.owner}"):
+    def may(self, any_of: Iterable[Group], resource: str, account: str | None = None) -> bool:
+        """Whether one of the groups is allowed, and not denied, on a resource.
+
+        That is e.g. com.cloudflare.api.account.<id>, or com.cloudflare.api.account.zone.<id> in `account`.
+        """
+        within = account or resource.removeprefix(f"{Scope.ACCOUNT}.")
+        if self.owner not in (LOCAL_USER, within) and resource.startswith(Scope.ACCOUNT):
             return False  # whatever its policies say: a token of one account never reaches another
+        return self.holds(any_of, resource, account)
+
+    def holds(self, any_of: Iterable[Group], resource: str, account: str | None = None) -> bool:
+        """Whether its policies say so of a resource, or of all of a kind: com.cloudflare.api.account.*"""
         if self.policies is None:
             return True
         wanted = {group_id(group) for group in any_of}
-        granted = _groups(self.policies, "allow", resource) - _groups(self.policies, "deny", resource)
-        return not wanted.isdisjoint(granted)
+        allowed, denied = (_groups(self.policies, effect, resource, account) for effect in ("allow", "deny"))
+        return not wanted.isdisjoint(allowed - denied)
 
 
-def _groups(policies: list[Json], effect: str, resource: str) -> set[str]:
-    """Ids of the groups that policies of `effect` give on a resource, or on all of its kind."""
+def _groups(policies: list[Json], effect: str, resource: str, account: str | None) -> set[str]:
+    """Ids of the groups that policies of `effect` give on a resource, on all of its kind, or on all in its account."""
     names = {resource, resource.rpartition(".")[0] + ".*"}
     return {
         group["id"]
         for policy in policies
-        if policy["effect"] == effect and any(policy["resources"].get(name) == "*" for name in names)
+        if policy["effect"] == effect and _covers(policy["resources"], names, f"{Scope.ACCOUNT}.{account}")
         for group in policy["permission_groups"]
     }
+
+
+def _covers(resources: Json, names: set[str], account: str) -> bool:
+    """Whether one of `names` is there, flat or below the account."""
+    below = resources.get(account)
+    return any(resources.get(name) == "*" or (isinstance(below, dict) and below.get(name) == "*") for name in names)
 
 
 def authenticate(store: Store, headers: Mapping[str, str], address: str) -> Principal:

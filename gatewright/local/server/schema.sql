@@ -92,6 +92,32 @@ CREATE TABLE IF NOT EXISTS provider_configs (
     FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS zones (                       -- one in each account
+    id         TEXT PRIMARY KEY,
+    account    TEXT NOT NULL UNIQUE REFERENCES accounts (id),
+    name       TEXT NOT NULL,
+    created_on TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS dns_records (
+    id          TEXT PRIMARY KEY,
+    zone        TEXT NOT NULL REFERENCES zones (id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,             -- with the zone's name
+    type        TEXT NOT NULL,
+    settings    TEXT NOT NULL,             -- JSON, as Cloudflare names the fields
+    created_on  TEXT NOT NULL,
+    modified_on TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS custom_domains (
+    hostname    TEXT NOT NULL,
+    account     TEXT NOT NULL,
+    gateway     TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,          -- milliseconds since 1970
+    PRIMARY KEY (account, hostname),
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's
@@ -123,6 +149,24 @@ CREATE TABLE IF NOT EXISTS counters (                    -- what the gateways' r
     amount       REAL NOT NULL,
     PRIMARY KEY (key, window_start)
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS credits (                     -- for Unified Billing
+    account TEXT PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    usd     REAL NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS inference_log (               -- the gateways' own logs, as their API shows them
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       TEXT NOT NULL UNIQUE,         -- the cf-aig-log-id of the answer
+    account  TEXT NOT NULL,
+    gateway  TEXT NOT NULL,
+    entry    TEXT NOT NULL,                -- JSON object, as Cloudflare names the fields
+    request  BLOB,                         -- what was asked and answered, where payloads are collected
+    response BLOB,
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS inference_log_of_a_gateway ON inference_log (account, gateway, number);
 
 CREATE TABLE IF NOT EXISTS log (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -16,10 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.errors import LocalCloudflareError
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import CREDIT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, LOCAL_ZONE_NAME
+from gatewright.local.server import clock
 
 VERSION = 1
-TABLES = ("gateways", "custom_providers", "secret_stores", "tokens", "responses", "counters", "log", "accounts")
+TABLES = (  # what reset empties; the others go with these
+    "gateways",
+    "custom_providers",
+    "secret_stores",
+    "zones",
+    "tokens",
+    "responses",
+    "counters",
+    "log",
+    "accounts",
+)
 
 _LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
 
@@ -54,7 +65,7 @@ class Store:
         self.add_account(*_LOCAL)
 
     def add_account(self, account: str, name: str, admin_value: str) -> bool:
-        """Adds an account and its all-permission token; False when there is one of that id."""
+        """Adds an account, its all-permission token, zone and credit; False when there is one of that id."""
         with self.transaction():
             return self._insert_account(account, name, admin_value)
 
@@ -70,6 +81,12 @@ class Store:
             "INSERT INTO accounts (id, name, admin_id, admin_hash) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             account, name, digest(f"admin of {account}")[:32], digest(admin_value),
         )  # fmt: skip
+        zone = LOCAL_ZONE if account == LOCAL_ACCOUNT else digest(f"zone of {account}")[:32]
+        self.execute(
+            "INSERT INTO zones (id, account, name, created_on) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            zone, account, LOCAL_ZONE_NAME, clock.milliseconds(clock.now()),
+        )  # fmt: skip
+        self.execute("INSERT INTO credits VALUES (?, ?) ON CONFLICT (account) DO NOTHING", account, CREDIT)
         return added == 1
 
     @contextmanager

@@ -9,16 +9,19 @@ import secrets
 import sqlite3
 import string
 import uuid
+from collections.abc import Iterator
 
 from gatewright.facts import permissions
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.local.server import clock, envelope, identity
 from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json
+from gatewright.local.server.identity import Principal
 from gatewright.local.server.store import digest, dumped
 from gatewright.local.server.validation import checked
 
 LONGEST_NAME = 120  # guess
+MOST_OF_ACCOUNT, MOST_OF_USER = 500, 50
 
 _ALPHABET = string.ascii_letters + string.digits
 _VALID = {"code": 10000, "message": "This API Token is valid and active", "type": None}
@@ -26,7 +29,8 @@ _VALID = {"code": 10000, "message": "This API Token is valid and active", "type"
 
 def create(call: Call) -> Answer:
     """POST: the only answer, beside a roll, that holds the token's value."""
-    fields = _fields(call.body)
+    fields = _fields(call)
+    _need_room(call)
     name, value, now = uuid.uuid4().hex, new_value(), clock.seconds(clock.now())
     call.store.execute(
         "INSERT INTO tokens (id, owner, hash, issued_on, modified_on, name, disabled, policies, condition, not_before,"
@@ -57,7 +61,7 @@ def put(call: Call) -> Answer:
     call.store.execute(
         "UPDATE tokens SET name = ?, disabled = ?, policies = ?, condition = ?, not_before = ?, expires_on = ?,"
         " modified_on = ? WHERE id = ?",
-        *_fields(call.body), clock.seconds(clock.now()), row["id"],
+        *_fields(call), clock.seconds(clock.now()), row["id"],
     )  # fmt: skip
     return Answer(_as_sent(_row(call, row["id"])))
 
@@ -99,18 +103,21 @@ def owner(call: Call) -> str:
     return call.path.get("account", identity.LOCAL_USER)
 
 
-def _fields(body: object) -> tuple[object, ...]:
+def _fields(call: Call) -> tuple[object, ...]:
     """name, disabled, policies, condition, not_before, expires_on of a checked body, ready for the table."""
-    given = checked("token", body, _invalid)
+    given = checked("token", call.body, _invalid)
     if not 1 <= len(given["name"]) <= LONGEST_NAME:
         raise ApiError(400, {"code": 400, "message": f"The name must have a length between 1 and {LONGEST_NAME}"})
     condition = given.get("condition") or {}
     _check_networks(condition)
     _check_moments(given)
+    policies = [_kept(policy) for policy in given["policies"]]
+    for policy in policies:
+        _check_grant(call.principal, policy)
     return (
         given["name"],
         given.get("status") == "disabled",
-        dumped([_kept(policy) for policy in given["policies"]]),
+        dumped(policies),
         dumped(condition) if condition.get("request_ip") else None,
         given.get("not_before"),
         given.get("expires_on"),
@@ -124,6 +131,33 @@ def _kept(policy: Json) -> Json:
             raise ApiError(400, {"code": 400, "message": f"Permission group {group['id']} does not exist"})
     groups = [{key: group[key] for key in ("id", "meta") if key in group} for group in policy["permission_groups"]]
     return {"effect": policy["effect"], "permission_groups": groups, "resources": policy["resources"]}
+
+
+def _check_grant(creator: Principal, policy: Json) -> None:
+    """A token grants no more than its creator has (guess: the code; that who may write may grant to read)."""
+    if policy["effect"] == "deny":
+        return
+    for group in (identity.GROUPS_BY_ID[each["id"]] for each in policy["permission_groups"]):
+        enough = [group, permissions.find(group.name.removesuffix("Read") + "Write") or group]
+        for resource, account in _resources(policy):
+            if not creator.holds(enough, resource, account):
+                message = f"A token cannot grant {group.name} on {resource}, which its creator does not have"
+                raise ApiError(403, {"code": 10000, "message": message})
+
+
+def _resources(policy: Json) -> Iterator[tuple[str, str | None]]:
+    """What a policy is about: a name, and the id of the account that it is below, if any."""
+    for name, value in policy["resources"].items():
+        if isinstance(value, str):
+            yield name, None
+        else:
+            yield from ((inner, name.removeprefix(f"{permissions.Scope.ACCOUNT}.")) for inner in value)
+
+
+def _need_room(call: Call) -> None:
+    most = MOST_OF_ACCOUNT if "account" in call.path else MOST_OF_USER
+    if call.store.one("SELECT count(*) AS n FROM tokens WHERE owner = ?", owner(call))["n"] >= most:
+        raise ApiError(400, {"code": 400, "message": f"There may be at most {most} tokens"})  # guess: the code
 
 
 def _check_networks(condition: Json) -> None:

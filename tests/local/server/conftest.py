@@ -30,7 +30,9 @@ def client(server: Running) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def talk(client: httpx.Client) -> Iterator[Conversation]:
-    """A talk as the owner of a fresh account, without the faults and the time of other tests."""
+    """A talk as the owner of a fresh account, without the faults, keys and time of other tests."""
     yield Conversation(client)
     client.delete("/__local__/faults")
+    client.delete("/__local__/providers")
+    client.delete("/__local__/scanner")
     client.delete("/__local__/clock")

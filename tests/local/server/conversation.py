@@ -1,9 +1,9 @@
 """Cases as data: HTTP steps with matchers, captures and set-ups, run against a server.
 
 A case is {id, tag, given?, note?, steps}; a step is {request: {method, path, query?, headers?, body?}, response:
-{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {name} what was captured.
-Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int> <uuid> <hex32>
-<json> <truthy> <re:…> <contains:…> <not:…>.
+{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {Z} its zone, {name} what
+was captured. Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int>
+<uuid> <hex32> <json> <truthy> <re:…> <contains:…> <not:…>.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Conversation:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
         made = client.post("/__local__/accounts", json={}).json()
-        self.variables: dict[str, str] = {"A": made["id"]}
+        self.variables: dict[str, str] = {"A": made["id"], "Z": made["zone"]}
         self.admin: str = made["token"]
 
     def run(self, step: Json) -> None:

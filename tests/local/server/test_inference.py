@@ -131,8 +131,8 @@ def test_every_answer_has_the_gateways_headers(gateway: Conversation) -> None:
 @pytest.mark.parametrize(
     ("headers", "credential", "status"),
     [
-        ({"cf-aig-authorization": "Bearer {run}"}, "stored", 200),
-        ({"Authorization": "Bearer {run}"}, "stored", 200),
+        ({"cf-aig-authorization": "Bearer {run}"}, "unified billing", 200),
+        ({"Authorization": "Bearer {run}"}, "unified billing", 200),
         ({"cf-aig-authorization": "Bearer {run}", "Authorization": "Bearer fake-provider-key"}, "caller's", 200),
         ({"cf-aig-authorization": "Bearer {run}", "Authorization": "Bearer {run}"}, "gateway token", 401),
         ({"cf-aig-authorization": "Bearer {run}", "x-api-key": "{run}"}, "gateway token", 401),
@@ -146,6 +146,27 @@ def test_the_log_says_what_the_upstream_received(
     assert (answer.status_code, entry["status"], entry["credential"]) == (status, status, credential)
     assert (entry["gateway"], entry["provider"], entry["model"]) == ("g", "openai", "gpt-4o")
     assert (entry["token"], entry["cache"], entry["attempts"]) == ("run", "MISS", 1)
+
+
+def test_a_key_is_stored_rotated_and_seen_in_use_without_being_shown(gateway: Conversation) -> None:
+    for step in GIVEN["provider config openai/default exists"]:
+        gateway.run(step)
+    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
+    first = last_entry(gateway)
+    rotated = gateway.send(
+        {
+            "method": "PUT",
+            "path": "/client/v4/accounts/{A}/ai-gateway/gateways/g/provider_configs/{pc}",
+            "body": {"secret": "fake-key-of-openai-rotated"},
+        }
+    )
+    assert rotated.status_code == 200
+    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
+    second = last_entry(gateway)
+    assert (first["credential"], second["credential"]) == ("stored", "stored")
+    assert first["key"].split()[0] == second["key"].split()[0] == "default"
+    assert first["key"] != second["key"]
+    assert "fake-key-of-openai" not in gateway.client.get("/__local__/log").text
 
 
 def test_the_log_holds_no_secret(gateway: Conversation) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cloudflare import Cloudflare
 
 from gatewright.local.daemon import Running
-from gatewright.local.server.inference.routes import Asked, Walk
+from gatewright.local.server.inference.routes import Entered, Walk
 from gatewright.local.server.store import Store
 
 from .conversation import Conversation
@@ -92,22 +92,9 @@ def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversat
 def test_shares_come_out_as_they_say(tmp_path: Any) -> None:
     store = Store(tmp_path / "state")
     drawn = Counter(
-        Walk(Asked("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
+        Walk(Entered("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
     )
     store.close()
     assert abs(drawn["20%"] - 2000) < 150
     assert abs(drawn["5%"] - 500) < 100
     assert drawn.keys() == {"20%", "5%", "else"}
-
-
-def test_an_older_state_gets_the_tables_that_are_new(tmp_path: Any) -> None:
-    path = tmp_path / "state"
-    older = Store(path)
-    for table in ("route_deployments", "route_versions", "routes", "custom_providers"):
-        older.execute(f"DROP TABLE {table}")
-    assert older.add_account("f" * 32, "kept", "fake-token")
-    older.close()
-    store = Store(path)
-    assert store.all("SELECT * FROM routes") == store.all("SELECT * FROM custom_providers") == []
-    assert not store.add_account("f" * 32, "kept", "fake-token")
-    store.close()

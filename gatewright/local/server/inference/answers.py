@@ -1,4 +1,4 @@
-"""What a request ends with, whether a provider or the cache gave it."""
+"""What a request ends with, whether a provider, the cache or the gateway itself gave it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gatewright.local.server.envelope import Json
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer whole; `attempts` calls were made for it, none when it was `cached`."""
+    """An answer whole; `attempts` calls were made for it, none when it was `cached`; `cost` in USD."""
 
     status: int
     headers: Json
@@ -18,6 +18,7 @@ class Answered:
     attempts: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    cost: float = 0.0
 
     def saying(self, headers: Json) -> Answered:
         """With these headers too."""

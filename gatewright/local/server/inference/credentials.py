@@ -1,7 +1,9 @@
 """One request, two credentials: who may use the gateway, and what the provider behind it gets.
 
 Cloudflare's rule: with cf-aig-authorization, Authorization goes upstream as it is. Without it, and with authentication
-on, a gateway token in Authorization is the gateway's alone and the provider gets the stored key.
+on, a gateway token in Authorization is the gateway's alone. The provider then gets the key that the gateway has stored
+for it; where there is none, Cloudflare's credits pay (Unified Billing), unless the gateway is byok_only.
+Guesses: a provider that Unified Billing does not serve, or a byok_only gateway, is called without any key.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from enum import StrEnum
 
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE, Group
-from gatewright.local.server.envelope import ApiError
+from gatewright.facts.slugs import WORKERS_AI
+from gatewright.local.server import credits, provider_configs
+from gatewright.local.server.envelope import ApiError, Json
 from gatewright.local.server.identity import bearer, principal
-from gatewright.local.server.inference.errors import unauthorized
+from gatewright.local.server.inference.errors import no_credits, unauthorized, unknown_alias
+from gatewright.local.server.provider_configs import StoredKey
 from gatewright.local.server.store import Store
 
 _PROVIDERS_HEADERS = ("x-api-key", "api-key", "x-goog-api-key")
@@ -25,17 +30,31 @@ class Kind(StrEnum):
 
     NONE = "none"
     STORED = "stored"
+    UNIFIED = "unified billing"
+    ACCOUNT = "account's"  # Workers AI, billed to the account
     CALLERS = "caller's"
     GATEWAY_TOKEN = "gateway token"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Values as they came: `gateway` for the gateway, `upstream` for the provider (None: none, or the stored key)."""
+    """Values as they came: `gateway` for the gateway, `upstream` for the provider (None: none of the caller's own).
+
+    `vouched`: the gateway has seen a token, so that what the account has may be spent.
+    """
 
     gateway: str | None
     upstream: str | None
+    vouched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one provider gets: of which kind, its value (None: nothing to compare), and the stored key it is."""
+
     kind: Kind
+    value: str | None = None
+    stored: StoredKey | None = None
 
 
 def read(headers: Mapping[str, str], *, authenticated: bool) -> Credentials:
@@ -45,27 +64,42 @@ def read(headers: Mapping[str, str], *, authenticated: bool) -> Credentials:
     if gateway is None and authenticated and is_cloudflares(_authorization(headers)):
         gateway = _authorization(headers)
         upstream = next((headers[name] for name in _PROVIDERS_HEADERS if headers.get(name)), None)
-    if upstream is not None:
-        kind = Kind.GATEWAY_TOKEN if is_cloudflares(upstream) else Kind.CALLERS
-    else:
-        kind = Kind.STORED if gateway is not None and authenticated else Kind.NONE
-    return Credentials(gateway, upstream, kind)
+    return Credentials(gateway, upstream, vouched=gateway is not None and authenticated)
 
 
 def authorise(store: Store, credentials: Credentials, account: str, address: str) -> str:
     """The name of the token that may use the gateways of `account`; raises AigError 2009 when there is none."""
-    name = _holder(store, credentials.gateway, account, address, AI_GATEWAY_RUN)
+    name = holder(store, credentials.gateway, account, address, AI_GATEWAY_RUN)
     if name is None:
         raise unauthorized()
     return name
 
 
-def accepted(store: Store, credentials: Credentials, provider: str, account: str, address: str) -> bool:
-    """Whether the provider takes what it gets: any key but none, and a Cloudflare token only at Workers AI."""
-    if credentials.kind is Kind.GATEWAY_TOKEN and provider == "workers-ai":
-        holder = _holder(store, credentials.upstream, account, address, WORKERS_AI_READ, WORKERS_AI_WRITE)
-        return holder is not None
-    return credentials.kind in {Kind.STORED, Kind.CALLERS}
+def held(store: Store, credentials: Credentials, account: str, gateway: Json, provider: str, alias: str | None) -> Held:
+    """What `provider` gets; `alias` is the stored key that the caller wants. Raises AigError 2021 or 2040."""
+    own = credentials.upstream
+    if own is not None:
+        return Held(Kind.GATEWAY_TOKEN if is_cloudflares(own) else Kind.CALLERS, own)
+    if not credentials.vouched:
+        return Held(Kind.NONE)
+    stored = provider_configs.stored_key(store, account, gateway["id"], provider, alias)
+    if stored is not None:
+        return Held(Kind.STORED, stored.value, stored)
+    if alias is not None:
+        aliases = provider_configs.aliases(store, account, gateway["id"], provider)
+        raise unknown_alias(provider, alias, aliases)
+    return _billed(store, account, gateway, provider)
+
+
+def _billed(store: Store, account: str, gateway: Json, provider: str) -> Held:
+    """What Cloudflare pays the provider with."""
+    if provider == WORKERS_AI and gateway["workers_ai_billing_mode"] != "unified":
+        return Held(Kind.ACCOUNT)
+    if provider != WORKERS_AI and gateway.get("byok_only"):
+        return Held(Kind.NONE)
+    if credits.balance(store, account) <= 0:
+        raise no_credits()
+    return Held(Kind.UNIFIED)
 
 
 def is_cloudflares(value: str | None) -> bool:
@@ -73,7 +107,13 @@ def is_cloudflares(value: str | None) -> bool:
     return value is not None and value.startswith(LOCAL_TOKEN_PREFIX)
 
 
-def _holder(store: Store, value: str | None, account: str, address: str, *any_of: Group) -> str | None:
+def may_use_workers_ai(store: Store, value: str | None, account: str, address: str) -> bool:
+    """Whether Workers AI takes a Cloudflare token."""
+    return holder(store, value, account, address, WORKERS_AI_READ, WORKERS_AI_WRITE) is not None
+
+
+def holder(store: Store, value: str | None, account: str, address: str, *any_of: Group) -> str | None:
+    """The name of the token, when it may do one of these in the account; None otherwise."""
     if value is None:
         return None
     try:

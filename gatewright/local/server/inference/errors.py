@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import JSONResponse
+
+from gatewright.local.server.envelope import Json
 
 
 class AigError(Exception):
@@ -14,9 +18,9 @@ class AigError(Exception):
         self.code = code
         self.message = message
 
-    def response(self) -> JSONResponse:
-        """The error in the body that Cloudflare sends."""
-        body = {
+    def body(self) -> Json:
+        """The body that Cloudflare sends."""
+        return {
             "success": False,
             "result": [],
             "messages": [],
@@ -26,7 +30,10 @@ class AigError(Exception):
             "internalCode": self.code,
             "message": self.message,
         }
-        return JSONResponse(body, self.status)
+
+    def response(self) -> JSONResponse:
+        """The whole of the answer."""
+        return JSONResponse(self.body(), self.status)
 
 
 def unknown_gateway() -> AigError:
@@ -57,3 +64,30 @@ def unauthorized() -> AigError:
 def bad_format() -> AigError:
     """/compat cannot read the body, or its model has no known provider before the slash."""
     return AigError(400, 2019, "Chat completion bad format")
+
+
+def no_credits() -> AigError:
+    """There is no key for the provider, and the account has no credits that Unified Billing could take."""
+    return AigError(
+        402,
+        2021,
+        "Insufficient wholesale credits. Please add additional credits on the AI Gateway Cloudflare dashboard to "
+        "continue using provider models.",
+    )
+
+
+def unknown_alias(provider: str, alias: str, aliases: Sequence[str]) -> AigError:
+    """cf-aig-byok-alias names a key that the gateway has not stored for the provider."""
+    configured = ", ".join(f"'{each}'" for each in aliases) or "none"
+    said = f"Provider '{provider}' has no BYOK credential named '{alias}'. Configured aliases: {configured}"
+    return AigError(400, 2040, said)
+
+
+def spend_limit_exceeded(said: str, *, workers_ai: bool) -> AigError:
+    """A rule of the gateway's spend limits is used up; without Retry-After, as observed."""
+    return AigError(429, 2045 if workers_ai else 2041, f"Spend limit exceeded: {said}")
+
+
+def blocked(code: int, what: str) -> AigError:
+    """Guardrails (2016, 2017) or data loss prevention (2029, 2030) keep a prompt or an answer back."""
+    return AigError(424, code, what)

@@ -1,4 +1,4 @@
-"""Windows that count: the gateway's rate limit, fixed or sliding, and the limits of routes.
+"""Windows that count: rate limits, spend limits, and the limits of routes.
 
 Observed at Cloudflare: fixed windows are aligned to the epoch; sliding weighs the previous window by what of it still
 counts.
@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from gatewright.local.server.store import Store
 
+FIXED, SLIDING = "fixed", "sliding"
+
 
 def admit(store: Store, key: str, limit: float, interval: int, technique: str, now: float) -> bool:
     """Counts one request under `key` at `now`, unless `limit` in `interval` seconds is reached; False when it is."""
-    start = int(now // interval) * interval
-    used = _amount(store, key, start)
-    if technique == "sliding":
-        used += _amount(store, key, start - interval) * (1 - (now - start) / interval)
-    if used + 1 > limit:
+    if used(store, key, interval, now, technique) + 1 > limit:
         return False
     add(store, key, interval, now, 1)
     return True
 
 
-def used(store: Store, key: str, interval: int, now: float) -> float:
-    """What was counted under `key` in the fixed window of `now`."""
-    return _amount(store, key, int(now // interval) * interval)
+def used(store: Store, key: str, interval: int, now: float, technique: str = FIXED) -> float:
+    """What was counted under `key` in the window of `now`."""
+    start = int(now // interval) * interval
+    amount = _amount(store, key, start)
+    if technique == SLIDING:
+        amount += _amount(store, key, start - interval) * (1 - (now - start) / interval)
+    return amount
 
 
 def add(store: Store, key: str, interval: int, now: float, amount: float) -> None:

@@ -1,9 +1,10 @@
 """Running a dynamic route: from `start` along the outputs to a model that answers, or to `end`.
 
-Documented: what the elements are, and that a model's fallback is taken after its retries and its timeout. Observed: the
-operators, and that a custom provider in a route fails with 2005. Guesses: any error of a provider counts as a failure;
-requests without a limit's key share one count; a limit's windows are fixed; without cf-aig-custom-cost a token costs
-PRICE; a way that reaches `end` from a limit is refused with 429, one from a model ends with that model's error.
+Documented: what the elements are, and that a model's fallback is taken after its retries and its timeout, and when its
+spend limit is used up. Observed: the operators, and that a custom provider in a route fails with 2005. Guesses: any
+error of a provider counts as a failure, a missing key too; requests without a limit's key share one count; a limit's
+windows are fixed; a way that reaches `end` from a limit is refused with 429, one from a model ends with that model's
+error.
 """
 
 from __future__ import annotations
@@ -11,32 +12,27 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from gatewright.facts.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START, share
 from gatewright.facts.slugs import SLUGS
+from gatewright.local.server import clock
 from gatewright.local.server.envelope import Json
 from gatewright.local.server.inference import limits
 from gatewright.local.server.inference.answers import Answered
+from gatewright.local.server.inference.called import Call
 from gatewright.local.server.inference.conditions import holds, value_of
 from gatewright.local.server.inference.errors import AigError, no_answer, rate_limited
+from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.formats import CHAT
 from gatewright.local.server.inference.retries import Plan
 from gatewright.local.server.inference.targets import Target
-from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.store import Store
-
-PRICE = 1e-6  # USD a token
-MOST_METADATA = 5
-
-Call = Callable[[Target, Plan], Awaitable[Answered]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Entered:
     """One request to a route: `key` tells the route from all others; equal `event`s fall into equal shares."""
 
     key: str
@@ -47,17 +43,17 @@ class Asked:
     event: str
 
     @classmethod
-    def of(cls, key: str, elements: list[Json], body: Json, headers: Mapping[str, str]) -> Asked:
-        """With what the headers say: cf-aig-metadata, and cf-aig-event-id or a new one."""
-        event = headers.get("cf-aig-event-id") or secrets.token_hex(16)
-        return cls(key, elements, body, headers, metadata(headers.get("cf-aig-metadata")), event)
+    def of(cls, key: str, elements: list[Json], body: Json, exchange: Exchange) -> Entered:
+        """With what the exchange says; without a cf-aig-event-id of the caller's a new one."""
+        event = exchange.headers.get("cf-aig-event-id") or secrets.token_hex(16)
+        return cls(key, elements, body, exchange.headers, exchange.metadata, event)
 
 
 @dataclass(slots=True)
 class Walk:
     """One walk: `steps` models were called so far, and what they cost counts for the budgets in `charged`."""
 
-    asked: Asked
+    entered: Entered
     store: Store
     delay: int  # ms between two tries of one model
     steps: int = 0
@@ -66,8 +62,8 @@ class Walk:
 
     async def run(self, call: Call) -> Answered:
         """The answer of the first model that gives one, with the headers that say which; raises AigError."""
-        elements = {element["id"]: element for element in self.asked.elements}
-        here = next(element for element in self.asked.elements if element["type"] == START)
+        elements = {element["id"]: element for element in self.entered.elements}
+        here = next(element for element in self.entered.elements if element["type"] == START)
         last: Answered | AigError = no_answer()
         while here["type"] != END:
             if here["type"] == MODEL:
@@ -88,21 +84,21 @@ class Walk:
         properties = element.get("properties", {})
         match element["type"]:
             case str(kind) if kind == CONDITIONAL:
-                asked = self.asked
-                fulfilled = holds(properties.get("conditions") or {}, asked.metadata, asked.headers, asked.body)
+                entered = self.entered
+                fulfilled = holds(properties.get("conditions") or {}, entered.metadata, entered.headers, entered.body)
                 return "true" if fulfilled else "false"
             case str(kind) if kind == PERCENTAGE:
-                return _drawn(list(element["outputs"]), f"{self.asked.event}/{element['id']}")
+                return _drawn(list(element["outputs"]), f"{self.entered.event}/{element['id']}")
             case str(kind) if kind == RATE:
                 return "success" if self._within(element["id"], properties) else "fallback"
         return "next"
 
     def _within(self, element: str, limit: Json) -> bool:
-        counted_by = value_of(limit["key"], self.asked.metadata, self.asked.headers, self.asked.body)
-        key, window = f"{self.asked.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
+        counted_by = value_of(limit["key"], self.entered.metadata, self.entered.headers, self.entered.body)
+        key, window = f"{self.entered.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
         if limit["limitType"] == "count":
-            return limits.admit(self.store, key, limit["limit"], window, "fixed", time.time())
-        if limits.used(self.store, key, window, time.time()) >= limit["limit"]:
+            return limits.admit(self.store, key, limit["limit"], window, "fixed", clock.timestamp())
+        if limits.used(self.store, key, window, clock.timestamp()) >= limit["limit"]:
             return False
         self.charged.append((key, window))
         return True
@@ -112,50 +108,19 @@ class Walk:
         provider, model = properties["provider"], properties["model"]
         if provider not in SLUGS or not SLUGS[provider].compat:
             return no_answer()
-        target = Target(provider, "chat/completions", CHAT, {**self.asked.body, "model": model})
+        target = Target(provider, "chat/completions", CHAT, {**self.entered.body, "model": model})
         plan = Plan(int(properties["retries"]) + 1, self.delay, "constant", int(properties["timeout"]) or None)
         self.tried = {"provider": provider, "model": model, "step": self.steps}
         try:
-            answered = await call(target, plan)
+            answered = await call(target, plan, self.entered.headers)
         except AigError as error:
             self.steps += 1
             return error
         said = {"cf-aig-provider": provider, "cf-aig-model": model, "cf-aig-step": str(self.steps)}
         self.steps += 1
         for key, window in self.charged:
-            limits.add(self.store, key, window, time.time(), cost(answered, self.asked.headers))
+            limits.add(self.store, key, window, clock.timestamp(), answered.cost)
         return answered.saying(said)
-
-
-def metadata(header: str | None) -> Json:
-    """The first entries of cf-aig-metadata; one value that is no scalar, and all of them are lost."""
-    try:
-        given = parse_json((header or "{}").encode())
-    except ValueError:
-        return {}
-    if not isinstance(given, dict) or not all(isinstance(value, str | int | float) for value in given.values()):
-        return {}
-    return dict(list(given.items())[:MOST_METADATA])
-
-
-def cost(answered: Answered, headers: Mapping[str, str]) -> float:
-    """What an answer costs, in USD; from the cache nothing."""
-    if answered.cached:
-        return 0.0
-    own = _custom_cost(headers.get("cf-aig-custom-cost"))
-    if "total_cost" in own:
-        return own["total_cost"]
-    price_in, price_out = own.get("per_token_in", PRICE), own.get("per_token_out", PRICE)
-    return answered.tokens_in * price_in + answered.tokens_out * price_out
-
-
-def _custom_cost(header: str | None) -> dict[str, float]:
-    try:
-        given: Any = parse_json((header or "{}").encode())
-    except ValueError:
-        return {}
-    entries = given.items() if isinstance(given, dict) else ()
-    return {name: float(value) for name, value in entries if isinstance(value, int | float)}
 
 
 def _drawn(outputs: list[str], seed: str) -> str:

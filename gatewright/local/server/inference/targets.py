@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from gatewright.facts import slugs
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.local.server.inference import errors
 from gatewright.local.server.inference.formats import ANTHROPIC, CHAT, RESPONSES, WORKERS_AI, Format, Json
@@ -47,7 +48,7 @@ def find(path: str, body: Any, custom: Custom) -> Target:
     if provider not in SLUGS:
         raise errors.invalid_provider()
     given = body if isinstance(body, dict) else {}
-    if provider == "workers-ai" and endpoint.startswith(("@cf/", "@hf/")):
+    if provider == slugs.WORKERS_AI and endpoint.startswith(("@cf/", "@hf/")):
         return Target(provider, endpoint, WORKERS_AI, {**given, "model": endpoint})
     return Target(provider, endpoint, _native(provider).get(endpoint), given)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gatewright.local.server import clock
 from gatewright.local.server.faults import UPSTREAM, Faults
 from gatewright.local.server.inference.formats import CHAT, Completion, Format, MalformedError, Prompt
+from gatewright.local.server.inference.providers import Providers
 from gatewright.local.server.inference.targets import Target
 
 JSON_TYPE, STREAM_TYPE = "application/json", "text/event-stream; charset=utf-8"
@@ -34,9 +35,9 @@ class Reply:
     tokens_out: int = 0
 
 
-async def call(target: Target, faults: Faults, *, accepted: bool) -> Reply:
+async def call(target: Target, faults: Faults, providers: Providers, *, accepted: bool) -> Reply:
     """What the provider answers; `accepted` says whether it takes the credential. Raises UnreachableError."""
-    fault = faults.take(UPSTREAM, "POST", target.endpoint, target.provider)
+    fault = faults.take(UPSTREAM, "POST", target.endpoint, target.provider, str(target.body.get("model")))
     if fault is not None:
         await asyncio.sleep(fault.delay_ms / 1000)
         if fault.reset:
@@ -49,6 +50,10 @@ async def call(target: Target, faults: Faults, *, accepted: bool) -> Reply:
         return _error(CHAT, 404, f"{target.provider} has no endpoint /{target.endpoint}")
     if not accepted:
         return _error(target.format, 401, "Incorrect API key provided")
+    exhausted = providers.count(target.provider)
+    if exhausted is not None:
+        refusal = _error(target.format, 429, exhausted.message)
+        return replace(refusal, headers={"retry-after": str(exhausted.retry_after)})
     try:
         prompt = target.format.read(target.body)
     except MalformedError as problem:
@@ -60,7 +65,7 @@ def _answer(target: Target, speaks: Format, prompt: Prompt) -> Reply:
     text = f"{target.provider}/{prompt.model} heard: {prompt.question}"
     completion = Completion(
         id=hashlib.sha256(json.dumps([target.provider, target.body], sort_keys=True).encode()).hexdigest()[:24],
-        created=int(time.time()),
+        created=int(clock.timestamp()),
         model=prompt.model,
         text=text,
         tokens_in=tokens(prompt.everything),

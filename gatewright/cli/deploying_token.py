@@ -1,0 +1,152 @@
+"""permissions, bootstrap: the token that deploys an environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.errors import UsageError
+from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gatewright.operations.bootstrap import Made
+    from gatewright.operations.permissions import DeployingToken
+
+
+@click.command()
+@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+def permissions(environments: tuple[str, ...], every: bool, form: str) -> None:
+    """Say what the deploying token may have to do, why, and where to make it.
+
+    From the YAML alone: nobody is asked.
+    """
+    from gatewright.operations.environments import require, select
+    from gatewright.operations.permissions import deploying_token
+
+    found = [deploying_token(require(loaded)) for loaded in select(Project.find(), environments, every=every)]
+    if form == "json":
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+        return
+    click.echo("\n\n".join("\n".join(_lines(each)) for each in found))
+
+
+def _lines(token: DeployingToken) -> Iterator[str]:
+    account = token.account or f"${token.account_variable}, which is not set"
+    yield f"{token.environment}: the deploying token {token.name} · account {account}"
+    yield ""
+    rows = [("permission", "in the dashboard", "on", "because of")]
+    rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        yield "  " + "   ".join(f"{cell:<{width}}" for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
+    yield ""
+    yield f"Make it:   gatewright bootstrap {token.environment:<12}  from a stronger token, typed in once"
+    if token.page:
+        yield f"By hand:   {token.page}"
+        yield f"           {ACCOUNT_TOKENS}"
+        yield "Then:      export CLOUDFLARE_API_TOKEN=…"
+        yield f"Check it:  gatewright doctor {token.environment}"
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.option("--from", "addresses", metavar="CIDR", multiple=True, help="An address or range it is accepted from.")
+@click.option("--expires", metavar="WHEN", help="Its end: 90d from now, or 2027-01-01T00:00:00Z.")
+@click.option("--replace", is_flag=True, help="Put it in the place of the one that is there, which then ends.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A new file for the token, readable by you only, instead of standard output.",
+)
+def bootstrap(
+    environment: str, addresses: tuple[str, ...], expires: str | None, replace: bool, output: Path | None
+) -> None:
+    """Make the deploying token from a stronger one.
+
+    The stronger one is typed in unseen, or comes on standard input. Neither is kept; the new one is shown once.
+    """
+    from gatewright.operations.bootstrap import Restrictions, expiry
+    from gatewright.operations.bootstrap import bootstrap as make
+    from gatewright.operations.environments import open_one, require_account
+
+    declared = open_one(Project.find(), environment)
+    require_account(declared)
+    if output is None and os.environ.get("CI"):
+        message = "a CI log is no place for a token, and this is CI (the variable CI is set)"
+        raise UsageError(message, f"gatewright bootstrap {environment} --output FILE, or run it on your own machine")
+    end = expiry(expires, datetime.now(UTC)) if expires else None
+    restrictions = Restrictions(tuple(map(_network, addresses)), end)
+    with _delivery(output) as deliver:
+        made = make(declared, _stronger(), restrictions, deliver, replace=replace)
+    for line in _what_is_next(made, environment, output):
+        click.echo(line, err=True)
+
+
+def _stronger() -> str:
+    """The stronger token: never an argument, which every process of the machine could read."""
+    if sys.stdin.isatty():
+        value = str(click.prompt("A token that may make tokens (not shown)", hide_input=True, err=True))
+    else:
+        value = sys.stdin.readline()
+    if not value.strip():
+        raise UsageError(
+            "no token came on standard input", "Type it in at the prompt, or pipe it in from where it is kept"
+        )
+    return value.strip()
+
+
+def _network(text: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise UsageError(f"--from: not an address or a range: {error}", "Write it like 203.0.113.0/24") from None
+
+
+@contextmanager
+def _delivery(output: Path | None) -> Iterator[Callable[[str], object]]:
+    """Where the new token goes: standard output, or a file that was not there, made before any token is."""
+    if output is None:
+        yield click.echo
+        return
+    try:
+        handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageError(f"{output} is there already", "Name a file that is not there") from None
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        try:
+            yield partial(click.echo, file=file)
+        finally:
+            if not file.tell():
+                output.unlink()
+
+
+def _what_is_next(made: Made, environment: str, output: Path | None) -> Iterator[str]:
+    proof = "proven to have" if made.proven else "not tried from here; it is to have"
+    yield f"{made.name} is made, {proof}: {', '.join(made.permissions)}."
+    if made.replaced:
+        yield "The one that was there has ended."
+    yield (
+        f"Its value is in {output}, and nowhere else."
+        if output
+        else "Its value is shown above, once, and kept nowhere."
+    )
+    if environment != "local":
+        yield f"Next:  export CLOUDFLARE_API_TOKEN=…    here; in CI, a secret of that name for {environment} alone"
+        yield f"       gatewright doctor {environment}"
+        yield "If the stronger token was made for this only, delete it now."

@@ -1,0 +1,119 @@
+"""One call to a provider: the cache before it, then budgets, the key and the key's own limit; the bill after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gatewright.facts.slugs import WORKERS_AI
+from gatewright.local.server import clock, credits
+from gatewright.local.server.envelope import Json
+from gatewright.local.server.faults import Faults
+from gatewright.local.server.inference import cache, credentials, limits, prices, retries, spend, upstream
+from gatewright.local.server.inference.answers import Answered
+from gatewright.local.server.inference.credentials import Held, Kind
+from gatewright.local.server.inference.errors import rate_limited
+from gatewright.local.server.inference.exchange import Exchange
+from gatewright.local.server.inference.providers import Providers, fingerprint
+from gatewright.local.server.inference.scanner import Scanner, Way
+from gatewright.local.server.inference.spend import Budget, Spender
+from gatewright.local.server.inference.targets import Target
+from gatewright.local.server.inference.upstream import Reply
+from gatewright.local.server.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Upstreams:
+    """What stands behind all gateways: providers, as they were told to be, and what they were ordered to fail at."""
+
+    store: Store
+    faults: Faults
+    providers: Providers
+    scanner: Scanner
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of one request to a gateway; `details` collects what the logs say of the last one."""
+
+    behind: Upstreams
+    exchange: Exchange
+    details: Json
+
+    async def call(self, target: Target, plan: retries.Plan, headers: Mapping[str, str]) -> Answered:
+        """One provider's answer, or what the cache keeps of it.
+
+        Raises AigError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
+        """
+        store, exchange, gateway = self.behind.store, self.exchange, self.exchange.gateway
+        kept = cache.policy(headers, gateway, target.provider, target.endpoint, target.body)
+        spender = Spender(exchange.key, target.provider, str(target.body.get("model")), exchange.metadata)
+        charged = spend.budgets(gateway, spender)
+        with store.transaction():
+            now = clock.timestamp()
+            found = cache.find(store, exchange.account, gateway["id"], kept.key, now) if kept.ttl else None
+            if found is not None:
+                return Answered(200, *found, cached=True)
+            spend.check(store, charged, spender, now)
+            held = self._held(target.provider, headers, now)
+            accepted = self._accepted(target.provider, held)
+        self.behind.scanner.check(Way.PROMPT, gateway)
+        self.details.update({"cache": "MISS", "credential": held.kind})
+        if held.stored is not None:
+            self.details["key"] = f"{held.stored.alias} {fingerprint(held.stored.value)}"
+        reply, attempts = await retries.persist(
+            plan, lambda: upstream.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
+        )
+        answered = _answered(reply, attempts, prices.cost(reply, headers))
+        self._settle(answered, kept, charged, held)
+        self.behind.scanner.check(Way.RESPONSE, gateway)
+        return answered
+
+    def _held(self, provider: str, headers: Mapping[str, str], now: float) -> Held:
+        store, exchange = self.behind.store, self.exchange
+        given = credentials.read(headers, authenticated=exchange.authenticated)
+        alias = headers.get("cf-aig-byok-alias")
+        held = credentials.held(store, given, exchange.account, exchange.gateway, provider, alias)
+        key = held.stored
+        if key is not None and key.rate_limit:
+            period = max(1, int(key.rate_limit_period))
+            if not limits.admit(store, f"key/{key.secret}", key.rate_limit, period, limits.FIXED, now):
+                raise rate_limited()
+        return held
+
+    def _accepted(self, provider: str, held: Held) -> bool:
+        """Whether the provider takes what it gets: a Cloudflare token only Workers AI does."""
+        match held.kind:
+            case Kind.NONE:
+                return False
+            case Kind.GATEWAY_TOKEN:
+                account, address = self.exchange.account, self.exchange.address
+                may = credentials.may_use_workers_ai(self.behind.store, held.value, account, address)
+                return provider == WORKERS_AI and may
+        return held.value is None or self.behind.providers.takes(provider, held.value)
+
+    def _settle(self, answered: Answered, kept: cache.Policy, charged: list[Budget], held: Held) -> None:
+        """Charges what the answer cost, and keeps it where it is to be kept."""
+        store, now = self.behind.store, clock.timestamp()
+        keeps = answered.status == 200 and kept.ttl
+        if not answered.cost and not keeps:
+            return
+        with store.transaction():
+            spend.charge(store, charged, answered.cost, now)
+            if held.kind is Kind.UNIFIED:
+                credits.add(store, self.exchange.account, -answered.cost)
+            if keeps:
+                gateway, until = self.exchange.gateway["id"], now + kept.ttl
+                cache.keep(store, self.exchange.account, gateway, kept.key, until, answered.headers, answered.body)
+
+
+def _answered(reply: Reply, attempts: int, cost: float) -> Answered:
+    return Answered(
+        reply.status,
+        {"content-type": reply.content_type, **reply.headers},
+        reply.body,
+        attempts=attempts,
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        cost=cost,
+    )

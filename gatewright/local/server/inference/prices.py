@@ -1,0 +1,38 @@
+"""What answers cost: every model the same, so that figures can be checked by hand; failures and cached answers nothing.
+
+cf-aig-custom-cost says it for one request: {"total_cost": USD}, or {"per_token_in": USD, "per_token_out": USD}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatewright.local.server.inference.upstream import Reply
+from gatewright.local.server.jsontext import parse_json
+
+PRICE = 1e-6  # USD a token, in and out alike (guess: a dollar per million)
+
+
+def cost(reply: Reply, headers: Mapping[str, str]) -> float:
+    """The cost of a provider's answer, in USD."""
+    if reply.status >= 400:
+        return 0.0
+    own = custom(headers)
+    if "total_cost" in own:
+        return own["total_cost"]
+    price_in, price_out = own.get("per_token_in", PRICE), own.get("per_token_out", PRICE)
+    return reply.tokens_in * price_in + reply.tokens_out * price_out
+
+
+def custom(headers: Mapping[str, str]) -> dict[str, float]:
+    """The prices that the caller gives; empty where there are none, or they are no numbers."""
+    header = headers.get("cf-aig-custom-cost")
+    if header is None:
+        return {}
+    try:
+        given: Any = parse_json(header.encode())
+    except ValueError:
+        return {}
+    entries = given.items() if isinstance(given, dict) else ()
+    return {name: float(value) for name, value in entries if isinstance(value, int | float)}

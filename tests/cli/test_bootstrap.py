@@ -1,0 +1,205 @@
+"""bootstrap and permissions: what is printed where, and above all what is not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from local.ports import free_port
+
+from gatewright.cli import run
+from gatewright.errors import ExitCode
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_TOKEN_PREFIX
+from gatewright.local import daemon
+from gatewright.local.daemon import Running
+from gatewright.project import Project
+
+TOKEN = re.compile(LOCAL_TOKEN_PREFIX + r"[0-9A-Za-z]{40}")
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        return self.out + self.err
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    project = Project(tmp_path_factory.mktemp("server"))
+    yield daemon.start(project, free_port())
+    daemon.stop(project)
+
+
+@pytest.fixture
+def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Running) -> Project:
+    """Environment `real`, whose account is the local Cloudflare's, as the working directory."""
+    httpx.post(f"{server.data_plane}/__local__/reset", json={}, trust_env=False)
+    shutil.copy(checkout.root / "Pulumi.yaml", tmp_path)
+    shutil.copytree(checkout.stacks, tmp_path / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    (tmp_path / "stacks" / "real.yaml").write_text(f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\n")
+    (tmp_path / "stacks" / "local.yaml").write_text(f"extends: base.yaml\nlocal: {{port: {server.port}}}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLOUDFLARE_BASE_URL", server.control_plane)
+    monkeypatch.delenv("CI", raising=False)
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def call(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:  # noqa: ARG001
+    def called(*args: str, typed: str = f"{LOCAL_DEPLOY_TOKEN}\n") -> Said:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        code = run(list(args))
+        return Said(code, *capsys.readouterr())
+
+    return called
+
+
+def test_the_new_token_alone_is_on_standard_output(call: Call) -> None:
+    said = call("bootstrap", "real")
+    assert said.code == ExitCode.DONE
+    assert TOKEN.fullmatch(said.out.rstrip("\n"))
+    assert said.all.count(said.out.strip()) == 1
+    assert LOCAL_DEPLOY_TOKEN not in said.all
+    assert "gatewright/real/deploy is made, proven to have: AI Gateway Write" in said.err
+    assert "export CLOUDFLARE_API_TOKEN=…" in said.err
+
+
+def test_a_file_that_only_its_owner_reads(call: Call, project: Project) -> None:
+    said = call("bootstrap", "real", "--output", "token")
+    file = project.root / "token"
+    assert said.code == ExitCode.DONE
+    assert said.out == ""
+    assert TOKEN.search(said.all) is None
+    assert TOKEN.fullmatch(file.read_text().rstrip("\n"))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_there(call: Call, project: Project) -> None:
+    (project.root / "token").write_text("mine")
+    said = call("bootstrap", "real", "--output", "token")
+    assert said.code == ExitCode.USAGE
+    assert "token is there already" in said.err
+    assert (project.root / "token").read_text() == "mine"
+
+
+@pytest.mark.parametrize("typed", ["fake-token-that-nobody-ever-made-00000000000\n", "\n", ""])
+def test_a_token_that_is_none_leaves_no_file_and_is_not_repeated(call: Call, project: Project, typed: str) -> None:
+    said = call("bootstrap", "real", "--output", "token", typed=typed)
+    assert said.code == (ExitCode.REFUSED if typed.strip() else ExitCode.USAGE)
+    assert not typed.strip() or typed.strip() not in said.all
+    assert not (project.root / "token").exists()
+    assert "Traceback" not in said.err
+
+
+def test_no_token_in_the_log_of_a_pipeline(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    said = call("bootstrap", "real")
+    assert said.code == ExitCode.USAGE
+    assert "--output FILE" in said.err
+    assert call("bootstrap", "real", "--output", "token").code == ExitCode.DONE
+
+
+def test_a_second_one(call: Call) -> None:
+    first = call("bootstrap", "real").out.strip()
+    said = call("bootstrap", "real")
+    assert said.code == ExitCode.FAILED
+    assert "gatewright bootstrap real --replace" in said.err
+    said = call("bootstrap", "real", "--replace", typed=first)
+    assert said.code == ExitCode.DONE
+    assert first not in said.all
+    assert "The one that was there has ended." in said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["--from", "nowhere"], "--from: not an address"), (["--expires", "1999"], "1999 is neither a length of time")],
+)
+def test_what_cannot_be_meant_is_found_before_a_token_is_asked_for(call: Call, args: list[str], said: str) -> None:
+    found = call("bootstrap", "real", *args, typed="")
+    assert found.code == ExitCode.USAGE
+    assert said in found.err
+    assert "standard input" not in found.err
+
+
+def test_the_local_one(call: Call) -> None:
+    said = call("bootstrap", "local")
+    assert said.code == ExitCode.DONE
+    assert "CLOUDFLARE_API_TOKEN" not in said.err
+
+
+def test_what_is_typed_is_not_shown(project: Project) -> None:  # noqa: ARG001  the working directory
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(  # noqa: S606
+            sys.executable, [sys.executable, "-c", "from gatewright.cli import main; main()", "bootstrap", "real"]
+        )
+    shown = b""
+    while b"(not shown)" not in shown:
+        shown += os.read(terminal, 1024)
+    os.write(terminal, f"{LOCAL_DEPLOY_TOKEN}\n".encode())
+    with open(terminal, "rb", buffering=0) as rest:  # noqa: PTH123  a descriptor
+        while chunk := _read(rest):
+            shown += chunk
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == ExitCode.DONE
+    text = shown.decode()
+    assert LOCAL_DEPLOY_TOKEN not in text
+    assert len(TOKEN.findall(text)) == 1
+
+
+def _read(file: io.FileIO) -> bytes:
+    try:
+        return file.read(1024)
+    except OSError:  # the other side of the terminal has gone
+        return b""
+
+
+def test_permissions_as_a_person_reads_them(call: Call) -> None:
+    said = call("permissions", "real")
+    assert said.code == ExitCode.DONE
+    assert f"the deploying token gatewright/real/deploy · account {LOCAL_ACCOUNT}" in said.out
+    assert re.search(r"AI Gateway Write +AI Gateway: Edit +the account +gateway agents-real, its routes fast", said.out)
+    assert f"https://dash.cloudflare.com/{LOCAL_ACCOUNT}/api-tokens" in said.out
+    assert "gatewright doctor real" in said.out
+
+
+def test_permissions_as_a_program_reads_them(call: Call) -> None:
+    found = json.loads(call("permissions", "prod", "real", "--format", "json").out)
+    assert [each["environment"] for each in found] == ["prod", "real"]
+    assert found[0]["account"] is None
+    assert found[0]["account_variable"] == "PROD_CLOUDFLARE_ACCOUNT_ID"
+    assert found[0]["page"] == "https://dash.cloudflare.com/?to=/:account/api-tokens"
+    assert found[0]["permissions"][0] == {
+        "permission": "AI Gateway Write",
+        "dashboard": "AI Gateway: Edit",
+        "scope": "the account",
+        "reasons": ["gateway agents-prod", "its routes fast, reasoning, bulk"],
+    }
+
+
+def test_permissions_of_all(call: Call) -> None:
+    said = call("permissions", "--all")
+    assert [line.partition(":")[0] for line in said.out.splitlines() if "the deploying token" in line] == [
+        "dev",
+        "local",
+        "prod",
+        "real",
+        "staging",
+    ]

@@ -1,0 +1,82 @@
+"""What the token that deploys an environment needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.clients import ABILITIES
+from gatewright.cloudflare.needed_permissions import Need, needed_permissions
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+
+ACCOUNT = "account: fa4eacc0fa4eacc0fa4eacc0fa4eacc0\n"
+ZONE = "fa4e20ae" * 4
+MISTRAL = "models: {mistral-tiny: {}}"
+
+CASES = {
+    "a gateway alone": ("", {"AI Gateway Write": ["gateway agents-prod"]}),
+    "routes": (
+        "providers: {workers-ai: {models: {a: {}}}}\nroutes: {fast: [workers-ai/a], slow: [workers-ai/a]}\n",
+        {"AI Gateway Write": ["gateway agents-prod", "its routes fast, slow"]},
+    ),
+    "a custom provider with a key": (
+        "providers: {nvidia: {baseUrl: https://fake.example/v1, key: {env: A_KEY}, models: {a: {}}}}\n",
+        {
+            "AI Gateway Write": ["gateway agents-prod", "the custom provider nvidia"],
+            "Secrets Store Write": ["the stored key nvidia"],
+        },
+    ),
+    "a key that is stored already": (
+        f"providers: {{mistral: {{key: {{stored: true}}, {MISTRAL}}}}}\n",
+        {"AI Gateway Write": ["gateway agents-prod"], "Secrets Store Write": ["the stored key mistral"]},
+    ),
+    "a key that Cloudflare bills": (
+        f"providers: {{mistral: {{key: unified, {MISTRAL}}}}}\n",
+        {"AI Gateway Write": ["gateway agents-prod"]},
+    ),
+    "a domain without a zone": (
+        "gateway: {domains: {ai.example.com: {}}}\n",
+        {"AI Gateway Write": ["gateway agents-prod", "the domain ai.example.com"]},
+    ),
+    "domains in a zone": (
+        f"gateway: {{domains: {{ai.example.com: {{zone: {ZONE}}}, b.example.com: {{zone: {ZONE}}}}}}}\n",
+        {
+            "AI Gateway Write": ["gateway agents-prod", "the domains ai.example.com, b.example.com"],
+            "DNS Write": ["the CNAME of ai.example.com", "the CNAME of b.example.com"],
+        },
+    ),
+    "what tokens are given": (
+        "tokens: {agents: {allow: [ai gateway run]}, other: {allow: [AI Gateway Run, A New One Read]}}\n",
+        {
+            "AI Gateway Write": ["gateway agents-prod"],
+            "Account API Tokens Write": ["the tokens agents, other"],
+            "AI Gateway Run": ["given on to token agents", "given on to token other"],
+            "A New One Read": ["given on to token other"],
+        },
+    ),
+}
+
+
+def needs(folder: Path, lines: str) -> list[Need]:
+    (folder / "prod.yaml").write_text(ACCOUNT + lines)
+    loaded = load(Files(folder, "stacks"), "prod", ABILITIES, {})
+    assert loaded.environment is not None, loaded.problems
+    return needed_permissions(loaded.environment)
+
+
+@pytest.mark.parametrize(("lines", "expected"), CASES.values(), ids=CASES)
+def test_each_permission_with_what_asks_for_it(tmp_path: Path, lines: str, expected: dict[str, list[str]]) -> None:
+    assert {need.name: list(need.reasons) for need in needs(tmp_path, lines)} == expected
+
+
+def test_zones_are_named_once_and_all_else_is_on_the_account(tmp_path: Path) -> None:
+    lines = f"gateway: {{domains: {{ai.example.com: {{zone: {ZONE}}}, b.example.com: {{zone: {ZONE}}}}}}}\n"
+    assert {need.name: need.zones for need in needs(tmp_path, lines)} == {"AI Gateway Write": (), "DNS Write": (ZONE,)}
+
+
+def test_ids_that_nobody_has_published_are_not_made_up(tmp_path: Path) -> None:
+    found = {need.name: need.group.id for need in needs(tmp_path, "tokens: {agents: {allow: [A New One Read]}}\n")}
+    assert found["A New One Read"] is None
+    assert found["AI Gateway Write"] is not None
