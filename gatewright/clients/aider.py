@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 ABILITIES = Abilities(
     title="Aider",
-    needs_model=True, fallbacks=False, small=True, own=False, speaks=(Api.CHAT,), via=frozenset({"gateway", "provider"}),
+    fallbacks=False,
+    small=True,
+    own=False,
+    needs_model=True,
+    speaks=(Api.CHAT,),
+    via=frozenset({"gateway", "provider"}),
     keys=frozenset({"stored"}),
-)  # fmt: skip
+)
 
 _MILLION = 1_000_000
 

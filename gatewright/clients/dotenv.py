@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
-    title="dotenv", fallbacks=False, own=False, speaks=(Api.CHAT,), via=frozenset({"gateway"}),
+    title="dotenv",
+    fallbacks=False,
+    own=False,
+    speaks=(Api.CHAT,),
+    via=frozenset({"gateway"}),
     keys=frozenset({"stored"}),
-)  # fmt: skip
+)
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:

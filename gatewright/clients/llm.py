@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
-    title="llm", fallbacks=False, own=False, speaks=(Api.CHAT,), via=frozenset({"gateway", "provider", "rest"}),
+    title="llm",
+    fallbacks=False,
+    own=False,
+    speaks=(Api.CHAT,),
+    via=frozenset({"gateway", "provider", "rest"}),
     keys=frozenset({"stored"}),
-)  # fmt: skip
+)
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:

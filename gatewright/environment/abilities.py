@@ -10,7 +10,8 @@ from gatewright.facts.slugs import Api
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """`via`: the ways to the models it can take; `speaks`: the APIs, the preferred one first; `keyless_messages`: it
-    speaks Anthropic's API without a key of its own invention; `needs_model`: its file says nothing without one; the other flags: whether it has a place for such a thing.
+    speaks Anthropic's API without a key of its own invention; `needs_model`: its file says nothing without a model; the
+    other flags: whether it has a place for such a thing.
     """
 
     title: str  # OpenClaw
