@@ -36,7 +36,7 @@ def add(store: Store, account: str, usd: float) -> None:
 
 def show(call: Call) -> Answer:
     """GET credit-balance, in US cents (guess: the unit)."""
-    cents = balance(call.store, call.account) * 100
+    cents = round(balance(call.store, call.account) * 100, 6)
     return Answer({"balance": cents, "has_default_payment_method": True, "topup_config": {}})
 
 

@@ -65,7 +65,7 @@ class Calls:
             plan, lambda: upstream.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
         )
         answered = _answered(reply, attempts, prices.cost(reply, headers))
-        self._settle(answered, kept, charged, held)
+        self._settle(answered, kept, charged, prices.cost(reply, {}) if held.kind is Kind.UNIFIED else 0)
         self.behind.scanner.check(Way.RESPONSE, gateway)
         return answered
 
@@ -92,16 +92,16 @@ class Calls:
                 return provider == WORKERS_AI and may
         return held.value is None or self.behind.providers.takes(provider, held.value)
 
-    def _settle(self, answered: Answered, kept: cache.Policy, charged: list[Budget], held: Held) -> None:
-        """Charges what the answer cost, and keeps it where it is to be kept."""
+    def _settle(self, answered: Answered, kept: cache.Policy, charged: list[Budget], paid: float) -> None:
+        """Charges what the answer cost, takes what Cloudflare `paid` for it, and keeps it where it is to be kept."""
         store, now = self.behind.store, clock.timestamp()
         keeps = answered.status == 200 and kept.ttl
-        if not answered.cost and not keeps:
+        if not answered.cost and not paid and not keeps:
             return
         with store.transaction():
             spend.charge(store, charged, answered.cost, now)
-            if held.kind is Kind.UNIFIED:
-                credits.add(store, self.exchange.account, -answered.cost)
+            if paid:
+                credits.add(store, self.exchange.account, -paid)
             if keeps:
                 gateway, until = self.exchange.gateway["id"], now + kept.ttl
                 cache.keep(store, self.exchange.account, gateway, kept.key, until, answered.headers, answered.body)

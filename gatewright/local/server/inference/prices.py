@@ -1,6 +1,7 @@
 """What answers cost: every model the same, so that figures can be checked by hand; failures and cached answers nothing.
 
-cf-aig-custom-cost says it for one request: {"total_cost": USD}, or {"per_token_in": USD, "per_token_out": USD}.
+cf-aig-custom-cost says it for one request, for logs and spend limits: {"total_cost": USD}, or {"per_token_in": USD,
+"per_token_out": USD}. What credits are billed is not changed by it.
 """
 
 from __future__ import annotations
