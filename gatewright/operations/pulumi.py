@@ -88,6 +88,17 @@ class Pulumi:
         """Makes the stack where it is not there yet."""
         self.ask("stack", "select", "--create", self.stack)
 
+    def has_stack(self) -> bool:
+        """Whether the stack is there."""
+        return any(each.get("name") == self.stack for each in json.loads(self.ask("stack", "ls", "--json")))
+
+    def resources(self) -> frozenset[tuple[str, str]]:
+        """Type and name of each resource in the stack's state; none where there is no stack."""
+        if not self.has_stack():
+            return frozenset()
+        deployment = json.loads(self.ask("stack", "export", "--stack", self.stack))["deployment"]
+        return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in deployment.get("resources", ()))
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear: never for a screen or a log."""
         found = json.loads(self.ask("stack", "output", "--json", "--show-secrets", "--stack", self.stack))

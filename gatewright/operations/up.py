@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import GatewrightError
@@ -111,7 +110,7 @@ def down(project: Project, environment: Environment, screen: Screen, *, yes: boo
         return pulumi.run_in_terminal("destroy", "--stack", environment.name, *(["--yes"] if yes else []))
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     with screen.step(f"pulumi destroy: stack {environment.name}") as step:
-        if not _has_stack(pulumi):
+        if not pulumi.has_stack():
             step.took = "not there"
         else:
             daemon.start(project, environment.local.port)
@@ -122,7 +121,3 @@ def down(project: Project, environment: Environment, screen: Screen, *, yes: boo
         if not daemon.stop(project):
             step.took = "not running"
     return 0
-
-
-def _has_stack(pulumi: Pulumi) -> bool:
-    return any(each.get("name") == pulumi.stack for each in json.loads(pulumi.ask("stack", "ls", "--json")))
