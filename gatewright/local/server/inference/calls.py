@@ -21,6 +21,8 @@ from gatewright.local.server.inference.targets import Target
 from gatewright.local.server.inference.upstream import Reply
 from gatewright.local.server.store import Store
 
+_OF_ONE_CALL = ("credential", "key", "attempts", "tokens_in", "tokens_out")  # details that the next call begins without
+
 
 @dataclass(frozen=True, slots=True)
 class Upstreams:
@@ -46,6 +48,8 @@ class Calls:
         Raises AigError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
         """
         store, exchange, gateway = self.behind.store, self.exchange, self.exchange.gateway
+        for name in _OF_ONE_CALL:
+            self.details.pop(name, None)
         kept = cache.policy(headers, gateway, target.provider, target.endpoint, target.body)
         spender = Spender(exchange.key, target.provider, str(target.body.get("model")), exchange.metadata)
         charged = spend.budgets(gateway, spender)

@@ -17,6 +17,8 @@ from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.marks import Marks
 from gatewright.local.server.store import Store
 
+LARGEST = 10_000_000  # bytes of one log; a larger one is kept without its payloads (guess: that it is)
+
 
 def record(store: Store, exchange: Exchange, answered: Answered, marks: Marks, details: Json, duration: int) -> None:
     """Adds the entry, `duration` in ms, unless gateway or request want none; without payloads where those are not."""
@@ -40,7 +42,8 @@ def record(store: Store, exchange: Exchange, answered: Answered, marks: Marks, d
         "score": None,
     }
     payloads = _wanted(headers.get("cf-aig-collect-log-payload"), by_default=True)
-    request, response = (exchange.payload, answered.body) if payloads else (None, None)
+    small = len(exchange.payload) + len(answered.body) <= LARGEST
+    request, response = (exchange.payload, answered.body) if payloads and small else (None, None)
     inference_log.add(store, exchange.account, exchange.gateway, entry, request, response)
 
 
