@@ -40,14 +40,17 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, opened: Opened) -> None:
         declared = opened.environment
-        imports = Imports(declared.name, opened.imports)
-        super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
-        self.declared = declared
+        with Imports(declared.name, opened.imports) as imports:
+            super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
+            self._register(opened, imports.held(declared.account))
+
+    def _register(self, opened: Opened, account: pulumi.Input[str]) -> None:
+        self.declared = declared = opened.environment
         inside = pulumi.ResourceOptions(parent=self)
         plugin = OwnProvider(declared.name, _address(declared), inside)
         provider = Provider(declared.name, _address(declared), inside)
         own = pulumi.ResourceOptions(parent=self, providers=[plugin])
-        self.account = Account(declared.name, declared.account, pulumi.ResourceOptions(parent=self, provider=plugin))
+        self.account = Account(declared.name, account, pulumi.ResourceOptions(parent=self, provider=plugin))
         self.files = ClientFiles(declared.name, self.account, opened.files, own)
         # a file that cannot be written where it belongs is found before anything is created at Cloudflare
         upstream = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=[self.files])
@@ -59,7 +62,6 @@ class Environment(pulumi.ComponentResource):
         both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
         self.custom_domains = CustomDomains(declared, self.account, self.gateway, both)
         self.register_outputs({})
-        imports.require_all_used()
 
     def exports(self) -> dict[str, Any]:
         """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path ->

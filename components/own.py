@@ -28,7 +28,7 @@ class Account(pulumi.CustomResource):
 
     accountId: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
 
-    def __init__(self, name: str, account_id: str, options: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, account_id: pulumi.Input[str], options: pulumi.ResourceOptions) -> None:
         super().__init__("gatewright:index:Account", name, {"accountId": account_id}, options)
 
 

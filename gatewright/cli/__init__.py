@@ -25,6 +25,7 @@ COMMANDS = {
     "bootstrap": "gatewright.cli.deploying_token:bootstrap",
     "up": "gatewright.cli.up:up",
     "down": "gatewright.cli.up:down",
+    "adopt": "gatewright.cli.moving:adopt",
     "local": "gatewright.cli.local:local",
     "engine": "gatewright.cli.engine:engine",
     "doctor": "gatewright.cli.engine:doctor",

@@ -13,7 +13,7 @@ from gatewright.errors import CloudflareError
 from gatewright.facts.route_graph import END, START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
 
@@ -67,13 +67,17 @@ class DynamicRoutes:
 
     def find(self, name: str) -> Route | None:
         """The route of that name, or None."""
+        return next((route for route in self.listed() if route.name == name), None)
+
+    def listed(self) -> Iterator[Route]:
+        """All routes."""
         page = 1
         while routes := self._client.get(self._path, {"page": page, "per_page": _MOST})["data"]["routes"]:
             for each in routes:
-                if each["name"] == name:
-                    return _route(each)
+                whole = _route(each) if _has_graph(each) else self.get(each["id"])
+                if whole is not None:
+                    yield whole
             page += 1
-        return None
 
     def create(self, name: str, graph: Graph) -> Route:
         """Makes the route; Cloudflare deploys its first version at once.
@@ -143,6 +147,10 @@ class DynamicRoutes:
             "or delete it there, or give this one another name",
             status=409,
         )
+
+
+def _has_graph(answer: Mapping[str, Any]) -> bool:
+    return bool(answer.get("elements") or (answer.get("version") or {}).get("data"))
 
 
 def _route(answer: Mapping[str, Any]) -> Route:
