@@ -25,8 +25,8 @@ _SQL = {
 }
 _OPERATORS = {"eq": "IS", "neq": "IS NOT", "lt": "<", "gt": ">"}
 _CONTAINS = "contains"
-_EQUAL = ("cached", "success", "provider", "model", "model_type", "request_content_type", "response_content_type",
-          "feedback")  # fmt: skip
+_TEXTS = ("provider", "model", "model_type", "request_content_type", "response_content_type")
+_VALUES = ("cached", "success", "feedback")
 _LEAST_AND_MOST = {
     "cost": "cost",
     "duration": "duration",
@@ -70,9 +70,9 @@ def _direction(query: Mapping[str, str]) -> str:
 
 def _given(query: Mapping[str, str]) -> Iterator[Clause]:
     """What stands in the query by its own name."""
-    for name in _EQUAL:
+    for name in (*_TEXTS, *_VALUES):
         if name in query:
-            yield Clause(f"{_SQL[name]} IS ?", (_plain(query[name]) if name in _NOT_TEXT else query[name],))
+            yield Clause(f"{_SQL[name]} IS ?", (query[name] if name in _TEXTS else _plain(query[name]),))
     for name, field in _LEAST_AND_MOST.items():
         for prefix, operator in (("min", ">="), ("max", "<=")):
             if f"{prefix}_{name}" in query:
@@ -82,9 +82,6 @@ def _given(query: Mapping[str, str]) -> Iterator[Clause]:
             yield Clause(f"{_SQL['created_at']} {operator} ?", (_moment(query[name], "query", name),))
     if query.get("search"):
         yield Clause("instr(json_extract(entry, '$.metadata'), ?)", (query["search"],))
-
-
-_NOT_TEXT = ("cached", "success", "feedback")
 
 
 def _filters(query: Mapping[str, str]) -> list[Json]:

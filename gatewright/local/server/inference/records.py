@@ -1,7 +1,7 @@
 """What a gateway's own log says of a request; where it is to be kept.
 
 Observed at Cloudflare: refusals by the gateway are logged too, with the cost 0; a cached answer with no tokens in;
-`metadata` is an object, null where there is none.
+`metadata` is an object, null where there is none. Guess: one entry for a route, with the model that was called last.
 """
 
 from __future__ import annotations
