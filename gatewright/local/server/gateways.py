@@ -46,7 +46,7 @@ def put(call: Call) -> Answer:
     """PUT: the body is the whole of the settings; what is not in it falls back to the server's default."""
     row = existing(call)
     settings = _settings(call.body)
-    if settings["cacheinvalidate_on_update"]:
+    if settings["cache_invalidate_on_update"]:
         _forget_responses(call)
     call.store.execute(
         "UPDATE gateways SET settings = ?, modified_at = ? WHERE account = ? AND id = ?",
@@ -98,7 +98,7 @@ def insert(store: Store, account: str, name: str, settings: Json, *, is_default:
 def insert_default(store: Store, account: str) -> Json:
     """The gateway `default`, which Cloudflare makes at the first authenticated request to it."""
     settings = {
-        "cacheinvalidate_on_update": False, "cache_ttl": 0, "collect_logs": True,
+        "cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True,
         "rate_limiting_interval": 0, "rate_limiting_limit": 0, "authentication": True,
     }  # fmt: skip
     return insert(store, account, "default", _settings(settings), is_default=True)
