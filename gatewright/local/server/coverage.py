@@ -31,9 +31,8 @@ _HEAD = f"""\
 <!-- Made from the code by `make docs`; a test says when it is stale. -->
 
 Cloudflare's control plane and AI Gateway on 127.0.0.1: a test bench and a default to try things on, not a production
-gateway. What is not listed here answers 404 with code 7003, as at Cloudflare. "Guess" says that nobody has published
-how Cloudflare does it; all else is documented, in the official clients, or observed. The answers are checked by the
-cases in `tests/local/server/cases`.
+gateway. What is not listed here answers 404 with code 7003, as at Cloudflare. "Guess" marks what nobody has published.
+The answers are checked by the cases in `tests/local/server/cases`, each with a tag that says where its facts come from.
 
 Nothing is read for its content: guardrails and data loss prevention are stored and answered back, and act only on what
 a test says is found. Fields that are stored, and change nothing here, say so.
