@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import EngineError, UsageError
+from gatewright.facts.resources import AI_GATEWAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +156,15 @@ def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -
     hint = None
     if "currently locked" in text:
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
+    elif gateway := next(filter(None, map(_taken_gateway, said)), None):
+        hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
+
+
+def _taken_gateway(diagnostic: dict[str, Any]) -> str | None:
+    """The name of the gateway that could not be made, since there is one: the plugin says it as Cloudflare does."""
+    kind, _, name = diagnostic.get("urn", "").rpartition("::")
+    return name if kind.endswith(AI_GATEWAY.token) and "already exists" in diagnostic["message"] else None
 
 
 def _plain(text: str) -> str:

@@ -10,6 +10,7 @@ from gatewright.cloudflare.needed_permissions import needed_permissions
 from gatewright.errors import CloudflareError, EngineError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.resources import AI_GATEWAY
+from gatewright.local.engine.doctor import Finding
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
 from gatewright.operations.checks import Check, checked, require_all
@@ -46,11 +47,23 @@ def ready(project: Project, environment: Environment, engine: Engine, screen: Sc
         return account.pulumi
 
 
+def examine(project: Project, environment: Environment, engine: Engine) -> list[Finding]:
+    """The same, as the lines of `gatewright doctor ENV`, which gets nothing that is missing."""
+    with RealAccount(project, environment, engine, downloads=False) as account:
+        return [
+            Finding(each.name, each.error.message, each.error.hint or "")
+            if each.error
+            else Finding(each.name, each.found or "")
+            for each in checked(account.checks())
+        ]
+
+
 class RealAccount:
     """One environment's account, its deploying token and its stack, with what there is to check of them."""
 
-    def __init__(self, project: Project, environment: Environment, engine: Engine) -> None:
+    def __init__(self, project: Project, environment: Environment, engine: Engine, *, downloads: bool = True) -> None:
         self.project = project
+        self.downloads = downloads
         self.environment = environment
         self.engine = engine
 
@@ -119,6 +132,8 @@ class RealAccount:
         folder = plugin_folder(users_pulumi_home(self.project))
         version = folder.name.removeprefix("resource-cloudflare-v")
         if official_plugin(self.project) is None:
+            if not self.downloads:
+                return f"{version} is not here yet; up gets it"
             try:
                 self.pulumi.ask("plugin", "install", "resource", "cloudflare", version)
             except EngineError as error:

@@ -46,6 +46,12 @@ def a_token(clone: Clone, *groups: Group) -> str:
     return str(clone.api("POST", "/tokens", json={"name": "a token of a test", "policies": [policy]})["value"])
 
 
+def a_gateway(clone: Clone, name: str) -> None:
+    numbers = dict.fromkeys(("cache_ttl", "rate_limiting_interval", "rate_limiting_limit"), 0)
+    flags = {"cache_invalidate_on_update": True, "collect_logs": True}
+    clone.api("POST", "/ai-gateway/gateways", json={"id": name, **numbers, **flags})
+
+
 def test_what_is_missing_here(real: Clone) -> None:
     (real.project.stacks / "real.yaml").write_text(REAL.replace(LOCAL_ACCOUNT, "{env: AN_ACCOUNT}"))
     for name in ("CLOUDFLARE_API_TOKEN", "PULUMI_CONFIG_PASSPHRASE"):
@@ -57,6 +63,9 @@ def test_what_is_missing_here(real: Clone) -> None:
     assert "gatewright bootstrap real makes it" in said
     assert "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set" in said
     assert real.changing(0) == []
+    said = real.gatewright("doctor", "real", code=1)
+    assert said.count("✗") == 3
+    assert "→ gatewright bootstrap real makes it" in said
 
 
 def test_what_the_token_lacks(real: Clone) -> None:
@@ -82,8 +91,11 @@ def test_what_is_there_already(official: Clone, live: Callable[[], None]) -> Non
 
 
 def test_a_second_run_finds_its_own(official: Clone) -> None:
+    said = official.gatewright("doctor", "real")
+    assert "agents-real, to be made" in said
     official.gatewright("up", "real", "--yes")
     seen = official.seen()
+    assert "✗" not in official.gatewright("doctor", "real")
     said = official.gatewright("up", "real", "--yes")
     assert "agents-real, of this stack" in said
     assert official.changing(seen) == []
@@ -94,10 +106,17 @@ def live(official: Clone) -> Callable[[], None]:
     """Makes by hand what the environment declares."""
 
     def make() -> None:
-        gateway = dict.fromkeys(("cache_ttl", "rate_limiting_interval", "rate_limiting_limit"), 0)
-        flags = {"cache_invalidate_on_update": True, "collect_logs": True}
-        official.api("POST", "/ai-gateway/gateways", json={"id": "agents-real", **gateway, **flags})
+        a_gateway(official, "agents-real")
         provider = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
         official.api("POST", "/ai-gateway/custom-providers", json=provider)
 
     return make
+
+
+def test_a_gateway_that_the_local_stack_did_not_make(clone: Clone) -> None:
+    """Here nothing is asked before; the engine's failure carries what to do."""
+    a_gateway(clone, "agents-local")
+    said = clone.gatewright("up", code=1)
+    assert "A gateway named agents-local already exists" in said
+    assert "→ Take gateway agents-local over: gatewright adopt local" in said
+    assert clone.is_calm(said)
