@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.take_over import take_over
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ class CustomProviders:
                 return there
             raise CloudflareError(
                 f"account {self._account} has a custom provider {there.slug} already, which this stack did not make",
-                f"Take it over: pulumi import gatewright:index:CustomProvider {there.slug} "
-                f"{self._account}/{there.id}; or delete it there",
+                f"{take_over('CustomProvider', there.slug, f'{self._account}/{there.id}')}; or delete it there",
                 status=409,
             ) from None
 

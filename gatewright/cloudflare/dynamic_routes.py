@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.take_over import take_over
 from gatewright.errors import CloudflareError
 from gatewright.facts.route_graph import END, START
 
@@ -143,8 +144,8 @@ class DynamicRoutes:
     def _taken(self, there: Route) -> CloudflareError:
         return CloudflareError(
             f"gateway {self._gateway} has a route {there.name} already, which this stack did not make",
-            f"Take it over: pulumi import gatewright:index:DynamicRoute {there.name} {self._gateway}/{there.id}; "
-            "or delete it there, or give this one another name",
+            f"{take_over('DynamicRoute', there.name, f'{self._gateway}/{there.id}')}; or delete it there, or give this "
+            "one another name",
             status=409,
         )
 
