@@ -39,7 +39,13 @@ def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> 
     if token.allow is None or node is None or not isinstance(node.value, list):
         return
     for index, item in enumerate(node.value):
-        if not isinstance(item.value, str) or permissions.find(item.value):
+        if not isinstance(item.value, str):
+            continue
+        if found := permissions.find(item.value):
+            if found.scope is not permissions.Scope.ACCOUNT:
+                kind = found.scope.name.lower()
+                message = f"{found.name} is a permission on a {kind}; the tokens here are on the account"
+                report.error(item.place, f"{path}[{index}]", "other-scope", message, "Leave it out")
             continue
         meant = permissions.nearest(item.value)
         edit = "edit" in item.value.lower().split()
