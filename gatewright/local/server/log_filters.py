@@ -9,6 +9,7 @@ from typing import Any
 
 from gatewright.local.server import clock
 from gatewright.local.server.envelope import ApiError, Json
+from gatewright.local.server.gateways import invalid
 from gatewright.local.server.jsontext import parse_json
 
 _FIELDS = (
@@ -141,4 +142,4 @@ def _unknown(place: str, path: str, names: Any) -> ApiError:
 
 
 def _refused(message: str, place: str, path: str) -> ApiError:
-    return ApiError(400, {"code": 7001, "message": message, "path": [place, *path.split(".")]})
+    return invalid([{"message": message, "path": [place, *path.split(".")]}])
