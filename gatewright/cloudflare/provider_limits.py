@@ -1,28 +1,21 @@
-"""A provider's limits of the catalog in Cloudflare's terms: what its provider config counts, and what routes guard.
-
-A provider config takes one limit on requests, and every way to the provider meets it [sdk: provider_configs]. Further
-limits on requests, those in USD, and those of a provider without a stored key are guarded in the routes that name it.
-Tokens and neurons are counted by nothing there.
-"""
+"""A provider's limits in Cloudflare's terms: what its provider config takes."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gatewright.environment.references import Unified
+from gatewright.environment.provider_limits import limit_in_config
 
 if TYPE_CHECKING:
     from gatewright.environment.model import Provider
 
 
 def rate_limit_of(provider: Provider) -> tuple[int, int] | None:
-    """(requests, seconds): the first limit on requests, which the provider's config takes; None where there is none,
-    or no stored key and so no config. A fraction becomes whole over a longer period: 0.5/second is 1 in 2 seconds."""
-    if provider.key is None or provider.key == Unified():
+    """(requests, seconds) of the limit that the provider's config takes; None where there is none. A fraction becomes
+    whole over a longer period: 0.5/second is 1 in 2 seconds."""
+    limit = limit_in_config(provider)
+    if limit is None:
         return None
-    for limit in provider.limits:
-        if limit.unit == "requests":
-            whole = Fraction(str(limit.amount))
-            return whole.numerator, limit.period * whole.denominator
-    return None
+    whole = Fraction(str(limit.amount))
+    return whole.numerator, limit.period * whole.denominator

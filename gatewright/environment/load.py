@@ -13,6 +13,7 @@ from gatewright.environment.check_tokens import check_tokens, with_needs
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
 from gatewright.environment.problems import Place, Problem, Report, did_you_mean
+from gatewright.environment.provider_limits import note_limits
 from gatewright.environment.references import ACCOUNT_ID, FromVariable
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
@@ -94,6 +95,8 @@ def _check(
             )
         else:
             clients[program] = checks.client(program, settings, abilities[program], place)
+    if not report.failed:  # beside errors it would be noise
+        note_limits(file, names, routes, root, report)
     return Environment(
         name=name,
         account_id=account,
