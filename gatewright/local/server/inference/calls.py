@@ -64,7 +64,7 @@ class Calls:
         self.behind.scanner.check(Way.PROMPT, gateway)
         self.details.update({"cache": "MISS", "credential": held.kind})
         if held.stored is not None:
-            self.details["key"] = f"{held.stored.alias} {fingerprint(held.stored.value)}"
+            self.details["key"] = f"{held.stored.alias}/{fingerprint(held.stored.value)}"
         reply, attempts = await retries.persist(
             plan, lambda: upstream.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
         )

@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
     NONE = "none"
     STORED = "stored"
-    UNIFIED = "unified billing"
+    UNIFIED = "unified"
     ACCOUNT = "account's"  # Workers AI, billed to the account
     CALLERS = "caller's"
     GATEWAY_TOKEN = "gateway token"  # noqa: S105
