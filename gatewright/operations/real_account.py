@@ -167,7 +167,7 @@ class RealAccount:
             return f"{name}, to be made"
         raise GatewrightError(
             f"account {account} has a gateway {name} already, which stack {self.environment.name} did not make",
-            f"Take it over: {self._adopt()}; or choose another name: gateway: {{name: …}}",
+            f"Take it over: gatewright adopt {self.environment.name}; or choose another name: gateway: {{name: …}}",
         )
 
     def _routes(self) -> str:
@@ -209,12 +209,8 @@ class RealAccount:
             names = f"{noun}{'s' * (len(there) != 1)} {', '.join(sorted(there))}"
             raise GatewrightError(
                 f"Cloudflare has {names} already, which stack {self.environment.name} did not make",
-                f"Take over what is there: {self._adopt()}; or delete it there, or choose another name",
+                f"Take over what is there: gatewright adopt {self.environment.name}; or delete it there, or choose another name",
             )
-
-    def _adopt(self) -> str:
-        account, gateway = require_account(self.environment), self.environment.gateway_name
-        return f"gatewright adopt --account {account} --gateway {gateway}"
 
     @staticmethod
     def _counted(names: Collection[str], missing: Collection[str]) -> str:

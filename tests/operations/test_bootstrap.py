@@ -161,7 +161,7 @@ def test_a_stronger_token_that_is_not(account: Account, groups: tuple[Group, ...
     with pytest.raises(RefusedError, match=f"the token that was typed in {lacking} account {LOCAL_ACCOUNT}") as caught:
         account.bootstrap(weak)
     assert weak not in f"{caught.value.message}{caught.value.hint}"
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
 
 
 def test_a_refusal_that_comes_only_when_it_is_made(account: Account) -> None:
@@ -169,7 +169,7 @@ def test_a_refusal_that_comes_only_when_it_is_made(account: Account) -> None:
     with pytest.raises(RefusedError, match="may not make it: Cloudflare answered 403") as caught:
         account.bootstrap()
     assert "AI Gateway Write" in str(caught.value.hint)
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
 
 
 @pytest.mark.parametrize("stronger", ["fake-token-that-nobody-ever-made-00000000000", "too short"])
@@ -223,7 +223,7 @@ def test_an_answer_that_says_neither_yes_nor_no(account: Account, answer: dict[s
     with pytest.raises(CloudflareError) as caught:
         account.bootstrap()
     assert ("it was made all the same, and is deleted again" in caught.value.message) is done
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
     account.bootstrap()
     assert len(account.tokens()) == 1
 

@@ -106,13 +106,6 @@ def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
     assert "gateway agents over: gatewright adopt prod" in caught.value.hint
 
 
-def test_what_else_is_there_already_is_no_gateway(say: Say) -> None:
-    urn = URN.replace("cloudflare:index/aiGateway:AiGateway", "gatewright:index:CustomProvider")
-    with pytest.raises(EngineError) as caught:
-        say(error("it already exists", urn=urn), error("already exists"), code=1).run_quietly("up")
-    assert caught.value.hint is None
-
-
 STACKS = '[{"name": "dev"}, {"name": "prod"}]'
 
 
