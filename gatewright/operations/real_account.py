@@ -207,9 +207,10 @@ class RealAccount:
     def _require_none(self, noun: str, there: set[str]) -> None:
         if there:
             names = f"{noun}{'s' * (len(there) != 1)} {', '.join(sorted(there))}"
+            stack = self.environment.name
             raise GatewrightError(
-                f"Cloudflare has {names} already, which stack {self.environment.name} did not make",
-                f"Take over what is there: gatewright adopt {self.environment.name}; or delete it there, or choose another name",
+                f"Cloudflare has {names} already, which stack {stack} did not make",
+                f"Take over what is there: gatewright adopt {stack}; or delete it there, or choose another name",
             )
 
     @staticmethod
