@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 @click.option("--local", "local", is_flag=True, help="The account is the one of the Cloudflare on this machine.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 def adopt(environment: str | None, account: str | None, gateway: str | None, local: bool, dry_run: bool) -> None:
-    """Take over a gateway that is at Cloudflare already.
+    """Take over what is at Cloudflare already.
 
-    Writes stacks/ENV.yaml, and stacks/ENV.import.json, which the first pulumi up takes everything over by. ENV is named
-    after the gateway unless named. Reads only: CLOUDFLARE_API_TOKEN needs AI Gateway Read.
+    With --gateway: writes stacks/ENV.yaml, and stacks/ENV.import.json, by which the first up takes everything over. ENV
+    is named after the gateway unless named. With ENV alone: what of that environment is there and not in its stack.
+    Reads only: CLOUDFLARE_API_TOKEN needs AI Gateway Read.
     """
     from gatewright.operations.adopt import adopt as read
     from gatewright.operations.adopt import write
 
     project = Project.find()
+    if environment and not (account or gateway or local):
+        _adopt_missing(project, environment, dry_run=dry_run)
+        return
     if gateway is None or (account is None) is not local:
-        raise UsageError(
-            "which gateway?", "gatewright adopt [ENV] --account ID --gateway NAME, or --local --gateway NAME"
-        )
+        hint = "gatewright adopt [ENV] --account ID --gateway NAME, or --local --gateway NAME"
+        raise UsageError("which gateway?", hint)
     name = environment or gateway.removeprefix("agents-")
     client, where = _reached(project, account)
     with client:
@@ -45,6 +48,28 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
         return
     write(found)
     _say_what_is_next(project, found)
+
+
+def _adopt_missing(project: Project, name: str, *, dry_run: bool) -> None:
+    from gatewright.operations.adopt_missing import find_missing, write_missing
+    from gatewright.operations.environments import open_one
+    from gatewright.operations.up import engine_of
+
+    environment = open_one(project, name)
+    where = None if environment.local else environment.account_id
+    with _reached(project, where)[0] as client:
+        found = find_missing(environment, client, engine_of(project, environment))
+    for token in found.lost_tokens:
+        click.echo(f"token {token} is at Cloudflare, and nobody has its value: the next up makes another; delete it")
+    if not found.entries:
+        click.echo(f"Nothing of {name} is at Cloudflare that its stack does not have.")
+        return
+    names = ", ".join(entry.shown for entry in found.entries)
+    if dry_run:
+        click.echo(f"Would be imported: {names}.")
+        return
+    click.echo(f"{write_missing(project, name, found.entries)}: {names}")
+    click.echo(f"Next:  gatewright up {name}")
 
 
 def _reached(project: Project, account: str | None) -> tuple[Client, dict[str, Any]]:

@@ -60,7 +60,7 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
             raise
         there = ", ".join(sorted(each["id"] for each in _listed(client, path.rpartition("/")[0])))
         raise UsageError(f"account {account} has no gateway {gateway}", f"There: {there or 'none'}") from None
-    tokens = _if_allowed(client, f"/accounts/{account}/tokens")
+    tokens = read_tokens(client, account)
     stores = _if_allowed(client, f"/accounts/{account}/secrets_store/stores")
     return LiveGateway(
         account=account,
@@ -74,6 +74,11 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
         datasets=_count(client, f"{path}/datasets"),
         evaluations=_count(client, f"{path}/evaluations"),
     )
+
+
+def read_tokens(client: Client, account: str) -> tuple[Json, ...] | None:
+    """The account's tokens, without their values; None where the client's own may not list them."""
+    return _if_allowed(client, f"/accounts/{account}/tokens")
 
 
 def _listed(client: Client, path: str) -> Iterator[Json]:

@@ -21,7 +21,7 @@ from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.resources import AI_GATEWAY
 from gatewright.operations.adopted import Draft
 from gatewright.operations.environments import files_of, require
-from gatewright.operations.import_file import Entry, import_file, imports_text
+from gatewright.operations.import_file import CUSTOM_DOMAIN, CUSTOM_PROVIDER, ROUTE, Entry, import_file, imports_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,18 +172,14 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     live, name = draft.live, environment.gateway_name
     there = f"{live.account}/{name}"
     found = [Entry(AI_GATEWAY.token, name, there, kept)]
-    found += [
-        Entry("gatewright:index:DynamicRoute", each.name, f"{there}/{each.id}")
-        for each in live.routes
-        if each.name in draft.routes
-    ]
+    found += [Entry(ROUTE, each.name, f"{there}/{each.id}") for each in live.routes if each.name in draft.routes]
     for each in live.custom_providers:
         if each.slug in draft.providers:
             unsaid = {"name": each.name == each.slug, "enable": each.enable}
             ignored = tuple(setting for setting, said in unsaid.items() if not said)
-            found.append(Entry("gatewright:index:CustomProvider", each.slug, f"{live.account}/{each.id}", ignored))
+            found.append(Entry(CUSTOM_PROVIDER, each.slug, f"{live.account}/{each.id}", ignored))
     found += [
-        Entry("gatewright:index:CustomDomain", each.hostname, f"{there}/{each.hostname}")
+        Entry(CUSTOM_DOMAIN, each.hostname, f"{there}/{each.hostname}")
         for each in live.domains
         if each.hostname in environment.gateway.domains
     ]

@@ -95,10 +95,14 @@ class Pulumi:
 
     def resources(self) -> frozenset[tuple[str, str]]:
         """Type and name of each resource in the stack's state; none where there is no stack."""
+        return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in self.state())
+
+    def state(self) -> list[dict[str, Any]]:
+        """Each resource in the stack's state, secrets encrypted; none where there is no stack."""
         if not self.has_stack():
-            return frozenset()
+            return []
         deployment = json.loads(self.ask("stack", "export", "--stack", self.stack))["deployment"]
-        return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in deployment.get("resources", ()))
+        return list(deployment.get("resources") or ())
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear: never for a screen or a log."""
@@ -158,6 +162,8 @@ def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
     elif gateway := next(filter(None, map(_taken_gateway, said)), None):
         hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
+    elif "already exists" in text:  # left by a run that was killed, or made by others
+        hint = f"Take over what is there: gatewright adopt {stack}, then up again"
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
 
 

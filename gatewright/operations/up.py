@@ -8,6 +8,7 @@ from gatewright.errors import GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
+from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.changes import described
 from gatewright.operations.pulumi import Pulumi
@@ -55,6 +56,13 @@ def _up_here(project: Project, environment: Environment, engine: Engine, screen:
     _try_it(environment, pulumi.outputs(), screen)
 
 
+def engine_of(project: Project, environment: Environment) -> Pulumi:
+    """The engine on the environment's stack. Raises EngineError where there is none."""
+    engine = require(project)
+    found = local_session(project, engine) if environment.local else session(project, engine, environment.name)
+    return Pulumi(project, engine, found, environment.name)
+
+
 def _run(pulumi: Pulumi, environment: Environment, screen: Screen, command: str, *flags: str) -> list[Step]:
     """Runs the engine's `command`, shows what it changes or would change, and returns that."""
     with screen.step(f"pulumi {command}") as step:
@@ -81,8 +89,8 @@ def _show_domains(environment: Environment, pulumi: Pulumi, screen: Screen) -> N
         return
     with screen.step("domains") as step:
         for hostname, told in pulumi.outputs()["domains"].items():
-            made = environment.gateway.domains[hostname].zone is not None
-            step.note(f"{hostname:<30}{'' if made else 'create a proxied '}CNAME {told['cname']}  {told['status']}")
+            there = environment.gateway.domains[hostname].zone is not None or told["status"] == "active"
+            step.note(f"{hostname:<30}{'' if there else 'create a proxied '}CNAME {told['cname']}")
 
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:
