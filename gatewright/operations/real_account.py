@@ -6,21 +6,19 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import needed_permissions
-from gatewright.errors import CloudflareError, EngineError, GatewrightError, RefusedError
-from gatewright.facts.dashboard import ACCOUNT_TOKENS
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.errors import EngineError, RefusedError
 from gatewright.local.engine.doctor import Finding
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
+from gatewright.operations.already_there import AlreadyThere
 from gatewright.operations.checks import Check, checked, require_all
 from gatewright.operations.environments import require_account
 from gatewright.operations.import_file import read_imports
 from gatewright.operations.pulumi import Pulumi
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from gatewright.cloudflare.client import Client
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from gatewright.screen import Screen
 
 DEPLOYING_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the variable's name
-ROUTE, CUSTOM_PROVIDER = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
 
 
 def ready(project: Project, environment: Environment, engine: Engine, screen: Screen) -> Pulumi:
@@ -76,22 +73,21 @@ class RealAccount:
 
     def checks(self) -> list[Check]:
         """All of them, those that need no network first."""
-        environment = self.environment
-        proven = ("permissions",)
+        environment, looked_at = self.environment, ("permissions", "state")
         found = [
             Check("account", lambda: require_account(environment)),
             Check("deploying token", self._token),
             Check("state", self._state),
             Check("cloudflare plugin", self._plugin, after=("state",)),
             Check("permissions", self._permissions, after=("account", "deploying token")),
-            Check("gateway", self._gateway, after=(*proven, "state")),
+            Check("gateway", lambda: self.there.gateway(), after=looked_at),
         ]
         if environment.routes:
-            found.append(Check("routes", self._routes, after=("gateway",)))
+            found.append(Check("routes", lambda: self.there.routes(), after=("gateway",)))
         if any(each.base_url for each in environment.providers.values()):
-            found.append(Check("custom providers", self._custom_providers, after=(*proven, "state")))
+            found.append(Check("custom providers", lambda: self.there.custom_providers(), after=looked_at))
         if environment.tokens:
-            found.append(Check("tokens", self._tokens, after=proven))
+            found.append(Check("tokens", lambda: self.there.tokens(), after=looked_at))
         return found
 
     @cached_property
@@ -108,10 +104,11 @@ class RealAccount:
         return Client()
 
     @cached_property
-    def known(self) -> frozenset[tuple[str, str]]:
-        """Type and name of what the stack has, or is about to take over."""
+    def there(self) -> AlreadyThere:
+        """What the account has already."""
         imports = read_imports(self.project, self.environment.name)
-        return self.pulumi.resources() | {(each.type, each.name) for each in imports}
+        known = self.pulumi.resources() | {(each.type, each.name) for each in imports}
+        return AlreadyThere(self.environment, self.client, require_account(self.environment), known)
 
     def _token(self) -> str:
         if not os.environ.get(DEPLOYING_TOKEN, "").strip():
@@ -146,73 +143,9 @@ class RealAccount:
         return f"official, {version}"
 
     def _permissions(self) -> str:
-        from gatewright.cloudflare.credentials import check_credential
-
         needed = needed_permissions(self.environment)
         found = check_credential(self.client, require_account(self.environment), needed)
         end = f"; the token ends {found.expires_on}" if found.expires_on else ""
         if found.unproven:
             return f"not proven, since the token may not read its own: {', '.join(found.unproven)}{end}"
         return ", ".join(need.name for need in needed) + end
-
-    def _gateway(self) -> str:
-        account, name = require_account(self.environment), self.environment.gateway_name
-        if (AI_GATEWAY.token, name) in self.known:
-            return f"{name}, of this stack"
-        try:
-            self.client.get(f"/accounts/{account}/ai-gateway/gateways/{name}")
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
-            return f"{name}, to be made"
-        raise GatewrightError(
-            f"account {account} has a gateway {name} already, which stack {self.environment.name} did not make",
-            f"Take it over: gatewright adopt {self.environment.name}; or choose another name: gateway: {{name: …}}",
-        )
-
-    def _routes(self) -> str:
-        from gatewright.cloudflare.dynamic_routes import DynamicRoutes
-
-        missing = self._unknown(ROUTE, self.environment.routes)
-        if missing and (AI_GATEWAY.token, self.environment.gateway_name) in self.known:
-            routes = DynamicRoutes(self.client, require_account(self.environment), self.environment.gateway_name)
-            self._require_none("route", missing & {each.name for each in routes.listed()})
-        return self._counted(self.environment.routes, missing)
-
-    def _custom_providers(self) -> str:
-        from gatewright.cloudflare.custom_providers import CustomProviders
-
-        custom = [name for name, each in self.environment.providers.items() if each.base_url]
-        missing = self._unknown(CUSTOM_PROVIDER, custom)
-        if missing:
-            there = CustomProviders(self.client, require_account(self.environment)).listed()
-            self._require_none("custom provider", missing & {each.slug for each in there})
-        return self._counted(custom, missing)
-
-    def _tokens(self) -> str:
-        from gatewright.cloudflare.account_tokens import MOST, AccountTokens
-
-        account = require_account(self.environment)
-        count = AccountTokens(self.client, account).count()
-        if count >= MOST:
-            raise GatewrightError(
-                f"account {account} has {count} API tokens, and Cloudflare lets it have no more than {MOST}",
-                f"Delete some that nobody uses: {ACCOUNT_TOKENS}",
-            )
-        return f"{count} of at most {MOST} in the account"
-
-    def _unknown(self, kind: str, names: Collection[str]) -> set[str]:
-        return {name for name in names if (kind, name) not in self.known}
-
-    def _require_none(self, noun: str, there: set[str]) -> None:
-        if there:
-            names = f"{noun}{'s' * (len(there) != 1)} {', '.join(sorted(there))}"
-            stack = self.environment.name
-            raise GatewrightError(
-                f"Cloudflare has {names} already, which stack {stack} did not make",
-                f"Take over what is there: gatewright adopt {stack}; or delete it there, or choose another name",
-            )
-
-    @staticmethod
-    def _counted(names: Collection[str], missing: Collection[str]) -> str:
-        return f"{len(names)}, {len(missing)} of them to be made"

@@ -21,8 +21,9 @@ from gatewright.facts.resources import AI_GATEWAY
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
 from gatewright.local.engine.find import Engine
+from gatewright.operations.already_there import CUSTOM_PROVIDER, ROUTE
 from gatewright.operations.checks import Checked, checked
-from gatewright.operations.real_account import CUSTOM_PROVIDER, ROUTE, RealAccount
+from gatewright.operations.real_account import RealAccount
 from gatewright.project import Project
 
 ACCOUNT = f"/accounts/{LOCAL_ACCOUNT}"
@@ -159,7 +160,7 @@ def test_a_custom_provider_that_is_there(world: World) -> None:
 
 
 def test_an_account_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatewright.cloudflare.account_tokens.MOST", 0)
+    monkeypatch.setattr("gatewright.operations.already_there.MOST", 0)
     assert "has 0 API tokens, and Cloudflare lets it have no more than 0" in world.errors()["tokens"]
 
 
