@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatewright.clock import now
 from gatewright.environment.check_clients import ClientChecks
 from gatewright.environment.check_gateway import check_gateway
 from gatewright.environment.check_routes import roles_in_use, routes_in_use
@@ -48,7 +49,8 @@ def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables:
     """Reads, merges and checks environment `name`.
 
     `abilities`: the client programs there are; `variables`: the process's environment, of which only the account's
-    variable is read. Problems come in the order of their places, those of this environment's own file first.
+    variable and the clock's are read. Problems come in the order of their places, those of this environment's own file
+    first.
     """
     report = Report()
     if not is_stack_name(name):
@@ -82,7 +84,7 @@ def _check(
     _check_account(root, account, variable, report)
     _check_providers(file, names, root, report)
     check_gateway(file, gateway_name, names.used, root, report)
-    check_tokens(file, root, report)
+    check_tokens(name, file, root, now(variables), report)
     routes = routes_in_use(file, names, report)
     roles = roles_in_use(file, names, report)
     checks = ClientChecks(file, names, roles, tuple(routes), gateway_name, report)
