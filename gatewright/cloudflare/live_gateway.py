@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.provider_configs import ProviderConfigs
 from gatewright.errors import CloudflareError, RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -17,21 +18,11 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.custom_domains import CustomDomain
     from gatewright.cloudflare.custom_providers import CustomProvider
     from gatewright.cloudflare.dynamic_routes import Route
+    from gatewright.cloudflare.provider_configs import ProviderConfig
 
     Json = dict[str, Any]
 
 MOST = 50  # a page of what says nothing of its longest one
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """One provider config: a key of the Secrets Store that the gateway uses; its value nobody can read."""
-
-    id: str
-    provider: str
-    alias: str
-    rate_limit: int | None
-    period: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +34,7 @@ class LiveGateway:
     routes: tuple[Route, ...]
     custom_providers: tuple[CustomProvider, ...]
     domains: tuple[CustomDomain, ...]
-    keys: tuple[StoredKey, ...]
-    store: str | None
+    keys: tuple[ProviderConfig, ...]
     tokens: tuple[Json, ...] | None
     datasets: int
     evaluations: int
@@ -60,17 +50,14 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
             raise
         there = ", ".join(sorted(each["id"] for each in _listed(client, path.rpartition("/")[0])))
         raise UsageError(f"account {account} has no gateway {gateway}", f"There: {there or 'none'}") from None
-    tokens = read_tokens(client, account)
-    stores = _if_allowed(client, f"/accounts/{account}/secrets_store/stores")
     return LiveGateway(
         account=account,
         settings=settings,
         routes=tuple(DynamicRoutes(client, account, gateway).listed()),
         custom_providers=tuple(CustomProviders(client, account).listed()),
         domains=tuple(CustomDomains(client, account, gateway).listed()),
-        keys=tuple(_key(each) for each in _listed(client, f"{path}/provider_configs")),
-        store=settings.get("store_id") or (stores[0]["id"] if stores else None),
-        tokens=tokens,
+        keys=tuple(ProviderConfigs(client, account, gateway).listed()),
+        tokens=read_tokens(client, account),
         datasets=_count(client, f"{path}/datasets"),
         evaluations=_count(client, f"{path}/evaluations"),
     )
@@ -78,7 +65,10 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
 
 def read_tokens(client: Client, account: str) -> tuple[Json, ...] | None:
     """The account's tokens, without their values; None where the client's own may not list them."""
-    return _if_allowed(client, f"/accounts/{account}/tokens")
+    try:
+        return tuple(_listed(client, f"/accounts/{account}/tokens"))
+    except RefusedError:
+        return None
 
 
 def _listed(client: Client, path: str) -> Iterator[Json]:
@@ -90,13 +80,6 @@ def _listed(client: Client, path: str) -> Iterator[Json]:
         page += 1
 
 
-def _if_allowed(client: Client, path: str) -> tuple[Json, ...] | None:
-    try:
-        return tuple(_listed(client, path))
-    except RefusedError:
-        return None
-
-
 def _count(client: Client, path: str) -> int:
     """How many there are; none where the API does not know them, as Cloudflare's newer accounts."""
     try:
@@ -105,11 +88,3 @@ def _count(client: Client, path: str) -> int:
         if error.status == 404:
             return 0
         raise
-
-
-def _key(config: Json) -> StoredKey:
-    limit = config.get("rate_limit")
-    return StoredKey(
-        config["id"], config["provider_slug"], config["alias"], int(limit) if limit else None,
-        int(config.get("rate_limit_period") or 60),
-    )  # fmt: skip

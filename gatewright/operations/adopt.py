@@ -12,16 +12,26 @@ from typing import TYPE_CHECKING, Any
 from gatewright.clients import ABILITIES
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.gateway_body import gateway_body
+from gatewright.cloudflare.provider_configs import alias_of
 from gatewright.cloudflare.route_elements import route_elements
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.problems import Report, Severity
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import InvalidEnvironmentError, UsageError
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.operations.adopted import Draft
 from gatewright.operations.environments import files_of, require
-from gatewright.operations.import_file import CUSTOM_DOMAIN, CUSTOM_PROVIDER, ROUTE, Entry, import_file, imports_text
+from gatewright.operations.import_file import (
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    PROVIDER_CONFIG,
+    ROUTE,
+    Entry,
+    import_file,
+    imports_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +151,7 @@ def _load(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
 def _kept(environment: Environment, live: LiveGateway) -> tuple[str, ...]:
     """The gateway's inputs, by Pulumi's names, that no file can give the value that they have."""
     body = gateway_body(environment.gateway)
-    stored = any(each.key is not None for each in environment.providers.values())
+    stored = bool(provider_keys(environment))
     return tuple(
         each.name
         for each in AI_GATEWAY.inputs
@@ -182,6 +192,18 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
         Entry(CUSTOM_DOMAIN, each.hostname, f"{there}/{each.hostname}")
         for each in live.domains
         if each.hostname in environment.gateway.domains
+    ]
+    configs = {(each.slug, each.alias): each for each in live.keys}
+    for key in provider_keys(environment):
+        config = configs.pop((key.slug, key.alias))
+        found.append(Entry(PROVIDER_CONFIG, key.provider, f"{there}/{config.id}"))
+        if environment.local:  # which gives every key a fake value, one that is stored already too
+            secret = f"{live.account}/{live.settings['store_id']}/{config.secret}"
+            found.append(Entry(SECRETS_STORE_SECRET.token, key.provider, secret))
+    draft.skipped += [
+        f"stored key {config.slug}, alias {config.alias}: no route needs it; it stays until a client does"
+        for config in configs.values()
+        if config.alias == alias_of(config.limit)
     ]
     return found
 

@@ -10,12 +10,17 @@ from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.live_gateway import read_tokens
+from gatewright.cloudflare.provider_configs import ProviderConfigs
+from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
+from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.operations.environments import require_account
 from gatewright.operations.import_file import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
+    PROVIDER_CONFIG,
     ROUTE,
     Entry,
     import_file,
@@ -68,13 +73,31 @@ def _there(environment: Environment, client: Client) -> Iterator[Entry]:
         for route in DynamicRoutes(client, account, gateway).listed():
             if route.name in environment.routes:
                 yield Entry(ROUTE, route.name, f"{place}/{route.id}")
+        keys = {(key.slug, key.alias): key.provider for key in provider_keys(environment)}
+        for config in ProviderConfigs(client, account, gateway).listed() if keys else ():
+            if (config.slug, config.alias) in keys:
+                yield Entry(PROVIDER_CONFIG, keys[config.slug, config.alias], f"{place}/{config.id}")
         for domain in CustomDomains(client, account, gateway).listed() if environment.gateway.domains else ():
             if domain.hostname in environment.gateway.domains:
                 yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{place}/{domain.hostname}")
+    yield from _secrets(environment, client, account)
     custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
     for provider in CustomProviders(client, account).listed() if custom else ():
         if provider.slug in custom:
             yield Entry(CUSTOM_PROVIDER, provider.slug, f"{account}/{provider.id}")
+
+
+def _secrets(environment: Environment, client: Client, account: str) -> Iterator[Entry]:
+    """Those that hold a key of the environment; those that were stored by hand are none of its resources."""
+    names = {
+        key.secret: key.provider
+        for key in provider_keys(environment)
+        if environment.local or not isinstance(key.reference, Stored)
+    }
+    store = SecretsStores(client, account).find() if names else None
+    for secret in Secrets(client, account, store).listed() if store else ():
+        if secret.name in names:
+            yield Entry(SECRETS_STORE_SECRET.token, names[secret.name], f"{account}/{store}/{secret.id}")
 
 
 def _has_gateway(client: Client, account: str, gateway: str) -> bool:

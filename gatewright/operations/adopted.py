@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.gateway_settings import gateway_settings, period
+from gatewright.cloudflare.provider_configs import alias_of
 from gatewright.cloudflare.route_tree import route_tree
 from gatewright.environment.model import MODEL_NAME, PROVIDER_NAME
 from gatewright.environment.route_shape import RouteShape
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.cloudflare.custom_providers import CustomProvider
-    from gatewright.cloudflare.live_gateway import LiveGateway, StoredKey
+    from gatewright.cloudflare.live_gateway import LiveGateway
+    from gatewright.cloudflare.provider_configs import ProviderConfig
     from gatewright.environment.model import Provider
 
     Json = dict[str, Any]
@@ -40,7 +42,6 @@ class Draft:
     routes: dict[str, Any] = field(default_factory=dict)
     gateway: Json = field(default_factory=dict)
     trees: set[str] = field(default_factory=set)
-    keys: dict[str, StoredKey] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     variables: list[str] = field(default_factory=list)
 
@@ -84,9 +85,9 @@ class Draft:
         return self.variables[-1]
 
     def _add_providers(self) -> None:
-        keys: dict[str, list[StoredKey]] = {}
+        keys: dict[str, list[ProviderConfig]] = {}
         for key in self.live.keys:
-            keys.setdefault(key.provider, []).append(key)
+            keys.setdefault(key.slug, []).append(key)
         custom = {each.slug: each for each in self.live.custom_providers}
         called = {model["provider"] for route in self.live.routes for model in _models(route.graph)}
         native = sorted(name for name in {KEYLESS, *keys, *called} if name in SLUGS)
@@ -100,19 +101,19 @@ class Draft:
         unknown = keys.keys() - SLUGS.keys() - {f"{CUSTOM_PREFIX}{slug}" for slug in custom}
         self.skipped += [f"stored keys of {name}: there is no such provider" for name in sorted(unknown)]
 
-    def _add(self, name: str, custom: CustomProvider | None, keys: list[StoredKey]) -> None:
+    def _add(self, name: str, custom: CustomProvider | None, keys: list[ProviderConfig]) -> None:
         known = self.catalog.get(name)
         said: Json = {}
         if custom is not None and (known is None or known.base_url != custom.base_url):
             said["baseUrl"] = custom.base_url
-        ours = [key for key in keys if key.alias == alias_of(key)]
+        ours = [key for key in keys if key.alias == alias_of(key.limit)]
         for key in keys:
             if key not in ours:
                 self.skipped.append(
-                    f"stored key {name} with the alias {key.alias}: gatewright calls it {alias_of(key)}"
+                    f"stored key {name} with the alias {key.alias}: gatewright calls it {alias_of(key.limit)}"
                 )
         if ours:
-            said["key"], self.keys[name] = {"stored": True}, ours[-1]
+            said["key"] = {"stored": True}
         elif custom is not None:
             said |= {"key": None} if known is not None and known.key is not None else {}
         elif name != KEYLESS:
@@ -124,11 +125,11 @@ class Draft:
             said["limits"] = limits
         self.providers[name] = said
 
-    def _limits(self, known: Provider | None, ours: list[StoredKey]) -> list[str] | None:
+    def _limits(self, known: Provider | None, ours: list[ProviderConfig]) -> list[str] | None:
         """The limit that the stored key has, beside what makes nothing; None where the catalog says the same."""
         facts = [str(each) for each in (known.limits if known else ()) if each.unit in _FACTS]
         key = ours[-1] if ours else None
-        own = [f"{key.rate_limit} requests/{period(key.period)}"] if key and key.rate_limit else []
+        own = [f"{key.limit[0]} requests/{period(key.limit[1])}"] if key and key.limit else []
         wanted = [*own, *facts]
         return None if wanted == [str(each) for each in (known.limits if known else ())] else wanted
 
@@ -184,11 +185,6 @@ class Draft:
 def counted(number: int, noun: str) -> str:
     """`1 token`, `2 tokens`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def alias_of(key: StoredKey) -> str:
-    """What gatewright calls a stored key with that limit."""
-    return f"default-{key.rate_limit}-{key.period}s" if key.rate_limit else "default"
 
 
 def _models(graph: Mapping[str, Json]) -> list[Json]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .clone import Clone
 
 pytestmark = pytest.mark.integration
@@ -51,11 +54,20 @@ TREE = route(
 DRAWN = route("a1b2", model("a1b2", "groq", "llama-3.1-8b-instant", "end", retries=2))
 
 
+KEY = "fake-key-that-is-at-cloudflare-already"
+SECRET = {"name": "agents-live_mistral_default-60-60s", "scopes": ["ai_gateway"]}
 POLICY = {
     "effect": "allow",
     "permission_groups": [{"id": AI_GATEWAY_RUN.id}],
     "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
 }
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -93,6 +105,37 @@ def test_the_first_up_imports_and_changes_nothing(made: Clone) -> None:
     assert made.up() == {}
     made.expect_no_changes()
     assert made.changing(before) == []
+
+
+def test_a_stored_key_of_a_real_account_is_taken_over_without_its_value(made: Clone) -> None:
+    store_a_key(made)
+    made.exported.update(
+        CLOUDFLARE_BASE_URL=control_plane_url(made.port), CLOUDFLARE_API_TOKEN=LOCAL_DEPLOY_TOKEN, PULUMI_STACK="live"
+    )
+    shell = {name: made.exported[name] for name in made.exported}
+    said = made.gatewright("adopt", "--account", LOCAL_ACCOUNT, "--gateway", "agents-live")
+    assert KEY not in said
+    declared = yaml.safe_load((made.project.stacks / "live.yaml").read_text())
+    assert declared["account"] == LOCAL_ACCOUNT
+    assert declared["providers"]["mistral"]["key"] == {"stored": True}
+    assert declared["providers"]["mistral"]["limits"][0] == "60 requests/minute"
+    before = made.seen()
+    made.pulumi("stack", "init", "live")
+    said = made.pulumi("up", "--yes", "--skip-preview", "--stack", "live", variables=shell)
+    assert "ProviderConfig mistral imported" in said
+    made.pulumi("preview", "--refresh", "--expect-no-changes", "--stack", "live", variables=shell)
+    assert made.changing(before) == []
+    assert made.holding(KEY) == []
+
+
+def store_a_key(clone: Clone) -> None:
+    store = clone.api("POST", "/secrets_store/stores", json={"name": "default_secrets_store"})["id"]
+    clone.api("PUT", "/ai-gateway/gateways/agents-live", json=SETTINGS | {"store_id": store})
+    (secret,) = clone.api("POST", f"/secrets_store/stores/{store}/secrets", json=[{**SECRET, "value": KEY}])
+    config = {"provider_slug": "mistral", "alias": "default-60-60s", "default_config": True, "secret_id": secret["id"]}
+    link = "/ai-gateway/gateways/agents-live/provider_configs"
+    wait_for(lambda: clone.api("GET", f"/secrets_store/stores/{store}/secrets/{secret['id']}")["status"] == "active")
+    clone.api("POST", link, json={**config, "rate_limit": 60, "rate_limit_period": 60})
 
 
 def test_without_the_imports_only_what_no_file_can_say_is_sent(made: Clone) -> None:
