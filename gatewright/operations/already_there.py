@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.account_tokens import MOST, AccountTokens
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
+from gatewright.cloudflare.stored_keys import provider_keys, unset_variables
+from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from gatewright.cloudflare.client import Client
+    from gatewright.cloudflare.stored_keys import ProviderKey
     from gatewright.environment.resolved import Environment
 
 ROUTE, CUSTOM_PROVIDER = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
@@ -57,7 +62,7 @@ class AlreadyThere:
         missing = self._missing(ROUTE, names)
         if missing and self._is_ours:
             there = DynamicRoutes(self.client, self.account, self.environment.gateway_name).listed()
-            self._require_none("route", missing, (each.name for each in there))
+            self._require_none("the route", missing, (each.name for each in there))
         return _counted(names, missing)
 
     def custom_providers(self) -> str:
@@ -66,8 +71,25 @@ class AlreadyThere:
         missing = self._missing(CUSTOM_PROVIDER, names)
         if missing:
             there = CustomProviders(self.client, self.account).listed()
-            self._require_none("custom provider", missing, (each.slug for each in there))
+            self._require_none("the custom provider", missing, (each.slug for each in there))
         return _counted(names, missing)
+
+    def keys(self) -> str:
+        """Provider keys: those that no secret stands for here must be there, the others are made by the stack."""
+        keys = provider_keys(self.environment)
+        store = SecretsStores(self.client, self.account).find()
+        there = {each.name for each in Secrets(self.client, self.account, store).listed()} if store else set()
+        unset = unset_variables(self.environment, os.environ)
+        lacking = [key for key in keys if key.secret not in there and (_is_stored(key) or key.provider in unset)]
+        if lacking:
+            raise GatewrightError(
+                f"nothing holds the key of {', '.join(key.provider for key in lacking)}",
+                "; ".join(_supplied(key, unset) for key in lacking),
+            )
+        ours = {key.provider for key in keys if not _is_stored(key)}
+        missing = self._missing(SECRETS_STORE_SECRET.token, ours)
+        self._require_none("the stored key of", missing, (key.provider for key in keys if key.secret in there))
+        return _counted(keys, missing)
 
     def tokens(self) -> str:
         """Room for tokens in the account."""
@@ -90,10 +112,19 @@ class AlreadyThere:
         if found := sorted(missing.intersection(there)):
             stack = self.environment.name
             raise GatewrightError(
-                f"Cloudflare has {noun}{'s' * (len(found) != 1)} {', '.join(found)} already, which stack {stack} did "
-                "not make",
+                f"Cloudflare has {noun} {', '.join(found)} already, which stack {stack} did not make",
                 f"Take over what is there: gatewright adopt {stack}; or delete it there, or choose another name",
             )
+
+
+def _is_stored(key: ProviderKey) -> bool:
+    return isinstance(key.reference, Stored)
+
+
+def _supplied(key: ProviderKey, unset: Mapping[str, str]) -> str:
+    if variable := unset.get(key.provider):
+        return f"export {variable}=…"
+    return f"Store the key of {key.provider} in the account's Secrets Store as {key.secret}, for AI Gateway"
 
 
 def _counted(names: Collection[str], missing: Collection[str]) -> str:

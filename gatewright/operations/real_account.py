@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import needed_permissions
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.errors import EngineError, RefusedError
 from gatewright.local.engine.doctor import Finding
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
@@ -86,6 +87,8 @@ class RealAccount:
             found.append(Check("routes", lambda: self.there.routes(), after=("gateway",)))
         if any(each.base_url for each in environment.providers.values()):
             found.append(Check("custom providers", lambda: self.there.custom_providers(), after=looked_at))
+        if provider_keys(environment):
+            found.append(Check("provider keys", lambda: self.there.keys(), after=looked_at))
         if environment.tokens:
             found.append(Check("tokens", lambda: self.there.tokens(), after=looked_at))
         return found

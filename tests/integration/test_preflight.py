@@ -86,7 +86,7 @@ def test_what_is_there_already(official: Clone, live: Callable[[], None]) -> Non
     assert "2 things are in the way" in said
     assert f"account {LOCAL_ACCOUNT} has a gateway agents-real already, which stack real did not make" in said
     assert "gatewright adopt real" in said
-    assert "Cloudflare has custom provider nvidia already" in said
+    assert "Cloudflare has the custom provider nvidia already" in said
     assert official.changing(seen) == []
 
 

@@ -17,7 +17,7 @@ from gatewright.cloudflare.client import Client
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
 from gatewright.local.engine.find import Engine
@@ -28,12 +28,15 @@ from gatewright.project import Project
 
 ACCOUNT = f"/accounts/{LOCAL_ACCOUNT}"
 GATEWAY = f"{ACCOUNT}/ai-gateway/gateways"
+MISTRAL, GROQ = "agents-prod_mistral_default", "agents-prod_groq_default"
 LINES = f"""
 account: {LOCAL_ACCOUNT}
 providers:
   workers-ai: {{models: {{a: {{}}}}}}
+  mistral: {{key: {{env: FAKE_MISTRAL}}, models: {{a: {{}}}}}}
+  groq: {{key: {{stored: true}}, models: {{a: {{}}}}}}
   nvidia: {{baseUrl: "https://fake.example/v1", key: unified, models: {{b: {{}}}}}}
-routes: {{fast: [workers-ai/a], slow: [workers-ai/a]}}
+routes: {{fast: [mistral/a, workers-ai/a], slow: [groq/a, workers-ai/a]}}
 tokens: {{agents: {{allow: [AI Gateway Run]}}}}
 """
 
@@ -90,6 +93,14 @@ class World:
         ]
         self.client.post(f"{GATEWAY}/agents-prod/routes", {"name": name, "elements": elements})
 
+    def store(self, *names: str) -> None:
+        """Secrets, in the account's one store."""
+        path = f"{ACCOUNT}/secrets_store/stores"
+        stores = self.client.get(path)["result"]
+        store = stores[0] if stores else self.client.post(path, {"name": "default_secrets_store"})["result"]
+        body: Any = [{"name": name, "value": "fake-key", "scopes": ["ai_gateway"]} for name in names]
+        self.client.post(f"{path}/{store['id']}/secrets", body)
+
     def asked(self, after: int = 0) -> list[dict[str, Any]]:
         url = f"{self.server.data_plane}/__local__/log"
         found: list[dict[str, Any]] = httpx.get(url, params={"after": after}, trust_env=False).json()
@@ -103,8 +114,11 @@ def world(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", LOCAL_DEPLOY_TOKEN)
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "prod.yaml").write_text(LINES)
+    monkeypatch.setenv("FAKE_MISTRAL", "fake-key")
     with Client(server.control_plane, LOCAL_DEPLOY_TOKEN) as client:
-        yield World(Project(tmp_path), client, server)
+        world = World(Project(tmp_path), client, server)
+        world.store(GROQ)
+        yield world
 
 
 def test_an_account_where_nothing_is(world: World) -> None:
@@ -114,6 +128,7 @@ def test_an_account_where_nothing_is(world: World) -> None:
         "gateway": "agents-prod, to be made",
         "routes": "2, 2 of them to be made",
         "custom providers": "1, 1 of them to be made",
+        "provider keys": "2, 1 of them to be made",
         "tokens": "0 of at most 500 in the account",
     }
 
@@ -146,7 +161,7 @@ def test_routes_that_are_there(world: World) -> None:
     world.make_route("fast")
     world.make_route("another")
     world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
-    assert "Cloudflare has route fast already, which stack prod did not make" in world.errors()["routes"]
+    assert "Cloudflare has the route fast already, which stack prod did not make" in world.errors()["routes"]
     world.stack.has.add((ROUTE, "fast"))
     assert world.check()["routes"].found == "2, 1 of them to be made"
 
@@ -154,8 +169,31 @@ def test_routes_that_are_there(world: World) -> None:
 def test_a_custom_provider_that_is_there(world: World) -> None:
     body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
     world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
-    assert "Cloudflare has custom provider nvidia already" in world.errors()["custom providers"]
+    assert "Cloudflare has the custom provider nvidia already" in world.errors()["custom providers"]
     world.stack.has.add((CUSTOM_PROVIDER, "nvidia"))
+    assert world.errors() == {}
+
+
+def test_a_stored_key_that_is_there(world: World) -> None:
+    world.store(MISTRAL)
+    assert "Cloudflare has the stored key of mistral already" in world.errors()["provider keys"]
+    world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
+    assert world.errors() == {}
+
+
+def test_keys_that_nothing_holds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    (world.project.stacks / "prod.yaml").write_text(LINES.replace("account:", "gateway: {name: other}\naccount:"))
+    found = world.errors()["provider keys"]
+    assert "nothing holds the key of mistral, groq" in found
+    assert "export FAKE_MISTRAL=…" in found
+    assert "as other_groq_default, for AI Gateway" in found
+
+
+def test_a_key_that_is_not_set_stays_as_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    world.store(MISTRAL)
+    world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
     assert world.errors() == {}
 
 
@@ -178,4 +216,4 @@ def test_it_asks_little_and_changes_nothing(world: World) -> None:
     world.check()
     calls = world.asked()[before:]
     assert {each["method"] for each in calls} == {"GET"}
-    assert len(calls) <= 10
+    assert len(calls) <= 12
