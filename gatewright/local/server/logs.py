@@ -2,7 +2,8 @@
 
 Observed at Cloudflare: `filters` is a JSON list in the query; a filter on metadata.key and one on metadata.value each
 have to match some entry of a log's metadata, not the same; an unknown filter is refused with 7001, an unknown log with
-7002. Guesses: `search` looks into the metadata; a payload that was not collected is 404; a stream comes as its events.
+7002. Guesses: `search` looks into the metadata; a payload that was not collected is 404; a stream comes as its events;
+names in the query that are not known are passed over, the official client's filters.key, filters.value among them.
 """
 
 from __future__ import annotations
