@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.environment.check_tokens import DEPLOYING, token_name
 from gatewright.facts import permissions
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Need:
 
 def deploying_token_name(environment: Environment) -> str:
     """What the token that deploys an environment is called at Cloudflare."""
-    return f"gatewright/{environment.name}/deploy"
+    return token_name(environment.name, DEPLOYING)
 
 
 def needed_permissions(environment: Environment) -> list[Need]:

@@ -25,6 +25,10 @@ LONGEST_NAME = 120
 _GENERATION = len("/2026-12-01T000000Z.1000000")
 
 
+DEPLOYING = "deploy"
+"""The token that deploys an environment is called so: `gatewright bootstrap` makes it, and ends what it replaces."""
+
+
 def token_name(environment: str, token: str) -> str:
     """What a token is called at Cloudflare; its generations are named below that."""
     return f"gatewright/{environment}/{token}"
@@ -37,6 +41,9 @@ def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, 
         if node is None:
             continue
         path = f"tokens.{name}"
+        if name == DEPLOYING:
+            message = f"{name} is what the deploying token is called"
+            report.error(root.place_at("tokens", name), path, "reserved-name", message, "Choose another name")
         _check_allow(token, node.at("allow"), f"{path}.allow", report)
         _check_rotation(token, node.at("rotate") or node, path, report)
         _check_name(token_name(environment, name), token, root.place_at("tokens", name), path, report)

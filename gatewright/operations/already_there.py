@@ -17,7 +17,7 @@ from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sized
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.stored_keys import ProviderKey
@@ -127,5 +127,5 @@ def _supplied(key: ProviderKey, unset: Mapping[str, str]) -> str:
     return f"Store the key of {key.provider} in the account's Secrets Store as {key.secret}, for AI Gateway"
 
 
-def _counted(names: Collection[str], missing: Collection[str]) -> str:
+def _counted(names: Sized, missing: Sized) -> str:
     return f"{len(names)}, {len(missing)} of them to be made"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from local.ports import free_port
 
 from gatewright.clients import ABILITIES
+from gatewright.clock import seconds
 from gatewright.cloudflare.client import Client
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -242,7 +242,7 @@ def test_an_account_that_is_not_known(account: Account) -> None:
         account.bootstrap()
 
 
-NOW = datetime(2026, 11, 21, 12, 0, 0, 999, tzinfo=UTC)
+NOW = seconds("2026-11-21T12:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -262,12 +262,12 @@ def test_an_end(text: str, end: str) -> None:
     [
         ("2026-01-01T00:00:00Z", "is past"),
         ("0d", "is past"),
-        ("tomorrow", "neither a length of time nor a moment"),
-        ("2027-01-01", "neither a length of time nor a moment"),
-        ("999999999d", "neither a length of time nor a moment"),
+        ("999999999d", "is too far"),
+        ("tomorrow", "is no moment"),
+        ("2027-01-01", "is no moment"),
     ],
 )
 def test_no_end(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said) as caught:
+    with pytest.raises(UsageError, match=f"--expires is {text}, which {said}") as caught:
         expiry(text, NOW)
-    assert "90d" in str(caught.value.hint)
+    assert caught.value.hint is not None
