@@ -32,7 +32,7 @@ def gateway_settings(body: Mapping[str, Any], variable: Name) -> Json:
     `OTEL_AUTHORIZATION`."""
     parts = {
         "name": body["id"],
-        **{name: body[sent] for sent, (name, usual) in _FLAGS.items() if body.get(sent) not in (None, usual)},
+        **{name: bool(body[sent]) for sent, (name, usual) in _FLAGS.items() if body.get(sent) not in (None, usual)},
         "cache": _cache(body),
         "rateLimit": _rate_limit(body),
         "retry": _retry(body),

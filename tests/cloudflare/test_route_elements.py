@@ -13,13 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.clients import ABILITIES
+from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.route_elements import Compiler, route_elements
+from gatewright.cloudflare.route_tree import route_tree
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.environment.problems import Place
+from gatewright.environment.problems import Place, Report
 from gatewright.environment.quantities import Duration, Quantity
+from gatewright.environment.reader import read_text
 from gatewright.environment.references import ModelName, Written
-from gatewright.environment.routes import Condition, If, Limit, Split, Step, Try
+from gatewright.environment.route_shape import RouteShape
+from gatewright.environment.routes import Condition, Elements, If, Limit, Split, Step, Try
 from gatewright.facts.route_graph import flaws, targets
 
 if TYPE_CHECKING:
@@ -180,3 +184,31 @@ def test_many_routes_are_compiled_in_one_walk_each() -> None:
     chain[-1]["outputs"] = {"success": {"elementId": "end"}, "fallback": {"elementId": "0"}}
     (flaw,) = flaws([*ends, *chain])
     assert flaw.message == "leads back to 0: a request would never end"
+
+
+@given(TREES)
+def test_a_compiled_tree_is_read_back_as_one_that_compiles_to_the_same(tree: Step) -> None:
+    graph = graph_of(Compiler(str).compile(tree))
+    said = route_tree(graph, lambda _, model: model)
+    report = Report()
+    file = read_text(json.dumps({"route": said}), "a test", report)
+    node = file and file.at("route")
+    assert node is not None
+    route = RouteShape().read(node, "route", report)
+    assert not report.problems
+    assert route is not None
+    assert not isinstance(route.tree, Elements)
+    assert graph_of(Compiler(str).compile(route.tree)) == graph
+
+
+def test_a_graph_that_is_no_tree_is_not_said_as_one() -> None:
+    model = {"type": "model", "properties": {"provider": "groq", "model": "a", "retries": 0, "timeout": 60_000}}
+    end = {"type": "end", "outputs": {}}
+    shared = {**model, "outputs": {"success": {"elementId": "end"}, "fallback": {"elementId": "end"}}}
+    ways = {"10%": {"elementId": "m"}, "else": {"elementId": "m"}}
+    split = {"type": "percentage", "outputs": ways}
+    for first, more in (("split", {"split": split, "m": shared}), ("gone", {}), ("end", {})):
+        start = {"type": "start", "outputs": {"next": {"elementId": first}}}
+        assert route_tree({"start": start, "end": end, **more}, lambda *name: "/".join(name)) is None
+    start = {"type": "start", "outputs": {"next": {"elementId": "m"}}}
+    assert route_tree({"start": start, "end": end, "m": shared}, lambda *_: None) is None
