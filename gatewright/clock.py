@@ -40,3 +40,8 @@ def day(seconds: int) -> str:
     """2026-12-01, with the time where it is not midnight."""
     text = moment(seconds)
     return text.removesuffix("T00:00:00Z")
+
+
+def shown(seconds: int) -> str:
+    """2026-12-01 12:30 UTC, for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatewright.clock import day, moment, seconds
+from gatewright.clock import day, moment, seconds, shown
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -198,15 +198,15 @@ def _why_it_stays(rotation: Rotation, now: int, old: Generation, successor: Gene
         return "its successor is disabled"
     until = successor.issued + rotation.overlap
     if now < until:
-        return f"its successor was made on {day(successor.issued)}, and both are valid until {day(until)}"
+        return f"its successor was made on {shown(successor.issued)}, and both are valid until {shown(until)}"
     if old.used is not None and now < old.used + DAY:
-        end = f", at the latest until {day(old.ends)}" if old.ends is not None else ""
-        return f"it was used on {day(old.used)}{end}"
+        end = f", at the latest until {shown(old.ends)}" if old.ends is not None else ""
+        return f"it was used on {shown(old.used)}{end}"
     return None
 
 
 def _last_use(old: Generation) -> str:
-    return f"it was last used on {day(old.used)}" if old.used is not None else "it was never used"
+    return f"it was last used on {shown(old.used)}" if old.used is not None else "it was never used"
 
 
 def _identity(base: str, name: str) -> tuple[int, int] | None:

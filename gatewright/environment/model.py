@@ -144,8 +144,8 @@ class Rotate:
     )
     overlap: Duration = setting(
         Length("1h", "365d", seconds=True),
-        "How long the old one stays valid after its successor was created; longer while it was used within the last "
-        "day, but never beyond its own end.",
+        "How long the old one stays valid after its successor was created (longer while it is in use, never beyond "
+        "its own end).",
         required=True,
     )
     lifetime: Duration | None = setting(

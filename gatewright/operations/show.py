@@ -124,7 +124,8 @@ def tokens(environment: Environment) -> Table:
 
 def _life(token: Token) -> str:
     if token.rotate:
-        return f"rotates every {token.rotate.every}, overlap {token.rotate.overlap}"
+        lifetime = f", each at most {token.rotate.lifetime}" if token.rotate.lifetime else ""
+        return f"rotates every {token.rotate.every}, overlap {token.rotate.overlap}{lifetime}"
     return f"until {token.expires}" if token.expires else "until it is removed"
 
 
