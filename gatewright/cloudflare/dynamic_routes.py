@@ -34,6 +34,15 @@ class Route:
     graph: Graph
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A graph that a route had: the version's id, when it was made (RFC 3339), and the graph."""
+
+    id: str
+    made: str
+    graph: Graph
+
+
 def graph_of(elements: Iterable[Mapping[str, Any]]) -> Graph:
     """The API's list as a Graph; what is empty, and what a dashboard keeps there for itself, is left out."""
     kept = ("type", "outputs", "properties")
@@ -107,6 +116,11 @@ class DynamicRoutes:
     def deploy(self, route: str, graph: Graph) -> str:
         """Makes a version of `graph` and lets it run; answers the version's id."""
         version = self._add_version(route, graph)
+        self.run(route, version)
+        return version
+
+    def run(self, route: str, version: str) -> None:
+        """Lets a version run that is there already."""
         try:
             self._deploy(route, version)
         except CloudflareError as error:
@@ -115,7 +129,25 @@ class DynamicRoutes:
             there = self.get(route)
             if there is None or there.version != version:
                 self._deploy(route, version)
-        return version
+
+    def before(self, route: Route) -> Version | None:
+        """The version that ran before the present one first did; None where there is none.
+
+        So one that was gone back to leads further back, never forward again. Versions with the present graph are
+        passed over.
+        """
+        path = f"{self._path}/{route.id}"
+        listed = self._client.get(f"{path}/deployments")["data"]["deployments"]
+        # they come with the newest first (guess), which tells apart what was deployed within a millisecond
+        newest = sorted(listed, key=lambda each: str(each["created_at"]), reverse=True)
+        ran = [each["version_id"] for each in reversed(newest)]
+        if route.version in ran:  # else it was deployed after the list was made
+            ran = ran[: ran.index(route.version)]
+        for version in dict.fromkeys(reversed(ran)):
+            found = _version(self._client.get(f"{path}/versions/{version}")["result"])
+            if found.graph != route.graph:
+                return found
+        return None
 
     def delete(self, route: str) -> None:
         """Takes the route away; one that is gone already is fine."""
@@ -152,6 +184,11 @@ class DynamicRoutes:
 
 def _has_graph(answer: Mapping[str, Any]) -> bool:
     return bool(answer.get("elements") or (answer.get("version") or {}).get("data"))
+
+
+def _version(answer: Mapping[str, Any]) -> Version:
+    elements = answer["elements"] if answer.get("elements") else json.loads(answer["data"])
+    return Version(answer["version_id"], str(answer["created_at"]), graph_of(elements))
 
 
 def _route(answer: Mapping[str, Any]) -> Route:
