@@ -7,7 +7,7 @@ BIN = .venv/bin
 GO = 1.27.3
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-clients lint bench schema setup lock clean
+.PHONY: up down test test-clients lint bench schema docs setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -34,6 +34,9 @@ bench: setup
 
 schema: setup
 	@$(BIN)/gatewright schema
+
+docs: setup
+	@$(BIN)/python -m gatewright.local.server.coverage
 
 setup:
 	@$(PYTHON) bootstrap.py

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.client_files import ClientFiles
+from components.credentials import Credentials, key_values
 from components.custom_domains import CustomDomains
 from components.custom_providers import CustomProviders
 from components.gateway import Gateway
@@ -36,34 +37,41 @@ class Opened:
 
 
 class Environment(pulumi.ComponentResource):
-    """The gateway, its routes and custom providers, the tokens and the emitted files, all under one parent."""
+    """The gateway, its routes, stored keys and custom providers, the tokens and the emitted files, all under one
+    parent."""
 
     def __init__(self, opened: Opened) -> None:
         declared = opened.environment
-        imports = Imports(declared.name, opened.imports)
-        super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
-        self.declared = declared
+        with Imports(declared.name, opened.imports) as imports:
+            super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
+            self._register(opened, imports.held(declared.account))
+
+    def _register(self, opened: Opened, account: pulumi.Input[str]) -> None:
+        self.declared = declared = opened.environment
         inside = pulumi.ResourceOptions(parent=self)
         plugin = OwnProvider(declared.name, _address(declared), inside)
         provider = Provider(declared.name, _address(declared), inside)
         own = pulumi.ResourceOptions(parent=self, providers=[plugin])
-        self.account = Account(declared.name, declared.account, pulumi.ResourceOptions(parent=self, provider=plugin))
+        # a key that is nowhere to be had is found before anything is created or written
+        values = key_values(declared, pulumi.InvokeOptions(parent=self, provider=plugin))
+        self.account = Account(declared.name, account, pulumi.ResourceOptions(parent=self, provider=plugin))
         self.files = ClientFiles(declared.name, self.account, opened.files, own)
         # a file that cannot be written where it belongs is found before anything is created at Cloudflare
         upstream = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=[self.files])
         beside = pulumi.ResourceOptions(parent=self, providers=[plugin], depends_on=[self.files])
-        self.gateway = Gateway(declared, self.account, upstream)
-        self.custom_providers = CustomProviders(declared, self.account, beside)
-        self.routes = Routes(declared, self.account, self.gateway, beside)
-        self.tokens = Tokens(declared, self.account, upstream)
         both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
+        self.credentials = Credentials(declared, self.account, values, both)
+        self.gateway = Gateway(declared, self.account, self.credentials.store_id, upstream)
+        self.credentials.link(self.gateway)
+        self.custom_providers = CustomProviders(declared, self.account, beside)
+        self.routes = Routes(declared, self.account, self.gateway, self.credentials, beside)
+        self.tokens = Tokens(declared, self.account, both)
         self.custom_domains = CustomDomains(declared, self.account, self.gateway, both)
         self.register_outputs({})
-        imports.require_all_used()
 
     def exports(self) -> dict[str, Any]:
         """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path ->
-        SHA-256), tokens (name -> value, secret)."""
+        SHA-256), tokens (name -> value of the newest, secret), tokenExpiries (name -> its end, of those that end)."""
         return {
             "account": self.declared.account,
             "gateway": self.gateway.gateway_id,
@@ -71,6 +79,7 @@ class Environment(pulumi.ComponentResource):
             "domains": self.custom_domains.domains,
             "files": self.files.sha256,
             "tokens": self.tokens.values,
+            "tokenExpiries": self.tokens.expiries,
         }
 
 

@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
 
 class Gateway(pulumi.ComponentResource):
-    """An AI Gateway with every setting of it; `gateway_id` is its name at Cloudflare."""
+    """An AI Gateway with every setting of it; `gateway_id` is its name at Cloudflare, `store_id` the store that has its
+    keys."""
 
-    def __init__(self, environment: Environment, account: Account, options: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        account: Account,
+        store_id: pulumi.Output[str] | None,
+        options: pulumi.ResourceOptions,
+    ) -> None:
         super().__init__("gatewright:components:Gateway", environment.gateway_name, None, options)
         inputs = {"accountId": account.accountId, **gateway_inputs(environment)}
+        if store_id is not None:
+            inputs["storeId"] = store_id
         inner = pulumi.ResourceOptions(
             parent=self,
             protect=environment.protect,

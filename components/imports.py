@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Self
 
 import pulumi
 
@@ -13,25 +14,47 @@ if TYPE_CHECKING:
 
 
 class Imports:
-    """Gives resources their ids to import by; as a transformation it reaches all below the component that has it."""
+    """Gives resources their ids to import by; as a transformation it reaches all below the component that has it.
+
+    An entry that names no resource would mean that its resource is made anew: so while there are entries, `held` keeps
+    back what everything of the account waits for, until the end of the `with` has seen each entry used.
+    """
 
     def __init__(self, environment: str, entries: Sequence[Entry]) -> None:
         self._entries = {(entry.type, entry.name): entry for entry in entries}
         self._left = dict(self._entries)
         self._environment = environment
+        self._released: asyncio.Future[str] | None = None
+        self._value = ""
 
     def options(self) -> pulumi.ResourceOptions:
         """For the component at the top; none where nothing is taken over."""
         return pulumi.ResourceOptions(transformations=[self._import] if self._entries else None)
 
-    def require_all_used(self) -> None:
-        """Raises pulumi.RunError for entries that name no resource: they would silently be made anew."""
-        if self._left:
-            names = ", ".join(entry.shown for entry in self._left.values())
-            raise pulumi.RunError(
-                f"stacks/{self._environment}.import.json names what {self._environment} does not have: {names} → "
-                "Remove it there, or delete the file: what has been imported stays so"
-            )
+    def held(self, value: str) -> pulumi.Input[str]:
+        """`value`, known when all resources are."""
+        if not self._entries:
+            return value
+        self._value, self._released = value, asyncio.get_running_loop().create_future()
+        return self._released
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if self._released is None:
+            return
+        if kind is None and not self._left:
+            self._released.set_result(self._value)
+        else:
+            self._released.set_exception(self._unused())
+
+    def _unused(self) -> pulumi.RunError:
+        names = ", ".join(entry.shown for entry in self._left.values())
+        return pulumi.RunError(
+            f"stacks/{self._environment}.import.json names what {self._environment} does not have: {names} → "
+            "Remove it there, or delete the file: what has been imported stays so"
+        )
 
     def _import(self, given: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         entry = self._entries.get((given.type_, given.name))

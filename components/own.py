@@ -28,7 +28,7 @@ class Account(pulumi.CustomResource):
 
     accountId: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
 
-    def __init__(self, name: str, account_id: str, options: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, account_id: pulumi.Input[str], options: pulumi.ResourceOptions) -> None:
         super().__init__("gatewright:index:Account", name, {"accountId": account_id}, options)
 
 
@@ -85,3 +85,19 @@ class CustomDomain(pulumi.CustomResource):
         inputs = {"accountId": account_id, "gatewayId": gateway_id, "hostname": hostname, "zoneId": zone}
         outputs = {"status": None, "cnameTarget": None}
         super().__init__("gatewright:index:CustomDomain", hostname, inputs | outputs, options)
+
+
+class SecretsStore(pulumi.CustomResource):
+    """The account's Secrets Store, adopted or made; it outlives the stack."""
+
+    storeId: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
+
+    def __init__(self, name: str, account_id: pulumi.Input[str], options: pulumi.ResourceOptions) -> None:
+        super().__init__("gatewright:index:SecretsStore", name, {"accountId": account_id, "storeId": None}, options)
+
+
+class ProviderConfig(pulumi.CustomResource):
+    """The link from a stored key to a gateway. Its deletion deletes the secret too."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        super().__init__("gatewright:index:ProviderConfig", name, dict(inputs), options)

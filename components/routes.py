@@ -10,19 +10,26 @@ from components.own import DynamicRoute
 from gatewright.cloudflare.route_elements import route_elements
 
 if TYPE_CHECKING:
+    from components.credentials import Credentials
     from components.gateway import Gateway
     from components.own import Account
     from gatewright.environment.resolved import Environment
 
 
 class Routes(pulumi.ComponentResource):
-    """One route for each in the file, called dynamic/<name>; they wait for their gateway."""
+    """One route for each in the file, called dynamic/<name>; they wait for their gateway and for the keys that they
+    use, which go only after them."""
 
     def __init__(
-        self, environment: Environment, account: Account, gateway: Gateway, options: pulumi.ResourceOptions
+        self,
+        environment: Environment,
+        account: Account,
+        gateway: Gateway,
+        credentials: Credentials,
+        options: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("gatewright:components:Routes", environment.gateway_name, None, options)
-        inner = pulumi.ResourceOptions(parent=self)
+        inner = pulumi.ResourceOptions(parent=self, depends_on=credentials.configs)
         for name in environment.routes:
             DynamicRoute(name, account.accountId, gateway.gateway_id, route_elements(environment, name), inner)
         self.register_outputs({})

@@ -50,5 +50,15 @@ class DnsRecord(pulumi.CustomResource):
         super().__init__("cloudflare:index/dnsRecord:DnsRecord", name, dict(inputs), _versioned(options))
 
 
+class SecretsStoreSecret(pulumi.CustomResource):
+    """cloudflare.SecretsStoreSecret; `value` is never read back."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
+        secret = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(additional_secret_outputs=["value"]))
+        super().__init__(
+            "cloudflare:index/secretsStoreSecret:SecretsStoreSecret", name, dict(inputs), _versioned(secret)
+        )
+
+
 def _versioned(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(version=PLUGIN_VERSION))

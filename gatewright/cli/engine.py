@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.errors import ExitCode
+from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -55,21 +55,38 @@ def env() -> None:
 
 
 @click.command()
+@click.argument("environment", metavar="[ENV]", required=False)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def doctor(style: str) -> None:
+def doctor(environment: str | None, style: str) -> None:
     """Say what is missing, and the line that mends it.
 
-    Exit code 1 when something that is needed is missing.
+    Of this checkout; with ENV, what stands between it and its account. Exit code 1 when something needed is missing.
     """
-    from gatewright.local.engine.doctor import examine
-
-    findings = list(examine(Project.find()))
+    findings = _of_an_account(environment) if environment else _of_the_checkout()
     if style == "json":
         click.echo(json.dumps([{**asdict(finding), "fault": finding.is_fault} for finding in findings], indent=2))
     else:
         _show(findings)
     if any(finding.is_fault for finding in findings):
         raise SystemExit(ExitCode.FAILED)
+
+
+def _of_the_checkout() -> list[Finding]:
+    from gatewright.local.engine.doctor import examine
+
+    return list(examine(Project.find()))
+
+
+def _of_an_account(environment: str) -> list[Finding]:
+    from gatewright.local.engine.find import require
+    from gatewright.operations.environments import open_one
+    from gatewright.operations.real_account import examine
+
+    project = Project.find()
+    declared = open_one(project, environment)
+    if declared.local:
+        raise UsageError(f"{environment} has the Cloudflare on this machine, and needs no account", "gatewright doctor")
+    return examine(project, declared, require(project))
 
 
 def _show(findings: list[Finding]) -> None:

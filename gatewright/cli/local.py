@@ -97,11 +97,11 @@ def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    """Time, method, status, path; then for inference provider, model, cache and the credential upstream got."""
+    """Time, method, status, path; then for inference provider, model, cache, and the credential upstream got."""
     line = f"{entry['at'][11:23]}  {entry['method']:<6} {entry['status']}  {entry['path']}"
     if "provider" in entry:
         line += f"  {entry['gateway']}: {entry['provider']}/{entry['model']}"
-    for key in ("cache", "credential", "code", "fault", "token"):
+    for key in ("cache", "credential", "key", "code", "fault", "token"):
         if key in entry:
             line += f"  {key}={entry[key]}"
     shown = f"{line}  {entry['ms']} ms"

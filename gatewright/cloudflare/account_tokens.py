@@ -22,12 +22,14 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class AccountToken:
-    """One as a listing shows it; moments as Cloudflare writes them."""
+    """One as a listing shows it; moments as Cloudflare writes them. `status`: active, disabled or expired."""
 
     id: str
     name: str
     issued_on: str | None
     last_used_on: str | None
+    status: str = "active"
+    expires_on: str | None = None
 
 
 class AccountTokens:
@@ -41,6 +43,10 @@ class AccountTokens:
     def named(self, name: str) -> list[AccountToken]:
         """Those of that name: nothing keeps two from having one."""
         return [each for each in self._all() if each.name == name]
+
+    def below(self, prefix: str) -> list[AccountToken]:
+        """Those whose names begin with `prefix`, expired ones too."""
+        return [each for each in self._all() if each.name.startswith(prefix)]
 
     def count(self) -> int:
         """How many the account has."""
@@ -79,9 +85,13 @@ class AccountTokens:
         ]
 
     def _all(self) -> Iterator[AccountToken]:
-        page = 1
-        while found := self._client.get(self._path, {"page": page, "per_page": _PAGE})["result"]:
-            yield from _tokens(found)
+        page, seen = 1, 0
+        while True:
+            answer = self._client.get(self._path, {"page": page, "per_page": _PAGE})
+            yield from _tokens(answer["result"])
+            seen += len(answer["result"])
+            if not answer["result"] or seen >= answer["result_info"]["total_count"]:
+                return
             page += 1
 
     def _asked(self, group: Group) -> str:
@@ -95,4 +105,11 @@ class AccountTokens:
 
 def _tokens(answers: Iterable[Mapping[str, Any]]) -> Iterator[AccountToken]:
     for each in answers:
-        yield AccountToken(each["id"], each["name"], each.get("issued_on"), each.get("last_used_on"))
+        yield AccountToken(
+            each["id"],
+            each["name"],
+            each.get("issued_on"),
+            each.get("last_used_on"),
+            each["status"],
+            each.get("expires_on"),
+        )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
 
@@ -40,6 +40,14 @@ class CustomDomains:
             if error.status == 404:
                 return None
             raise
+
+    def listed(self) -> Iterator[CustomDomain]:
+        """All of the gateway's; none where the API does not know them. The documentation has no pages for them."""
+        try:
+            yield from map(_domain, self._client.get(self._path)["result"])
+        except CloudflareError as error:
+            if error.status != 404:
+                raise
 
     def create(self, hostname: str, zone: str | None) -> CustomDomain:
         """Gives the gateway a host name. One that it has already is taken over: nothing else of it can differ.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.take_over import take_over
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
 
@@ -45,13 +46,14 @@ class CustomProviders:
 
     def find(self, slug: str) -> CustomProvider | None:
         """The provider of that slug, or None."""
+        return next((provider for provider in self.listed() if provider.slug == slug), None)
+
+    def listed(self) -> Iterator[CustomProvider]:
+        """All of the account's."""
         page = 1
         while found := self._client.get(self._path, {"page": page, "per_page": _MOST})["result"]:
-            for each in found:
-                if each["slug"] == slug:
-                    return _provider(each)
+            yield from map(_provider, found)
             page += 1
-        return None
 
     def create(self, body: Mapping[str, Any]) -> CustomProvider:
         """Makes one of {name, slug, base_url, enable}; looks first when an answer says neither yes nor no.
@@ -71,8 +73,7 @@ class CustomProviders:
                 return there
             raise CloudflareError(
                 f"account {self._account} has a custom provider {there.slug} already, which this stack did not make",
-                f"Take it over: pulumi import gatewright:index:CustomProvider {there.slug} "
-                f"{self._account}/{there.id}; or delete it there",
+                f"{take_over('CustomProvider', there.slug, f'{self._account}/{there.id}')}; or delete it there",
                 status=409,
             ) from None
 

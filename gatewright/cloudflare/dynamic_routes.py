@@ -9,11 +9,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.take_over import take_over
 from gatewright.errors import CloudflareError
 from gatewright.facts.route_graph import END, START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
 
@@ -30,6 +31,15 @@ class Route:
     id: str
     name: str
     version: str
+    graph: Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A graph that a route had: the version's id, when it was made (RFC 3339), and the graph."""
+
+    id: str
+    made: str
     graph: Graph
 
 
@@ -67,13 +77,17 @@ class DynamicRoutes:
 
     def find(self, name: str) -> Route | None:
         """The route of that name, or None."""
+        return next((route for route in self.listed() if route.name == name), None)
+
+    def listed(self) -> Iterator[Route]:
+        """All routes."""
         page = 1
         while routes := self._client.get(self._path, {"page": page, "per_page": _MOST})["data"]["routes"]:
             for each in routes:
-                if each["name"] == name:
-                    return _route(each)
+                whole = _route(each) if _has_graph(each) else self.get(each["id"])
+                if whole is not None:
+                    yield whole
             page += 1
-        return None
 
     def create(self, name: str, graph: Graph) -> Route:
         """Makes the route; Cloudflare deploys its first version at once.
@@ -102,6 +116,11 @@ class DynamicRoutes:
     def deploy(self, route: str, graph: Graph) -> str:
         """Makes a version of `graph` and lets it run; answers the version's id."""
         version = self._add_version(route, graph)
+        self.run(route, version)
+        return version
+
+    def run(self, route: str, version: str) -> None:
+        """Lets a version run that is there already."""
         try:
             self._deploy(route, version)
         except CloudflareError as error:
@@ -110,7 +129,25 @@ class DynamicRoutes:
             there = self.get(route)
             if there is None or there.version != version:
                 self._deploy(route, version)
-        return version
+
+    def before(self, route: Route) -> Version | None:
+        """The version that ran before the present one first did; None where there is none.
+
+        So one that was gone back to leads further back, never forward again. Versions with the present graph are
+        passed over.
+        """
+        path = f"{self._path}/{route.id}"
+        listed = self._client.get(f"{path}/deployments")["data"]["deployments"]
+        # they come with the newest first (guess), which tells apart what was deployed within a millisecond
+        newest = sorted(listed, key=lambda each: str(each["created_at"]), reverse=True)
+        ran = [each["version_id"] for each in reversed(newest)]
+        if route.version in ran:  # else it was deployed after the list was made
+            ran = ran[: ran.index(route.version)]
+        for version in dict.fromkeys(reversed(ran)):
+            found = _version(self._client.get(f"{path}/versions/{version}")["result"])
+            if found.graph != route.graph:
+                return found
+        return None
 
     def delete(self, route: str) -> None:
         """Takes the route away; one that is gone already is fine."""
@@ -139,10 +176,19 @@ class DynamicRoutes:
     def _taken(self, there: Route) -> CloudflareError:
         return CloudflareError(
             f"gateway {self._gateway} has a route {there.name} already, which this stack did not make",
-            f"Take it over: pulumi import gatewright:index:DynamicRoute {there.name} {self._gateway}/{there.id}; "
-            "or delete it there, or give this one another name",
+            f"{take_over('DynamicRoute', there.name, f'{self._gateway}/{there.id}')}; or delete it there, or give this "
+            "one another name",
             status=409,
         )
+
+
+def _has_graph(answer: Mapping[str, Any]) -> bool:
+    return bool(answer.get("elements") or (answer.get("version") or {}).get("data"))
+
+
+def _version(answer: Mapping[str, Any]) -> Version:
+    elements = answer["elements"] if answer.get("elements") else json.loads(answer["data"])
+    return Version(answer["version_id"], str(answer["created_at"]), graph_of(elements))
 
 
 def _route(answer: Mapping[str, Any]) -> Route:

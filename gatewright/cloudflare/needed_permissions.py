@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.environment.references import Unified
+from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.environment.check_tokens import DEPLOYING, token_name
 from gatewright.facts import permissions
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Need:
 
 def deploying_token_name(environment: Environment) -> str:
     """What the token that deploys an environment is called at Cloudflare."""
-    return f"gatewright/{environment.name}/deploy"
+    return token_name(environment.name, DEPLOYING)
 
 
 def needed_permissions(environment: Environment) -> list[Need]:
@@ -50,7 +51,7 @@ def needed_permissions(environment: Environment) -> list[Need]:
 
 def _needs(environment: Environment) -> Iterator[Need]:
     yield Need(permissions.AI_GATEWAY_WRITE, tuple(_of_the_gateway(environment)))
-    if stored := [name for name, each in environment.providers.items() if each.key and each.key != Unified()]:
+    if stored := [key.provider for key in provider_keys(environment)]:
         yield Need(permissions.SECRETS_STORE_WRITE, (f"the stored {_counted('key', stored)}",))
     zones = {host: domain.zone for host, domain in environment.gateway.domains.items() if domain.zone}
     for host, zone in zones.items():

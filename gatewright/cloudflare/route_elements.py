@@ -2,6 +2,7 @@
 
 What the model of a `try` falls back to is the next; of the last, `end`: the caller then gets that model's own error.
 A `limit` without `over` is a `rate` whose fallback is `end`: no model is reached, so the gateway refuses with 429.
+What a provider allows is guarded by a `rate` before each of its models; beyond it the next model answers.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.provider_limits import limits_in_routes
 from gatewright.environment.routes import DEFAULT_TIMEOUT, Elements, If, Limit, Split, Try
 from gatewright.facts.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from gatewright.environment.quantities import Quantity
     from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Environment
     from gatewright.environment.routes import Condition, Step
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     Element = dict[str, Any]
 
 LIMIT_TYPES = {"requests": "count", "USD": "cost"}
+EVERYONE = "metadata.everyone"
+"""The key of a guard. Nobody sends it, and requests without a limit's key are counted together (guess)."""
 
 
 def route_elements(environment: Environment, route: str) -> list[Element]:
@@ -30,18 +35,23 @@ def route_elements(environment: Environment, route: str) -> list[Element]:
     tree = environment.routes[route].tree
     if isinstance(tree, Elements):
         return list(tree.elements)
-    return Compiler(environment.model_id).compile(tree)
+    guards = {name: limits_in_routes(provider) for name, provider in environment.providers.items()}
+    return Compiler(environment.model_id, guards).compile(tree)
 
 
 class Compiler:
-    """Makes the elements of one tree; `model_id` knows a model's id at its own provider.
+    """Makes the elements of one tree; `model_id` knows a model's id at its own provider, `guards` the limits that are
+    guarded before each model of a provider.
 
     An element is called by what it does, so that an edit elsewhere in the tree leaves its id alone: a model by its
-    name, the others if, split, limit; the second of a name gets `-2`.
+    name, a guard by its provider's, the others if, split, limit; the second of a name gets `-2`.
     """
 
-    def __init__(self, model_id: Callable[[ModelName], str]) -> None:
+    def __init__(
+        self, model_id: Callable[[ModelName], str], guards: Mapping[str, Sequence[Quantity]] | None = None
+    ) -> None:
         self._model_id = model_id
+        self._guards = guards or {}
         self._elements: list[Element] = []
         self._taken = {START, END}
         self._counts: defaultdict[str, int] = defaultdict(lambda: 1)
@@ -75,34 +85,29 @@ class Compiler:
 
     def _try(self, step: Try) -> str:
         timeout = step.timeout.milliseconds if step.timeout else DEFAULT_TIMEOUT
-        added = [
-            self._add(
-                _slug(str(model.value)),
-                MODEL,
-                provider=model.value.provider,
-                model=self._model_id(model.value),
-                retries=step.retries,
-                timeout=timeout,
-            )
-            for model in step.models
-        ]
-        for model, following in zip(added, [*(str(each["id"]) for each in added[1:]), END], strict=True):
-            model["outputs"] = _outputs(success=END, fallback=following)
-        return str(added[0]["id"])
+        choices = [self._choice(model.value, step.retries, timeout) for model in step.models]
+        begins = [str(choice[0]["id"]) for choice in choices]
+        for choice, following in zip(choices, [*begins[1:], END], strict=True):
+            within = [*(str(each["id"]) for each in choice[1:]), END]
+            for element, target in zip(choice, within, strict=True):
+                element["outputs"] = _outputs(success=target, fallback=following)
+        return begins[0]
+
+    def _choice(self, name: ModelName, retries: int, timeout: int) -> list[Element]:
+        """One model behind its guards."""
+        guards = [self._rate(f"guard-{name.provider}", each, EVERYONE) for each in self._guards.get(name.provider, ())]
+        facts = {"provider": name.provider, "model": self._model_id(name), "retries": retries, "timeout": timeout}
+        return [*guards, self._add(_slug(str(name)), MODEL, **facts)]
 
     def _limit(self, step: Limit) -> str:
-        quantity = step.limit
-        limit = self._add(
-            "limit",
-            RATE,
-            key=step.by,
-            limit=int(quantity.amount) if quantity.amount.is_integer() else quantity.amount,
-            limitType=LIMIT_TYPES[quantity.unit],
-            window=quantity.period,
-        )
+        limit = self._rate("limit", step.limit, step.by)
         within = self._step(step.then)
         limit["outputs"] = _outputs(success=within, fallback=END if step.over is None else self._step(step.over))
         return str(limit["id"])
+
+    def _rate(self, name: str, limit: Quantity, key: str) -> Element:
+        amount = int(limit.amount) if limit.amount.is_integer() else limit.amount
+        return self._add(name, RATE, key=key, limit=amount, limitType=LIMIT_TYPES[limit.unit], window=limit.period)
 
     def _add(self, name: str, kind: str, **properties: Any) -> Element:
         element: Element = {"id": self._free(name), "type": kind}

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatewright.clock import seconds
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.facts import permissions
 
@@ -19,27 +20,60 @@ if TYPE_CHECKING:
     from gatewright.environment.routes import Route
 
 SURE = 0.88  # likeness from which an unknown permission is taken for a misspelt one
+LONGEST_NAME = 120
+"""Characters of a token's name at Cloudflare (guess)."""
+_GENERATION = len("/2026-12-01T000000Z.1000000")
 
 
-def check_tokens(file: EnvironmentFile, root: Node, report: Report) -> None:
-    """Reports permissions that cannot be meant, and rotations that leave a gap."""
+DEPLOYING = "deploy"
+"""The token that deploys an environment is called so: `gatewright bootstrap` makes it, and ends what it replaces."""
+
+
+def token_name(environment: str, token: str) -> str:
+    """What a token is called at Cloudflare; its generations are named below that."""
+    return f"gatewright/{environment}/{token}"
+
+
+def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, report: Report) -> None:
+    """Reports permissions that cannot be meant, rotations that leave a gap, ends that are past, and long names."""
     for name, token in file.tokens.items():
         node = root.at("tokens", name)
         if node is None:
             continue
         path = f"tokens.{name}"
+        if name == DEPLOYING:
+            message = f"{name} is what the deploying token is called"
+            report.error(root.place_at("tokens", name), path, "reserved-name", message, "Choose another name")
         _check_allow(token, node.at("allow"), f"{path}.allow", report)
         _check_rotation(token, node.at("rotate") or node, path, report)
+        _check_name(token_name(environment, name), token, root.place_at("tokens", name), path, report)
         if token.expires and token.not_before and token.expires <= token.not_before:
             message = f"ends at {token.expires}, before it begins"
             report.error(node.place_at("expires"), f"{path}.expires", "never-valid", message)
+        elif token.expires and seconds(token.expires) <= now:
+            message = f"{token.expires} is past: the token would never be valid"
+            hint = "Write a later one, or remove it, or remove the token: null"
+            report.error(node.place_at("expires"), f"{path}.expires", "past", message, hint)
+
+
+def _check_name(name: str, token: Token, place: Place, path: str, report: Report) -> None:
+    longest = LONGEST_NAME - (_GENERATION if token.rotate else 0)
+    if len(name) > longest:
+        message = f"is called {name} at Cloudflare, which has {len(name)} characters; at most {longest} are allowed"
+        report.error(place, path, "too-long", message, "The rest is for its date" if token.rotate else None)
 
 
 def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> None:
     if token.allow is None or node is None or not isinstance(node.value, list):
         return
     for index, item in enumerate(node.value):
-        if not isinstance(item.value, str) or permissions.find(item.value):
+        if not isinstance(item.value, str):
+            continue
+        if found := permissions.find(item.value):
+            if found.scope is not permissions.Scope.ACCOUNT:
+                kind = found.scope.name.lower()
+                message = f"{found.name} is a permission on a {kind}; the tokens here are on the account"
+                report.error(item.place, f"{path}[{index}]", "other-scope", message, "Leave it out")
             continue
         meant = permissions.nearest(item.value)
         edit = "edit" in item.value.lower().split()
@@ -62,7 +96,7 @@ def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> 
 
 def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None:
     rotate = token.rotate
-    if rotate is None:
+    if not rotate:
         return
     place: Place = node.place
     if rotate.overlap.milliseconds >= rotate.every.milliseconds:
@@ -79,7 +113,7 @@ def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None
             place,
             f"{path}.rotate",
             "lifetime-too-short",
-            f"its lifetime of {rotate.lifetime} is shorter than every + overlap ({least // 86_400_000}d): there "
+            f"its lifetime of {rotate.lifetime} is shorter than every + overlap ({_length(least)}): there "
             "would be a time without a valid token",
         )
     if token.expires is not None:
@@ -90,6 +124,11 @@ def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None
             "has both `rotate` and `expires`",
             "A rotating token's end follows from its lifetime: remove expires",
         )
+
+
+def _length(milliseconds: int) -> str:
+    days, rest = divmod(milliseconds // 3_600_000, 24)
+    return " and ".join(filter(None, (f"{days}d" if days else "", f"{rest}h" if rest else "")))
 
 
 def with_needs(

@@ -9,7 +9,7 @@ from gatewright.environment.clear_text import scan
 from gatewright.environment.merge import overlay
 from gatewright.environment.model import FILE_NAME, EnvironmentFile
 from gatewright.environment.problems import Report, did_you_mean
-from gatewright.environment.reader import read_file
+from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.sections import Section
 
 if TYPE_CHECKING:
@@ -43,6 +43,15 @@ class Files:
             ):
                 found.append(path.stem)
         return found
+
+    def put(self, file: str, text: str) -> None:
+        """Has `file` hold `text` from now on, as if it had been written."""
+        report = Report()
+        node = read_text(text, f"{self.shown}/{file}", report)
+        if node is not None:
+            scan(node, "", report)
+        self._read[file] = (node, report)
+        self._laid.clear()
 
     def merged(self, name: str, report: Report) -> Node | None:
         """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report`

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatewright.clock import now
 from gatewright.environment.check_clients import ClientChecks
 from gatewright.environment.check_gateway import check_gateway
 from gatewright.environment.check_routes import roles_in_use, routes_in_use
@@ -13,6 +14,7 @@ from gatewright.environment.check_tokens import check_tokens, with_needs
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
 from gatewright.environment.problems import Place, Problem, Report, did_you_mean
+from gatewright.environment.provider_limits import note_limits
 from gatewright.environment.references import ACCOUNT_ID, FromVariable
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
@@ -47,7 +49,8 @@ def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables:
     """Reads, merges and checks environment `name`.
 
     `abilities`: the client programs there are; `variables`: the process's environment, of which only the account's
-    variable is read. Problems come in the order of their places, those of this environment's own file first.
+    variable and the clock's are read. Problems come in the order of their places, those of this environment's own file
+    first.
     """
     report = Report()
     if not is_stack_name(name):
@@ -81,7 +84,7 @@ def _check(
     _check_account(root, account, variable, report)
     _check_providers(file, names, root, report)
     check_gateway(file, gateway_name, names.used, root, report)
-    check_tokens(file, root, report)
+    check_tokens(name, file, root, now(variables), report)
     routes = routes_in_use(file, names, report)
     roles = roles_in_use(file, names, report)
     checks = ClientChecks(file, names, roles, tuple(routes), gateway_name, report)
@@ -94,6 +97,8 @@ def _check(
             )
         else:
             clients[program] = checks.client(program, settings, abilities[program], place)
+    if not report.failed:  # beside errors it would be noise
+        note_limits(file, names, routes, root, report)
     return Environment(
         name=name,
         account_id=account,
@@ -175,4 +180,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
             )
         if "key" not in written and name != "workers-ai" and file.local is None:
             hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
-            report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
+            if provider.base_url is None:
+                report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
+            else:  # one of your own may need none
+                report.note(place, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gatewright.environment.gateway import Gateway
 from gatewright.environment.moments import Moment
@@ -135,15 +135,29 @@ class _PrimaryAlone:
 class Rotate:
     """A token's rotation by the calendar."""
 
-    every: Duration = setting(Length("1d", "365d"), "How often a new one is made.", required=True)
+    every: Duration = setting(
+        Length("1d", "365d", seconds=True),
+        "How often a new one is made: the first `up` in each such slot of the calendar makes it. Nothing rotates "
+        "without an `up`: one at least every `every` (or `lifetime` - `every`, where that is shorter) keeps a valid "
+        "token there at every instant; with early rotations, one a day.",
+        required=True,
+    )
     overlap: Duration = setting(
-        Length("1h", "365d"), "How long the old one stays valid after its successor was created.", required=True
+        Length("1h", "365d", seconds=True),
+        "How long the old one stays valid after its successor was created (longer while it is in use, never beyond "
+        "its own end).",
+        required=True,
     )
     lifetime: Duration | None = setting(
-        Length("1d", "1000d"),
-        "How long each is valid at most; by default twice every + overlap, never less than every + overlap.",
+        Length("1d", "1000d", seconds=True),
+        "How long each is valid at most, from the beginning of its slot; by default twice every + overlap, never less "
+        "than every + overlap.",
     )
-    epoch: int = setting(Number(least=1, most=1_000_000), "Raise it by one for an early rotation.", default=1)
+    epoch: int = setting(
+        Number(least=1, most=1_000_000),
+        "Raised by one for an early rotation: `gatewright rotate` does it.",
+        default=1,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +188,12 @@ class Token:
         "The moment it ends, to the second, UTC.",
         sent_as="expires_on",
     )
-    rotate: Rotate | None = setting(
-        Section(Rotate, whole=True), "Its rotation; without it the token stays until it expires."
+    rotate: Rotate | Literal[False] | None = setting(
+        OneOf(
+            (Exactly(written=False, meaning=False), Section(Rotate, whole=True)), "false, or {every: 30d, overlap: 7d}"
+        ),
+        "Its rotation; without it the token stays until it expires. false ends a rotation: the newest token stays, and "
+        "does not end any more. To leave the setting out instead would revoke them all in favour of a new one.",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.nodes import Node
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import Named
-from gatewright.environment.routes import OPERATORS, Condition, Elements, If, Limit, Route, Split, Step, Try
+from gatewright.environment.routes import COUNTED, OPERATORS, Condition, Elements, If, Limit, Route, Split, Step, Try
 from gatewright.environment.scalars import Amount, Length, Number
 from gatewright.environment.shapes import ListOf, join, wrong_kind
 from gatewright.facts.route_graph import MAX_SHARES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MODELS = ListOf(Named(routes=False, own=False), least=1)
 _RETRIES = Number(least=0, most=5)
 _TIMEOUT = Length("100ms", "10m")
-_LIMIT = Amount(("requests", "USD"), "5 USD/day")
+_LIMIT = Amount(COUNTED, "5 USD/day")
 _FIELD = r"^(metadata|headers|body)\.\S+$"
 
 

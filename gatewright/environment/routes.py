@@ -21,6 +21,7 @@ OPERATORS = {
     "in": "It is one of this list.",
     "contains": "It contains this text.",
 }
+COUNTED = ("requests", "USD")  # the units that a limit in a route can have
 DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API needs one
 
 

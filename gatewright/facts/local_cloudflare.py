@@ -15,6 +15,11 @@ LOCAL_TOKEN_PREFIX = "local-fake-token-"  # noqa: S105  # every token of the loc
 LOCAL_DEPLOY_TOKEN = f"{LOCAL_TOKEN_PREFIX}deploy-{'0' * 24}"
 
 
+def fake_key(provider: str) -> str:
+    """What stands for a provider's key where the account is the local one."""
+    return f"fake-key-of-{provider}"
+
+
 def control_plane_url(port: int) -> str:
     """What the official programs take as `baseUrl`."""
     return f"http://{LOCAL_HOST}:{port}/client/v4"

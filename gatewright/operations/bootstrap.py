@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountTokens
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import Need, deploying_token_name, needed_permissions
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STRONGER = "the token that was typed in"
 KNOWN_WITHIN = 5
 """Seconds within which every part of Cloudflare knows a token that has just been made (guess)."""
+
+_CENTURY = 100 * 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +92,16 @@ def bootstrap(
     return Made(name, tuple(need.name for need in needed), proven, len(before))
 
 
-def expiry(text: str, now: datetime) -> str:
-    """`90d`, counted from `now`, or a moment like 2027-01-01T00:00:00Z: as Cloudflare takes it, whole seconds in UTC.
+def expiry(text: str, now: int) -> str:
+    """`90d`, counted from `now` (seconds since 1970), or a moment like 2027-01-01T00:00:00Z: as Cloudflare takes it.
 
-    Raises UsageError for what is neither, or is past.
+    Raises UsageError for what is neither, for what is past, and for more than a century.
     """
     length = parse_duration(text)
-    try:
-        end = now + timedelta(milliseconds=length.milliseconds) if length else datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        end = now.replace(tzinfo=None)
-    if end.tzinfo is None:
-        raise UsageError(
-            f"{text} is neither a length of time nor a moment", "Write it like 90d or 2027-01-01T00:00:00Z"
-        )
-    if end <= now:
-        raise UsageError(f"{text} is past: such a token would never be valid", "Write it like 90d")
-    return end.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    end = now + length.seconds if length else clock.seconds(text, "--expires")
+    if not now < end < now + _CENTURY:
+        raise UsageError(f"--expires is {text}, which is {'past' if end <= now else 'too far'}", "Write it like 90d")
+    return clock.moment(end)
 
 
 def _client(environment: Environment, token: str) -> Client:

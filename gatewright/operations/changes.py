@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.generations import token_of
+
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.pulumi import Step
+
+_KEYS = {
+    "+": "stored at Cloudflare",
+    "~": "new value, no gap",
+    "±": "stored anew under another alias",
+    "-": "its secret goes too",
+}
 
 
 def described(environment: Environment, changes: list[Step]) -> list[str]:
@@ -15,15 +24,14 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
     lines: list[str] = []
     routes: list[tuple[str, str]] = []
     files: list[tuple[str, str]] = []
+    keys: dict[str, str] = {}
     for step in changes:
         kind = step.type.rpartition(":")[2]
         sign = signs.get(step.operation, "±")
         if kind == "AiGateway":
             lines.append(f"{sign} gateway {step.name}".ljust(30) + _gateway_facts(environment))
         elif kind == "AccountToken":
-            token = environment.tokens.get(step.name)
-            allowed = f"may: {', '.join(token.allow or ())}" if token else ""
-            lines.append(f"{sign} token {step.name}".ljust(30) + allowed)
+            lines.append(_token(environment, sign, step))
         elif kind == "CustomProvider":
             provider = environment.providers.get(step.name)
             lines.append(
@@ -31,18 +39,47 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
             )
         elif kind in ("CustomDomain", "DnsRecord"):
             lines.append(f"{sign} {'domain' if kind == 'CustomDomain' else 'CNAME'} {step.name}")
+        elif kind == "SecretsStore":
+            lines.append(f"{sign} secrets store".ljust(30) + "of the account; it stays when this environment goes")
+        elif kind == "ProviderConfig":
+            keys[step.name] = sign if keys.get(step.name, sign) == sign else "±"
+        elif kind == "SecretsStoreSecret" and sign == "~":
+            keys.setdefault(step.name, sign)
         elif kind == "DynamicRoute":
             routes.append((sign, step.name))
         elif kind == "ConfigFile":
             files.append((sign, step.name))
+    for sign in dict.fromkeys(keys.values()):
+        names = [name for name, each in keys.items() if each == sign]
+        lines.append(f"{sign} {len(names)} key{'' if len(names) == 1 else 's'}".ljust(30) + _with(names, _KEYS[sign]))
     for sign in dict.fromkeys(sign for sign, _ in routes):
         names = [name for each, name in routes if each == sign]
-        note = "     new version, no gap" if sign == "~" else ""
-        lines.append(f"{sign} {len(names)} route{'' if len(names) == 1 else 's'}".ljust(30) + " ".join(names) + note)
+        note = "new version, no gap" if sign == "~" else ""
+        lines.append(f"{sign} {len(names)} route{'' if len(names) == 1 else 's'}".ljust(30) + _with(names, note))
     for sign in dict.fromkeys(sign for sign, _ in files):
         names = [f"out/{environment.name}/{name}" for each, name in files if each == sign]
         lines.append(f"{sign} {len(names)} file{'' if len(names) == 1 else 's'}".ljust(30) + "  ".join(names))
     return lines
+
+
+def to_install_again(changes: list[Step]) -> list[str]:
+    """The clients whose files are others now: what is installed of them is old."""
+    changed = [step.name for step in changes if step.type.endswith(":ConfigFile") and step.operation != "create"]
+    return sorted({name.partition("/")[0].partition(".")[0] for name in changed})
+
+
+def _with(names: list[str], note: str) -> str:
+    return " ".join(names) + (f"     {note}" if note else "")
+
+
+def _token(environment: Environment, sign: str, step: Step) -> str:
+    """One generation, or the only token of its name; what goes is called by its full name."""
+    token = environment.tokens.get(name := token_of(step.name, environment.tokens))
+    if token is None or sign == "-":
+        return f"{sign} token {step.name}"
+    ends = step.inputs.get("expiresOn")
+    until = f" · until {ends.removesuffix('T00:00:00Z')}" if isinstance(ends, str) else ""
+    return f"{sign} token {name}".ljust(30) + f"may: {', '.join(token.allow or ())}{until}"
 
 
 def _gateway_facts(environment: Environment) -> str:

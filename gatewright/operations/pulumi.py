@@ -6,14 +6,15 @@ import json
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import EngineError, UsageError
+from gatewright.facts.resources import AI_GATEWAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from gatewright.local.engine.find import Engine
     from gatewright.local.engine.variables import Session
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace)."""
+    """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace).
+
+    `inputs` as the program gave them, secrets masked.
+    """
 
     operation: str
     type: str
     name: str
+    inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,8 @@ class Pulumi:
         """The engine with the terminal to itself: it shows and asks. Returns its exit code."""
         return self._wait(subprocess.Popen(self._command(arguments), cwd=self.project.root, env=self._env))
 
-    def run_quietly(self, *arguments: str) -> list[Step]:
-        """The engine without a word; every resource it looked at.
+    def run_quietly(self, *arguments: str, inform: Callable[[str], None] | None = None) -> list[Step]:
+        """The engine without a word; every resource it looked at. `inform` gets what the program says, once each.
 
         Raises EngineError with the engine's own diagnostics when it fails.
         """
@@ -66,6 +71,9 @@ class Pulumi:
             events = list(_events(log))
         if code != 0:
             raise _failure(events, output, code, self.stack)
+        if inform:
+            for line in _informed(events):
+                inform(line)
         return [step for event in events if (step := _step(event))]
 
     def ask(self, *arguments: str) -> str:
@@ -87,6 +95,21 @@ class Pulumi:
     def make_stack(self) -> None:
         """Makes the stack where it is not there yet."""
         self.ask("stack", "select", "--create", self.stack)
+
+    def has_stack(self) -> bool:
+        """Whether the stack is there."""
+        return any(each.get("name") == self.stack for each in json.loads(self.ask("stack", "ls", "--json")))
+
+    def resources(self) -> frozenset[tuple[str, str]]:
+        """Type and name of each resource in the stack's state; none where there is no stack."""
+        return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in self.state())
+
+    def state(self) -> list[dict[str, Any]]:
+        """Each resource in the stack's state, secrets encrypted; none where there is no stack."""
+        if not self.has_stack():
+            return []
+        deployment = json.loads(self.ask("stack", "export", "--stack", self.stack))["deployment"]
+        return list(deployment.get("resources") or ())
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear: never for a screen or a log."""
@@ -132,7 +155,15 @@ def _step(event: dict[str, Any]) -> Step | None:
     metadata = event.get("resOutputsEvent", {}).get("metadata")
     if not metadata:
         return None
-    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2])
+    inputs = (metadata.get("new") or metadata.get("old") or {}).get("inputs") or {}
+    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2], inputs)
+
+
+def _informed(events: list[dict[str, Any]]) -> Iterator[str]:
+    """What the program said by `pulumi.log.info`; what it printed is none of it."""
+    said = (event["diagnosticEvent"] for event in events if "diagnosticEvent" in event)
+    lines = (_plain(each["message"]).strip() for each in said if each.get("severity") == "info" and each.get("urn"))
+    return iter(dict.fromkeys(filter(None, lines)))
 
 
 def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -> EngineError | UsageError:
@@ -144,7 +175,17 @@ def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -
     hint = None
     if "currently locked" in text:
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
+    elif gateway := next(filter(None, map(_taken_gateway, said)), None):
+        hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
+    elif "already exists" in text:  # left by a run that was killed, or made by others
+        hint = f"Take over what is there: gatewright adopt {stack}, then up again"
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
+
+
+def _taken_gateway(diagnostic: dict[str, Any]) -> str | None:
+    """The name of the gateway that could not be made, since there is one: the plugin says it as Cloudflare does."""
+    kind, _, name = diagnostic.get("urn", "").rpartition("::")
+    return name if kind.endswith(AI_GATEWAY.token) and "already exists" in diagnostic["message"] else None
 
 
 def _plain(text: str) -> str:

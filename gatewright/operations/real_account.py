@@ -1,98 +1,154 @@
-"""What must be there before a real account is touched: all that is missing is said at once."""
+"""What must be so before a real account is touched: all that is in the way is said at once."""
 
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import needed_permissions
-from gatewright.errors import EngineError, GatewrightError, RefusedError
-from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.errors import EngineError, RefusedError
+from gatewright.local.engine.doctor import Finding
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
+from gatewright.operations.already_there import AlreadyThere
+from gatewright.operations.checks import Check, checked, require_all
 from gatewright.operations.environments import require_account
+from gatewright.operations.import_file import read_imports
 from gatewright.operations.pulumi import Pulumi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from gatewright.cloudflare.client import Client
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
     from gatewright.project import Project
     from gatewright.screen import Screen
 
+DEPLOYING_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the variable's name
+
 
 def ready(project: Project, environment: Environment, engine: Engine, screen: Screen) -> Pulumi:
     """The engine on the environment's stack, with everything that it needs.
 
-    Raises a GatewrightError that names all that is missing: the account's id, the deploying token or what it lacks, a
-    passphrase, the official plugin. Nothing has been created then.
+    Raises a GatewrightError that names all that is in the way: what is missing here, what the deploying token lacks,
+    and what is at Cloudflare already. Nothing has been created then.
     """
-    _all_at_once(
-        [
-            lambda: require_account(environment),
-            lambda: _need_token(environment),
-            lambda: _open(project, environment, engine),
+    with RealAccount(project, environment, engine) as account, screen.step("checked, nothing changed yet") as step:
+        results = []
+        for result in checked(account.checks()):
+            results.append(result)
+            if result.found:
+                step.note(f"{result.name:<18}{result.found}")
+        require_all(results)
+        return account.pulumi
+
+
+def examine(project: Project, environment: Environment, engine: Engine) -> list[Finding]:
+    """The same, as the lines of `gatewright doctor ENV`, which gets nothing that is missing."""
+    with RealAccount(project, environment, engine, downloads=False) as account:
+        return [
+            Finding(each.name, each.error.message, each.error.hint or "")
+            if each.error
+            else Finding(each.name, each.found or "")
+            for each in checked(account.checks())
         ]
-    )
-    pulumi = _open(project, environment, engine)
-    screen.note(f"backend: {pulumi.session.backend}")
-    screen.note(f"secrets: encrypted with {pulumi.session.passphrase}")
-    _need_official_plugin(project, pulumi)
-    _check_token(environment, screen)
-    return pulumi
 
 
-def _all_at_once(checks: Sequence[Callable[[], object]]) -> None:
-    found: list[GatewrightError] = []
-    for check in checks:
-        try:
-            check()
-        except GatewrightError as error:
-            found.append(error)
-    if len(found) == 1:
-        raise found[0]
-    if found:
-        lines = "".join(f"\n  {error.message}{f'  → {error.hint}' if error.hint else ''}" for error in found)
-        raise type(found[0])(f"{len(found)} things are missing:{lines}")
+class RealAccount:
+    """One environment's account, its deploying token and its stack, with what there is to check of them."""
 
+    def __init__(self, project: Project, environment: Environment, engine: Engine, *, downloads: bool = True) -> None:
+        self.project = project
+        self.downloads = downloads
+        self.environment = environment
+        self.engine = engine
 
-def _need_token(environment: Environment) -> str:
-    token = os.environ.get("CLOUDFLARE_API_TOKEN", "").strip()
-    if not token:
-        names = " and ".join(need.name for need in needed_permissions(environment))
-        message = f"CLOUDFLARE_API_TOKEN is not set: {environment.name} is deployed with a token that has {names}"
-        raise RefusedError(message, f"Make one: {ACCOUNT_TOKENS}; then: export CLOUDFLARE_API_TOKEN=…")
-    return token
+    def __enter__(self) -> RealAccount:
+        return self
 
+    def __exit__(self, *error: object) -> None:
+        if "client" in self.__dict__:
+            self.client.__exit__(*error)
 
-def _open(project: Project, environment: Environment, engine: Engine) -> Pulumi:
-    return Pulumi(project, engine, session(project, engine, environment.name), environment.name)
+    def checks(self) -> list[Check]:
+        """All of them, those that need no network first."""
+        environment, looked_at = self.environment, ("permissions", "state")
+        found = [
+            Check("account", lambda: require_account(environment)),
+            Check("deploying token", self._token),
+            Check("state", self._state),
+            Check("cloudflare plugin", self._plugin, after=("state",)),
+            Check("permissions", self._permissions, after=("account", "deploying token")),
+            Check("gateway", lambda: self.there.gateway(), after=looked_at),
+        ]
+        if environment.routes:
+            found.append(Check("routes", lambda: self.there.routes(), after=("gateway",)))
+        if any(each.base_url for each in environment.providers.values()):
+            found.append(Check("custom providers", lambda: self.there.custom_providers(), after=looked_at))
+        if provider_keys(environment):
+            found.append(Check("provider keys", lambda: self.there.keys(), after=looked_at))
+        if environment.tokens:
+            found.append(Check("tokens", lambda: self.there.tokens(), after=looked_at))
+        return found
 
+    @cached_property
+    def pulumi(self) -> Pulumi:
+        """The engine on the stack. Raises EngineError where its secrets would be encrypted with nothing."""
+        stack = self.environment.name
+        return Pulumi(self.project, self.engine, session(self.project, self.engine, stack), stack)
 
-def _need_official_plugin(project: Project, pulumi: Pulumi) -> None:
-    """A real account needs the official plugin: the stand-in speaks to loopback only."""
-    if official_plugin(project) is not None:
-        return
-    version = plugin_folder(project.pulumi_home).name.removeprefix("resource-cloudflare-v")
-    command = f"pulumi plugin install resource cloudflare {version}"
-    place = plugin_folder(users_pulumi_home(project))
-    try:
-        pulumi.ask("plugin", "install", "resource", "cloudflare", version)
-    except EngineError as error:
-        raise EngineError(
-            f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be"
-            " downloaded here; the stand-in that is here speaks to this machine only",
-            f"On a machine with a network: {command}; or copy that plugin into {place}",
-        ) from error
+    @cached_property
+    def client(self) -> Client:
+        """Cloudflare, by the deploying token."""
+        from gatewright.cloudflare.client import Client
 
+        return Client()
 
-def _check_token(environment: Environment, screen: Screen) -> None:
-    needed = needed_permissions(environment)
-    names = ", ".join(need.name for need in needed)
-    with screen.step(f"deploying token: {names}") as step, Client(api_token=_need_token(environment)) as client:
-        found = check_credential(client, require_account(environment), needed)
+    @cached_property
+    def there(self) -> AlreadyThere:
+        """What the account has already."""
+        imports = read_imports(self.project, self.environment.name)
+        known = self.pulumi.resources() | {(each.type, each.name) for each in imports}
+        return AlreadyThere(self.environment, self.client, require_account(self.environment), known)
+
+    def _token(self) -> str:
+        if not os.environ.get(DEPLOYING_TOKEN, "").strip():
+            name = self.environment.name
+            raise RefusedError(
+                f"{DEPLOYING_TOKEN} is not set: {name} is deployed with a token of its own",
+                f"gatewright bootstrap {name} makes it; gatewright permissions {name} says what it needs, and where to "
+                f"make it by hand; then: export {DEPLOYING_TOKEN}=…",
+            )
+        return f"${DEPLOYING_TOKEN}"
+
+    def _state(self) -> str:
+        session = self.pulumi.session
+        return f"{session.backend}, secrets encrypted with {session.passphrase}"
+
+    def _plugin(self) -> str:
+        """A real account needs the official plugin: the stand-in speaks to loopback only."""
+        folder = plugin_folder(users_pulumi_home(self.project))
+        version = folder.name.removeprefix("resource-cloudflare-v")
+        if official_plugin(self.project) is None:
+            if not self.downloads:
+                return f"{version} is not here yet; up gets it"
+            try:
+                self.pulumi.ask("plugin", "install", "resource", "cloudflare", version)
+            except EngineError as error:
+                raise EngineError(
+                    f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be"
+                    " downloaded here; the stand-in that is here speaks to this machine only",
+                    f"On a machine with a network: pulumi plugin install resource cloudflare {version}; or copy that"
+                    f" plugin into {folder}",
+                ) from error
+        return f"official, {version}"
+
+    def _permissions(self) -> str:
+        needed = needed_permissions(self.environment)
+        found = check_credential(self.client, require_account(self.environment), needed)
+        end = f"; the token ends {found.expires_on}" if found.expires_on else ""
         if found.unproven:
-            step.note(f"it may not read its own policies; not proven: {', '.join(found.unproven)}")
+            return f"not proven, since the token may not read its own: {', '.join(found.unproven)}{end}"
+        return ", ".join(need.name for need in needed) + end

@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified, Written
 from gatewright.environment.routes import Elements, If, Limit, Split, Try
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts.slugs import SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,11 +35,12 @@ def show(environment: Environment, sections: tuple[str, ...]) -> list[Table]:
 
 
 def providers(environment: Environment) -> Table:
+    stored = {key.provider for key in provider_keys(environment)}
     rows = [
         (
             name,
             _reached(name, each),
-            _key(name, each, os.environ, local=environment.local is not None),
+            _key(name, each, os.environ, stored=name in stored, local=environment.local is not None),
             ", ".join(map(str, each.limits)) or "–",
         )
         for name, each in environment.providers.items()
@@ -52,20 +54,23 @@ def _reached(name: str, provider: Provider) -> str:
     return "compat, routes" if SLUGS[name].compat else "its own endpoint only"
 
 
-def _key(name: str, provider: Provider, variables: Mapping[str, str], *, local: bool) -> str:
-    if local:
-        return "fake"
+def _key(name: str, provider: Provider, variables: Mapping[str, str], *, stored: bool, local: bool) -> str:
+    where = "stored" if stored else "not stored"
+    if local and isinstance(provider.key, FromVariable | FromConfig | Stored):
+        return f"{where}, a fake one"
     match provider.key:
         case FromVariable(name=variable):
-            return f"${variable}" + ("" if variables.get(variable) else "  (not set here)")
+            value = variables.get(variable)
+            doubt = "" if value else "  (empty here)" if value == "" else "  (not set here)"
+            return f"{where}, from ${variable}{doubt}"
         case FromConfig(name=config):
-            return f"pulumi config {config}"
+            return f"{where}, from pulumi config {config}"
         case Stored():
-            return "stored at Cloudflare"
+            return "stored already" if stored else "not used"
         case Unified():
-            return "billed by Cloudflare"
+            return "unified: billed by Cloudflare"
         case _:
-            return "none needed" if name == "workers-ai" else "missing"
+            return "none needed" if name == WORKERS_AI else "missing"
 
 
 def models(environment: Environment) -> Table:
@@ -119,7 +124,8 @@ def tokens(environment: Environment) -> Table:
 
 def _life(token: Token) -> str:
     if token.rotate:
-        return f"rotates every {token.rotate.every}, overlap {token.rotate.overlap}"
+        lifetime = f", each at most {token.rotate.lifetime}" if token.rotate.lifetime else ""
+        return f"rotates every {token.rotate.every}, overlap {token.rotate.overlap}{lifetime}"
     return f"until {token.expires}" if token.expires else "until it is removed"
 
 

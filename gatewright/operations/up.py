@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import os
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.stored_keys import unset_variables
 from gatewright.errors import GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
+from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
-from gatewright.operations.changes import described
+from gatewright.operations.changes import described, to_install_again
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
 from gatewright.operations.render import checked_files
@@ -42,8 +44,7 @@ def up(project: Project, environment: Environment, screen: Screen, agreed: Calla
     pulumi.make_stack()
     if _run(pulumi, environment, screen, "preview") and not agreed():
         return False
-    _run(pulumi, environment, screen, *_UP)
-    _show_domains(environment, pulumi, screen)
+    _make(pulumi, environment, screen)
     return True
 
 
@@ -51,19 +52,39 @@ def _up_here(project: Project, environment: Environment, engine: Engine, screen:
     _start(project, environment, screen)
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     pulumi.make_stack()
-    _run(pulumi, environment, screen, *_UP)
-    _show_domains(environment, pulumi, screen)
+    _make(pulumi, environment, screen)
     _try_it(environment, pulumi.outputs(), screen)
+
+
+def engine_of(project: Project, environment: Environment) -> Pulumi:
+    """The engine on the environment's stack. Raises EngineError where there is none."""
+    engine = require(project)
+    found = local_session(project, engine) if environment.local else session(project, engine, environment.name)
+    return Pulumi(project, engine, found, environment.name)
+
+
+def _make(pulumi: Pulumi, environment: Environment, screen: Screen) -> None:
+    """Runs `pulumi up`, and says what is left to do by hand, and what was left as it is."""
+    changes = _run(pulumi, environment, screen, *_UP)
+    if old := to_install_again(changes):
+        with screen.step("to install again, where they run") as step:
+            step.note(", ".join(old))
+    if kept := unset_variables(environment, os.environ):
+        with screen.step("keys kept as they are at Cloudflare") as step:
+            for provider, variable in kept.items():
+                step.note(f"{provider:<30}{variable} is not set")
+    _show_domains(environment, pulumi, screen)
 
 
 def _run(pulumi: Pulumi, environment: Environment, screen: Screen, command: str, *flags: str) -> list[Step]:
     """Runs the engine's `command`, shows what it changes or would change, and returns that."""
     with screen.step(f"pulumi {command}") as step:
-        steps = pulumi.run_quietly(command, *flags, "--stack", environment.name)
+        said: list[str] = []
+        steps = pulumi.run_quietly(command, *flags, "--stack", environment.name, inform=said.append)
         changes = [each for each in steps if each.operation != "same" and not each.type.startswith("pulumi:")]
         if not changes:
             step.took = "unchanged"
-        for line in described(environment, changes):
+        for line in (*described(environment, changes), *said):
             step.note(line)
     return changes
 
@@ -82,8 +103,8 @@ def _show_domains(environment: Environment, pulumi: Pulumi, screen: Screen) -> N
         return
     with screen.step("domains") as step:
         for hostname, told in pulumi.outputs()["domains"].items():
-            made = environment.gateway.domains[hostname].zone is not None
-            step.note(f"{hostname:<30}{'' if made else 'create a proxied '}CNAME {told['cname']}  {told['status']}")
+            there = environment.gateway.domains[hostname].zone is not None or told["status"] == "active"
+            step.note(f"{hostname:<30}{'' if there else 'create a proxied '}CNAME {told['cname']}")
 
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:
@@ -111,7 +132,7 @@ def down(project: Project, environment: Environment, screen: Screen, *, yes: boo
         return pulumi.run_in_terminal("destroy", "--stack", environment.name, *(["--yes"] if yes else []))
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     with screen.step(f"pulumi destroy: stack {environment.name}") as step:
-        if not _has_stack(pulumi):
+        if not pulumi.has_stack():
             step.took = "not there"
         else:
             daemon.start(project, environment.local.port)
@@ -122,7 +143,3 @@ def down(project: Project, environment: Environment, screen: Screen, *, yes: boo
         if not daemon.stop(project):
             step.took = "not running"
     return 0
-
-
-def _has_stack(pulumi: Pulumi) -> bool:
-    return any(each.get("name") == pulumi.stack for each in json.loads(pulumi.ask("stack", "ls", "--json")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from gatewright.provider.connection import Connection
 from gatewright.provider.custom_domain import CustomDomain
 from gatewright.provider.custom_provider import CustomProvider
 from gatewright.provider.dynamic_route import DynamicRoute
+from gatewright.provider.provider_config import ProviderConfig
+from gatewright.provider.secrets_store import SecretsStore, get_secrets
+from gatewright.provider.tokens import get_tokens
 
 if TYPE_CHECKING:
     from gatewright.plugin.values import Object
@@ -36,6 +40,12 @@ class Gatewright(Provider):
             "gatewright:index:CustomDomain": CustomDomain(self._connection),
             "gatewright:index:CustomProvider": CustomProvider(self._connection),
             "gatewright:index:DynamicRoute": DynamicRoute(self._connection),
+            "gatewright:index:ProviderConfig": ProviderConfig(self._connection),
+            "gatewright:index:SecretsStore": SecretsStore(self._connection),
+        }
+        self.functions = {
+            "gatewright:index:getSecrets": partial(get_secrets, self._connection),
+            "gatewright:index:getTokens": partial(get_tokens, self._connection),
         }
 
     def configure(self, config: Object) -> None:

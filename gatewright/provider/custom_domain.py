@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "hostname": str}
 OPTIONAL: dict[str, type] = {"zoneId": str}
-_MOVES = ("accountId", "gatewayId", "hostname")
 
 
 class CustomDomain(Resource):
-    """Inputs: `accountId`, `gatewayId`, `hostname`, and `zoneId`, which Cloudflare is told and does not tell again: it
-    is remembered, and a change of it sends nothing. Outputs: these, `status` and `cnameTarget`, what the host name's
-    CNAME must point to. The id is the host name. Imported by <account>/<gateway>/<hostname>."""
+    """Inputs: `accountId`, `gatewayId`, `hostname`, and `zoneId`, which Cloudflare is told at creation and never tells
+    again, so that another one is no change. Outputs: the first three, `status`, and `cnameTarget`, what the host
+    name's CNAME must point to. The id is the host name. Imported by <account>/<gateway>/<hostname>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
@@ -36,36 +35,40 @@ class CustomDomain(Resource):
         return inputs, failures(inputs, INPUTS, OPTIONAL)
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
-        changes = compare(old_inputs, news, replace=_MOVES).changes
+        changes = compare(_place(old_inputs), _place(news), replace=tuple(INPUTS)).changes
         # a host name leads to one gateway at a time
         return Diff(changes, stables=["cnameTarget"], delete_before_replace="hostname" not in changes)
 
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
-            return "", {**inputs, "status": UNKNOWN, "cnameTarget": UNKNOWN}
+            return "", {**_place(inputs), "status": UNKNOWN, "cnameTarget": UNKNOWN}
         zone = inputs.get("zoneId")
         made = self._domains(inputs).create(str(inputs["hostname"]), None if zone is None else str(zone))
-        return made.hostname, {**inputs, **_told(made)}
+        return made.hostname, {**_place(inputs), **_told(made)}
 
     def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
         if outputs:
-            known: Object = {name: outputs[name] for name in (*INPUTS, *OPTIONAL) if name in outputs}
+            place = _place(outputs)
         else:
             account, gateway, hostname = imported(resource_id, "account", "gateway", "hostname")
-            known = {"accountId": account, "gatewayId": gateway, "hostname": hostname}
-        there = self._domains(known).get(str(known["hostname"]))
-        return None if there is None else Found(there.hostname, known, {**known, **_told(there)})
+            place = {"accountId": account, "gatewayId": gateway, "hostname": hostname}
+        there = self._domains(place).get(str(place["hostname"]))
+        return None if there is None else Found(there.hostname, {**inputs, **place}, {**place, **_told(there)})
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool
     ) -> Object:
-        return {**news, "status": outputs["status"], "cnameTarget": outputs["cnameTarget"]}
+        return outputs
 
     def delete(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> None:
         self._domains(outputs).delete(resource_id)
 
     def _domains(self, place: Object) -> CustomDomains:
         return CustomDomains(self._connect(), str(place["accountId"]), str(place["gatewayId"]))
+
+
+def _place(values: Object) -> Object:
+    return {name: values[name] for name in INPUTS if name in values}
 
 
 def _told(domain: Domain) -> Object:

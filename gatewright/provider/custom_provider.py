@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
 from gatewright.provider.inputs import failures, imported
+from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,8 @@ class CustomProvider(Resource):
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
             return "", inputs
-        made = self._providers(inputs).create({wire: inputs[name] for name, wire in _WIRE.items()})
+        with in_stack(urn):
+            made = self._providers(inputs).create({wire: inputs[name] for name, wire in _WIRE.items()})
         return made.id, inputs
 
     def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:

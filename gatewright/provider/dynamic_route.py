@@ -13,6 +13,7 @@ from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.plugin.resource import Change, Diff, Failure, Found, Resource, compare
 from gatewright.plugin.values import UNKNOWN
 from gatewright.provider.inputs import failures, imported, nested_changes
+from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,8 @@ class DynamicRoute(Resource):
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
             return "", {**inputs, "routeId": UNKNOWN, "versionId": UNKNOWN}
-        made = self._routes(inputs).create(str(inputs["name"]), _graph(inputs))
+        with in_stack(urn):
+            made = self._routes(inputs).create(str(inputs["name"]), _graph(inputs))
         return made.id, {**inputs, "routeId": made.id, "versionId": made.version}
 
     def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gatewright.plugin.values import Object, Value
 
-KINDS = {str: "a string", bool: "true or false", dict: "a mapping"}
+KINDS = {str: "a string", bool: "true or false", int: "a whole number", dict: "a mapping"}
 
 
 def failures(inputs: Object, kinds: Mapping[str, type], optional: Mapping[str, type] | None = None) -> list[Failure]:

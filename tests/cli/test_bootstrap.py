@@ -130,7 +130,10 @@ def test_a_second_one(call: Call) -> None:
 
 @pytest.mark.parametrize(
     ("args", "said"),
-    [(["--from", "nowhere"], "--from: not an address"), (["--expires", "1999"], "1999 is neither a length of time")],
+    [
+        (["--from", "nowhere"], "--from: not an address"),
+        (["--expires", "1999"], "--expires is 1999, which is no moment"),
+    ],
 )
 def test_what_cannot_be_meant_is_found_before_a_token_is_asked_for(call: Call, args: list[str], said: str) -> None:
     found = call("bootstrap", "real", *args, typed="")

@@ -21,16 +21,16 @@ CASES = {
         "providers: {workers-ai: {models: {a: {}}}}\nroutes: {fast: [workers-ai/a], slow: [workers-ai/a]}\n",
         {"AI Gateway Write": ["gateway agents-prod", "its routes fast, slow"]},
     ),
-    "a custom provider with a key": (
+    "a custom provider whose key nothing uses": (
         "providers: {nvidia: {baseUrl: https://fake.example/v1, key: {env: A_KEY}, models: {a: {}}}}\n",
-        {
-            "AI Gateway Write": ["gateway agents-prod", "the custom provider nvidia"],
-            "Secrets Store Write": ["the stored key nvidia"],
-        },
+        {"AI Gateway Write": ["gateway agents-prod", "the custom provider nvidia"]},
     ),
     "a key that is stored already": (
-        f"providers: {{mistral: {{key: {{stored: true}}, {MISTRAL}}}}}\n",
-        {"AI Gateway Write": ["gateway agents-prod"], "Secrets Store Write": ["the stored key mistral"]},
+        f"providers: {{mistral: {{key: {{stored: true}}, {MISTRAL}}}}}\nroutes: {{fast: [mistral/mistral-tiny]}}\n",
+        {
+            "AI Gateway Write": ["gateway agents-prod", "its route fast"],
+            "Secrets Store Write": ["the stored key mistral"],
+        },
     ),
     "a key that Cloudflare bills": (
         f"providers: {{mistral: {{key: unified, {MISTRAL}}}}}\n",

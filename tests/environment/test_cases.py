@@ -8,6 +8,7 @@ import pytest
 
 from gatewright.cli.problems import problem_lines
 from gatewright.clients import ABILITIES
+from gatewright.clock import NOW
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
 
@@ -17,7 +18,7 @@ ACCEPTED = sorted(path.name for path in (CASES / "accepted").iterdir())
 
 
 def loaded(folder: Path) -> Loaded:
-    return load(Files(folder, "stacks"), "prod", ABILITIES, {})
+    return load(Files(folder, "stacks"), "prod", ABILITIES, {NOW: "2026-11-01T00:00:00Z"})
 
 
 def said(result: Loaded) -> str:

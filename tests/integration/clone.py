@@ -77,7 +77,16 @@ class Clone:
     # what is declared, and what is run
 
     def declare(self, **keys: Any) -> None:
-        """What stacks/local.yaml says from now on, beside what makes it a local one."""
+        """What stacks/local.yaml says from now on. What base.yaml rotates does not, unless it is said to: the token's
+        resource is called agents then, without a date."""
+        if keys.get("extends", "base.yaml") == "base.yaml":
+            tokens = dict(keys.pop("tokens", {}))
+            tokens["agents"] = {"rotate": None, **tokens.get("agents", {})}
+            keys["tokens"] = tokens
+        self.write(**keys)
+
+    def write(self, **keys: Any) -> None:
+        """The same to the letter, beside what makes it a local one."""
         declared = {"extends": "base.yaml", "local": {"port": self.port}, "protect": False, **keys}
         (self.project.stacks / "local.yaml").write_text(yaml.safe_dump(declared))
 

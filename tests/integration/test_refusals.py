@@ -55,7 +55,7 @@ def test_a_real_account(clone: Clone) -> None:
     clone.exported["PULUMI_CONFIG_PASSPHRASE"] = "fake-passphrase"
     said = clone.gatewright("up", "real", "--yes", code=4 if clone.pair.is_official else 1)
     if clone.pair.is_official:
-        assert "CLOUDFLARE_API_TOKEN is refused by Cloudflare (401)" in said
+        assert "CLOUDFLARE_API_TOKEN is refused by Cloudflare" in said
         assert "Check that it was copied whole" in said
     else:
         assert "the stand-in" in said
@@ -104,3 +104,22 @@ def test_a_broken_environment(settled: Clone) -> None:
     settled.gatewright("up", code=3)
     settled.declare()
     assert settled.changing(seen) == []
+
+
+def test_a_protected_gateway_stays(clone: Clone) -> None:
+    """What would delete it, or put another in its place, fails in the preview that comes before any change."""
+    clone.declare(protect=True)
+    clone.up()
+    seen = clone.seen()
+    said = [clone.pulumi("destroy", "--yes", code=1)]
+    clone.declare(protect=True, gateway={"name": "renamed"})
+    said.append(clone.pulumi("up", "--yes", code=1))
+    assert all("agents-local" in text and "protect" in text for text in said)
+    assert clone.changing(seen) == []
+    clone.declare(protect=True)
+    clone.gatewright("down", code=1)
+    assert clone.up() == {}
+    clone.declare(protect=False)
+    clone.up()
+    clone.pulumi("destroy", "--yes", "--skip-preview")
+    assert clone.api("GET", "/ai-gateway/gateways") == []

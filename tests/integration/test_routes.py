@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, gateway_url
 
 if TYPE_CHECKING:
@@ -149,8 +150,12 @@ def test_a_route_that_is_there_already_says_how_to_take_it_over(routed: Clone) -
     made = routed.api("POST", path, json={"name": "later", "elements": [START, END]})
     declare(routed, later=FIRST)
     said = routed.pulumi("up", "--yes", "--skip-preview", code=1)
-    assert f"pulumi import gatewright:index:DynamicRoute later {LOCAL_ACCOUNT}/agents-local/{made['id']}" in said
+    how = take_over("DynamicRoute", "later", f"{LOCAL_ACCOUNT}/agents-local/{made['id']}")
+    assert how.replace(ENVIRONMENT, "local") in said
     assert routed.is_calm(said)
+    assert "DynamicRoute later" in routed.gatewright("adopt", "local")
+    assert routed.up()["DynamicRoute later"][0] == "update"  # imported, and then given the file's graph
+    (routed.project.stacks / "local.import.json").unlink()
 
 
 def test_a_route_that_is_there_already_is_taken_over(routed: Clone) -> None:

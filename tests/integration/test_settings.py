@@ -67,6 +67,32 @@ def stable(gateway: Setting) -> Setting:
     return {name: value for name, value in gateway.items() if name != "modified_at"}
 
 
+def test_what_is_secret_is_told_to_nobody(clone: Clone) -> None:
+    """Neither the old value nor the new one, whether the change is shown, made, refused or looked at again."""
+    clone.exported.update(SECRETS)
+    clone.pulumi("config", "set", "--secret", "team", TEAM)
+    exporter = {"url": "https://otel.example.com", "authorization": {"env": "OTEL_KEY"}}
+    stripe = {"authorization": {"env": "STRIPE_KEY"}, "usageEvents": ["{}"]}
+    declare(clone, {"otel": [exporter | {"headers": {"x-team": {"config": "team"}}}], "stripe": stripe})
+    clone.up()
+    clone.exported.update({name: f"{value}-renewed" for name, value in SECRETS.items()})
+    said = [clone.pulumi("preview", "--diff"), str(clone.events("preview"))]
+    clone.order(method="PUT", path="*/gateways/agents-local", status=400, body={"success": False, "errors": []})
+    said.append(clone.pulumi("up", "--yes", "--skip-preview", "--diff", code=1))
+    said.append(clone.pulumi("up", "--yes", "--skip-preview", "--diff"))
+    said.append(clone.pulumi("refresh", "--yes", "--skip-preview", "--diff"))
+    said += [
+        clone.pulumi("stack", "export"),
+        clone.pulumi("stack", "output"),
+        str(clone.events("preview", "--refresh")),
+    ]
+    clone.expect_no_changes()
+    assert clone.gateway()["stripe"]["authorization"] == f"{SECRETS['STRIPE_KEY']}-renewed"
+    for secret in (*SECRETS.values(), TEAM):
+        assert not [text for text in said if secret in text]
+        assert not clone.holding(secret)
+
+
 def test_what_the_plugin_drops_is_not_passed_over(clone: Clone) -> None:
     declare(clone, {"byokOnly": True})
     said = clone.pulumi("up", "--yes", "--skip-preview", code=1 if clone.pair.is_official else 0)

@@ -69,7 +69,7 @@ def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
 
     listed, asked = run("log").output.splitlines()
     assert "GET    200  /client/v4/accounts/" in listed
-    assert "groq/llama-3.1-8b-instant\N{REPLACEMENT CHARACTER}[2J  cache=MISS  credential=stored" in asked
+    assert "groq/llama-3.1-8b-instant\N{REPLACEMENT CHARACTER}[2J  cache=MISS  credential=unified" in asked
     entries = [json.loads(line) for line in run("log", "--format", "json").output.splitlines()]
     assert [entry["status"] for entry in entries] == [200, 200]
     assert entries[1]["token"] == "deploy token of gatewright local"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from local.ports import free_port
 
 from gatewright.clients import ABILITIES
+from gatewright.clock import seconds
 from gatewright.cloudflare.client import Client
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -161,7 +161,7 @@ def test_a_stronger_token_that_is_not(account: Account, groups: tuple[Group, ...
     with pytest.raises(RefusedError, match=f"the token that was typed in {lacking} account {LOCAL_ACCOUNT}") as caught:
         account.bootstrap(weak)
     assert weak not in f"{caught.value.message}{caught.value.hint}"
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
 
 
 def test_a_refusal_that_comes_only_when_it_is_made(account: Account) -> None:
@@ -169,7 +169,7 @@ def test_a_refusal_that_comes_only_when_it_is_made(account: Account) -> None:
     with pytest.raises(RefusedError, match="may not make it: Cloudflare answered 403") as caught:
         account.bootstrap()
     assert "AI Gateway Write" in str(caught.value.hint)
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
 
 
 @pytest.mark.parametrize("stronger", ["fake-token-that-nobody-ever-made-00000000000", "too short"])
@@ -223,7 +223,7 @@ def test_an_answer_that_says_neither_yes_nor_no(account: Account, answer: dict[s
     with pytest.raises(CloudflareError) as caught:
         account.bootstrap()
     assert ("it was made all the same, and is deleted again" in caught.value.message) is done
-    assert account.tokens() == account.delivered == []
+    assert (account.tokens(), account.delivered) == ([], [])
     account.bootstrap()
     assert len(account.tokens()) == 1
 
@@ -242,7 +242,7 @@ def test_an_account_that_is_not_known(account: Account) -> None:
         account.bootstrap()
 
 
-NOW = datetime(2026, 11, 21, 12, 0, 0, 999, tzinfo=UTC)
+NOW = seconds("2026-11-21T12:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -262,12 +262,12 @@ def test_an_end(text: str, end: str) -> None:
     [
         ("2026-01-01T00:00:00Z", "is past"),
         ("0d", "is past"),
-        ("tomorrow", "neither a length of time nor a moment"),
-        ("2027-01-01", "neither a length of time nor a moment"),
-        ("999999999d", "neither a length of time nor a moment"),
+        ("999999999d", "is too far"),
+        ("tomorrow", "is no moment"),
+        ("2027-01-01", "is no moment"),
     ],
 )
 def test_no_end(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said) as caught:
+    with pytest.raises(UsageError, match=f"--expires is {text}, which {said}") as caught:
         expiry(text, NOW)
-    assert "90d" in str(caught.value.hint)
+    assert caught.value.hint is not None

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.operations.changes import described
+from gatewright.operations.changes import described, to_install_again
 from gatewright.operations.environments import open_one
 from gatewright.operations.pulumi import Step
 
 if TYPE_CHECKING:
     from gatewright.project import Project
 
+FILE = "gatewright:index:ConfigFile"
+CONFIG, SECRET = "gatewright:index:ProviderConfig", "cloudflare:index/secretsStoreSecret:SecretsStoreSecret"
 ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
 
 
@@ -27,7 +29,37 @@ ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvide
         ),
         ([Step("create", CUSTOM, "nvidia")], ["+ custom provider nvidia      https://integrate.api.nvidia.com/v1"]),
         ([Step("delete", CUSTOM, "gone")], ["- custom provider gone"]),
+        (
+            [
+                Step(done, kind, name)
+                for done, name in [("create", "groq"), ("create", "openai")]
+                for kind in (SECRET, CONFIG)
+            ],
+            ["+ 2 keys                      groq openai     stored at Cloudflare"],
+        ),
+        ([Step("update", SECRET, "groq")], ["~ 1 key                       groq     new value, no gap"]),
+        (
+            [Step("delete", SECRET, "groq"), Step("delete", CONFIG, "groq")],
+            ["- 1 key                       groq     its secret goes too"],
+        ),
+        (
+            [Step(done, CONFIG, "groq") for done in ("create-replacement", "replace", "delete-replaced")],
+            ["± 1 key                       groq     stored anew under another alias"],
+        ),
+        ([Step("delete", SECRET, "groq")], []),  # left to Cloudflare: {stored: true}
     ],
 )
-def test_routes_and_custom_providers(checkout: Project, steps: list[Step], lines: list[str]) -> None:
+def test_what_a_line_says(checkout: Project, steps: list[Step], lines: list[str]) -> None:
     assert [line.rstrip() for line in described(open_one(checkout, "local"), steps)] == lines
+
+
+def test_which_clients_have_old_files() -> None:
+    steps = [
+        Step("update", FILE, "pi/models.json"),
+        Step("update", FILE, "pi/auth.json"),
+        Step("create", FILE, "a.json"),
+    ]
+    assert to_install_again([*steps, Step("update", FILE, "openclaw.json"), Step("update", ROUTE, "fast")]) == [
+        "openclaw",
+        "pi",
+    ]

@@ -49,8 +49,8 @@ def say(tmp_path: Path) -> Say:
     return make
 
 
-def error(text: str, severity: str = "error") -> dict[str, Any]:
-    return {"diagnosticEvent": {"message": text, "severity": severity}}
+def error(text: str, severity: str = "error", **more: str) -> dict[str, Any]:
+    return {"diagnosticEvent": {"message": text, "severity": severity, **more}}
 
 
 def step(operation: str) -> dict[str, Any]:
@@ -96,6 +96,26 @@ def test_a_locked_stack_is_named_with_its_cure(say: Say) -> None:
         say(text=LOCKED, code=1).run_quietly("up")
     assert caught.value.hint is not None
     assert "pulumi cancel --yes --stack prod" in caught.value.hint
+
+
+def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
+    words = '400 Bad Request {"code": 7001, "message": "A gateway named agents already exists"}'
+    with pytest.raises(EngineError, match="already exists") as caught:
+        say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
+    assert caught.value.hint is not None
+    assert "gateway agents over: gatewright adopt prod" in caught.value.hint
+
+
+STACKS = '[{"name": "dev"}, {"name": "prod"}]'
+
+
+def test_a_stack_that_is_there(say: Say) -> None:
+    assert say(text=STACKS).has_stack()
+    assert not say(text='[{"name": "dev"}]').has_stack()
+
+
+def test_no_stack_has_no_resources(say: Say) -> None:
+    assert say(text="[]").resources() == frozenset()
 
 
 @pytest.mark.parametrize("text", ["{}", "null", ""])

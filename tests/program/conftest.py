@@ -10,6 +10,7 @@ import pytest
 
 from components.environment import Environment, Opened
 from gatewright.clients import ABILITIES
+from gatewright.clock import NOW
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.resolved import Environment as Declared
@@ -40,7 +41,7 @@ def declared(tmp_path: Path) -> Callable[..., Declared]:
 
 
 def opened(folder: Path) -> Declared:
-    result = load(Files(folder, "stacks"), "prod", ABILITIES, {})
+    result = load(Files(folder, "stacks"), "prod", ABILITIES, {NOW: "2026-11-01T00:00:00Z"})
     assert result.environment is not None, result.problems
     return replace(result.environment, account_id=ACCOUNT)
 

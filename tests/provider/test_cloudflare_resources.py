@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
 
@@ -118,7 +119,7 @@ def test_import_of_a_route(there: Cloudflare, routes: Calls) -> None:
 def test_a_name_that_is_taken_says_how_to_take_the_route_over(there: Cloudflare, routes: Calls) -> None:
     made, _ = routes.create(route(there, "a"))
     said = refusal(lambda: routes.create(route(there, "a")))
-    assert f"pulumi import gatewright:index:DynamicRoute fast {there.account}/g/{made}" in said
+    assert take_over("DynamicRoute", "fast", f"{there.account}/g/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])
@@ -217,7 +218,7 @@ def test_a_slug_that_is_taken_says_how_to_take_the_provider_over(there: Cloudfla
     inputs = providers.check(custom(there))
     made, _ = providers.create(inputs)
     said = refusal(lambda: providers.create(inputs))
-    assert f"pulumi import gatewright:index:CustomProvider nvidia {there.account}/{made}" in said
+    assert take_over("CustomProvider", "nvidia", f"{there.account}/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import yaml
 
+from gatewright import clock
 from gatewright.errors import EngineError
 from gatewright.local.engine.find import Engine
 from gatewright.local.engine.launchers import users_pulumi_home
@@ -66,7 +67,7 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
 
 def local_session(project: Project, engine: Engine) -> Session:
     """A run on the local stack."""
-    variables = local_variables(project, engine, os.environ)
+    variables = local_variables(project, engine, os.environ) | _one_moment(os.environ)
     return Session(applied(variables, os.environ), file_backend(project), str(variables[PASSPHRASE_FILE]))
 
 
@@ -75,6 +76,7 @@ def session(project: Project, engine: Engine, stack: str) -> Session:
     shell = _users_own(project, os.environ)
     backend = _backend(project, shell)
     variables: Variables = {
+        **_one_moment(shell),
         "PATH": _path(engine, shell),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
@@ -96,6 +98,11 @@ def shell_lines(variables: Variables) -> list[str]:
         f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}"
         for name, value in sorted(variables.items())
     ]
+
+
+def _one_moment(shell: Mapping[str, str]) -> Variables:
+    """The clock, read once: the engine runs the program twice, for the preview and for the change."""
+    return {clock.NOW: clock.moment(clock.now(shell))}
 
 
 def _path(engine: Engine, shell: Mapping[str, str]) -> str:

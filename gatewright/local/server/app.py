@@ -11,7 +11,6 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server import (
@@ -58,7 +57,7 @@ ENDPOINTS = (
 )
 
 
-def build(store: Store, folder: Path) -> ASGIApp:
+def build(store: Store, folder: Path) -> Starlette:
     """The app over an open store, which it closes at its end; `folder` is only told."""
     behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), pacing.Pacing()
     app = Starlette(

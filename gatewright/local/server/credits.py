@@ -10,7 +10,8 @@ import uuid
 
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.local.server.control import Call, Endpoint
-from gatewright.local.server.envelope import Answer, ApiError
+from gatewright.local.server.envelope import Answer
+from gatewright.local.server.gateways import invalid
 from gatewright.local.server.store import Store
 
 LEAST_TOPUP = 1000  # US cents
@@ -36,7 +37,7 @@ def add(store: Store, account: str, usd: float) -> None:
 
 def show(call: Call) -> Answer:
     """GET credit-balance, in US cents (guess: the unit)."""
-    cents = balance(call.store, call.account) * 100
+    cents = round(balance(call.store, call.account) * 100, 6)
     return Answer({"balance": cents, "has_default_payment_method": True, "topup_config": {}})
 
 
@@ -45,7 +46,7 @@ def topup(call: Call) -> Answer:
     amount = call.body.get("amount") if isinstance(call.body, dict) else None
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < LEAST_TOPUP:
         message = f"Must be a number of at least {LEAST_TOPUP}"
-        raise ApiError(400, {"code": 7001, "message": message, "path": ["body", "amount"]})
+        raise invalid([{"message": message, "path": ["body", "amount"]}])
     add(call.store, call.account, amount / 100)
     return Answer({"onboarding": False, "payment_intent_id": f"fake_{uuid.uuid4().hex}"})
 

@@ -11,22 +11,20 @@ import sqlite3
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.local.server import clock, dns_records, gateways
 from gatewright.local.server.control import Call, Endpoint
-from gatewright.local.server.envelope import Answer, ApiError, Json
+from gatewright.local.server.envelope import Answer, Json
 from gatewright.local.server.store import digest
 from gatewright.local.server.validation import checked
-
-INVALID, MISSING = 7001, 7002
 
 
 def create(call: Call) -> Answer:
     """POST: a host name belongs to one gateway of the account; with `zone_id`, it must be a name in that zone."""
-    _need_gateway(call)
-    given = checked("custom-domain", call.body, _invalid)
+    gateways.existing(call)
+    given = checked("custom-domain", call.body, gateways.invalid)
     name = given["domain"]
     if "zone_id" in given:
         _need_zone(call, given["zone_id"], name)
     if call.store.find("SELECT 1 FROM custom_domains WHERE account = ? AND hostname = ?", call.account, name):
-        raise _invalid([{"message": f"The custom domain {name} already exists", "path": ["body", "domain"]}])
+        raise gateways.invalid([{"message": f"The custom domain {name} already exists", "path": ["body", "domain"]}])
     call.store.execute(
         "INSERT INTO custom_domains VALUES (?, ?, ?, ?)",
         name, call.account, call.path["gateway"], int(clock.timestamp() * 1000),
@@ -36,7 +34,7 @@ def create(call: Call) -> Answer:
 
 def list_(call: Call) -> Answer:
     """GET: in the order of creation."""
-    _need_gateway(call)
+    gateways.existing(call)
     rows = call.store.all(
         "SELECT * FROM custom_domains WHERE account = ? AND gateway = ? ORDER BY rowid",
         call.account, call.path["gateway"],
@@ -57,31 +55,22 @@ def delete(call: Call) -> Answer:
     return Answer(shown)
 
 
-def _need_gateway(call: Call) -> None:
-    if gateways.find(call.store, call.account, call.path["gateway"]) is None:
-        raise ApiError(404, {"code": MISSING, "message": "Gateway not found"})
-
-
 def _need_zone(call: Call, zone: str, name: str) -> None:
     row = call.store.find("SELECT name FROM zones WHERE account = ? AND id = ?", call.account, zone)
     if row is None:
-        raise _invalid([{"message": f"The zone {zone} was not found", "path": ["body", "zone_id"]}])
+        raise gateways.invalid([{"message": f"The zone {zone} was not found", "path": ["body", "zone_id"]}])
     if name != row["name"] and not name.endswith(f".{row['name']}"):
-        raise _invalid([{"message": f"{name} is not in the zone {row['name']}", "path": ["body", "domain"]}])
-
-
-def _invalid(problems: list[Json]) -> ApiError:
-    return ApiError(400, *({"code": INVALID, **problem} for problem in problems))
+        raise gateways.invalid([{"message": f"{name} is not in the zone {row['name']}", "path": ["body", "domain"]}])
 
 
 def _row(call: Call, name: str) -> sqlite3.Row:
-    _need_gateway(call)
+    gateways.existing(call)
     row = call.store.find(
         "SELECT * FROM custom_domains WHERE account = ? AND gateway = ? AND hostname = ?",
         call.account, call.path["gateway"], name,
     )  # fmt: skip
     if row is None:
-        raise ApiError(404, {"code": MISSING, "message": "Custom domain not found"})
+        raise gateways.missing("Custom domain")
     return row
 
 

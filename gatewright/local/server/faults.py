@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fnmatch
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gatewright.local.server.connection import cut
 
 CONTROL, INFERENCE, UPSTREAM = "control", "inference", "upstream"
-PREFIXES = {"/client/v4/": CONTROL, "/v1/": INFERENCE}
+PATHS = {re.compile(r"/v1/|/client/v4/accounts/[^/]+/ai/"): INFERENCE, re.compile(r"/client/v4/"): CONTROL}
 
 
 @dataclass(slots=True)
 class Fault:
     """What is to fail, and how.
 
-    on: "control" (/client/v4), "inference" (/v1), or "upstream" (a provider behind the gateway).
+    on: "control" (/client/v4), "inference" (/v1 and the REST form), or "upstream" (a provider behind the gateway).
     method, path, provider, model: patterns of the calls meant (`*`); the last two count upstream only.
     nth, times: from the nth such call on, so many calls fail.
     delay_ms: wait first; with nothing else the call then goes on as usual.
@@ -98,7 +99,7 @@ class Faulty:
         await fault.response()(scope, receive, send)
 
     def _due(self, scope: Scope) -> Fault | None:
-        plane = next((plane for prefix, plane in PREFIXES.items() if scope["path"].startswith(prefix)), "")
+        plane = next((plane for begins, plane in PATHS.items() if begins.match(scope["path"])), "")
         return self._faults.take(plane, scope["method"], scope["path"])
 
 

@@ -13,6 +13,7 @@ from gatewright.local.server.envelope import Answer, ApiError, Json
 from gatewright.local.server.store import Store, dumped
 from gatewright.local.server.validation import checked, schema
 
+INVALID, MISSING = 7001, 7002  # what AI Gateway answers everywhere to a bad body, and for what is not there
 MOST = 20  # gateways in a paid account
 UNSET_BY_NULL = ("authentication", "dlp", "zdr")
 
@@ -21,29 +22,29 @@ def create(call: Call) -> Answer:
     """POST: refuses a name that is taken (400, 7001)."""
     settings = _settings(call.body)
     if "id" not in call.body:
-        raise _invalid([{"message": "Required", "path": ["body", "id"]}])
+        raise invalid([{"message": "Required", "path": ["body", "id"]}])
     name = call.body["id"]
     if find(call.store, call.account, name) is not None:
-        raise ApiError(400, {"code": 7001, "message": f"A gateway named {name} already exists"})
+        raise ApiError(400, {"code": INVALID, "message": f"A gateway named {name} already exists"})
     if len(_rows(call)) >= MOST:
-        raise ApiError(400, {"code": 7001, "message": f"An account has at most {MOST} gateways"})
+        raise ApiError(400, {"code": INVALID, "message": f"An account has at most {MOST} gateways"})
     return Answer(insert(call.store, call.account, name, settings))
 
 
 def list_(call: Call) -> Answer:
     """GET: in the order of creation, the newest first; `search` is part of the id."""
     wanted = call.query.get("search", "")
-    return Answer(call.page([_shown(row) for row in _rows(call) if wanted in row["id"]], largest=100))
+    return Answer(call.page([shown(row) for row in _rows(call) if wanted in row["id"]], largest=100))
 
 
 def get(call: Call) -> Answer:
     """GET by id."""
-    return Answer(_shown(_existing(call)))
+    return Answer(shown(existing(call)))
 
 
 def put(call: Call) -> Answer:
     """PUT: the body is the whole of the settings; what is not in it falls back to the server's default."""
-    row = _existing(call)
+    row = existing(call)
     settings = _settings(call.body)
     if settings["cache_invalidate_on_update"]:
         _forget_responses(call)
@@ -51,27 +52,37 @@ def put(call: Call) -> Answer:
         "UPDATE gateways SET settings = ?, modified_at = ? WHERE account = ? AND id = ?",
         dumped(settings), clock.milliseconds(clock.now()), call.account, row["id"],
     )  # fmt: skip
-    return Answer(_shown(_existing(call)))
+    return Answer(shown(existing(call)))
 
 
 def delete(call: Call) -> Answer:
     """DELETE: answers what was deleted."""
-    row = _existing(call)
+    row = existing(call)
     _forget_responses(call)
     call.store.execute("DELETE FROM gateways WHERE account = ? AND id = ?", call.account, row["id"])
-    return Answer(_shown(row))
+    return Answer(shown(row))
 
 
 def url(call: Call) -> Answer:
     """GET …/url/{provider}: where that provider is called through the gateway, as a bare string."""
-    row = _existing(call)
+    row = existing(call)
     return Answer(f"{call.base_url}/v1/{call.account}/{row['id']}/{call.path['provider']}")
+
+
+def invalid(problems: list[Json]) -> ApiError:
+    """A body that does not fit: each problem with its path."""
+    return ApiError(400, *({"code": INVALID, **problem} for problem in problems))
+
+
+def missing(what: str) -> ApiError:
+    """There is no such gateway, or no such thing of it."""
+    return ApiError(404, {"code": MISSING, "message": f"{what} not found"})
 
 
 def find(store: Store, account: str, name: str) -> Json | None:
     """A gateway as the API shows it, or None."""
     row = store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name)
-    return None if row is None else _shown(row)
+    return None if row is None else shown(row)
 
 
 def insert(store: Store, account: str, name: str, settings: Json, *, is_default: bool = False) -> Json:
@@ -81,7 +92,7 @@ def insert(store: Store, account: str, name: str, settings: Json, *, is_default:
         "INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)",
         account, name, str(uuid.uuid4()), dumped(settings), is_default, now, now,
     )  # fmt: skip
-    return _shown(store.one("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name))
+    return shown(store.one("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name))
 
 
 def insert_default(store: Store, account: str) -> Json:
@@ -95,7 +106,7 @@ def insert_default(store: Store, account: str) -> Json:
 
 def _settings(body: object) -> Json:
     """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
-    given = checked("gateway", _without_unset(body), _invalid)
+    given = checked("gateway", _without_unset(body), invalid)
     settings = {
         name: given.get(name, rule.get("default"))
         for name, rule in schema("gateway")["properties"].items()
@@ -125,18 +136,15 @@ def _without_nulls(value: object) -> object:
             return value
 
 
-def _invalid(problems: list[Json]) -> ApiError:
-    return ApiError(400, *({"code": 7001, **problem} for problem in problems))
-
-
 def _rows(call: Call) -> list[sqlite3.Row]:
     return call.store.all("SELECT * FROM gateways WHERE account = ? ORDER BY rowid DESC", call.account)
 
 
-def _existing(call: Call) -> sqlite3.Row:
+def existing(call: Call) -> sqlite3.Row:
+    """The row of the gateway in the path; raises ApiError when the account has none of that name."""
     row = call.store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", call.account, call.path["gateway"])
     if row is None:
-        raise ApiError(404, {"code": 7002, "message": "Gateway not found"})
+        raise missing("Gateway")
     return row
 
 
@@ -144,8 +152,8 @@ def _forget_responses(call: Call) -> None:
     call.store.execute("DELETE FROM responses WHERE account = ? AND gateway = ?", call.account, call.path["gateway"])
 
 
-def _shown(row: sqlite3.Row) -> Json:
-    """With account_id, account_tag and internal_id, which the real one leaks."""
+def shown(row: sqlite3.Row) -> Json:
+    """As the API shows it: with account_id, account_tag and internal_id, which the real one leaks."""
     return {
         "id": row["id"],
         **json.loads(row["settings"]),

@@ -16,7 +16,7 @@ def add(store: Store, account: str, gateway: Json, entry: Json, request: bytes |
     """Adds an entry under its `id`. At the gateway's limit it is dropped, or the oldest make room."""
     most = gateway["log_management"]
     if most is not None:
-        beyond = _count(store, account, gateway["id"], most) + 1 - most
+        beyond = _count(store, account, gateway["id"]) + 1 - most
         if beyond > 0 and gateway["log_management_strategy"] == STOP_INSERTING:
             return
         if beyond > 0:
@@ -56,14 +56,7 @@ def _head(name: str, payload: bytes | None) -> Json:
     return {f"{name}_head": text[:HEAD], f"{name}_head_complete": len(text) <= HEAD}
 
 
-def _count(store: Store, account: str, gateway: str, most: int) -> int:
-    """How many entries a gateway has; counted one by one only where there may be as many as `most`."""
-    mine = "SELECT number FROM inference_log WHERE account = ? AND gateway = ? ORDER BY number"
-    first = store.find(f"{mine} LIMIT 1", account, gateway)
-    if first is None:
-        return 0
-    last = store.one(f"{mine} DESC LIMIT 1", account, gateway)
-    if last["number"] - first["number"] + 1 < most:
-        return int(last["number"] - first["number"]) + 1
-    counted = store.one("SELECT count(*) AS n FROM inference_log WHERE account = ? AND gateway = ?", account, gateway)
-    return int(counted["n"])
+def _count(store: Store, account: str, gateway: str) -> int:
+    """How many entries a gateway has."""
+    row = store.find("SELECT entries FROM inference_log_sizes WHERE account = ? AND gateway = ?", account, gateway)
+    return 0 if row is None else int(row["entries"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from gatewright.local.server import clock
 from gatewright.local.server.envelope import ApiError, Json
+from gatewright.local.server.gateways import invalid
 from gatewright.local.server.jsontext import parse_json
 
 _FIELDS = (
@@ -25,8 +26,8 @@ _SQL = {
 }
 _OPERATORS = {"eq": "IS", "neq": "IS NOT", "lt": "<", "gt": ">"}
 _CONTAINS = "contains"
-_EQUAL = ("cached", "success", "provider", "model", "model_type", "request_content_type", "response_content_type",
-          "feedback")  # fmt: skip
+_TEXTS = ("provider", "model", "model_type", "request_content_type", "response_content_type")
+_VALUES = ("cached", "success", "feedback")
 _LEAST_AND_MOST = {
     "cost": "cost",
     "duration": "duration",
@@ -70,9 +71,9 @@ def _direction(query: Mapping[str, str]) -> str:
 
 def _given(query: Mapping[str, str]) -> Iterator[Clause]:
     """What stands in the query by its own name."""
-    for name in _EQUAL:
+    for name in (*_TEXTS, *_VALUES):
         if name in query:
-            yield Clause(f"{_SQL[name]} IS ?", (_plain(query[name]) if name in _NOT_TEXT else query[name],))
+            yield Clause(f"{_SQL[name]} IS ?", (query[name] if name in _TEXTS else _plain(query[name]),))
     for name, field in _LEAST_AND_MOST.items():
         for prefix, operator in (("min", ">="), ("max", "<=")):
             if f"{prefix}_{name}" in query:
@@ -82,9 +83,6 @@ def _given(query: Mapping[str, str]) -> Iterator[Clause]:
             yield Clause(f"{_SQL['created_at']} {operator} ?", (_moment(query[name], "query", name),))
     if query.get("search"):
         yield Clause("instr(json_extract(entry, '$.metadata'), ?)", (query["search"],))
-
-
-_NOT_TEXT = ("cached", "success", "feedback")
 
 
 def _filters(query: Mapping[str, str]) -> list[Json]:
@@ -144,4 +142,4 @@ def _unknown(place: str, path: str, names: Any) -> ApiError:
 
 
 def _refused(message: str, place: str, path: str) -> ApiError:
-    return ApiError(400, {"code": 7001, "message": message, "path": [place, *path.split(".")]})
+    return invalid([{"message": message, "path": [place, *path.split(".")]}])

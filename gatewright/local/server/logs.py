@@ -2,7 +2,8 @@
 
 Observed at Cloudflare: `filters` is a JSON list in the query; a filter on metadata.key and one on metadata.value each
 have to match some entry of a log's metadata, not the same; an unknown filter is refused with 7001, an unknown log with
-7002. Guesses: `search` looks into the metadata; a payload that was not collected is 404; a stream comes as its events.
+7002. Guesses: `search` looks into the metadata; a payload that was not collected is 404; a stream comes as its events;
+names in the query that are not known are passed over, the official client's filters.key, filters.value among them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from starlette.responses import JSONResponse
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.local.server import gateways, inference_log
 from gatewright.local.server.control import Call, Endpoint
-from gatewright.local.server.envelope import Answer, ApiError, Json
+from gatewright.local.server.envelope import Answer
+from gatewright.local.server.gateways import invalid, missing
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.log_filters import chosen, ordered
 from gatewright.local.server.store import dumped
 from gatewright.local.server.validation import checked
 
-INVALID, MISSING = 7001, 7002
 MOST_ON_A_PAGE = 50
 MOST_DELETED = 10_000  # at once (guess)
 
@@ -46,7 +47,7 @@ def delete(call: Call) -> Answer:
     """DELETE: what `filters` choose, at most `limit` of them, in the order asked for."""
     limit = call.query.get("limit", str(MOST_DELETED))
     if not limit.isdecimal():
-        raise ApiError(400, {"code": INVALID, "message": "Expected number", "path": ["query", "limit"]})
+        raise invalid([{"message": "Expected number", "path": ["query", "limit"]}])
     for number in _chosen(call)[: int(limit)]:
         call.store.execute("DELETE FROM inference_log WHERE number = ?", number)
     return Answer({})
@@ -61,7 +62,7 @@ def patch(call: Call) -> Answer:
     """PATCH: `feedback` (-1, 0, 1), `score` (0..100), `metadata`; what is not in the body stays."""
     row = _existing(call)
     fields = ("feedback", "score", "metadata")
-    given = checked("log-edit", call.body, _invalid)
+    given = checked("log-edit", call.body, invalid)
     entry = inference_log.shown(row) | {name: given[name] for name in fields if name in given}
     call.store.execute("UPDATE inference_log SET entry = ? WHERE number = ?", dumped(entry), row["number"])
     return Answer({})
@@ -79,7 +80,7 @@ def response(call: Call) -> Answer:
 
 def _payload(content: bytes | None) -> Any:
     if content is None:
-        raise _missing("Log payload not found")
+        raise missing("Log payload")
     try:
         return parse_json(content)
     except ValueError:
@@ -95,32 +96,17 @@ def _events(stream: str) -> Iterator[Any]:
 
 def _chosen(call: Call) -> list[int]:
     """The numbers of the entries that the query chooses, in its order."""
-    gateway, where = _gateway(call), chosen(call.query)
+    gateway, where = gateways.existing(call)["id"], chosen(call.query)
     sql = f"SELECT number FROM inference_log WHERE account = ? AND gateway = ? AND {where.sql}"  # noqa: S608  # pieces from log_filters
     rows = call.store.all(f"{sql} ORDER BY {ordered(call.query)}", call.account, gateway, *where.values)
     return [row["number"] for row in rows]
 
 
-def _gateway(call: Call) -> str:
-    name = call.path["gateway"]
-    if gateways.find(call.store, call.account, name) is None:
-        raise _missing("Gateway not found")
-    return name
-
-
 def _existing(call: Call) -> sqlite3.Row:
-    row = inference_log.find(call.store, call.account, _gateway(call), call.path["log"])
+    row = inference_log.find(call.store, call.account, gateways.existing(call)["id"], call.path["log"])
     if row is None:
-        raise _missing("Log not found")
+        raise missing("Log")
     return row
-
-
-def _missing(message: str) -> ApiError:
-    return ApiError(404, {"code": MISSING, "message": message})
-
-
-def _invalid(problems: list[Json]) -> ApiError:
-    return ApiError(400, *({"code": INVALID, **problem} for problem in problems))
 
 
 _COLLECTION = "/accounts/{account}/ai-gateway/gateways/{gateway}/logs"

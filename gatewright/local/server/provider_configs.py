@@ -19,8 +19,6 @@ from gatewright.local.server.store import Store
 from gatewright.local.server.validation import checked, schema
 
 SERVICE = "ai_gateway"  # the scope that the secret must have
-INVALID, MISSING = 7001, 7002
-
 _ROWS = "SELECT c.*, s.value FROM provider_configs AS c LEFT JOIN secrets AS s ON s.id = c.secret "
 
 
@@ -57,9 +55,7 @@ def aliases(store: Store, account: str, gateway: str, slug: str) -> list[str]:
 
 def create(call: Call) -> Answer:
     """POST: links a secret, or stores `secret` as one and links that."""
-    gateway = gateways.find(call.store, call.account, call.path["gateway"])
-    if gateway is None:
-        raise ApiError(404, {"code": MISSING, "message": "Gateway not found"})
+    gateway = gateways.shown(gateways.existing(call))
     given = checked("provider-config", call.body, _invalid)
     if "secret" not in given and "secret_id" not in given:
         raise _invalid([{"message": "Required", "path": ["body", "secret_id"]}])
@@ -132,12 +128,13 @@ def _secret(call: Call, gateway: Json, given: Json) -> str:
 
 def _invalid(problems: list[Json]) -> ApiError:
     """Without the schema's own words, which would hold the value."""
-    said = ({"code": INVALID, **problem} for problem in problems)
-    return ApiError(400, *(each if each["message"] == "Required" else {**each, "message": "Invalid"} for each in said))
+    return gateways.invalid(
+        [each if each["message"] == "Required" else {**each, "message": "Invalid"} for each in problems]
+    )
 
 
 def _refused(message: str) -> ApiError:
-    return ApiError(400, {"code": INVALID, "message": message})
+    return gateways.invalid([{"message": message}])
 
 
 def _row(call: Call, identifier: str) -> sqlite3.Row:
@@ -150,7 +147,7 @@ def _existing(call: Call) -> sqlite3.Row:
         call.account, call.path["gateway"], call.path["config"],
     )  # fmt: skip
     if row is None:
-        raise ApiError(404, {"code": MISSING, "message": "Provider config not found"})
+        raise gateways.missing("Provider config")
     return row
 
 

@@ -36,7 +36,7 @@ class Bare(Answer):
 
 def create(call: Call) -> Answer:
     """POST: makes the route, its version 1, and deploys that."""
-    _need_gateway(call)
+    gateways.existing(call)
     body = _checked(call.body)
     if _named(call.store, call.account, call.path["gateway"], body["name"]) is not None:
         message = "D1_ERROR: UNIQUE constraint failed: routes.name: SQLITE_CONSTRAINT"
@@ -52,7 +52,7 @@ def create(call: Call) -> Answer:
 
 def list_(call: Call) -> Answer:
     """GET: a page under `data`."""
-    _need_gateway(call)
+    gateways.existing(call)
     rows = call.store.all(
         "SELECT * FROM routes WHERE account = ? AND gateway = ? ORDER BY rowid", call.account, call.path["gateway"]
     )
@@ -69,7 +69,7 @@ def rename(call: Call) -> Answer:
     row = _existing(call)
     name = call.body.get("name") if isinstance(call.body, dict) else None
     if not isinstance(name, str) or not name:
-        raise ApiError(400, {"code": 7001, "message": "Required", "path": ["body", "name"]})
+        raise gateways.invalid([{"message": "Required", "path": ["body", "name"]}])
     other = _named(call.store, call.account, row["gateway"], name)
     if other is not None and other["id"] != row["id"]:
         raise ApiError(400, {"code": CODE, "message": f"A route named {name} already exists"})
@@ -142,12 +142,12 @@ def deployed(store: Store, account: str, gateway: str, name: str) -> list[Json] 
 
 
 def _checked(body: Any) -> Json:
-    valid = checked("route", body, _invalid)
+    valid = checked("route", body, gateways.invalid)
     problems = [
         {"message": each.message, "path": list(_path(each.index, each.path))} for each in flaws(valid["elements"])
     ]
     if problems:
-        raise _invalid(problems)
+        raise gateways.invalid(problems)
     return valid
 
 
@@ -158,17 +158,8 @@ def _path(index: int | None, below: str) -> Iterator[str]:
     yield from below.split(".") if below else ()
 
 
-def _invalid(problems: list[Json]) -> ApiError:
-    return ApiError(400, *({"code": 7001, **problem} for problem in problems))
-
-
-def _need_gateway(call: Call) -> None:
-    if gateways.find(call.store, call.account, call.path["gateway"]) is None:
-        raise ApiError(404, {"code": 7002, "message": "Gateway not found"})
-
-
 def _existing(call: Call) -> sqlite3.Row:
-    _need_gateway(call)
+    gateways.existing(call)
     row = call.store.find(
         "SELECT * FROM routes WHERE account = ? AND gateway = ? AND id = ?",
         call.account, call.path["gateway"], call.path["route"],

@@ -11,7 +11,8 @@ from gatewright.local.server.control import Call, Endpoint
 from gatewright.local.server.envelope import Answer, ApiError, Json
 from gatewright.local.server.validation import checked
 
-MISSING_OR_INVALID, TAKEN, NOT_EMPTY = 1001, 1003, 1002
+MISSING_OR_INVALID, TAKEN = 1001, 1003
+NOT_EMPTY = 1002  # guess
 QUOTA = 100  # secrets of an account
 
 WRITE = (SECRETS_STORE_WRITE,)

@@ -28,6 +28,7 @@ TABLES = (  # what reset empties; the others go with these
     "tokens",
     "responses",
     "counters",
+    "inference_log_sizes",
     "log",
     "accounts",
 )

@@ -55,16 +55,8 @@ def list_(call: Call) -> Answer:
     if call.query.get("direction") == "desc":
         shown.reverse()
     scopes = {scope for value in call.query.getlist("scopes") for scope in value.split(",")}
-    return Answer(
-        call.page(
-            [
-                each
-                for each in shown
-                if scopes.issubset(each["scopes"]) and (search in each["name"] or search in (each["comment"] or ""))
-            ],
-            largest=100,
-        )
-    )
+    shown = [each for each in shown if search in each["name"] or search in (each["comment"] or "")]
+    return Answer(call.page([each for each in shown if scopes.issubset(each["scopes"])], largest=100))
 
 
 def get(call: Call) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 from typing import Any
 
 import httpx
@@ -41,6 +42,77 @@ def test_any_json_gets_an_answer_from_every_format(talk: Conversation, body: Any
     for path in ("compat/chat/completions", "openai/responses", "anthropic/v1/messages", "workers-ai/@cf/m"):
         answer = talk.send({"method": "POST", "path": "/v1/{A}/default/" + path, "body": body, "headers": headers})
         assert answer.status_code < 500
+
+
+STEPS = st.dictionaries(st.sampled_from(["provider", "endpoint", "headers", "query", "config"]), JSON)
+KNOWN = {"provider": "groq", "endpoint": "chat/completions"}
+
+
+@WITH_ANY
+@given(steps=st.lists(STEPS, max_size=2), known=STEPS)
+def test_any_json_gets_an_answer_from_the_universal_endpoint(talk: Conversation, steps: Any, known: Any) -> None:
+    headers = {"cf-aig-authorization": f"Bearer {talk.admin}"}
+    for body in (steps, [{**known, **KNOWN}]):
+        answer = talk.send({"method": "POST", "path": "/v1/{A}/default", "body": body, "headers": headers})
+        assert answer.status_code < 500
+
+
+@WITH_ANY
+@given(
+    operation=st.sampled_from(["run", "run/@cf/m", "run/", "v1/chat/completions", "v1/messages", "v1/responses", "v2"]),
+    body=st.dictionaries(st.sampled_from(["model", "messages", "input", "stream", "max_tokens", "prompt"]), JSON)
+    | JSON,
+)
+def test_any_json_gets_an_answer_from_the_rest_form(talk: Conversation, operation: str, body: Any) -> None:
+    named = {"model": "openai/m", **body} if isinstance(body, dict) else {"model": "openai/m", "input": body}
+    for each in (body, named):
+        answer = talk.send({"method": "POST", "path": "/client/v4/accounts/{A}/ai/" + operation, "body": each})
+        assert answer.status_code < 500
+
+
+@WITH_ANY
+@given(metadata=JSON, cost=JSON, filters=st.lists(st.dictionaries(st.text(), JSON) | JSON, max_size=3) | JSON)
+def test_any_header_is_logged_and_any_filter_answered(
+    talk: Conversation, metadata: Any, cost: Any, filters: Any
+) -> None:
+    said = {"cf-aig-metadata": metadata, "cf-aig-custom-cost": cost, "cf-aig-byok-alias": cost}
+    body = {"model": "workers-ai/m", "messages": [{"role": "user", "content": "hi"}]}
+    answer = talk.send(
+        {
+            "method": "POST",
+            "path": "/v1/{A}/default/compat/chat/completions",
+            "headers": {
+                "cf-aig-authorization": f"Bearer {talk.admin}",
+                **{name: json.dumps(value) for name, value in said.items()},
+            },
+            "body": body,
+        }
+    )
+    assert answer.status_code in (200, 400)
+    path = "/client/v4/accounts/{A}/ai-gateway/gateways/default/logs"
+    logged = talk.send({"method": "GET", "path": path})
+    assert logged.json()["result"][0]["id"] == answer.headers["cf-aig-log-id"]
+    chosen = talk.send({"method": "GET", "path": path, "query": {"filters": json.dumps(filters)}})
+    assert chosen.status_code in (200, 400)
+
+
+KEYS = st.sampled_from(["id", "created_at", "cost", "tokens", "metadata.key", "metadata.value", "success"])
+FILTERS = st.fixed_dictionaries(
+    {
+        "key": KEYS,
+        "operator": st.sampled_from(["eq", "neq", "contains", "lt", "gt"]),
+        "value": st.lists(JSON, max_size=3),
+    }
+)
+
+
+@WITH_ANY
+@given(filters=st.lists(FILTERS, max_size=3), query=st.dictionaries(st.sampled_from(["min_cost", "search"]), st.text()))
+def test_any_value_of_a_filter_is_answered(talk: Conversation, filters: Any, query: Any) -> None:
+    path = "/client/v4/accounts/{A}/ai-gateway/gateways/g/logs"
+    talk.send({"method": "POST", "path": path.removesuffix("/g/logs"), "body": {**SETTINGS, "id": "g"}})
+    answer = talk.send({"method": "GET", "path": path, "query": {"filters": json.dumps(filters), **query}})
+    assert answer.status_code in (200, 400)
 
 
 @pytest.mark.parametrize(

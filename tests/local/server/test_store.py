@@ -72,6 +72,17 @@ def test_a_reset_leaves_the_local_account_alone(tmp_path: Path) -> None:
     assert {table for table, count in after.items() if count} <= {"accounts", "zones", "credits"}
 
 
+def test_a_clock_that_was_set_goes_back_with_a_restart(tmp_path: Path) -> None:
+    project, offsets = Project(tmp_path), []
+    for _ in range(2):
+        running = daemon.start(project, free_port())
+        with httpx.Client(base_url=running.data_plane, trust_env=False) as client:
+            offsets.append(client.get("/__local__/clock").json()["offset"])
+            assert client.put("/__local__/clock", json={"offset": 60}).json()["offset"] == 60
+        daemon.stop(project)
+    assert offsets == [0, 0]
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """With two keys of openai at the gateway g of LOCAL_ACCOUNT, the second of them the default."""

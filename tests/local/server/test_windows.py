@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gatewright.local.server import clock
 from gatewright.local.server.envelope import ApiError
-from gatewright.local.server.inference import cache, limits
+from gatewright.local.server.inference import cache, limits, spend
+from gatewright.local.server.inference.errors import AigError
+from gatewright.local.server.inference.providers import Exhausted, Providers, Told
 from gatewright.local.server.inference.retries import Plan
+from gatewright.local.server.inference.spend import Budget, Spender
 from gatewright.local.server.pacing import QUOTA, WINDOW, Pacing
 from gatewright.local.server.store import Store
 
@@ -97,3 +101,69 @@ def test_1200_calls_in_five_minutes_then_five_minutes_of_429() -> None:
 def test_pauses_between_attempts(backoff: str, pauses: list[float]) -> None:
     plan = Plan(attempts=4, delay=100, backoff=backoff, timeout=None)
     assert [plan.pause(attempt) for attempt in (1, 2, 3)] == pytest.approx(pauses)
+
+
+def spender(**metadata: object) -> Spender:
+    return Spender("a/g", "groq", "m", metadata)
+
+
+def gateway_with(**rule: object) -> dict[str, object]:
+    rules = [{"id": "r", "limit": 1, "limitType": "cost", "window": 60, **rule}]
+    return {"spend_limits": {"enabled": True, "rules": rules}}
+
+
+def open_at(store: Store, budgets: list[Budget], moment: float) -> bool:
+    try:
+        spend.check(store, budgets, spender(), moment)
+    except AigError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("technique", "opens"), [("fixed", [120, 149, 150, 151]), ("sliding", [151])], ids=["fixed", "sliding"]
+)
+def test_a_budget_overspent_by_double_opens_again(store: Store, technique: str, opens: list[float]) -> None:
+    budgets = spend.budgets(gateway_with(technique=technique), spender())
+    spend.charge(store, budgets, 2.0, 119.0)
+    tried = [119.5, 119.9, 120, 149, 150, 151]
+    assert [moment for moment in tried if open_at(store, budgets, moment)] == opens
+
+
+@settings(max_examples=30, deadline=None)
+@given(costs=st.lists(st.floats(0, 2), max_size=30), limit=st.floats(0.1, 5))
+def test_no_more_than_one_answer_goes_over_a_budget(
+    tmp_path_factory: pytest.TempPathFactory, costs: list[float], limit: float
+) -> None:
+    store = Store(tmp_path_factory.mktemp("store") / "state.sqlite")
+    budgets, spent = spend.budgets(gateway_with(limit=limit), spender()), 0.0
+    for cost in costs:
+        try:
+            spend.check(store, budgets, spender(), 61.0)
+        except AigError:
+            assert spent >= limit
+            break
+        spend.charge(store, budgets, cost, 61.0)
+        spent += cost
+    store.close()
+    assert spent < limit + 2
+
+
+def test_every_combination_of_partitions_has_its_own_budget() -> None:
+    rule = {"metadata": {"team": {"mode": "partition"}, "user": {"mode": "partition"}}}
+    spenders = [spender(team=team, user=user) for team in ("a", "b") for user in ("a", "b")]
+    keys = {budget.key for each in spenders for budget in spend.budgets(gateway_with(**rule), each)}
+    assert len(keys) == 4
+
+
+def test_a_providers_limit_counts_in_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    providers = Providers()
+    providers.told["groq"] = Told.of({"provider": "groq", "requests": 2, "period": 60})
+    answers = []
+    for moment in (119.0, 119.5, 119.9, 120.0):
+        monkeypatch.setattr(clock, "timestamp", lambda moment=moment: moment)
+        answers.append(providers.count("groq"))
+    assert answers[:2] == [None, None]
+    assert answers[2] == Exhausted("Rate limit reached: 2 requests per minute used until 1970-01-01T00:02:00Z", 1)
+    assert answers[3] is None
+    assert providers.count("openai") is None

@@ -37,7 +37,7 @@ Admit = Callable[[Store, Request, bytes, Json], Admitted]
 
 
 def by_path(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
-    """POST …/<gateway>/<provider>/<its path>, or compat/chat/completions with a model or a route."""
+    """A provider's path below its slug, or compat/chat/completions with a model or a dynamic route."""
     gateway, authenticated = _gateway(store, request, details)
     path, given = request.path_params["path"], _parsed(body)
     exchange = _exchange(request, gateway, path, body, authenticated=authenticated)
@@ -55,7 +55,7 @@ def by_path(store: Store, request: Request, body: bytes, details: Json) -> Admit
 
 
 def by_list(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
-    """POST on a gateway's root: the universal endpoint."""
+    """The universal endpoint: a list of steps, of which the first that answers is taken."""
     gateway, authenticated = _gateway(store, request, details)
     given = _parsed(body)
     called = universal.steps(given, request.headers, gateway, _custom(store, request.path_params["account"]))
@@ -64,7 +64,7 @@ def by_list(store: Store, request: Request, body: bytes, details: Json) -> Admit
 
 
 def by_rest(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
-    """POST /client/v4/accounts/<account>/ai/…; only Workers AI can do without a gateway."""
+    """The REST form: v1/chat/completions, v1/responses, v1/messages, run, run/{model}, with cf-aig-gateway-id."""
     account, name = request.path_params["account"], request.headers.get(GATEWAY_HEADER)
     address, path = _address(request), request.path_params["path"]
     target = rest.target(path, _parsed(body))

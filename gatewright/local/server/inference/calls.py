@@ -21,6 +21,8 @@ from gatewright.local.server.inference.targets import Target
 from gatewright.local.server.inference.upstream import Reply
 from gatewright.local.server.store import Store
 
+_OF_ONE_CALL = ("credential", "key", "attempts", "tokens_in", "tokens_out")  # details that the next call begins without
+
 
 @dataclass(frozen=True, slots=True)
 class Upstreams:
@@ -46,6 +48,8 @@ class Calls:
         Raises AigError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
         """
         store, exchange, gateway = self.behind.store, self.exchange, self.exchange.gateway
+        for name in _OF_ONE_CALL:
+            self.details.pop(name, None)
         kept = cache.policy(headers, gateway, target.provider, target.endpoint, target.body)
         spender = Spender(exchange.key, target.provider, str(target.body.get("model")), exchange.metadata)
         charged = spend.budgets(gateway, spender)
@@ -60,12 +64,12 @@ class Calls:
         self.behind.scanner.check(Way.PROMPT, gateway)
         self.details.update({"cache": "MISS", "credential": held.kind})
         if held.stored is not None:
-            self.details["key"] = f"{held.stored.alias} {fingerprint(held.stored.value)}"
+            self.details["key"] = f"{held.stored.alias}/{fingerprint(held.stored.value)}"
         reply, attempts = await retries.persist(
             plan, lambda: upstream.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
         )
         answered = _answered(reply, attempts, prices.cost(reply, headers))
-        self._settle(answered, kept, charged, held)
+        self._settle(answered, kept, charged, prices.cost(reply, {}) if held.kind is Kind.UNIFIED else 0)
         self.behind.scanner.check(Way.RESPONSE, gateway)
         return answered
 
@@ -92,16 +96,16 @@ class Calls:
                 return provider == WORKERS_AI and may
         return held.value is None or self.behind.providers.takes(provider, held.value)
 
-    def _settle(self, answered: Answered, kept: cache.Policy, charged: list[Budget], held: Held) -> None:
-        """Charges what the answer cost, and keeps it where it is to be kept."""
+    def _settle(self, answered: Answered, kept: cache.Policy, charged: list[Budget], paid: float) -> None:
+        """Charges what the answer cost, takes what Cloudflare `paid` for it, and keeps it where it is to be kept."""
         store, now = self.behind.store, clock.timestamp()
         keeps = answered.status == 200 and kept.ttl
-        if not answered.cost and not keeps:
+        if not answered.cost and not paid and not keeps:
             return
         with store.transaction():
             spend.charge(store, charged, answered.cost, now)
-            if held.kind is Kind.UNIFIED:
-                credits.add(store, self.exchange.account, -answered.cost)
+            if paid:
+                credits.add(store, self.exchange.account, -paid)
             if keeps:
                 gateway, until = self.exchange.gateway["id"], now + kept.ttl
                 cache.keep(store, self.exchange.account, gateway, kept.key, until, answered.headers, answered.body)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE, Group
-from gatewright.facts.slugs import WORKERS_AI
+from gatewright.facts.slugs import UNIFIED_BILLING, WORKERS_AI
 from gatewright.local.server import credits, provider_configs
 from gatewright.local.server.envelope import ApiError, Json
 from gatewright.local.server.identity import bearer, principal
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
     NONE = "none"
     STORED = "stored"
-    UNIFIED = "unified billing"
+    UNIFIED = "unified"
     ACCOUNT = "account's"  # Workers AI, billed to the account
     CALLERS = "caller's"
     GATEWAY_TOKEN = "gateway token"  # noqa: S105
@@ -95,7 +95,7 @@ def _billed(store: Store, account: str, gateway: Json, provider: str) -> Held:
     """What Cloudflare pays the provider with."""
     if provider == WORKERS_AI and gateway["workers_ai_billing_mode"] != "unified":
         return Held(Kind.ACCOUNT)
-    if provider != WORKERS_AI and gateway.get("byok_only"):
+    if provider != WORKERS_AI and (provider not in UNIFIED_BILLING or gateway.get("byok_only")):
         return Held(Kind.NONE)
     if credits.balance(store, account) <= 0:
         raise no_credits()

@@ -58,6 +58,7 @@ class Inference:
                 records.record(store, admitted.exchange, answered, marks, details, duration)
             return marks.on(_response(answered), cached=answered.cached)
 
+        serve.__doc__ = admit.__doc__
         return serve
 
     async def _answered(self, admitted: Admitted, details: Json) -> Answered:

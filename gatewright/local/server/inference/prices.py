@@ -1,6 +1,7 @@
 """What answers cost: every model the same, so that figures can be checked by hand; failures and cached answers nothing.
 
-cf-aig-custom-cost says it for one request: {"total_cost": USD}, or {"per_token_in": USD, "per_token_out": USD}.
+cf-aig-custom-cost says it for one request, for logs and spend limits: {"total_cost": USD}, or {"per_token_in": USD,
+"per_token_out": USD}. What credits are billed is not changed by it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from gatewright.local.server.inference.upstream import Reply
 from gatewright.local.server.jsontext import parse_json
 
+MOST = 1e6  # USD that a caller may say (guess)
 PRICE = 1e-6  # USD a token, in and out alike (guess: a dollar per million)
 
 
@@ -26,7 +28,7 @@ def cost(reply: Reply, headers: Mapping[str, str]) -> float:
 
 
 def custom(headers: Mapping[str, str]) -> dict[str, float]:
-    """The prices that the caller gives; empty where there are none, or they are no numbers."""
+    """The prices that the caller gives; without those that are no numbers from 0 to MOST."""
     header = headers.get("cf-aig-custom-cost")
     if header is None:
         return {}
@@ -35,4 +37,4 @@ def custom(headers: Mapping[str, str]) -> dict[str, float]:
     except ValueError:
         return {}
     entries = given.items() if isinstance(given, dict) else ()
-    return {name: float(value) for name, value in entries if isinstance(value, int | float)}
+    return {name: float(value) for name, value in entries if isinstance(value, int | float) and 0 <= value <= MOST}

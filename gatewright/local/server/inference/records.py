@@ -1,7 +1,7 @@
 """What a gateway's own log says of a request; where it is to be kept.
 
 Observed at Cloudflare: refusals by the gateway are logged too, with the cost 0; a cached answer with no tokens in;
-`metadata` is an object, null where there is none.
+`metadata` is an object, null where there is none. Guess: one entry for a route, with the model that was called last.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from gatewright.local.server.inference.credentials import Kind
 from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.marks import Marks
 from gatewright.local.server.store import Store
+
+LARGEST = 10_000_000  # bytes of one log; a larger one is kept without its payloads (guess: that it is)
 
 
 def record(store: Store, exchange: Exchange, answered: Answered, marks: Marks, details: Json, duration: int) -> None:
@@ -40,7 +42,8 @@ def record(store: Store, exchange: Exchange, answered: Answered, marks: Marks, d
         "score": None,
     }
     payloads = _wanted(headers.get("cf-aig-collect-log-payload"), by_default=True)
-    request, response = (exchange.payload, answered.body) if payloads else (None, None)
+    small = len(exchange.payload) + len(answered.body) <= LARGEST
+    request, response = (exchange.payload, answered.body) if payloads and small else (None, None)
     inference_log.add(store, exchange.account, exchange.gateway, entry, request, response)
 
 

@@ -42,6 +42,8 @@ NO_GATEWAY: Json = {
 
 def target(operation: str, body: Any) -> Target:
     """What POST …/ai/<operation> calls; raises ApiError 7003."""
+    if operation not in _FORMATS and operation != "run" and not operation.startswith("run/"):
+        raise envelope.no_route(f"/ai/{operation}")
     given = body if isinstance(body, dict) else {}
     if operation.startswith("run/"):
         given = {**given, "model": operation.removeprefix("run/")}

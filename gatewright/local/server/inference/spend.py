@@ -45,7 +45,7 @@ class Budget:
 
     def refusal(self, spender: Spender) -> AigError:
         """What Cloudflare says to who is over it."""
-        amount = json.dumps(int(self.limit) if self.limit == int(self.limit) else self.limit)
+        amount = f"{self.limit:.9f}".rstrip("0").rstrip(".")
         said = f"rule '{self.rule}' (cost limit {amount} per {self.window}s, {self.technique})"
         return spend_limit_exceeded(
             f"{said} for {spender.provider} {spender.model}", workers_ai=spender.provider == WORKERS_AI

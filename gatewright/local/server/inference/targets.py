@@ -50,7 +50,7 @@ def find(path: str, body: Any, custom: Custom) -> Target:
     given = body if isinstance(body, dict) else {}
     if provider == slugs.WORKERS_AI and endpoint.startswith(("@cf/", "@hf/")):
         return Target(provider, endpoint, WORKERS_AI, {**given, "model": endpoint})
-    return Target(provider, endpoint, _native(provider).get(endpoint), given)
+    return Target(provider, endpoint, native(provider).get(endpoint), given)
 
 
 def _compat(body: Any, custom: Custom) -> Target:
@@ -76,7 +76,7 @@ def _spoken(base: str, endpoint: str) -> Format | None:
     return next((speaks for end, speaks in _FORMATS.items() if path.endswith(end)), None)
 
 
-def _native(provider: str) -> Mapping[str, Format]:
+def native(provider: str) -> Mapping[str, Format]:
     """The paths that a provider answers at, relative to its slug."""
     slug = SLUGS[provider]
     paths: dict[str, Format] = {}

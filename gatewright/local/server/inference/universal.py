@@ -40,10 +40,12 @@ def without_credentials(body: Any) -> Any:
 
 def _step(step: Json, headers: Mapping[str, str], gateway: Json, custom: Custom) -> Single:
     provider, endpoint = step.get("provider"), step.get("endpoint")
+    given, config = step.get("headers") or {}, step.get("config") or {}
     if not isinstance(provider, str) or not isinstance(endpoint, str):
         raise bad_format()
-    config = step.get("config") or {}
-    own = {name.lower(): str(value) for name, value in (step.get("headers") or {}).items()}
+    if not isinstance(given, dict) or not isinstance(config, dict):
+        raise bad_format()
+    own = {name.lower(): str(value) for name, value in given.items()}
     said = {_CONFIG[name]: str(value) for name, value in config.items() if name in _CONFIG}
     merged = {**headers, **own, **said}
     target = targets.find(f"{provider}/{endpoint}", step.get("query"), custom)

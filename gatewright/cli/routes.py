@@ -1,0 +1,101 @@
+"""routes: how each route runs, drawn; and the brake that deploys the version before."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.errors import ExitCode, GatewrightError, UsageError
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.rollback import RolledBack
+    from gatewright.operations.routes import Drawn
+
+ROLLBACK = "rollback"
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.argument("routes", metavar="[ROUTE]... | rollback ROUTE", nargs=-1)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="How it is drawn."
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")
+def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool) -> int:
+    """Draw how routes run, or roll one back.
+
+    Without `rollback`: each ROUTE as text, as Mermaid in Markdown, or as the elements that Cloudflare gets; all of
+    them unless named. From the YAML alone.
+
+    With it: deploy the version of ROUTE that ran before the present one, at once. Each further rollback goes one
+    version further back. The next up puts the file's version back.
+    """
+    from gatewright.operations.environments import open_one
+    from gatewright.operations.routes import drawn
+
+    project = Project.find()
+    declared = open_one(project, environment)
+    if routes[:1] == (ROLLBACK,) and (len(routes) > 1 or ROLLBACK not in declared.routes):
+        if len(routes) != 2:
+            raise UsageError("a rollback is of one route", f"gatewright routes {environment} rollback ROUTE")
+        return _roll_back(project, declared, routes[1], yes=yes)
+    found = drawn(declared, routes)
+    if form == "json":
+        click.echo(json.dumps({each.route: each.elements for each in found}, indent=2, ensure_ascii=False))
+    else:
+        lines = _markdown(found) if form == "mermaid" else _text(found)
+        click.echo("\n".join(lines) or f"{environment} has no routes")
+    return ExitCode.DONE
+
+
+def _text(found: Sequence[Drawn]) -> Iterator[str]:
+    for index, each in enumerate(found):
+        if index:
+            yield ""
+        yield f"dynamic/{each.route}"
+        yield from (f"  {line}" for line in each.text)
+
+
+def _markdown(found: Sequence[Drawn]) -> Iterator[str]:
+    for index, each in enumerate(found):
+        if index:
+            yield ""
+        yield from (f"### dynamic/{each.route}", "", "```mermaid", *each.mermaid, "```")
+
+
+def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool) -> int:
+    from gatewright.operations.rollback import roll_back, tell_state, urn_pattern
+
+    name = declared.name
+    done = roll_back(declared, route, lambda plan: yes or declared.local is not None or _agreed(name, plan))
+    if done is None:
+        click.echo("Nothing was changed.")
+        return ExitCode.FAILED
+    _show(f"dynamic/{route} now runs version {done.version} of {done.made}, instead of {done.instead_of}:", done.text)
+    try:
+        tell_state(project, declared, route)
+    except (GatewrightError, OSError) as error:  # the brake is on all the same
+        click.echo(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
+        click.echo(f"  → pulumi refresh --stack {name} --target '{urn_pattern(route)}'", err=True)
+        return ExitCode.DONE
+    click.echo(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
+    return ExitCode.DONE
+
+
+def _agreed(environment: str, plan: RolledBack) -> bool:
+    if not sys.stdin.isatty():
+        again = f"gatewright routes {environment} rollback {plan.route} --yes"
+        raise UsageError("a real account is changed only when you say so, and there is no terminal to ask", again)
+    _show(f"dynamic/{plan.route} would run version {plan.version} of {plan.made}:", plan.text)
+    return click.confirm("Roll back?")
+
+
+def _show(heading: str, text: Sequence[str]) -> None:
+    click.echo("\n".join((heading, *(f"  {line}" for line in text), "")))

@@ -1,0 +1,75 @@
+"""The provider keys of an environment that Cloudflare stores (BYOK), and what they are called there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.cloudflare.provider_configs import alias_of, secret_name
+from gatewright.cloudflare.provider_limits import rate_limit_of
+from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
+from gatewright.environment.routes import Elements
+from gatewright.facts.slugs import CUSTOM_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.environment.routes import Route
+
+@dataclass(frozen=True, slots=True)
+class ProviderKey:
+    """One key: of which provider (its name in the file and its slug at Cloudflare), under which alias, where its value
+    comes from, and how many requests it may be used for: (requests, seconds)."""
+
+    provider: str
+    slug: str
+    alias: str
+    reference: FromVariable | FromConfig | Stored
+    limit: tuple[int, int] | None
+    secret: str
+
+
+def provider_keys(environment: Environment) -> tuple[ProviderKey, ...]:
+    """Those of the providers that anything reaches with a stored key: a route, or a client whose keys are stored.
+
+    None on a gateway without authentication, where anyone could spend them.
+    """
+    if not environment.gateway.authenticated:
+        return ()
+    reached = _reached(environment)
+    found = []
+    for name, provider in environment.providers.items():
+        if name in reached and isinstance(provider.key, FromVariable | FromConfig | Stored):
+            limit = rate_limit_of(provider)
+            slug, alias = f"{CUSTOM_PREFIX}{name}" if provider.base_url else name, alias_of(limit)
+            secret = secret_name(environment.gateway_name, slug, alias)
+            found.append(ProviderKey(name, slug, alias, provider.key, limit, secret))
+    return tuple(found)
+
+
+def unset_variables(environment: Environment, variables: Mapping[str, str]) -> dict[str, str]:
+    """By provider: the variable of its stored key that `variables` lack; none where keys are fake."""
+    if environment.local:
+        return {}
+    return {
+        key.provider: key.reference.name
+        for key in provider_keys(environment)
+        if isinstance(key.reference, FromVariable) and key.reference.name not in variables
+    }
+
+
+def _reached(environment: Environment) -> set[str]:
+    reached = {provider for route in environment.routes.values() for provider in _of_route(route)}
+    for client in environment.clients.values():
+        if client.keys == "stored":
+            named = {name.provider for name in client.models if isinstance(name, ModelName)}
+            reached |= {provider for provider in named if client.via.get(provider) != "direct"}
+    return reached
+
+
+def _of_route(route: Route) -> set[str]:
+    if isinstance(route.tree, Elements):
+        properties = (element.get("properties") or {} for element in route.tree.elements)
+        return {str(each["provider"]) for each in properties if "provider" in each}
+    return {model.value.provider for model in route.models()}

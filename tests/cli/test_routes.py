@@ -1,0 +1,95 @@
+"""`gatewright routes`: drawn from the YAML alone, and the brake's refusals before it asks anyone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.cli import run
+from gatewright.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatewright.project import Project
+
+TREE = "{if: {metadata.plan: {eq: paid}}, then: [mistral/mistral-small], else: [groq/llama-3.1-8b]}"
+
+
+@pytest.fixture(autouse=True)
+def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment with two routes, as the working directory; no credential."""
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "Pulumi.yaml").write_bytes((checkout.root / "Pulumi.yaml").read_bytes())
+    (tmp_path / "stacks" / "catalog.yaml").write_bytes((checkout.stacks / "catalog.yaml").read_bytes())
+    (tmp_path / "stacks" / "test.yaml").write_text(
+        f"extends: catalog.yaml\naccount: {{env: TEST_ACCOUNT_ID}}\nuse: [mistral, groq]\n"
+        f"routes:\n  choice: {TREE}\n  fast: [groq/llama-3.1-8b, mistral/mistral-tiny]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in ("TEST_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> str:
+    assert run(["routes", *arguments]) == code
+    out, err = capsys.readouterr()
+    return out + err
+
+
+def test_all_routes_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "test") == (
+        "dynamic/choice\n"
+        "  if metadata.plan is paid: mistral/mistral-small\n"
+        "  else: groq/llama-3.1-8b\n"
+        "\n"
+        "dynamic/fast\n"
+        "  groq/llama-3.1-8b → mistral/mistral-tiny\n"
+    )
+
+
+def test_one_route_as_mermaid_in_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = said(capsys, "test", "fast", "--format", "mermaid").splitlines()
+    assert lines[:4] == ["### dynamic/fast", "", "```mermaid", "flowchart TD"]
+    assert lines[-1] == "```"
+    assert '  n1["groq/llama-3.1-8b"]' in lines
+
+
+def test_elements_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, "test", "fast", "choice", "--format", "json"))
+    assert [element["id"] for element in found["fast"]] == ["start", "groq-llama-3-1-8b", "mistral-mistral-tiny", "end"]
+    assert list(found) == ["fast", "choice"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fats"], "test has no route fats\n  → Did you mean fast?"),
+        (["rollback"], "a rollback is of one route\n  → gatewright routes test rollback ROUTE"),
+        (["rollback", "fast", "choice"], "a rollback is of one route"),
+    ],
+)
+def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+    assert message in said(capsys, "test", *arguments, code=ExitCode.USAGE)
+
+
+def test_the_brake_needs_an_account_and_a_token(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "TEST_ACCOUNT_ID" in said(capsys, "test", "rollback", "fast", code=ExitCode.INVALID)
+    monkeypatch.setenv("TEST_ACCOUNT_ID", "fa" * 16)
+    assert "CLOUDFLARE_API_TOKEN is not set" in said(capsys, "test", "rollback", "fast", code=ExitCode.REFUSED)
+
+
+def test_drawing_imports_neither_pulumi_nor_cloudflare() -> None:
+    program = (
+        "import sys; from gatewright.cli import run; run(['routes', 'test']);"
+        "sys.exit(sorted({'pulumi', 'cloudflare', 'httpx', 'rich'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

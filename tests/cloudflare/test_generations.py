@@ -1,0 +1,293 @@
+"""Rotation over years of calendar: what holds whatever comes between the runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatewright.clock import moment, seconds
+from gatewright.cloudflare.account_tokens import AccountToken
+from gatewright.cloudflare.generations import DAY, Rotation, called, generations, next_due, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.cloudflare.generations import Generation, Plan
+
+HOUR = 3_600
+BASE = "gatewright/prod/agents"
+NEVER = 10**9
+MONTHLY = Rotation(30 * DAY, 7 * DAY, 74 * DAY)
+NOV_1 = seconds("2026-11-01T00:00:00Z")
+SLOT = MONTHLY.slot(NOV_1)
+
+
+class StoppedError(Exception):
+    """A run that was killed."""
+
+
+@dataclass
+class Calls:
+    """The moments at which a run may be killed."""
+
+    stop_at: int
+    passed: int = 0
+
+    def next(self) -> None:
+        if self.passed == self.stop_at:
+            raise StoppedError
+        self.passed += 1
+
+
+@dataclass
+class Made:
+    """A token at Cloudflare."""
+
+    id: str
+    name: str
+    issued: int
+    ends: int | None
+    used: int | None = None
+
+    def is_valid(self, now: int) -> bool:
+        return self.ends is None or now < self.ends
+
+    def listed(self, now: int) -> AccountToken:
+        status = "active" if self.is_valid(now) else "expired"
+        used, ends = (moment(each) if each is not None else None for each in (self.used, self.ends))
+        return AccountToken(self.id, self.name, moment(self.issued), used, status, ends)
+
+
+@dataclass
+class World:
+    """Cloudflare, the stack's state, its outputs, and consumers that take a new token over `lateness` seconds late."""
+
+    lateness: tuple[int, ...] = ()
+    now: int = NOV_1
+    tokens: dict[str, Made] = field(default_factory=dict)
+    state: dict[str, str] = field(default_factory=dict)
+    output: str | None = None
+    offered: list[tuple[int, str]] = field(default_factory=list)
+    ids: Iterator[int] = field(default_factory=count)
+
+    def pass_time(self, length: int) -> None:
+        """Everybody uses what they have; what the outputs hold must be valid all the time."""
+        until = self.now + length
+        if self.output:
+            ends = self.tokens[self.output].ends
+            assert ends is None or ends >= until, f"no valid token from {moment(ends)} on"
+        for late in self.lateness:
+            taken = [(at + late, token) for at, token in self.offered if at + late < until] or self.offered[:1]
+            for (_, token), (ends, _) in zip(taken, [*taken[1:], (until, "")], strict=True):
+                if token in self.tokens and ends > self.now:
+                    made = self.tokens[token]
+                    last = min(ends, made.ends or ends) - 1
+                    made.used = max(made.used or 0, last)
+        self.now = until
+
+    def run(self, rotation: Rotation, stop_at: int = NEVER) -> Plan:
+        """One run of the engine, killed at the moment `stop_at` of it."""
+        there = set(self.tokens)
+        decided = plan("agents", rotation, self.now, generations(BASE, self.listing()))
+        known = {self.state.get(called("agents", each)) for each in decided.live}
+        going = decided.retiring if known <= there else ()
+        wanted = {called("agents", each): each for each in (*decided.live, *decided.retiring) if each not in going}
+        self.apply(wanted, stop_at)
+        newest = self.state[called("agents", decided.newest)]
+        if newest != self.output:
+            self.output = newest
+            self.offered.append((self.now, newest))
+        return decided
+
+    def listing(self) -> list[AccountToken]:
+        return [each.listed(self.now) for each in self.tokens.values()]
+
+    def apply(self, wanted: dict[str, Generation], stop_at: int) -> None:
+        """As the engine: creations and updates in order, then deletions."""
+        calls, created, revoked = Calls(stop_at), 0, 0
+        for name, each in wanted.items():
+            if name not in self.state:
+                calls.next()
+                label = BASE + (f"/{each.suffix}" if each.suffix else "")
+                made = Made(str(next(self.ids)), label, self.now, each.ends)
+                self.tokens[made.id], created = made, created + 1
+                calls.next()
+                self.state[name] = made.id
+            elif self.tokens[self.state[name]].ends != each.ends:
+                self.tokens[self.state[name]].ends = each.ends
+            self.check()
+        for name in self.state.keys() - wanted.keys():
+            calls.next()
+            gone = self.tokens.pop(self.state[name], None)
+            if gone and gone.is_valid(self.now):
+                revoked += 1
+                assert gone.used is None or gone.used + DAY <= self.now, "revoked while it was in use"
+            assert not (created and revoked), "created and revoked in one run"
+            calls.next()
+            del self.state[name]
+
+    def check(self) -> None:
+        valid = {each.name for each in self.tokens.values() if each.is_valid(self.now)}
+        assert len(valid) <= 2, f"three generations: {valid}"
+
+
+LATE = st.lists(st.one_of(st.integers(0, 90 * DAY), st.just(NEVER)), max_size=3).map(tuple)
+STOP = st.one_of(st.just(NEVER), st.integers(0, 6))
+
+
+@st.composite
+def rotations(draw: st.DrawFn, least_overlap: int = HOUR) -> Rotation:
+    every = draw(st.integers((least_overlap + DAY) // HOUR, 60 * DAY // HOUR)) * HOUR
+    overlap = draw(st.integers(least_overlap, every - HOUR))
+    least = every + overlap
+    return Rotation(every, overlap, draw(st.one_of(st.just(2 * least), st.integers(least, 4 * least))))
+
+
+def run_or_stop(world: World, rotation: Rotation, stop_at: int) -> bool:
+    try:
+        world.run(rotation, stop_at)
+    except StoppedError:
+        return False
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(rotation=rotations(), late=LATE, begin=st.integers(0, 90 * DAY), data=st.data())
+def test_years_of_runs(rotation: Rotation, late: tuple[int, ...], begin: int, data: st.DataObject) -> None:
+    """Gaps as long as is promised, runs that are killed anywhere, consumers that come late or never."""
+    assert rotation.every
+    longest = min(rotation.every, rotation.lifetime - rotation.every)
+    world = World(late, NOV_1 + begin)
+    world.run(rotation)
+    for gap, stop_at in data.draw(st.lists(st.tuples(st.integers(1, longest), STOP), max_size=60)):
+        world.pass_time(gap)
+        while not run_or_stop(world, rotation, stop_at):
+            stop_at = data.draw(STOP)  # tried again until it is through
+
+
+@settings(max_examples=300, deadline=None)
+@given(late=LATE, had_a_token=st.booleans(), begin=st.integers(0, 90 * DAY), data=st.data())
+def test_settings_that_change(late: tuple[int, ...], had_a_token: bool, begin: int, data: st.DataObject) -> None:
+    """Rotation turned on and off, early rotations, other periods: with a run a day nothing is ever missing."""
+    world = World(late, NOV_1 + begin)
+    rotation = data.draw(rotations(2 * DAY))
+    world.run(Rotation(None) if had_a_token else rotation)
+    for change in data.draw(st.lists(st.sampled_from(("none", "none", "early", "other", "off")), max_size=12)):
+        if change == "early":
+            rotation = replace(rotation, epoch=rotation.epoch + 1)
+        elif change == "other":
+            rotation = replace(data.draw(rotations(2 * DAY)), epoch=rotation.epoch)
+        days, stop_at = data.draw(st.tuples(st.integers(1, 40), STOP))
+        for _ in range(days):
+            world.pass_time(data.draw(st.sampled_from((DAY, DAY // 2))))
+            while not run_or_stop(world, Rotation(None) if change == "off" else rotation, stop_at):
+                stop_at = NEVER
+
+
+def test_no_longer_gap_is_promised() -> None:
+    """The bound is exact: with consumers that never change, a gap of a second more leaves a time without a token."""
+    world = World((NEVER,), SLOT)
+    for length in (30 * DAY, 44 * DAY - 1):
+        world.run(MONTHLY)
+        world.pass_time(length)
+    world.run(MONTHLY)
+    with pytest.raises(AssertionError, match="no valid token"):
+        world.pass_time(30 * DAY + 2)
+
+
+def test_a_rotation_step_by_step() -> None:
+    world = World((2 * DAY,), SLOT + 5 * DAY)
+    (first,) = world.run(MONTHLY).live
+    assert (first.start, first.ends) == (SLOT, SLOT + 74 * DAY)
+    assert next_due(MONTHLY, first) == SLOT + 30 * DAY
+    world.pass_time(25 * DAY - 1)
+    assert [each.start for each in world.run(MONTHLY).live] == [SLOT]
+    world.pass_time(1)
+    assert [each.start for each in world.run(MONTHLY).live] == [SLOT, SLOT + 30 * DAY]
+    world.pass_time(7 * DAY - 1)
+    assert len(world.run(MONTHLY).live) == 2
+    world.pass_time(1)
+    last = world.run(MONTHLY)
+    assert [each.start for each in last.live] == [SLOT + 30 * DAY]
+    assert "retires: it was last used on" in last.notes[0]
+
+
+def test_one_in_use_stays_until_it_ends() -> None:
+    world = World((NEVER,), SLOT)
+    world.run(MONTHLY)
+    world.pass_time(30 * DAY)
+    world.run(MONTHLY)
+    world.pass_time(20 * DAY)
+    (note,) = world.run(MONTHLY).notes
+    assert "stays: it was used on" in note
+    assert f"at the latest until {moment(SLOT + 74 * DAY)[:10]}" in note
+    world.pass_time(15 * DAY)
+    assert world.run(MONTHLY).notes[0].startswith("a new one is due, and waits until agents-")
+    world.pass_time(9 * DAY)
+    assert [each.start for each in world.run(MONTHLY).live] == [SLOT + 30 * DAY, SLOT + 60 * DAY]
+
+
+def test_an_early_rotation() -> None:
+    world = World((), SLOT)
+    world.run(MONTHLY)
+    world.pass_time(3 * DAY + HOUR)
+    early = replace(MONTHLY, epoch=2)
+    assert [each.suffix[10:] for each in world.run(early).live] == ["", ".2"]
+    world.pass_time(8 * DAY)
+    assert [(each.start, each.suffix[10:]) for each in world.run(early).live] == [(SLOT + 3 * DAY, ".2")]
+    world.pass_time(19 * DAY)
+    assert [each.start for each in world.run(early).live] == [SLOT + 3 * DAY, SLOT + 30 * DAY]
+
+
+def test_a_token_that_did_not_rotate_is_a_generation() -> None:
+    world = World((), SLOT + DAY)
+    (plain,) = world.run(Rotation(None)).live
+    assert (called("agents", plain), plain.expires_on) == ("agents", None)
+    world.pass_time(DAY)
+    assert [called("agents", each)[:8] for each in world.run(MONTHLY).live] == ["agents", "agents-2"]
+    world.pass_time(DAY)
+    assert world.run(MONTHLY).live[0].ends == SLOT + 75 * DAY
+    world.pass_time(7 * DAY)
+    assert [each.start for each in world.run(MONTHLY).live] == [SLOT + 2 * DAY]
+
+
+def test_a_rotation_that_ends_keeps_the_newest() -> None:
+    world = World((), SLOT)
+    world.run(MONTHLY)
+    world.pass_time(30 * DAY)
+    world.run(MONTHLY)
+    world.pass_time(DAY)
+    (kept,) = world.run(Rotation(None)).live
+    assert (kept.start, kept.ends) == (SLOT + 30 * DAY, None)
+
+
+def test_a_disabled_successor_replaces_nobody() -> None:
+    found = generations(
+        BASE,
+        [
+            AccountToken("a", f"{BASE}/2026-10-05", "2026-10-05T00:00:00Z", None, "active", "2026-12-18T00:00:00Z"),
+            AccountToken("b", f"{BASE}/2026-11-04", "2026-11-04T00:00:00Z", None, "disabled", "2027-01-17T00:00:00Z"),
+        ],
+    )
+    decided = plan("agents", MONTHLY, seconds("2026-11-20T00:00:00Z"), found)
+    assert decided.notes == ("agents-2026-10-05 stays: its successor is disabled",)
+
+
+@pytest.mark.parametrize(
+    "name", [f"{BASE}/", f"{BASE}/2026-11", f"{BASE}-2/2026-11-01", f"{BASE}/2026-11-01.0", "else"]
+)
+def test_a_name_of_something_else(name: str) -> None:
+    assert generations(BASE, [AccountToken("a", name, None, None)]) == []
+
+
+def test_a_slot_that_begins_within_a_day() -> None:
+    rotation = Rotation(36 * HOUR, HOUR, 100 * HOUR)
+    world = World((), rotation.slot(NOV_1) + 36 * HOUR)
+    (first,) = world.run(rotation).live
+    assert first.suffix.endswith("T120000Z") or len(first.suffix) == 10
+    assert generations(BASE, world.listing())[0].start == first.start
