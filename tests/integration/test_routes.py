@@ -31,6 +31,7 @@ TREES: dict[str, Any] = {
         "else": ["mistral/mistral-tiny"],
     },
 }
+UNLIMITED = {"mistral": {"limits": None}}  # a test asks faster than its one request a second
 ROLES = {"bulk": None, "reasoning": "nvidia/glm-4.7"}  # base.yaml's name routes that are not here
 
 
@@ -53,7 +54,7 @@ def routed(one: Clone) -> Iterator[Clone]:
 
 def declare(clone: Clone, **trees: Any) -> None:
     routes = {"reasoning": None, "bulk": None} | {name: tree for name, tree in (TREES | trees).items() if tree}
-    clone.declare(routes=routes, roles=ROLES)
+    clone.declare(routes=routes, roles=ROLES, providers=UNLIMITED)
 
 
 def ask(clone: Clone, token: str, model: str, **metadata: str) -> httpx.Response:
