@@ -27,6 +27,10 @@ ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvide
         ([Step("create", ROUTE, "fast"), Step("create", ROUTE, "bulk")], ["+ 2 routes                    fast bulk"]),
         ([Step("update", ROUTE, "fast")], ["~ 1 route                     fast     new version, no gap"]),
         (
+            [Step("update", ROUTE, "fast", {}, {"displacedVersionId": "v2"})],
+            ["~ route fast                  back to the file's version: another one was deployed at Cloudflare"],
+        ),
+        (
             [Step("delete", ROUTE, "old"), Step("create", ROUTE, "new")],
             ["- 1 route                     old", "+ 1 route                     new"],
         ),
