@@ -11,8 +11,9 @@ from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.cloudflare.route_elements import route_elements
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.resolved import Environment
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, fake_key
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
 from gatewright.local.daemon import Running
 
@@ -36,11 +37,13 @@ class LocalCloudflare:
 
 
 def furnish(running: Running, environment: Environment) -> LocalCloudflare:
-    """Makes the gateway, its routes, the custom providers and the token through the control plane."""
+    """Makes the gateway, its stored keys and routes, the custom providers and the token through the control plane."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
+        store = client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"})
         settings = {
             "id": environment.gateway_name,
+            "store_id": store.raise_for_status().json()["result"]["id"],
             "authentication": True,
             "cache_invalidate_on_update": False,
             "cache_ttl": 0,
@@ -49,6 +52,10 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
             "rate_limiting_limit": 0,
         }
         client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
+        for key in provider_keys(environment):
+            config = {"provider_slug": key.slug, "alias": key.alias, "default_config": True}
+            url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
+            client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
         policy = {
             "effect": "allow",
             "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
