@@ -239,8 +239,8 @@ def test_keys_that_are_nowhere(real: Real) -> None:
     assert planned["ProviderConfig cerebras"] == ("create",)
     before = real.seen()
     said = real.pulumi(*UP, code=1)
-    assert "CEREBRAS_API_KEY (the key of cerebras), the secret openaiKey of the configuration" in said
-    assert "export CEREBRAS_API_KEY=…; pulumi config set --secret openaiKey" in said
+    assert "the secret openaiKey of the configuration (the key of openai), CEREBRAS_API_KEY" in said
+    assert "pulumi config set --secret openaiKey; export CEREBRAS_API_KEY=…" in said
     real.exported["CEREBRAS_API_KEY"] = ""
     for command in (("preview",), UP):
         said = real.pulumi(*command, code=1)
