@@ -44,7 +44,7 @@ class Credentials(pulumi.ComponentResource):
         self.configs: list[ProviderConfig] = []
         self.store_id: pulumi.Output[str] | None = None
         if self._keys:
-            store = SecretsStore(environment.name, account.accountId, pulumi.ResourceOptions(parent=self))
+            store = SecretsStore(environment.gateway_name, account.accountId, pulumi.ResourceOptions(parent=self))
             self.store_id = store.storeId
         for key in self._keys:
             if key.provider in values:

@@ -67,10 +67,13 @@ class Tokens(pulumi.ComponentResource):
         return AccountToken(called(name, generation), {"accountId": self._account.accountId, **inputs}, options)
 
     def _listed(self) -> list[Listed]:
-        """The environment's tokens at Cloudflare: one call, whatever their number."""
+        """The environment's tokens at Cloudflare, by one call. Raises pulumi.RunError where they cannot be listed."""
         environment = self._environment
         asked = {"accountId": environment.account, "prefix": token_name(environment.name, "")}
-        answer = pulumi.runtime.invoke("gatewright:index:getTokens", asked, pulumi.InvokeOptions(parent=self)).value
+        options = pulumi.InvokeOptions(parent=self)
+        answer = pulumi.runtime.invoke("gatewright:index:getTokens", asked, options).value or {}
+        if "refused" in answer:
+            raise pulumi.RunError(f"which tokens are due cannot be told: {answer['refused']}")
         return [
             Listed(
                 each["id"],
@@ -80,7 +83,7 @@ class Tokens(pulumi.ComponentResource):
                 each["status"],
                 each.get("expiresOn"),
             )
-            for each in (answer or {}).get("tokens", ())
+            for each in answer.get("tokens", ())
         ]
 
 

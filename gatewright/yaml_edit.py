@@ -86,10 +86,10 @@ def _round_trip(text: str) -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
-    yaml.explicit_start = text.startswith("---")  # type: ignore[assignment]  # ruamel declares None only
+    yaml.explicit_start = text.startswith("---")
     indented = re.search(r"^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n( +)[^\s#-]", text, re.MULTILINE)
     yaml.indent(mapping=len(indented[1]) if indented else 2)
-    yaml.line_break = "\r\n" if "\r\n" in text else None
+    yaml.line_break = "\r\n" if "\r\n" in text else None  # type: ignore[assignment]  # declared as None alone
     return yaml
 
 
@@ -107,6 +107,8 @@ def _least(before: str, after: str) -> str:
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     plain_old, plain_new = (["".join(line.split()) for line in lines] for lines in (old, new))
     kept: list[str] = []
-    for what, start, end, first, last in difflib.SequenceMatcher(None, plain_old, plain_new, False).get_opcodes():
+    for what, start, end, first, last in difflib.SequenceMatcher(
+        None, plain_old, plain_new, autojunk=False
+    ).get_opcodes():
         kept += old[start:end] if what == "equal" else new[first:last]
     return "".join(kept)

@@ -19,15 +19,19 @@ from pathlib import Path
 
 import click
 
+from gatewright.cloudflare.route_elements import route_elements
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.local import daemon
 from gatewright.local.engine.find import require
 from gatewright.local.engine.launchers import place_cloudflare_plugin
 from gatewright.local.engine.variables import applied, local_variables
+from gatewright.operations.environments import open_one
 from gatewright.project import Project
 
 RUNS = 5
 ENVIRONMENTS = 200
+ROUTES = 1_000
+COMPILED = f"{ROUTES:,} routes of 20 nodes checked and compiled"
 LINKED = (".venv", "components", "gatewright", "schemas")
 
 BY_HAND = """
@@ -67,6 +71,7 @@ BARS = (
     Bar("gatewright validate prod", 0.3),
     Bar("gatewright render prod", 0.3),
     Bar(f"gatewright validate, {ENVIRONMENTS} environments", 1.0),
+    Bar(COMPILED, 1.0),
     Bar("gatewright up local, unchanged", 15.0),
     Bar("local Cloudflare ready", 0.5),
 )
@@ -114,6 +119,36 @@ def many(checkout: Project, folder: Path) -> Project:
     return project
 
 
+def routed(folder: Path) -> Project:
+    """A project of one environment with many routes, each of 20 nodes."""
+    models = [f"mistral/m{number}" for number in range(15)]
+
+    def tree(first: int) -> str:
+        one, two, three, four = (", ".join((models * 2)[first + 4 * part :][:4]) for part in range(4))
+        limited = f"{{limit: 5 USD/day, by: metadata.team, try: [{one}], over: [{two}]}}"
+        split = f"{{split: [{{10%: [{three}]}}, {{else: [{four}]}}]}}"
+        return f"{{if: {{metadata.plan: {{eq: paid}}}}, then: {limited}, else: {split}}}"
+
+    (folder / "stacks").mkdir(parents=True)
+    facts = "".join(f"      m{number}: {{}}\n" for number in range(15))
+    routes = "".join(f"  r{number}: {tree(number % 14)}\n" for number in range(ROUTES))
+    text = f"local: true\nproviders:\n  mistral:\n    models:\n{facts}routes:\n{routes}"
+    (folder / "stacks" / "routed.yaml").write_text(text)
+    (folder / "Pulumi.yaml").write_text("name: routed\nruntime: python\nstackConfigDir: stacks\n")
+    return Project(folder)
+
+
+def compiled(project: Project) -> float:
+    """Seconds until the routes of `routed` are read, checked and compiled."""
+    started = time.perf_counter()
+    environment = open_one(project, "routed")
+    elements = [route_elements(environment, name) for name in environment.routes]
+    took = time.perf_counter() - started
+    if len(elements) != ROUTES or len(elements[0]) < 20:
+        raise click.ClickException(f"{len(elements)} routes of {len(elements[0])} nodes are not what is measured")
+    return took
+
+
 def runner(project: Project, environment: dict[str, str]) -> Callable[..., float]:
     """Runs a command in `project`; its seconds from start to end."""
 
@@ -145,6 +180,7 @@ def measured(checkout: Project, folder: Path) -> dict[str, float]:
     filled = BY_HAND.format(account=LOCAL_ACCOUNT, url=control_plane_url(port), token=LOCAL_DEPLOY_TOKEN)
     by_hand = small(checkout, folder / "by hand", filled)
     lots, alone = many(checkout, folder / "many"), Project(folder / "alone")
+    graphs = routed(folder / "routed")
     run = {
         project.root: runner(project, applied(local_variables(project, engine, os.environ), os.environ))
         for project in (ours, nothing, by_hand)
@@ -162,6 +198,7 @@ def measured(checkout: Project, folder: Path) -> dict[str, float]:
         f"gatewright validate, {ENVIRONMENTS} environments": lambda: runner(lots, dict(os.environ))(
             gatewright, "validate", "--all"
         ),
+        COMPILED: lambda: compiled(graphs),
         "gatewright up local, unchanged": lambda: run[ours.root](gatewright, "up", "local"),
         "local Cloudflare ready": lambda: ready(alone),
     }

@@ -16,27 +16,26 @@ EPOCH = ("tokens", "agents", "rotate", "epoch")
 WHOLE = {"every": "30d", "overlap": "7d", "epoch": 2}
 
 
+FLOW = "agents: {rotate: {every: 30d, overlap: 7d, epoch: 2}}"
+LIST = "list:\n    - a\n    - b: 010\n      c: yes\nbig: 0x1F\n"
+
+
 @pytest.mark.parametrize(
     ("before", "keys", "value", "after"),
     [
         (
-            "tokens:   # ours\n  agents: {rotate: {every: 30d,  overlap: 7d}}   # monthly\n",
+            "tokens:   # ours\n  agents: {rotate: {every: 30d,  overlap: 7d}} # monthly\n",
             EPOCH,
             2,
-            "tokens:   # ours\n  agents: {rotate: {every: 30d, overlap: 7d, epoch: 2}} # monthly\n",
+            f"tokens:   # ours\n  {FLOW} # monthly\n",
         ),
         (
-            "# top\n\ntokens:\n    agents:\n        rotate:\n            every: '30d'  # a month\n            epoch: 2\n\n# end\n",
+            "# top\n\ntokens:\n    agents:\n        rotate:\n            every: '30d' # x\n            epoch: 2\n\n#\n",
             EPOCH,
             3,
-            "# top\n\ntokens:\n    agents:\n        rotate:\n            every: '30d'  # a month\n            epoch: 3\n\n# end\n",
+            "# top\n\ntokens:\n    agents:\n        rotate:\n            every: '30d' # x\n            epoch: 3\n\n#\n",
         ),
-        (
-            'extends: base.yaml\nuse: [a,   b]\nname: "x"  # kept\n',
-            EPOCH[:-1],
-            WHOLE,
-            'extends: base.yaml\nuse: [a,   b]\nname: "x"  # kept\ntokens:\n  agents: {rotate: {every: 30d, overlap: 7d, epoch: 2}}\n',
-        ),
+        ('use: [a,   b]\nx: "x"  # kept\n', EPOCH[:-1], WHOLE, f'use: [a,   b]\nx: "x"  # kept\ntokens:\n  {FLOW}\n'),
         (
             "tokens: {agents: {from: [203.0.113.0/24]}}\n",
             EPOCH[:-1],
@@ -51,16 +50,10 @@ WHOLE = {"every": "30d", "overlap": "7d", "epoch": 2}
         ),
         ("---\ntokens: {agents: {rotate: {epoch: 1}}}\n", EPOCH, 2, "---\ntokens: {agents: {rotate: {epoch: 2}}}\n"),
         (
-            "list:\n- a\n- b\ntokens: {agents: {rotate: {epoch: 1}}}",
-            EPOCH,
+            f"{LIST}tokens: {{agents: {{epoch: 1}}}}",
+            EPOCH[:2] + EPOCH[3:],
             2,
-            "list:\n- a\n- b\ntokens: {agents: {rotate: {epoch: 2}}}\n",
-        ),
-        (
-            "list:\n    - a\n    - b: 010\n      c: yes\nbig: 0x1F\ntokens: {agents: {rotate: {epoch: 1}}}\n",
-            EPOCH,
-            2,
-            "list:\n    - a\n    - b: 010\n      c: yes\nbig: 0x1F\ntokens: {agents: {rotate: {epoch: 2}}}\n",
+            f"{LIST}tokens: {{agents: {{epoch: 2}}}}\n",
         ),
     ],
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright.errors import RefusedError, UsageError
+from gatewright.errors import GatewrightError, RefusedError, UsageError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.project import Project
 
@@ -113,3 +114,53 @@ def _say_what_is_next(project: Project, found: Adopted) -> None:
     click.echo(
         "  extends: base.yaml                     brings your routes, tokens and clients: look at a preview first"
     )
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for the environment's name.")
+@click.option("--force", is_flag=True, help="Although a token of it was used within the last day.")
+def retire(environment: str, yes: bool, force: bool) -> None:
+    """Take an environment down for good, protected or not.
+
+    Refused while its tokens are in use. Run again after an interruption, it finishes.
+    """
+    from gatewright.operations.environments import open_one, require_account
+    from gatewright.operations.retire import look, remaining
+    from gatewright.operations.retire import retire as take_down
+    from gatewright.operations.up import engine_of
+
+    project = Project.find()
+    declared = open_one(project, environment)
+    pulumi = engine_of(project, declared)
+    with _reached(project, None if declared.local else require_account(declared))[0] as client:
+        found = look(declared, client, pulumi)
+    click.echo(f"{environment}: {found.resources} resources of gateway {declared.gateway_name}")
+    if found.clients:
+        click.echo(f"Their files name it, here and where they were installed: {', '.join(found.clients)}.")
+    for token, when in found.used:
+        click.echo(f"token {token} was used at {when}")
+    if found.used and not force:
+        message = f"{environment} is in use: a token of it was used within the last day"
+        hint = (
+            f"Give its clients another environment first; or, if they may fail: gatewright retire {environment} --force"
+        )
+        raise GatewrightError(message, hint)
+    if found.resources:
+        _confirm(environment, protected=bool(found.protected), yes=yes)
+    gone = take_down(pulumi, found)
+    click.echo(f"{gone} resources deleted, and the stack. The account's Secrets Store stays: it is the account's.")
+    left = " ".join(project.shown(path) for path in remaining(project, environment))
+    click.echo(f"Left for you:  git rm {left}")
+
+
+def _confirm(environment: str, *, protected: bool, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        message = f"there is no terminal to ask whether {environment} may be taken down"
+        raise UsageError(message, f"gatewright retire {environment} --yes")
+    if protected:
+        click.echo("Its gateway is protected: its logs and its name would be lost.")
+    if click.prompt("Type its name to take it down") != environment:
+        raise UsageError(f"that is not {environment}: nothing was changed")

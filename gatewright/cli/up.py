@@ -24,6 +24,7 @@ def up(environment: str, yes: bool) -> int:
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
     """
     from gatewright.operations.environments import open_one
+    from gatewright.operations.import_file import import_file
     from gatewright.operations.up import up as run
     from gatewright.screen import Screen
 
@@ -34,6 +35,8 @@ def up(environment: str, yes: bool) -> int:
     if not run(project, declared, screen, lambda: yes or _agreed(environment)):
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
+    if (imports := import_file(project, environment)).exists():
+        screen.line(f"{project.shown(imports)} has done its work: it may be deleted")
     _say_what_is_next(screen, declared)
     return ExitCode.DONE
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.provider_limits import limits_in_routes
@@ -137,5 +138,6 @@ def _conditions(conditions: Sequence[Condition]) -> dict[str, dict[str, Any]]:
     return found
 
 
+@lru_cache(maxsize=4096)  # routes name the same few models
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -45,6 +45,9 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
             keys[step.name] = sign if keys.get(step.name, sign) == sign else "±"
         elif kind == "SecretsStoreSecret" and sign == "~":
             keys.setdefault(step.name, sign)
+        elif kind == "DynamicRoute" and sign == "~" and "displacedVersionId" in step.before:
+            back = "back to the file's version: another one was deployed at Cloudflare"
+            lines.append(f"~ route {step.name}".ljust(30) + back)
         elif kind == "DynamicRoute":
             routes.append((sign, step.name))
         elif kind == "ConfigFile":

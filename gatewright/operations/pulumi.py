@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 class Step:
     """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace).
 
-    `inputs` as the program gave them, secrets masked.
+    `inputs` as the program gave them, and `before`, the outputs that the state had; secrets masked.
     """
 
     operation: str
     type: str
     name: str
     inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    before: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,8 @@ def _step(event: dict[str, Any]) -> Step | None:
     if not metadata:
         return None
     inputs = (metadata.get("new") or metadata.get("old") or {}).get("inputs") or {}
-    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2], inputs)
+    before = (metadata.get("old") or {}).get("outputs") or {}
+    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2], inputs, before)
 
 
 def _informed(events: list[dict[str, Any]]) -> Iterator[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.dynamic_routes import Graph, Route
-    from gatewright.plugin.values import Object
+    from gatewright.plugin.values import Object, Value
 
 INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "name": str, "elements": dict}
 _MOVES = ("accountId", "gatewayId")
@@ -28,8 +28,9 @@ _MOVES = ("accountId", "gatewayId")
 
 class DynamicRoute(Resource):
     """Inputs: `accountId`, `gatewayId`, `name`, and `elements` by their ids, so that a preview shows which element
-    changes. Outputs: these, `routeId`, which is the id as well, and `versionId`, the version that runs. A read shows
-    what is deployed. Imported by <account>/<gateway>/<id>."""
+    changes. Outputs: these, `routeId`, which is the id as well, `versionId`, the version that runs, and only where
+    that is another than the stack deployed last, by a rollback or by hand: `displacedVersionId`, the stack's. A read
+    shows what is deployed. Imported by <account>/<gateway>/<id>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
@@ -60,7 +61,9 @@ class DynamicRoute(Resource):
             account, gateway, route = imported(resource_id, "account", "gateway", "route")
         place: Object = {"accountId": account, "gatewayId": gateway}
         there = self._routes(place).get(route)
-        return None if there is None else _found(place, there)
+        return (
+            None if there is None else _found(place, there, outputs.get("displacedVersionId", outputs.get("versionId")))
+        )
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool
@@ -88,6 +91,10 @@ def _graph(inputs: Object) -> Graph:
     return graph_of({"id": name, **element} for name, element in elements.items())
 
 
-def _found(place: Object, there: Route) -> Found:
+def _found(place: Object, there: Route, own: Value) -> Found:
+    """`own`: the version that the stack deployed last, None at an import."""
     inputs: Object = {**place, "name": there.name, "elements": cast("Object", there.graph)}
-    return Found(there.id, inputs, {**inputs, "routeId": there.id, "versionId": there.version})
+    outputs: Object = {**inputs, "routeId": there.id, "versionId": there.version}
+    if own not in (None, there.version):
+        outputs["displacedVersionId"] = own
+    return Found(there.id, inputs, outputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.account_tokens import AccountTokens
+from gatewright.errors import GatewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 def get_tokens(connect: Callable[[], Client], arguments: Object) -> Object:
     """{accountId, prefix} -> {tokens}: those whose names begin with `prefix`, expired ones too; no values.
 
-    Raises RefusedError where the deploying token may not list tokens, CloudflareError where there is no answer.
+    {refused} where the deploying token may not list them, or there is no answer: an error would reach the program as
+    a bare exception, and the user as a traceback.
     """
-    found = AccountTokens(connect(), str(arguments["accountId"])).below(str(arguments["prefix"]))
+    try:
+        found = AccountTokens(connect(), str(arguments["accountId"])).below(str(arguments["prefix"]))
+    except GatewrightError as error:
+        return {"refused": " → ".join(filter(None, (error.message, error.hint)))}
     return {
         "tokens": [
             {

@@ -12,6 +12,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ZONE
 from .test_settings import SECRETS, SETTINGS, TEAM
 
 if TYPE_CHECKING:
+    from gatewright.local.server.log import Entry
     from gatewright.project import Project
 
     from .clone import Clone
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
-AT_CLOUDFLARE = {"AiGateway", "AccountToken", "CustomDomain", "CustomProvider", "DnsRecord", "DynamicRoute"}
+AT_CLOUDFLARE = {
+    *("AiGateway", "AccountToken", "CustomDomain", "CustomProvider", "DnsRecord", "DynamicRoute"),
+    *("ProviderConfig", "SecretsStore", "SecretsStoreSecret"),
+}
 """Kinds of resources that an up makes by one call each."""
 
 MANY_TOKENS = {
@@ -43,7 +47,7 @@ def keys_of(checkout: Project, environment: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_environment_of_stacks(clone: Clone, checkout: Project, environment: str) -> None:
-    clone.declare(**keys_of(checkout, environment))
+    clone.write(**keys_of(checkout, environment))
     nothing_is_left(clone)
 
 
@@ -54,7 +58,7 @@ def test_all_that_can_be_set(clone: Clone) -> None:
     for setting in SETTINGS:
         if not (setting.get("newer") and clone.pair.is_official):
             gateway |= setting["set"]
-    clone.declare(extends="catalog.yaml", use=["mistral", "nvidia"], gateway=gateway, tokens=MANY_TOKENS)
+    clone.write(extends="catalog.yaml", use=["mistral", "nvidia"], gateway=gateway, tokens=MANY_TOKENS)
     nothing_is_left(clone)
     for secret in (*SECRETS.values(), TEAM):
         assert not clone.holding(secret)
@@ -63,7 +67,7 @@ def test_all_that_can_be_set(clone: Clone) -> None:
 def nothing_is_left(clone: Clone) -> None:
     """One changing call for each resource; then no more of them, whatever is asked."""
     made = [name for name in clone.up() if name.partition(" ")[0] in AT_CLOUDFLARE]
-    done = clone.changing(0)
+    done = [entry["path"] for entry in clone.calls() if entry["method"] != "GET" and changed(entry)]
     assert len(done) == len(made), f"{made} by {done}"
     before = clone.seen()
     assert clone.up() == {}
@@ -71,3 +75,8 @@ def nothing_is_left(clone: Clone) -> None:
     clone.expect_no_changes()
     assert clone.up("--refresh") == {}
     assert clone.changing(before) == []
+
+
+def changed(entry: Entry) -> bool:
+    """Not what was refused: a key that is just stored cannot be linked at once."""
+    return bool(entry["path"].startswith("/client/") and entry["status"] < 400)

@@ -67,7 +67,10 @@ def test_what_a_real_account_is_asked_before(clone: Clone) -> None:
     """The plan is shown in the product's words, and nothing is changed without a yes."""
     if not clone.pair.is_official:
         pytest.skip("a real account needs the official plugin")
-    (clone.project.stacks / "real.yaml").write_text(f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\nprotect: false\n")
+    (clone.project.stacks / "real.yaml").write_text(
+        f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\nprotect: false\nuse: [workers-ai, mistral, groq]\n"
+    )
+    clone.exported.update({"MISTRAL_API_KEY": "fake-key", "GROQ_API_KEY": "fake-key"})
     clone.exported["CLOUDFLARE_API_TOKEN"] = LOCAL_DEPLOY_TOKEN
     clone.exported["CLOUDFLARE_BASE_URL"] = control_plane_url(clone.port)
     clone.exported["PULUMI_CONFIG_PASSPHRASE"] = "fake-passphrase"

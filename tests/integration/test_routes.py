@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -31,6 +32,7 @@ TREES: dict[str, Any] = {
         "else": ["mistral/mistral-tiny"],
     },
 }
+UNLIMITED = {"mistral": {"limits": None}}  # a test asks faster than its one request a second
 ROLES = {"bulk": None, "reasoning": "nvidia/glm-4.7"}  # base.yaml's name routes that are not here
 
 
@@ -53,7 +55,7 @@ def routed(one: Clone) -> Iterator[Clone]:
 
 def declare(clone: Clone, **trees: Any) -> None:
     routes = {"reasoning": None, "bulk": None} | {name: tree for name, tree in (TREES | trees).items() if tree}
-    clone.declare(routes=routes, roles=ROLES)
+    clone.declare(routes=routes, roles=ROLES, providers=UNLIMITED)
 
 
 def ask(clone: Clone, token: str, model: str, **metadata: str) -> httpx.Response:
@@ -97,23 +99,32 @@ def test_nothing_more_to_do_after_an_up(routed: Clone) -> None:
     assert routed.changing(before) == []
 
 
-def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
-    token, stop = token_of(routed), threading.Event()
+@contextmanager
+def traffic(clone: Clone, model: str, callers: int = 3) -> Iterator[list[httpx.Response]]:
+    """Keeps asking at once from several threads; all answers are there when it has ended."""
+    token, stop = token_of(clone), threading.Event()
     answers: list[httpx.Response] = []
 
     def keep_asking() -> None:
         while not stop.is_set():
-            answers.append(ask(routed, token, "dynamic/fast"))
+            answers.append(ask(clone, token, model))
 
-    callers = [threading.Thread(target=keep_asking) for _ in range(3)]
-    for caller in callers:
-        caller.start()
+    threads = [threading.Thread(target=keep_asking) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
     declare(routed, fast=["mistral/mistral-tiny", *FIRST])
     before = routed.seen()
-    changes = routed.up()
-    stop.set()
-    for caller in callers:
-        caller.join()
+    with traffic(routed, "dynamic/fast") as answers:
+        changes = routed.up()
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
     assert changes["DynamicRoute fast"] == (
@@ -122,6 +133,49 @@ def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
         "elements.start.outputs.next.elementId",
     )
     assert len([call for call in routed.changing(before) if "/routes" in call]) == 2  # a version, and its deployment
+
+
+def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back(routed: Clone) -> None:
+    declare(routed, fast=["mistral/mistral-tiny"])
+    routed.up()
+    with traffic(routed, "dynamic/fast") as answers:
+        said = routed.gatewright("routes", "local", "rollback", "fast")
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
+    assert "\n  groq/llama-3.1-8b → workers-ai/gpt-oss-20b\n" in said
+    assert "A preview shows it as a change" in said
+    assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
+    assert routed.planned()["DynamicRoute fast"][0] == "update"
+    told = routed.gatewright("up", "local")
+    assert "back to the file's version: another one was deployed at Cloudflare" in told
+    assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "mistral"
+    assert routed.up() == {}
+
+
+def test_the_brake_works_where_the_state_cannot_be_told(routed: Clone) -> None:
+    declare(routed, canary=["mistral/mistral-tiny"])
+    routed.up()
+    engine = routed.project.engine_bin / "pulumi"
+    kept = engine.with_name("pulumi-away")
+    engine.rename(kept)
+    try:
+        said = routed.gatewright("routes", "local", "rollback", "canary")
+    finally:
+        kept.rename(engine)
+    assert "The stack's state could not be told" in said
+    assert "→ pulumi refresh --stack local --target '**gatewright:index:DynamicRoute::canary'" in said
+    assert "10%: workers-ai/gpt-oss-120b" in said
+    routed.pulumi("refresh", "--yes", "--skip-preview", "--target", "**gatewright:index:DynamicRoute::canary")
+    assert routed.planned()["DynamicRoute canary"][0] == "update"
+
+
+def test_a_rollback_goes_further_back_each_time_and_not_forward(routed: Clone) -> None:
+    for model in ("mistral-small", "mistral-medium"):
+        declare(routed, later=[f"mistral/{model}"])
+        routed.up()
+    assert "mistral/mistral-small" in routed.gatewright("routes", "local", "rollback", "later")
+    assert "has run no other version before" in routed.gatewright("routes", "local", "rollback", "later", code=1)
+    assert "local has no route latr" in routed.gatewright("routes", "local", "rollback", "latr", code=64)
 
 
 def test_what_was_deployed_by_hand_is_found_and_mended(routed: Clone) -> None:

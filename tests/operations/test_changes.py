@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FILE = "gatewright:index:ConfigFile"
 CONFIG, SECRET = "gatewright:index:ProviderConfig", "cloudflare:index/secretsStoreSecret:SecretsStoreSecret"
+TOKEN = "cloudflare:index/accountToken:AccountToken"
+ENDS = {"expiresOn": "2027-01-20T00:00:00Z"}
+MAY = "may: AI Gateway Run, Workers AI Read"
 ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
 
 
@@ -24,10 +27,19 @@ ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvide
         ([Step("create", ROUTE, "fast"), Step("create", ROUTE, "bulk")], ["+ 2 routes                    fast bulk"]),
         ([Step("update", ROUTE, "fast")], ["~ 1 route                     fast     new version, no gap"]),
         (
+            [Step("update", ROUTE, "fast", {}, {"displacedVersionId": "v2"})],
+            ["~ route fast                  back to the file's version: another one was deployed at Cloudflare"],
+        ),
+        (
             [Step("delete", ROUTE, "old"), Step("create", ROUTE, "new")],
             ["- 1 route                     old", "+ 1 route                     new"],
         ),
         ([Step("create", CUSTOM, "nvidia")], ["+ custom provider nvidia      https://integrate.api.nvidia.com/v1"]),
+        ([Step("create", TOKEN, "agents")], [f"+ token agents                {MAY}"]),
+        (
+            [Step("create", TOKEN, "agents-2026-11-14.2", ENDS), Step("delete", TOKEN, "agents-2026-10-15")],
+            [f"+ token agents                {MAY} · until 2027-01-20", "- token agents-2026-10-15"],
+        ),
         ([Step("delete", CUSTOM, "gone")], ["- custom provider gone"]),
         (
             [

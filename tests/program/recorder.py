@@ -31,6 +31,7 @@ class Recorder(pulumi.runtime.Mocks):
         self.seen[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
         outputs = {name: value for name, value in args.inputs.items() if name not in self.dropped}
         told = {"value": "fake-token", "sha256": "fake-digest", "cnameTarget": "fake-target", "status": "fake-status"}
+        told |= {"storeId": "fake-store"} if args.typ.endswith(":SecretsStore") else {}
         return f"id of {args.name}", outputs | told
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:

@@ -31,6 +31,7 @@ EVERY_TOKEN = (
     "tokens: {agents: {allow: [AI Gateway Run, Workers AI Read], from: [203.0.113.0/24], notFrom: [203.0.113.7/32],"
     ' notBefore: "2026-11-01T00:00:00Z", expires: "2027-11-01T00:00:00Z"}}'
 )
+ONE_KEY = "routes: {fast: [mistral/mistral-tiny]}"
 SECRETS = {"OTEL_KEY": "fake-otel-secret", "STRIPE_KEY": "fake-stripe-secret"}
 
 
@@ -55,7 +56,7 @@ def test_a_gateway_is_what_upstream_registers(upstream: ModuleType, ours: dict[s
 
 
 def test_the_case_has_every_setting(ours: dict[str, Inputs]) -> None:
-    not_here = {"storeId"}  # the Secrets Store is not declared yet
+    not_here = {"storeId"}  # it stores no key
     assert {field.name for field in AI_GATEWAY.inputs} - set(ours["AiGateway all-of-it"]) == not_here
 
 
@@ -82,6 +83,18 @@ def test_a_cname_is_what_upstream_registers(upstream: ModuleType, declared: Call
         "CustomDomain ai.example.com",
         "CustomDomain ai.example.org",
     }
+
+
+def test_a_stored_key_is_what_upstream_registers(
+    upstream: ModuleType, declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", "fake-mistral-key")
+    seen = registered(program(declared(ONE_KEY)))
+    secret = seen["SecretsStoreSecret mistral"]
+    assert (secret["name"], secret["value"]) == ("agents-prod_mistral_default", "fake-mistral-key")
+    assert secret["scopes"] == ["ai_gateway"]
+    assert upstreams(upstream, SECRETS_STORE_SECRET, secret) == secret
+    assert seen["ProviderConfig mistral"]["secretId"] == "id of mistral"
 
 
 def test_what_stays_secret(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

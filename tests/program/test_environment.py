@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
 
+from gatewright.environment.model import Local
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 
 from .conftest import ACCOUNT, program
@@ -106,3 +108,70 @@ def test_a_variable_without_a_secret(
 def test_a_config_without_a_secret(every_setting: Environment) -> None:
     with pytest.raises(pulumi.ConfigMissingError, match="team"):
         registered(program(every_setting))
+
+
+KEYS = "routes: {fast: [mistral/mistral-tiny, groq/llama-3.1-8b]}"
+STORED = ("agents-prod_mistral_default", "agents-prod_groq_default")
+
+
+class Store(Recorder):
+    """One whose Secrets Store holds `names`."""
+
+    names: tuple[str, ...] = ()
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]] | None]:
+        self.asked.append(args.token)
+        return {"names": list(self.names)}, []
+
+
+def stored(*names: str) -> Store:
+    mocks = Store()
+    mocks.names = names
+    return mocks
+
+
+def test_keys_that_are_set_cost_no_call(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", "fake-key")
+    monkeypatch.setenv("GROQ_API_KEY", "fake-groq-key")
+    mocks = stored()
+    seen = registered(program(declared(KEYS)), mocks)
+    values = [seen[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
+    assert (values, mocks.asked) == (["fake-key", "fake-groq-key"], [])
+
+
+def test_keys_that_are_nowhere_are_all_named(
+    declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    mocks = stored("another")
+    said = r"GROQ_API_KEY \(the key of groq\), MISTRAL_API_KEY \(the key of mistral\)"
+    with pytest.raises(pulumi.RunError, match=said):
+        registered(program(declared(KEYS)), mocks)
+    assert not any(name.startswith(("AiGateway", "SecretsStore", "ConfigFile")) for name in mocks.seen)
+
+
+def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    mocks = stored(*STORED)
+    registered(program(declared(KEYS)), mocks)
+    assert mocks.asked == ["gatewright:index:getSecrets"]
+
+
+def test_a_key_that_is_empty(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", " ")
+    mocks = stored(*STORED)
+    with pytest.raises(pulumi.RunError, match="empty, and a key never is: MISTRAL_API_KEY"):
+        registered(program(declared(KEYS)), mocks)
+    assert mocks.asked == []
+
+
+def test_a_local_environment_has_fake_keys(
+    declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", "fake-key-of-the-shell")
+    environment = replace(declared(KEYS), local=Local())
+    seen = registered(program(environment), stored())
+    values = [seen[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
+    assert values == ["fake-key-of-mistral", "fake-key-of-groq"]

@@ -103,6 +103,9 @@ def test_what_was_deployed_by_hand_shows_in_a_read(there: Cloudflare, routes: Ca
     found, found_state = routes.read(made, second, updated)
     assert found == first
     assert found_state["versionId"] == state["versionId"]
+    assert found_state["displacedVersionId"] == updated["versionId"]
+    assert routes.read(made, found, found_state) == (found, found_state)
+    assert "displacedVersionId" not in routes.update(made, found, second)
     assert set(routes.diff(made, found_state, found, second)) == {
         "elements.groq-a",
         "elements.groq-b",

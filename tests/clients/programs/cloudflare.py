@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,10 @@ from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.cloudflare.route_elements import route_elements
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.resolved import Environment
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, fake_key
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
-from gatewright.facts.slugs import CUSTOM_PREFIX
 from gatewright.local.daemon import Running
 
 
@@ -38,14 +37,13 @@ class LocalCloudflare:
 
 
 def furnish(running: Running, environment: Environment) -> LocalCloudflare:
-    """Makes the gateway, its routes, the custom providers and the token through the control plane."""
+    """Makes the gateway, its stored keys and routes, the custom providers and the token through the control plane."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
-    gateways = f"{account}/ai-gateway/gateways"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
-        store = client.post(f"{account}/secrets_store/stores", json={"name": "default"}).raise_for_status()
+        store = client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"})
         settings = {
-            "store_id": store.json()["result"]["id"],
             "id": environment.gateway_name,
+            "store_id": store.raise_for_status().json()["result"]["id"],
             "authentication": True,
             "cache_invalidate_on_update": False,
             "cache_ttl": 0,
@@ -53,10 +51,11 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
             "rate_limiting_interval": 0,
             "rate_limiting_limit": 0,
         }
-        client.post(gateways, json=settings).raise_for_status()
-        configs = f"{gateways}/{environment.gateway_name}/provider_configs"
-        for key in _stored_keys(environment):
-            client.post(configs, json=key).raise_for_status()
+        client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
+        for key in provider_keys(environment):
+            config = {"provider_slug": key.slug, "alias": key.alias, "default_config": True}
+            url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
+            client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
         policy = {
             "effect": "allow",
             "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
@@ -66,14 +65,6 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
     with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as official:
         _route(environment, official)
     return LocalCloudflare(running, made.json()["result"]["value"])
-
-
-def _stored_keys(environment: Environment) -> Iterator[dict[str, Any]]:
-    for name, provider in environment.providers.items():
-        if provider.key is not None:
-            slug = name if provider.base_url is None else f"{CUSTOM_PREFIX}{name}"
-            value = f"fake-key-of-{name}"
-            yield {"provider_slug": slug, "alias": "default", "default_config": True, "secret": value}
 
 
 def _route(environment: Environment, client: Client) -> None:
