@@ -48,7 +48,8 @@ def proxy(litellm: Home, **variables: str) -> Iterator[httpx.Client]:
     """The proxy, running; a client that has its key."""
     port = free_port()
     config = str(litellm.folder / "litellm" / "config.yaml")
-    command: list[str | Path] = [*litellm.program.command, "--config", config, "--host", "127.0.0.1", "--port", str(port)]
+    listening = ("--config", config, "--host", "127.0.0.1", "--port", str(port))
+    command: list[str | Path] = [*litellm.program.command, *listening]
     env = {"HOME": str(litellm.folder), "PATH": os.defpath, **litellm.variables, **variables}
     with (litellm.folder / "proxy.log").open("w") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
