@@ -30,7 +30,10 @@ class ClientModule(Protocol):
 
 
 def _discover() -> dict[str, ClientModule]:
-    modules = {info.name.replace("_", "-"): import_module(f"{__name__}.{info.name}") for info in iter_modules(__path__)}
+    modules = {
+        info.name.rstrip("_").replace("_", "-"): import_module(f"{__name__}.{info.name}")
+        for info in iter_modules(__path__)
+    }
     return {name: cast("ClientModule", module) for name, module in modules.items() if hasattr(module, "ABILITIES")}
 
 

@@ -7,26 +7,21 @@ Source: Cloudflare's documentation of the gateway's endpoints and of authenticat
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatewright.clients.facts import Listed, listed
 from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
 from gatewright.environment.resolved import API_ORIGIN
-from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI
+from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from gatewright.environment.model import Provider
     from gatewright.environment.references import ModelName, Name
     from gatewright.environment.resolved import Client, Environment
 
-
-class Api(StrEnum):
-    """What an endpoint speaks."""
-
-    CHAT = "chat"  # OpenAI's chat completions: <url>/chat/completions
-    MESSAGES = "messages"  # Anthropic's messages: <url>/v1/messages
+_V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,13 @@ class Endpoints:
         """What the client calls a model: <entry>/<id>; one of the user's own keeps its name."""
         return name.name if isinstance(name, OwnName) else self.references[name]
 
+    def find(self, name: ModelName | RouteName) -> tuple[Endpoint, Listed]:
+        """The entry that has a model, and what is known of it."""
+        reference = self.references[name]
+        return next(
+            (entry, model) for entry in self.entries for model in entry.models if f"{entry.id}/{model.id}" == reference
+        )
+
 
 def endpoints(environment: Environment, client: Client) -> Endpoints:
     """The client's models, sorted by where they are reached and with what credential."""
@@ -70,8 +72,16 @@ def endpoints(environment: Environment, client: Client) -> Endpoints:
         access, wire_id = _reached(environment, client, name)
         groups.setdefault(access, {}).setdefault(wire_id, listed(environment, name, wire_id))
         references[name] = f"{_entry_id(client, access)}/{wire_id}"
-    entries = (Endpoint(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items())
+    repeated = Counter(model.name for models in groups.values() for model in models.values())
+    entries = (
+        Endpoint(_entry_id(client, access), access, tuple(_told_apart(model, repeated) for model in models.values()))
+        for access, models in groups.items()
+    )
     return Endpoints(tuple(entries), references)
+
+
+def _told_apart(model: Listed, repeated: Counter[str]) -> Listed:
+    return replace(model, name=f"{model.name} ({model.id})") if repeated[model.name] > 1 else model
 
 
 def _entry_id(client: Client, access: Access) -> str:
@@ -114,8 +124,8 @@ def _shared(environment: Environment, client: Client, provider: str | None) -> A
 def _own(environment: Environment, client: Client, name: str, provider: Provider) -> Access | None:
     """The provider's own endpoint behind the gateway; None where the client has none it could use.
 
-    Anthropic's takes the key in x-api-key, which clients then fill with something of their own where they have no key,
-    and the provider would get that: without the user's key it is reached at the shared endpoint.
+    Anthropic's takes the key in x-api-key, which some clients fill with something of their own where they have no key,
+    and the provider would get that: those reach it at the shared endpoint, without the user's key.
     """
     slug = SLUGS.get(name)
     key = _key(environment, client, name)
@@ -127,18 +137,20 @@ def _own(environment: Environment, client: Client, name: str, provider: Provider
     )
     if provider.base_url is not None:
         return replace(access, url=f"{access.url}/{CUSTOM_PREFIX}{name}")
-    if slug is not None and slug.openai is not None:
-        return replace(access, url=f"{access.url}/{slug.openai}")
-    if slug is not None and slug.anthropic is not None and key is not None:
-        return replace(access, url=f"{access.url}/{slug.anthropic}", api=Api.MESSAGES)
+    for api in client.abilities.speaks:
+        path = slug.path(api) if slug is not None else None
+        if path is not None and (api is not Api.MESSAGES or key is not None or client.abilities.keyless_messages):
+            return replace(access, url=f"{access.url}/{path}", api=api)
     return None
 
 
 def _rest(environment: Environment, client: Client) -> Access:
-    """Cloudflare's REST form: the token is Authorization, the gateway a header."""
+    """Cloudflare's REST form, which speaks all APIs: the token is Authorization, the gateway a header."""
+    api = client.abilities.speaks[0]
     return Access(
         suffix="rest",
-        url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai/v1",
+        url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai{_V1[api]}",
+        api=api,
         authorization=client.variable,
         gateway_id=environment.gateway_name,
     )
@@ -173,3 +185,8 @@ def key_variable(name: str, provider: Provider) -> str | None:
     if name == WORKERS_AI or isinstance(provider.key, Unified):
         return None
     return provider.key.name if isinstance(provider.key, FromVariable) else f"{name.upper().replace('-', '_')}_API_KEY"
+
+
+def bearer_variable(variable: str) -> str:
+    """The variable that holds `Bearer <the value of variable>`, for programs that send a variable as it is."""
+    return f"{variable}_BEARER"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.formats import dumped
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema import Draft202012Validator
@@ -20,13 +22,13 @@ class ClientFile:
     """One file of a client: `path` relative to the environment's folder, `schema` by its name in schemas/clients."""
 
     path: str
-    content: Mapping[str, Any]
+    content: Mapping[str, Any] | Sequence[Any]
     schema: str
 
     @property
     def text(self) -> str:
-        """What stands in the file: JSON in the order of the content, with a newline at its end."""
-        return json.dumps(self.content, indent=2, ensure_ascii=False) + "\n"
+        """What stands in the file."""
+        return dumped(self.path, self.content)
 
 
 def check(files: Iterable[ClientFile], schemas: Path) -> list[str]:

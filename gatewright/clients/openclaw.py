@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import Api, endpoints
+from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints

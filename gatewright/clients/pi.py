@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import Api, endpoints
+from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities
 from gatewright.errors import InvalidEnvironmentError
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints

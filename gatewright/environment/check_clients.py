@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,19 @@ from gatewright.environment.names import reachable
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
 from gatewright.environment.resolved import Client
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gatewright.environment.abilities import Abilities
     from gatewright.environment.model import ClientSettings, EnvironmentFile, Role
     from gatewright.environment.names import Names
     from gatewright.environment.problems import Place, Report
+
+_SPOKEN = {
+    Api.CHAT: "OpenAI's chat completions",
+    Api.RESPONSES: "OpenAI's responses",
+    Api.MESSAGES: "Anthropic's messages",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class ClientChecks:
         for choice in named:
             self._check_name(choice, settings, abilities, via)
         models = self._models(settings, abilities, via, [choice.value for choice in named])
+        if not models and abilities.needs_model and not self.report.failed_at(place):
+            self._say_nothing_reached(abilities, place, path)
         self._check_keys(settings, abilities, via, place, path)
         return Client(
             program=program,
@@ -55,11 +63,12 @@ class ClientChecks:
             variable=settings.variable,
             provider=settings.provider or self.gateway_name,
             version=settings.version,
+            abilities=abilities,
         )
 
     def _via(self, settings: ClientSettings, abilities: Abilities, place: Place, path: str) -> dict[str, str]:
-        chosen = settings.via if not isinstance(settings.via, str) else {}
-        general = settings.via if isinstance(settings.via, str) else "gateway"
+        chosen = settings.via if isinstance(settings.via, Mapping) else {}
+        general = settings.via if isinstance(settings.via, str) else abilities.usual_via
         for provider in chosen:
             if provider not in self.names.models:
                 self.report.error(
@@ -152,7 +161,9 @@ class ClientChecks:
                     choice.place, choice.path, "no-own", f"{abilities.title} has no models of the user's own"
                 )
             case ModelName(provider=name) if (
-                (provider := self.file.providers.get(name)) and name in via and not reachable(name, provider, via[name])
+                (provider := self.file.providers.get(name))
+                and name in via
+                and not reachable(name, provider, via[name], abilities.speaks)
             ):
                 self.report.error(
                     choice.place,
@@ -177,9 +188,19 @@ class ClientChecks:
                 listed += [RouteName(route) for route in self.routes]
             for name in self.names.used:
                 provider = self.file.providers.get(name)
-                if provider is not None and reachable(name, provider, via[name]):
+                if provider is not None and reachable(name, provider, via[name], abilities.speaks):
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
+
+    def _say_nothing_reached(self, abilities: Abilities, place: Place, path: str) -> None:
+        spoken = " and ".join(_SPOKEN[api] for api in abilities.speaks)
+        self.report.error(
+            place,
+            path,
+            "nothing-reached",
+            f"{abilities.title} needs a model, and reaches none in use: it speaks {spoken}",
+            f"Add a provider that speaks that to `use`, or leave the program out: {path.rpartition('.')[2]}: null",
+        )
 
     def _check_keys(
         self, settings: ClientSettings, abilities: Abilities, via: Mapping[str, str], place: Place, path: str

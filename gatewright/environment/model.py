@@ -219,15 +219,15 @@ class ClientSettings:
     models: tuple[Written[Name], ...] | None = setting(
         ListOf(Named(own=False), least=1), "The models and routes it lists; by default all that it can reach."
     )
-    via: str | Mapping[str, str] = setting(
+    via: str | Mapping[str, str] | None = setting(
         OneOf(
             (When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))),
             "gateway, provider, rest, direct, or a mapping from providers to one of them",
         ),
         "The way to the models: `gateway` (one OpenAI-compatible endpoint for all), `provider` (the provider's "
         "own endpoint behind the gateway), `rest` (Cloudflare's newer REST form) or `direct` (without the "
-        "gateway); or a mapping from providers to one of them.",
-        default="gateway",
+        "gateway); or a mapping from providers to one of them. By default `gateway`, and `provider` for programs that "
+        "do not speak that endpoint.",
     )
     keys: str = setting(
         words("stored", "local"),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts.slugs import SLUGS, Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gatewright.environment.model import EnvironmentFile, Provider
     from gatewright.environment.nodes import Entry, Node
@@ -93,19 +93,21 @@ def in_routes(name: str, provider: Provider) -> str | None:
     return None
 
 
-def reachable(name: str, provider: Provider, via: str) -> bool:
-    """Whether a client gets to a provider's models that way."""
+def reachable(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> bool:
+    """Whether a client that speaks these APIs gets to a provider's models that way."""
     slug = SLUGS.get(name)
     custom = provider.base_url is not None
+    chats = Api.CHAT in speaks
     match via:
         case "gateway":
-            return custom or (slug is not None and (slug.compat or slug.openai is not None))
+            return chats and (custom or (slug is not None and (slug.compat or slug.openai is not None)))
         case "provider":
-            return custom or (slug is not None and (slug.openai is not None or slug.anthropic is not None))
+            return (custom and chats) or (slug is not None and any(slug.path(api) is not None for api in speaks))
         case "direct":
-            return custom or provider.direct is not None
+            return chats and (custom or provider.direct is not None)
         case _:
-            return slug is not None and slug.compat
+            native = slug is not None and any(slug.path(api) is not None for api in speaks)
+            return slug is not None and slug.compat and (chats or native)
 
 
 def _entries(node: Node, key: str) -> Mapping[str, Entry]:

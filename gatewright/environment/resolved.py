@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gatewright.environment.abilities import Abilities
 from gatewright.environment.gateway import Gateway
 from gatewright.environment.model import Local, Model, Provider, Role, Token
 from gatewright.environment.references import ModelName, Name, RouteName
@@ -29,6 +30,7 @@ class Client:
     variable: str
     provider: str  # the id that the client shows
     version: str | None
+    abilities: Abilities  # the program's
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Source: Cloudflare's documentation of the gateway's providers and of its OpenAI-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 CUSTOM_PREFIX = "custom-"
 WORKERS_AI = "workers-ai"
@@ -14,14 +15,27 @@ UNIFIED_BILLING = frozenset({"anthropic", "google-ai-studio", "google-vertex-ai"
 """The providers that Cloudflare's credits pay for, over HTTP (documentation of Unified Billing, 2026)."""
 
 
+class Api(StrEnum):
+    """What an endpoint speaks, and so what a program must."""
+
+    CHAT = "chat"  # OpenAI's chat completions: <url>/chat/completions
+    RESPONSES = "responses"  # OpenAI's responses: <url>/responses
+    MESSAGES = "messages"  # Anthropic's messages: <url>/v1/messages
+
+
 @dataclass(frozen=True, slots=True)
 class Slug:
-    """`compat`: whether /compat and so dynamic routes reach it; `openai`, `anthropic`: the path under the gateway that
-    OpenAI's client appends /chat/completions to, Anthropic's /v1/messages; None where it does not speak that."""
+    """`compat`: whether /compat and so dynamic routes reach it; `openai`, `responses`, `anthropic`: the path under the
+    gateway that a client appends /chat/completions, /responses, /v1/messages to; None where it does not speak that."""
 
     compat: bool
     openai: str | None = None
+    responses: str | None = None
     anthropic: str | None = None
+
+    def path(self, api: Api) -> str | None:
+        """The path for one API."""
+        return {Api.CHAT: self.openai, Api.RESPONSES: self.responses, Api.MESSAGES: self.anthropic}[api]
 
 
 SLUGS = {
@@ -44,7 +58,7 @@ SLUGS = {
     "huggingface": Slug(compat=False),
     "ideogram": Slug(compat=False),
     "mistral": Slug(compat=True, openai="mistral/v1"),
-    "openai": Slug(compat=True, openai="openai"),
+    "openai": Slug(compat=True, openai="openai", responses="openai"),
     "openrouter": Slug(compat=False, openai="openrouter/v1"),
     "parallel": Slug(compat=True),
     "perplexity-ai": Slug(compat=True, openai="perplexity-ai"),

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import emit
-from gatewright.clients.endpoints import Access, Api, Endpoints, endpoints
+from gatewright.clients.endpoints import Access, Endpoints, endpoints
 from gatewright.environment.resolved import Environment
 from gatewright.errors import InvalidEnvironmentError
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts.slugs import SLUGS, Api
 from gatewright.project import Project
 
 from .environments import FAKE_ACCOUNT, loaded, written

@@ -25,7 +25,7 @@ def test_is_a_schema_and_says_where_it_comes_from(path: Path) -> None:
 
 
 def test_every_schema_has_its_table() -> None:
-    assert sorted(path.stem for path in (Path(__file__).parent / "refused").glob("*.json")) == NAMES
+    assert sorted(path.stem for path in (Path(__file__).parent / "refused").glob("*.json")) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("bad", [bad for name in NAMES for bad in bad_files(name)], ids=str)

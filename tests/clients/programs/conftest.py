@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,24 @@ from gatewright.environment.resolved import Environment
 from gatewright.local import daemon
 from gatewright.project import Project
 
-from ..environments import loaded
+from ..environments import written
 from .cloudflare import LocalCloudflare, furnish
 from .install import Program, RegistryUnreachableError, ensure_program
+
+EVERY = """\
+extends: local.yaml
+gateway: {name: agents-local}
+clients:
+  opencode: {primary: dynamic/fast, small: mistral/mistral-tiny}
+  litellm: {primary: mistral/mistral-tiny, fallbacks: [dynamic/fast]}
+  claude-code: {primary: anthropic/claude-sonnet-4}
+  codex: {primary: openai/gpt-4o-mini}
+  continue: {primary: dynamic/fast}
+  llm: {}
+  aider: {primary: dynamic/fast, small: mistral/mistral-tiny}
+  dotenv: {primary: dynamic/fast}
+  models: {primary: dynamic/fast}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +52,24 @@ def program(request: pytest.FixtureRequest, checkout: Project) -> Callable[[str]
 
 
 @pytest.fixture(scope="session")
-def cloudflare(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloudflare]:
+def every(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Stack `local`, with every client that there is."""
+    folder = tmp_path_factory.mktemp("every") / "stacks"
+    shutil.copytree(checkout.stacks, folder)
+    return written(folder, EVERY, "every")
+
+
+@pytest.fixture(scope="session")
+def cloudflare(every: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloudflare]:
     project = Project(tmp_path_factory.mktemp("cloudflare"))
-    yield furnish(daemon.start(project, free_port()), loaded(checkout.stacks, "local"))
+    yield furnish(daemon.start(project, free_port()), every)
     daemon.stop(project)
 
 
 @pytest.fixture(scope="session")
-def environment(checkout: Project, cloudflare: LocalCloudflare) -> Environment:
-    """Stack `local`, at the port where the local Cloudflare of these tests listens."""
-    return replace(loaded(checkout.stacks, "local"), local=Local(port=cloudflare.running.port))
+def environment(every: Environment, cloudflare: LocalCloudflare) -> Environment:
+    """The same, at the port where the local Cloudflare of these tests listens."""
+    return replace(every, local=Local(port=cloudflare.running.port))
 
 
 @pytest.fixture

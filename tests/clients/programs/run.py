@@ -41,7 +41,7 @@ class Home:
         command: Sequence[str | Path] = [*self.program.command, *arguments]
         env = {
             "HOME": str(self.folder),
-            "PATH": f"{self.program.node.program.parent}:/usr/bin:/bin",
+            "PATH": f"{self.program.folder}:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "DO_NOT_TRACK": "1",
             **self.variables,

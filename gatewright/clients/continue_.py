@@ -1,0 +1,76 @@
+"""Continue: `~/.continue/config.yaml`, or a file for `cn --config` (checked against 1.5.47).
+
+It sends no request without a key, so with stored keys the gateway's token is the key, and the only credential.
+Source: the program's own check of its config of that version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.endpoints import endpoints
+from gatewright.clients.files import ClientFile
+from gatewright.environment.abilities import Abilities
+from gatewright.facts.slugs import Api
+
+if TYPE_CHECKING:
+    from gatewright.clients.endpoints import Access
+    from gatewright.clients.facts import Listed
+    from gatewright.environment.resolved import Client, Environment
+
+ABILITIES = Abilities(title="Continue", fallbacks=False, own=False)
+
+_PROVIDERS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
+_CHAT_ROLES = ["chat", "edit", "apply"]
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file of Continue: its models, of which the first is the default."""
+    reached = endpoints(environment, client)
+    names = sorted(client.models, key=lambda name: name != client.primary)
+    content = {
+        "name": client.provider,
+        "version": "1.0.0",
+        "schema": "v1",
+        "models": [_model(client, *_place(reached.find(name))) for name in names],
+    }
+    return [ClientFile("continue/config.yaml", content, schema="continue")]
+
+
+def _place(found: tuple[Any, Listed]) -> tuple[Access, Listed]:
+    endpoint, model = found
+    return endpoint.access, model
+
+
+def _model(client: Client, access: Access, model: Listed) -> dict[str, Any]:
+    base = access.url if access.api is Api.CHAT else f"{access.url}/v1/"
+    entry: dict[str, Any] = {
+        "name": f"{model.name} ({client.provider})",
+        "provider": _PROVIDERS[access.api],
+        "model": model.id,
+        "apiBase": base,
+    }
+    if key := access.authorization or access.gateway_authorization:
+        entry["apiKey"] = _secret(key)
+    if headers := _headers(access):
+        entry["requestOptions"] = {"headers": headers}
+    entry["roles"] = list(_CHAT_ROLES)
+    if "image" in model.input:
+        entry["capabilities"] = ["tool_use", "image_input"]
+    limits = {"contextLength": model.context, "maxTokens": model.output}
+    if known := {name: figure for name, figure in limits.items() if figure is not None}:
+        entry["defaultCompletionOptions"] = known
+    return entry
+
+
+def _headers(access: Access) -> dict[str, str]:
+    headers = {}
+    if access.authorization and access.gateway_authorization:
+        headers["cf-aig-authorization"] = f"Bearer {_secret(access.gateway_authorization)}"
+    if access.gateway_id:
+        headers["cf-aig-gateway-id"] = access.gateway_id
+    return headers
+
+
+def _secret(variable: str) -> str:
+    return f"${{{{ secrets.{variable} }}}}"

@@ -1,0 +1,68 @@
+"""The formats of emitted files: data as text, and back. Which one it is the file's name says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,${}-]*")
+_LINE = re.compile(r"([A-Z][A-Z0-9_]*)=(?:\"(.*)\"|(.*))")
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
+
+
+def dumped(path: str, content: Any) -> str:
+    """`content` in the order given, as the text of the file at `path`; a newline stands at its end."""
+    match _kind(path):
+        case "yaml":
+            import yaml
+
+            return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000)
+        case "toml":
+            import tomlkit
+
+            return tomlkit.dumps(content)
+        case "env":
+            return "".join(f"{name}={_quoted(value)}\n" for name, value in content.items())
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def parsed(path: str, text: str) -> Any:
+    """What `dumped` was given."""
+    match _kind(path):
+        case "yaml":
+            import yaml
+
+            return yaml.safe_load(text)
+        case "toml":
+            import tomllib
+
+            return tomllib.loads(text)
+        case "env":
+            return dict(_assignment(line) for line in text.splitlines())
+    return json.loads(text)
+
+
+def _kind(path: str) -> str:
+    name = PurePosixPath(path).name
+    if name == ".env":
+        return "env"
+    suffix = PurePosixPath(name).suffix
+    return "yaml" if suffix in (".yaml", ".yml") else suffix.removeprefix(".")
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    return '"' + "".join(_ESCAPED.get(character, character) for character in value) + '"'
+
+
+def _assignment(line: str) -> tuple[str, str]:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"{line.partition('=')[0]} is no NAME=value")
+    name, quoted, plain = match.groups()
+    if quoted is None:
+        return name, plain
+    return name, re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], quoted)

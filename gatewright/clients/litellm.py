@@ -1,0 +1,98 @@
+"""LiteLLM's proxy: `litellm --config <file>` (checked against 1.106.2).
+
+Programs call a model there as it is called here: groq/llama-3.1-8b, dynamic/fast. It sends no request without a key,
+so with stored keys the gateway's token is the key, and the only credential. A header's variable holds all of its value.
+LiteLLM takes unknown settings and fallbacks that do not exist without a word; here they are checked.
+Source: `litellm --validate_config` and the proxy's loader of that version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.endpoints import bearer_variable, endpoints
+from gatewright.clients.files import ClientFile
+from gatewright.environment.abilities import Abilities
+from gatewright.environment.references import ModelName
+from gatewright.facts.slugs import Api
+
+if TYPE_CHECKING:
+    from gatewright.clients.endpoints import Access
+    from gatewright.clients.facts import Listed
+    from gatewright.environment.quantities import Quantity
+    from gatewright.environment.references import RouteName
+    from gatewright.environment.resolved import Client, Environment
+
+ABILITIES = Abilities(title="LiteLLM", own=False)
+
+MASTER_KEY = "LITELLM_MASTER_KEY"
+_DIALECTS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
+_MILLION = 1_000_000
+_MINUTE = 60
+_PER_MINUTE = {"requests": "rpm", "tokens": "tpm"}
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file of the proxy: its models, the fallbacks, and a key of its own: without one it is open to anyone."""
+    reached = endpoints(environment, client)
+    models = []
+    for name in client.models:
+        endpoint, model = reached.find(name)
+        models.append(_deployment(environment, name, endpoint.access, model))
+    content: dict[str, Any] = {"model_list": models}
+    if client.primary is not None:
+        router: dict[str, Any] = {"model_group_alias": {"default": str(client.primary)}}
+        if client.fallbacks:
+            router["fallbacks"] = [{str(client.primary): [str(name) for name in client.fallbacks]}]
+        content["router_settings"] = router
+    content["litellm_settings"] = {"drop_params": True}  # what one provider does not know must not fail the next
+    content["general_settings"] = {"master_key": _environ(MASTER_KEY)}
+    return [ClientFile("litellm/config.yaml", content, schema="litellm")]
+
+
+def _deployment(environment: Environment, name: ModelName | RouteName, access: Access, model: Listed) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"model": f"{_DIALECTS[access.api]}/{model.id}", "api_base": access.url}
+    if key := access.authorization or access.gateway_authorization:
+        parameters["api_key"] = _environ(key)
+    if headers := _headers(access):
+        parameters["extra_headers"] = headers
+    if isinstance(name, ModelName):
+        parameters |= _limits(environment.providers[name.provider].limits)
+    return {"model_name": str(name), "litellm_params": parameters, "model_info": _facts(model)}
+
+
+def _headers(access: Access) -> dict[str, str]:
+    headers = {}
+    if access.authorization and access.gateway_authorization:
+        headers["cf-aig-authorization"] = _environ(bearer_variable(access.gateway_authorization))
+    if access.gateway_id:
+        headers["cf-aig-gateway-id"] = access.gateway_id
+    return headers
+
+
+def _limits(limits: tuple[Quantity, ...]) -> dict[str, int]:
+    """What of a provider's limits LiteLLM can keep: requests and tokens, of a period of a minute or less."""
+    return {
+        _PER_MINUTE[limit.unit]: int(limit.amount * _MINUTE / limit.period)
+        for limit in limits
+        if limit.unit in _PER_MINUTE and limit.period <= _MINUTE
+    }
+
+
+def _facts(model: Listed) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "mode": "chat",
+        "input_cost_per_token": model.cost.input / _MILLION,
+        "output_cost_per_token": model.cost.output / _MILLION,
+        "supports_vision": "image" in model.input,
+        "supports_reasoning": model.reasoning,
+    }
+    if model.context is not None:
+        facts["max_input_tokens"] = model.context
+    if model.output is not None:
+        facts["max_output_tokens"] = model.output
+    return facts
+
+
+def _environ(variable: str) -> str:
+    return f"os.environ/{variable}"
