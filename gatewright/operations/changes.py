@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _KEYS = {
     "+": "stored at Cloudflare",
     "~": "new value, no gap",
-    "±": "stored anew under another alias",
+    "±": "stored anew, with another limit",
     "-": "its secret goes too",
 }
 
