@@ -5,8 +5,8 @@ after its start, which stands in its name, whenever it was made. At most two are
 
 What holds: while no two successful runs lie further apart than `every` and `lifetime - every`, whichever is shorter,
 the token in the outputs is valid at every instant, however late its consumers are. Early rotations and changed
-settings put generations closer together, by a day at least: they ask for a run a day. A run a lifetime is not enough:
-two may be valid when it comes, and it may not make a third, nor revoke and make in one go.
+settings put generations closer together, by a day at least: they ask for a run a day, and an overlap of a day. A run
+a lifetime is not enough: two may be valid when it comes, and it may not make a third, nor revoke and make in one go.
 """
 
 from __future__ import annotations
@@ -186,10 +186,11 @@ def _ending(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[G
             successor = alive[index + 1]  # an end of its own it has none: a step before its successor's
             wanted = successor.start + rotation.lifetime - rotation.step
             soonest = max(now, (successor.issued or now) + rotation.overlap)
-        if kept and kept[-1].ends is not None:
-            soonest = max(soonest, kept[-1].ends + rotation.step)
         fits = wanted >= soonest or (each.ends is not None and wanted >= each.ends)
-        kept.append(replace(each, ends=wanted) if fits else each)
+        ends = wanted if fits else each.ends
+        if kept and kept[-1].ends is not None and ends is not None:
+            ends = max(ends, kept[-1].ends + rotation.step)  # else the older, which a stray may prolong, outlives it
+        kept.append(replace(each, ends=ends))
     return kept
 
 

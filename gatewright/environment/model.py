@@ -139,7 +139,8 @@ class Rotate:
         Length("1d", "365d", seconds=True),
         "How often a new one is made: the first `up` in each such slot of the calendar makes it. Nothing rotates "
         "without an `up`: one at least every `every` (or `lifetime` - `every`, where that is shorter) keeps a valid "
-        "token there at every instant; with early rotations, one a day.",
+        "token there at every instant; after an early rotation or changed settings, one a day, and an overlap of a "
+        "day.",
         required=True,
     )
     overlap: Duration = setting(

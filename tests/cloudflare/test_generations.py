@@ -173,15 +173,16 @@ def test_years_of_runs(rotation: Rotation, late: tuple[int, ...], begin: int, da
 @settings(max_examples=300, deadline=None)
 @given(late=LATE, had_a_token=st.booleans(), begin=st.integers(0, 90 * DAY), data=st.data())
 def test_settings_that_change(late: tuple[int, ...], had_a_token: bool, begin: int, data: st.DataObject) -> None:
-    """Rotation turned on and off, early rotations, other periods: with a run a day nothing is ever missing."""
+    """Rotation turned on and off, early rotations, other periods: with a run a day, and an overlap of a day, nothing is
+    ever missing."""
     world = World(late, NOV_1 + begin)
-    rotation = data.draw(rotations(2 * DAY))
+    rotation = data.draw(rotations(DAY))
     world.run(Rotation(None) if had_a_token else rotation)
     for change in data.draw(st.lists(st.sampled_from(("none", "none", "early", "other", "off")), max_size=12)):
         if change == "early":
             rotation = replace(rotation, epoch=rotation.epoch + 1)
         elif change == "other":
-            rotation = replace(data.draw(rotations(2 * DAY)), epoch=rotation.epoch)
+            rotation = replace(data.draw(rotations(DAY)), epoch=rotation.epoch)
         days, stop_at = data.draw(st.tuples(st.integers(1, 40), STOP))
         for _ in range(days):
             world.pass_time(data.draw(st.sampled_from((DAY, DAY // 2))))
@@ -254,6 +255,21 @@ def test_a_token_that_did_not_rotate_is_a_generation() -> None:
     assert world.run(MONTHLY).live[0].ends == SLOT + 75 * DAY
     world.pass_time(7 * DAY)
     assert [each.start for each in world.run(MONTHLY).live] == [SLOT + 2 * DAY]
+
+
+def test_a_stray_that_outlives_a_shorter_life() -> None:
+    """What a killed run left has the longer life and cannot be shortened: the newest, which waits for it, outlives
+    it."""
+    world = World((), SLOT)
+    with pytest.raises(StoppedError):
+        world.run(MONTHLY, stop_at=1)
+    world.run(MONTHLY)
+    world.pass_time(DAY + HOUR)
+    for _ in range(20):
+        world.run(Rotation(3 * DAY, 2 * DAY, 10 * DAY))
+        world.pass_time(DAY)
+    stray, newest = world.tokens.values()
+    assert (stray.ends, newest.ends) == (SLOT + 74 * DAY, SLOT + 75 * DAY)
 
 
 def test_a_rotation_that_ends_keeps_the_newest() -> None:
