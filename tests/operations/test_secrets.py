@@ -26,7 +26,7 @@ TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 OUTPUTS = {"tokens": {"agents": "fake-newest", "anna": "fake-annas"}}
 CONFIG = {"gatewright:mistral-key": {"value": "fake-mistral", "secret": True}, "other:mistral-key": {"value": "fake"}}
-CHAT = {"models": {"m": {}}}
+CHAT: dict[str, Any] = {"models": {"m": {}}}
 DECLARED: dict[str, Any] = {
     "account": "fa4eacc0" * 4,
     "providers": {
