@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gatewright.operations.answers import Answer
     from gatewright.operations.verify import Verdict, Verified
 
 HEADINGS = ("called", "answered by", "steps", "cache", "latency", "tokens", "cost")
 _NONE = "–"
-_WIDE = 400  # a pipe has no width: nothing is folded
 _MARKDOWNS = re.compile(r"([\\`*_\[\]|~])")
 
 
@@ -75,31 +74,46 @@ def _or_none(value: object) -> str:
 
 
 def _table(found: Verified) -> None:
-    from rich.table import Table
+    """Notes stand beside their row where the terminal is wide enough for all, else below it."""
     from rich.text import Text
 
     from gatewright.screen import Screen
 
     screen = Screen()
-    if not screen.moves:
-        screen.console.width = _WIDE
-    table = Table(box=None, padding=(0, 2, 0, 1), header_style="dim")
-    for heading in (*HEADINGS, "", ""):
-        table.add_column(heading, overflow="fold")
+    rows = [cells(verdict) for verdict in found.verdicts]
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    notes = _notes(found)
+    left = sum(widths) + 2 * len(widths) + 4
+    longest = max((len(line) for lines in notes for line in lines), default=0)
+    beside = not screen.moves or left + longest <= screen.console.width
+    screen.console.print(Text(_line(HEADINGS, widths), style="dim"))
+    for verdict, row, lines in zip(found.verdicts, rows, notes, strict=True):
+        mark = Text("✗", style="red") if verdict.failure else Text("✓", style="green")
+        first, *others = lines if beside and lines else ["", *lines]
+        words = [f"  {first}"] if first else []
+        screen.console.print(Text.assemble(_line(row, widths, padded=True), "  ", mark, *words))
+        for line in others:
+            screen.line(" " * (left if beside else 4) + line)
+    screen.line(f" {summary(found)}")
+
+
+def _line(row: tuple[str, ...], widths: Sequence[int], *, padded: bool = False) -> str:
+    line = " " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    return line if padded else line.rstrip()
+
+
+def _notes(found: Verified) -> list[list[str]]:
+    """What is said of each row; a mend is said once."""
     told: set[str] = set()
+    notes = []
     for verdict in found.verdicts:
         failure = verdict.failure
-        mark = Text("✗", style="red") if failure else Text("✓", style="green")
-        notes = [*verdict.notes]
-        if failure:
-            notes = [failure.cause, *([f"→ {failure.mend}"] if failure.mend not in told else []), *notes]
+        said = [failure.cause] if failure else []
+        if failure and failure.mend not in told:
             told.add(failure.mend)
-        table.add_row(*map(Text, cells(verdict)), mark, Text("\n".join(notes)))
-    with screen.console.capture() as printed:
-        screen.console.print(table, soft_wrap=False)
-    lines = printed.get().splitlines()
-    click.echo("\n".join(lines if screen.moves else map(str.rstrip, lines)), color=True)
-    screen.line(f" {summary(found)}")
+            said.append(f"→ {failure.mend}")
+        notes.append([*said, *verdict.notes])
+    return notes
 
 
 def _json(found: Verified) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gatewright.clients.endpoints import key_variable
+from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import fake_key
 
 if TYPE_CHECKING:
@@ -69,8 +70,14 @@ class Asker:
     def of(
         cls, environment: Environment, token: RunToken | None, keys: Mapping[str, str], timeout: float = TIMEOUT
     ) -> Asker:
-        """One that goes through the user's proxy, but straight to the Cloudflare on this machine."""
-        http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_PLAIN)
+        """One that goes through the user's proxy, but straight to the Cloudflare on this machine.
+
+        Raises UsageError for a proxy that cannot be used.
+        """
+        try:
+            http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_PLAIN)
+        except (ValueError, ImportError, httpx.InvalidURL) as error:  # no URL, or of a kind that needs more: SOCKS
+            raise UsageError(f"the proxy that the shell names cannot be used: {error}", "See HTTPS_PROXY") from None
         return cls(http, token, keys, timeout)
 
     async def ask(self, question: Question, mark: str, also: Mapping[str, str] | None = None) -> Reply | Silence:

@@ -21,7 +21,9 @@ class Cause:
 
 _NOT_THE_TOKEN = Cause("token-refused", "Cloudflare refuses the token {token}", "{token_mend}", refused=True)
 _AGAIN = "Ask again: gatewright verify {environment} --only {called}"
-_SPENT = Cause("spend-limit", "{said}", "Free again {until}; or raise gateway.spendLimits: gatewright up {environment}")
+_SPENT = Cause(
+    "spend-limit", "{said}; free again {until}", "Wait, or raise gateway.spendLimits: gatewright up {environment}"
+)
 
 GATEWAYS: dict[str, Cause] = {
     "2001": Cause(
@@ -90,7 +92,9 @@ PROVIDERS: dict[str, Cause] = {
     ),
     "408": Cause("timeout", "408 from {provider}: it took too long", _AGAIN),
     "429": Cause(
-        "provider-limit", "429 from {provider}: {said}{allows}", "Free again {until}; a route falls back meanwhile"
+        "provider-limit",
+        "429 from {provider}: {said}{allows}; free again {until}",
+        "Wait; a route with another model falls back meanwhile",
     ),
     "4xx": Cause(
         "bad-request",

@@ -153,3 +153,13 @@ def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
         [sys.executable, "-c", program], cwd=world.folder, capture_output=True, text=True, check=False
     )
     assert done.stderr.splitlines()[-1] == "0"
+
+
+def test_below_the_row_where_the_terminal_is_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewright.screen.Console.is_terminal", True)
+    monkeypatch.setattr("gatewright.screen.Console.is_dumb_terminal", False)
+    monkeypatch.setenv("COLUMNS", "70")
+    verified.show(FOUND, "text")
+    assert "\n    first choice: 429\n" in capsys.readouterr().out
