@@ -120,7 +120,7 @@ class Run:
     async def _answer(self, question: Question, mark: str, paces: Paces, event: str) -> Answer:
         try:
             async with paces.turn(question.providers):
-                reply = await self.asker.ask(question, mark, {EVENT: event})
+                reply = await self.asker.ask(question, mark, {EVENT: event} if self.environment.local else None)
         except UsedUpError as limit:
             reply = Silence("used-up", str(limit))
         failure = Diagnosis(self.environment, self.asker, self.now).failure(question, reply)
@@ -144,7 +144,9 @@ class Run:
             note = f"fallback not proven: the server cannot be told to fail: {error}"
             return replace(verdict, notes=(*verdict.notes, note))
         if other.failure or other.by == by:
-            return replace(verdict, fallback=replace(other, failure=self._wrong("no-fallback", question, by)))
+            said = (f"the last that was tried: {other.failure.cause}",) if other.failure else ()
+            fallback = replace(other, failure=self._wrong("no-fallback", question, by))
+            return replace(verdict, fallback=fallback, notes=(*verdict.notes, *said))
         return replace(verdict, fallback=other, notes=(*verdict.notes, f"{by} made to fail: {other.by} answered"))
 
     def _wrong(self, kind: str, question: Question, said: str = "") -> Failure | None:

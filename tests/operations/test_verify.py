@@ -104,9 +104,12 @@ def test_deep_proves_cache_and_fallback(world: World) -> None:
 
 def test_deep_says_when_nothing_follows(world: World) -> None:
     world.fault(on="upstream", provider="workers-ai", status=500)
-    code, cause, mend = world.causes("dynamic/fast", deep=True)
-    assert (code, cause) == ("no-fallback", "when groq/g fails, no other model answers")
-    assert mend.startswith("gatewright routes here fast")
+    verdict = world.one("dynamic/fast", deep=True)
+    failure = verdict.failure
+    assert failure is not None
+    assert (failure.code, failure.cause) == ("no-fallback", "when groq/g fails, no other model answers")
+    assert failure.mend.startswith("gatewright routes here fast")
+    assert verdict.notes == ("the last that was tried: 500 from workers-ai: told to fail",)
 
 
 def test_deep_says_when_the_cache_is_not_on(world: World) -> None:
