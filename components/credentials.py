@@ -9,7 +9,7 @@ import pulumi
 
 from components.own import ProviderConfig, SecretsStore
 from components.upstream import SecretsStoreSecret
-from gatewright.cloudflare.provider_configs import SCOPE
+from gatewright.cloudflare.provider_configs import ALIAS, SCOPE
 from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
@@ -63,22 +63,29 @@ class Credentials(pulumi.ComponentResource):
 
     def _store(self, key: ProviderKey, value: pulumi.Output[str] | None) -> None:
         inputs = {"accountId": self._account.accountId, "storeId": self.store_id, **secret_inputs(key)}
-        # Cloudflare deletes the secret with its config, and upstream fails to delete what is gone already
-        kept = ["value"] if value is None else None
-        inner = pulumi.ResourceOptions(parent=self, retain_on_delete=True, ignore_changes=kept)
+        inner = pulumi.ResourceOptions(
+            parent=self,
+            # Cloudflare deletes the secret with its config, and upstream fails to delete what is gone already
+            retain_on_delete=True,
+            # a config's limit cannot be changed: the config is made anew, and so is the secret that goes with it
+            replace_on_changes=["comment"],
+            delete_before_replace=True,
+            ignore_changes=["value"] if value is None else None,
+        )
         given = pulumi.Output.secret(_KEPT) if value is None else value
         self._secrets[key.provider] = SecretsStoreSecret(key.provider, {**inputs, "value": given}, inner)
 
 
 def secret_inputs(key: ProviderKey) -> dict[str, Any]:
-    """SecretsStoreSecret's inputs, but for its place and its value."""
-    return {"name": key.secret, "scopes": [SCOPE], "comment": f"The key of {key.provider}, kept by gatewright"}
+    """SecretsStoreSecret's inputs, but for its place and its value; the comment says what it is linked with."""
+    limit = f", for {key.limit[0]} requests in {key.limit[1]} s" if key.limit else ""
+    return {"name": key.secret, "scopes": [SCOPE], "comment": f"The key of {key.provider}, kept by gatewright{limit}"}
 
 
 def config_inputs(gateway: str, key: ProviderKey) -> dict[str, Any]:
     """ProviderConfig's inputs, but for its account, its store and its secret."""
     limit = {"rateLimit": key.limit[0], "rateLimitPeriod": key.limit[1]} if key.limit else {}
-    return {"gatewayId": gateway, "providerSlug": key.slug, "alias": key.alias, **limit}
+    return {"gatewayId": gateway, "providerSlug": key.slug, "alias": ALIAS, **limit}
 
 
 def key_values(environment: Environment, options: pulumi.InvokeOptions) -> Values:

@@ -85,6 +85,7 @@ def _round_trip(text: str) -> YAML:
 
     yaml = YAML()
     yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True  # [{10%: a/b}] stays as it is
     yaml.width = _WIDTH
     yaml.explicit_start = text.startswith("---")
     indented = re.search(r"^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n( +)[^\s#-]", text, re.MULTILINE)

@@ -35,6 +35,7 @@ LIST = "list:\n    - a\n    - b: 010\n      c: yes\nbig: 0x1F\n"
             3,
             "# top\n\ntokens:\n    agents:\n        rotate:\n            every: '30d' # x\n            epoch: 3\n\n#\n",
         ),
+        ("canary: {split: [{10%: a/b}]}\n", ("protect",), False, "canary: {split: [{10%: a/b}]}\nprotect: false\n"),
         ('use: [a,   b]\nx: "x"  # kept\n', EPOCH[:-1], WHOLE, f'use: [a,   b]\nx: "x"  # kept\ntokens:\n  {FLOW}\n'),
         (
             "tokens: {agents: {from: [203.0.113.0/24]}}\n",

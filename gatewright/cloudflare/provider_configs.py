@@ -1,7 +1,7 @@
 """Provider configs of a gateway at Cloudflare (BYOK): each links a secret to a provider of the gateway.
 
-There is no GET of one; its limit cannot be changed; its deletion deletes the secret too [docs]. While the secret is
-new it "was not found" [live].
+There is no GET of one; its limit cannot be changed; its deletion deletes the secret too, by the documentation of the
+endpoint (who uses it has seen the secret stay). While the secret is new it "was not found" [live].
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCOPE: Final = "ai_gateway"
 """What a secret must be open to."""
+ALIAS: Final = "default"
+"""The alias of the key that is used where a request names none; no other one is looked at then [docs]."""
 
 _MOST = 50  # a page
 
@@ -37,12 +39,6 @@ class ProviderConfig:
     secret: str
     limit: tuple[int, int] | None
     default: bool
-
-
-def alias_of(limit: tuple[int, int] | None) -> str:
-    """`default`, or with a limit of (requests, seconds) `default-40-60s`: a limit cannot be changed in place, so that
-    another one is another alias, there before the old one goes."""
-    return f"default-{limit[0]}-{limit[1]}s" if limit else "default"
 
 
 def secret_name(gateway: str, slug: str, alias: str) -> str:

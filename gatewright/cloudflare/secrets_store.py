@@ -102,15 +102,17 @@ class Secrets:
 
     def wait_until_active(self, secret: str) -> None:
         """Comes back once the secret can be linked. Raises CloudflareError for one that is gone, or stays pending."""
-        for pause in (*PAUSES, None):
+        pauses = iter(PAUSES)
+        while True:
             there = self.get(secret)
             if there is None:
                 raise CloudflareError(f"the secret {secret} is not there any more", "pulumi up --refresh")
             if there.status == "active":
                 return
-            if pause is not None:
-                self._sleep(pause)
-        raise CloudflareError(f"the secret {there.name} is still {there.status}", "pulumi up, a little later")
+            pause = next(pauses, None)
+            if pause is None:
+                raise CloudflareError(f"the secret {there.name} is still {there.status}", "pulumi up, a little later")
+            self._sleep(pause)
 
     def delete(self, secret: str) -> None:
         """Takes it away; one that is gone already is fine."""

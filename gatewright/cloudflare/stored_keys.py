@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.provider_configs import alias_of, secret_name
+from gatewright.cloudflare.provider_configs import ALIAS, secret_name
 from gatewright.cloudflare.provider_limits import rate_limit_of
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
 from gatewright.environment.routes import Elements
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.environment.routes import Route
 
+
 @dataclass(frozen=True, slots=True)
 class ProviderKey:
-    """One key: of which provider (its name in the file and its slug at Cloudflare), under which alias, where its value
-    comes from, and how many requests it may be used for: (requests, seconds)."""
+    """One key: of which provider (its name in the file and its slug at Cloudflare), where its value comes from, and how
+    many requests it may be used for: (requests, seconds)."""
 
     provider: str
     slug: str
-    alias: str
     reference: FromVariable | FromConfig | Stored
     limit: tuple[int, int] | None
     secret: str
@@ -41,10 +41,9 @@ def provider_keys(environment: Environment) -> tuple[ProviderKey, ...]:
     found = []
     for name, provider in environment.providers.items():
         if name in reached and isinstance(provider.key, FromVariable | FromConfig | Stored):
-            limit = rate_limit_of(provider)
-            slug, alias = f"{CUSTOM_PREFIX}{name}" if provider.base_url else name, alias_of(limit)
-            secret = secret_name(environment.gateway_name, slug, alias)
-            found.append(ProviderKey(name, slug, alias, provider.key, limit, secret))
+            slug = f"{CUSTOM_PREFIX}{name}" if provider.base_url else name
+            secret = secret_name(environment.gateway_name, slug, ALIAS)
+            found.append(ProviderKey(name, slug, provider.key, rate_limit_of(provider), secret))
     return tuple(found)
 
 

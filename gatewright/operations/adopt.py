@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.clients import ABILITIES
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.gateway_body import gateway_body
-from gatewright.cloudflare.provider_configs import alias_of
+from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.cloudflare.route_elements import route_elements
 from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.files import FILE_SHAPE, Files
@@ -195,7 +195,7 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     ]
     configs = {(each.slug, each.alias): each for each in live.keys}
     for key in provider_keys(environment):
-        config = configs.pop((key.slug, key.alias))
+        config = configs.pop((key.slug, ALIAS))
         found.append(Entry(PROVIDER_CONFIG, key.provider, f"{there}/{config.id}"))
         if environment.local:  # which gives every key a fake value, one that is stored already too
             secret = f"{live.account}/{live.settings['store_id']}/{config.secret}"
@@ -203,7 +203,7 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     draft.skipped += [
         f"stored key {config.slug}, alias {config.alias}: no route needs it; it stays until a client does"
         for config in configs.values()
-        if config.alias == alias_of(config.limit)
+        if config.alias == ALIAS
     ]
     return found
 

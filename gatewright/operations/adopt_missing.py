@@ -10,7 +10,7 @@ from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.live_gateway import read_tokens
-from gatewright.cloudflare.provider_configs import ProviderConfigs
+from gatewright.cloudflare.provider_configs import ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import Stored
@@ -73,10 +73,10 @@ def _there(environment: Environment, client: Client) -> Iterator[Entry]:
         for route in DynamicRoutes(client, account, gateway).listed():
             if route.name in environment.routes:
                 yield Entry(ROUTE, route.name, f"{place}/{route.id}")
-        keys = {(key.slug, key.alias): key.provider for key in provider_keys(environment)}
+        keys = {key.slug: key.provider for key in provider_keys(environment)}
         for config in ProviderConfigs(client, account, gateway).listed() if keys else ():
-            if (config.slug, config.alias) in keys:
-                yield Entry(PROVIDER_CONFIG, keys[config.slug, config.alias], f"{place}/{config.id}")
+            if config.slug in keys and config.alias == ALIAS:
+                yield Entry(PROVIDER_CONFIG, keys[config.slug], f"{place}/{config.id}")
         for domain in CustomDomains(client, account, gateway).listed() if environment.gateway.domains else ():
             if domain.hostname in environment.gateway.domains:
                 yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{place}/{domain.hostname}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.gateway_settings import gateway_settings, period
-from gatewright.cloudflare.provider_configs import alias_of
+from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.cloudflare.route_tree import route_tree
 from gatewright.environment.model import MODEL_NAME, PROVIDER_NAME
 from gatewright.environment.route_shape import RouteShape
@@ -106,12 +106,10 @@ class Draft:
         said: Json = {}
         if custom is not None and (known is None or known.base_url != custom.base_url):
             said["baseUrl"] = custom.base_url
-        ours = [key for key in keys if key.alias == alias_of(key.limit)]
+        ours = [key for key in keys if key.alias == ALIAS]
         for key in keys:
             if key not in ours:
-                self.skipped.append(
-                    f"stored key {name} with the alias {key.alias}: gatewright calls it {alias_of(key.limit)}"
-                )
+                self.skipped.append(f"stored key {name} with the alias {key.alias}: gatewright knows {ALIAS} alone")
         if ours:
             said["key"] = {"stored": True}
         elif custom is not None:

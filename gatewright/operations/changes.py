@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 _KEYS = {
     "+": "stored at Cloudflare",
     "~": "new value, no gap",
-    "±": "stored anew under another alias",
+    "±": "stored anew, with another limit",
     "-": "its secret goes too",
 }
+
+_ORDER = ("AiGateway", "CustomDomain", "DnsRecord", "AccountToken", "CustomProvider", "SecretsStore")
+"""What is named first, whatever was done first."""
 
 
 def described(environment: Environment, changes: list[Step]) -> list[str]:
@@ -25,8 +28,8 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
     routes: list[tuple[str, str]] = []
     files: list[tuple[str, str]] = []
     keys: dict[str, str] = {}
-    for step in changes:
-        kind = step.type.rpartition(":")[2]
+    for step in sorted(changes, key=_order):
+        kind = _kind(step)
         sign = signs.get(step.operation, "±")
         if kind == "AiGateway":
             lines.append(f"{sign} gateway {step.name}".ljust(30) + _gateway_facts(environment))
@@ -63,6 +66,15 @@ def described(environment: Environment, changes: list[Step]) -> list[str]:
         names = [f"out/{environment.name}/{name}" for each, name in files if each == sign]
         lines.append(f"{sign} {len(names)} file{'' if len(names) == 1 else 's'}".ljust(30) + "  ".join(names))
     return lines
+
+
+def _kind(step: Step) -> str:
+    return step.type.rpartition(":")[2]
+
+
+def _order(step: Step) -> int:
+    kind = _kind(step)
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
 def to_install_again(changes: list[Step]) -> list[str]:

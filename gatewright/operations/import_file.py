@@ -73,8 +73,8 @@ def imports_text(entries: Iterable[Entry]) -> str:
 
 
 def _entry(written: Any) -> Entry:
-    texts = [written[name] for name in ("type", "name", "id")]
+    kind, name, id_ = (written[name] for name in ("type", "name", "id"))
     ignored = written.get("ignoreChanges", [])
-    if not all(isinstance(each, str) and each for each in (*texts, *ignored)):
+    if not all(isinstance(each, str) and each for each in (kind, name, id_, *ignored)):
         raise ValueError("type, name and id are texts")
-    return Entry(*texts, tuple(ignored))
+    return Entry(kind, name, id_, tuple(ignored))

@@ -68,12 +68,11 @@ def _make(pulumi: Pulumi, environment: Environment, screen: Screen) -> None:
     """Runs `pulumi up`, and says what is left to do by hand, and what was left as it is."""
     changes = _run(pulumi, environment, screen, *_UP)
     if old := to_install_again(changes):
-        with screen.step("to install again, where they run") as step:
-            step.note(", ".join(old))
+        screen.line(f"  · to install again, where they run: {', '.join(old)}")
     if kept := unset_variables(environment, os.environ):
-        with screen.step("keys kept as they are at Cloudflare") as step:
-            for provider, variable in kept.items():
-                step.note(f"{provider:<30}{variable} is not set")
+        screen.line("  · keys kept as they are at Cloudflare")
+        for provider, variable in kept.items():
+            screen.note(f"{provider:<30}{variable} is not set")
     _show_domains(environment, pulumi, screen)
 
 

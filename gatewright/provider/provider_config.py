@@ -19,6 +19,7 @@ from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
 from gatewright.plugin.values import UNKNOWN
 from gatewright.provider.inputs import failures, imported
 from gatewright.provider.secrets_store import secret_names
+from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "storeId": str, "providerSlug": str, "alias": str}
 OPTIONAL: dict[str, type] = {"secretId": str, "rateLimit": int, "rateLimitPeriod": int}
+_LIMIT_OF_A_STORED_KEY = (
+    "the limit of a stored key cannot be changed: Cloudflare would delete the secret, whose value is not known here. "
+    "Write the key by {env: NAME}, or put `limits` back"
+)
 _IDENTITY = ("accountId", "gatewayId", "providerSlug", "alias")
 
 
@@ -50,6 +55,8 @@ class ProviderConfig(Resource):
         found = failures(inputs, INPUTS, OPTIONAL)
         if not found and not olds and (reason := self._unusable_name(inputs)):
             found = [Failure("", reason)]
+        if not found and olds and "secretId" not in inputs and _limit(olds) != _limit(inputs):
+            found = [Failure("rateLimit", _LIMIT_OF_A_STORED_KEY)]
         return inputs, found
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
@@ -66,7 +73,8 @@ class ProviderConfig(Resource):
         secret = self._secret(inputs)
         self._secrets(inputs).wait_until_active(secret)
         limit = (int(str(inputs["rateLimit"])), int(str(inputs["rateLimitPeriod"]))) if "rateLimit" in inputs else None
-        made = self._configs(inputs).create(str(inputs["providerSlug"]), str(inputs["alias"]), secret, limit)
+        with in_stack(urn):
+            made = self._configs(inputs).create(str(inputs["providerSlug"]), str(inputs["alias"]), secret, limit)
         return made.id, {**inputs, "secretId": secret, "defaultConfig": made.default}
 
     def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
@@ -132,6 +140,10 @@ class ProviderConfig(Resource):
 
     def _configs(self, place: Object) -> ProviderConfigs:
         return ProviderConfigs(self._connect(), str(place["accountId"]), str(place["gatewayId"]))
+
+
+def _limit(inputs: Object) -> tuple[object, object]:
+    return inputs.get("rateLimit"), inputs.get("rateLimitPeriod")
 
 
 def _told(config: Config) -> Object:

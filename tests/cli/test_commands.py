@@ -215,8 +215,8 @@ class TestExplain:
                 "providers.groq.models.llama-3.1-8b.reasoning = false    default",
             ),
             ("providers.groq.key", "providers.groq.key = {env: GROQ_API_KEY}    stacks/catalog.yaml:"),
-            ("tokens.agents.rotate", "tokens.agents.rotate = not set    default"),
-            ("clients.pi.via", "clients.pi.via = gateway    default"),
+            ("tokens.agents.expires", "tokens.agents.expires = not set    default"),
+            ("clients.pi.keys", "clients.pi.keys = stored    default"),
             ("gateway.logs", "gateway.logs = {max: 100000, whenFull: deleteOldest}    stacks/base.yaml:"),
         ],
     )

@@ -46,7 +46,7 @@ CASES = {
     "stored already": (mistral("{stored: true}") + ROUTE, ["agents-prod_mistral_default"]),
     "with a limit": (
         mistral("{env: A_KEY}", "5 tokens/day, 40 requests/minute, 9 requests/day") + ROUTE,
-        ["agents-prod_mistral_default-40-60s"],
+        ["agents-prod_mistral_default"],
     ),
     "a gateway of another name": (
         mistral("{env: A_KEY}") + ROUTE + "gateway: {name: other}\n",

@@ -132,7 +132,7 @@ def store_a_key(clone: Clone) -> None:
     store = clone.api("POST", "/secrets_store/stores", json={"name": "default_secrets_store"})["id"]
     clone.api("PUT", "/ai-gateway/gateways/agents-live", json=SETTINGS | {"store_id": store})
     (secret,) = clone.api("POST", f"/secrets_store/stores/{store}/secrets", json=[{**SECRET, "value": KEY}])
-    config = {"provider_slug": "mistral", "alias": "default-60-60s", "default_config": True, "secret_id": secret["id"]}
+    config = {"provider_slug": "mistral", "alias": "default", "default_config": True, "secret_id": secret["id"]}
     link = "/ai-gateway/gateways/agents-live/provider_configs"
     wait_for(lambda: clone.api("GET", f"/secrets_store/stores/{store}/secrets/{secret['id']}")["status"] == "active")
     clone.api("POST", link, json={**config, "rate_limit": 60, "rate_limit_period": 60})

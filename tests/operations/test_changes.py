@@ -56,7 +56,7 @@ ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvide
         ),
         (
             [Step(done, CONFIG, "groq") for done in ("create-replacement", "replace", "delete-replaced")],
-            ["± 1 key                       groq     stored anew under another alias"],
+            ["± 1 key                       groq     stored anew, with another limit"],
         ),
         ([Step("delete", SECRET, "groq")], []),  # left to Cloudflare: {stored: true}
     ],

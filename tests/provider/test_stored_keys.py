@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gatewright.plugin.protos import provider_pb2 as rpc
-from gatewright.plugin.values import UNKNOWN, Object, from_struct, to_struct
+from gatewright.plugin.values import UNKNOWN, Object, Value, from_struct, to_struct
 
 from .cloudflare import refusal
 from .conftest import Calls
@@ -56,7 +56,7 @@ def names(there: Cloudflare, store: str) -> list[str]:
     return [each["name"] for each in account(there, "GET", f"/{store}/secrets")]
 
 
-def config(there: Cloudflare, store: str, **changed: Any) -> Object:
+def config(there: Cloudflare, store: Value, **changed: Any) -> Object:
     place: Object = {"accountId": there.account, "gatewayId": "g", "storeId": store}
     return place | {"providerSlug": "groq", "alias": "default"} | changed
 
@@ -109,6 +109,14 @@ def test_a_secret_is_found_by_its_name(there: Cloudflare, store: str, configs: C
     with_id = {**inputs, "secretId": key}
     assert configs.diff(made, state, inputs, with_id) == configs.diff(made, state, with_id, inputs) == {}
     assert configs.diff(made, state, inputs, {**inputs, "secretId": "other"}) == {"secretId": "UPDATE_REPLACE"}
+
+
+def test_the_limit_of_a_stored_key_stays(there: Cloudflare, store: str, configs: Calls) -> None:
+    secret(there, store)
+    before = config(there, store, rateLimit=40, rateLimitPeriod=60)
+    (said,) = configs.problems(config(there, store, rateLimit=50), olds=before)
+    assert "the limit of a stored key cannot be changed" in said
+    assert configs.problems(config(there, store, rateLimit=50, secretId="s"), olds={**before, "secretId": "s"}) == []
 
 
 def test_what_a_preview_knows_of_the_name(there: Cloudflare, store: str, configs: Calls) -> None:

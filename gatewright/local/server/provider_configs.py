@@ -1,8 +1,9 @@
 """Stored keys of a gateway (BYOK): /accounts/{account}/ai-gateway/gateways/{gateway}/provider_configs.
 
 As observed at Cloudflare: the gateway names its store, and the secret is named {gateway}_{slug}_{alias}; while it is
-pending it "was not found"; `default_config` comes back as 0 or 1; there is no GET by id. One default for each provider,
-and the newest takes it from the others (guess).
+pending it "was not found"; `default_config` comes back as 0 or 1; there is no GET by id. A request that names no alias
+gets the key of the alias `default`, and no other one is looked at [docs]. One default_config for each provider, and the
+newest takes it from the others (guess).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gatewright.local.server.envelope import Answer, ApiError, Json
 from gatewright.local.server.store import Store
 from gatewright.local.server.validation import checked, schema
 
+DEFAULT = "default"
 SERVICE = "ai_gateway"  # the scope that the secret must have
 _ROWS = "SELECT c.*, s.value FROM provider_configs AS c LEFT JOIN secrets AS s ON s.id = c.secret "
 
@@ -34,11 +36,12 @@ class StoredKey:
 
 
 def stored_key(store: Store, account: str, gateway: str, slug: str, alias: str | None) -> StoredKey | None:
-    """The key of a provider under an alias, or its default one; None where there is none, or its secret is gone."""
-    which, wanted = ("c.default_config", 1) if alias is None else ("c.alias", alias)
+    """The key of a provider under an alias, `default` where none is named; None where there is none, or its secret is
+    gone."""
     row = store.find(
-        f"{_ROWS} WHERE c.account = ? AND c.gateway = ? AND c.slug = ? AND {which} = ?", account, gateway, slug, wanted
-    )
+        f"{_ROWS} WHERE c.account = ? AND c.gateway = ? AND c.slug = ? AND c.alias = ?",
+        account, gateway, slug, alias or DEFAULT,
+    )  # fmt: skip
     if row is None or row["value"] is None:
         return None
     return StoredKey(row["value"], row["alias"], row["rate_limit"], row["rate_limit_period"], row["secret"])

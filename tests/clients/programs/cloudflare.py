@@ -10,6 +10,7 @@ import httpx
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
+from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.cloudflare.route_elements import route_elements
 from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.resolved import Environment
@@ -53,7 +54,7 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
         }
         client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
         for key in provider_keys(environment):
-            config = {"provider_slug": key.slug, "alias": key.alias, "default_config": True}
+            config = {"provider_slug": key.slug, "alias": ALIAS, "default_config": True}
             url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
             client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
         policy = {

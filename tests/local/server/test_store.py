@@ -85,11 +85,11 @@ def test_a_clock_that_was_set_goes_back_with_a_restart(tmp_path: Path) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """With two keys of openai at the gateway g of LOCAL_ACCOUNT, the second of them the default."""
+    """With two keys of openai at the gateway g of LOCAL_ACCOUNT, one under the alias that is used by default."""
     store, now = Store(tmp_path / "state"), clock.milliseconds(clock.now())
     store.execute("INSERT INTO gateways VALUES (?, 'g', 'i', '{}', 0, ?, ?)", LOCAL_ACCOUNT, now, now)
     store.execute("INSERT INTO secret_stores VALUES ('s', ?, 'n', ?, ?)", LOCAL_ACCOUNT, now, now)
-    for alias, default in (("one", 0), ("two", 1)):
+    for alias, default in (("default", 0), ("one", 1)):
         secret = f"secret-{alias}"
         store.execute(
             "INSERT INTO secrets VALUES (?, 's', ?, ?, '[]', NULL, ?, ?, 0)", secret, alias, f"fake-{alias}", now, now
@@ -106,11 +106,11 @@ def test_a_stored_key_is_found_by_its_alias_and_by_default(store: Store) -> None
         found = stored_key(store, LOCAL_ACCOUNT, "g", slug, alias)
         return None if found is None else found.value
 
-    assert [value("openai", alias) for alias in (None, "one", "three")] == ["fake-two", "fake-one", None]
+    assert [value("openai", alias) for alias in (None, "one", "three")] == ["fake-default", "fake-one", None]
     assert value("groq", None) is None
-    assert aliases(store, LOCAL_ACCOUNT, "g", "openai") == ["one", "two"]
+    assert aliases(store, LOCAL_ACCOUNT, "g", "openai") == ["default", "one"]
     assert aliases(store, LOCAL_ACCOUNT, "other", "openai") == []
-    store.execute("DELETE FROM secrets WHERE id = 'secret-two'")
+    store.execute("DELETE FROM secrets WHERE id = 'secret-default'")
     assert value("openai", None) is None
     store.close()
 
