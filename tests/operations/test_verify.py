@@ -220,7 +220,7 @@ def test_every_failure_names_its_cause_and_the_mend(
     [
         (FromVariable("MISTRAL_KEY"), "Check $MISTRAL_KEY, then: gatewright up here"),
         (FromConfig("mistral"), "pulumi config set --secret mistral --stack here, then: gatewright up here"),
-        (Stored(), "Put the key into the Secrets Store as agents-here_mistral_default-1-1s"),
+        (Stored(), "Put the key into the Secrets Store as agents-here_mistral_default"),
         (Unified(), "Give mistral credits (dashboard: AI Gateway, Credits), or a key of its own"),
         (None, "Give mistral a key in its file, then: gatewright up here"),
     ],
