@@ -31,8 +31,8 @@ def wanted(environment: Environment, program: str | None, only: Sequence[str] = 
     variables = {each.name for _, each in found}
     for name in only:
         if name not in variables and name not in environment.tokens:
+            meant = did_you_mean(name, [*environment.tokens, *variables])
             raise UsageError(f"{environment.name} has no token and no variable {name}", meant)
-            raise UsageError(f"{environment.name} has no token and no variable {name}", hint or None)
     tokens = [("", _of_token(environment, name)) for name in only if name not in variables]
     return _one_secret_each(environment, [*tokens, *(each for each in found if each[1].name in only)])
 
