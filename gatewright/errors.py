@@ -7,7 +7,8 @@ GatewrightError               1   failed
 ├── CloudflareError           1   Cloudflare answered with an error, or not at all
 ├── EngineError               1   Pulumi's engine is missing, broken, or stopped
 ├── LocalCloudflareError      1   the Cloudflare on this machine is not there, or its port is taken
-└── FileRefusedError          1   an emitted file cannot be written where it belongs
+├── FileRefusedError          1   an emitted file cannot be written where it belongs
+└── NotStartedError    126, 127   the command given to `run` cannot be run, or is not there; as shells have it
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class ExitCode(IntEnum):
     INVALID = 3
     REFUSED = 4
     USAGE = 64
+    NOT_EXECUTABLE = 126
+    NOT_FOUND = 127
     INTERRUPTED = 130
 
 
@@ -89,3 +92,11 @@ class LocalCloudflareError(GatewrightError):
 
 class FileRefusedError(GatewrightError):
     """An emitted file cannot be written where it belongs."""
+
+
+class NotStartedError(GatewrightError):
+    """A command that was to run in our place did not start."""
+
+    def __init__(self, message: str, hint: str | None, exit_code: ExitCode = ExitCode.NOT_FOUND) -> None:
+        super().__init__(message, hint)
+        self.exit_code = exit_code

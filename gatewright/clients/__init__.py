@@ -1,7 +1,8 @@
 """The programs that use the gateway: an environment becomes the files of each, as pure data.
 
-A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files. A new one
-brings its schemas in schemas/clients and its cases in tests/clients; nothing else is touched.
+A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files; `variables`,
+where it has one, says what it reads of its environment where it runs (clients/variables.py). A new client brings its
+schemas in schemas/clients and its cases in tests/clients; nothing else is touched.
 """
 
 from __future__ import annotations

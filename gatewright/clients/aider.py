@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.variables import credential, holding
 from gatewright.environment.abilities import Abilities
 from gatewright.environment.references import OwnName
 from gatewright.errors import InvalidEnvironmentError
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.endpoints import Endpoint
     from gatewright.clients.facts import Listed
+    from gatewright.clients.variables import Variable
+    from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
@@ -41,7 +46,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     Raises InvalidEnvironmentError where its two models have two base URLs.
     """
     reached = endpoints(environment, client)
-    primary = client.models[0] if client.primary is None or isinstance(client.primary, OwnName) else client.primary
+    primary = _primary(client)
     endpoint, model = reached.find(primary)
     settings: dict[str, Any] = {"model": _called(model), "openai-api-base": endpoint.access.url}
     if client.small is not None and not isinstance(client.small, OwnName):
@@ -56,6 +61,17 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         ClientFile("aider/.aider.conf.yml", settings, schema="aider"),
         ClientFile("aider/.aider.model.metadata.json", _metadata(endpoint), schema="aider-model-metadata"),
     ]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """Its one key, by the name that Aider knows."""
+    plain = credential(endpoints(environment, client).find(_primary(client))[0].access)
+    if plain is not None:
+        yield holding(environment, client, plain, "OPENAI_API_KEY")
+
+
+def _primary(client: Client) -> ModelName | RouteName:
+    return client.models[0] if client.primary is None or isinstance(client.primary, OwnName) else client.primary
 
 
 def _called(model: Listed) -> str:

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import bearer_variable, endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.variables import as_header_values
 from gatewright.environment.abilities import Abilities
 from gatewright.environment.references import ModelName
 from gatewright.errors import InvalidEnvironmentError
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.endpoints import Access, Endpoint
+    from gatewright.clients.variables import Variable
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
@@ -50,6 +54,11 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         content["model_context_window"] = model.context
     content["model_providers"] = {entry.id: _provider(environment, entry) for entry in reached.entries}
     return [ClientFile(f"codex/{client.provider}.config.toml", content, schema="codex")]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """Those that the file names."""
+    return as_header_values(environment, client)
 
 
 def _provider(environment: Environment, endpoint: Endpoint) -> dict[str, Any]:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.variables import holding
 from gatewright.environment.abilities import Abilities
 from gatewright.environment.references import OwnName
 from gatewright.facts.slugs import SLUGS, Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.clients.variables import Variable
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
@@ -44,3 +48,9 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         if client.token is not None:
             variables["ANTHROPIC_AUTH_TOKEN"] = token
     return [ClientFile("dotenv/.env", variables, schema="dotenv")]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """The token, to which the file refers."""
+    if client.token is not None:
+        yield holding(environment, client, client.variable)

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import bearer_variable, endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.variables import as_header_values, users_own
 from gatewright.environment.abilities import Abilities
 from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.endpoints import Access
     from gatewright.clients.facts import Listed
+    from gatewright.clients.variables import Variable
     from gatewright.environment.quantities import Quantity
     from gatewright.environment.references import RouteName
     from gatewright.environment.resolved import Client, Environment
@@ -48,6 +52,12 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     content["litellm_settings"] = {"drop_params": True}  # what one provider does not know must not fail the next
     content["general_settings"] = {"master_key": _environ(MASTER_KEY)}
     return [ClientFile("litellm/config.yaml", content, schema="litellm")]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """Those that the file names."""
+    yield from as_header_values(environment, client)
+    yield users_own(MASTER_KEY)
 
 
 def _deployment(environment: Environment, name: ModelName | RouteName, access: Access, model: Listed) -> dict[str, Any]:

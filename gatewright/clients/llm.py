@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.variables import credential, holding
 from gatewright.environment.abilities import Abilities
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.endpoints import Endpoint
     from gatewright.clients.facts import Listed
+    from gatewright.clients.variables import Variable
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
@@ -34,6 +38,14 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     reached = endpoints(environment, client)
     models = [_model(endpoint, model, client.provider) for endpoint in reached.entries for model in endpoint.models]
     return [ClientFile("llm/extra-openai-models.yaml", models, schema="llm")]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """The token, by the name that llm knows where no key of its own is kept."""
+    for endpoint in endpoints(environment, client).entries:
+        plain = credential(endpoint.access)
+        if plain is not None:
+            yield holding(environment, client, plain, "OPENAI_API_KEY")
 
 
 def _model(endpoint: Endpoint, model: Listed, key: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.names import reachable
 from gatewright.environment.problems import did_you_mean
-from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
+from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName, Written
 from gatewright.environment.resolved import Client
 from gatewright.facts.slugs import Api
 
@@ -51,6 +51,7 @@ class ClientChecks:
         if not models and abilities.needs_model and not self.report.failed_at(place):
             self._say_nothing_reached(abilities, place, path)
         self._check_keys(settings, abilities, via, place, path)
+        self._check_variable(settings, via, models, place, path)
         return Client(
             program=program,
             primary=primary.value if primary else None,
@@ -231,6 +232,27 @@ class ClientChecks:
                 "could spend them",
                 "Set gateway.authenticated: true, or keys: local",
             )
+
+    def _check_variable(
+        self,
+        settings: ClientSettings,
+        via: Mapping[str, str],
+        models: Iterable[ModelName | RouteName],
+        place: Place,
+        path: str,
+    ) -> None:
+        """The token and a key that the client sends too cannot stand in one variable."""
+        for name in dict.fromkeys(model.provider for model in models if isinstance(model, ModelName)):
+            provider = self.file.providers.get(name)
+            sent = settings.keys == "local" or via.get(name) == "direct"
+            if sent and provider is not None and provider.key == FromVariable(settings.variable):
+                self.report.error(
+                    place,
+                    f"{path}.variable",
+                    "one-variable-for-two",
+                    f"{settings.variable} is to hold the token, and holds the key of {name}",
+                    "Write another `variable`",
+                )
 
     def _token(self, settings: ClientSettings, place: Place, path: str) -> str | None:
         tokens = self.file.tokens

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from gatewright.errors import EngineError, UsageError
 from gatewright.facts.resources import AI_GATEWAY
 
@@ -90,7 +92,8 @@ class Pulumi:
             check=False,
         )
         if done.returncode != 0:
-            raise _failure([], done.stdout + done.stderr, done.returncode, self.stack)
+            begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
+            raise _failure([], begun + done.stderr, done.returncode, self.stack)
         return done.stdout
 
     def make_stack(self) -> None:
@@ -116,6 +119,23 @@ class Pulumi:
         """The stack's outputs, secrets in clear: never for a screen or a log."""
         found = json.loads(self.ask("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
         return found if isinstance(found, dict) else {}
+
+    def config(self) -> dict[str, str]:
+        """The values of the stack's configuration by their names in this project, secrets in clear."""
+        name = yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+        found = json.loads(self.ask("config", "--json", "--show-secrets", "--stack", self.stack))
+        return {
+            key.removeprefix(f"{name}:"): each["value"]
+            for key, each in found.items()
+            if key.startswith(f"{name}:") and "value" in each
+        }
+
+    def secret_outputs(self, kind: str, output: str) -> list[str]:
+        """What the resources of type `kind` have as the secret `output`, in clear."""
+        text = self.ask("stack", "export", "--show-secrets", "--stack", self.stack)
+        resources = json.loads(text)["deployment"].get("resources") or ()
+        values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
+        return [json.loads(each["plaintext"]) for each in values if isinstance(each, dict) and "plaintext" in each]
 
     @property
     def _env(self) -> dict[str, str]:
@@ -177,6 +197,10 @@ def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -
     hint = None
     if "currently locked" in text:
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
+    elif "no stack named" in text:
+        hint = f"gatewright up {stack} makes it; or it is in another backend than this one: pulumi whoami --verbose"
+    elif "incorrect passphrase" in text:
+        hint = f"Use the one that {stack} was made with: PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
     elif gateway := next(filter(None, map(_taken_gateway, said)), None):
         hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
     elif "already exists" in text:  # left by a run that was killed, or made by others

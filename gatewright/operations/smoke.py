@@ -1,68 +1,47 @@
-"""One small question through the gateway."""
+"""One small question through the gateway, after an up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import os
 from typing import TYPE_CHECKING
 
-import httpx
-
-from gatewright.environment.references import ModelName, RouteName
+from gatewright import clock
+from gatewright.environment.references import RouteName
 from gatewright.errors import GatewrightError, RefusedError
-from gatewright.facts.slugs import SLUGS, Slug
+from gatewright.operations.answers import answer
+from gatewright.operations.asking import Asker, new_mark, own_keys
+from gatewright.operations.diagnosis import Diagnosis
+from gatewright.operations.questions import can_be_asked, question
 
 if TYPE_CHECKING:
+    from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Client, Environment
-
-NONE = Slug(compat=False)
-QUESTION = "What is 2+2? Answer in one word."
+    from gatewright.operations.asking import RunToken
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A request that went through the gateway; `took` in seconds. `by` is the model that a route chose."""
-
-    asked: str
-    by: str | None
-    cached: bool
-    took: float
-
-    def __str__(self) -> str:
-        by = f" by {self.by}" if self.by else ""
-        return f"{self.asked} answered{by} in {self.took * 1000:.0f} ms{' from the cache' if self.cached else ''}"
+def worth_asking(environment: Environment, client: Client) -> RouteName | ModelName | None:
+    """What shows most with one request: a route, or else the first model behind the gateway."""
+    behind = [name for name in client.models if can_be_asked(environment, name)]
+    return next((name for name in behind if isinstance(name, RouteName)), next(iter(behind), None))
 
 
-def worth_asking(client: Client) -> RouteName | ModelName | None:
-    """What shows most with one request: a route, or else the first model behind the compat endpoint."""
-    routes = (name for name in client.models if isinstance(name, RouteName))
-    models = (name for name in client.models if isinstance(name, ModelName) and SLUGS.get(name.provider, NONE).compat)
-    return next(routes, None) or next(models, None)
-
-
-def ask(environment: Environment, name: RouteName | ModelName, token: str) -> Answer:
-    """One small question to a route or a model through the gateway.
+def ask(environment: Environment, name: RouteName | ModelName, token: RunToken) -> str:
+    """Asks a route or a model one small question; who answered, and how fast.
 
     Raises RefusedError when the token is refused, GatewrightError for any other answer that is none.
     """
-    model = str(name) if isinstance(name, RouteName) else f"{name.provider}/{environment.model_id(name)}"
-    try:
-        response = httpx.post(
-            f"{environment.gateway_url}/compat/chat/completions",
-            headers={"cf-aig-authorization": f"Bearer {token}"},
-            json={"model": model, "messages": [{"role": "user", "content": QUESTION}]},
-            timeout=60,
-            trust_env=False,
-        )
-    except httpx.TransportError as error:
-        raise GatewrightError(
-            f"{environment.gateway_url} does not answer: {error}", "gatewright local status"
-        ) from None
-    if response.status_code in (401, 403):
-        raise RefusedError(
-            f"{environment.gateway_url} refuses the token ({response.status_code})", "It needs AI Gateway Run"
-        )
-    if response.is_error:
-        raise GatewrightError(f"{name} answered {response.status_code}: {response.text[:200]}")
-    headers = response.headers
-    by = f"{headers['cf-aig-provider']}/{headers['cf-aig-model']}" if "cf-aig-provider" in headers else None
-    return Answer(str(name), by, headers.get("cf-aig-cache-status") == "HIT", response.elapsed.total_seconds())
+    asked = question(environment, name)
+    asker = Asker.of(environment, token, own_keys(environment, os.environ))
+
+    async def once() -> str:
+        async with asker.http:
+            reply = await asker.ask(asked, new_mark())
+        failure = Diagnosis(environment, asker, clock.now(os.environ)).failure(asked, reply)
+        if failure:
+            kind = RefusedError if failure.refused else GatewrightError
+            raise kind(f"{name}: {failure.cause}", failure.mend)
+        found = answer(environment, asked, reply, failure)
+        return f"{name} answered{f' by {found.by}' if found.by else ''} in {found.took * 1000:.0f} ms"
+
+    return asyncio.run(once())

@@ -12,6 +12,7 @@ from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
 from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
+from gatewright.operations.asking import RunToken
 from gatewright.operations.changes import described, to_install_again
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
@@ -108,10 +109,10 @@ def _show_domains(environment: Environment, pulumi: Pulumi, screen: Screen) -> N
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:
     for client in environment.clients.values():
-        token, name = (outputs.get("tokens") or {}).get(client.token), worth_asking(client)
-        if token and name:
+        token, name = (outputs.get("tokens") or {}).get(client.token), worth_asking(environment, client)
+        if token and client.token and name:
             with screen.step("one request through it") as step:
-                step.note(str(ask(environment, name, token)))
+                step.note(ask(environment, name, RunToken(client.token, token, None)))
             return
 
 

@@ -94,10 +94,11 @@ class Admin:
         self.behind.faults.ordered.append(Fault(**order))
         return JSONResponse(order, 201)
 
-    async def clear_faults(self, _: Request) -> JSONResponse:
-        """Takes all orders back."""
-        self.behind.faults.ordered.clear()
-        return JSONResponse([])
+    async def clear_faults(self, request: Request) -> JSONResponse:
+        """Takes all orders back, or those with the `name` in the query."""
+        ordered, name = self.behind.faults.ordered, request.query_params.get("name")
+        ordered[:] = [] if name is None else [fault for fault in ordered if fault.name != name]
+        return JSONResponse([dataclasses.asdict(fault) for fault in ordered])
 
     async def tell_scanner(self, request: Request) -> JSONResponse:
         """Says what guardrails and DLP find from now on: {"prompt": [category or profile], "response": […]}."""

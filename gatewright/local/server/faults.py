@@ -22,6 +22,7 @@ class Fault:
     """What is to fail, and how.
 
     on: "control" (/client/v4), "inference" (/v1 and the REST form), or "upstream" (a provider behind the gateway).
+    name: by which it can be taken back, and the others stay.
     method, path, provider, model: patterns of the calls meant (`*`); the last two count upstream only.
     nth, times: from the nth such call on, so many calls fail.
     delay_ms: wait first; with nothing else the call then goes on as usual.
@@ -29,6 +30,7 @@ class Fault:
     """
 
     on: str
+    name: str = ""
     method: str = "*"
     path: str = "*"
     provider: str = "*"

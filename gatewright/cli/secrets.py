@@ -1,0 +1,90 @@
+"""run and env: the secrets of an environment, for one command or in the open."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.errors import UsageError
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ENV_FILE = "GITHUB_ENV"
+
+
+@click.command(options_metavar="[--client NAME]")
+@click.argument("environment", metavar="ENV")
+@click.option("--client", metavar="NAME", help="Only what this client needs.")
+@click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
+def run(environment: str, client: str | None, command: tuple[str, ...]) -> None:
+    """Run a command with the tokens and keys that the clients of ENV need.
+
+    They are in its environment alone: not in a file, not in the list of processes. What is set already stays; the rest
+    comes from the stack. The exit code is the command's.
+    """
+    from gatewright.operations.environments import open_one
+    from gatewright.operations.needed_variables import wanted
+    from gatewright.operations.run import become
+    from gatewright.operations.secrets import Secrets
+
+    project = Project.find()
+    declared = open_one(project, environment)
+    supply = Secrets(project, declared, os.environ).supply(wanted(declared, client))
+    _note(supply.notes)
+    become(command, supply.values)
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.option("--client", metavar="NAME", help="Only what this client needs.")
+@click.option("--only", metavar="NAME", multiple=True, help="One variable, or one token by its name; may be repeated.")
+@click.option(
+    "--format", "style", type=click.Choice(["shell", "dotenv", "github", "json"]), default="shell", show_default=True
+)
+def env(environment: str, client: str | None, only: tuple[str, ...], style: str) -> None:
+    """Print the tokens and keys that the clients of ENV need.
+
+    In a GitHub workflow `--format github` masks them in the log and sets them for the steps that follow. Handing one
+    token to a person: docs/guides/secrets-for-one-person.md
+    """
+    from gatewright.cli import secret_lines
+    from gatewright.operations.environments import open_one
+    from gatewright.operations.needed_variables import by_name, wanted
+    from gatewright.operations.secrets import Secrets
+
+    project = Project.find()
+    declared = open_one(project, environment)
+    variables = wanted(declared, client, only)
+    file = _github_file() if style == "github" else None
+    secrets = Secrets(project, declared, os.environ, by_name(declared, only))
+    supply = secrets.supply(variables)
+    _note(supply.notes)
+    if file is not None:
+        click.echo(secret_lines.github_masks(secrets.masks(supply)), nl=False)
+        sys.stdout.flush()  # before anything can show them
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(secret_lines.github_env(supply.values))
+        return
+    if sys.stdout.isatty():
+        _note([f"these are secrets; gatewright run {environment} -- COMMAND shows them to nobody"])
+    forms = {"shell": secret_lines.shell, "dotenv": secret_lines.dotenv, "json": secret_lines.as_json}
+    click.echo(forms[style](supply.values), nl=False)
+
+
+def _github_file() -> Path:
+    """Where a workflow's step leaves variables for the next."""
+    name = os.environ.get(ENV_FILE)
+    if not name:
+        raise UsageError(f"--format github is for a step of a GitHub workflow: {ENV_FILE} is not set", "--format shell")
+    return Path(name)
+
+
+def _note(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"gatewright: {note}", err=True)

@@ -1,0 +1,69 @@
+"""The token that runs models: from the variable that clients read, else from the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.variables import Holds, Variable
+from gatewright.environment.model import ClientSettings
+from gatewright.environment.problems import did_you_mean
+from gatewright.errors import GatewrightError, RefusedError, UsageError
+from gatewright.operations.asking import RunToken
+from gatewright.operations.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.project import Project
+
+
+def run_token(
+    project: Project, environment: Environment, wanted: str | None, shell: Mapping[str, str]
+) -> RunToken | None:
+    """The token called `wanted`, else the only one or the one of the clients; None where the gateway asks for none.
+
+    Raises UsageError where there is no such token or more than one, RefusedError where it has no value.
+    """
+    if not environment.gateway.authenticated:
+        return None
+    name = _name(environment, wanted)
+    read = _variables(environment, name)
+    variable = next((each for each in read if shell.get(each)), read[0] if read else ClientSettings().variable)
+    stripped = {each: value.strip() for each, value in shell.items()}
+    secrets = Secrets(project, environment, stripped, frozenset() if read else frozenset({name}))
+    try:
+        value = secrets.supply([Variable(variable, Holds.TOKEN, name, "", variable)]).values[variable]
+    except GatewrightError as error:
+        lack = "is of another Cloudflare" if stripped.get(variable) else "is not set"
+        why = f"${variable} {lack}, and {error.message}" if read else error.message
+        raise RefusedError(f"there is no token {name} to ask with: {why}", error.hint) from None
+    given = bool(read) and value == stripped.get(variable)
+    called = f"${variable}" if given else f"the stack's token {name}"
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise RefusedError(f"{called} holds something that is no token: a space, or what is not ASCII", "Set it anew")
+    return RunToken(name, value, variable if given else None)
+
+
+def _name(environment: Environment, wanted: str | None) -> str:
+    if wanted is not None:
+        if wanted not in environment.tokens:
+            hint = did_you_mean(wanted, environment.tokens)
+            raise UsageError(f"{environment.name} has no token {wanted}", hint or None)
+        return wanted
+    if len(environment.tokens) == 1:
+        return next(iter(environment.tokens))
+    of_clients = {client.token for client in environment.clients.values() if client.token is not None}
+    if len(of_clients) == 1:
+        return of_clients.pop()
+    if not environment.tokens:
+        raise UsageError(f"{environment.name} declares no token", "Declare one: tokens: {agents: {}}")
+    names = ", ".join(environment.tokens)
+    raise UsageError(f"{environment.name} has {len(environment.tokens)} tokens: {names}", "Choose one: --token NAME")
+
+
+def _variables(environment: Environment, name: str) -> list[str]:
+    """Those that the token's clients read, and the usual one where it is the only token: no other can be in it."""
+    read = [client.variable for client in environment.clients.values() if client.token == name]
+    usual = [ClientSettings().variable] if len(environment.tokens) == 1 else []
+    return list(dict.fromkeys([*read, *usual]))

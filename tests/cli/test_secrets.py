@@ -1,0 +1,128 @@
+"""`run` and `env` as processes: what the command gets, its exit code, what is printed and what is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli.secret_lines import dotenv, github_env, github_masks, shell
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+TOKEN, VALUE = "CLOUDFLARE_AI_GATEWAY_TOKEN", "fake-token-of-the-shell"
+MAIN = [sys.executable, "-c", "from gatewright.cli import main; main()"]
+AWKWARD = {"A": "plain-1", "B": "Bearer x", "C": 'it\'s $HOME `x` \\ "q"', "D": "two\nlines", "E": ""}
+
+
+@pytest.fixture
+def project(checkout: Project, tmp_path: Path) -> Project:
+    """A copy of what a user edits."""
+    shutil.copy(checkout.root / "Pulumi.yaml", tmp_path)
+    shutil.copytree(checkout.stacks, tmp_path / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    return Project(tmp_path)
+
+
+def called(project: Project, *args: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    here = str(Path(__file__).parents[2])
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": here, TOKEN: VALUE, **variables}
+    return subprocess.run([*MAIN, *args], cwd=project.root, env=env, capture_output=True, text=True, check=False)
+
+
+def test_a_command_gets_them_and_its_exit_code_is_ours(project: Project) -> None:
+    done = called(
+        project, "run", "prod", "--client", "pi", "--", "sh", "-c", f'printf "%s %s" "${TOKEN}" "$1"; exit 7', "x", "--"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (7, f"{VALUE} --", "")
+
+
+def test_a_command_is_ended_by_a_pipe_that_nobody_reads(project: Project) -> None:
+    script = "trap - PIPE; yes | head -1 >/dev/null; kill -PIPE $$; echo alive"
+    assert called(project, "run", "prod", "--", "sh", "-c", script).returncode == -13
+
+
+def test_a_command_that_is_not_there(project: Project) -> None:
+    done = called(project, "run", "prod", "--", "no-such-command")
+    assert done.returncode == ExitCode.NOT_FOUND
+    assert "there is no command no-such-command on PATH" in done.stderr
+    assert called(project, "run", "prod", "--", "./no-such-command").returncode == ExitCode.NOT_FOUND
+
+
+def test_a_command_that_is_none(project: Project) -> None:
+    done = called(project, "run", "prod", "--", "./stacks/prod.yaml")
+    assert done.returncode == ExitCode.NOT_EXECUTABLE
+    assert "./stacks/prod.yaml cannot be run" in done.stderr
+
+
+def test_no_command(project: Project) -> None:
+    assert called(project, "run", "prod").returncode == ExitCode.USAGE
+
+
+def test_an_engine_that_is_not_there_is_named(project: Project) -> None:
+    done = called(project, "run", "prod", "--", "true", **{TOKEN: ""})
+    assert done.returncode == ExitCode.FAILED
+    assert "gatewright engine install" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        ("shell", f"export {TOKEN}={VALUE}\n"),
+        ("dotenv", f"{TOKEN}={VALUE}\n"),
+        ("json", json.dumps({TOKEN: VALUE}, indent=2) + "\n"),
+    ],
+)
+def test_printed_on_request(project: Project, style: str, expected: str) -> None:
+    done = called(project, "env", "prod", "--format", style)
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.DONE, expected, "")
+
+
+def test_in_a_workflow_masked_first_and_then_for_the_next_steps(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "github env"
+    file.write_text("BEFORE=1\n")
+    done = called(project, "env", "prod", "--format", "github", GITHUB_ENV=str(file))
+    assert done.stdout == f"::add-mask::{VALUE}\n"
+    before, opening, value, end = file.read_text().splitlines()
+    assert (before, value) == ("BEFORE=1", VALUE)
+    assert opening == f"{TOKEN}<<{end}"
+    assert len(end) > 32
+
+
+def test_outside_of_a_workflow(project: Project) -> None:
+    done = called(project, "env", "prod", "--format", "github")
+    assert done.returncode == ExitCode.USAGE
+    assert VALUE not in done.stdout + done.stderr
+
+
+def test_a_name_that_is_not_there(project: Project) -> None:
+    done = called(project, "env", "prod", "--only", "agnets")
+    assert done.returncode == ExitCode.USAGE
+    assert "Did you mean agents?" in done.stderr
+
+
+def test_lines_that_a_shell_reads_back() -> None:
+    script = (
+        shell(AWKWARD) + f"exec {shlex.quote(sys.executable)} -c 'import json, os; print(json.dumps(dict(os.environ)))'"
+    )
+    said = subprocess.run(["sh", "-c", script], env={"PATH": os.defpath}, capture_output=True, text=True, check=True)
+    assert AWKWARD.items() <= json.loads(said.stdout).items()
+
+
+def test_a_dotenv_file_puts_nothing_in_for_a_dollar() -> None:
+    lines = dotenv({"A": "fake-1", "B": "Bearer x", "C": "a$B'c\\"})
+    assert lines == "A=fake-1\nB='Bearer x'\nC='a$B\\'c\\\\'\n"
+
+
+def test_each_line_of_a_secret_is_masked() -> None:
+    assert github_masks(["one\ntwo 50%\n\n", "one"]) == "::add-mask::one\n::add-mask::two 50%25\n"
+
+
+def test_a_value_cannot_end_its_own_text() -> None:
+    first, second = github_env({"A": "x"}).splitlines()[0], github_env({"A": "x"}).splitlines()[0]
+    assert first != second

@@ -1,0 +1,165 @@
+"""`gatewright verify`: its forms, its exit codes, and where its words go."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from operations.verified import World
+from operations.verified import world as started
+
+from gatewright.cli import run, verified
+from gatewright.errors import ExitCode
+from gatewright.operations.answers import Answer
+from gatewright.operations.diagnosis import Failure
+from gatewright.operations.verify import Verdict, Verified
+from gatewright.project import Project
+
+HOSTILE = 'a|b <img> @team *x* `y` ]]> & "z"'
+FOUND = Verified(
+    "prod",
+    (
+        Verdict("dynamic/fast", Answer(200, "groq/g", 2, "MISS", 0.2124, 21, 0.0), notes=("first choice: 429",)),
+        Verdict("mistral/m", Answer(401, failure=Failure("key-refused", HOSTILE, "Check it", refused=False), took=1.9)),
+    ),
+    ("fal/flux",),
+    3.5,
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, checkout: Project) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("verify")
+    with started(folder) as world:
+        (folder / "Pulumi.yaml").write_bytes((checkout.root / "Pulumi.yaml").read_bytes())
+        yield world
+
+
+@pytest.fixture
+def world(server: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    server.mend()
+    monkeypatch.chdir(server.folder)
+    monkeypatch.setenv("CLOUDFLARE_AI_GATEWAY_TOKEN", server.token.value)
+    return server
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> tuple[str, str]:
+    assert run(["verify", *arguments]) == code
+    out, err = capsys.readouterr()
+    return out, err
+
+
+def test_all_answered(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = said(capsys, "here", "--only", "dynamic/fast", "--only", "mistral")
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0] == ["called", "answered", "by", "steps", "cache", "latency", "tokens", "cost"]
+    assert lines[1][:4] == ["dynamic/fast", "groq/g", "1", "MISS"]
+    assert lines[2][:2] == ["mistral/m", "mistral/m"]
+    assert out.endswith("\n 2 of 2 answered\n")
+    assert not any(line.endswith(" ") for line in out.splitlines())
+    assert "asking http://127.0.0.1:" in err
+    assert world.token.value not in out + err
+
+
+def test_one_failed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.provider(provider="mistral", refuses=["fake-key-of-mistral"])
+    out, _ = said(capsys, "here", "--only", "mistral", "--format", "json", code=ExitCode.FAILED)
+    found = json.loads(out)
+    assert not found["ok"]
+    assert found["results"][0]["failure"]["code"] == "key-refused"
+
+
+@pytest.mark.usefixtures("world")
+def test_refused_throughout(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_AI_GATEWAY_TOKEN", "local-fake-token-of-nobody")
+    out, _ = said(capsys, "here", "--only", "groq", "--only", "mistral", code=ExitCode.REFUSED)
+    assert out.count("Cloudflare refuses the token $CLOUDFLARE_AI_GATEWAY_TOKEN") == 2
+    assert out.count("→ ") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["here", "--only", "mistral/n"],
+        ["here", "--token", "other"],
+        ["here", "--parallel", "0"],
+        ["here", "--format", "xml"],
+        ["nowhere"],
+        [],
+    ],
+)
+@pytest.mark.usefixtures("world")
+def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert said(capsys, *arguments, code=ExitCode.USAGE)[0] == ""
+
+
+def test_without_a_token(world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLOUDFLARE_AI_GATEWAY_TOKEN")
+    monkeypatch.setenv("PATH", str(Path(world.folder)))
+    _, err = said(capsys, "here", code=ExitCode.REFUSED)
+    assert "there is no token agents to ask with: $CLOUDFLARE_AI_GATEWAY_TOKEN is not set, and " in err
+
+
+def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    verified.show(FOUND, "text")
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[1:] == [
+        "dynamic/fast groq/g 2 MISS 212 ms 21 0.00 ✓ first choice: 429",
+        f"mistral/m – ✗ {HOSTILE}",
+        "→ Check it",
+        "1 of 2 answered · not asked, since the gateway has no chat endpoint for them: fal/flux",
+    ]
+
+
+def test_junit(capsys: pytest.CaptureFixture[str]) -> None:
+    verified.show(FOUND, "junit")
+    suite = ET.fromstring(capsys.readouterr().out)[0]  # noqa: S314  # our own
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
+    fast, mistral, flux = suite
+    assert fast.findtext("system-out") == "first choice: 429"
+    failure = mistral.find("failure")
+    assert failure is not None
+    assert (failure.get("message"), failure.get("type")) == (HOSTILE, "key-refused")
+    assert flux.find("skipped") is not None
+
+
+def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    verified.show(FOUND, "markdown")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "### ❌ gatewright verify prod"
+    row = next(line for line in lines if "mistral/m" in line)
+    assert row.endswith(r"| a\|b &lt;img> &#64;team \*x\* \`y\` \]\]> &amp; \"z\"<br>→ Check it |".replace(r"\"", '"'))
+    assert {line.replace("\\|", "").count("|") for line in lines[2:6]} == {10}
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"), [(None, "–"), (0.0, "0.00"), (0.000012, "0.000012"), (0.5, "0.50"), (2, "2.00")]
+)
+def test_what_it_costs(usd: float | None, text: str) -> None:
+    assert verified.cost(usd) == text
+
+
+def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
+    program = (
+        "import sys; from gatewright.cli import run; code = run(['verify', 'here', '--only', 'groq/g']);"
+        "sys.exit(str(sorted({'pulumi', 'grpc', 'cloudflare'} & set(sys.modules)) or code))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=world.folder, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == "0"
+
+
+def test_below_the_row_where_the_terminal_is_narrow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewright.screen.Console.is_terminal", True)
+    monkeypatch.setattr("gatewright.screen.Console.is_dumb_terminal", False)
+    monkeypatch.setenv("COLUMNS", "70")
+    verified.show(FOUND, "text")
+    assert "\n    first choice: 429\n" in capsys.readouterr().out
