@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 def permissions(environments: tuple[str, ...], every: bool, form: str) -> None:
-    """Say what the deploying token may have to do, why, and where to make it.
+    """Say what the deploying token must be allowed.
 
-    From the YAML alone: nobody is asked.
+    And why, and where to make it: from the YAML alone, nobody is asked.
     """
     from gatewright.operations.environments import require, select
     from gatewright.operations.permissions import deploying_token

@@ -18,7 +18,10 @@ from gatewright.project import Project
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
 )
 def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
-    """Check environments: every problem at once, at file:line:column. Exit 3 when one has errors."""
+    """Check environments: every problem at once.
+
+    Each at file:line:column. Exit 3 when one has errors.
+    """
     from gatewright.operations.validate import validate as check
 
     results = check(Project.find(), environments, every=every)
@@ -40,9 +43,9 @@ def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
 @click.argument("environment", metavar="ENV")
 @click.argument("path")
 def explain(environment: str, path: str) -> None:
-    """Say where a value comes from, what it overrides, what is sent.
+    """Say where a value comes from, and what is sent.
 
-    PATH is written like gateway.cache.ttl or routes.fast[0].
+    And what it overrides. PATH is written like gateway.cache.ttl or routes.fast[0].
     """
     from gatewright.operations.environments import select
     from gatewright.operations.explain import explain as find

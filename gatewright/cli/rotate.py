@@ -12,9 +12,10 @@ from gatewright.project import Project
 @click.argument("token", metavar="TOKEN")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 def rotate(environment: str, token: str, dry_run: bool) -> None:
-    """Rotate a token before its time, by a line in the environment's file.
+    """Rotate a token before its time.
 
-    The next up makes a new one; the old one stays valid for the overlap. A token that has leaked: docs/guides/tokens.md
+    It writes a line into the environment's file; the next up makes a new one, and the old one stays valid for the
+    overlap. A token that has leaked: docs/guides/tokens.md
     """
     from gatewright.operations.rotate import early_rotation
 

@@ -23,7 +23,7 @@ ENV_FILE = "GITHUB_ENV"
 @click.option("--client", metavar="NAME", help="Only what this client needs.")
 @click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
 def run(environment: str, client: str | None, command: tuple[str, ...]) -> None:
-    """Run a command with the tokens and keys that the clients of ENV need.
+    """Run a command with the clients' tokens and keys.
 
     They are in its environment alone: not in a file, not in the list of processes. What is set already stays; the rest
     comes from the stack. The exit code is the command's.

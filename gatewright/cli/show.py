@@ -17,7 +17,7 @@ SECTIONS = ("providers", "models", "routes", "roles", "tokens", "clients")
 @click.argument("sections", metavar="[SECTION]...", nargs=-1, type=click.Choice(SECTIONS))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 def show(environment: str, sections: tuple[str, ...], form: str) -> None:
-    """Show what an environment has, with limits and what is missing.
+    """Show what an environment has, and what is missing.
 
     SECTION: providers, models, routes, roles, tokens, clients; all of them unless named.
     """

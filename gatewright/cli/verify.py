@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 def verify(
     environment: str, only: tuple[str, ...], deep: bool, token: str | None, parallel: int, timeout: float, form: str
 ) -> int:
-    """Ask each model and route of an environment one small question, through the gateway.
+    """Ask each model and route one small question.
 
-    One request each; within the limits that the providers declare. Every failure is shown with its likely cause and
-    what mends it. Exit 1 when one has no answer, 4 when Cloudflare refuses the token throughout.
+    One request each through the gateway, within the limits that the providers declare. Every failure is shown with its
+    likely cause and what mends it. Exit 1 when one has no answer, 4 when Cloudflare refuses the token throughout.
     """
     from gatewright import clock
     from gatewright.cli import verified
