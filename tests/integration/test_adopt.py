@@ -55,7 +55,7 @@ DRAWN = route("a1b2", model("a1b2", "groq", "llama-3.1-8b-instant", "end", retri
 
 
 KEY = "fake-key-that-is-at-cloudflare-already"
-SECRET = {"name": "agents-live_mistral_default-60-60s", "scopes": ["ai_gateway"]}
+SECRET = {"name": "agents-live_mistral_default", "scopes": ["ai_gateway"]}
 POLICY = {
     "effect": "allow",
     "permission_groups": [{"id": AI_GATEWAY_RUN.id}],
