@@ -8,7 +8,6 @@ it takes half a second: import this module where something is asked, not before.
 from __future__ import annotations
 
 import os
-import ssl
 import time
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
@@ -49,16 +48,13 @@ class Client:
     ) -> None:
         """By default CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN. Raises RefusedError without a token."""
         address = base_url or os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
-        where = urlsplit(address)
-        here = where.hostname in _LOOPBACK
-        # plain HTTP to this machine needs no authorities, and reading them takes a while; none of them is trusted then
-        trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if here and where.scheme == "http" else True
+        here = urlsplit(address).hostname in _LOOPBACK
         self._official = cloudflare.Cloudflare(
             base_url=address,
             api_token=api_token,
             max_retries=0,
             timeout=TIMEOUT,
-            http_client=cloudflare.DefaultHttpxClient(trust_env=not here, verify=trusted),
+            http_client=cloudflare.DefaultHttpxClient(trust_env=not here),
         )
         if not self._official.api_token:
             raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Make a token: {ACCOUNT_TOKENS}; then: export it")
