@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_one_that_is_there_is_taken_over_when_that_is_said(one: Clone) -> None:
     declare(one, THERE)
     said = one.pulumi(*UP, code=1)
     entry = {"type": "gatewright:index:CustomProvider", "name": "nvidia", "id": f"{LOCAL_ACCOUNT}/{made['id']}"}
-    assert json.dumps({"resources": [entry]}) in said
+    assert take_over("CustomProvider", "nvidia", entry["id"]).replace(ENVIRONMENT, "local") in said
     assert one.is_calm(said)
     file = one.project.stacks / "local.import.json"
     file.write_text(json.dumps({"resources": [entry]}))
