@@ -1,0 +1,63 @@
+"""The list of what a run would change, as plain data: whoever shows it needs neither the engine nor Cloudflare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatewright.environment.problems import Place
+
+
+class Action(StrEnum):
+    """What happens to one thing."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+class Cause(StrEnum):
+    """Why it happens: only what the environment's files bring is a change for the exit code."""
+
+    FILES = "files"
+    CALENDAR = "calendar"
+    NOT_HERE = "not here"
+    """An emitted file that is not on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is created, changed, replaced or deleted, in the product's words; secrets masked.
+
+    `kind` is gateway, route, token, key, file and so on; `words` one difference each ("cache 5m → 1h"); `risks` say
+    what to look at twice, worst first; `diff` is a unified one, of an emitted file; `graphs` are Mermaid, before and
+    after, of a route.
+    """
+
+    action: Action
+    kind: str
+    name: str
+    words: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    cause: Cause = Cause.FILES
+    place: Place | None = None
+    diff: str = ""
+    graphs: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do to `environment`, what is to be looked at twice first."""
+
+    environment: str
+    changes: tuple[Change, ...]
+    unchanged: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the environment's files bring a change."""
+        return any(change.cause is Cause.FILES for change in self.changes)
