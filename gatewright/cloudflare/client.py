@@ -1,20 +1,20 @@
-"""Cloudflare's control plane through its official client: paced, tried again where that is safe, its errors in words.
+"""Cloudflare's control plane: paced, tried again where that is safe, its errors in words.
 
-The client's typed methods read less than the API answers (a route without `elements`), and it tries a POST again after
-a timeout, which may make a thing twice. So it carries bodies as they are here, and trying again is ours. Importing
-it takes half a second: import this module where something is asked, not before.
+Not through the official client: its typed methods read less than the API answers (a route without `elements`), it
+tries a POST again after a timeout, which may make a thing twice, and importing it takes half a second of each preview.
+Its requests and answers are what the local Cloudflare is tested with.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-import cloudflare
 import httpx
 
+from gatewright import __version__
 from gatewright.cloudflare.pace import PER_SECOND, Pace
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -49,17 +49,15 @@ class Client:
         """By default CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN. Raises RefusedError without a token."""
         address = base_url or os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
         here = urlsplit(address).hostname in _LOOPBACK
-        self._official = cloudflare.Cloudflare(
-            base_url=address,
-            api_token=api_token,
-            max_retries=0,
-            timeout=TIMEOUT,
-            http_client=cloudflare.DefaultHttpxClient(trust_env=not here),
-        )
-        if not self._official.api_token:
+        token = api_token or os.environ.get("CLOUDFLARE_API_TOKEN")
+        if not token:
             raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Make a token: {ACCOUNT_TOKENS}; then: export it")
-        # the official client prefers these where the shell has them
-        self._official.api_key = self._official.api_email = self._official.user_service_key = None
+        self._http = httpx.Client(
+            base_url=address,
+            headers={"Authorization": f"Bearer {token}", "User-Agent": f"gatewright/{__version__}"},
+            timeout=TIMEOUT,
+            trust_env=not here,
+        )
         self._pace = pace or Pace(None if here else PER_SECOND)
         self._sleep = sleep
 
@@ -67,58 +65,73 @@ class Client:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._official.close()
+        self._http.close()
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Json:
-        options: Any = {"params": dict(query)} if query else {}
-        return self._send("GET", path, lambda: self._official.get(path, cast_to=object, options=options))
+        return self._send("GET", path, query=query)
 
     def post(self, path: str, body: Json) -> Json:
         """Not tried again when it may have been done: then CloudflareError.is_ambiguous."""
-        return self._send("POST", path, lambda: self._official.post(path, cast_to=object, body=body))
+        return self._send("POST", path, body)
 
     def patch(self, path: str, body: Json) -> Json:
-        return self._send("PATCH", path, lambda: self._official.patch(path, cast_to=object, body=body))
+        return self._send("PATCH", path, body)
 
     def delete(self, path: str) -> Json:
-        return self._send("DELETE", path, lambda: self._official.delete(path, cast_to=object))
+        return self._send("DELETE", path)
 
-    def _send(self, method: str, path: str, call: Callable[[], object]) -> Json:
+    def _send(
+        self, method: str, path: str, body: Json | None = None, query: Mapping[str, str | int] | None = None
+    ) -> Json:
         attempt = 1
         while True:
             self._pace.wait()
             try:
-                return cast("Json", call())
-            except cloudflare.APIConnectionError as error:
-                pause: float | None = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
+                response = self._http.request(method, path, json=body, params=query)
+            except httpx.TransportError as error:
+                pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
                 failure: GatewrightError = CloudflareError(
-                    f"Cloudflare gave no answer to {method} {path}: {error.message}",
-                    f"Is {self._official.base_url} reachable? What was asked may have been done",
+                    f"Cloudflare gave no answer to {method} {path}: {str(error) or type(error).__name__}",
+                    f"Is {self._http.base_url} reachable? What was asked may have been done",
                 )
-            except cloudflare.APIStatusError as error:
-                pause = _pause(method, error, attempt)
-                failure = _failure(method, path, error)
+            else:
+                answer = _json(response)
+                if response.is_success and isinstance(answer, dict):
+                    return answer
+                pause = _pause(method, response, attempt)
+                failure = _failure(method, path, response, answer)
             if pause is None or pause > LONGEST_PAUSE or attempt == ATTEMPTS:
                 raise failure
             self._sleep(pause)
             attempt += 1
 
 
-def _pause(method: str, error: cloudflare.APIStatusError, attempt: int) -> float | None:
+def _json(response: httpx.Response) -> Any:
+    """What the body holds; None where that is no JSON: the page of something between here and Cloudflare."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _pause(method: str, response: httpx.Response, attempt: int) -> float | None:
     """Seconds until it may be tried again; None where it may not."""
-    again = error.status_code == 429 or (error.status_code >= 500 and method != "POST")
+    again = response.status_code == 429 or (response.status_code >= 500 and method != "POST")
     if not again:
         return None
-    said = error.response.headers.get("retry-after", "")
+    said = response.headers.get("retry-after", "")
     return float(said) if said.isascii() and said.isdecimal() else FIRST_PAUSE * 2 ** (attempt - 1)
 
 
-def _failure(method: str, path: str, error: cloudflare.APIStatusError) -> GatewrightError:
-    message = f"Cloudflare answered {error.status_code} to {method} {path}{_said(error.body)}"
-    if error.status_code in (401, 403):
+def _failure(method: str, path: str, response: httpx.Response, answer: object) -> GatewrightError:
+    status = response.status_code
+    message = f"Cloudflare answered {status} to {method} {path}{_said(answer)}"
+    if response.is_success:
+        return CloudflareError(f"{message}: what came is no JSON object", f"Is {response.url.host} Cloudflare's API?")
+    if status in (401, 403):
         return RefusedError(message, f"Does the token have the permission, on this account? {ACCOUNT_TOKENS}")
-    hint = "It is not there any more: pulumi refresh" if error.status_code == 404 else None
-    return CloudflareError(message, hint, status=error.status_code)
+    hint = "It is not there any more: pulumi refresh" if status == 404 else None
+    return CloudflareError(message, hint, status=status)
 
 
 def _said(body: object) -> str:
