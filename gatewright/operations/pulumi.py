@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class Step:
     """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace).
 
-    `inputs` as the program gave them, and `before`, the outputs that the state had; secrets masked.
+    `inputs` as the program gives them, and where it does not name the resource any more, as it gave them; `old_inputs`
+    as the state has them, and `before` its outputs. Secrets are masked. `differing` are the paths of the properties
+    that the plugin says differ; `protected` whether the engine refuses to delete it, before and now.
     """
 
     operation: str
@@ -35,6 +37,9 @@ class Step:
     name: str
     inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
     before: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    old_inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    differing: tuple[str, ...] = field(default=(), compare=False)
+    protected: tuple[bool, bool] = field(default=(False, False), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +181,17 @@ def _step(event: dict[str, Any]) -> Step | None:
     metadata = event.get("resOutputsEvent", {}).get("metadata")
     if not metadata:
         return None
-    inputs = (metadata.get("new") or metadata.get("old") or {}).get("inputs") or {}
-    before = (metadata.get("old") or {}).get("outputs") or {}
-    return Step(metadata["op"], metadata["type"], metadata["urn"].rpartition("::")[2], inputs, before)
+    old, new = metadata.get("old") or {}, metadata.get("new") or {}
+    return Step(
+        metadata["op"],
+        metadata["type"],
+        metadata["urn"].rpartition("::")[2],
+        (new or old).get("inputs") or {},
+        old.get("outputs") or {},
+        old.get("inputs") or {},
+        tuple(metadata.get("detailedDiff") or metadata.get("diffs") or ()),
+        (bool(old.get("protect")), bool((new or old).get("protect"))),
+    )
 
 
 def _informed(events: list[dict[str, Any]]) -> Iterator[str]:

@@ -7,20 +7,14 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.plugin.values import (
+from gatewright.facts.engine_values import (
     FILE_SIGNATURES,
     OUTPUT_SIGNATURE,
     RESOURCE_SIGNATURE,
     SIGNATURE,
-    UNKNOWN,
     UNKNOWNS,
-    Object,
-    Secret,
-    from_struct,
-    is_known,
-    reveal,
-    to_struct,
 )
+from gatewright.plugin.values import UNKNOWN, Object, Secret, from_struct, is_known, reveal, to_struct
 
 TEXT = st.text(st.characters(codec="utf-8")).filter(lambda text: text not in UNKNOWNS and text != SIGNATURE)
 SCALARS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from gatewright.plugin.values import SIGNATURE
+from gatewright.facts.engine_values import SIGNATURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,6 +17,8 @@ class Action(StrEnum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    IMPORT = "import"
+    """It is at Cloudflare already, and is taken into the stack as it is there."""
 
 
 class Cause(StrEnum):
