@@ -29,7 +29,8 @@ class Step:
 
     `inputs` as the program gives them, and where it does not name the resource any more, as it gave them; `old_inputs`
     as the state has them, and `before` its outputs. Secrets are masked. `differing` are the paths of the properties
-    that the plugin says differ; `protected` whether the engine refuses to delete it, before and now.
+    that the plugin says differ; `protected` whether the engine refuses to delete it, before and now. In a refresh
+    `inputs` and `after`, its outputs, are as they are out there, and nothing where it is gone.
     """
 
     operation: str
@@ -40,6 +41,9 @@ class Step:
     old_inputs: Mapping[str, Any] = field(default_factory=dict, compare=False)
     differing: tuple[str, ...] = field(default=(), compare=False)
     protected: tuple[bool, bool] = field(default=(False, False), compare=False)
+    after: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    id: str = field(default="", compare=False)
+    urn: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,9 @@ def _step(event: dict[str, Any]) -> Step | None:
         old.get("inputs") or {},
         tuple(metadata.get("detailedDiff") or metadata.get("diffs") or ()),
         (bool(old.get("protect")), bool((new or old).get("protect"))),
+        new.get("outputs") or {},
+        (new or old).get("id") or "",
+        metadata["urn"],
     )
 
 
