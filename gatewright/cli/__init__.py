@@ -27,6 +27,7 @@ COMMANDS = {
     "up": "gatewright.cli.up:up",
     "down": "gatewright.cli.up:down",
     "verify": "gatewright.cli.verify:verify",
+    "drift": "gatewright.cli.drift:drift",
     "rotate": "gatewright.cli.rotate:rotate",
     "run": "gatewright.cli.secrets:run",
     "env": "gatewright.cli.secrets:env",

@@ -1,0 +1,137 @@
+"""What the engine's refresh found to differ from the state: changed, deleted, edited, or not on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from gatewright import clock
+from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.operations.drift import mends
+from gatewright.operations.drift.concerned import concerned
+from gatewright.operations.drift.kinds import WATCHED, called, declared_name, path_of
+from gatewright.operations.drift.model import Class, Finding
+from gatewright.operations.plan.kinds import FILE, differences
+from gatewright.operations.plan.words import differing
+from gatewright.operations.plan.words_route import NO_GAP
+from gatewright.operations.route_words import model_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gatewright.environment.load import Loaded
+    from gatewright.environment.problems import Place
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.pulumi import Step
+
+    Properties = Mapping[str, Any]
+
+_MODIFIED = ("modifiedAt", "modifiedOn", "modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Reads the steps of a refresh. `declared` are the files as the environment has them now, by their paths: what a
+    `render` has put there since the last up was not edited by hand. `now`: seconds since 1970."""
+
+    environment: Environment
+    loaded: Loaded
+    declared: Mapping[str, str]
+    now: int
+
+    def findings(self, steps: Iterable[Step]) -> list[Finding]:
+        """All that differs, in the order of the steps."""
+        return [found for step in steps if step.type in WATCHED for found in self._of(step)]
+
+    def _of(self, step: Step) -> Iterator[Finding]:
+        if step.operation == "delete":
+            if not self._has_ended(step):
+                yield self._found(Class.DELETED, step, "gone at Cloudflare")
+        elif step.type == FILE:
+            yield from self._file(step)
+        else:
+            for path, words in self._differences(step).items():
+                yield self._found(Class.CHANGED, step, ", ".join(words), path)
+
+    def _differences(self, step: Step) -> dict[str, list[str]]:
+        """In words, by the setting that they are about."""
+        before, after = _watched(step, step.before), _watched(step, step.after)
+        names = [name for name in differing(before, after) if not _comes_of_itself(name, before, after)]
+        told = step.differing if step.operation != "same" and not names else ()  # what is secret only the plugin sees
+        before = {name: value for name, value in before.items() if name in names or name in told}
+        after = {name: value for name, value in after.items() if name in names or name in told}
+        found: dict[str, list[str]] = {}
+        for each in differences(step.type, before, after, model_names(self.environment), told):
+            if each.words != NO_GAP:
+                found.setdefault(each.path, []).append(each.words)
+        return found
+
+    def _file(self, step: Step) -> Iterator[Finding]:
+        held, there = step.before, step.after
+        if there.get("onDisk") is False:
+            yield self._found(Class.NOT_HERE, step, "not on this machine")
+        elif there.get("content") != held.get("content"):
+            if there.get("content") != self.declared.get(step.name):
+                lines = _lines(str(held.get("content")), str(there.get("content")))
+                yield self._found(Class.EDITED, step, f"edited by hand, {lines}")
+        elif there.get("mode") != held.get("mode"):
+            yield self._found(Class.EDITED, step, f"mode {held.get('mode')} → {there.get('mode')}")
+
+    def _found(self, class_: Class, step: Step, words: str, below: str = "") -> Finding:
+        path, kind = path_of(self.environment, step, below), called(step)
+        return Finding(
+            class_,
+            kind,
+            f"out/{self.environment.name}/{step.name}" if step.type == FILE else step.name,
+            words,
+            ".".join(path),
+            self._mend(class_, step),
+            self._place(path),
+            concerned(self.environment, kind, declared_name(self.environment, step)),
+            _since(step),
+        )
+
+    def _mend(self, class_: Class, step: Step) -> str:
+        stack = self.environment.name
+        if class_ is Class.NOT_HERE:
+            return mends.rendered(stack)
+        if class_ is Class.EDITED:
+            return mends.up(stack)
+        if step.after.get("status") == "disabled":
+            return mends.replaced(stack, step)
+        return mends.refreshed(stack)
+
+    def _place(self, path: tuple[str, ...]) -> Place | None:
+        root = self.loaded.root
+        return root.place_at(*path) if root and path[0] in root.entries else None
+
+    def _has_ended(self, step: Step) -> bool:
+        """Whether it is a token whose time had come."""
+        ends = step.before.get("expiresOn") if step.type == ACCOUNT_TOKEN.token else None
+        return isinstance(ends, str) and clock.seconds(ends) <= self.now
+
+
+def _watched(step: Step, properties: Properties) -> dict[str, Any]:
+    """What counts of it. Where the plugin has found no difference, only its status can be one."""
+    names = WATCHED[step.type].properties if step.operation != "same" else ("status",)
+    return {name: properties[name] for name in names if name in properties}
+
+
+def _comes_of_itself(name: str, before: Properties, after: Properties) -> bool:
+    """A secret that is stored, or a domain that is seen, becomes active."""
+    return name == "status" and before.get(name) != "active" and after.get(name) == "active"
+
+
+def _since(step: Step) -> str | None:
+    for name in _MODIFIED:
+        moment = step.after.get(name)
+        if isinstance(moment, str) and moment != step.before.get(name):
+            return moment
+    return None
+
+
+def _lines(held: str, there: str) -> str:
+    matcher = SequenceMatcher(None, held.splitlines(), there.splitlines(), autojunk=False)
+    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
+    return f"{count} line{'' if count == 1 else 's'}"

@@ -1,0 +1,69 @@
+"""How an `ignore:` rule names a resource, and which of its properties count as drift.
+
+What Cloudflare sets by itself (when something was changed, when it was last used) is no drift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.cloudflare.generations import token_of
+from gatewright.facts.dns_record import DNS_RECORD
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, DOMAIN, FILE, ROUTE, STORE, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.facts.schema import ResourceType
+    from gatewright.operations.pulumi import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Of one type of resource: the properties that count, and where the environment's file declares it: `section`, the
+    name, `key`."""
+
+    properties: tuple[str, ...]
+    section: str
+    key: str = ""
+
+
+def _settable(resource: ResourceType) -> tuple[str, ...]:
+    return tuple(field.name for field in resource.inputs if not field.unread)
+
+
+WATCHED: Mapping[str, Watched] = {
+    AI_GATEWAY.token: Watched(_settable(AI_GATEWAY), "gateway"),
+    ROUTE: Watched(("name", "elements"), "routes"),
+    ACCOUNT_TOKEN.token: Watched(_settable(ACCOUNT_TOKEN), "tokens"),
+    SECRETS_STORE_SECRET.token: Watched((*_settable(SECRETS_STORE_SECRET), "status"), "providers", "key"),
+    CONFIG: Watched(
+        ("providerSlug", "alias", "secretId", "rateLimit", "rateLimitPeriod", "defaultConfig"), "providers", "key"
+    ),
+    CUSTOM_PROVIDER: Watched(("name", "slug", "baseUrl"), "providers"),
+    DOMAIN: Watched(("hostname", "zoneId", "cnameTarget", "status"), "gateway.domains"),
+    DNS_RECORD.token: Watched(("name", "type", "content", "proxied", "ttl"), "gateway.domains"),
+    STORE: Watched(("storeId",), "providers"),
+    FILE: Watched(("content", "mode", "onDisk"), "files"),
+}
+
+
+def declared_name(environment: Environment, step: Step) -> str:
+    """What the environment's file calls the thing: agents for the token's generation agents-2026-11-03."""
+    return token_of(step.name, environment.tokens) if step.type == ACCOUNT_TOKEN.token else step.name
+
+
+def path_of(environment: Environment, step: Step, below: str = "") -> tuple[str, ...]:
+    """Where it is declared, as keys: (tokens, agents), (gateway, logs, collect). `below`: a setting of it."""
+    watched = WATCHED[step.type]
+    name = () if step.type in (AI_GATEWAY.token, STORE) else (declared_name(environment, step),)
+    key = (watched.key,) if watched.key else ()
+    return (*watched.section.split("."), *name, *key, *(below.split(".") if below else ()))
+
+
+def called(step: Step) -> str:
+    """What the thing is called: gateway, route, key, …"""
+    return kind_of(step.type).name
