@@ -30,8 +30,3 @@ def update_cases(request: pytest.FixtureRequest) -> bool:
 def checkout() -> Project:
     """This checkout."""
     return Project.find(Path(__file__).parent)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The program's tests first: Pulumi's SDK takes the thread's event loop, which asyncio.run takes away later."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/program/"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,26 @@ ACCOUNT = "fa4eacc0" * 4
 CASES = Path(__file__).parents[1] / "environment/cases/accepted"
 
 Program = Callable[[], Environment]
+
+
+@pytest.fixture(autouse=True)
+def event_loops() -> Iterator[None]:
+    """Pulumi's SDK runs on the thread's event loop, which any asyncio.run before has taken away; its mocks take one in
+    each of their threads, and would close none."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def begin() -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loops.append(loop)
+
+    begin()
+    with ThreadPoolExecutor(initializer=begin) as threads:
+        loops[0].set_default_executor(threads)
+        yield
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
 
 
 @pytest.fixture

@@ -40,11 +40,16 @@ clients:
 def program(request: pytest.FixtureRequest, checkout: Project) -> Callable[[str], Program]:
     """The program of a package; the test is skipped where the registry cannot be reached."""
     terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    assert isinstance(terminal, pytest.TerminalReporter)
+
+    def show(line: str) -> None:
+        if isinstance(
+            terminal, pytest.TerminalReporter
+        ):  # none where pytest-xdist runs the test in a process of its own
+            terminal.write_line(f"  {line}")
 
     def get(name: str) -> Program:
         try:
-            return ensure_program(checkout, name, lambda line: terminal.write_line(f"  {line}"))
+            return ensure_program(checkout, name, show)
         except RegistryUnreachableError as error:
             pytest.skip(str(error))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gatewright.project import Project
 from gatewright.setup.failures import SetupError
+from gatewright.setup.processes import only_one
 from gatewright.setup.venvs import make_venv
 
 from .node import Node, ensure_node
@@ -48,12 +49,14 @@ def pinned(name: str) -> str:
 
 
 def ensure_program(project: Project, name: str, show: Callable[[str], None]) -> Program:
-    """The program `name`, from its lock file or the npm package of that name, installed if need be.
+    """The program `name`, from its lock file or the npm package of that name, installed if need be: by one process,
+    for which the others wait.
 
     Raises RegistryUnreachableError.
     """
-    lock = LOCKS / f"{name}.lock"
-    return _from_wheels(project, lock, show) if lock.exists() else _from_npm(project, name, show)
+    lock, folder = LOCKS / f"{name}.lock", project.work / "clients"
+    with only_one(folder / f"{name.replace('/', '+')}.only-one", lambda: show(f"waiting for another test's {name}")):
+        return _from_wheels(project, lock, show) if lock.exists() else _from_npm(project, name, show)
 
 
 def _from_wheels(project: Project, lock: Path, show: Callable[[str], None]) -> Program:
@@ -78,7 +81,8 @@ def _from_npm(project: Project, name: str, show: Callable[[str], None]) -> Progr
     pin = pinned(name)
     folder = project.work / "clients" / pin.replace("/", "+")
     try:
-        node = ensure_node(project, show)
+        with only_one(project.work / "clients" / "node.only-one", lambda: show("waiting for another test's Node")):
+            node = ensure_node(project, show)
     except SetupError as error:
         raise _unreachable("Node", error) from None
     if not folder.is_dir():
