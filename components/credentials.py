@@ -10,7 +10,7 @@ import pulumi
 from components.own import ProviderConfig, SecretsStore
 from components.upstream import SecretsStoreSecret
 from gatewright.cloudflare.provider_configs import ALIAS, SCOPE
-from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.cloudflare.stored_keys import KEPT, provider_keys
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
 
@@ -79,7 +79,7 @@ class Credentials(pulumi.ComponentResource):
 def secret_inputs(key: ProviderKey) -> dict[str, Any]:
     """SecretsStoreSecret's inputs, but for its place and its value; the comment says what it is linked with."""
     limit = f", for {key.limit[0]} requests in {key.limit[1]} s" if key.limit else ""
-    return {"name": key.secret, "scopes": [SCOPE], "comment": f"The key of {key.provider}, kept by gatewright{limit}"}
+    return {"name": key.secret, "scopes": [SCOPE], "comment": f"The key of {key.provider}, {KEPT}{limit}"}
 
 
 def config_inputs(gateway: str, key: ProviderKey) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from gatewright import __version__
-from gatewright.cloudflare.pace import PER_SECOND, Pace
+from gatewright.cloudflare.pace import usual_pace
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from gatewright.cloudflare.pace import Pace
 
     Json = dict[str, Any]
 
@@ -58,7 +60,7 @@ class Client:
             timeout=TIMEOUT,
             trust_env=not here,
         )
-        self._pace = pace or Pace(None if here else PER_SECOND)
+        self._pace = pace or usual_pace(os.environ, here=here)
         self._sleep = sleep
 
     def __enter__(self) -> Self:
