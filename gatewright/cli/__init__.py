@@ -24,6 +24,7 @@ COMMANDS = {
     "schema": "gatewright.cli.environment:schema",
     "permissions": "gatewright.cli.deploying_token:permissions",
     "bootstrap": "gatewright.cli.deploying_token:bootstrap",
+    "preview": "gatewright.cli.preview:preview",
     "up": "gatewright.cli.up:up",
     "down": "gatewright.cli.up:down",
     "verify": "gatewright.cli.verify:verify",

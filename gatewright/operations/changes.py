@@ -1,107 +1,98 @@
-"""What the engine changed, in the product's own words."""
+"""A plan as rows of text: the same list before a run and after it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.generations import token_of
+from gatewright.operations.plan.model import Action, Cause
 
 if TYPE_CHECKING:
-    from gatewright.environment.resolved import Environment
-    from gatewright.operations.pulumi import Step
+    from collections.abc import Iterable, Iterator, Sequence
 
-_KEYS = {
-    "+": "stored at Cloudflare",
-    "~": "new value, no gap",
-    "±": "stored anew, with another limit",
-    "-": "its secret goes too",
-}
+    from gatewright.environment.problems import Place
+    from gatewright.operations.plan.model import Change, Plan
 
-_ORDER = ("AiGateway", "CustomDomain", "DnsRecord", "AccountToken", "CustomProvider", "SecretsStore")
-"""What is named first, whatever was done first."""
-
-
-def described(environment: Environment, changes: list[Step]) -> list[str]:
-    """What was changed, a line each; routes together on one, and files."""
-    signs = {"create": "+", "delete": "-", "update": "~"}
-    lines: list[str] = []
-    routes: list[tuple[str, str]] = []
-    files: list[tuple[str, str]] = []
-    keys: dict[str, str] = {}
-    for step in sorted(changes, key=_order):
-        kind = _kind(step)
-        sign = signs.get(step.operation, "±")
-        if kind == "AiGateway":
-            lines.append(f"{sign} gateway {step.name}".ljust(30) + _gateway_facts(environment))
-        elif kind == "AccountToken":
-            lines.append(_token(environment, sign, step))
-        elif kind == "CustomProvider":
-            provider = environment.providers.get(step.name)
-            lines.append(
-                f"{sign} custom provider {step.name}".ljust(30) + (provider.base_url or "" if provider else "")
-            )
-        elif kind in ("CustomDomain", "DnsRecord"):
-            lines.append(f"{sign} {'domain' if kind == 'CustomDomain' else 'CNAME'} {step.name}")
-        elif kind == "SecretsStore":
-            lines.append(f"{sign} secrets store".ljust(30) + "of the account; it stays when this environment goes")
-        elif kind == "ProviderConfig":
-            keys[step.name] = sign if keys.get(step.name, sign) == sign else "±"
-        elif kind == "SecretsStoreSecret" and sign == "~":
-            keys.setdefault(step.name, sign)
-        elif kind == "DynamicRoute" and sign == "~" and "displacedVersionId" in step.before:
-            back = "back to the file's version: another one was deployed at Cloudflare"
-            lines.append(f"~ route {step.name}".ljust(30) + back)
-        elif kind == "DynamicRoute":
-            routes.append((sign, step.name))
-        elif kind == "ConfigFile":
-            files.append((sign, step.name))
-    for sign in dict.fromkeys(keys.values()):
-        names = [name for name, each in keys.items() if each == sign]
-        lines.append(f"{sign} {len(names)} key{'' if len(names) == 1 else 's'}".ljust(30) + _with(names, _KEYS[sign]))
-    for sign in dict.fromkeys(sign for sign, _ in routes):
-        names = [name for each, name in routes if each == sign]
-        note = "new version, no gap" if sign == "~" else ""
-        lines.append(f"{sign} {len(names)} route{'' if len(names) == 1 else 's'}".ljust(30) + _with(names, note))
-    for sign in dict.fromkeys(sign for sign, _ in files):
-        names = [f"out/{environment.name}/{name}" for each, name in files if each == sign]
-        lines.append(f"{sign} {len(names)} file{'' if len(names) == 1 else 's'}".ljust(30) + "  ".join(names))
-    return lines
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "±", Action.DELETE: "-", Action.IMPORT: "+"}
+LOOK_TWICE, NO_CHANGE = "!", "·"
+_DONE = {Action.DELETE: "deleted", Action.REPLACE: "made anew", Action.CREATE: "new"}
+_TOGETHER = ("key", "file", "route")
+"""Kinds of which an environment has many: those with the same to say share a row."""
+THING = 28
+"""How wide the column of names is."""
+WIDE = 90
+"""How much is said on one line."""
 
 
-def _kind(step: Step) -> str:
-    return step.type.rpartition(":")[2]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `sign` is +, ~, ±, -, ! for what is to be looked at twice, · for what is no change of the files."""
+
+    sign: str
+    thing: str
+    words: tuple[str, ...]
+    risks: tuple[str, ...] = ()
+    place: Place | None = None
+
+    def lines(self) -> Iterator[str]:
+        """The row as text: all on one line where that is not too long, and why to look twice on the next."""
+        place = f"  ({self.place})" if self.place else ""
+        said = " · ".join(self.words) + place
+        begin = f"{self.sign} {self.thing}"
+        if len(said) <= WIDE or len(self.words) < 2:
+            yield f"{begin:<{THING + 2}}{said}".rstrip()
+        else:
+            yield f"{begin:<{THING + 2}}{place.strip()}".rstrip()
+            yield from (f"{'':<{THING + 2}}{word}" for word in self.words)
+        if self.risks:
+            yield f"{'':<{THING + 2}}look twice: {'; '.join(self.risks)}"
 
 
-def _order(step: Step) -> int:
-    kind = _kind(step)
-    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+def described(plan: Plan) -> list[str]:
+    """A line or more for each row."""
+    return [line for row in rows(plan) for line in row.lines()]
 
 
-def to_install_again(changes: list[Step]) -> list[str]:
+def rows(plan: Plan) -> list[Row]:
+    """A row for each change; those of many alike things share one."""
+    return [row for _, alike in groupby(plan.changes, key=_group) for row in _rows(list(alike))]
+
+
+def to_install_again(plan: Plan) -> list[str]:
     """The clients whose files are others now: what is installed of them is old."""
-    changed = [step.name for step in changes if step.type.endswith(":ConfigFile") and step.operation != "create"]
+    changed = [change.name for change in plan.changes if change.kind == "file" and change.action is not Action.CREATE]
     return sorted({name.partition("/")[0].partition(".")[0] for name in changed})
 
 
-def _with(names: list[str], note: str) -> str:
-    return " ".join(names) + (f"     {note}" if note else "")
+def _group(change: Change) -> object:
+    if change.kind not in _TOGETHER:
+        return change
+    words = () if change.action is Action.CREATE else change.words
+    return change.action, change.kind, change.cause, words, change.risks
 
 
-def _token(environment: Environment, sign: str, step: Step) -> str:
-    """One generation, or the only token of its name; what goes is called by its full name."""
-    token = environment.tokens.get(name := token_of(step.name, environment.tokens))
-    if token is None or sign == "-":
-        return f"{sign} token {step.name}"
-    ends = step.inputs.get("expiresOn")
-    until = f" · until {ends.removesuffix('T00:00:00Z')}" if isinstance(ends, str) else ""
-    return f"{sign} token {name}".ljust(30) + f"may: {', '.join(token.allow or ())}{until}"
+def _rows(alike: Sequence[Change]) -> Iterable[Row]:
+    first = alike[0]
+    if len(alike) == 1:
+        yield _row(first)
+        return
+    names = " ".join(change.name for change in alike)
+    words = () if first.action is Action.CREATE else first.words
+    yield Row(_sign(first), f"{len(alike)} {first.kind}s", (names, *_done(first), *words), first.risks)
 
 
-def _gateway_facts(environment: Environment) -> str:
-    gateway = environment.gateway
-    facts = [
-        f"cache {gateway.cache.ttl}" if gateway.cache else "cache off",
-        str(gateway.rate_limit.limit) if gateway.rate_limit else "no rate limit",
-        "authenticated" if gateway.authenticated else "open to anyone who knows its URL",
-    ]
-    return " · ".join(facts)
+def _row(change: Change) -> Row:
+    words = (*_done(change), *change.words)
+    return Row(_sign(change), f"{change.kind} {change.name}", words, change.risks, change.place)
+
+
+def _done(change: Change) -> list[str]:
+    """What happens, where ! takes the place of the sign that says it."""
+    return [_DONE[change.action]] if change.risks and change.action in _DONE else []
+
+
+def _sign(change: Change) -> str:
+    if change.cause is not Cause.FILES:
+        return NO_CHANGE
+    return LOOK_TWICE if change.risks else SIGNS[change.action]

@@ -14,6 +14,8 @@ from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.asking import RunToken
 from gatewright.operations.changes import described, to_install_again
+from gatewright.operations.plan.build import plan_of
+from gatewright.operations.plan.seen import see
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
 from gatewright.operations.render import checked_files
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
-    from gatewright.operations.pulumi import Step
+    from gatewright.operations.plan.model import Plan
+    from gatewright.operations.plan.seen import Seen
     from gatewright.project import Project
     from gatewright.screen import Screen
 
@@ -36,24 +39,25 @@ def up(project: Project, environment: Environment, screen: Screen, agreed: Calla
 
     Raises a GatewrightError when anything on the way refuses; nothing is created before all checks have passed.
     """
-    checked_files(project, environment)
+    seen = see(project, environment, checked_files(project, environment))
     engine = ensure(project, screen)
     if environment.local:
-        _up_here(project, environment, engine, screen)
+        _up_here(project, seen, engine, screen)
         return True
     pulumi = ready(project, environment, engine, screen)
     pulumi.make_stack()
-    if _run(pulumi, environment, screen, "preview") and not agreed():
+    if _run(pulumi, seen, screen, "preview").changes and not agreed():
         return False
-    _make(pulumi, environment, screen)
+    _make(pulumi, seen, screen)
     return True
 
 
-def _up_here(project: Project, environment: Environment, engine: Engine, screen: Screen) -> None:
+def _up_here(project: Project, seen: Seen, engine: Engine, screen: Screen) -> None:
+    environment = seen.environment
     _start(project, environment, screen)
     pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     pulumi.make_stack()
-    _make(pulumi, environment, screen)
+    _make(pulumi, seen, screen)
     _try_it(environment, pulumi.outputs(), screen)
 
 
@@ -64,10 +68,11 @@ def engine_of(project: Project, environment: Environment) -> Pulumi:
     return Pulumi(project, engine, found, environment.name)
 
 
-def _make(pulumi: Pulumi, environment: Environment, screen: Screen) -> None:
+def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
     """Runs `pulumi up`, and says what is left to do by hand, and what was left as it is."""
-    changes = _run(pulumi, environment, screen, *_UP)
-    if old := to_install_again(changes):
+    environment = seen.environment
+    done = _run(pulumi, seen, screen, *_UP)
+    if old := to_install_again(done):
         screen.line(f"  · to install again, where they run: {', '.join(old)}")
     if kept := unset_variables(environment, os.environ):
         screen.line("  · keys kept as they are at Cloudflare")
@@ -76,17 +81,17 @@ def _make(pulumi: Pulumi, environment: Environment, screen: Screen) -> None:
     _show_domains(environment, pulumi, screen)
 
 
-def _run(pulumi: Pulumi, environment: Environment, screen: Screen, command: str, *flags: str) -> list[Step]:
+def _run(pulumi: Pulumi, seen: Seen, screen: Screen, command: str, *flags: str) -> Plan:
     """Runs the engine's `command`, shows what it changes or would change, and returns that."""
     with screen.step(f"pulumi {command}") as step:
         said: list[str] = []
-        steps = pulumi.run_quietly(command, *flags, "--stack", environment.name, inform=said.append)
-        changes = [each for each in steps if each.operation != "same" and not each.type.startswith("pulumi:")]
-        if not changes:
+        steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=said.append)
+        plan = plan_of(seen, steps, said)
+        if not plan.changes:
             step.took = "unchanged"
-        for line in (*described(environment, changes), *said):
+        for line in (*described(plan), *plan.notes):
             step.note(line)
-    return changes
+    return plan
 
 
 def _start(project: Project, environment: Environment, screen: Screen) -> None:

@@ -1,77 +1,93 @@
-"""What was changed, in the product's own words."""
+"""A plan as rows of text, the same for preview and up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.changes import described, to_install_again
 from gatewright.operations.environments import open_one
+from gatewright.operations.plan.build import plan_of
+from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, FILE, ROUTE, SECRET, TOKEN
+from gatewright.operations.plan.seen import Seen
 from gatewright.operations.pulumi import Step
 
 if TYPE_CHECKING:
     from gatewright.project import Project
 
-FILE = "gatewright:index:ConfigFile"
-CONFIG, SECRET = "gatewright:index:ProviderConfig", "cloudflare:index/secretsStoreSecret:SecretsStoreSecret"
-TOKEN = "cloudflare:index/accountToken:AccountToken"
-ENDS = {"expiresOn": "2027-01-20T00:00:00Z"}
-MAY = "may: AI Gateway Run, Workers AI Read"
-ROUTE, CUSTOM = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
+MASKED = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
+GATEWRIGHT = "gatewright/local/agents"
+
+
+def step(operation: str, kind: str, name: str, new: dict[str, Any] | None = None, **more: Any) -> Step:
+    """One of the engine's, with the inputs that the test is about."""
+    return Step(operation, kind, name, new or {}, **more)
+
+
+def token(operation: str, name: str, label: str = "") -> Step:
+    """A generation of agents."""
+    inputs = {"name": f"{GATEWRIGHT}/{label}" if label else GATEWRIGHT}
+    return Step(operation, TOKEN, name, inputs, {}, {} if operation == "create" else inputs)
 
 
 @pytest.mark.parametrize(
     ("steps", "lines"),
     [
-        ([Step("create", ROUTE, "fast"), Step("create", ROUTE, "bulk")], ["+ 2 routes                    fast bulk"]),
-        ([Step("update", ROUTE, "fast")], ["~ 1 route                     fast     new version, no gap"]),
+        ([step("create", ROUTE, "fast"), step("create", ROUTE, "bulk")], ["+ 2 routes                    fast bulk"]),
         (
-            [Step("update", ROUTE, "fast", {}, {"displacedVersionId": "v2"})],
+            [step("update", ROUTE, "fast", before={"displacedVersionId": "v2"})],
             ["~ route fast                  back to the file's version: another one was deployed at Cloudflare"],
         ),
         (
-            [Step("delete", ROUTE, "old"), Step("create", ROUTE, "new")],
-            ["- 1 route                     old", "+ 1 route                     new"],
+            [step("delete", ROUTE, "old"), step("create", ROUTE, "more")],
+            [
+                "! route old                   deleted",
+                "                              look twice: who calls it gets an error",
+                "+ route more",
+            ],
         ),
-        ([Step("create", CUSTOM, "nvidia")], ["+ custom provider nvidia      https://integrate.api.nvidia.com/v1"]),
-        ([Step("create", TOKEN, "agents")], [f"+ token agents                {MAY}"]),
         (
-            [Step("create", TOKEN, "agents-2026-11-14.2", ENDS), Step("delete", TOKEN, "agents-2026-10-15")],
-            [f"+ token agents                {MAY} · until 2027-01-20", "- token agents-2026-10-15"],
+            [step("create", CUSTOM_PROVIDER, "nvidia", {"baseUrl": "https://integrate.api.nvidia.com/v1"})],
+            ["+ custom provider nvidia      https://integrate.api.nvidia.com/v1"],
         ),
-        ([Step("delete", CUSTOM, "gone")], ["- custom provider gone"]),
+        ([token("create", "agents")], ["+ token agents"]),
         (
             [
-                Step(done, kind, name)
+                step(done, kind, name)
                 for done, name in [("create", "groq"), ("create", "openai")]
                 for kind in (SECRET, CONFIG)
             ],
-            ["+ 2 keys                      groq openai     stored at Cloudflare"],
-        ),
-        ([Step("update", SECRET, "groq")], ["~ 1 key                       groq     new value, no gap"]),
-        (
-            [Step("delete", SECRET, "groq"), Step("delete", CONFIG, "groq")],
-            ["- 1 key                       groq     its secret goes too"],
+            ["+ 2 keys                      groq openai"],
         ),
         (
-            [Step(done, CONFIG, "groq") for done in ("create-replacement", "replace", "delete-replaced")],
-            ["± 1 key                       groq     stored anew, with another limit"],
+            [step("update", SECRET, "groq", {"value": MASKED}, old_inputs={"value": MASKED}, differing=("value",))],
+            ["~ key groq                    new value, no gap"],
         ),
-        ([Step("delete", SECRET, "groq")], []),  # left to Cloudflare: {stored: true}
+        (
+            [
+                step(done, CONFIG, "groq", {"rateLimit": 5, "rateLimitPeriod": 60})
+                for done in ("create-replacement", "replace", "delete-replaced")
+            ],
+            [
+                "! key groq                    made anew · no limit → 5 requests/minute, stored anew",
+                "                              look twice: it is removed and stored anew: calls meanwhile have no key",
+            ],
+        ),
     ],
 )
 def test_what_a_line_says(checkout: Project, steps: list[Step], lines: list[str]) -> None:
-    assert [line.rstrip() for line in described(open_one(checkout, "local"), steps)] == lines
+    assert described(plan_of(Seen(open_one(checkout, "local")), steps)) == lines
 
 
-def test_which_clients_have_old_files() -> None:
+def test_which_clients_have_old_files(checkout: Project) -> None:
     steps = [
-        Step("update", FILE, "pi/models.json"),
-        Step("update", FILE, "pi/auth.json"),
-        Step("create", FILE, "a.json"),
+        step("update", FILE, "pi/models.json", {"content": "a"}),
+        step("update", FILE, "pi/auth.json", {"content": "a"}),
+        step("create", FILE, "a.json", {"content": "a"}),
+        step("update", FILE, "openclaw.json", {"content": "a"}),
+        step("update", ROUTE, "fast"),
     ]
-    assert to_install_again([*steps, Step("update", FILE, "openclaw.json"), Step("update", ROUTE, "fast")]) == [
-        "openclaw",
-        "pi",
-    ]
+    plan = plan_of(Seen(open_one(checkout, "local")), steps)
+    assert to_install_again(plan) == ["openclaw", "pi"]

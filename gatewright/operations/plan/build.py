@@ -1,0 +1,137 @@
+"""The plan of one environment, from the engine's events: what happens, in words, what to look at twice first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.operations.plan import kinds
+from gatewright.operations.plan.calendar import coming, is_due
+from gatewright.operations.plan.model import Action, Cause, Change, Plan
+from gatewright.operations.plan.places import place_of
+from gatewright.operations.plan.subjects import subjects
+from gatewright.operations.plan.words import Danger, Difference
+from gatewright.operations.plan.words_file import ON_DISK, file_diff, file_words
+from gatewright.operations.plan.words_route import graphs
+from gatewright.operations.route_words import model_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gatewright.operations.plan.seen import Seen
+    from gatewright.operations.plan.subjects import Resource, Subject
+    from gatewright.operations.pulumi import Step
+
+    Names = Mapping[tuple[str, str], str]
+EDITED = "was edited by hand"
+"""In what our plugin says of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A change, and the subject that it is of."""
+
+    change: Change
+    subject: Subject
+    worst: Danger | None
+
+
+def plan_of(seen: Seen, steps: Iterable[Step], notes: Sequence[str] = ()) -> Plan:
+    """The plan of a run that takes `steps`; `notes` are what the program said."""
+    return plan_from(seen, drafted(seen, steps), notes)
+
+
+def plan_from(seen: Seen, found: Sequence[tuple[Subject, Drafted | None]], notes: Sequence[str] = ()) -> Plan:
+    """The plan of what `drafted` has found."""
+    changes = tuple(each.change for _, each in found if each)
+    said = [note for note in notes if EDITED not in note]  # the file's change says it
+    soon = coming(seen.environment, [subject for subject, _ in found])
+    return Plan(seen.environment.name, changes, sum(each is None for _, each in found), (*said, *soon))
+
+
+def drafted(seen: Seen, steps: Iterable[Step]) -> list[tuple[Subject, Drafted | None]]:
+    """Each subject with its change, worst first; None for one that stays as it is."""
+    all_of_them = subjects(steps)
+    found = [(subject, _draft(seen, subject, all_of_them)) for subject in all_of_them]
+    return sorted(found, key=lambda each: (each[1].worst or Danger.OTHER + 1) if each[1] else Danger.OTHER + 2)
+
+
+def _draft(seen: Seen, subject: Subject, others: Sequence[Subject]) -> Drafted | None:
+    said = _differences(seen, subject)
+    action = subject.action or (Action.UPDATE if said else None)
+    if action is None:
+        return None
+    cause = _cause(subject, action, seen, others)
+    ordered = sorted(said, key=lambda each: each.danger or Danger.OTHER + 1)
+    if cause is not Cause.FILES:  # what nobody has decided is nothing to look at twice
+        ordered = [Difference(each.words) for each in ordered]
+    dangers = [each for each in ordered if each.danger]
+    change = Change(
+        action,
+        subject.kind.name,
+        subject.name,
+        words=tuple(each.words for each in ordered if each.words),
+        risks=tuple(dict.fromkeys(each.risk for each in dangers)),
+        cause=cause,
+        place=place_of(seen.root, seen.environment, subject, action, ordered),
+        diff=_diff(seen, subject, action),
+        graphs=_graphs(seen, subject, action),
+    )
+    return Drafted(change, subject, dangers[0].danger if dangers else None)
+
+
+def _differences(seen: Seen, subject: Subject) -> list[Difference]:
+    """All that is to be said of a subject; nothing of one that stays as it is."""
+    names = model_names(seen.environment)
+    found: list[Difference] = []
+    for each in subject.resources:
+        found += _of_resource(seen, each, names, is_main=each is subject.main)
+        if each.protected == (True, False) and each.action is not Action.DELETE:
+            found.append(kinds.unprotected())
+    return list(dict.fromkeys(found))
+
+
+def _of_resource(seen: Seen, each: Resource, names: Names, *, is_main: bool) -> list[Difference]:
+    kind = kinds.kind_of(each.type)
+    match each.action:
+        case Action.CREATE:
+            return kinds.summary(each.type, each.new, names) if is_main else []
+        case Action.DELETE:
+            return [Difference("", Danger.DELETED, kind.deleted)] if is_main and kind.deleted else []
+        case Action.IMPORT:
+            return [Difference("taken over as it is at Cloudflare")]
+        case Action.UPDATE | Action.REPLACE if each.type == kinds.FILE:
+            return file_words(each.old, each.new, each.differing, seen.disk.get(each.name))
+        case Action.UPDATE | Action.REPLACE:
+            found = kinds.differences(each.type, each.old, each.new, names, each.differing)
+            if each.displaced:
+                found.append(Difference("back to the file's version: another one was deployed at Cloudflare"))
+            if each.action is Action.REPLACE and is_main and kind.replaced:
+                found.append(Difference("", Danger.REPLACED, kind.replaced))
+            return found or [Difference("what the stack knows of it changes")]
+    return []
+
+
+def _cause(subject: Subject, action: Action, seen: Seen, others: Sequence[Subject]) -> Cause:
+    if subject.main.type == kinds.FILE and action is Action.UPDATE and subject.main.differing == (ON_DISK,):
+        return Cause.NOT_HERE
+    if subject.main.type == kinds.TOKEN and is_due(subject, action, seen.environment, others):
+        return Cause.CALENDAR
+    return Cause.FILES
+
+
+def _diff(seen: Seen, subject: Subject, action: Action) -> str:
+    if subject.main.type != kinds.FILE or action in (Action.DELETE, Action.IMPORT):
+        return ""
+    old, new = str(subject.main.old.get("content", "")), str(subject.main.new.get("content", ""))
+    there = seen.disk.get(subject.name)
+    shown = f"out/{seen.environment.name}/{subject.name}"
+    return file_diff(shown, old if there is None else there, old, new)
+
+
+def _graphs(seen: Seen, subject: Subject, action: Action) -> tuple[str, str] | None:
+    if subject.main.type != kinds.ROUTE:
+        return None
+    old = subject.main.old if action is not Action.CREATE else None
+    new = subject.main.new if action is not Action.DELETE else None
+    return graphs(subject.name, old, new, model_names(seen.environment))

@@ -1,0 +1,104 @@
+"""The kinds of things that a plan tells apart: which resources they are, what they are called, how they are said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gatewright.facts.dns_record import DNS_RECORD
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.operations.plan import words_gateway, words_key, words_other, words_route, words_token
+from gatewright.operations.plan.words import Danger, Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    Properties = Mapping[str, Any]
+    Names = Mapping[tuple[str, str], str]
+
+GATEWAY = AI_GATEWAY.token
+TOKEN = ACCOUNT_TOKEN.token
+SECRET = SECRETS_STORE_SECRET.token
+CNAME = DNS_RECORD.token
+ROUTE = "gatewright:index:DynamicRoute"
+CONFIG = "gatewright:index:ProviderConfig"
+CUSTOM_PROVIDER = "gatewright:index:CustomProvider"
+DOMAIN = "gatewright:index:CustomDomain"
+STORE = "gatewright:index:SecretsStore"
+FILE = "gatewright:index:ConfigFile"
+ACCOUNT = "gatewright:index:Account"
+
+KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a resource is called; why its deletion and its replacement are to be looked at twice, "" where they are
+    not."""
+
+    name: str
+    deleted: str = ""
+    replaced: str = ""
+
+
+KINDS: Mapping[str, Kind] = {
+    GATEWAY: Kind(
+        "gateway", "its logs, its routes and its URL are lost", "it is deleted and made anew: its logs and URL are lost"
+    ),
+    ROUTE: Kind("route", "who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"),
+    TOKEN: Kind("token", "who uses it is refused", "it gets another value: who uses the old is refused"),
+    SECRET: Kind(KEY),
+    CONFIG: Kind(KEY, "calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
+    CUSTOM_PROVIDER: Kind("custom provider", "its models cannot be called", "it is deleted and made anew"),
+    DOMAIN: Kind("domain", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
+    CNAME: Kind("CNAME", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
+    STORE: Kind("secrets store"),
+    FILE: Kind("file"),
+    ACCOUNT: Kind("account", replaced="everything in it would be made anew"),
+}
+"""By type, in the order in which they are shown."""
+
+
+def kind_of(resource: str) -> Kind:
+    """What a type is; one that nobody knows is called by its own name, and is never without a word."""
+    name = resource.rpartition(":")[2]
+    return KINDS.get(resource) or Kind(name, f"{name} is deleted", f"{name} is deleted and made anew")
+
+
+def differences(
+    resource: str, old: Properties, new: Properties, names: Names, told: Iterable[str] = ()
+) -> list[Difference]:
+    """What differs between two maps of properties of type `resource`, in words; `names`: (provider, id) -> what a model
+    is called, `told`: what the plugin says differs, which alone knows it of secrets. Pure: for plans and for drift."""
+    if resource == ROUTE:
+        return words_route.route_differences(old, new, names, told)
+    return _DIFFERENCES.get(resource, words_other.plain_differences)(old, new, told)
+
+
+def summary(resource: str, new: Properties, names: Names) -> list[Difference]:
+    """What something new is like, in a few words."""
+    if resource == ROUTE:
+        return words_route.route_summary(new, names)
+    return _SUMMARIES[resource](new) if resource in _SUMMARIES else []
+
+
+def unprotected() -> Difference:
+    """What is said where the engine no longer refuses to delete something."""
+    return Difference("protected true → false", Danger.UNPROTECTED, "it may be deleted", path="protect")
+
+
+_DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], list[Difference]]] = {
+    GATEWAY: words_gateway.gateway_differences,
+    TOKEN: words_token.token_differences,
+    SECRET: words_key.secret_differences,
+    CONFIG: words_key.config_differences,
+    CUSTOM_PROVIDER: words_other.provider_differences,
+}
+_SUMMARIES: Mapping[str, Callable[[Properties], list[Difference]]] = {
+    GATEWAY: words_gateway.gateway_summary,
+    TOKEN: words_token.token_summary,
+    CONFIG: words_key.config_summary,
+    CUSTOM_PROVIDER: words_other.provider_summary,
+    CNAME: words_other.record_summary,
+    STORE: words_other.store_summary,
+}

@@ -1,0 +1,195 @@
+"""What changes of a gateway, in the words and units of the environment file.
+
+The properties are turned into the file's own settings by the inverse that `adopt` uses; a property that this inverse
+does not know is said by its own name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.cloudflare.gateway_settings import gateway_settings
+from gatewright.environment.gateway import Cache, Gateway, Logs, RateLimit, Retry
+from gatewright.environment.sections import default_of, settings_of
+from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.schema import Field
+from gatewright.operations.plan.gateway_risks import NONE, OFF, gateway_risk
+from gatewright.operations.plan.words import (
+    ARROW,
+    Danger,
+    Difference,
+    by_name,
+    changed,
+    differing,
+    is_masked,
+    is_unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    Properties = Mapping[str, Any]
+    Facts = dict[str, str]
+
+_HEADS: Mapping[str, type] = {"cache": Cache, "rateLimit": RateLimit, "retry": Retry}
+"""Settings that are off, or a section."""
+PLACES = ("accountId", "aiGatewayId", "storeId")
+"""What says where the gateway is, not what it does."""
+SECRET = {"otels": "otel", "stripe": "stripe"}
+"""Settings that the engine masks as a whole, by what a file calls them."""
+
+
+def gateway_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
+    """What differs between two maps of AiGateway's properties; `told`: what the plugin says differs."""
+    names = differing(old, new, told)
+    secret = [name for name in names if name in SECRET or is_masked([old.get(name), new.get(name)])]
+    left = [name for name in names if name not in secret and not _is_covered(name, old, new)]
+    before, after = _said(_facts(old), _facts(new))
+    found = [
+        _difference(label, before.get(label), after.get(label))
+        for label in dict.fromkeys((*before, *after))
+        if before.get(label) != after.get(label)
+    ]
+    return [*found, *(_secret(name, old, new) for name in secret), *by_name(_shown(left, old, new), old, new)]
+
+
+def _said(before: Facts, after: Facts) -> tuple[Facts, Facts]:
+    """What is said of each side: where a section is switched on or off, its settings stand beside its head."""
+    switched = [name for name in _HEADS if (before[name] in (OFF, NONE)) != (after[name] in (OFF, NONE))]
+    return _folded(before, switched), _folded(after, switched)
+
+
+def _folded(facts: Facts, switched: Collection[str]) -> Facts:
+    found: Facts = {}
+    for label, value in facts.items():
+        head, separator, key = label.partition(": ")
+        if not separator or head not in switched:
+            found[label] = value
+        elif value != _text(_usual(_HEADS[head], key)):
+            found[head] += f", {key}: {value}"
+    return found
+
+
+def gateway_summary(new: Properties) -> list[Difference]:
+    """What a new gateway is like, in a few words."""
+    facts = _facts(new)
+    is_open = facts["authenticated"] == "false"
+    risk = "anyone who knows its URL can use it"
+    return [
+        Difference(f"cache {facts['cache']}"),
+        Difference("no rate limit" if facts["rateLimit"] == NONE else facts["rateLimit"]),
+        Difference(risk, Danger.OPEN, risk) if is_open else Difference("authenticated"),
+    ]
+
+
+def _is_covered(name: str, old: Properties, new: Properties) -> bool:
+    """Whether the file's settings show a property: alone, or beside the others that change."""
+    ahead = {**old, name: new.get(name)}
+    behind = {**new, name: old.get(name)}
+    return _facts(ahead) != _facts(old) or _facts(behind) != _facts(new)
+
+
+def _shown(names: Iterable[str], old: Properties, new: Properties) -> list[str]:
+    """Without what comes of itself: the place of a new gateway, and what is known once others are made."""
+    return [name for name in names if not (name in PLACES and (not old or is_unknown(new.get(name))))]
+
+
+def _facts(properties: Properties) -> Facts:
+    """Each setting of the file in words, by what it is called; what is off says so."""
+    body = {
+        field.wire_name: _wired(field, properties[field.name])
+        for field in AI_GATEWAY.inputs
+        if properties.get(field.name) is not None and not is_masked(properties[field.name])
+    }
+    settings = gateway_settings({"id": "", **body}, lambda name: name)
+    return dict(_flat(settings))
+
+
+def _flat(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("authenticated", "byokOnly", "zeroDataRetention", "workersAiBilling"):
+        yield name, _text(settings.get(name, _usual(Gateway, name)))
+    yield from _section("cache", "ttl", settings.get("cache"), Cache, OFF)
+    yield from _section("rateLimit", "limit", settings.get("rateLimit"), RateLimit, NONE)
+    retry = settings.get("retry")
+    yield "retry", f"{retry['attempts']} attempts" if retry else OFF
+    for name in ("delay", "backoff"):
+        if retry:
+            yield f"retry: {name}", _text(retry.get(name))
+    logs = settings.get("logs") or {}
+    for name in settings_of(Logs):
+        yield f"logs: {name}", _text(logs.get(name, _usual(Logs, name)))
+    for side, actions in (settings.get("guardrails") or {}).items():
+        for category, action in actions.items():
+            yield f"guardrails: {side} {category}", action
+    yield from _dlp(settings.get("dlp") or {})
+    for rule in settings.get("spendLimits") or ():
+        yield f"spendLimits {rule['id']}", _flow({key: value for key, value in rule.items() if key != "id"}, "limit")
+
+
+def _section(
+    name: str, head: str, section: Mapping[str, Any] | None, model: type, off: str
+) -> Iterator[tuple[str, str]]:
+    """A setting that is off, or known by its `head`; the others only where it is on."""
+    yield name, _text(section[head]) if section else off
+    for key, setting in settings_of(model).items():
+        if section and key != head:
+            yield f"{name}: {key}", _text(section.get(key, default_of(model, setting.field)))
+
+
+def _dlp(dlp: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if dlp:
+        yield "dlp", _text("on" if dlp.get("enabled", True) else OFF)
+    if "action" in dlp:
+        yield "dlp: action", f"{dlp['action']} ({', '.join(dlp['profiles'])})"
+    for policy in dlp.get("policies") or ():
+        yield f"dlp: {policy['id']}", _flow({key: value for key, value in policy.items() if key != "id"}, "action")
+
+
+def _difference(label: str, old: str | None, new: str | None) -> Difference:
+    called = label.replace("rateLimit", "rate limit").replace("spendLimits", "spend limit")
+    danger, risk = gateway_risk(label, old or OFF, new or OFF) or (None, "")
+    return Difference(f"{called} {old or OFF} {ARROW} {new or OFF}", danger, risk, path=label.replace(": ", "."))
+
+
+def _secret(name: str, old: Properties, new: Properties) -> Difference:
+    called = SECRET.get(name, name)
+    if not new.get(name):
+        return changed(called, "on", OFF, Danger.QUIET if name == "otels" else None, "no traces are exported any more")
+    return changed(called, OFF, "on") if not old.get(name) else Difference(f"{called} changes, its values are secret")
+
+
+def _wired(field: Field, value: Any) -> Any:
+    """A property as the API has it."""
+    match value:
+        case list() if field.element:
+            return [_wired(field.element, each) for each in value]
+        case dict() if field.element:
+            return {key: _wired(field.element, each) for key, each in value.items()}
+        case dict() if field.fields:
+            return {each.wire_name: _wired(each, value[each.name]) for each in field.fields if each.name in value}
+        case _:
+            return value
+
+
+def _usual(model: type, key: str) -> Any:
+    """What a setting is when nobody writes it."""
+    return default_of(model, settings_of(model)[key].field)
+
+
+def _flow(settings: Mapping[str, Any], head: str) -> str:
+    """`5 USD/day, technique: fixed`."""
+    rest = [f"{key}: {_text(value)}" for key, value in settings.items() if key != head]
+    return ", ".join([_text(settings[head]), *rest])
+
+
+def _text(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return " ".join(map(_text, value))
+        case dict():
+            return " ".join(f"{key}={_text(inner)}" for key, inner in value.items())
+        case None:
+            return NONE
+    return str(value)

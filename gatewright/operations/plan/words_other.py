@@ -1,0 +1,44 @@
+"""What changes of the rest: custom providers, host names, their CNAMEs, the account's store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.operations.plan.words import Danger, Difference, by_name, differing, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Properties = Mapping[str, Any]
+
+_ELSEWHERE = "its prompts and its key go to another address"
+
+
+def provider_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
+    """What differs between two maps of CustomProvider's properties."""
+    return [
+        Difference(each.words, Danger.POWER, _ELSEWHERE, path="baseUrl") if name == "baseUrl" else each
+        for name in differing(old, new, told)
+        for each in by_name([name], old, new)
+    ]
+
+
+def provider_summary(new: Properties) -> list[Difference]:
+    """Where a new custom provider is reached."""
+    return [Difference(str(new.get("baseUrl", "")))]
+
+
+def plain_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
+    """What differs of anything, each property by its own name; what follows from another resource is no news."""
+    return by_name([name for name in differing(old, new, told) if not is_unknown(new.get(name))], old, new)
+
+
+def record_summary(new: Properties) -> list[Difference]:
+    """What a new DNS record says."""
+    content = new.get("content")
+    return [] if is_unknown(content) else [Difference(f"CNAME {content}")]
+
+
+def store_summary(_: Properties) -> list[Difference]:
+    """What becomes of the account's store."""
+    return [Difference("of the account; it stays when this environment goes")]
