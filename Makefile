@@ -5,6 +5,8 @@ PYTHON ?= python3
 ENV = local
 BIN = .venv/bin
 GO = 1.27.3
+# as many at a time as there are cores, but each takes memory for an engine and its plugins
+PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .PHONY: up down test test-clients lint bench schema docs setup lock clean
@@ -17,11 +19,11 @@ down: setup
 
 test: setup
 	@$(BIN)/gatewright engine install
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 test-clients: setup
 	@$(BIN)/gatewright engine install
-	@$(BIN)/pytest -m clients
+	@$(PYTEST) -m clients
 
 lint: setup
 	@$(BIN)/ruff check .
