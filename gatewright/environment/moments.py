@@ -1,4 +1,4 @@
-"""Moments: `2026-12-01T00:00:00Z`, to the second and always UTC, as Cloudflare takes them."""
+"""Moments: `2026-12-01T00:00:00Z`, to the second and always UTC, as Cloudflare takes them; and days of the calendar."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _FORM = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 _EXAMPLE = "2026-12-01T00:00:00Z"
+_DAY = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+_DAY_EXAMPLE = "2026-12-31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,21 @@ class Moment:
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "pattern": _FORM, "examples": [_EXAMPLE]}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that the calendar has: 2026-12-31."""
+
+    def read(self, node: Node, path: str, report: Report) -> str | None:
+        text = node.value
+        if isinstance(text, str) and re.fullmatch(_DAY, text) and _is_real(text):
+            return text
+        report.error(node.place, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
+        return None
+
+    def schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": _DAY, "examples": [_DAY_EXAMPLE]}
 
 
 def _is_real(text: str) -> bool:
