@@ -86,6 +86,10 @@ class EngineError(GatewrightError):
     """Pulumi's engine is missing and cannot be had, or it failed."""
 
 
+class NoStackError(EngineError):
+    """The backend has no stack of that name (yet)."""
+
+
 class LocalCloudflareError(GatewrightError):
     """The Cloudflare on this machine cannot be started or reached."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gatewright.errors import EngineError, UsageError
+from gatewright.errors import EngineError, NoStackError, RefusedError
 from gatewright.facts.resources import AI_GATEWAY
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pulumi:
-    """The engine on the stack `stack`."""
+    """The engine on the stack `stack`; `config_file` instead of the stack's own under stacks/."""
 
     project: Project
     engine: Engine
     session: Session
     stack: str
+    config_file: Path | None = None
 
     def run_in_terminal(self, *arguments: str) -> int:
         """The engine with the terminal to itself: it shows and asks. Returns its exit code."""
@@ -67,7 +69,7 @@ class Pulumi:
         with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
             log = Path(folder) / "events"
             process = subprocess.Popen(
-                [*self._command(arguments), "--non-interactive", "--event-log", str(log)],
+                [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)],
                 cwd=self.project.root,
                 env={
                     **self._env,
@@ -88,13 +90,14 @@ class Pulumi:
                 inform(line)
         return [step for event in events if (step := _step(event))]
 
-    def ask(self, *arguments: str) -> str:
-        """What the engine prints for a question such as `stack output --json`. Raises EngineError when it fails."""
+    def ask(self, *arguments: str, told: str = "") -> str:
+        """What the engine prints for a question such as `stack output --json`, when it is `told` that on its standard
+        input. Raises EngineError when it fails."""
         done = subprocess.run(
             [*self._command(arguments), "--non-interactive"],
             cwd=self.project.root,
             env=self._env,
-            stdin=subprocess.DEVNULL,
+            input=told,
             capture_output=True,
             text=True,
             errors="replace",
@@ -132,7 +135,7 @@ class Pulumi:
     def config(self) -> dict[str, str]:
         """The values of the stack's configuration by their names in this project, secrets in clear."""
         name = yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
-        found = json.loads(self.ask("config", "--json", "--show-secrets", "--stack", self.stack))
+        found = json.loads(self.ask("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
         return {
             key.removeprefix(f"{name}:"): each["value"]
             for key, each in found.items()
@@ -149,6 +152,10 @@ class Pulumi:
     @property
     def _env(self) -> dict[str, str]:
         return self.session.environment
+
+    @property
+    def _config(self) -> list[str]:
+        return ["--config-file", str(self.config_file)] if self.config_file else []
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [str(self.engine.path), *arguments]
@@ -208,24 +215,38 @@ def _informed(events: list[dict[str, Any]]) -> Iterator[str]:
     return iter(dict.fromkeys(filter(None, lines)))
 
 
-def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -> EngineError | UsageError:
+def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -> EngineError | RefusedError:
     """What went wrong, in the engine's own words, once each."""
     said = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
     errors = [_plain(each["message"]) for each in said if each.get("severity") == "error"]
     lines = list(dict.fromkeys(line for message in errors for line in message.splitlines() if line.strip()))
-    text = "\n".join(lines) or _plain(output).strip() or f"it ended with code {code} and no word"
+    text = "\n".join(lines) or _plain(output).strip() or _ended(code)
     hint = None
     if "currently locked" in text:
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
     elif "no stack named" in text:
         hint = f"gatewright up {stack} makes it; or it is in another backend than this one: pulumi whoami --verbose"
+        return NoStackError(f"pulumi failed on stack {stack}:\n{text}", hint)
     elif "incorrect passphrase" in text:
         hint = f"Use the one that {stack} was made with: PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
     elif gateway := next(filter(None, map(_taken_gateway, said)), None):
         hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
     elif "already exists" in text:  # left by a run that was killed, or made by others
         hint = f"Take over what is there: gatewright adopt {stack}, then up again"
+    elif _REFUSED.search(text):
+        hint = f"What the deploying token needs: gatewright permissions {stack}"
+        return RefusedError(f"pulumi failed on stack {stack}, refused by Cloudflare:\n{text}", hint)
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
+
+
+_REFUSED = re.compile(r"answered 40[13] to|\b(?:401 Unauthorized|403 Forbidden)\b")
+"""How our plugin, and the official one, say that Cloudflare wants another token."""
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"the engine was ended by {signal.strsignal(-code) or f'signal {-code}'}, before it could say a word"
+    return f"it ended with code {code} and no word"
 
 
 def _taken_gateway(diagnostic: dict[str, Any]) -> str | None:

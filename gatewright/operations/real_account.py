@@ -72,14 +72,23 @@ class RealAccount:
         if "client" in self.__dict__:
             self.client.__exit__(*error)
 
+    def require_tools(self) -> None:
+        """What a mere look needs: the account's id, a token, a state that can be opened, the plugin. Raises as one."""
+        require_all(checked(self._tools()))
+
+    def _tools(self) -> list[Check]:
+        return [
+            Check("account", lambda: require_account(self.environment)),
+            Check("deploying token", self._token),
+            Check("state", self._state),
+            Check("cloudflare plugin", self._plugin, after=("state",)),
+        ]
+
     def checks(self) -> list[Check]:
         """All of them, those that need no network first."""
         environment, looked_at = self.environment, ("permissions", "state")
         found = [
-            Check("account", lambda: require_account(environment)),
-            Check("deploying token", self._token),
-            Check("state", self._state),
-            Check("cloudflare plugin", self._plugin, after=("state",)),
+            *self._tools(),
             Check("permissions", self._permissions, after=("account", "deploying token")),
             Check("gateway", lambda: self.there.gateway(), after=looked_at),
         ]

@@ -63,7 +63,11 @@ def _up_here(project: Project, seen: Seen, engine: Engine, screen: Screen) -> No
 
 def engine_of(project: Project, environment: Environment) -> Pulumi:
     """The engine on the environment's stack. Raises EngineError where there is none."""
-    engine = require(project)
+    return engine_on(project, environment, require(project))
+
+
+def engine_on(project: Project, environment: Environment, engine: Engine) -> Pulumi:
+    """`engine` on the environment's stack, as its own file or the user's shell has it."""
     found = local_session(project, engine) if environment.local else session(project, engine, environment.name)
     return Pulumi(project, engine, found, environment.name)
 

@@ -35,7 +35,7 @@ def token(operation: str, name: str, label: str = "") -> Step:
 @pytest.mark.parametrize(
     ("steps", "lines"),
     [
-        ([step("create", ROUTE, "fast"), step("create", ROUTE, "bulk")], ["+ 2 routes                    fast bulk"]),
+        ([step("create", ROUTE, "fast"), step("create", ROUTE, "bulk")], ["+ 2 routes                    bulk fast"]),
         (
             [step("update", ROUTE, "fast", before={"displacedVersionId": "v2"})],
             ["~ route fast                  back to the file's version: another one was deployed at Cloudflare"],

@@ -51,9 +51,14 @@ def plan_from(seen: Seen, found: Sequence[tuple[Subject, Drafted | None]], notes
 
 def drafted(seen: Seen, steps: Iterable[Step]) -> list[tuple[Subject, Drafted | None]]:
     """Each subject with its change, worst first; None for one that stays as it is."""
-    all_of_them = subjects(steps)
+    all_of_them = [each for each in subjects(steps) if not _says_nothing(each)]
     found = [(subject, _draft(seen, subject, all_of_them)) for subject in all_of_them]
     return sorted(found, key=lambda each: (each[1].worst or Danger.OTHER + 1) if each[1] else Danger.OTHER + 2)
+
+
+def _says_nothing(subject: Subject) -> bool:
+    """The account: that a stack belongs to it is news only where it would be another one."""
+    return subject.main.type == kinds.ACCOUNT and subject.action is not Action.REPLACE
 
 
 def _draft(seen: Seen, subject: Subject, others: Sequence[Subject]) -> Drafted | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gatewright.operations.pulumi import Step
 
+ORDER = tuple(KINDS)
 _INTERNAL = ("pulumi:", "gatewright:components:")
 _REPLACES = {"replace", "create-replacement", "delete-replaced", "import-replacement"}
 _ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "delete": Action.DELETE, "import": Action.IMPORT}
@@ -95,7 +96,10 @@ def subjects(steps: Iterable[Step]) -> list[Subject]:
     for (kind, name), of_it in by_resource.items():
         subject = found.setdefault((kind_of(kind).name, name), Subject(kind_of(kind), name))
         subject.resources.append(Resource(kind, name, tuple(of_it)))
-    order = list(KINDS)
-    return sorted(
-        found.values(), key=lambda each: order.index(each.main.type) if each.main.type in KINDS else len(order)
-    )
+    return sorted(found.values(), key=_place)
+
+
+def _place(subject: Subject) -> tuple[int, str]:
+    """By kind and name: the engine's order is another one at every run."""
+    types = [each.type for each in subject.resources]
+    return min(ORDER.index(each) if each in ORDER else len(ORDER) for each in types), subject.name
