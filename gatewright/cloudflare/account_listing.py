@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import CloudflareError, RefusedError
+from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,9 +38,9 @@ class GatewayListing:
 
 
 def list_account(client: Client, account: str) -> AccountListing:
-    """All of it. Raises CloudflareError as `Client` does."""
+    """All of it. Raises RefusedError where the token may list nothing at all, CloudflareError as `Client` does."""
     stores = f"/accounts/{account}/secrets_store/stores"
-    return AccountListing(
+    found = AccountListing(
         gateways=_allowed(lambda: everything(client, f"/accounts/{account}/ai-gateway/gateways")),
         tokens=_allowed(lambda: everything(client, f"/accounts/{account}/tokens")),
         secrets=_allowed(
@@ -50,6 +51,11 @@ def list_account(client: Client, account: str) -> AccountListing:
             )
         ),
     )
+    if found == AccountListing(None, None, None):
+        raise RefusedError(
+            f"the token may list nothing of account {account}", f"Is it of this account? {ACCOUNT_TOKENS}"
+        )
+    return found
 
 
 def list_gateway(client: Client, account: str, gateway: str) -> GatewayListing:

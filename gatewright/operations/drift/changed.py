@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.drift import mends
-from gatewright.operations.drift.concerned import concerned
+from gatewright.operations.drift.concerned import concerned, program_of
 from gatewright.operations.drift.kinds import WATCHED, called, declared_name, path_of
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.kinds import FILE, differences
 from gatewright.operations.plan.words import differing
+from gatewright.operations.plan.words_file import lines_changed
 from gatewright.operations.plan.words_route import NO_GAP
 from gatewright.operations.route_words import model_names
 
@@ -73,8 +73,9 @@ class Refreshed:
             yield self._found(Class.NOT_HERE, step, "not on this machine")
         elif there.get("content") != held.get("content"):
             if there.get("content") != self.declared.get(step.name):
-                lines = _lines(str(held.get("content")), str(there.get("content")))
-                yield self._found(Class.EDITED, step, f"edited by hand, {lines}")
+                count = lines_changed(str(held.get("content")), str(there.get("content")))
+                words = f"edited by hand, {count} line{'' if count == 1 else 's'}"
+                yield self._found(Class.EDITED, step, words)
         elif there.get("mode") != held.get("mode"):
             yield self._found(Class.EDITED, step, f"mode {held.get('mode')} → {there.get('mode')}")
 
@@ -86,25 +87,22 @@ class Refreshed:
             f"out/{self.environment.name}/{step.name}" if step.type == FILE else step.name,
             words,
             ".".join(path),
-            self._mend(class_, step),
-            self._place(path),
+            self._mend(class_),
+            self._place(step, path),
             concerned(self.environment, kind, declared_name(self.environment, step)),
             _since(step),
         )
 
-    def _mend(self, class_: Class, step: Step) -> str:
+    def _mend(self, class_: Class) -> str:
         stack = self.environment.name
         if class_ is Class.NOT_HERE:
             return mends.rendered(stack)
-        if class_ is Class.EDITED:
-            return mends.up(stack)
-        if step.after.get("status") == "disabled":
-            return mends.replaced(stack, step)
-        return mends.refreshed(stack)
+        return mends.up(stack) if class_ is Class.EDITED else mends.refreshed(stack)
 
-    def _place(self, path: tuple[str, ...]) -> Place | None:
+    def _place(self, step: Step, path: tuple[str, ...]) -> Place | None:
         root = self.loaded.root
-        return root.place_at(*path) if root and path[0] in root.entries else None
+        keys = ("clients", program_of(step.name)) if step.type == FILE else path
+        return root.place_at(*keys) if root and keys[0] in root.entries else None
 
     def _has_ended(self, step: Step) -> bool:
         """Whether it is a token whose time had come."""
@@ -113,13 +111,13 @@ class Refreshed:
 
 
 def _watched(step: Step, properties: Properties) -> dict[str, Any]:
-    """What counts of it. Where the plugin has found no difference, only its status can be one."""
-    names = WATCHED[step.type].properties if step.operation != "same" else ("status",)
+    """What counts of it; nothing where the plugin has found no difference."""
+    names = WATCHED[step.type].properties if step.operation != "same" else ()
     return {name: properties[name] for name in names if name in properties}
 
 
 def _comes_of_itself(name: str, before: Properties, after: Properties) -> bool:
-    """A secret that is stored, or a domain that is seen, becomes active."""
+    """A domain whose CNAME is seen becomes active."""
     return name == "status" and before.get(name) != "active" and after.get(name) == "active"
 
 
@@ -129,9 +127,3 @@ def _since(step: Step) -> str | None:
         if isinstance(moment, str) and moment != step.before.get(name):
             return moment
     return None
-
-
-def _lines(held: str, there: str) -> str:
-    matcher = SequenceMatcher(None, held.splitlines(), there.splitlines(), autojunk=False)
-    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
-    return f"{count} line{'' if count == 1 else 's'}"

@@ -1,35 +1,108 @@
-"""drift: what the engine's refresh, one listing of the account and the calendar say of an environment."""
+"""drift: what the engine's refresh, the listings of the account and the calendar say of an environment."""
 
 from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import emit
+from gatewright.errors import InvalidEnvironmentError, NoStackError
+from gatewright.local import daemon
 from gatewright.operations.drift.changed import Refreshed
-from gatewright.operations.drift.model import Drift
-from gatewright.operations.environments import require
+from gatewright.operations.drift.ignored import ended, ignoring
+from gatewright.operations.drift.model import Class, Drift
+from gatewright.operations.drift.orphans import Orphans, State
+from gatewright.operations.drift.standing import Standing
+from gatewright.operations.environments import require, require_account
+from gatewright.operations.plan.kinds import ACCOUNT, KEY
 from gatewright.operations.up import engine_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
     from gatewright.environment.load import Loaded
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.drift.accounts import Account, Accounts
+    from gatewright.operations.drift.model import Finding
+    from gatewright.operations.pulumi import Step
     from gatewright.project import Project
 
+OF_A_GATEWAY = ("route", KEY, "domain")
+"""Kinds of what goes with its gateway."""
 
-def drift(project: Project, loaded: Loaded) -> Drift:
-    """Looks at one environment; nothing is changed, neither at Cloudflare nor in the state.
+
+def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[str] = ()) -> Drift:
+    """Looks at one environment; nothing is changed, neither at Cloudflare nor in the state. `once` is what to ignore
+    beside the rules of its file.
 
     Raises a GatewrightError: the files are not valid, the backend or Cloudflare cannot be reached, the passphrase does
-    not fit.
+    not fit, the stack belongs to another account.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), time.time()
     environment = require(loaded)
-    pulumi = engine_of(project, environment)
-    if not pulumi.has_stack():
+    require_account(environment)
+    account, now = accounts.of(environment), clock.now(os.environ)
+    rules = loaded.file.ignore if loaded.file else ()
+    steps = _refresh(project, environment, account)
+    state = State.of(steps)
+    if not state.ids.get(ACCOUNT):
         return Drift(environment.name, (), is_up=False, seconds=time.monotonic() - started)
-    steps = pulumi.run_quietly("refresh", "--preview-only", "--stack", environment.name)
+    _require_same_account(environment, state)
+    orphans = Orphans(environment, state, account.api, int(began))
+    listed = account.listing()
+    gateway = account.gateway(environment.gateway_name) if orphans.has_gateway else None
     declared = {file.path: file.text for file in emit(environment)}
-    found = Refreshed(environment, loaded, declared, clock.now(os.environ)).findings(steps)
-    return Drift(environment.name, tuple(found), seconds=time.monotonic() - started)
+    found = [
+        *_folded(Refreshed(environment, loaded, declared, now).findings(steps)),
+        *Standing(environment, loaded, now).findings(steps),
+        *orphans.findings(listed, gateway),
+    ]
+    return Drift(
+        environment.name,
+        tuple(ignoring(found, rules, once, now)),
+        (*ended(rules, now), *_unlisted(listed, gateway)),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _refresh(project: Project, environment: Environment, account: Account) -> list[Step]:
+    """What the engine finds out there; the state stays as it is. None where there is no stack."""
+    pulumi = engine_of(project, environment)
+    paced = replace(pulumi.session, environment=pulumi.session.environment | account.variables)
+    if environment.local:
+        daemon.start(project, environment.local.port)
+    try:
+        return replace(pulumi, session=paced).run_quietly("refresh", "--preview-only", "--stack", pulumi.stack)
+    except NoStackError:
+        return []
+
+
+def _folded(found: Sequence[Finding]) -> list[Finding]:
+    """A key that is gone is said once, though it is a secret and a link; and a gateway that is gone took all of its own
+    with it."""
+    gone = {each.kind for each in found if each.class_ is Class.DELETED}
+    within = OF_A_GATEWAY if "gateway" in gone else ()
+    once = {(each.class_, each.kind, each.name, each.words): each for each in reversed(found)}
+    return [each for each in reversed(once.values()) if each.class_ is not Class.DELETED or each.kind not in within]
+
+
+def _unlisted(listed: AccountListing, gateway: GatewayListing | None) -> Iterable[str]:
+    parts = {"gateways": listed.gateways, "tokens": listed.tokens, "secrets": listed.secrets}
+    if gateway is not None:
+        parts |= {"routes": gateway.routes, "keys": gateway.keys, "domains": gateway.domains}
+    if refused := [name for name, found in parts.items() if found is None]:
+        yield f"orphans not looked for among {', '.join(refused)}, which the deploying token may not list"
+
+
+def _require_same_account(environment: Environment, state: State) -> None:
+    """That the stack is of the environment's account. Raises InvalidEnvironmentError."""
+    if not state.has(ACCOUNT, environment.account):
+        raise InvalidEnvironmentError(
+            f"stack {environment.name} belongs to account {', '.join(state.ids[ACCOUNT])}, and its file now says "
+            f"{environment.account}",
+            hint=f"Set the account of stacks/{environment.name}.yaml back, or use another stack for the other one",
+        )

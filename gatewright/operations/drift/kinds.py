@@ -32,14 +32,15 @@ class Watched:
 
 
 def _settable(resource: ResourceType) -> tuple[str, ...]:
-    return tuple(field.name for field in resource.inputs if not field.unread)
+    """What a program may write; not the status of a token, which is another matter."""
+    return tuple(field.name for field in resource.inputs if not field.unread and field.name != "status")
 
 
 WATCHED: Mapping[str, Watched] = {
     AI_GATEWAY.token: Watched(_settable(AI_GATEWAY), "gateway"),
     ROUTE: Watched(("name", "elements"), "routes"),
     ACCOUNT_TOKEN.token: Watched(_settable(ACCOUNT_TOKEN), "tokens"),
-    SECRETS_STORE_SECRET.token: Watched((*_settable(SECRETS_STORE_SECRET), "status"), "providers", "key"),
+    SECRETS_STORE_SECRET.token: Watched(_settable(SECRETS_STORE_SECRET), "providers", "key"),
     CONFIG: Watched(
         ("providerSlug", "alias", "secretId", "rateLimit", "rateLimitPeriod", "defaultConfig"), "providers", "key"
     ),

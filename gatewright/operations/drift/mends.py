@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gatewright.operations.pulumi import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where an account's control plane is: its address, and the account."""
+
+    url: str
+    account: str
 
 
 def refreshed(stack: str) -> str:
@@ -27,3 +36,14 @@ def rendered(stack: str) -> str:
 def replaced(stack: str, step: Step) -> str:
     """What no input says, and so no up would change: a disabled token is made anew."""
     return f"pulumi up --replace {shlex.quote(step.urn)} -s {stack}"
+
+
+def deleted(api: Api, path: str) -> str:
+    """What nobody wants; `path` is below the account."""
+    url = f"{api.url}/accounts/{api.account}{path}"
+    return f'curl -fsS -X DELETE -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" {shlex.quote(url)}'
+
+
+def adopted(stack: str) -> str:
+    """What the file wants and no stack has: the next up takes it over."""
+    return f"gatewright adopt {stack} && gatewright up {stack}"

@@ -39,8 +39,8 @@ class Finding:
 
     `kind` is gateway, route, token, key, file and so on; `words` say what is expected and what is there ("logs: collect
     true → false"). `what` is how an `ignore:` rule calls it. `place` is where it is declared; `who` are the clients
-    that it concerns. `mend` is a command for a shell, `unless` in words what else there is to do. `since` is the moment
-    of the change, where Cloudflare tells it.
+    that it concerns. `mend` is a command for a shell, `hint` in words what else there is to do, or to know. `since` is
+    the moment of the change, where Cloudflare tells it.
     """
 
     class_: Class
@@ -52,7 +52,7 @@ class Finding:
     place: Place | None = None
     who: tuple[str, ...] = ()
     since: str | None = None
-    unless: str | None = None
+    hint: str | None = None
     ignored: Ignored | None = None
 
     @property
