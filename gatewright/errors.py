@@ -6,6 +6,7 @@ GatewrightError               1   failed
 ├── RefusedError              4   Cloudflare refused: credentials, permissions
 ├── CloudflareError           1   Cloudflare answered with an error, or not at all
 ├── EngineError               1   Pulumi's engine is missing, broken, or stopped
+├── ChangedPlanError         2   a run would do something else than the plan that was agreed to
 ├── LocalCloudflareError      1   the Cloudflare on this machine is not there, or its port is taken
 ├── FileRefusedError          1   an emitted file cannot be written where it belongs
 └── NotStartedError    126, 127   the command given to `run` cannot be run, or is not there; as shells have it
@@ -88,6 +89,12 @@ class EngineError(GatewrightError):
 
 class NoStackError(EngineError):
     """The backend has no stack of that name (yet)."""
+
+
+class ChangedPlanError(GatewrightError):
+    """A run would do something else than the plan that was agreed to."""
+
+    exit_code = ExitCode.CHANGES
 
 
 class LocalCloudflareError(GatewrightError):

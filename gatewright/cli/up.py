@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
-def up(environment: str, yes: bool) -> int:
+@click.option(
+    "--plan",
+    "plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Do what `preview --save` has saved there, or, if it would be anything else by now, nothing: exit code 2.",
+)
+def up(environment: str, yes: bool, plan: Path | None) -> int:
     """Make an environment so: gateway, routes, tokens, files.
 
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
     """
     from gatewright.operations.environments import open_one
     from gatewright.operations.import_file import import_file
+    from gatewright.operations.saved_plan import read_saved
     from gatewright.operations.up import up as run
     from gatewright.screen import Screen
 
@@ -32,7 +40,8 @@ def up(environment: str, yes: bool) -> int:
     declared = open_one(project, environment)
     screen = Screen()
     screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
-    if not run(project, declared, screen, lambda: yes or _agreed(environment)):
+    planned = read_saved(plan) if plan else None
+    if not run(project, declared, screen, lambda: yes or _agreed(environment), planned):
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
     if (imports := import_file(project, environment)).exists():

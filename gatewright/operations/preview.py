@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.errors import NoStackError
 from gatewright.local import daemon
 from gatewright.local.engine.find import require as require_engine
 from gatewright.operations.environments import require, select
-from gatewright.operations.new_stack import as_if_new
-from gatewright.operations.plan.build import drafted, plan_from
+from gatewright.operations.look import looking
 from gatewright.operations.plan.seen import see
 from gatewright.operations.real_account import RealAccount
 from gatewright.operations.render import checked_files
 from gatewright.operations.up import engine_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
-    from gatewright.operations.plan.build import Drafted
+    from gatewright.operations.look import Look
     from gatewright.operations.plan.model import Plan
-    from gatewright.operations.plan.seen import Seen
     from gatewright.operations.pulumi import Pulumi
     from gatewright.project import Project
-
-NEW = "there is no stack yet: the first up makes it"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A plan, what it was made from, and the engine that it was made with."""
-
-    plan: Plan
-    drafted: Sequence[Drafted]
-    seen: Seen
-    pulumi: Pulumi
 
 
 def preview(project: Project, name: str, engine: Engine | None = None) -> Plan:
@@ -53,26 +37,12 @@ def preview(project: Project, name: str, engine: Engine | None = None) -> Plan:
 
 @contextmanager
 def looked(project: Project, name: str, engine: Engine | None = None) -> Iterator[Look]:
-    """The same with all that it was made from, to be used within the `with`: the stack of an environment that has none
-    yet is gone after it."""
+    """The same with all that it was made from, to be used within the `with`."""
     (loaded,) = select(project, [name])
     environment = require(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
-    pulumi = _ready(project, environment, engine or require_engine(project))
-    try:
-        look = _look(pulumi, seen)
-    except NoStackError:
-        with as_if_new(pulumi) as elsewhere:
-            yield _look(elsewhere, seen, NEW)
-    else:
+    with looking(_ready(project, environment, engine or require_engine(project)), seen) as look:
         yield look
-
-
-def _look(pulumi: Pulumi, seen: Seen, *notes: str) -> Look:
-    said = [*notes]
-    steps = pulumi.run_quietly("preview", "--stack", pulumi.stack, inform=said.append)
-    found = drafted(seen, steps)
-    return Look(plan_from(seen, found, said), [each for _, each in found if each], seen, pulumi)
 
 
 def _ready(project: Project, environment: Environment, engine: Engine) -> Pulumi:

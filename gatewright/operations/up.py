@@ -14,11 +14,12 @@ from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.asking import RunToken
 from gatewright.operations.changes import described, to_install_again
-from gatewright.operations.plan.build import plan_of
+from gatewright.operations.look import looking, run
 from gatewright.operations.plan.seen import see
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
 from gatewright.operations.render import checked_files
+from gatewright.operations.saved_plan import require_same
 from gatewright.operations.smoke import ask, worth_asking
 
 if TYPE_CHECKING:
@@ -28,37 +29,56 @@ if TYPE_CHECKING:
     from gatewright.local.engine.find import Engine
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.plan.seen import Seen
+    from gatewright.operations.saved_plan import SavedPlan
     from gatewright.project import Project
     from gatewright.screen import Screen
+    from gatewright.screen import Step as StepOnScreen
 
 _UP = ("up", "--yes", "--skip-preview")
 
 
-def up(project: Project, environment: Environment, screen: Screen, agreed: Callable[[], bool]) -> bool:
-    """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks.
+def up(
+    project: Project,
+    environment: Environment,
+    screen: Screen,
+    agreed: Callable[[], bool],
+    planned: SavedPlan | None = None,
+) -> bool:
+    """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks, and
+    only where it was not `planned`.
 
-    Raises a GatewrightError when anything on the way refuses; nothing is created before all checks have passed.
+    Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned;
+    nothing is created before all checks have passed.
     """
     seen = see(project, environment, checked_files(project, environment))
-    engine = ensure(project, screen)
-    if environment.local:
-        _up_here(project, seen, engine, screen)
-        return True
-    pulumi = ready(project, environment, engine, screen)
-    pulumi.make_stack()
-    if _run(pulumi, seen, screen, "preview").changes and not agreed():
+    pulumi = _ready(project, environment, screen)
+    if (planned or not environment.local) and not _look_first(pulumi, seen, screen, agreed, planned):
         return False
+    pulumi.make_stack()
     _make(pulumi, seen, screen)
+    if environment.local:
+        _try_it(environment, pulumi.outputs(), screen)
     return True
 
 
-def _up_here(project: Project, seen: Seen, engine: Engine, screen: Screen) -> None:
-    environment = seen.environment
+def _ready(project: Project, environment: Environment, screen: Screen) -> Pulumi:
+    """The engine on the environment's stack, with everything that it needs."""
+    engine = ensure(project, screen)
+    if environment.local is None:
+        return ready(project, environment, engine, screen)
     _start(project, environment, screen)
-    pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
-    pulumi.make_stack()
-    _make(pulumi, seen, screen)
-    _try_it(environment, pulumi.outputs(), screen)
+    return engine_on(project, environment, engine)
+
+
+def _look_first(
+    pulumi: Pulumi, seen: Seen, screen: Screen, agreed: Callable[[], bool], planned: SavedPlan | None
+) -> bool:
+    """Shows what would be changed; whether that may be."""
+    with screen.step("pulumi preview") as step, looking(pulumi, seen) as look:
+        _show(step, look.plan)
+        if planned:
+            require_same(look, planned)
+    return planned is not None or not look.plan.changes or agreed()
 
 
 def engine_of(project: Project, environment: Environment) -> Pulumi:
@@ -75,7 +95,9 @@ def engine_on(project: Project, environment: Environment, engine: Engine) -> Pul
 def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
     """Runs `pulumi up`, and says what is left to do by hand, and what was left as it is."""
     environment = seen.environment
-    done = _run(pulumi, seen, screen, *_UP)
+    with screen.step("pulumi up") as step:
+        done = run(pulumi, seen, *_UP).plan
+        _show(step, done)
     if old := to_install_again(done):
         screen.line(f"  · to install again, where they run: {', '.join(old)}")
     if kept := unset_variables(environment, os.environ):
@@ -85,17 +107,11 @@ def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
     _show_domains(environment, pulumi, screen)
 
 
-def _run(pulumi: Pulumi, seen: Seen, screen: Screen, command: str, *flags: str) -> Plan:
-    """Runs the engine's `command`, shows what it changes or would change, and returns that."""
-    with screen.step(f"pulumi {command}") as step:
-        said: list[str] = []
-        steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=said.append)
-        plan = plan_of(seen, steps, said)
-        if not plan.changes:
-            step.took = "unchanged"
-        for line in (*described(plan), *plan.notes):
-            step.note(line)
-    return plan
+def _show(step: StepOnScreen, plan: Plan) -> None:
+    if not plan.changes:
+        step.took = "unchanged"
+    for line in (*described(plan), *plan.notes):
+        step.note(line)
 
 
 def _start(project: Project, environment: Environment, screen: Screen) -> None:

@@ -49,6 +49,11 @@ class Change:
     diff: str = ""
     graphs: tuple[str, str] | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a change for the exit code."""
+        return self.cause is Cause.FILES
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -62,4 +67,4 @@ class Plan:
     @property
     def has_changes(self) -> bool:
         """Whether the environment's files bring a change."""
-        return any(change.cause is Cause.FILES for change in self.changes)
+        return any(change.counts for change in self.changes)
