@@ -59,8 +59,8 @@ class Refreshed:
         before, after = _watched(step, step.before), _watched(step, step.after)
         names = [name for name in differing(before, after) if not _comes_of_itself(name, before, after)]
         told = step.differing if step.operation != "same" and not names else ()  # what is secret only the plugin sees
-        before = {name: value for name, value in before.items() if name in names or name in told}
-        after = {name: value for name, value in after.items() if name in names or name in told}
+        same = {name: value for name, value in before.items() if name not in names}
+        after = same | {name: after[name] for name in names if name in after}
         found: dict[str, list[str]] = {}
         for each in differences(step.type, before, after, model_names(self.environment), told):
             if each.words != NO_GAP:
