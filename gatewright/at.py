@@ -58,15 +58,17 @@ def read(folder: int, name: str) -> tuple[bytes, int]:
         os.close(descriptor)
 
 
-def replace(folder: int, name: str, data: bytes, mode: int) -> None:
+def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int, int] | None = None) -> None:
     """Make the file hold `data`, at once and to last: whoever looks sees what it held before, or all of `data`.
 
-    One at a time in a folder: the caller sees to that.
+    `owner` is the user and the group it gets, by their ids. One at a time in a folder: the caller sees to that.
     """
     discard(folder, UNFINISHED)
     descriptor = os.open(UNFINISHED, _NEW_FILE, 0o600, dir_fd=folder)
     try:
         with open(descriptor, "wb") as file:
+            if owner is not None:
+                os.fchown(descriptor, *owner)
             os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()

@@ -32,6 +32,8 @@ COMMANDS = {
     "rotate": "gatewright.cli.rotate:rotate",
     "run": "gatewright.cli.secrets:run",
     "env": "gatewright.cli.secrets:env",
+    "install": "gatewright.cli.install:install",
+    "uninstall": "gatewright.cli.install:uninstall",
     "adopt": "gatewright.cli.moving:adopt",
     "retire": "gatewright.cli.moving:retire",
     "local": "gatewright.cli.local:local",

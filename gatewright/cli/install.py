@@ -1,0 +1,99 @@
+"""install and uninstall: a client's settings into the files that the client reads, and out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from gatewright.install import FileChange, Outcome
+
+_WOULD = {"made": "would be made", "written": "would change", "removed": "would be removed", "unchanged": "unchanged"}
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.argument("client", metavar="CLIENT")
+@click.option("--dry-run", is_flag=True, help="Write nothing; exit 2 when something would change.")
+@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="This file, instead of the client's own.")
+def install(environment: str, client: str, dry_run: bool, to: str | None) -> int:
+    """Put a client's settings where the client reads them.
+
+    Into your own file, of which all else stays as it is; a backup is kept. Needs the account's id, and no stack.
+    """
+    from gatewright.install import Machine
+    from gatewright.install import install as put
+    from gatewright.operations.environments import open_one
+
+    project, machine = Project.find(), Machine.here()
+    declared = open_one(project, environment)
+    place = machine.path(to) if to else None
+    outcome = put(project, declared, client, machine, to=place, dry_run=dry_run)
+    _show(outcome, dry_run=dry_run)
+    if dry_run:
+        return ExitCode.CHANGES if outcome.changes else ExitCode.DONE
+    _say_what_is_next(outcome)
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("environment", metavar="ENV")
+@click.argument("client", metavar="CLIENT")
+@click.option("--dry-run", is_flag=True, help="Write nothing; exit 2 when something would change.")
+@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Only what is in this file.")
+def uninstall(environment: str, client: str, dry_run: bool, to: str | None) -> int:
+    """Take exactly what install put there out again.
+
+    What you have changed since stays, and is said. Works after ENV has changed, or is gone.
+    """
+    from gatewright.install import Machine
+    from gatewright.install import uninstall as take
+
+    project, machine = Project.find(), Machine.here()
+    place = machine.path(to) if to else None
+    outcome = take(project, environment, client, machine, to=place, dry_run=dry_run)
+    if not outcome.files:
+        click.echo(f"nothing of {client} for {environment} is installed here")
+        return ExitCode.DONE
+    _show(outcome, dry_run=dry_run)
+    return ExitCode.CHANGES if dry_run and outcome.changes else ExitCode.DONE
+
+
+def _show(outcome: Outcome, *, dry_run: bool) -> None:
+    click.echo(f"{outcome.environment} · {outcome.client}")
+    width = max(len(file.shown) for file in outcome.files)
+    for file in outcome.files:
+        _show_file(file, width, dry_run=dry_run)
+    if outcome.verdict is not None:
+        program = outcome.verdict.program
+        said = (
+            f"not checked by {program}: {outcome.verdict.unasked}" if outcome.verdict.unasked else f"{program} takes it"
+        )
+        click.echo(f"  {said}")
+
+
+def _show_file(file: FileChange, width: int, *, dry_run: bool) -> None:
+    state = _WOULD[file.state] if dry_run else file.state
+    backup = f"    backup: {file.backup}" if file.backup else ""
+    click.echo(f"  {file.shown:<{width}}    {state}{backup}")
+    for note in file.notes:
+        click.echo(f"      {note}")
+    for line in file.diff:
+        click.echo(click.style(f"      {line}", fg=_COLOURS.get(line[:1])))
+
+
+def _say_what_is_next(outcome: Outcome) -> None:
+    rows = [("set", f"{each.name}    {each}; in {outcome.runs_in}") for each in outcome.variables]
+    rows += [("use", each) for each in outcome.usage]
+    rows.append(("reload", outcome.reload))
+    rows.append(("next", f"gatewright doctor {outcome.environment} {outcome.client}"))
+    click.echo()
+    shown = ""
+    for name, text in rows:
+        click.echo(f"{'' if name == shown else name:<8}{text}")
+        shown = name

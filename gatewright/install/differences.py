@@ -1,0 +1,46 @@
+"""What would change in a user's file, fit to be seen: the values at places for secrets are masked, and comments."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from gatewright.environment.clear_text import looks_like_a_key, masked
+
+if TYPE_CHECKING:
+    from gatewright.install.targets import Format
+    from gatewright.install.texts import Path
+
+_SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
+_ENV = re.compile(r"env", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?:Bearer )?(?:\$\{?[A-Z_][A-Z0-9_]*\}?|\{env:[A-Z_][A-Z0-9_]*\}|\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}"
+    r"|os\.environ/[A-Z_][A-Z0-9_]*)"
+)
+_NOT_SECRET = ("api_key_name", "env_key", "env_key_instructions", "maxTokensField")
+CONTEXT = 3
+
+
+def difference(format: Format, before: str, after: str) -> list[str]:
+    """What changes, as lines of a unified diff without its headings."""
+    old, new = (_redacted(format, text).splitlines() if text else [] for text in (before, after))
+    lines = difflib.unified_diff(old, new, n=CONTEXT, lineterm="")
+    return [masked(line) for line in lines if not line.startswith(("---", "+++"))]
+
+
+def _redacted(format: Format, text: str) -> str:
+    everything = format.kind == "env"
+    return format.read(text).redacted(lambda path, value: _is_secret(path, value, everything=everything))
+
+
+def _is_secret(path: Path, value: str, *, everything: bool) -> bool:
+    """A reference to a variable and an address are none."""
+    if _REFERENCE.fullmatch(value) or not value:
+        return False
+    if looks_like_a_key(value):
+        return True
+    named = [key for key in path if key not in _NOT_SECRET]
+    if everything:
+        return not re.fullmatch(r"https?://[^@\s]*", value) and not path[0].startswith(("CLOUDFLARE_A", "OPENAI_MODEL"))
+    return any(_SECRET.search(key) or _ENV.fullmatch(key) for key in named)

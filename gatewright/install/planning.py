@@ -1,0 +1,158 @@
+"""What one file would become: read with care, merged, and every refusal put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewright.errors import FileRefusedError
+from gatewright.install.claims import Claim, Record
+from gatewright.install.guarded import Found, look
+from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
+from gatewright.install.texts.broken import BrokenTextError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gatewright.install.claims import Owner
+    from gatewright.install.machine import Machine
+    from gatewright.install.targets import Format, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file as it was found and as it shall be; `data` is None where there shall be none. `known` is the record as
+    it is, `record` as it shall be."""
+
+    found: Found
+    format: Format
+    before: str
+    after: str
+    known: Record | None
+    record: Record
+    notes: tuple[str, ...]
+    private: bool = False
+
+    @property
+    def path(self) -> Path:
+        return self.found.path
+
+    @property
+    def data(self) -> bytes | None:
+        if not self.after and (self.is_ours or self.found.data is None):
+            return None
+        return self.after.encode()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether we made the file, and nobody has anything in it any more."""
+        return not self.record.claims and str(self.path) in self.record.made
+
+    @property
+    def changes(self) -> bool:
+        return self.data != self.found.data
+
+    @property
+    def state(self) -> str:
+        """made, written, removed or unchanged."""
+        if not self.changes:
+            return "unchanged"
+        if self.data is None:
+            return "removed"
+        return "written" if self.found.data is not None else "made"
+
+    @property
+    def folders_to_remove(self) -> list[Path]:
+        """Those that we made for the file, innermost first, where it goes."""
+        return [Path(each) for each in reversed(self.record.made)][1:] if self.data is None else []
+
+
+def plan(machine: Machine, records: Iterable[Record], target: Target, blank: Claim) -> Planned:
+    """`target` with what is wanted there. Raises FileRefusedError for a file that is left as it is."""
+    found = look(target.path, machine.shown(target.path))
+    known = next((each for each in records if each.file == str(target.path)), None)
+    record = known or Record(str(target.path), target.format, made=_missing(target.path))
+    record = _handed_over(record, blank.owner)
+    merged = _merged(found, lambda text: put_in(record, text, blank, target.wanted))
+    return _planned(found, known, merged, private=target.private)
+
+
+def plan_without(
+    machine: Machine, records: Iterable[Record], owner: Owner, chosen: Callable[[Claim, str], bool]
+) -> list[Planned]:
+    """The files without what is the owner's, where `chosen` holds for its claim and the file's path."""
+    planned = []
+    for known in records:
+        record = _handed_over(known, owner)
+        claim = record.claim(owner)
+        if claim is None or not chosen(claim, known.file):
+            continue
+        found = look(Path(known.file), machine.shown(Path(known.file)))
+        merged = _merged(found, lambda text, record=record: taken_out(record, text, owner))  # type: ignore[misc]
+        planned.append(_planned(found, known, merged))
+    return planned
+
+
+def refuse_shared_variables(records: Sequence[Record], blank: Claim, program: str) -> None:
+    """Raises FileRefusedError where another environment's token is to be in the same variable of the same process."""
+    for record in records:
+        for claim in record.claims:
+            same = claim.owner.client == program and not _is_same(claim.owner, blank.owner)
+            for name in set(claim.variables) & set(blank.variables) if same else ():
+                other = claim.owner.environment
+                raise FileRefusedError(
+                    f"{program} already takes the token of {other} from {name}, which cannot hold two",
+                    f"Give one of them another: clients: {{{program}: {{variable: NAME}}}} in "
+                    f"stacks/{blank.owner.environment}.yaml; or first: gatewright uninstall {other} {program}",
+                )
+
+
+def _merged(found: Found, merge: Callable[[str], Merged]) -> Merged:
+    try:
+        return merge(found.text)
+    except BrokenTextError as error:
+        place = f"{found.shown}:{error.line}:{error.column}"
+        raise FileRefusedError(f"{place} cannot be edited: {error.why}", "Mend it, then run again") from None
+    except CollisionError as error:
+        raise _collision(found, error) from None
+
+
+def _collision(found: Found, error: CollisionError) -> FileRefusedError:
+    name = ".".join(error.path)
+    if not name:
+        return FileRefusedError(
+            f"{found.shown} is in the way: gatewright did not make it", "Move it elsewhere, or name a place with --to"
+        )
+    if error.claim is None:
+        return FileRefusedError(
+            f"{found.shown} has {name} already, and not by gatewright",
+            "Remove it there, or give ours another name: `provider: NAME` of the client in the environment file",
+        )
+    owner = error.claim.owner
+    return FileRefusedError(
+        f"{name} in {found.shown} belongs to {owner.environment} of {owner.project}",
+        "Give one of them another name: `provider: NAME` of the client in the environment file",
+    )
+
+
+def _planned(found: Found, known: Record | None, merged: Merged, *, private: bool = False) -> Planned:
+    return Planned(found, merged.record.format, found.text, merged.text, known, merged.record, merged.notes, private)
+
+
+def _missing(path: Path) -> tuple[str, ...]:
+    """The file and the folders on the way to it that are not there yet, outermost first."""
+    missing = [each for each in (path, *path.parents) if not each.exists() and not each.is_symlink()]
+    return tuple(str(each) for each in reversed(missing))
+
+
+def _handed_over(record: Record, owner: Owner) -> Record:
+    """A project that has moved keeps what is its own: a folder that is gone owns nothing."""
+    claims = tuple(replace(each, owner=owner) if _is_same(each.owner, owner) else each for each in record.claims)
+    return replace(record, claims=claims)
+
+
+def _is_same(owner: Owner, other: Owner) -> bool:
+    if (owner.environment, owner.client) != (other.environment, other.client):
+        return False
+    return owner.project == other.project or not Path(owner.project).is_dir()

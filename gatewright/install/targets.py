@@ -1,0 +1,116 @@
+"""What belongs into which file: the targets of one client of one environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatewright.install.texts.env_text import EnvText
+from gatewright.install.texts.json_text import JsonText
+from gatewright.install.texts.whole_text import WholeText
+from gatewright.install.texts.yaml_text import YamlText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatewright.install.texts import Path as Keys
+    from gatewright.install.texts import Text
+
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a file is written: json (JSONC and JSON5 too), yaml, env, or whole: a file that is all ours. A YAML file has
+    one list in which we put items, at `list_at`, told apart by what their key `identity` holds."""
+
+    kind: str
+    list_at: Keys = ()
+    identity: str = ""
+
+    def read(self, text: str) -> Text:
+        """Raises BrokenTextError where `text` is no such file."""
+        match self.kind:
+            case "json":
+                return JsonText.of(text)
+            case "yaml":
+                return YamlText.of(text, self.list_at, self.identity)
+            case "env":
+                return EnvText(text)
+        return WholeText(text)
+
+
+JSON, ENV, WHOLE = Format("json"), Format("env"), Format("whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What shall stand in a file, by path: `entries` are ours alone, a `choice` belongs to the environment that was
+    installed last, a `default` is set only where nothing is."""
+
+    entries: Mapping[Keys, Any] = field(default_factory=dict)
+    choices: Mapping[Keys, Any] = field(default_factory=dict)
+    defaults: Mapping[Keys, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One file; `name` is what a validator's copy of it is called. A new one with `private` is for its owner alone."""
+
+    path: Path
+    format: Format
+    wanted: Wanted
+    name: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Validator:
+    """The program's own check, run on copies: {folder} in `arguments` and `variables` is the folder that holds them.
+
+    `refusal` says from the exit code and what was printed why it is refused, None where it is not.
+    """
+
+    program: str
+    arguments: tuple[str, ...]
+    variables: Mapping[str, str]
+    refusal: Callable[[int, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """All that one client of an environment needs: its files, and in words how they come to be used."""
+
+    targets: tuple[Target, ...]
+    reload: str
+    usage: tuple[str, ...] = ()
+    runs_in: str = "the shell that starts it"
+    validator: Validator | None = None
+    shares_variables: bool = True
+    """Whether all environments in the client are used by one process, so that each needs a variable of its own."""
+
+
+def sorted_out(content: Mapping[str, Any], entries: Sequence[Keys], choices: Sequence[Keys] = ()) -> Wanted:
+    """`content` by paths: what matches one of `entries`, in which ANY is any key, one of `choices`, and the rest."""
+    found: dict[str, dict[Keys, Any]] = {"entries": {}, "choices": {}, "defaults": {}}
+    for path, value in _leaves(content, (*entries, *choices)):
+        kind = "entries" if _matches(path, entries) else "choices" if _matches(path, choices) else "defaults"
+        found[kind][path] = value
+    return Wanted(**found)
+
+
+def _leaves(content: Mapping[str, Any], known: Sequence[Keys], path: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+    for key, value in content.items():
+        here = (*path, key)
+        if _matches(here, known) or not isinstance(value, dict):
+            yield here, value
+        else:
+            yield from _leaves(value, known, here)
+
+
+def _matches(path: Keys, patterns: Sequence[Keys]) -> bool:
+    return any(
+        len(path) == len(pattern) and all(part in (ANY, key) for part, key in zip(pattern, path, strict=True))
+        for pattern in patterns
+    )

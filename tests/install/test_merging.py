@@ -1,0 +1,90 @@
+"""Whatever a user's file looks like: what is ours goes in and comes out, and nothing else moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
+from gatewright.install.merging import put_in, taken_out
+from gatewright.install.targets import ENV, JSON, Format, Wanted
+from gatewright.install.texts.broken import BrokenTextError
+
+from .user_texts import env_texts, json5_texts, yaml_texts
+
+DEV, PROD = Owner("/project", "dev", "openclaw"), Owner("/project", "prod", "openclaw")
+CONTINUE, LLM = Format("yaml", ("models",), "name"), Format("yaml", (), "model_id")
+
+
+def json_wanted(name: str) -> Wanted:
+    return Wanted(
+        entries={("models", "providers", name): {"baseUrl": f"https://{name}", "models": [{"id": "a/b"}]}},
+        choices={("agents", "model"): {"primary": f"{name}/a/b", "fallbacks": []}},
+        defaults={("models", "mode"): "merge"},
+    )
+
+
+def continue_wanted(name: str) -> Wanted:
+    items = {f"{model} ({name})": {"name": f"{model} ({name})", "roles": ["chat"]} for model in ("One", "Two: 2")}
+    entries: dict[tuple[str, ...], Any] = {("models", key): item for key, item in items.items()}
+    return Wanted(entries=entries, defaults={("name",): "ours", ("version",): "1.0.0"})
+
+
+def llm_wanted(name: str) -> Wanted:
+    return Wanted(
+        entries={
+            (f"{name}/a",): {"model_id": f"{name}/a", "can_stream": True},
+            (f"{name}/b",): {"model_id": f"{name}/b"},
+        }
+    )
+
+
+def env_wanted(name: str) -> Wanted:
+    return Wanted(entries={(f"{name.upper()}_URL",): f"https://{name}", (f"{name.upper()}_KEY",): "${TOKEN}"})
+
+
+KINDS = {
+    "json5": (JSON, json5_texts(), json_wanted),
+    "continue": (CONTINUE, yaml_texts("models", "name"), continue_wanted),
+    "llm": (LLM, yaml_texts(None, "model_id"), llm_wanted),
+    "env": (ENV, env_texts(), env_wanted),
+}
+
+
+def installed(kind: str, record: Record, text: str, owner: Owner) -> tuple[Record, str]:
+    """Through JSON, as the journal keeps it; where the text has what we want already, or no place for it, untouched."""
+    merged = put_in(loaded(dumped(record)), text, Claim(owner), KINDS[kind][2](owner.environment))
+    return merged.record, merged.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_two_environments_go_in_and_come_out_in_any_order(kind: str, data: st.DataObject) -> None:
+    format_, texts, _ = KINDS[kind]
+    text = data.draw(texts)
+    first, second = data.draw(st.permutations([DEV, PROD]))
+    record = Record("/home/a file", format_)
+    try:
+        one, with_one = installed(kind, record, text, first)
+        both, with_both = installed(kind, one, with_one, second)
+    except BrokenTextError:
+        return  # refused, and so untouched
+    for going, staying in ((first, second), (second, first)):
+        left = taken_out(both, with_both, going)
+        alone = installed(kind, record, text, staying)[1]
+        assert format_.read(left.text).data == format_.read(alone).data
+        assert taken_out(left.record, left.text, staying).text == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_twice_is_once(kind: str, data: st.DataObject) -> None:
+    format_, texts, _ = KINDS[kind]
+    try:
+        record, text = installed(kind, Record("/f", format_), data.draw(texts), DEV)
+    except BrokenTextError:
+        return
+    assert installed(kind, record, text, DEV) == (record, text)
