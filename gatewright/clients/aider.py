@@ -1,7 +1,8 @@
-"""Aider: `.aider.conf.yml` and `.aider.model.metadata.json`, in the home, the repository or where it runs (checked
-against 0.86.2).
+"""Aider: `.aider.conf.yml` and what lies beside it, in the home, the repository or where it runs (checked against
+0.86.2).
 
-It has one base URL, and its key is OPENAI_API_KEY: the gateway's token, the only credential.
+It has one base URL, and its key is OPENAI_API_KEY: the gateway's token, or, without the gateway, the provider's key. A
+role is an alias (`--model coder`); the one called editor is its editor model too.
 Source: aider/args.py and aider/models.py of that version.
 """
 
@@ -9,12 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import at_one_address, endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.abilities import Abilities
+from gatewright.environment.abilities import Abilities, Agents, Refusal
 from gatewright.environment.references import OwnName
-from gatewright.errors import InvalidEnvironmentError
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -23,44 +23,59 @@ if TYPE_CHECKING:
     from gatewright.clients.endpoints import Endpoint
     from gatewright.clients.facts import Listed
     from gatewright.clients.variables import Variable
-    from gatewright.environment.references import ModelName, RouteName
+    from gatewright.environment.references import ModelName, Name, RouteName
     from gatewright.environment.resolved import Client, Environment
+
+
+def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
+    agents = {f"agents.{name}": each.primary for name, each in client.agents.items()}
+    chosen: dict[str, Name | None] = {"primary": _primary(client), "small": client.small, **agents}
+    return at_one_address(environment, client, chosen)
+
 
 ABILITIES = Abilities(
     title="Aider",
+    checked="0.86.2",
+    oldest="0.86",
     fallbacks=False,
     small=True,
     own=False,
+    agents=Agents("aliases"),
+    two_credentials=False,
     needs_model=True,
     speaks=(Api.CHAT,),
-    via=frozenset({"gateway", "provider"}),
-    keys=frozenset({"stored"}),
+    refuses=_refuses,
 )
 
+EDITOR = "editor"
 _MILLION = 1_000_000
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The settings of Aider, and what it should know of the models at its one base URL.
-
-    Raises InvalidEnvironmentError where its two models have two base URLs.
-    """
+    """The settings of Aider, and what it should know of the models at its one base URL."""
     reached = endpoints(environment, client)
-    primary = _primary(client)
-    endpoint, model = reached.find(primary)
+    endpoint, model = reached.find(_primary(client))
     settings: dict[str, Any] = {"model": _called(model), "openai-api-base": endpoint.access.url}
     if client.small is not None and not isinstance(client.small, OwnName):
-        other, small = reached.find(client.small)
-        if other.id != endpoint.id:
-            raise InvalidEnvironmentError(
-                f"clients.aider.small: Aider has one base URL, and {client.small} has another one than {primary}",
-                hint="Name a model of the same provider, or one behind the gateway's shared endpoint",
-            )
-        settings["weak-model"] = _called(small)
-    return [
+        settings["weak-model"] = _called(reached.find(client.small)[1])
+    agents = {
+        name: _called(reached.find(each.primary)[1])
+        for name, each in client.agents.items()
+        if not isinstance(each.primary, OwnName)
+    }
+    if EDITOR in agents:
+        settings["editor-model"] = agents[EDITOR]
+    if agents:
+        settings["alias"] = [f"{name}:{called}" for name, called in agents.items()]
+    made = [
         ClientFile("aider/.aider.conf.yml", settings, schema="aider"),
         ClientFile("aider/.aider.model.metadata.json", _metadata(endpoint), schema="aider-model-metadata"),
     ]
+    if endpoint.access.gateway_id:
+        headers = {"extra_headers": {"cf-aig-gateway-id": endpoint.access.gateway_id}}
+        content = [{"name": "aider/extra_params", "extra_params": headers}]  # the name that stands for any model
+        made.append(ClientFile("aider/.aider.model.settings.yml", content, schema="aider-model-settings"))
+    return made
 
 
 def variables(environment: Environment, client: Client) -> Iterator[Variable]:

@@ -1,8 +1,9 @@
 """Claude Code: a settings file for `claude --settings <file>`, which leaves the user's own alone (checked against
 2.1.329).
 
-It speaks Anthropic's messages alone: it reaches Anthropic's own endpoint behind the gateway, or Cloudflare's REST form,
-and no route. Its file puts in no variables, so the credential stands in the shell: ANTHROPIC_AUTH_TOKEN is the
+It speaks Anthropic's messages alone: it reaches Anthropic's own endpoint behind the gateway or without it, or
+Cloudflare's REST form, and no route. Its roles are the models that it calls opus, sonnet, haiku, fable, and the one of
+its subagents. Its file puts in no variables, so the credential stands in the shell: ANTHROPIC_AUTH_TOKEN is the
 gateway's token; with `keys: local` ANTHROPIC_API_KEY is Anthropic's key and ANTHROPIC_CUSTOM_HEADERS holds
 `cf-aig-authorization: Bearer <the token>`. Not apiKeyHelper: that sends its key twice, and the second goes upstream.
 Source: the requests that 2.1.329 was seen to send.
@@ -12,10 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import at_one_address, endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import BEARER, holding
-from gatewright.environment.abilities import Abilities
+from gatewright.environment.abilities import Abilities, Agents, Refusal
 from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import Api
 
@@ -23,19 +24,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.clients.variables import Variable
-    from gatewright.environment.references import RouteName
+    from gatewright.environment.references import Name, RouteName
     from gatewright.environment.resolved import Client, Environment
+
+_SLOTS = {
+    **{name: f"ANTHROPIC_DEFAULT_{name.upper()}_MODEL" for name in ("opus", "sonnet", "haiku", "fable")},
+    "subagents": "CLAUDE_CODE_SUBAGENT_MODEL",
+}
+
+
+def _chosen(client: Client) -> dict[str, Name]:
+    """The models by their settings, the first choice first."""
+    small = {} if client.small is None else {"small": client.small}
+    slots = {f"agents.{name}": each.primary for name, each in client.agents.items()}
+    return {"primary": _primary(client), **small, **slots}
+
+
+def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """One base URL, and one model for haiku, which is what does small work."""
+    haiku = client.agents.get("haiku")
+    if haiku is not None and client.small is not None and haiku.primary != client.small:
+        message = f"Claude Code calls its small model haiku, and that is to be {haiku.primary} too"
+        yield Refusal("small", message, "Remove one: small, or agents.haiku")
+    yield from at_one_address(environment, client, _chosen(client))
+
 
 ABILITIES = Abilities(
     title="Claude Code",
+    checked="2.1.329",
+    oldest="2.1",
     routes=False,
     fallbacks=False,
     small=True,
     own=False,
+    agents=Agents("model slots", names=tuple(_SLOTS)),
     keyless_messages=True,
     needs_model=True,
     speaks=(Api.MESSAGES,),
-    via=frozenset({"provider", "rest"}),
+    via=frozenset({"provider", "rest", "direct"}),
+    refuses=_refuses,
 )
 
 SCHEMA_URL = "https://json.schemastore.org/claude-code-settings.json"
@@ -51,8 +78,10 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     }
     if endpoint.access.gateway_id:
         variables["ANTHROPIC_CUSTOM_HEADERS"] = f"cf-aig-gateway-id: {endpoint.access.gateway_id}"
-    if isinstance(client.small, ModelName):
-        variables["ANTHROPIC_DEFAULT_HAIKU_MODEL"] = reached.find(client.small)[1].id
+    slots: dict[str, Name] = {name: each.primary for name, each in client.agents.items()}
+    if client.small is not None:
+        slots["haiku"] = client.small
+    variables |= {_SLOTS[name]: reached.find(each)[1].id for name, each in slots.items() if isinstance(each, ModelName)}
     content: dict[str, Any] = {"$schema": SCHEMA_URL, "env": variables, "model": model.id}
     return [ClientFile("claude-code/settings.json", content, schema="claude-code")]
 

@@ -1,59 +1,66 @@
 """Codex CLI: `$CODEX_HOME/<name>.config.toml`, which `codex -p <name>` lays over the user's own (checked against
-0.169.0).
+0.169.0). Each role of `agents` is a profile of its own, `codex -p <name>-<role>`.
 
-Codex speaks OpenAI's responses alone: it reaches OpenAI's own endpoint behind the gateway, or Cloudflare's REST form,
-and no route. Source: `codex exec --strict-config` of that version.
+Codex speaks OpenAI's responses alone: it reaches OpenAI's own endpoint, behind the gateway or without it, or
+Cloudflare's REST form, and no route. Source: `codex exec --strict-config` of that version.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import bearer_variable, endpoints
+from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import as_header_values
-from gatewright.environment.abilities import Abilities
-from gatewright.environment.references import ModelName
-from gatewright.errors import InvalidEnvironmentError
+from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.references import ModelName, bearer_variable
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatewright.clients.endpoints import Access, Endpoint
+    from gatewright.clients.endpoints import Access, Endpoint, Endpoints
     from gatewright.clients.variables import Variable
+    from gatewright.environment.references import RouteName
     from gatewright.environment.resolved import Client, Environment
 
 ABILITIES = Abilities(
     title="Codex",
+    checked="0.169.0",
+    oldest="0.169",
     routes=False,
     fallbacks=False,
     own=False,
+    agents=Agents("profiles"),
     needs_model=True,
     speaks=(Api.RESPONSES,),
-    via=frozenset({"provider", "rest"}),
+    via=frozenset({"provider", "rest", "direct"}),
+    taken=frozenset({"openai", "ollama", "lmstudio", "oss", "amazon-bedrock"}),
+    assumes={"context": "takes 272,000 tokens of context for granted"},
 )
-
-RESERVED = ("openai", "ollama", "lmstudio", "oss", "amazon-bedrock")
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The one file of Codex: its provider and its model, by default the first that it can reach.
-
-    Raises InvalidEnvironmentError where its provider's id is one of Codex's own.
-    """
-    if client.provider in RESERVED:
-        raise InvalidEnvironmentError(
-            f"clients.codex.provider: Codex keeps the name {client.provider} for itself", hint="Choose another name"
-        )
+    """A file for each profile: its provider and its model; the first choice is by default the first in reach."""
     reached = endpoints(environment, client)
-    chosen = client.primary if isinstance(client.primary, ModelName) else client.models[0]
-    endpoint, model = reached.find(chosen)
-    content: dict[str, Any] = {"model": model.id, "model_provider": endpoint.id}
+    providers = {entry.id: _provider(environment, entry) for entry in reached.entries}
+    first = client.primary if isinstance(client.primary, ModelName) else client.models[0]
+    profiles = {client.provider: first}
+    for name, agent in client.agents.items():
+        if isinstance(agent.primary, ModelName):
+            profiles[f"{client.provider}-{name}"] = agent.primary
+    return [
+        ClientFile(f"codex/{profile}.config.toml", {**_choice(reached, name), "model_providers": providers}, "codex")
+        for profile, name in profiles.items()
+    ]
+
+
+def _choice(reached: Endpoints, name: ModelName | RouteName) -> dict[str, Any]:
+    endpoint, model = reached.find(name)
+    choice: dict[str, Any] = {"model": model.id, "model_provider": endpoint.id}
     if model.context is not None:
-        content["model_context_window"] = model.context
-    content["model_providers"] = {entry.id: _provider(environment, entry) for entry in reached.entries}
-    return [ClientFile(f"codex/{client.provider}.config.toml", content, schema="codex")]
+        choice["model_context_window"] = model.context
+    return choice
 
 
 def variables(environment: Environment, client: Client) -> Iterator[Variable]:

@@ -1,6 +1,7 @@
 """Continue: `~/.continue/config.yaml`, or a file for `cn --config` (checked against 1.5.47).
 
-It sends no request without a key, so with stored keys the gateway's token is the key, and the only credential.
+It sends no request without a key, so with stored keys the gateway's token is the key, and the only credential. A role
+of `agents` is one of its own: the model that edits, applies, completes or sums up; the first listed chats.
 Source: the program's own check of its config of that version.
 """
 
@@ -10,15 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities
+from gatewright.environment.abilities import Abilities, Agents
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access
     from gatewright.clients.facts import Listed
+    from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="Continue", fallbacks=False, own=False)
+ABILITIES = Abilities(
+    title="Continue",
+    checked="1.5.47",
+    oldest="1.5",
+    fallbacks=False,
+    own=False,
+    agents=Agents("roles", names=("edit", "apply", "autocomplete", "summarize")),
+)
 
 _PROVIDERS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
 _CHAT_ROLES = ["chat", "edit", "apply"]
@@ -32,7 +41,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         "name": client.provider,
         "version": "1.0.0",
         "schema": "v1",
-        "models": [_model(client, *_place(reached.find(name))) for name in names],
+        "models": [_model(client, *_place(reached.find(name)), _roles(client, name)) for name in names],
     }
     return [ClientFile("continue/config.yaml", content, schema="continue")]
 
@@ -42,7 +51,13 @@ def _place(found: tuple[Any, Listed]) -> tuple[Access, Listed]:
     return endpoint.access, model
 
 
-def _model(client: Client, access: Access, model: Listed) -> dict[str, Any]:
+def _roles(client: Client, name: ModelName | RouteName) -> list[str]:
+    """Any model does the usual, except what one was chosen for."""
+    usual = [role for role in _CHAT_ROLES if role not in client.agents]
+    return usual + [role for role, agent in client.agents.items() if agent.primary == name]
+
+
+def _model(client: Client, access: Access, model: Listed, roles: list[str]) -> dict[str, Any]:
     base = access.url if access.api is Api.CHAT else f"{access.url}/v1/"
     entry: dict[str, Any] = {
         "name": f"{model.name} ({client.provider})",
@@ -54,7 +69,7 @@ def _model(client: Client, access: Access, model: Listed) -> dict[str, Any]:
         entry["apiKey"] = _secret(key)
     if headers := _headers(access):
         entry["requestOptions"] = {"headers": headers}
-    entry["roles"] = list(_CHAT_ROLES)
+    entry["roles"] = roles
     if "image" in model.input:
         entry["capabilities"] = ["tool_use", "image_input"]
     limits = {"contextLength": model.context, "maxTokens": model.output}

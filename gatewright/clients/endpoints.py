@@ -12,15 +12,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clients.facts import Listed, listed
-from gatewright.environment.references import FromVariable, OwnName, RouteName, Unified
+from gatewright.environment.abilities import Refusal
+from gatewright.environment.names import key_variable
+from gatewright.environment.references import OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from gatewright.environment.model import Provider
     from gatewright.environment.references import ModelName, Name
     from gatewright.environment.resolved import Client, Environment
 
+_REST = "rest"
 _V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
 
 
@@ -72,16 +77,41 @@ def endpoints(environment: Environment, client: Client) -> Endpoints:
         access, wire_id = _reached(environment, client, name)
         groups.setdefault(access, {}).setdefault(wire_id, listed(environment, name, wire_id))
         references[name] = f"{_entry_id(client, access)}/{wire_id}"
-    repeated = Counter(model.name for models in groups.values() for model in models.values())
-    entries = (
-        Endpoint(_entry_id(client, access), access, tuple(_told_apart(model, repeated) for model in models.values()))
-        for access, models in groups.items()
+    entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]
+    names = iter(_told_apart([(entry, model) for entry, _, models in entries for model in models]))
+    named = (
+        Endpoint(entry, access, tuple(replace(model, name=next(names)) for model in models))
+        for entry, access, models in entries
     )
-    return Endpoints(tuple(entries), references)
+    return Endpoints(tuple(named), references)
 
 
-def _told_apart(model: Listed, repeated: Counter[str]) -> Listed:
-    return replace(model, name=f"{model.name} ({model.id})") if repeated[model.name] > 1 else model
+def at_one_address(environment: Environment, client: Client, chosen: Mapping[str, Name | None]) -> Iterator[Refusal]:
+    """For programs with one base URL: refuses what of `chosen`, models by their settings, stands elsewhere than the
+    first."""
+    reached = endpoints(environment, client)
+    named = {setting: name for setting, name in chosen.items() if name is not None and not isinstance(name, OwnName)}
+    first = next(iter(named), None)
+    for setting, name in named.items():
+        if first is not None and reached.find(name)[0].id != reached.find(named[first])[0].id:
+            yield Refusal(
+                setting,
+                f"{client.abilities.title} has one base URL, and {name} has another one than {named[first]}",
+                "Name a model that is reached the same way, or one behind the gateway's shared endpoint",
+            )
+
+
+def _told_apart(models: list[tuple[str, Listed]]) -> list[str]:
+    """What each model is called, in their order: no two alike, since some programs know a model by that alone."""
+    forms = ("{model.name}", "{model.name} ({model.id})", "{model.name} ({entry}/{model.id})")
+    names = [""] * len(models)
+    for form in forms:
+        repeated = Counter(names)
+        names = [
+            form.format(entry=entry, model=model) if repeated[name] > 1 or not name else name
+            for name, (entry, model) in zip(names, models, strict=True)
+        ]
+    return names
 
 
 def _entry_id(client: Client, access: Access) -> str:
@@ -114,7 +144,7 @@ def _shared(environment: Environment, client: Client, provider: str | None) -> A
     """Cloudflare's OpenAI-compatible endpoint; its entry is a provider's own as soon as it carries that one's key."""
     key = _key(environment, client, provider) if provider else None
     return Access(
-        suffix=provider if provider and key else "",
+        suffix=_own_suffix(provider) if provider and key else "",
         url=f"{environment.gateway_url}/compat",
         authorization=key,
         gateway_authorization=_token(client),
@@ -130,7 +160,7 @@ def _own(environment: Environment, client: Client, name: str, provider: Provider
     slug = SLUGS.get(name)
     key = _key(environment, client, name)
     access = Access(
-        suffix=name,
+        suffix=_own_suffix(name),
         url=environment.gateway_url,
         authorization=key,
         gateway_authorization=_token(client),
@@ -148,7 +178,7 @@ def _rest(environment: Environment, client: Client) -> Access:
     """Cloudflare's REST form, which speaks all APIs: the token is Authorization, the gateway a header."""
     api = client.abilities.speaks[0]
     return Access(
-        suffix="rest",
+        suffix=_REST,
         url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai{_V1[api]}",
         api=api,
         authorization=client.variable,
@@ -162,12 +192,20 @@ def _rest_id(provider: str, model_id: str) -> str:
 
 def _direct(environment: Environment, client: Client, name: str, provider: Provider) -> Access:
     """Past the gateway, with the provider's key; Workers AI takes Cloudflare's token."""
+    speaks = client.abilities.speaks
+    api = Api.CHAT if Api.CHAT in speaks else next(api for api in speaks if SLUGS[name].path(api) is not None)
     url = provider.direct or provider.base_url or ""
+    url = url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin)
     return Access(
-        suffix=name,
-        url=url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin),
+        suffix=_own_suffix(name),
+        url=url.removesuffix("/v1") if api is Api.MESSAGES else url,
+        api=api,
         authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),
     )
+
+
+def _own_suffix(provider: str) -> str:
+    return provider if provider != _REST else f"{provider}-provider"  # beside Cloudflare's REST form
 
 
 def _token(client: Client) -> str | None:
@@ -177,16 +215,3 @@ def _token(client: Client) -> str | None:
 def _key(environment: Environment, client: Client, provider: str) -> str | None:
     """The variable of the provider's key, where the client sends it."""
     return key_variable(provider, environment.providers[provider]) if client.keys == "local" else None
-
-
-def key_variable(name: str, provider: Provider) -> str | None:
-    """The environment variable of the user's own key; the usual name where the key is kept elsewhere, None where
-    Cloudflare needs none."""
-    if name == WORKERS_AI or isinstance(provider.key, Unified):
-        return None
-    return provider.key.name if isinstance(provider.key, FromVariable) else f"{name.upper().replace('-', '_')}_API_KEY"
-
-
-def bearer_variable(variable: str) -> str:
-    """The variable that holds `Bearer <the value of variable>`, for programs that send a variable as it is."""
-    return f"{variable}_BEARER"

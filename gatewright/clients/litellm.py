@@ -1,7 +1,8 @@
 """LiteLLM's proxy: `litellm --config <file>` (checked against 1.106.2).
 
-Programs call a model there as it is called here: groq/llama-3.1-8b, dynamic/fast. It sends no request without a key,
-so with stored keys the gateway's token is the key, and the only credential. A header's variable holds all of its value.
+Programs call a model there as it is called here: groq/llama-3.1-8b, dynamic/fast; the first choice is also `default`,
+and a role is called by its name. It sends no request without a key, so with stored keys the gateway's token is the key,
+and the only credential. A header's variable holds all of its value.
 LiteLLM takes unknown settings and fallbacks that do not exist without a word; here they are checked.
 Source: `litellm --validate_config` and the proxy's loader of that version.
 """
@@ -10,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import bearer_variable, endpoints
+from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import as_header_values, users_own
-from gatewright.environment.abilities import Abilities
-from gatewright.environment.references import ModelName
+from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.references import ModelName, OwnName, bearer_variable
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from gatewright.environment.references import RouteName
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="LiteLLM", own=False)
+ABILITIES = Abilities(
+    title="LiteLLM",
+    checked="1.106.2",
+    oldest="1.106",
+    own=False,
+    agents=Agents("model groups", taken=frozenset({"default"}), fallbacks=True),
+)
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
 _DIALECTS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
@@ -43,15 +50,30 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     for name in client.models:
         endpoint, model = reached.find(name)
         models.append(_deployment(environment, name, endpoint.access, model))
+    for group, agent in client.agents.items():
+        if agent.fallbacks and not isinstance(agent.primary, OwnName):  # an alias would take its model's fallbacks
+            endpoint, model = reached.find(agent.primary)
+            deployment = _deployment(environment, agent.primary, endpoint.access, model)
+            models.append({**deployment, "model_name": group})
     content: dict[str, Any] = {"model_list": models}
-    if client.primary is not None:
-        router: dict[str, Any] = {"model_group_alias": {"default": str(client.primary)}}
-        if client.fallbacks:
-            router["fallbacks"] = [{str(client.primary): [str(name) for name in client.fallbacks]}]
+    if router := _router(client):
         content["router_settings"] = router
     content["litellm_settings"] = {"drop_params": True}  # what one provider does not know must not fail the next
     content["general_settings"] = {"master_key": _environ(MASTER_KEY)}
     return [ClientFile("litellm/config.yaml", content, schema="litellm")]
+
+
+def _router(client: Client) -> dict[str, Any]:
+    aliases = {name: str(agent.primary) for name, agent in client.agents.items() if not agent.fallbacks}
+    fallbacks = {name: agent.fallbacks for name, agent in client.agents.items() if agent.fallbacks}
+    if client.primary is not None:
+        aliases = {"default": str(client.primary), **aliases}
+    if client.fallbacks:
+        fallbacks = {str(client.primary): client.fallbacks, **fallbacks}
+    router: dict[str, Any] = {"model_group_alias": aliases} if aliases else {}
+    if fallbacks:
+        router["fallbacks"] = [{name: [str(each) for each in names]} for name, names in fallbacks.items()]
+    return router
 
 
 def variables(environment: Environment, client: Client) -> Iterator[Variable]:
@@ -80,13 +102,18 @@ def _headers(access: Access) -> dict[str, str]:
     return headers
 
 
-def _limits(limits: tuple[Quantity, ...]) -> dict[str, int]:
-    """What of a provider's limits LiteLLM can keep: requests and tokens, of a period of a minute or less."""
-    return {
+def _limits(limits: tuple[Quantity, ...]) -> dict[str, Any]:
+    """What of a provider's limits LiteLLM can keep: requests and tokens, of a period of a minute or less; USD."""
+    kept: dict[str, Any] = {
         _PER_MINUTE[limit.unit]: int(limit.amount * _MINUTE / limit.period)
         for limit in limits
         if limit.unit in _PER_MINUTE and limit.period <= _MINUTE
     }
+    budgets = [limit for limit in limits if limit.unit == "USD"]
+    if budgets:  # there is room for one
+        least = min(budgets, key=lambda limit: limit.amount / limit.period)
+        kept |= {"max_budget": least.amount, "budget_duration": f"{least.period}s"}
+    return kept
 
 
 def _facts(model: Listed) -> dict[str, Any]:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities
+from gatewright.environment.abilities import Abilities, Agents
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Endpoint
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="models.json", small=True, own=False)
+ABILITIES = Abilities(title="models.json", small=True, own=False, agents=Agents("agents", fallbacks=True))
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The one file; a model is called <endpoint>/<id> in `primary`, `fallbacks` and `small`."""
+    """The one file; a model is called <endpoint>/<id> in `primary`, `fallbacks`, `small` and `agents`."""
     reached = endpoints(environment, client)
     content: dict[str, Any] = {
         "environment": environment.name,
@@ -33,6 +33,14 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         content["fallbacks"] = [reached.reference(name) for name in client.fallbacks]
     if client.small is not None:
         content["small"] = reached.reference(client.small)
+    if client.agents:
+        content["agents"] = {
+            name: {
+                "primary": reached.reference(agent.primary),
+                "fallbacks": [reached.reference(each) for each in agent.fallbacks],
+            }
+            for name, agent in client.agents.items()
+        }
     content["endpoints"] = [_endpoint(endpoint) for endpoint in reached.entries]
     return [ClientFile("models.json", content, schema="models")]
 

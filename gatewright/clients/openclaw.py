@@ -1,6 +1,7 @@
-"""OpenClaw: `~/.openclaw/openclaw.json` (checked against 2026.9.6; 2026.6.35 takes the same).
+"""OpenClaw: `~/.openclaw/openclaw.json` (checked against 2026.9.6 and 2026.6.35).
 
-The file is a patch for the user's own: it holds only our providers and the default model.
+The file is a patch for the user's own: it holds only our providers, the default model, and an agent for each role, of
+which versions before 2026.9 want a list.
 Source: `openclaw config schema` and `openclaw config validate` of those versions.
 """
 
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities
-from gatewright.facts.slugs import Api
+from gatewright.environment.abilities import Abilities, Agents, figures
+from gatewright.facts.slugs import PROGRAMS_OWN, Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="OpenClaw")
+ABILITIES = Abilities(
+    title="OpenClaw",
+    checked="2026.9.6",
+    oldest="2026.6.35",
+    agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", taken=frozenset({"main"}), fallbacks=True),
+    taken=PROGRAMS_OWN,
+    assumes={"context": "takes 128,000 tokens of context for granted"},
+)
+
+_ENTRIES_SINCE = (2026, 9)  # agents.entries, a mapping; before it was agents.list
 
 _VARIABLE = re.compile(r"\$(?=\{[A-Z][A-Z0-9_]*\})")
 _APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
@@ -35,9 +45,28 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     content: dict[str, Any] = {
         "models": {"mode": "merge", "providers": {endpoint.id: _provider(endpoint) for endpoint in reached.entries}}
     }
+    agents: dict[str, Any] = {}
     if client.primary is not None:
-        content["agents"] = {"defaults": {"model": _default_model(reached, client.primary, client.fallbacks)}}
+        agents["defaults"] = {"model": _choice(reached, client.primary, client.fallbacks)}
+    made = {name: {"model": _choice(reached, each.primary, each.fallbacks)} for name, each in client.agents.items()}
+    if made and client.version is not None and figures(client.version) < _ENTRIES_SINCE:
+        agents["list"] = [{"id": "main", "default": True}, *({"id": name, **each} for name, each in made.items())]
+    elif made:
+        agents = _keyed(agents, made)
+    if agents:
+        content["agents"] = agents
     return [ClientFile("openclaw.json", content, schema="openclaw")]
+
+
+def _keyed(agents: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    """Beside other agents the user's own, `main`, has to be named, and to be said to own what nobody asks for by name:
+    as `openclaw doctor --fix` does it."""
+    owner = {"heartbeat": {"agentId": "main"}, "systemAgent": {"agentId": "main"}}
+    return {
+        "ownership": "explicit",
+        "defaults": {**agents.get("defaults", {}), **owner},
+        "entries": {"main": {"workspace": "~/.openclaw/workspace"}, **made},
+    }
 
 
 def _provider(endpoint: Endpoint) -> dict[str, Any]:
@@ -83,7 +112,7 @@ def _model(model: Listed, api: Api) -> dict[str, Any]:
     return entry
 
 
-def _default_model(reached: Endpoints, primary: Name, fallbacks: tuple[Name, ...]) -> dict[str, Any]:
+def _choice(reached: Endpoints, primary: Name, fallbacks: tuple[Name, ...]) -> dict[str, Any]:
     """OpenClaw does not look whether these models exist; here they do, or are the user's own."""
     choice: dict[str, Any] = {"primary": _literal(reached.reference(primary))}
     if fallbacks:

@@ -1,6 +1,7 @@
 """OpenCode: `~/.config/opencode/opencode.json`, or a file that OPENCODE_CONFIG names (checked against 1.18.33).
 
-All layers are merged, so the file holds only our providers and the default models.
+All layers are merged, so the file holds only our providers and the default models. A role is one of its agents: its own
+(build, plan, explore, title, ...) get the model, any other is made.
 Source: the program's own check of its config (`opencode debug config`) of that version.
 """
 
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities
-from gatewright.errors import InvalidEnvironmentError
-from gatewright.facts.slugs import Api
+from gatewright.environment.abilities import Abilities, Agents, Refusal
+from gatewright.facts.slugs import PROGRAMS_OWN, Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,18 +21,36 @@ if TYPE_CHECKING:
     from gatewright.clients.facts import Listed
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="OpenCode", fallbacks=False, small=True)
-
 SCHEMA_URL = "https://opencode.ai/config.json"
 _PACKAGES = {Api.CHAT: "@ai-sdk/openai-compatible", Api.MESSAGES: "@ai-sdk/anthropic"}  # both inside the program
 _SUBSTITUTED = ("{env:", "{file:")
 
 
-def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The one file of OpenCode: providers with their models, the default model and the one for titles.
+def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """OpenCode puts variables and files into every text, whatever stands around them."""
+    for model in (model for entry in endpoints(environment, client).entries for model in entry.models):
+        for name in (model.id, model.name):
+            if any(mark in name for mark in _SUBSTITUTED):
+                message = f"OpenCode cannot hold the name {name}: it puts variables and files into every text"
+                yield Refusal("", message, "Give the model another name, or leave it out of the client's models")
+                break
 
-    Raises InvalidEnvironmentError for a name in which OpenCode would put a variable or a file.
-    """
+
+ABILITIES = Abilities(
+    title="OpenCode",
+    checked="1.18.33",
+    oldest="1.18",
+    fallbacks=False,
+    small=True,
+    agents=Agents("agents"),
+    taken=PROGRAMS_OWN,
+    assumes={"either": "holds context and output together or not at all, and asks for up to 32,000 tokens"},
+    refuses=_refuses,
+)
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file of OpenCode: providers with their models, the default model, the one for titles, the agents'."""
     reached = endpoints(environment, client)
     content: dict[str, Any] = {
         "$schema": SCHEMA_URL,
@@ -42,19 +60,9 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         content["model"] = reached.reference(client.primary)
     if client.small is not None:
         content["small_model"] = reached.reference(client.small)
-    for name in _names(endpoint for endpoint in reached.entries):
-        if any(mark in name for mark in _SUBSTITUTED):
-            raise InvalidEnvironmentError(
-                f"clients.opencode: OpenCode cannot hold the name {name}: it puts variables and files into every text",
-                hint="Give the model another name, or leave it out of the client's models",
-            )
+    if client.agents:
+        content["agent"] = {name: {"model": reached.reference(agent.primary)} for name, agent in client.agents.items()}
     return [ClientFile("opencode.json", content, schema="opencode")]
-
-
-def _names(entries: Iterator[Endpoint]) -> Iterator[str]:
-    for endpoint in entries:
-        for model in endpoint.models:
-            yield from (model.id, model.name)
 
 
 def _provider(endpoint: Endpoint) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities
-from gatewright.errors import InvalidEnvironmentError
-from gatewright.facts.slugs import Api
+from gatewright.facts.slugs import PROGRAMS_OWN, Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
@@ -24,9 +23,15 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="pi", fallbacks=False)
+ABILITIES = Abilities(
+    title="pi",
+    checked="0.87.1",
+    oldest="0.77",  # before, a reference to a variable would be sent as it is
+    fallbacks=False,
+    taken=PROGRAMS_OWN,
+    assumes={"context": "takes 128,000 tokens of context for granted", "output": "asks for up to 16,384 tokens"},
+)
 
-OLDEST = (0, 77)
 BUILT_IN = "cloudflare-ai-gateway"
 _APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
 _INPUT = ("text", "image")  # any other kind and pi drops the whole file
@@ -42,15 +47,7 @@ _PLAIN = {
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The three files of pi and the one of its extension.
-
-    Raises InvalidEnvironmentError for a `version` that does not know references to variables.
-    """
-    if client.version and tuple(map(int, client.version.split("."))) < OLDEST:
-        raise InvalidEnvironmentError(
-            f"clients.pi.version: pi {client.version} would send the name of a variable as the key",
-            hint="Update pi to 0.77 or newer",
-        )
+    """The three files of pi and the one of its extension."""
     reached = endpoints(environment, client)
     providers = {endpoint.id: _provider(endpoint) for endpoint in reached.entries}
     credentials = {endpoint.id: _credential(environment, endpoint) for endpoint in reached.entries}

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.clients.endpoints import bearer_variable, endpoints, key_variable
+from gatewright.clients.endpoints import endpoints
+from gatewright.environment.names import key_variable
+from gatewright.environment.references import bearer_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.environment.names import reachable
+from gatewright.environment import check_access
+from gatewright.environment.about_client import AboutClient
+from gatewright.environment.model import Role
+from gatewright.environment.names import SPOKEN, reachable, unreachable
 from gatewright.environment.problems import did_you_mean
-from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName, Written
-from gatewright.environment.resolved import Client
-from gatewright.facts.slugs import Api
+from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
+from gatewright.environment.resolved import Agent, Client
 
 if TYPE_CHECKING:
-    from gatewright.environment.abilities import Abilities
-    from gatewright.environment.model import ClientSettings, EnvironmentFile, Role
-    from gatewright.environment.names import Names
-    from gatewright.environment.problems import Place, Report
+    from collections.abc import Iterable, Sequence
 
-_SPOKEN = {
-    Api.CHAT: "OpenAI's chat completions",
-    Api.RESPONSES: "OpenAI's responses",
-    Api.MESSAGES: "Anthropic's messages",
-}
+    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.client_settings import ClientSettings
+    from gatewright.environment.model import EnvironmentFile
+    from gatewright.environment.names import Names
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.problems import Report
+    from gatewright.environment.resolved import Environment
+
+_FEW = 5  # names in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +33,35 @@ class ClientChecks:
     """Checks the clients of one file."""
 
     file: EnvironmentFile
+    root: Node
     names: Names
     roles: Mapping[str, Role]
     routes: tuple[str, ...]
     gateway_name: str
     report: Report
 
-    def client(self, program: str, settings: ClientSettings, abilities: Abilities, place: Place) -> Client:
+    def client(self, program: str, settings: ClientSettings, abilities: Abilities) -> Client:
         """The client resolved; every problem is reported."""
-        path = f"clients.{program}"
-        via = self._via(settings, abilities, place, path)
-        primary, fallbacks = self._choices(settings, abilities, place, path)
+        before = len(self.report.problems)
+        about = AboutClient(program, settings, abilities, self.root, self.report)
+        via = check_access.ways(about, self.names)
+        primary, fallbacks = self._choices(about)
+        agents = self._agents(about)
         small = settings.small
         if small is not None and not abilities.small:
-            self.report.error(small.place, small.path, "no-small", f"{abilities.title} has no place for a small model")
-        named = [choice for choice in (primary, *fallbacks, small) if choice is not None]
+            self.report.error(small.place, small.path, "no-small", f"{about.title} has no place for a small model")
+        in_agents = [choice for role in agents.values() for choice in (role.primary, *role.fallbacks)]
+        named = [choice for choice in (primary, *fallbacks, small, *in_agents) if choice is not None]
         for choice in named:
-            self._check_name(choice, settings, abilities, via)
-        models = self._models(settings, abilities, via, [choice.value for choice in named])
-        if not models and abilities.needs_model and not self.report.failed_at(place):
-            self._say_nothing_reached(abilities, place, path)
-        self._check_keys(settings, abilities, via, place, path)
-        self._check_variable(settings, via, models, place, path)
+            self._check_name(about, choice, via)
+        models = self._models(about, via, [choice.value for choice in named])
+        if not models and abilities.needs_model and len(self.report.problems) == before:
+            self._say_nothing_reached(about)
+        provider = settings.provider or self.gateway_name
+        check_access.check_keys(about, self.file, via)
+        check_access.check_variable(about, self.file, via, models)
+        check_access.check_version(about)
+        check_access.check_provider(about, provider)
         return Client(
             program=program,
             primary=primary.value if primary else None,
@@ -60,130 +70,125 @@ class ClientChecks:
             models=models,
             via=via,
             keys=settings.keys,
-            token=self._token(settings, place, path),
+            token=check_access.token(about, self.file),
             variable=settings.variable,
-            provider=settings.provider or self.gateway_name,
+            provider=provider,
             version=settings.version,
             abilities=abilities,
+            agents={name: _plain(role) for name, role in agents.items()},
         )
 
-    def _via(self, settings: ClientSettings, abilities: Abilities, place: Place, path: str) -> dict[str, str]:
-        chosen = settings.via if isinstance(settings.via, Mapping) else {}
-        general = settings.via if isinstance(settings.via, str) else abilities.usual_via
-        for provider in chosen:
-            if provider not in self.names.models:
-                self.report.error(
-                    place,
-                    f"{path}.via.{provider}",
-                    "unknown-provider",
-                    f"no provider {provider}",
-                    did_you_mean(provider, self.names.models),
-                )
-        via = {provider: chosen.get(provider, general) for provider in self.names.used}
-        for way in sorted(set(via.values()) - abilities.via):
-            self.report.error(
-                place,
-                f"{path}.via",
-                "not-for-this-client",
-                f"{abilities.title} cannot go via {way}",
-                f"Valid: {', '.join(sorted(abilities.via))}",
-            )
-        return via
-
-    def _choices(
-        self, settings: ClientSettings, abilities: Abilities, place: Place, path: str
-    ) -> tuple[Written[Name] | None, tuple[Written[Name], ...]]:
-        role = self._role(settings, place, path)
+    def _choices(self, about: AboutClient) -> tuple[Written[Name] | None, tuple[Written[Name], ...]]:
+        settings = about.settings
+        role = self._role(about, "role", settings.role) if settings.role else None
         primary = settings.primary or (role.primary if role else None)
         fallbacks = settings.fallbacks if settings.fallbacks is not None else (role.fallbacks if role else ())
-        if fallbacks and not abilities.fallbacks:
-            route = next((choice.value for choice in fallbacks if isinstance(choice.value, RouteName)), None)
-            others = ", ".join(f"dynamic/{name}" for name in self.routes) or "declare one under routes"
-            named = f"Use the route: primary: {route}" if route else f"Use a route as primary: {others}"
-            self.report.error(
-                place,
-                path,
-                "no-fallbacks",
-                f"{abilities.title} has no fallbacks of its own, and {f'role {settings.role}' if role else 'this'} "
-                "has some",
-                named,
-            )
+        if fallbacks and not about.abilities.fallbacks:
+            what = f"role {settings.role}" if role and settings.fallbacks is None else "this"
+            self._refuse_fallbacks(about, "", f"{about.title} has no fallbacks of its own", what, fallbacks)
         if primary is None:
             if fallbacks:
                 message = "has fallbacks and nothing that they follow"
-                self.report.error(place, f"{path}.fallbacks", "no-primary", message, "Add primary, or a role")
+                about.error("fallbacks", "no-primary", message, "Add primary, or a role")
             return None, ()
-        kept = [choice for choice in (primary, *fallbacks) if self.names.is_in_use(choice)]
-        if not kept and not self.report.failed_at(primary.place):
-            self.report.error(
-                place,
-                path,
-                "nothing-left",
-                "none of its models is in use",
-                "Name one that is, or add its provider to `use`",
-            )
+        kept = self._in_use(about, "", (primary, *fallbacks))
         return (kept[0], tuple(kept[1:])) if kept else (None, ())
 
-    def _role(self, settings: ClientSettings, place: Place, path: str) -> Role | None:
-        if settings.role is None or settings.role in self.roles:
-            return self.roles.get(settings.role or "")
-        if settings.role not in self.names.roles:
-            self.report.error(
-                place,
-                f"{path}.role",
-                "unknown-role",
-                f"no role {settings.role}",
-                did_you_mean(settings.role, self.names.roles),
-            )
-        return None
+    def _agents(self, about: AboutClient) -> dict[str, Role]:
+        """The roles by the client's names for them, without what is not in use."""
+        can = about.abilities.agents
+        found: dict[str, Role] = {}
+        for name, choice in about.settings.agents.items():
+            setting = f"agents.{name}"
+            if can is None:
+                message = f"{about.title} has no place for roles beside the first choice"
+                about.error("agents", "no-agents", message, "Name one role: role: NAME")
+                return {}
+            if why := can.refuses(name):
+                hint = f"Valid: {', '.join(can.names)}" if can.names else "Call it otherwise: agents: {name: role}"
+                self.report.error(choice.place, about.path(setting), "agents-name", f"{about.title} {why}", hint)
+                continue
+            written = choice.value
+            if isinstance(written, str):
+                role = self._role(about, setting, written)
+            else:
+                role = Role(primary=Written(written, choice.place, choice.path))
+            if role is None:
+                continue
+            if role.fallbacks and not can.fallbacks:
+                says = f"{about.title} has no fallbacks for its {can.called}"
+                self._refuse_fallbacks(about, setting, says, f"role {written}", role.fallbacks)
+            kept = self._in_use(about, setting, (role.primary, *role.fallbacks))
+            if kept:
+                found[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
+        return found
 
-    def _check_name(
-        self, choice: Written[Name], settings: ClientSettings, abilities: Abilities, via: Mapping[str, str]
+    def _refuse_fallbacks(
+        self, about: AboutClient, setting: str, says: str, what: str, fallbacks: Sequence[Written[Name]]
     ) -> None:
+        route = next((choice.value for choice in fallbacks if isinstance(choice.value, RouteName)), None)
+        others = ", ".join(f"dynamic/{name}" for name in self.routes) or "declare one under routes"
+        key = f"{setting.rpartition('.')[2]}: " if setting else "primary: "
+        hint = f"Use the route: {key}{route}" if route else f"Use a route instead: {others}"
+        about.error(setting, "no-fallbacks", f"{says}, and {what} has some", hint)
+
+    def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Written[Name]]) -> list[Written[Name]]:
+        kept = [choice for choice in choices if self.names.is_in_use(choice)]
+        if not kept and not self.report.failed_at(choices[0].place):
+            hint = "Name one that is, or add its provider to `use`"
+            about.error(setting, "nothing-left", "none of its models is in use", hint)
+        return kept
+
+    def _role(self, about: AboutClient, setting: str, name: str) -> Role | None:
+        if name not in self.names.roles:
+            about.error(setting, "unknown-role", f"no role {name}", did_you_mean(name, self.names.roles))
+        return self.roles.get(name)
+
+    def _check_name(self, about: AboutClient, choice: Written[Name], via: Mapping[str, str]) -> None:
+        abilities, title = about.abilities, about.title
         match choice.value:
             case RouteName() if not abilities.routes:
                 self.report.error(
                     choice.place,
                     choice.path,
                     "no-routes",
-                    f"{abilities.title} cannot use routes: it does not speak Cloudflare's OpenAI-compatible endpoint",
+                    f"{title} cannot use routes: it does not speak Cloudflare's OpenAI-compatible endpoint",
                     "Name a model",
                 )
-            case RouteName() if settings.keys == "local":
+            case RouteName() if about.settings.keys == "local":
                 self.report.error(
                     choice.place,
                     choice.path,
                     "local-keys-and-routes",
-                    "a route runs at Cloudflare, which needs stored keys; this client has `keys: local`",
+                    f"a route runs at Cloudflare, which needs stored keys; {about.path()} has `keys: local`",
                     "Name a model, or remove `keys: local`",
                 )
             case OwnName() if not abilities.own:
-                self.report.error(
-                    choice.place, choice.path, "no-own", f"{abilities.title} has no models of the user's own"
-                )
+                self.report.error(choice.place, choice.path, "no-own", f"{title} has no models of the user's own")
             case ModelName(provider=name) if (
                 (provider := self.file.providers.get(name))
-                and name in via
-                and not reachable(name, provider, via[name], abilities.speaks)
+                and via.get(name) in abilities.via
+                and (why := unreachable(name, provider, via[name], abilities.speaks))
             ):
                 self.report.error(
                     choice.place,
                     choice.path,
                     "not-reachable",
-                    f"{choice.value} cannot be reached via {via[name]}",
-                    "Choose another `via` for this provider",
+                    f"{title} cannot reach {choice.value} via {via[name]}: {why}",
+                    f"Choose another way: {about.path('via')}: {{{name}: …}}",
                 )
             case _:
                 pass
 
     def _models(
-        self, settings: ClientSettings, abilities: Abilities, via: Mapping[str, str], chosen: list[Name]
+        self, about: AboutClient, via: Mapping[str, str], chosen: list[Name]
     ) -> tuple[ModelName | RouteName, ...]:
+        settings, abilities = about.settings, about.abilities
         listed: list[Name] = []
         if settings.models is not None:
             listed += [choice.value for choice in settings.models if self.names.is_in_use(choice)]
             for choice in settings.models:
-                self._check_name(choice, settings, abilities, via)
+                self._check_name(about, choice, via)
         else:
             if abilities.routes and settings.keys == "stored":
                 listed += [RouteName(route) for route in self.routes]
@@ -193,93 +198,40 @@ class ClientChecks:
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
 
-    def _say_nothing_reached(self, abilities: Abilities, place: Place, path: str) -> None:
-        spoken = " and ".join(_SPOKEN[api] for api in abilities.speaks)
-        self.report.error(
-            place,
-            path,
+    def _say_nothing_reached(self, about: AboutClient) -> None:
+        spoken = " and ".join(SPOKEN[api] for api in about.abilities.speaks)
+        about.error(
+            "",
             "nothing-reached",
-            f"{abilities.title} needs a model, and reaches none in use: it speaks {spoken}",
-            f"Add a provider that speaks that to `use`, or leave the program out: {path.rpartition('.')[2]}: null",
+            f"{about.title} needs a model, and reaches none in use: it speaks {spoken}",
+            f"Add a provider that speaks that to `use`, or leave the program out: {about.program}: null",
         )
 
-    def _check_keys(
-        self, settings: ClientSettings, abilities: Abilities, via: Mapping[str, str], place: Place, path: str
-    ) -> None:
-        if settings.keys not in abilities.keys:
-            self.report.error(
-                place,
-                f"{path}.keys",
-                "not-for-this-client",
-                f"{abilities.title} cannot have keys: {settings.keys}",
-                f"Valid: {', '.join(sorted(abilities.keys))}",
-            )
-        if settings.keys == "local" and "rest" in via.values():
-            self.report.error(
-                place,
-                f"{path}.keys",
-                "local-keys-and-rest",
-                "Cloudflare's REST form takes no provider key: its one credential is the token",
-                "Remove keys: local, or choose another `via`",
-            )
-        through = any(way != "direct" for way in via.values())
-        if settings.keys == "stored" and through and not self.file.gateway.authenticated:
-            self.report.error(
-                place,
-                path,
-                "open-gateway",
-                "uses keys stored at Cloudflare, and the gateway is not authenticated: anyone who knows its URL "
-                "could spend them",
-                "Set gateway.authenticated: true, or keys: local",
-            )
 
-    def _check_variable(
-        self,
-        settings: ClientSettings,
-        via: Mapping[str, str],
-        models: Iterable[ModelName | RouteName],
-        place: Place,
-        path: str,
-    ) -> None:
-        """The token and a key that the client sends too cannot stand in one variable."""
-        for name in dict.fromkeys(model.provider for model in models if isinstance(model, ModelName)):
-            provider = self.file.providers.get(name)
-            sent = settings.keys == "local" or via.get(name) == "direct"
-            if sent and provider is not None and provider.key == FromVariable(settings.variable):
-                self.report.error(
-                    place,
-                    f"{path}.variable",
-                    "one-variable-for-two",
-                    f"{settings.variable} is to hold the token, and holds the key of {name}",
-                    "Write another `variable`",
-                )
+def check_programs(environment: Environment, root: Node, report: Report) -> None:
+    """What the programs refuse of an environment that is right otherwise, and what they take for granted."""
+    for program, client in environment.clients.items():
+        for refusal in client.abilities.refuses(environment, client):
+            place = root.place_at("clients", program, *filter(None, refusal.setting.split(".")))
+            path = f"clients.{program}{refusal.setting and '.'}{refusal.setting}"
+            report.error(place, path, "program-refuses", refusal.message, refusal.hint)
+        for figure, does in client.abilities.assumes.items():
+            unknown = list(map(str, _undeclared(environment, client.models, figure)))
+            if unknown:
+                more = f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
+                what = "context and output are not both" if figure == "either" else f"no {figure} is"
+                message = f"where {what} declared {client.abilities.title} {does}: {', '.join(unknown[:_FEW])}{more}"
+                report.note(root.place_at("clients", program), f"clients.{program}", "undeclared-figures", message)
 
-    def _token(self, settings: ClientSettings, place: Place, path: str) -> str | None:
-        tokens = self.file.tokens
-        if settings.token is not None:
-            if settings.token not in tokens:
-                self.report.error(
-                    place,
-                    f"{path}.token",
-                    "unknown-token",
-                    f"no token {settings.token}",
-                    did_you_mean(settings.token, tokens),
-                )
-            return settings.token
-        if not self.file.gateway.authenticated:
-            return None
-        if len(tokens) != 1:
-            which = (
-                f"there are {len(tokens)} tokens: {', '.join(tokens)}"
-                if tokens
-                else "no token is declared, and the gateway is authenticated"
-            )
-            self.report.error(
-                place,
-                path,
-                "which-token",
-                which,
-                f"Write clients.{path.split('.')[1]}.token" if tokens else "Declare one: tokens: {agents: {}}",
-            )
-            return None
-        return next(iter(tokens))
+
+def _undeclared(environment: Environment, models: Iterable[ModelName | RouteName], figure: str) -> Iterable[ModelName]:
+    for name in models:
+        if isinstance(name, ModelName):
+            model = environment.model(name)
+            figures = {"context": model.context, "output": model.output}
+            if None in (figures.values() if figure == "either" else [figures[figure]]):
+                yield name
+
+
+def _plain(role: Role) -> Agent:
+    return Agent(role.primary.value, tuple(choice.value for choice in role.fallbacks))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now
-from gatewright.environment.check_clients import ClientChecks
+from gatewright.environment.check_clients import ClientChecks, check_programs
 from gatewright.environment.check_gateway import check_gateway
 from gatewright.environment.check_routes import roles_in_use, routes_in_use
 from gatewright.environment.check_tokens import check_tokens, with_needs
 from gatewright.environment.files import FILE_SHAPE, Files
+from gatewright.environment.ignore import check_ignores
 from gatewright.environment.names import Names
 from gatewright.environment.problems import Place, Problem, Report, did_you_mean
 from gatewright.environment.provider_limits import note_limits
@@ -85,9 +86,10 @@ def _check(
     _check_providers(file, names, root, report)
     check_gateway(file, gateway_name, names.used, root, report)
     check_tokens(name, file, root, now(variables), report)
+    check_ignores(file, root, now(variables), report)
     routes = routes_in_use(file, names, report)
     roles = roles_in_use(file, names, report)
-    checks = ClientChecks(file, names, roles, tuple(routes), gateway_name, report)
+    checks = ClientChecks(file, root, names, roles, tuple(routes), gateway_name, report)
     clients: dict[str, Client] = {}
     for program, settings in file.clients.items():
         place = root.place_at("clients", program)
@@ -96,10 +98,8 @@ def _check(
                 place, f"clients.{program}", "unknown-client", f"no client {program}", did_you_mean(program, abilities)
             )
         else:
-            clients[program] = checks.client(program, settings, abilities[program], place)
-    if not report.failed:  # beside errors it would be noise
-        note_limits(file, names, routes, root, report)
-    return Environment(
+            clients[program] = checks.client(program, settings, abilities[program])
+    environment = Environment(
         name=name,
         account_id=account,
         account_variable=variable,
@@ -113,6 +113,10 @@ def _check(
         tokens=with_needs(file.tokens, clients, routes),
         clients=clients,
     )
+    if not report.failed:  # beside errors it would be noise
+        note_limits(file, names, routes, root, report)
+        check_programs(environment, root, report)
+    return environment
 
 
 def _account(file: EnvironmentFile, variables: Mapping[str, str]) -> tuple[str | None, str | None]:

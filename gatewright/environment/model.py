@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gatewright.environment.client_settings import PROVIDER_NAME, ClientSettings
 from gatewright.environment.gateway import Gateway
+from gatewright.environment.ignore import Ignore
 from gatewright.environment.moments import Moment
 from gatewright.environment.nodes import Node
 from gatewright.environment.problems import Report
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import (
-    VARIABLE,
     AccountReference,
     FromVariable,
     Key,
@@ -33,7 +34,7 @@ from gatewright.environment.sections import Section, setting
 from gatewright.environment.shapes import Exactly, JsonSchema, ListOf, OneOf, TableOf, When
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
-PROVIDER_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+
 FILE_NAME = Text("the name of a file of this folder", r"^(?!Pulumi\.)[^/\\\x00]+\.ya?ml$", 60)
 LIMIT = Amount(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
 
@@ -198,59 +199,6 @@ class Token:
     )
 
 
-VIA = words("gateway", "provider", "rest", "direct")
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSettings:
-    """A program that uses the gateway, and what of it the program gets."""
-
-    role: str | None = setting(
-        Text("a role's name"), "The role whose first choice and fallbacks the client takes over."
-    )
-    primary: Written[Name] | None = setting(
-        Named(), "The first choice: provider/model, dynamic/route, or own:provider/model."
-    )
-    fallbacks: tuple[Written[Name], ...] | None = setting(
-        ListOf(Named()), "What follows when the first choice fails, for clients that can."
-    )
-    small: Written[Name] | None = setting(
-        Named(), "The model for titles and other small work, for clients that have one."
-    )
-    models: tuple[Written[Name], ...] | None = setting(
-        ListOf(Named(own=False), least=1), "The models and routes it lists; by default all that it can reach."
-    )
-    via: str | Mapping[str, str] | None = setting(
-        OneOf(
-            (When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))),
-            "gateway, provider, rest, direct, or a mapping from providers to one of them",
-        ),
-        "The way to the models: `gateway` (one OpenAI-compatible endpoint for all), `provider` (the provider's "
-        "own endpoint behind the gateway), `rest` (Cloudflare's newer REST form) or `direct` (without the "
-        "gateway); or a mapping from providers to one of them. By default `gateway`, and `provider` for programs that "
-        "do not speak that endpoint.",
-    )
-    keys: str = setting(
-        words("stored", "local"),
-        "Whose provider keys: `stored` at Cloudflare, or `local`, the user's own in request headers.",
-        default="stored",
-    )
-    token: str | None = setting(Text("a token's name"), "The token it authenticates with; by default the only one.")
-    variable: str = setting(
-        Text("a variable's name, in capitals", VARIABLE),
-        "The environment variable that holds the token where the client runs.",
-        default="CLOUDFLARE_AI_GATEWAY_TOKEN",
-    )
-    provider: str | None = setting(
-        Text("a name of lower-case letters, digits and hyphens", PROVIDER_NAME, 64),
-        "The id that the client shows; by default the gateway's name, so that two environments live in one file.",
-    )
-    version: str | None = setting(
-        Text("a version like 2026.9.6", r"^[0-9]{1,9}(\.[0-9]{1,9}){0,5}$"),
-        "The client's version, where its file's dialect depends on it; by default the newest.",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Local:
     """The Cloudflare on this machine, as `local: {port: N}`."""
@@ -304,4 +252,9 @@ class EnvironmentFile:
     tokens: Mapping[str, Token] = setting(TableOf(Section(Token)), "Scoped account tokens, by name.", default={})
     clients: Mapping[str, ClientSettings] = setting(
         TableOf(Section(ClientSettings)), "The programs that get config files, by their names.", default={}
+    )
+    ignore: tuple[Ignore, ...] = setting(
+        ListOf(Section(Ignore)),
+        "Drift that is known and accepted for a while; `gatewright drift` shows it so.",
+        default=(),
     )

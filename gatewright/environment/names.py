@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.problems import did_you_mean
-from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
-from gatewright.facts.slugs import SLUGS, Api
+from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName, Unified, Written
+from gatewright.facts.slugs import SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from gatewright.environment.model import EnvironmentFile, Provider
     from gatewright.environment.nodes import Entry, Node
     from gatewright.environment.problems import Place, Report
+
+SPOKEN = {
+    Api.CHAT: "OpenAI's chat completions",
+    Api.RESPONSES: "OpenAI's responses",
+    Api.MESSAGES: "Anthropic's messages",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +101,47 @@ def in_routes(name: str, provider: Provider) -> str | None:
 
 def reachable(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> bool:
     """Whether a client that speaks these APIs gets to a provider's models that way."""
+    return unreachable(name, provider, via, speaks) is None
+
+
+def unreachable(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> str | None:
+    """Why a client that speaks these APIs does not get to a provider's models that way; None when it does."""
     slug = SLUGS.get(name)
     custom = provider.base_url is not None
-    chats = Api.CHAT in speaks
+    native = _native(name, speaks)
+    spoken = " and ".join(SPOKEN[api] for api in speaks)
     match via:
-        case "gateway":
-            return chats and (custom or (slug is not None and (slug.compat or slug.openai is not None)))
-        case "provider":
-            return (custom and chats) or (slug is not None and any(slug.path(api) is not None for api in speaks))
-        case "direct":
-            return chats and (custom or provider.direct is not None)
-        case _:
-            native = slug is not None and any(slug.path(api) is not None for api in speaks)
-            return slug is not None and slug.compat and (chats or native)
+        case "gateway" if Api.CHAT not in speaks:
+            return f"it speaks {spoken}, and the gateway's shared endpoint {SPOKEN[Api.CHAT]}"
+        case "gateway" if not custom and (slug is None or not (slug.compat or slug.openai is not None)):
+            return f"the gateway has no endpoint for chat completions of {name}"
+        case "provider" if not native and not (custom and Api.CHAT in speaks):
+            return f"it speaks {spoken}, and {name}'s own endpoint behind the gateway does not"
+        case "direct" if isinstance(provider.key, Unified):
+            return f"Cloudflare pays for {name}, and would not be asked"
+        case "direct" if provider.direct is None and not custom:
+            return f"nobody says where: providers.{name}.direct"
+        case "direct" if Api.CHAT not in speaks and (provider.direct is None or not native):
+            return f"it speaks {spoken}, and {name} does not"
+        case "rest" if slug is None or not slug.compat:
+            return f"Cloudflare's REST form does not know {name}"
+        case "rest" if Api.CHAT not in speaks and not native:
+            return f"it speaks {spoken}, and {name} does not"
+    return None
+
+
+def _native(name: str, speaks: Collection[Api]) -> bool:
+    """Whether the provider itself speaks one of these APIs."""
+    slug = SLUGS.get(name)
+    return slug is not None and any(slug.path(api) is not None for api in speaks)
+
+
+def key_variable(name: str, provider: Provider) -> str | None:
+    """The environment variable of the user's own key; the usual name where the key is kept elsewhere, None where
+    Cloudflare needs none."""
+    if name == WORKERS_AI or isinstance(provider.key, Unified):
+        return None
+    return provider.key.name if isinstance(provider.key, FromVariable) else f"{name.upper().replace('-', '_')}_API_KEY"
 
 
 def _entries(node: Node, key: str) -> Mapping[str, Entry]:

@@ -31,6 +31,11 @@ class FromVariable:
         return f"{{env: {self.name}}}"
 
 
+def bearer_variable(variable: str) -> str:
+    """The variable that holds `Bearer <the value of variable>`, for programs that send a variable as it is."""
+    return f"{variable}_BEARER"
+
+
 @dataclass(frozen=True, slots=True)
 class FromConfig:
     """`{config: name}`: a secret of the stack's Pulumi configuration."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatewright.environment.abilities import Abilities
 from gatewright.environment.gateway import Gateway
@@ -13,6 +13,14 @@ from gatewright.environment.routes import Route
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A role as a client has it: the first choice, and what follows when that fails."""
+
+    primary: Name
+    fallbacks: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Client:
     provider: str  # the id that the client shows
     version: str | None
     abilities: Abilities  # the program's
+    agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names for them
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gatewright.environment.model import ClientSettings, EnvironmentFile
+from gatewright.environment.client_settings import ClientSettings
+from gatewright.environment.model import EnvironmentFile
 from gatewright.environment.route_shape import step_schema
 from gatewright.environment.sections import Section
 from gatewright.environment.shapes import nullable

@@ -10,7 +10,8 @@ from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.gateway_settings import gateway_settings, period
 from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.cloudflare.route_tree import route_tree
-from gatewright.environment.model import MODEL_NAME, PROVIDER_NAME
+from gatewright.environment.client_settings import PROVIDER_NAME
+from gatewright.environment.model import MODEL_NAME
 from gatewright.environment.route_shape import RouteShape
 from gatewright.environment.shapes import TableOf
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gatewright.clients.endpoints import key_variable
+from gatewright.environment.names import key_variable
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import fake_key
 

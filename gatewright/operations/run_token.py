@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.clients.variables import Holds, Variable
-from gatewright.environment.model import ClientSettings
+from gatewright.environment.client_settings import ClientSettings
 from gatewright.environment.problems import did_you_mean
 from gatewright.errors import GatewrightError, RefusedError, UsageError
 from gatewright.operations.asking import RunToken

@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from gatewright.clients import ABILITIES, emit
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import check
 from gatewright.clients.formats import parsed
-from gatewright.environment.abilities import Abilities
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
+from gatewright.environment.problems import Severity
 from gatewright.facts.slugs import SLUGS
 from gatewright.project import Project
 
@@ -46,55 +46,95 @@ _known = st.fixed_dictionaries({"key": _key, "models": _models, "direct": st.jus
 _custom = st.fixed_dictionaries(
     {"key": _key, "models": _models, "baseUrl": st.just("https://models.example.com/v1")},
 )
-_ways = [(via, keys) for via in ("gateway", "provider", "rest", "direct") for keys in ("stored", "local")]
-_ways.remove(("rest", "local"))
-_client = st.fixed_dictionaries(
-    {"way": st.sampled_from(_ways)},
-    optional={
+_programs = st.lists(st.sampled_from(sorted(ABILITIES)), min_size=1, max_size=4, unique=True)
+_ways = ["gateway", "provider", "rest", "direct"]
+
+
+@st.composite
+def clients(draw: st.DrawFn, program: str, names: list[str], roles: list[str]) -> dict[str, Any]:
+    """Anything that a file may say of a program: what it can do, and sometimes what it cannot."""
+    abilities = ABILITIES[program]
+    able = sorted(abilities.via) if draw(st.booleans()) else _ways
+    settings: dict[str, Any] = {"via": draw(st.sampled_from(able))}
+    choices = st.sampled_from(names)
+    choices = choices if not abilities.own else choices | st.just("own:mine/model")
+    agents = abilities.agents.names if abilities.agents else ()
+    called = st.sampled_from(agents) if agents else st.sampled_from(["coder", "plan", "title-2", "editor", "main"])
+    optional = {
+        "keys": st.just("local"),
         "variable": st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True),
         "provider": st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
-    },
-)
+        "primary": choices,
+        "models": st.lists(st.sampled_from(names), min_size=1, max_size=3),
+        "version": st.sampled_from([each for each in (abilities.oldest, abilities.checked, "0.1") if each]),
+        **({"role": st.sampled_from(roles)} if abilities.fallbacks else {}),
+        **({"fallbacks": st.lists(choices, max_size=2)} if abilities.fallbacks else {}),
+        **({"small": choices} if abilities.small else {}),
+        **({"agents": st.dictionaries(called, st.sampled_from(roles) | choices)} if abilities.agents else {}),
+    }
+    return settings | draw(st.fixed_dictionaries({}, optional=optional))
 
 
 @st.composite
 def environments(draw: st.DrawFn) -> dict[str, Any]:
-    """An environment with any providers, a route over all that can stand in one, and every client there is."""
+    """An environment with any providers, a route over all that can stand in one, roles, and some clients."""
     providers: dict[str, Any] = draw(st.dictionaries(st.sampled_from(sorted(SLUGS)), _known, min_size=1, max_size=4))
-    providers |= draw(st.dictionaries(st.just("inhouse"), _custom, max_size=1))
+    providers |= draw(st.dictionaries(st.sampled_from(["inhouse", "rest"]), _custom, max_size=1))
     routable = [name for name in providers if name in SLUGS and SLUGS[name].compat]
     models = [f"{name}/{model}" for name in routable for model in providers[name]["models"]]
+    every = [f"{name}/{model}" for name in providers for model in providers[name]["models"]]
+    names = [*(["dynamic/all"] if models else []), *every]
+    roles = {"alone": draw(st.sampled_from(every)), "first": {"primary": every[0], "fallbacks": names[:2]}}
     return {
         "account": FAKE_ACCOUNT,
         "providers": providers,
         "routes": {"all": models} if models else {},
+        "roles": roles,
         "tokens": {"agents": {}},
-        "clients": {name: _client_settings(draw(_client), abilities) for name, abilities in ABILITIES.items()},
+        "clients": {program: draw(clients(program, names, sorted(roles))) for program in draw(_programs)},
     }
-
-
-def _client_settings(drawn: dict[str, Any], abilities: Abilities) -> dict[str, Any]:
-    """What was drawn, where the program can do it; else what it does by itself."""
-    via, keys = drawn.pop("way")
-    able = via in abilities.via and keys in abilities.keys
-    return {**({"via": via, "keys": keys} if able else {}), **drawn}
 
 
 @given(environments())
 def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(content: dict[str, Any]) -> None:
+    """What a program cannot do is an error at the client, its role or its agent, and nothing else is."""
     result = _loaded(content)
-    for problem in result.problems:
-        if problem.code == "nothing-reached":
-            del content["clients"][problem.path.removeprefix("clients.")]
-    result = _loaded(content)
+    while refused := _refused(content, result) & content["clients"].keys():
+        for program in refused:
+            del content["clients"][program]
+        result = _loaded(content)
     assert result.environment is not None, [problem.sentence() for problem in result.problems]
+    event(f"{len(result.environment.clients)} clients")
     files = emit(result.environment)
     assert check(files, CHECKOUT.schemas) == []
     assert len({file.path for file in files}) == len(files)
     for file in files:
         assert parsed(file.path, file.text) == file.content
     for client in result.environment.clients.values():
-        assert set(client.models) == endpoints(result.environment, client).references.keys()
+        found = endpoints(result.environment, client)
+        assert set(client.models) == found.references.keys()
+        shown = [model.name for entry in found.entries for model in entry.models]
+        assert len(set(shown)) == len(shown)
+        assert len({entry.id for entry in found.entries}) == len(found.entries)
+
+
+def _refused(content: dict[str, Any], result: Loaded) -> set[str]:
+    """The programs that an error is about; where a role says what some cannot, those that have it."""
+    found: set[str] = set()
+    for problem in result.problems:
+        if problem.severity is not Severity.ERROR:
+            continue
+        head, name, *_ = problem.path.split(".")
+        if head == "clients":
+            found.add(name)
+        else:
+            assert head == "roles", problem.sentence()
+            used = (
+                (program, client.get("role"), client.get("agents", {}))
+                for program, client in content["clients"].items()
+            )
+            found |= {program for program, role, agents in used if role == name or name in agents.values()}
+    return found
 
 
 def _loaded(content: dict[str, Any]) -> Loaded:

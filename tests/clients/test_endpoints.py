@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients import emit
 from gatewright.clients.endpoints import Access, Endpoints, endpoints
 from gatewright.environment.resolved import Environment
-from gatewright.errors import InvalidEnvironmentError
 from gatewright.facts.slugs import SLUGS, Api
 from gatewright.project import Project
 
@@ -98,17 +96,3 @@ def test_a_local_environment_speaks_to_this_machine_alone(checkout: Project) -> 
     for client in environment.clients.values():
         for entry in endpoints(environment, client).entries:
             assert entry.access.url.startswith("http://127.0.0.1:8788/v1/")
-
-
-def test_a_pi_that_would_send_the_name_of_the_variable_is_refused(tmp_path: Path) -> None:
-    environment = written(
-        tmp_path,
-        f"""
-account: "{FAKE_ACCOUNT}"
-providers: {{groq: {{key: {{stored: true}}, models: {{a: {{}}}}}}}}
-tokens: {{agents: {{}}}}
-clients: {{pi: {{primary: groq/a, version: 0.73.1}}}}
-""",
-    )
-    with pytest.raises(InvalidEnvironmentError, match=r"pi 0\.73\.1"):
-        emit(environment)

@@ -46,7 +46,7 @@ FIXED = {"claude-code", "aider", "llm"}  # their files name no variable
 WAYS = [
     (program, via, keys, provider)
     for program, abilities in ABILITIES.items()
-    for via, keys, provider in product(sorted(abilities.via), sorted(abilities.keys), ("openai", "anthropic", "groq"))
+    for via, keys, provider in product(sorted(abilities.via), ("local", "stored"), ("openai", "anthropic", "groq"))
 ]
 
 

@@ -1,0 +1,44 @@
+"""One client of a file while it is checked: what is declared, what its program can do, and how a problem is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.client_settings import ClientSettings
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.problems import Place, Report
+
+
+@dataclass(frozen=True, slots=True)
+class AboutClient:
+    """The client of `program`: its settings in the merged file `root`."""
+
+    program: str
+    settings: ClientSettings
+    abilities: Abilities
+    root: Node
+    report: Report
+
+    @property
+    def title(self) -> str:
+        """What people call the program."""
+        return self.abilities.title
+
+    def path(self, setting: str = "") -> str:
+        """clients.openclaw.via"""
+        return f"clients.{self.program}.{setting}" if setting else f"clients.{self.program}"
+
+    def place(self, setting: str = "") -> Place:
+        """Where the setting stands, or what of its path is written."""
+        return self.root.place_at("clients", self.program, *filter(None, setting.split(".")))
+
+    def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
+        """Says what is wrong with a setting, or with all of the client."""
+        self.report.error(self.place(setting), self.path(setting), code, message, hint)
+
+    def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
+        """The same for what works and may surprise."""
+        self.report.note(self.place(setting), self.path(setting), code, message, hint)
