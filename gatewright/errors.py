@@ -111,3 +111,9 @@ class NotStartedError(GatewrightError):
     def __init__(self, message: str, hint: str | None, exit_code: ExitCode = ExitCode.NOT_FOUND) -> None:
         super().__init__(message, hint)
         self.exit_code = exit_code
+
+
+def of_system(error: OSError) -> GatewrightError:
+    """What the system refused, on which file."""
+    where = f"{error.filename}: " if error.filename else ""
+    return GatewrightError(f"{where}{error.strerror or error}")

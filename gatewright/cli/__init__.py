@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import click
 
 from gatewright import __version__
-from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError
+from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, of_system
 
 COMMANDS = {
     "validate": "gatewright.cli.environment:validate",
@@ -38,7 +38,7 @@ COMMANDS = {
     "retire": "gatewright.cli.moving:retire",
     "local": "gatewright.cli.local:local",
     "engine": "gatewright.cli.engine:engine",
-    "doctor": "gatewright.cli.engine:doctor",
+    "doctor": "gatewright.cli.doctor:doctor",
 }
 
 
@@ -114,8 +114,7 @@ def run(args: list[str] | None = None) -> int:
     except GatewrightError as error:
         return _fail(error.message, error.hint, error.exit_code)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}", None, ExitCode.FAILED)
+        return _fail(of_system(error).message, None, ExitCode.FAILED)
     return result if isinstance(result, int) else ExitCode.DONE
 
 
