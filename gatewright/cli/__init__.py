@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "gatewright.cli.show:show",
     "routes": "gatewright.cli.routes:routes",
     "new": "gatewright.cli.environment:new",
+    "environments": "gatewright.cli.environments:environments",
     "schema": "gatewright.cli.environment:schema",
     "permissions": "gatewright.cli.deploying_token:permissions",
     "bootstrap": "gatewright.cli.deploying_token:bootstrap",

@@ -38,9 +38,7 @@ class Files:
             if path.name.startswith("Pulumi."):
                 continue
             node, _ = self._one(path.name)
-            if node is None or (
-                isinstance(node.value, dict) and not node.value.keys().isdisjoint(("account", "local"))
-            ):
+            if node is None or is_environment(node):
                 found.append(path.stem)
         return found
 
@@ -52,6 +50,23 @@ class Files:
             scan(node, "", report)
         self._read[file] = (node, report)
         self._laid.clear()
+
+    def is_local(self, name: str) -> bool:
+        """Whether environment `name` is one on the Cloudflare of this machine."""
+        node, _ = self._one(f"{name}.yaml")
+        return node is not None and "local" in node.entries
+
+    def behind(self, name: str) -> frozenset[str]:
+        """The files that environment `name` comes from, its own among them, as far as they can be read."""
+        found: set[str] = set()
+        waiting = [f"{name}.yaml"]
+        while waiting:
+            file = waiting.pop()
+            if file not in found and (self.folder / file).is_file():
+                found.add(file)
+                node, _ = self._one(file)
+                waiting += [str(each.value) for each in _extends(node)] if node else []
+        return frozenset(found)
 
     def merged(self, name: str, report: Report) -> Node | None:
         """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report`
@@ -109,6 +124,11 @@ class Files:
                 scan(node, "", report)
             self._read[file] = (node, report)
         return self._read[file]
+
+
+def is_environment(node: Node) -> bool:
+    """Whether a file is one of an environment, not of what environments share."""
+    return not node.entries.keys().isdisjoint(("account", "local"))
 
 
 def _extends(node: Node) -> list[Node]:
