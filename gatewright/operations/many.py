@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatewright.errors import ExitCode, GatewrightError, of_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import FrameType
 
 T = TypeVar("T")
 
@@ -63,19 +66,13 @@ def many(
     """The operation on each of `names`, in their order; at most `workers` at once, by default one for each core.
 
     A GatewrightError or an OSError of one is its outcome. After Ctrl-C no more are begun, those under way come to
-    their end (the engine has got the signal itself), and the rest are outcomes without value or error.
+    their end (the engine has got the signal itself), and the rest are outcomes without value or error; a second one
+    ends this process at once. To be called from the main thread.
     """
     run = _Run(names, operation, tell)
-    with ThreadPoolExecutor(max_workers=workers or cores(), thread_name_prefix="environment") as pool:
-        waiting: set[Future[None]] = {pool.submit(run.one, name) for name in names}
-        while waiting:
-            try:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
-                run.stop()
-            else:
-                for each in done:
-                    each.result()
+    with _interrupted(run.stop), ThreadPoolExecutor(workers or cores(), thread_name_prefix="environment") as pool:
+        for each in [pool.submit(run.one, name) for name in names]:
+            each.result()
     return [run.outcomes.get(name, Outcome(name)) for name in names]
 
 
@@ -87,6 +84,22 @@ def exit_code(outcomes: Iterable[Outcome[T]], of: Callable[[T], int]) -> int:
 def cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _interrupted(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` at Ctrl-C, which else would end the wait for what is under way."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def first(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
+        stop()
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _rank(code: int) -> int:

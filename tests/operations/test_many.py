@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.errors import EngineError, ExitCode, InvalidEnvironmentError, RefusedError
+from gatewright.errors import EngineError, ExitCode, GatewrightError, InvalidEnvironmentError, RefusedError
 from gatewright.operations.many import Outcome, exit_code, many
 
 if TYPE_CHECKING:
@@ -118,12 +118,13 @@ def test_after_ctrl_c_what_runs_comes_to_its_end_and_no_more_is_begun() -> None:
         ([InvalidEnvironmentError("x")], ExitCode.INVALID),
     ],
 )
-def test_one_exit_code_the_worst(errors: list[EngineError], code: int) -> None:
-    outcomes = [Outcome[int]("fine", 0), *(Outcome[int]("bad", error=each) for each in errors)]
+def test_one_exit_code_the_worst(errors: list[GatewrightError], code: int) -> None:
+    fine: Outcome[int] = Outcome("fine", 0)
+    outcomes = [fine, *(Outcome("bad", error=each) for each in errors)]
     assert exit_code(outcomes, lambda value: value) == code
 
 
 def test_a_failure_counts_more_than_a_change() -> None:
-    changed = Outcome[int]("changed", 2)
+    changed: Outcome[int] = Outcome("changed", 2)
     assert exit_code([changed], lambda value: value) == ExitCode.CHANGES
     assert exit_code([changed, Outcome("bad", error=InvalidEnvironmentError("x"))], lambda value: value) == 3
