@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,3 +50,8 @@ class Machine:
     def shown(self, path: Path) -> str:
         """`path` as people write it: ~ for the home."""
         return f"~/{path.relative_to(self.home)}" if path.is_relative_to(self.home) else str(path)
+
+    def argument(self, path: Path) -> str:
+        """`path` as a shell takes it."""
+        shown = self.shown(path)
+        return shown if shown == shlex.quote(shown).replace("'", "") else shlex.quote(str(path))

@@ -45,7 +45,7 @@ class Merged:
 def put_in(record: Record, text: str, blank: Claim, wanted: Wanted) -> Merged:
     """With exactly `wanted` as what the owner of `blank` has. Raises BrokenTextError and CollisionError."""
     merging = _Merging(record, text, blank)
-    merging.defaults(wanted.defaults)
+    merging.defaults(wanted.defaults, wanted.alone)
     merging.entries(wanted.entries)
     merging.choices(wanted.choices)
     return merging.result(stays=True)
@@ -166,7 +166,7 @@ class _Merging:
         if not heirs:
             self.before.pop(path, None)
 
-    def defaults(self, wanted: Mapping[Path, Any]) -> None:
+    def defaults(self, wanted: Mapping[Path, Any], alone: frozenset[Path] = frozenset()) -> None:
         shared = {path: known for each in self.record.others(self.owner) for path, known in each.defaults.items()}
         for path, known in self.old.defaults.items():
             there = self.doc.get(path)
@@ -177,11 +177,19 @@ class _Merging:
         kept = {}
         for path, value in wanted.items():
             there = self.doc.get(path)
+            if there is MISSING and path in alone and self._is_shared(path[:-1]):
+                continue
             if there is MISSING:
                 self._put(path, value)
             if there is MISSING or path in shared or path in self.old.defaults:
                 kept[path] = digest(value)
         self.claim = replace(self.claim, defaults=kept)
+
+    def _is_shared(self, holder: Path) -> bool:
+        """Whether something stands in `holder` that no environment has put there."""
+        ours = {path[len(holder)] for path in _paths(self.record) if path[: len(holder)] == holder != path}
+        there = self.doc.get(holder)
+        return isinstance(there, dict) and bool(there.keys() - ours)
 
     def result(self, *, stays: bool) -> Merged:
         claims = tuple(

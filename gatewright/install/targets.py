@@ -47,11 +47,13 @@ JSON, ENV, WHOLE = Format("json"), Format("env"), Format("whole")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What shall stand in a file, by path: `entries` are ours alone, a `choice` belongs to the environment that was
-    installed last, a `default` is set only where nothing is."""
+    installed last, a `default` is set only where nothing is; those in `alone` only where nothing of the user's stands
+    beside them."""
 
     entries: Mapping[Keys, Any] = field(default_factory=dict)
     choices: Mapping[Keys, Any] = field(default_factory=dict)
     defaults: Mapping[Keys, Any] = field(default_factory=dict)
+    alone: frozenset[Keys] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,14 @@ class Installation:
     """Whether all environments in the client are used by one process, so that each needs a variable of its own."""
 
 
-def sorted_out(content: Mapping[str, Any], entries: Sequence[Keys], choices: Sequence[Keys] = ()) -> Wanted:
-    """`content` by paths: what matches one of `entries`, in which ANY is any key, one of `choices`, and the rest."""
+def sorted_out(content: Mapping[str, Any], entries: Sequence[Keys] = (), choices: Sequence[Keys] = ()) -> Wanted:
+    """`content` by paths: what matches one of `entries`, in which ANY is any key, one of `choices`, and the rest, which
+    are defaults."""
     found: dict[str, dict[Keys, Any]] = {"entries": {}, "choices": {}, "defaults": {}}
     for path, value in _leaves(content, (*entries, *choices)):
         kind = "entries" if _matches(path, entries) else "choices" if _matches(path, choices) else "defaults"
         found[kind][path] = value
-    return Wanted(**found)
+    return Wanted(found["entries"], found["choices"], found["defaults"])
 
 
 def _leaves(content: Mapping[str, Any], known: Sequence[Keys], path: Keys = ()) -> Iterator[tuple[Keys, Any]]:

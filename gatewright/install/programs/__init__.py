@@ -34,36 +34,35 @@ class Request:
     files: Sequence[ClientFile]
     to: Path | None = None
 
-    def text(self, name: str) -> str:
-        """The emitted file of that name."""
-        return self._file(name).text
-
     def content(self, name: str) -> Any:
         """What the emitted file of that name says."""
-        file = self._file(name)
+        file = next(file for file in self.files if named(file) == name)
         return parsed(file.path, file.text)
-
-    def has(self, name: str) -> bool:
-        """Whether there is an emitted file of that name."""
-        return any(file.path.rpartition("/")[2] == name for file in self.files)
-
-    def _file(self, name: str) -> ClientFile:
-        return next(file for file in self.files if file.path.rpartition("/")[2] == name)
 
     @property
     def label(self) -> str:
         """The client's provider: what names a file of our own beside those of other environments."""
         return self.client.provider
 
-    def one_place(self, otherwise: Path) -> Path:
-        """Where the one file belongs."""
-        return self.to or otherwise
+    def named_place(self, example: str) -> Path:
+        """The place that the user names. Raises UsageError where there is none."""
+        if self.to is None:
+            title, name = self.client.abilities.title, self.client.program
+            hint = f"gatewright install {self.environment.name} {name} --to {example}"
+            raise UsageError(f"{title} has no place of its own: say where it belongs", hint)
+        return self.to
 
-    def no_place(self, variable: str) -> None:
-        """Raises UsageError where a place is named and the program has several files."""
+    def folder(self, variable: str, otherwise: Path) -> Path:
+        """Where the several files belong. Raises UsageError where the user names one place for them all."""
         if self.to is not None:
             hint = f"Set {variable} to their folder instead"
             raise UsageError(f"{self.client.abilities.title} reads several files: --to cannot name them", hint)
+        return self.machine.place(variable, otherwise)
+
+
+def named(file: ClientFile) -> str:
+    """The file's own name."""
+    return file.path.rpartition("/")[2]
 
 
 class ProgramModule(Protocol):

@@ -1,39 +1,41 @@
-"""Codex CLI: a profile of our own beside the user's config.toml, which stays as it is."""
+"""Codex CLI: profiles of our own beside the user's config.toml, which stays as it is."""
 
 from __future__ import annotations
 
-from gatewright.install.programs import Request
+from typing import TYPE_CHECKING
+
+from gatewright.install.programs import named
 from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+
+if TYPE_CHECKING:
+    from gatewright.install.programs import Request
+
+FOLDER = "CODEX_HOME"
+_SUFFIX = ".config.toml"
 
 
 def installation(request: Request) -> Installation:
-    """The one file, which goes by the provider's name."""
-    name = f"{request.label}.config.toml"
-    folder = request.machine.place("CODEX_HOME", request.machine.home / ".codex")
-    path = request.one_place(folder / name)
+    """One file a profile; they go by the provider's name."""
+    folder = request.folder(FOLDER, request.machine.home / ".codex")
+    profiles = [named(file).removesuffix(_SUFFIX) for file in request.files]
     return Installation(
-        targets=(Target(path, WHOLE, Wanted({(): request.text(name)}), name),),
-        reload="nothing: each start reads it",
-        usage=(f"codex -p {request.label}",),
-        validator=_validator(request, name),
+        targets=tuple(
+            Target(folder / named(file), WHOLE, Wanted({(): file.text}), named(file)) for file in request.files
+        ),
+        reload="nothing: they are read at each start",
+        usage=tuple(f"codex -p {profile}" for profile in profiles),
+        validator=_validator(profiles[0]) if all("env_key" in file.text for file in request.files) else None,
         shares_variables=False,
     )
 
 
-def _validator(request: Request, name: str) -> Validator | None:
-    """It reads all of its files, and then misses the credential, so that nothing is asked; where it needs none, it
-    would ask."""
-    if request.client.token is None:
-        return None
-    return Validator(
-        "codex",
-        ("exec", "-p", name.removesuffix(".config.toml"), "--skip-git-repo-check", "--strict-config", "-"),
-        {"CODEX_HOME": "{folder}"},
-        _refusal,
-    )
+def _validator(profile: str) -> Validator:
+    """It reads its files, and then misses the credential, so that nothing is asked; without `env_key` it would ask."""
+    arguments = ("exec", "-p", profile, "--skip-git-repo-check", "--strict-config", "Hello")
+    return Validator("codex", arguments, {FOLDER: "{folder}"}, _refusal)
 
 
 def _refusal(exit_code: int, said: str) -> str | None:
-    if "Missing environment variable" in said or exit_code == 0:
+    if exit_code == 0 or "Missing environment variable" in said:
         return None
     return next((line.strip() for line in said.splitlines() if "rror" in line), f"exit {exit_code}")

@@ -1,31 +1,37 @@
-"""OpenClaw: our providers and the default model stand in the user's own file, which it merges with nothing else."""
+"""OpenClaw: our providers, and the models of its agents, stand in the user's own file.
+
+An agent's model is a choice: the agent may be the user's own. Where the user has agents, they stay the only ones that
+own what nobody asks for by name.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatewright.install.targets import ANY, JSON, Installation, Target, Validator, sorted_out
+from gatewright.install.targets import ANY, JSON, Installation, Target, Validator, Wanted, sorted_out
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gatewright.install.machine import Machine
     from gatewright.install.programs import Request
+    from gatewright.install.texts import Path as Keys
 
 FILE = "openclaw.json"
-_ENTRIES = (("models", "providers", ANY), ("agents", "entries", ANY))
-_CHOICES = (("agents", "defaults", "model"), ("agents", "list"))
+_MAIN: Keys = ("agents", "entries", "main")
+_ENTRIES = (("models", "providers", ANY), ("agents", "list"), _MAIN)
+_CHOICES = (("agents", "defaults", "model"), ("agents", "entries", ANY, "model"))
 
 
 def installation(request: Request) -> Installation:
     """The one file."""
-    wanted = sorted_out(request.content(FILE), _ENTRIES, _CHOICES)
-    path = request.one_place(_place(request.machine))
+    path = request.to or _place(request.machine)
     return Installation(
-        targets=(Target(path, JSON, wanted, FILE, private=True),),
-        reload="openclaw gateway restart, where it runs as a service; it looks at most settings by itself",
-        runs_in="the service's environment, or .env beside its file",
+        targets=(Target(path, JSON, _wanted(request), FILE, private=True),),
+        reload="nothing: a gateway that runs looks at its file; openclaw gateway restart after a variable has changed",
+        runs_in="where its gateway runs: the service's variables, or .env beside its file",
         validator=Validator(
             "openclaw",
             ("config", "validate", "--json"),
@@ -33,6 +39,13 @@ def installation(request: Request) -> Installation:
             _refusal,
         ),
     )
+
+
+def _wanted(request: Request) -> Wanted:
+    wanted = sorted_out(request.content(FILE), _ENTRIES, _CHOICES)
+    entries = dict(wanted.entries)
+    main = {path: entries.pop(path) for path in (_MAIN,) if path in entries}
+    return replace(wanted, entries=entries, defaults={**main, **wanted.defaults}, alone=frozenset(main))
 
 
 def _place(machine: Machine) -> Path:
@@ -44,9 +57,8 @@ def _place(machine: Machine) -> Path:
 def _refusal(exit_code: int, said: str) -> str | None:
     if exit_code == 0:
         return None
-    start = said.find("{")
     try:
-        issues = json.loads(said[start:])["issues"] if start >= 0 else []
-        return "; ".join(f"{each['path']}: {each['message']}" for each in issues) or f"exit {exit_code}"
+        issues = json.loads(said[said.index("{") :])["issues"]
+        return "; ".join(f"{each['path']}: {each['message']}" for each in issues)
     except (ValueError, KeyError, TypeError):
         return f"exit {exit_code}"

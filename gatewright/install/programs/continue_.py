@@ -1,0 +1,30 @@
+"""Continue: our models stand behind the user's own in the list of config.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.install.targets import Format, Installation, Target, Wanted
+
+if TYPE_CHECKING:
+    from gatewright.install.programs import Request
+
+FILE = "config.yaml"
+FORMAT = Format("yaml", ("models",), "name")
+
+
+def installation(request: Request) -> Installation:
+    """The one file."""
+    machine = request.machine
+    path = request.to or machine.place("CONTINUE_GLOBAL_DIR", machine.home / ".continue") / FILE
+    content = dict(request.content(FILE))
+    models = content.pop("models")
+    wanted = Wanted(
+        entries={("models", model["name"]): model for model in models},
+        defaults={(name,): value for name, value in content.items()},
+    )
+    return Installation(
+        targets=(Target(path, FORMAT, wanted, FILE),),
+        reload="nothing: an editor that runs looks at the file; choose the model there. cn reads it at each start",
+        runs_in="the shell that starts cn; for an editor, .env beside its file",
+    )

@@ -1,0 +1,36 @@
+"""LiteLLM: a file of our own, which its proxy is started with; it has no place for settings that it would find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+
+if TYPE_CHECKING:
+    from gatewright.install.programs import Request
+
+FILE = "config.yaml"
+
+
+def installation(request: Request) -> Installation:
+    """The one file, which goes by the provider's name."""
+    (file,) = request.files
+    machine = request.machine
+    path = request.to or machine.config / "litellm" / f"{request.label}.yaml"
+    return Installation(
+        targets=(Target(path, WHOLE, Wanted({(): file.text}), FILE),),
+        reload="start the proxy anew",
+        usage=(f"litellm --config {machine.argument(path)}",),
+        runs_in="the shell or the service that starts it",
+        validator=Validator(
+            "litellm",
+            ("--config", f"{{folder}}/{FILE}", "--validate_config"),
+            {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+            _refusal,
+        ),
+        shares_variables=False,
+    )
+
+
+def _refusal(exit_code: int, said: str) -> str | None:
+    return None if exit_code == 0 else (said.strip().splitlines() or [f"exit {exit_code}"])[-1]
