@@ -15,9 +15,12 @@ from gatewright.operations.diagnosis import Diagnosis
 from gatewright.operations.questions import can_be_asked, question
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Client, Environment
     from gatewright.operations.asking import RunToken
+    from gatewright.operations.questions import Question
 
 
 def worth_asking(environment: Environment, client: Client) -> RouteName | ModelName | None:
@@ -31,8 +34,12 @@ def ask(environment: Environment, name: RouteName | ModelName, token: RunToken) 
 
     Raises RefusedError when the token is refused, GatewrightError for any other answer that is none.
     """
-    asked = question(environment, name)
-    asker = Asker.of(environment, token, own_keys(environment, os.environ))
+    return send(environment, question(environment, name), token, own_keys(environment, os.environ))
+
+
+def send(environment: Environment, asked: Question, token: RunToken | None, keys: Mapping[str, str]) -> str:
+    """The same with one question, and the provider keys by their variables."""
+    asker = Asker.of(environment, token, keys)
 
     async def once() -> str:
         async with asker.http:
@@ -40,8 +47,8 @@ def ask(environment: Environment, name: RouteName | ModelName, token: RunToken) 
         failure = Diagnosis(environment, asker, clock.now(os.environ)).failure(asked, reply)
         if failure:
             kind = RefusedError if failure.refused else GatewrightError
-            raise kind(f"{name}: {failure.cause}", failure.mend)
+            raise kind(f"{asked.called}: {failure.cause}", failure.mend)
         found = answer(environment, asked, reply, failure)
-        return f"{name} answered{f' by {found.by}' if found.by else ''} in {found.took * 1000:.0f} ms"
+        return f"{asked.called} answered{f' by {found.by}' if found.by else ''} in {found.took * 1000:.0f} ms"
 
     return asyncio.run(once())

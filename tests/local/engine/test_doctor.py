@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gatewright.cli.engine import doctor
+from gatewright.cli.doctor import doctor
 from gatewright.local.engine.doctor import Finding, examine
 from gatewright.local.engine.passphrase import ensure_passphrase
 from gatewright.local.engine.state import faults

@@ -1,0 +1,51 @@
+"""One small question through the gateway, the way the client asks, with what the client would send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.variables import Holds, Variable
+from gatewright.errors import GatewrightError, RefusedError
+from gatewright.local.engine.doctor import Finding
+from gatewright.operations.asking import RunToken, own_keys
+from gatewright.operations.client_doctor.sources import SHELL
+from gatewright.operations.questions import clients_question
+from gatewright.operations.smoke import send
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.environment.resolved import Client, Environment
+    from gatewright.operations.client_doctor.sources import Sources
+    from gatewright.operations.client_doctor.tokens import Tokens
+
+NAME = "answer"
+
+
+def asked(
+    environment: Environment, client: Client, wanted: Sequence[Variable], sources: Sources, tokens: Tokens
+) -> tuple[Finding, bool]:
+    """What came of it, and whether Cloudflare refuses the token."""
+    question = clients_question(environment, client)
+    if question is None:
+        return Finding(NAME, "not asked: its models are reached past the gateway"), False
+    token = _token(wanted, sources, tokens)
+    if token is None and client.token is not None:
+        mend = f"gatewright up {environment.name}, then set what is said above"
+        return Finding(NAME, "not asked: there is no token to ask with", mend), False
+    keys = own_keys(environment, sources.machine.variables)
+    try:
+        return Finding(NAME, send(environment, question, token, keys)), False
+    except GatewrightError as error:
+        return Finding(NAME, error.message, error.hint or "Ask again"), isinstance(error, RefusedError)
+
+
+def _token(wanted: Sequence[Variable], sources: Sources, tokens: Tokens) -> RunToken | None:
+    """What the client would find, else the stack's newest."""
+    for variable in wanted:
+        if variable.holds is Holds.TOKEN:
+            value, where = sources.find(variable.name)
+            alone = (value or tokens.newest.get(variable.name, "")).removeprefix(variable.prefix).strip()
+            if alone.isascii() and alone.isprintable() and alone:
+                return RunToken(variable.of or "", alone, variable.name if value and where == SHELL else None)
+    return None

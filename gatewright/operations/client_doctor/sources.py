@@ -1,0 +1,52 @@
+"""Where a program on this machine finds a variable: in the shell, else in the dotenv file that it reads itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.install.texts.env_text import EnvText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gatewright.facts.programs import Program
+    from gatewright.install import Machine
+
+SHELL = "this shell"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Those of one program. Values are for comparing and sending, never for showing."""
+
+    machine: Machine
+    program: Program | None
+
+    def find(self, name: str) -> tuple[str | None, str]:
+        """The value of a variable and where it stands; None where it is nowhere."""
+        value = self.machine.variables.get(name, "").strip()
+        return (value, SHELL) if value else (self.in_file().get(name), self.shown)
+
+    @property
+    def file(self) -> Path | None:
+        """The dotenv file; None where the program reads none."""
+        known = self.program.env_file if self.program else None
+        if known is None:
+            return None
+        folder = self.machine.home / known.folder
+        return (self.machine.place(known.variable, folder) if known.variable else folder) / known.name
+
+    @property
+    def shown(self) -> str:
+        """The same as people write it."""
+        return self.machine.shown(self.file) if self.file else ""
+
+    def in_file(self) -> Mapping[str, str]:
+        """What the file sets; nothing where it cannot be read, as for the program itself."""
+        try:
+            text = self.file.read_text(encoding="utf-8", errors="replace") if self.file else ""
+        except OSError:
+            return {}
+        return {name: value for name, value in (EnvText(text).data or {}).items() if value}
