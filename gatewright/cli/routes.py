@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,23 +20,27 @@ if TYPE_CHECKING:
     from gatewright.operations.routes import Drawn
 
 ROLLBACK = "rollback"
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("environment", metavar="ENV")
-@click.argument("routes", metavar="[ROUTE]... | rollback ROUTE", nargs=-1)
+@click.argument("routes", metavar="[ROUTE]... | rollback [ROUTE]", nargs=-1)
 @click.option(
     "--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="How it is drawn."
 )
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")
-def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool) -> int:
+@click.option("--save", type=_FILE, metavar="FILE", help="Keep which version of each route runs now at Cloudflare.")
+@click.option("--to", type=_FILE, metavar="FILE", help="With `rollback`: all routes back to what --save has kept.")
+def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save: Path | None, to: Path | None) -> int:
     """Draw how routes run, or roll one back.
 
     Without `rollback`: each ROUTE as text, as Mermaid in Markdown, or as the elements that Cloudflare gets; all of
     them unless named. From the YAML alone.
 
     With it: deploy the version of ROUTE that ran before the present one, at once. Each further rollback goes one
-    version further back. The next up puts the file's version back.
+    version further back. With --to the versions that ran when the file was saved, of every route that was there then.
+    The next up puts the file's version back.
     """
     from gatewright.operations.environments import open_one
     from gatewright.operations.routes import drawn
@@ -43,9 +48,15 @@ def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool) -> i
     project = Project.find()
     declared = open_one(project, environment)
     if routes[:1] == (ROLLBACK,) and (len(routes) > 1 or ROLLBACK not in declared.routes):
-        if len(routes) != 2:
+        if to and len(routes) == 1:
+            return _go_back(project, declared, to, yes=yes)
+        if len(routes) != 2 or to:
             raise UsageError("a rollback is of one route", f"gatewright routes {environment} rollback ROUTE")
         return _roll_back(project, declared, routes[1], yes=yes)
+    if to:
+        raise UsageError("--to is of a rollback", f"gatewright routes {environment} rollback --to {to}")
+    if save:
+        return _save(declared, save)
     found = drawn(declared, routes)
     if form == "json":
         click.echo(json.dumps({each.route: each.elements for each in found}, indent=2, ensure_ascii=False))
@@ -71,7 +82,7 @@ def _markdown(found: Sequence[Drawn]) -> Iterator[str]:
 
 
 def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool) -> int:
-    from gatewright.operations.rollback import roll_back, tell_state, urn_pattern
+    from gatewright.operations.rollback import roll_back
 
     name = declared.name
     done = roll_back(declared, route, lambda plan: yes or declared.local is not None or _agreed(name, plan))
@@ -79,14 +90,52 @@ def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool
         click.echo("Nothing was changed.")
         return ExitCode.FAILED
     _show(f"dynamic/{route} now runs version {done.version} of {done.made}, instead of {done.instead_of}:", done.text)
+    _tell(project, declared, [route])
+    return ExitCode.DONE
+
+
+def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> None:
+    from gatewright.operations.rollback import tell_state, urn_pattern
+
+    name = declared.name
     try:
-        tell_state(project, declared, route)
+        tell_state(project, declared, routes)
     except (GatewrightError, OSError) as error:  # the brake is on all the same
         click.echo(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
-        click.echo(f"  → pulumi refresh --stack {name} --target '{urn_pattern(route)}'", err=True)
-        return ExitCode.DONE
+        targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
+        click.echo(f"  → pulumi refresh --stack {name} {targets}", err=True)
+        return
     click.echo(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
+
+
+def _save(declared: Environment, file: Path) -> int:
+    from gatewright.operations.route_versions import running, write
+
+    found = running(declared)
+    write(found, file)
+    routes = f"{len(found.routes)} route{'' if len(found.routes) == 1 else 's'}"
+    click.echo(f"{routes} in {file}: gatewright routes {declared.name} rollback --to {file}")
     return ExitCode.DONE
+
+
+def _go_back(project: Project, declared: Environment, file: Path, *, yes: bool) -> int:
+    from gatewright.operations.route_versions import go_back, read
+
+    before = read(file)
+    if not yes and declared.local is None:
+        again = f"gatewright routes {declared.name} rollback --to {file} --yes"
+        raise UsageError("a rollback of all routes of a real account is done only with --yes", again)
+    found = go_back(declared, before)
+    for each in found:
+        if each.why:
+            click.echo(f"dynamic/{each.route} is not back: {each.why}", err=True)
+        else:
+            click.echo(f"dynamic/{each.route} runs version {each.version} again, instead of {each.instead_of}")
+    if back := [each.route for each in found if not each.why]:
+        _tell(project, declared, back)
+    if not found:
+        click.echo("Every route runs as it did then.")
+    return ExitCode.FAILED if any(each.why for each in found) else ExitCode.DONE
 
 
 def _agreed(environment: str, plan: RolledBack) -> bool:

@@ -43,7 +43,7 @@ def roll_back(environment: Environment, route: str, agreed: Callable[[RolledBack
     back to, and what `Client` raises.
     """
     account = require_account(environment)
-    with _client(environment) as client:
+    with client_of(environment) as client:
         routes = DynamicRoutes(client, account, environment.gateway_name)
         there = _find(routes, environment, route)
         before = routes.before(there)
@@ -59,15 +59,14 @@ def roll_back(environment: Environment, route: str, agreed: Callable[[RolledBack
     return plan
 
 
-def tell_state(project: Project, environment: Environment, route: str) -> None:
-    """Reads the route anew into the stack's state, so that a preview shows what differs from the file.
+def tell_state(project: Project, environment: Environment, routes: Sequence[str]) -> None:
+    """Reads the routes anew into the stack's state, so that a preview shows what differs from the file.
 
     Raises a GatewrightError where it cannot be: no engine, no stack, a lock.
     """
     pulumi = engine_of(project, environment)
-    pulumi.run_quietly(
-        "refresh", "--yes", "--skip-preview", "--target", urn_pattern(route), "--stack", environment.name
-    )
+    targets = [flag for route in routes for flag in ("--target", urn_pattern(route))]
+    pulumi.run_quietly("refresh", "--yes", "--skip-preview", *targets, "--stack", environment.name)
 
 
 def urn_pattern(route: str) -> str:
@@ -75,7 +74,8 @@ def urn_pattern(route: str) -> str:
     return f"**gatewright:index:DynamicRoute::{route}"
 
 
-def _client(environment: Environment) -> Client:
+def client_of(environment: Environment) -> Client:
+    """The control plane of the environment's account, with the token that deploys it."""
     if environment.local is None:
         return Client()
     return Client(control_plane_url(environment.local.port), LOCAL_DEPLOY_TOKEN)

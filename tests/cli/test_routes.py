@@ -72,6 +72,9 @@ def test_elements_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         (["fats"], "test has no route fats\n  → Did you mean fast?"),
         (["rollback"], "a rollback is of one route\n  → gatewright routes test rollback ROUTE"),
         (["rollback", "fast", "choice"], "a rollback is of one route"),
+        (["rollback", "fast", "--to", "kept.json"], "a rollback is of one route"),
+        (["--to", "kept.json"], "--to is of a rollback"),
+        (["rollback", "--to", "stacks/test.yaml"], "stacks/test.yaml holds no routes' versions"),
     ],
 )
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:

@@ -179,6 +179,27 @@ def test_a_rollback_goes_further_back_each_time_and_not_forward(routed: Clone) -
     assert "local has no route latr" in routed.gatewright("routes", "local", "rollback", "latr", code=64)
 
 
+def test_all_routes_go_back_to_the_versions_that_were_kept(routed: Clone) -> None:
+    """One that was edited since; not what was made since, nor what is as it was; of what is gone it is said."""
+    kept = routed.project.work / "kept.json"
+    assert "3 routes in" in routed.gatewright("routes", "local", "--save", str(kept))
+    assert "Every route runs as it did then." in routed.gatewright("routes", "local", "rollback", "--to", str(kept))
+    declare(routed, fast=["mistral/mistral-tiny"], later=FIRST, canary=None)
+    routed.up()
+    before = routed.seen()
+    said = routed.gatewright("routes", "local", "rollback", "--to", str(kept), code=1)
+    assert said.count("dynamic/") == 2
+    assert "dynamic/fast runs version" in said
+    assert "dynamic/canary is not back: it was taken away" in said
+    assert [call.rpartition("/")[2] for call in routed.changing(before)] == ["deployments"]
+    assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
+    assert set(routed.planned()) == {"DynamicRoute fast"}
+    kept.write_text(kept.read_text().replace('"local"', '"prod"'))
+    assert "the versions of prod, not of local" in routed.gatewright(
+        "routes", "local", "rollback", "--to", str(kept), code=64
+    )
+
+
 def test_what_was_deployed_by_hand_is_found_and_mended(routed: Clone) -> None:
     route = next(each for each in routed.deployment()["resources"] if each["urn"].endswith("DynamicRoute::fast"))
     declare(routed, fast=["mistral/mistral-tiny"])
