@@ -18,26 +18,32 @@ if TYPE_CHECKING:
 ENV_FILE = "GITHUB_ENV"
 
 
-@click.command(options_metavar="[--client NAME]")
+@click.command(options_metavar="[--client NAME] [--keep NAME]...")
 @click.argument("environment", metavar="ENV")
 @click.option("--client", metavar="NAME", help="Only what this client needs.")
+@click.option("--keep", metavar="NAME", multiple=True, help="A variable that is else kept back; may be repeated.")
 @click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
-def run(environment: str, client: str | None, command: tuple[str, ...]) -> None:
+def run(environment: str, client: str | None, keep: tuple[str, ...], command: tuple[str, ...]) -> None:
     """Run a command with the clients' tokens and keys.
 
     They are in its environment alone: not in a file, not in the list of processes. What is set already stays; the rest
-    comes from the stack. The exit code is the command's.
+    comes from the stack. What deploys is kept back (CLOUDFLARE_API_TOKEN, the passphrase), and what a client would send
+    beside its token. The exit code is the command's.
     """
     from gatewright.operations.environments import open_one
-    from gatewright.operations.needed_variables import wanted
-    from gatewright.operations.run import become
+    from gatewright.operations.needed_variables import not_wanted, wanted
+    from gatewright.operations.run import DEPLOYING, become
     from gatewright.operations.secrets import Secrets
 
     project = Project.find()
     declared = open_one(project, environment)
-    supply = Secrets(project, declared, os.environ).supply(wanted(declared, client))
+    variables = wanted(declared, client)
+    supply = Secrets(project, declared, os.environ).supply(variables)
+    beside = not_wanted(declared, client, variables)
+    back = [name for name in (*DEPLOYING, *beside) if name in os.environ and name not in {*keep, *supply.values}]
     _note(supply.notes)
-    become(command, supply.values)
+    _note(f"{name} is kept back: {beside[name]}; --keep {name}" for name in back if name in beside)
+    become(command, supply.values, back)
 
 
 @click.command()
@@ -55,7 +61,7 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     """
     from gatewright.cli import secret_lines
     from gatewright.operations.environments import open_one
-    from gatewright.operations.needed_variables import by_name, wanted
+    from gatewright.operations.needed_variables import by_name, not_wanted, wanted
     from gatewright.operations.secrets import Secrets
 
     project = Project.find()
@@ -64,7 +70,9 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     file = _github_file() if style == "github" else None
     secrets = Secrets(project, declared, os.environ, by_name(declared, only))
     supply = secrets.supply(variables)
+    beside = {} if only else not_wanted(declared, client, variables)
     _note(supply.notes)
+    _note(f"{name} is set, and should not be: {why}" for name, why in beside.items() if os.environ.get(name))
     if file is not None:
         click.echo(secret_lines.github_masks(secrets.masks(supply)), nl=False)
         sys.stdout.flush()  # before anything can show them

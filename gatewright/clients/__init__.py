@@ -1,8 +1,9 @@
 """The programs that use the gateway: an environment becomes the files of each, as pure data.
 
-A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files; `variables`,
-where it has one, says what it reads of its environment where it runs (clients/variables.py). A new client brings its
-schemas in schemas/clients and its cases in tests/clients; nothing else is touched.
+A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files; `variables`
+and `unwanted`, where it has them, say what it reads of its environment where it runs, and what must not stand there
+(clients/variables.py). A new client brings its schemas in schemas/clients and its cases in tests/clients; nothing else
+is touched.
 """
 
 from __future__ import annotations

@@ -98,7 +98,20 @@ def variables(environment: Environment, client: Client) -> Iterator[Variable]:
         return
     yield holding(environment, client, key, "ANTHROPIC_API_KEY")
     if token is not None:
-        yield holding(environment, client, token, "ANTHROPIC_CUSTOM_HEADERS", f"cf-aig-authorization: {BEARER}")
+        prefix = f"cf-aig-authorization: {BEARER}"
+        yield holding(environment, client, token, "ANTHROPIC_CUSTOM_HEADERS", prefix, line=True)
+
+
+def unwanted(environment: Environment, client: Client) -> dict[str, str]:
+    """Claude Code sends both credentials where both are set, and the gateway passes the second one on; of headers it
+    sends the file's alone where that has some."""
+    access = endpoints(environment, client).find(_primary(client))[0].access
+    keys = access.authorization is not None and access.gateway_id is None
+    other = "ANTHROPIC_AUTH_TOKEN" if keys else "ANTHROPIC_API_KEY"
+    found = {other: "Claude Code would send it too, and the provider would get it"}
+    if access.gateway_id is not None:
+        found["ANTHROPIC_CUSTOM_HEADERS"] = "settings.json has headers of its own, which win"
+    return found
 
 
 def _primary(client: Client) -> ModelName | RouteName:

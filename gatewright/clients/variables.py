@@ -33,13 +33,15 @@ class Holds(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A variable of a client. `of` names the token or the provider; `prefix` stands before the secret; `plain` is the
-    variable in which the same secret stands alone: the environment's own name for it."""
+    variable in which the same secret stands alone: the environment's own name for it. `line`: it is one line of
+    several, and the user's own stay."""
 
     name: str
     holds: Holds
     of: str | None
     prefix: str
     plain: str
+    line: bool = False
 
     def __str__(self) -> str:
         match self.holds:
@@ -56,6 +58,14 @@ def needed(environment: Environment, client: Client) -> tuple[Variable, ...]:
 
     own = getattr(CLIENTS[client.program], "variables", as_named)
     return tuple(dict.fromkeys(own(environment, client)))
+
+
+def unwanted(environment: Environment, client: Client) -> dict[str, str]:
+    """The variables that `client` must not find set, and why: it would send what they hold too."""
+    from gatewright.clients import CLIENTS
+
+    own = getattr(CLIENTS[client.program], "unwanted", None)
+    return own(environment, client) if own is not None else {}
 
 
 def as_named(environment: Environment, client: Client) -> Iterator[Variable]:
@@ -84,14 +94,20 @@ def credential(access: Access) -> str | None:
 
 
 def holding(
-    environment: Environment, client: Client, plain: str, name: str | None = None, prefix: str = ""
+    environment: Environment,
+    client: Client,
+    plain: str,
+    name: str | None = None,
+    prefix: str = "",
+    *,
+    line: bool = False,
 ) -> Variable:
     """The variable `name` with the secret that an endpoint names `plain`; without `name`, that one itself."""
     if plain == client.variable:
         holds, of = (Holds.TOKEN, client.token) if client.token is not None else (Holds.OWN, None)
     else:
         holds, of = Holds.KEY, _provider(environment, plain)
-    return Variable(name or plain, holds, of, prefix, plain)
+    return Variable(name or plain, holds, of, prefix, plain, line)
 
 
 def users_own(name: str) -> Variable:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import ModelName, RouteName, parse_name
+from gatewright.facts.slugs import Api
 from gatewright.operations.asking import Reply
 from gatewright.operations.route_words import model_names
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gatewright.operations.questions import Question
 
 _MOST = 10**9  # tokens of one answer: what says more is not believed
+_COUNTED = {True: ("prompt_tokens", "completion_tokens"), False: ("input_tokens", "output_tokens")}  # is it a chat?
 _LONGEST = 120  # characters of a name that somebody else says
 
 
@@ -52,7 +54,7 @@ def answer(environment: Environment, question: Question, reply: Reply | Silence,
         return read
     by = _by(environment, question, reply)
     usage = reply.content.get("usage")
-    sent, got = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    sent, got = (_count(usage, key) for key in _COUNTED[question.access.api is Api.CHAT])
     if sent is None or got is None:
         return replace(read, by=by)
     return replace(
@@ -63,7 +65,7 @@ def answer(environment: Environment, question: Question, reply: Reply | Silence,
 def _by(environment: Environment, question: Question, reply: Reply) -> str | None:
     """The model that answered, as the environment calls it: that of a route Cloudflare names in headers."""
     if not isinstance(question.name, RouteName):
-        return question.called
+        return str(question.name)
     provider, model = (reply.headers.get(f"cf-aig-{key}", "")[:_LONGEST] for key in ("provider", "model"))
     if not provider or not f"{provider}/{model}".isprintable():
         return None

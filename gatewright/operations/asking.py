@@ -82,7 +82,7 @@ class Asker:
 
     async def ask(self, question: Question, mark: str, also: Mapping[str, str] | None = None) -> Reply | Silence:
         """Sends one request, once; `also` are further headers."""
-        variable = question.access.authorization
+        variable = question.key
         if variable and not self.keys.get(variable):
             return Silence("no-key", variable)
         headers = question.headers(self.token.value if self.token else None, self.keys) | dict(also or {})

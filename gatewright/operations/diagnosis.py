@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright import clock
 from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
-from gatewright.facts.slugs import WORKERS_AI
+from gatewright.facts.slugs import WORKERS_AI, Api
 from gatewright.operations.asking import Reply, Silence
 from gatewright.operations.causes import GATEWAYS, PROVIDERS, SILENCES
 
@@ -51,7 +51,7 @@ class Diagnosis:
         """Why there is no answer; None where there is one."""
         if isinstance(reply, Silence):
             return self._of(SILENCES[reply.kind], question, reply.said)
-        if reply.status < 300 and _has_answer(reply.content):
+        if reply.status < 300 and _has_answer(question.access.api, reply.content):
             return None
         key, table = _found(question, reply)
         return self._of(table[key], question, _said(reply), reply)
@@ -73,10 +73,10 @@ class Diagnosis:
         gateways = declared.gateway.rate_limit
         return {
             "environment": declared.name,
-            "called": question.called,
+            "called": str(name),
             "route": name.route if isinstance(name, RouteName) else "",
             "path": f"providers.{name.provider}.models.{name.model}.id" if isinstance(name, ModelName) else "",
-            "model": declared.model_id(name) if isinstance(name, ModelName) else question.called,
+            "model": declared.model_id(name) if isinstance(name, ModelName) else str(name),
             "wire": question.model,
             "provider": provider,
             "address": f" at {known.base_url}, its baseUrl" if known and known.base_url else "",
@@ -95,7 +95,7 @@ class Diagnosis:
 
     def _credentials(self, question: Question, provider: str) -> dict[str, str]:
         token = self.asker.token
-        variable = question.access.authorization
+        variable = question.key
         return {
             "token": "none was sent" if token is None else f"${token.variable}" if token.variable else token.name,
             "token_mend": self._token_mend(),
@@ -211,9 +211,13 @@ def _said(reply: Reply) -> str:
     return ""
 
 
-def _has_answer(content: Any) -> bool:
-    """Whether a chat completion has a message, be it empty: a model that thinks may say nothing in the end."""
-    choices = content.get("choices") if isinstance(content, dict) else None
+def _has_answer(api: Api, content: Any) -> bool:
+    """Whether it is a whole answer of that API, be it empty: a model that thinks may say nothing in the end."""
+    if not isinstance(content, dict):
+        return False
+    if api is not Api.CHAT:
+        return isinstance(content.get("output" if api is Api.RESPONSES else "content"), list)
+    choices = content.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return isinstance(first, dict) and isinstance(first.get("message"), dict)
 

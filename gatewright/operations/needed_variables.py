@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable, needed
+from gatewright.clients.variables import Holds, Variable, needed, unwanted
 from gatewright.environment.client_settings import ClientSettings
 from gatewright.environment.problems import did_you_mean
 from gatewright.errors import UsageError
@@ -21,10 +21,7 @@ def wanted(environment: Environment, program: str | None, only: Sequence[str] = 
     A token that no client has stands in the variable that clients read by default. Raises UsageError for a client or a
     name that is not there, and where two clients want different secrets in one variable.
     """
-    if program is not None and program not in environment.clients:
-        hint = did_you_mean(program, environment.clients) or "It has no client at all"
-        raise UsageError(f"{environment.name} has no client {program}", hint)
-    programs = list(environment.clients) if program is None else [program]
+    programs = _programs(environment, program)
     found = [(name, each) for name in programs for each in needed(environment, environment.clients[name])]
     if not only:
         return _one_secret_each(environment, found)
@@ -42,9 +39,29 @@ def by_name(environment: Environment, only: Sequence[str]) -> frozenset[str]:
     return frozenset(only) & frozenset(environment.tokens)
 
 
+def not_wanted(environment: Environment, program: str | None, wanted: Sequence[Variable]) -> dict[str, str]:
+    """The variables that must not be set beside those `wanted`, and why."""
+    clients = [environment.clients[name] for name in _programs(environment, program)]
+    found = {name: why for client in clients for name, why in unwanted(environment, client).items()}
+    return {name: why for name, why in found.items() if all(each.name != name for each in wanted)}
+
+
+def variables_of(environment: Environment, token: str) -> list[str]:
+    """Those in which clients read a token, and the usual one where it is the only token: no other can be in it."""
+    read = [client.variable for client in environment.clients.values() if client.token == token]
+    usual = [ClientSettings().variable] if len(environment.tokens) == 1 else []
+    return list(dict.fromkeys([*read, *usual]))
+
+
+def _programs(environment: Environment, program: str | None) -> list[str]:
+    if program is not None and program not in environment.clients:
+        hint = did_you_mean(program, environment.clients) or "It has no client at all"
+        raise UsageError(f"{environment.name} has no client {program}", hint)
+    return list(environment.clients) if program is None else [program]
+
+
 def _of_token(environment: Environment, token: str) -> Variable:
-    clients = (client.variable for client in environment.clients.values() if client.token == token)
-    name = next(clients, ClientSettings().variable)
+    name = next(iter(variables_of(environment, token)), ClientSettings().variable)
     return Variable(name, Holds.TOKEN, token, "", name)
 
 

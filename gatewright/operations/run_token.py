@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable
-from gatewright.environment.client_settings import ClientSettings
 from gatewright.environment.problems import did_you_mean
 from gatewright.errors import GatewrightError, RefusedError, UsageError
 from gatewright.operations.asking import RunToken
+from gatewright.operations.needed_variables import variables_of
 from gatewright.operations.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -28,21 +27,20 @@ def run_token(
     if not environment.gateway.authenticated:
         return None
     name = _name(environment, wanted)
-    read = _variables(environment, name)
-    variable = next((each for each in read if shell.get(each)), read[0] if read else ClientSettings().variable)
+    read = variables_of(environment, name)
     stripped = {each: value.strip() for each, value in shell.items()}
-    secrets = Secrets(project, environment, stripped, frozenset() if read else frozenset({name}))
     try:
-        value = secrets.supply([Variable(variable, Holds.TOKEN, name, "", variable)]).values[variable]
+        value, variable = Secrets(project, environment, stripped).token(name, read)
     except GatewrightError as error:
-        lack = "is of another Cloudflare" if stripped.get(variable) else "is not set"
-        why = f"${variable} {lack}, and {error.message}" if read else error.message
-        raise RefusedError(f"there is no token {name} to ask with: {why}", error.hint) from None
-    given = bool(read) and value == stripped.get(variable)
-    called = f"${variable}" if given else f"the stack's token {name}"
+        foreign = next((each for each in read if stripped.get(each)), None)
+        lack = (
+            f"${foreign} is of another Cloudflare, and " if foreign else f"${read[0]} is not set, and " if read else ""
+        )
+        raise RefusedError(f"there is no token {name} to ask with: {lack}{error.message}", error.hint) from None
+    called = f"${variable}" if variable else f"the stack's token {name}"
     if not value.isascii() or not value.isprintable() or " " in value:
         raise RefusedError(f"{called} holds something that is no token: a space, or what is not ASCII", "Set it anew")
-    return RunToken(name, value, variable if given else None)
+    return RunToken(name, value, variable)
 
 
 def _name(environment: Environment, wanted: str | None) -> str:
@@ -60,10 +58,3 @@ def _name(environment: Environment, wanted: str | None) -> str:
         raise UsageError(f"{environment.name} declares no token", "Declare one: tokens: {agents: {}}")
     names = ", ".join(environment.tokens)
     raise UsageError(f"{environment.name} has {len(environment.tokens)} tokens: {names}", "Choose one: --token NAME")
-
-
-def _variables(environment: Environment, name: str) -> list[str]:
-    """Those that the token's clients read, and the usual one where it is the only token: no other can be in it."""
-    read = [client.variable for client in environment.clients.values() if client.token == name]
-    usual = [ClientSettings().variable] if len(environment.tokens) == 1 else []
-    return list(dict.fromkeys([*read, *usual]))

@@ -59,6 +59,16 @@ class Secrets:
         values = {each.name: value for each in variables if (value := found[each.name]) is not None}
         return Supply(values, tuple(self._notes(variables, values)))
 
+    def token(self, name: str, read: Sequence[str]) -> tuple[str, str | None]:
+        """A token's value, and which of the variables `read` has it: the first that is set; None: the stack has it.
+
+        Raises a GatewrightError where neither has.
+        """
+        for each in read:
+            if given := self._given(Variable(each, Holds.TOKEN, name, "", each)):
+                return given, each
+        return self._token(name), None
+
     def masks(self, supply: Supply) -> list[str]:
         """What a log must not show, longest first: the values, with and without `Bearer`, and where the stack was asked
         every token that it keeps, so also the one before a rotation."""
@@ -70,6 +80,8 @@ class Secrets:
     def _given(self, variable: Variable) -> str | None:
         """What the shell has. Nothing real goes to the Cloudflare on this machine, nothing of that to the real one."""
         value = self._shell.get(variable.name, "")
+        if variable.line:
+            value = next((each for each in value.splitlines() if _header(each) == _header(variable.prefix)), "")
         of_stack = variable.of in self._of_stack
         match variable.holds:
             case Holds.TOKEN if of_stack or not self._is_from_here(value.removeprefix(variable.prefix)):
@@ -78,18 +90,27 @@ class Secrets:
                 return None
         return value if value.strip() else None
 
+    def _beside(self, variable: Variable, value: str) -> str:
+        """With the user's own other lines, where it is one of several."""
+        if not variable.line:
+            return value
+        lines = self._shell.get(variable.name, "").splitlines()
+        own = [each for each in lines if each.strip() and _header(each) != _header(variable.prefix)]
+        return "\n".join([*own, value])
+
     def _is_from_here(self, token: str) -> bool:
         return token.startswith(LOCAL_TOKEN_PREFIX) == (self._environment.local is not None)
 
     def _value(self, variable: Variable) -> str | None:
         """None where there is none, which is no error for what only the user has."""
         if given := self._given(variable):
-            return given
+            return self._beside(variable, given)
         if variable.holds is Holds.OWN:
             return None
-        alone = replace(variable, name=variable.plain, prefix="")
-        secret = self._given(alone) or (self._token(variable) if variable.holds is Holds.TOKEN else self._key(variable))
-        return secret and f"{variable.prefix}{secret.strip()}"
+        alone = replace(variable, name=variable.plain, prefix="", line=False)
+        in_stack = self._token if variable.holds is Holds.TOKEN else self._key
+        secret = self._given(alone) or in_stack(variable.of or "")
+        return secret and self._beside(variable, f"{variable.prefix}{secret.strip()}")
 
     def _notes(self, variables: Iterable[Variable], values: Mapping[str, str]) -> Iterator[str]:
         for each in variables:
@@ -98,16 +119,15 @@ class Secrets:
             elif self._may_be_another(each):
                 yield f"{each.name} is set already and stays as it is; here it is to hold {each}"
 
-    def _token(self, variable: Variable) -> str:
+    def _token(self, token: str) -> str:
         name, tokens = self._environment.name, self._outputs.get("tokens") or {}
-        value = tokens.get(variable.of)
+        value = tokens.get(token)
         if not isinstance(value, str) or not value.strip():
-            raise GatewrightError(f"the stack {name} has no token {variable.of} yet", f"gatewright up {name}")
+            raise GatewrightError(f"the stack {name} has no token {token} yet", f"gatewright up {name}")
         return value
 
-    def _key(self, variable: Variable) -> str | None:
+    def _key(self, provider: str) -> str | None:
         """Only `{config: name}` is in the stack; a key that Cloudflare stores can be read by nobody."""
-        provider = variable.of or ""
         if self._environment.local:
             return fake_key(provider)
         key = self._environment.providers[provider].key
@@ -147,3 +167,8 @@ class Secrets:
     @cached_property
     def _config(self) -> dict[str, Any]:
         return self._pulumi.config()
+
+
+def _header(line: str) -> str:
+    """The name of a line `Name: value`."""
+    return line.partition(":")[0].strip().lower()

@@ -42,6 +42,49 @@ def test_a_command_gets_them_and_its_exit_code_is_ours(project: Project) -> None
     assert (done.returncode, done.stdout, done.stderr) == (7, f"{VALUE} --", "")
 
 
+DEPLOYING = {
+    "CLOUDFLARE_API_TOKEN": "fake-deploys",
+    "CLOUDFLARE_API_KEY": "fake-older",
+    "PULUMI_CONFIG_PASSPHRASE": "fake-opens",
+    "PULUMI_CONFIG_PASSPHRASE_FILE": "/fake",
+    "PULUMI_ACCESS_TOKEN": "fake-backend",
+}
+
+
+def test_a_command_does_not_get_what_deploys_unless_it_is_named(project: Project) -> None:
+    done = called(project, "run", "prod", "--client", "pi", "--", "env", **DEPLOYING)
+    assert f"{TOKEN}={VALUE}\n" in done.stdout
+    assert not [line for line in done.stdout.splitlines() if line.partition("=")[0] in DEPLOYING]
+    kept = ("--keep", "CLOUDFLARE_API_TOKEN", "--keep", "PULUMI_ACCESS_TOKEN")
+    done = called(project, "run", "prod", "--client", "pi", *kept, "--", "env", **DEPLOYING)
+    names = {line.partition("=")[0] for line in done.stdout.splitlines()}
+    assert names & DEPLOYING.keys() == {"CLOUDFLARE_API_TOKEN", "PULUMI_ACCESS_TOKEN"}
+
+
+CLAUDE = """\
+use: [anthropic]
+providers: {anthropic: {key: {stored: true}}}
+routes: {fast: null, reasoning: null, bulk: null}
+roles: {fast: null, reasoning: null, bulk: null, vision: null, coder: null, backup: null, tiny: null}
+clients: {openclaw: null, pi: null, claude-code: {primary: anthropic/claude-sonnet-4}}
+"""
+
+
+def test_what_a_client_would_send_beside_its_token_is_kept_back_and_said(project: Project) -> None:
+    text = "extends: base.yaml\naccount: {env: PROD_CLOUDFLARE_ACCOUNT_ID}\n" + CLAUDE
+    (project.stacks / "prod.yaml").write_text(text, encoding="utf-8")
+    shell = {"ANTHROPIC_API_KEY": "fake-mine"}
+    done = called(project, "run", "prod", "--", "env", **shell)
+    assert f"ANTHROPIC_AUTH_TOKEN={VALUE}\n" in done.stdout
+    assert "fake-mine" not in done.stdout + done.stderr
+    assert "ANTHROPIC_API_KEY is kept back: Claude Code would send it too" in done.stderr
+    done = called(project, "run", "prod", "--keep", "ANTHROPIC_API_KEY", "--", "env", **shell)
+    assert "ANTHROPIC_API_KEY=fake-mine\n" in done.stdout
+    done = called(project, "env", "prod", **shell)
+    assert done.stdout == f"export ANTHROPIC_AUTH_TOKEN={VALUE}\n"
+    assert "ANTHROPIC_API_KEY is set, and should not be" in done.stderr
+
+
 def test_a_command_is_ended_by_a_pipe_that_nobody_reads(project: Project) -> None:
     script = "trap - PIPE; yes | head -1 >/dev/null; kill -PIPE $$; echo alive"
     assert called(project, "run", "prod", "--", "sh", "-c", script).returncode == -13

@@ -17,7 +17,7 @@ from gatewright.environment.resolved import Environment
 from gatewright.errors import EngineError, GatewrightError, UsageError
 from gatewright.local.engine.find import Engine
 from gatewright.local.engine.variables import Session
-from gatewright.operations.needed_variables import by_name, wanted
+from gatewright.operations.needed_variables import by_name, not_wanted, wanted
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.secrets import Secrets
 from gatewright.project import Project
@@ -115,6 +115,64 @@ def test_a_program_with_names_of_its_own(stack: Path) -> None:
         "ANTHROPIC_API_KEY": "fake-key",
         "ANTHROPIC_CUSTOM_HEADERS": "cf-aig-authorization: Bearer fake-mine",
     }
+
+
+HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ("x-team: a\n\nx-b: 1", "x-team: a\nx-b: 1\ncf-aig-authorization: Bearer fake-newest"),
+        ("CF-AIG-Authorization: Bearer fake-mine", "CF-AIG-Authorization: Bearer fake-mine"),
+        ("cf-aig-authorization: Bearer fake-mine\nx-b: 1", "x-b: 1\ncf-aig-authorization: Bearer fake-mine"),
+        (" ", "cf-aig-authorization: Bearer fake-newest"),
+    ],
+)
+def test_headers_of_the_users_own_stay_beside_ours(stack: Path, there: str, expected: str) -> None:
+    environment = declared(stack, **{"claude-code": OWN})
+    shell = {"MY_ANTHROPIC_KEY": "fake-key", HEADERS: there}
+    secrets = Secrets(Project(stack), environment, shell)
+    supply = secrets.supply(wanted(environment, None))
+    assert supply.values[HEADERS] == expected
+    assert supply.notes == (() if "mine" not in there else (NOT_OURS,))
+
+
+NOT_OURS = f"{HEADERS} is set already and stays as it is; here it is to hold the token agents"
+
+
+def test_headers_of_the_users_own_stay_where_a_real_token_must_not_go(stack: Path) -> None:
+    environment = declared(stack, **{"claude-code": OWN})
+    here = replace(environment, local=load_local(stack))
+    (stack / "output").write_text(json.dumps({"tokens": {"agents": "local-fake-token-1"}}))
+    there = "x-b: 1\ncf-aig-authorization: Bearer fake-real"
+    assert values(stack, here, **{HEADERS: there})[HEADERS] == (
+        "x-b: 1\ncf-aig-authorization: Bearer local-fake-token-1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("client", "names"),
+    [
+        ({"token": "agents"}, ["ANTHROPIC_API_KEY"]),
+        (OWN, ["ANTHROPIC_AUTH_TOKEN"]),
+        ({"token": "agents", "via": "rest"}, ["ANTHROPIC_API_KEY", HEADERS]),
+    ],
+)
+def test_what_a_program_would_send_beside(stack: Path, client: dict[str, Any], names: list[str]) -> None:
+    environment = declared(stack, **{"claude-code": client})
+    assert list(not_wanted(environment, None, wanted(environment, None))) == names
+
+
+def test_what_another_client_wants_is_not_unwanted(stack: Path) -> None:
+    clients = {"claude-code": {"token": "agents"}, "openclaw": {**OWN, "models": ["anthropic/m"]}}
+    content = json.loads(json.dumps(DECLARED))
+    content["providers"]["anthropic"]["key"] = {"env": "ANTHROPIC_API_KEY"}
+    (stack / "prod.yaml").write_text(json.dumps({**content, "clients": clients}))
+    environment = load(Files(stack, "stacks"), "prod", ABILITIES, {}).environment
+    assert environment is not None
+    assert not_wanted(environment, None, wanted(environment, None)) == {}
+    assert list(not_wanted(environment, "claude-code", wanted(environment, "claude-code"))) == ["ANTHROPIC_API_KEY"]
 
 
 def test_a_programs_own_variable_that_was_set_for_something_else_is_said(stack: Path) -> None:

@@ -28,9 +28,17 @@ class LocalCloudflare:
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
         """The requests for models in the log, beyond the entry `after`."""
+        return [entry for entry in self.every_request(after) if entry["path"].startswith("/v1/")]
+
+    def every_request(self, after: int = 0) -> list[dict[str, Any]]:
+        """The same with those to the control plane, of which the REST form is a part."""
         answer = httpx.get(f"{self.running.data_plane}/__local__/log", params={"after": after}, trust_env=False)
         entries: list[dict[str, Any]] = answer.raise_for_status().json()
-        return [entry for entry in entries if entry["path"].startswith("/v1/")]
+        return entries
+
+    def last_of_all(self) -> int:
+        """The number of the newest of those."""
+        return max((entry["id"] for entry in self.every_request()), default=0)
 
     def last(self) -> int:
         """The number of the newest request for a model, to look at what comes after it."""
