@@ -13,6 +13,7 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ class Journal:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One install or uninstall at a time; another one is waited for."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.state, self._folder)
         descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -72,17 +73,21 @@ class Journal:
 
     def back_up(self, file: Path, data: bytes, moment: str) -> Path:
         """A copy of what `file` held, for its owner alone; the newest of each file are kept."""
-        folder = self.state / "backups" / _name(file)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"{moment.replace(':', '')}-{file.name.lstrip('.')}"
+        folder = self.state / "backups" / f"{file.name}-{_name(file)[:6]}"
+        make_private(self.state, folder.parent, folder)
+        there = sorted(each.name for each in folder.iterdir())
+        stamp = moment.replace(":", "")
+        name = next(
+            each for each in chain((stamp,), (f"{stamp}-{number:03}" for number in count(2))) if each not in there
+        )
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            at.replace(descriptor, path.name, data, _PRIVATE)
-            for old in sorted(each.name for each in folder.iterdir())[:-BACKUPS_KEPT]:
+            at.replace(descriptor, name, data, _PRIVATE)
+            for old in [*there, name][:-BACKUPS_KEPT]:
                 at.discard(descriptor, old)
         finally:
             os.close(descriptor)
-        return path
+        return folder / name
 
     @property
     def _folder(self) -> Path:
@@ -118,6 +123,13 @@ class Journal:
             yield folder
         finally:
             os.close(folder)
+
+
+def make_private(*folders: Path) -> None:
+    """Makes those that are missing, for their owner alone; what is above the first one is as any folder."""
+    folders[0].parent.mkdir(parents=True, exist_ok=True)
+    for folder in folders:
+        folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def _which(now: Record | None, following: Record, content: dict[str, Any]) -> Record | None:

@@ -1,0 +1,78 @@
+"""What the tests do with a project and a home."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gatewright.environment.resolved import Environment
+from gatewright.install import Installed, Machine, Outcome, install, installed, uninstall
+from gatewright.operations.environments import open_one
+from gatewright.project import Project
+
+OPENCLAW = """\
+// what I have
+{
+  agents: { defaults: { model: "openai/gpt-5", }, },   // my model
+  channels: { telegram: { botToken: "4711:fake-secret-of-a-bot" } },
+  models: {
+    providers: {
+      // on this machine
+      ollama: { baseUrl: "http://127.0.0.1:11434", apiKey: "fake-secret-key", models: [] },
+    },
+  },
+}
+"""
+
+
+@dataclass
+class Bench:
+    """A project, and a home in which clients are installed."""
+
+    project: Project
+    home: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def machine(self) -> Machine:
+        return Machine(self.home, {"PATH": os.environ["PATH"], **self.variables}, self.project.root)
+
+    @property
+    def openclaw(self) -> Path:
+        return self.home / ".openclaw" / "openclaw.json"
+
+    def file(self, path: str | Path, text: str | bytes = OPENCLAW) -> Path:
+        """A file of the user's, below the home."""
+        full = self.home / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return full
+
+    def environment(self, name: str) -> Environment:
+        return open_one(self.project, name)
+
+    def rewrite(self, name: str, text: str) -> None:
+        """Another text for an environment."""
+        (self.project.stacks / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    def install(self, name: str, client: str, **options: Any) -> Outcome:
+        return install(self.project, self.environment(name), client, self.machine, **options)
+
+    def uninstall(self, name: str, client: str, **options: Any) -> Outcome:
+        return uninstall(self.project, name, client, self.machine, **options)
+
+    def installed(self, name: str, client: str) -> Installed:
+        return installed(self.project, self.environment(name), client, self.machine)
+
+    def files(self) -> dict[str, bytes]:
+        """All there is in the home but what gatewright keeps for itself."""
+        found = (path for path in self.home.rglob("*") if path.is_file() and ".local" not in path.parts)
+        return {str(path.relative_to(self.home)): path.read_bytes() for path in found}
+
+    @property
+    def kept(self) -> str:
+        """All that gatewright remembers; not the backups."""
+        found = (self.home / ".local" / "state" / "gatewright" / "installed").glob("*.json")
+        return "".join(path.read_text(encoding="utf-8") for path in found)

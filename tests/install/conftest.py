@@ -1,0 +1,56 @@
+"""A project with two environments, and a machine whose home has a name that careless programs trip over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.project import Project
+
+from .bench import Bench
+
+BASE = """\
+providers:
+  mistral: {key: {stored: true}, models: {tiny: {name: Tiny, context: 32768, output: 8192}}}
+  openai: {key: {stored: true}, models: {gpt-5-mini: {context: 128000, output: 16384}}}
+  anthropic: {key: {stored: true}, models: {claude-sonnet-5: {context: 200000, output: 64000}}}
+routes: {fast: [mistral/tiny]}
+tokens: {agents: {}}
+clients:
+  openclaw: {primary: dynamic/fast}
+  pi: {primary: dynamic/fast}
+  opencode: {primary: dynamic/fast, small: mistral/tiny}
+  litellm: {primary: dynamic/fast}
+  claude-code: {}
+  codex: {}
+  aider: {primary: dynamic/fast}
+  continue: {primary: dynamic/fast}
+  llm: {}
+  dotenv: {primary: dynamic/fast}
+  models: {}
+"""
+DEV = "extends: base.yaml\naccount: {env: DEV_ACCOUNT}\n"
+VARIABLE = "  {client}: {{variable: PROD_TOKEN}}\n"
+PROD = f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\nclients:\n" + "".join(
+    VARIABLE.format(client=name) for name in ("openclaw", "pi", "opencode", "continue", "llm", "dotenv", "models")
+)
+
+
+@pytest.fixture
+def bench(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The project as the working directory; no variable of this machine says where files belong."""
+    root, home = tmp_path / "my project", tmp_path / "Zoë's home 🦀"
+    (root / "stacks").mkdir(parents=True)
+    home.mkdir()
+    (root / "Pulumi.yaml").write_text("name: gatewright\n", encoding="utf-8")
+    (root / "schemas").symlink_to(checkout.schemas)
+    for name, text in (("base", BASE), ("dev", DEV), ("prod", PROD)):
+        (root / "stacks" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(root)
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "OPENCODE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("DEV_ACCOUNT", "0dd0fa4e" * 4)
+    return Bench(Project(root), home)

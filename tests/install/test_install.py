@@ -1,0 +1,334 @@
+"""Every client into a home and out again, two environments side by side, and what happens in between."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gatewright.clients import CLIENTS
+from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
+from gatewright.install import FileState
+from gatewright.install.programs import PROGRAMS
+from gatewright.install.texts.json5_reader import read
+
+from .bench import OPENCLAW, Bench
+from .conftest import BASE, DEV
+
+NO_PLACE = ("dotenv", "models")
+CONTINUE = "name: mine\nversion: 0.0.1\nschema: v1\nmodels:\n  - name: Own # mine\n    provider: ollama\n    model: x\n"
+USERS = {
+    ".openclaw/openclaw.json": OPENCLAW,
+    ".pi/agent/models.json": '{\n\t"providers": {"own": {"models": []}} // mine\n}\n',
+    ".pi/agent/auth.json": '{"anthropic":{"type":"api_key","key":"fake-secret-of-anthropic"}}',
+    ".pi/agent/settings.json": '{\n  "theme": "dark",\n  "defaultModel": "x"\n}\n',
+    ".config/opencode/opencode.jsonc": '{ "theme": "x", /* mine */ }\r\n',
+    ".continue/config.yaml": CONTINUE,
+    ".config/io.datasette.llm/extra-openai-models.yaml": "- model_id: own # mine\n  model_name: x\n",
+    ".codex/config.toml": 'model = "gpt-5" # mine\n',
+    ".claude/settings.json": '{"model": "opus"}',
+    ".aider.conf.yml": "model: gpt-5\n",
+}
+
+
+def place(bench: Bench, client: str) -> Path | None:
+    return bench.home / "own place" / client if client in NO_PLACE else None
+
+
+def data(path: Path) -> dict[str, object]:
+    root = read(path.read_text(encoding="utf-8")).root
+    assert root is not None
+    found = root.data
+    assert isinstance(found, dict)
+    return found
+
+
+def test_every_client_has_a_place() -> None:
+    assert set(PROGRAMS) == set(CLIENTS)
+
+
+@pytest.mark.parametrize("client", sorted(CLIENTS))
+@pytest.mark.parametrize("there", [{}, USERS], ids=["an empty home", "files of the user's"])
+def test_in_and_out_leaves_every_byte_as_it_was(bench: Bench, client: str, there: dict[str, str]) -> None:
+    for name, text in there.items():
+        bench.file(name, text)
+    before = bench.files()
+    assert bench.install("prod", client, to=place(bench, client), dry_run=True).changes
+    assert bench.files() == before
+    assert not (bench.home / ".local").exists()
+    outcome = bench.install("prod", client, to=place(bench, client))
+    assert {each.state for each in outcome.files} <= {"made", "written"}
+    installed = bench.files()
+    assert installed != before
+    assert not bench.install("prod", client, to=place(bench, client)).changes
+    assert bench.files() == installed
+    bench.uninstall("prod", client)
+    assert bench.files() == before
+    assert bench.kept == ""
+    assert {path.name for path in bench.home.iterdir()} - {".local"} == {name.partition("/")[0] for name in there}
+
+
+@pytest.mark.parametrize("client", sorted(set(CLIENTS) - {"dotenv", "models"}))
+def test_two_environments_side_by_side_in_any_order(bench: Bench, client: str) -> None:
+    for name, text in USERS.items():
+        bench.file(name, text)
+    before = bench.files()
+    bench.install("dev", client)
+    dev = bench.files()
+    bench.install("prod", client)
+    both = bench.files()
+    bench.uninstall("prod", client)
+    assert bench.files() == dev
+    bench.install("prod", client)
+    assert bench.files() == both
+    bench.uninstall("dev", client)
+    bench.uninstall("prod", client)
+    assert bench.files() == before
+
+
+def test_the_default_model_is_the_latest_ones_and_goes_back_step_by_step(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("dev", "openclaw")
+    outcome = bench.install("prod", "openclaw")
+    assert "agents.defaults.model was chosen by dev, which has it again after this" in outcome.files[0].notes
+    assert primary(bench) == "agents-prod/dynamic/fast"
+    assert "agents.defaults.model is dev's again" in bench.uninstall("prod", "openclaw").files[0].notes
+    assert primary(bench) == "agents-dev/dynamic/fast"
+    bench.uninstall("dev", "openclaw")
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+
+
+def test_an_earlier_one_that_goes_leaves_the_default_model_alone(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("dev", "openclaw")
+    bench.install("prod", "openclaw")
+    bench.uninstall("dev", "openclaw")
+    assert primary(bench) == "agents-prod/dynamic/fast"
+    bench.uninstall("prod", "openclaw")
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+
+
+def test_one_variable_cannot_hold_two_tokens(bench: Bench) -> None:
+    bench.rewrite("prod", "extends: base.yaml\naccount: {env: DEV_ACCOUNT}\n")
+    bench.install("dev", "pi")
+    before = bench.files()
+    with pytest.raises(FileRefusedError, match="takes the token of dev from CLOUDFLARE_AI_GATEWAY_TOKEN") as raised:
+        bench.install("prod", "pi")
+    assert "clients: {pi: {variable: NAME}}" in str(raised.value.hint)
+    assert bench.files() == before
+    bench.install("prod", "codex")  # a program that is started for one of them at a time
+
+
+def test_what_is_there_already_and_not_ours_is_refused_with_what_to_set(bench: Bench) -> None:
+    text = '{"models": {"providers": {"agents-prod": {"baseUrl": "http://x"}}}}'
+    bench.file(".openclaw/openclaw.json", text)
+    with pytest.raises(FileRefusedError, match=r"has models\.providers\.agents-prod already") as raised:
+        bench.install("prod", "openclaw")
+    assert "`provider: NAME`" in str(raised.value.hint)
+    assert bench.openclaw.read_text(encoding="utf-8") == text
+    bench.file(".codex/agents-prod.config.toml", "mine = 1\n")
+    with pytest.raises(FileRefusedError, match=r"agents-prod\.config\.toml is in the way"):
+        bench.install("prod", "codex")
+
+
+def test_an_environment_that_has_changed_takes_out_what_is_no_longer_its_own(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("dev", "openclaw")
+    bench.install("dev", "codex")
+    bench.rewrite("dev", DEV + "clients: {openclaw: {provider: other}, codex: {provider: other}}\n")
+    assert {each.state for each in bench.installed("dev", "openclaw").files} == {FileState.STALE}
+    bench.install("dev", "openclaw")
+    bench.install("dev", "codex")
+    assert providers(bench) == {"ollama", "other"}
+    assert [path.name for path in (bench.home / ".codex").iterdir()] == ["other.config.toml"]
+    bench.uninstall("dev", "openclaw")
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+
+
+def test_an_environment_that_is_gone_can_still_be_uninstalled(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("dev", "openclaw")
+    (bench.project.stacks / "dev.yaml").unlink()
+    assert bench.uninstall("dev", "openclaw").changes
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+
+
+def test_a_project_that_has_moved_keeps_what_is_its_own(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.install("dev", "openclaw")
+    there = bench.project.root.rename(bench.project.root.with_name("elsewhere"))
+    monkeypatch.chdir(there)
+    bench.project = type(bench.project)(there)
+    assert not bench.install("dev", "openclaw").changes
+    assert bench.uninstall("dev", "openclaw").changes
+
+
+def test_another_project_of_the_same_name_does_not_take_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.install("dev", "opencode")
+    here, other = bench.project, bench.project.root.with_name("other")
+    shutil.copytree(here.root, other, symlinks=True)
+    monkeypatch.chdir(other)
+    bench.project = type(here)(other)
+    with pytest.raises(FileRefusedError, match="takes the token of dev"):
+        bench.install("dev", "opencode")
+    bench.rewrite("dev", DEV + "clients: {opencode: {variable: OTHER_TOKEN}}\n")
+    with pytest.raises(FileRefusedError, match="belongs to dev of") as raised:
+        bench.install("dev", "opencode")
+    assert str(here.root) in raised.value.message
+    assert not bench.uninstall("dev", "opencode").files
+
+
+def test_what_the_user_changes_in_between_survives_and_is_said(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("prod", "openclaw")
+    text = bench.openclaw.read_text(encoding="utf-8")
+    text = text.replace("// on this machine", "// over there").replace('"mode": "merge"', '"mode": "replace"')
+    bench.openclaw.write_text(text.replace('"maxTokens": 8192', '"maxTokens": 1'), encoding="utf-8")
+    found = bench.installed("prod", "openclaw").files[0]
+    assert (found.state, found.details) == (FileState.EDITED, ("models.providers.agents-prod was changed since",))
+    (file,) = bench.uninstall("prod", "openclaw").files
+    assert (
+        "models.providers.agents-prod was edited since gatewright put it there: it stays, and is yours now"
+        in file.notes
+    )
+    after = bench.openclaw.read_text(encoding="utf-8")
+    assert after.startswith(OPENCLAW[: OPENCLAW.index("      // on this")].rstrip())
+    assert "// over there" in after
+    assert providers(bench) == {"ollama", "agents-prod"}
+    assert '"mode": "replace"' in after
+    assert bench.kept == ""
+
+
+def test_an_install_sets_back_what_was_edited_by_hand_and_says_so(bench: Bench) -> None:
+    bench.install("prod", "openclaw")
+    text = bench.openclaw.read_text(encoding="utf-8")
+    bench.openclaw.write_text(text.replace('"maxTokens": 8192', '"maxTokens": 1'), encoding="utf-8")
+    (file,) = bench.install("prod", "openclaw").files
+    assert "models.providers.agents-prod was edited by hand: it is as declared again" in file.notes
+    assert bench.openclaw.read_text(encoding="utf-8") == text
+
+
+def test_a_default_model_that_the_user_has_chosen_since_stays(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("prod", "openclaw")
+    text = bench.openclaw.read_text(encoding="utf-8")
+    start = text.index('{\n    "primary"')
+    end = text.index("}", start) + 1
+    bench.openclaw.write_text(f"{text[:start]}'mine/now'{text[end:]}", encoding="utf-8")
+    (file,) = bench.uninstall("prod", "openclaw").files
+    assert "agents.defaults.model was changed since gatewright set it: it stays" in file.notes
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW.replace('"openai/gpt-5"', "'mine/now'")
+
+
+def test_a_program_that_writes_the_file_anew_takes_nothing_from_us(bench: Bench) -> None:
+    """OpenClaw's own commands drop comments and layout."""
+    bench.file(".openclaw/openclaw.json")
+    bench.install("prod", "openclaw")
+    bench.openclaw.write_text(json.dumps(data(bench.openclaw)), encoding="utf-8")
+    assert bench.installed("prod", "openclaw").is_current
+    bench.uninstall("prod", "openclaw")
+    assert data(bench.openclaw) == read(OPENCLAW).root.data  # type: ignore[union-attr]
+
+
+def test_what_we_remember_holds_no_secret_and_is_the_owners_alone(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.file(".pi/agent/auth.json", USERS[".pi/agent/auth.json"])
+    for client in ("openclaw", "pi"):
+        bench.install("prod", client)
+    assert "openai/gpt-5" in bench.kept
+    assert "secret" not in bench.kept
+    state = bench.home / ".local" / "state" / "gatewright"
+    modes = {path: path.stat().st_mode & 0o777 for path in state.rglob("*")}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+
+
+def test_the_original_is_backed_up_once_an_install_and_mode_and_owner_stay(bench: Bench) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    path.chmod(0o640)
+    (file,) = bench.install("prod", "openclaw").files
+    assert file.backup is not None
+    backup = bench.home / file.backup.removeprefix("~/")
+    assert backup.read_text(encoding="utf-8") == OPENCLAW
+    assert path.stat().st_mode & 0o777 == 0o640
+    bench.install("prod", "openclaw")
+    assert len(list(backup.parent.iterdir())) == 1
+
+
+def test_a_new_file_that_may_come_to_hold_secrets_is_the_owners_alone(bench: Bench) -> None:
+    bench.install("prod", "pi")
+    folder = bench.home / ".pi" / "agent"
+    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+        "auth.json": 0o600,
+        "models.json": 0o644,
+        "settings.json": 0o644,
+        "cloudflare-ai-gateway.json": 0o644,
+    }
+
+
+def test_the_account_must_be_known(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEV_ACCOUNT")
+    with pytest.raises(InvalidEnvironmentError, match="DEV_ACCOUNT is not set"):
+        bench.install("dev", "openclaw")
+    assert bench.files() == {}
+
+
+def test_the_clients_own_variables_say_where(bench: Bench) -> None:
+    bench.variables = {
+        "OPENCLAW_CONFIG_PATH": "~/a/x.json5",
+        "PI_CODING_AGENT_DIR": str(bench.home / "b"),
+        "OPENCODE_CONFIG": str(bench.home / "c.json"),
+        "CLAUDE_CONFIG_DIR": str(bench.home / "d"),
+        "CODEX_HOME": str(bench.home / "e"),
+        "CONTINUE_GLOBAL_DIR": str(bench.home / "f"),
+        "LLM_USER_PATH": str(bench.home / "g"),
+        "XDG_STATE_HOME": str(bench.home / ".local" / "state"),
+    }
+    for client in ("openclaw", "pi", "opencode", "claude-code", "codex", "continue", "llm"):
+        bench.install("prod", client)
+    assert {name.partition("/")[0] for name in bench.files()} == {"a", "b", "c.json", "d", "e", "f", "g"}
+
+
+def test_a_place_that_was_named_stays_beside_the_usual_one(bench: Bench) -> None:
+    named = bench.home / "a.json"
+    bench.install("prod", "openclaw", to=named)
+    bench.install("prod", "openclaw")
+    assert set(bench.files()) == {"a.json", ".openclaw/openclaw.json"}
+    bench.uninstall("prod", "openclaw", to=named)
+    assert set(bench.files()) == {".openclaw/openclaw.json"}
+
+
+def test_several_files_have_no_one_place_and_some_have_none(bench: Bench) -> None:
+    with pytest.raises(UsageError, match="--to cannot name them"):
+        bench.install("prod", "pi", to=bench.home / "x")
+    with pytest.raises(UsageError, match="has no place of its own"):
+        bench.install("prod", "dotenv")
+
+
+def test_openclaws_agents_get_models_and_stay_the_users(bench: Bench) -> None:
+    bench.rewrite(
+        "base", BASE.replace("openclaw: {primary: dynamic/fast}", "openclaw: {agents: {coder: mistral/tiny}}")
+    )
+    text = '{\n  agents: { entries: { coder: { model: "a/b", name: "Me" }, home: {} } },\n}\n'
+    bench.file(".openclaw/openclaw.json", text)
+    bench.install("prod", "openclaw")
+    found = data(bench.openclaw)["agents"]
+    assert isinstance(found, dict)
+    assert set(found["entries"]) == {"coder", "home"}, "main is only for those who have no agents"
+    assert found["entries"]["coder"]["name"] == "Me"
+    assert found["entries"]["coder"]["model"]["primary"] == "agents-prod/mistral/tiny"
+    bench.uninstall("prod", "openclaw")
+    assert bench.openclaw.read_text(encoding="utf-8") == text
+
+
+def primary(bench: Bench) -> str:
+    found = data(bench.openclaw)["agents"]
+    assert isinstance(found, dict)
+    return str(found["defaults"]["model"]["primary"])
+
+
+def providers(bench: Bench) -> set[str]:
+    found = data(bench.openclaw)["models"]
+    assert isinstance(found, dict)
+    return set(found["providers"])
