@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +37,16 @@ class LocalCloudflare:
         answer = httpx.get(f"{self.running.data_plane}/__local__/log", params={"after": after}, trust_env=False)
         entries: list[dict[str, Any]] = answer.raise_for_status().json()
         return entries
+
+    @contextmanager
+    def fault(self, **order: Any) -> Iterator[None]:
+        """While it lasts, what the order says fails."""
+        url = f"{self.running.data_plane}/__local__/faults"
+        httpx.post(url, json={"name": "of-a-program", **order}, trust_env=False).raise_for_status()
+        try:
+            yield
+        finally:
+            httpx.delete(url, params={"name": "of-a-program"}, trust_env=False).raise_for_status()
 
     def last_of_all(self) -> int:
         """The number of the newest of those."""

@@ -118,5 +118,6 @@ def test_refuses_what_the_schema_refuses(bad: BadFile, verdicts: dict[str, Any])
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
 def test_every_case_is_accepted_without_a_warning(case: Path, verdicts: dict[str, Any]) -> None:
+    """Except for what an older version wants, which this one writes anew: 2026.6.35 takes that without a word."""
     verdict = verdicts[case.parent.name]
-    assert (verdict["valid"], verdict["warnings"]) == (True, [])
+    assert (verdict["valid"], bool(verdict["warnings"])) == (True, case.parent.name.endswith("-before-2026.9"))
