@@ -30,18 +30,19 @@ def up(environment: str, yes: bool, plan: Path | None) -> int:
 
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
     """
-    from gatewright.operations.environments import open_one
+    from gatewright.operations.environments import require, select
     from gatewright.operations.import_file import import_file
     from gatewright.operations.saved_plan import read_saved
     from gatewright.operations.up import up as run
     from gatewright.screen import Screen
 
     project = Project.find()
-    declared = open_one(project, environment)
+    (loaded,) = select(project, [environment])
+    declared = require(loaded)
     screen = Screen()
     screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
     planned = read_saved(plan) if plan else None
-    if not run(project, declared, screen, lambda: yes or _agreed(environment), planned):
+    if not run(project, loaded, screen, lambda: yes or _agreed(environment), planned):
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
     if (imports := import_file(project, environment)).exists():

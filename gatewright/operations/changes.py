@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,14 @@ class Row:
 
 
 def described(plan: Plan) -> list[str]:
-    """A line or more for each row."""
+    """What would be done: a line or more for each row."""
     return [line for row in rows(plan) for line in row.lines()]
+
+
+def listed_as_done(plan: Plan) -> list[str]:
+    """The same once it is done, when looking twice comes too late, and places are known."""
+    done = replace(plan, changes=tuple(replace(change, risks=(), place=None) for change in plan.changes))
+    return described(done)
 
 
 def rows(plan: Plan) -> list[Row]:

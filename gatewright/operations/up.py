@@ -13,7 +13,8 @@ from gatewright.local.engine.ensure import ensure
 from gatewright.local.engine.find import require
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.asking import RunToken
-from gatewright.operations.changes import described, to_install_again
+from gatewright.operations.changes import described, listed_as_done, to_install_again
+from gatewright.operations.environments import require as require_valid
 from gatewright.operations.look import looking, run
 from gatewright.operations.plan.seen import see
 from gatewright.operations.pulumi import Pulumi
@@ -23,8 +24,9 @@ from gatewright.operations.saved_plan import require_same
 from gatewright.operations.smoke import ask, worth_asking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
     from gatewright.operations.plan.model import Plan
@@ -38,11 +40,7 @@ _UP = ("up", "--yes", "--skip-preview")
 
 
 def up(
-    project: Project,
-    environment: Environment,
-    screen: Screen,
-    agreed: Callable[[], bool],
-    planned: SavedPlan | None = None,
+    project: Project, loaded: Loaded, screen: Screen, agreed: Callable[[], bool], planned: SavedPlan | None = None
 ) -> bool:
     """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks, and
     only where it was not `planned`.
@@ -50,7 +48,8 @@ def up(
     Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned;
     nothing is created before all checks have passed.
     """
-    seen = see(project, environment, checked_files(project, environment))
+    environment = require_valid(loaded)
+    seen = see(project, environment, checked_files(project, environment), loaded.root)
     pulumi = _ready(project, environment, screen)
     if (planned or not environment.local) and not _look_first(pulumi, seen, screen, agreed, planned):
         return False
@@ -75,7 +74,7 @@ def _look_first(
 ) -> bool:
     """Shows what would be changed; whether that may be."""
     with screen.step("pulumi preview") as step, looking(pulumi, seen) as look:
-        _show(step, look.plan)
+        _show(step, look.plan, described(look.plan))
         if planned:
             require_same(look, planned)
     return planned is not None or not look.plan.changes or agreed()
@@ -97,7 +96,7 @@ def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
     environment = seen.environment
     with screen.step("pulumi up") as step:
         done = run(pulumi, seen, *_UP).plan
-        _show(step, done)
+        _show(step, done, listed_as_done(done))
     if old := to_install_again(done):
         screen.line(f"  · to install again, where they run: {', '.join(old)}")
     if kept := unset_variables(environment, os.environ):
@@ -107,10 +106,10 @@ def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
     _show_domains(environment, pulumi, screen)
 
 
-def _show(step: StepOnScreen, plan: Plan) -> None:
+def _show(step: StepOnScreen, plan: Plan, lines: Iterable[str]) -> None:
     if not plan.changes:
         step.took = "unchanged"
-    for line in (*described(plan), *plan.notes):
+    for line in (*lines, *plan.notes):
         step.note(line)
 
 
