@@ -1,0 +1,89 @@
+"""The table of what each program can do says what the checks allow, cell by cell, and each cell has its case."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from gatewright.clients import ABILITIES, CLIENTS
+from gatewright.clients.matrix import OWN, STORED, UNIFIED, VIA, markdown, matrix
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.facts.slugs import Api
+
+from .environments import FAKE_ACCOUNT
+
+HERE = Path(__file__).parent
+MODELS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic"}
+CASES = {STORED: "stored-keys", UNIFIED: "unified-billing", OWN: "own-keys"}
+LINES = """\
+account: "{account}"
+providers: {{{provider}: {{key: {key}, direct: "https://models.example.com/v1", models: {{m: {{}}}}}}}}
+tokens: {{agents: {{}}}}
+clients: {{{program}: {{via: {via}, keys: {keys}, primary: {provider}/m}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "via", "keys"),
+    [(row.program, via, keys) for row in matrix() for via, keys in product(VIA, (STORED, UNIFIED, OWN))],
+)
+def test_a_cell_says_what_is_accepted(program: str, via: str, keys: str, tmp_path: Path) -> None:
+    """Without the gateway the setting `keys` means nothing: the key is the user's own, and Cloudflare pays for none."""
+    text = LINES.format(
+        account=FAKE_ACCOUNT,
+        provider=MODELS[ABILITIES[program].speaks[0]],
+        key="unified" if keys == UNIFIED else "{stored: true}",
+        program=program,
+        via=via,
+        keys="local" if keys == OWN and via != "direct" else "stored",
+    )
+    (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
+    accepted = load(Files(tmp_path, "stacks"), "case", ABILITIES, {}).environment is not None
+    row = next(each for each in matrix() if each.program == program)
+    if via == "direct":
+        assert accepted is (bool(row.ways[via]) and keys != UNIFIED)
+    else:
+        assert accepted is (keys in row.ways[via])
+
+
+@pytest.mark.parametrize(
+    ("program", "case"),
+    [
+        (row.program, "direct" if via == "direct" else f"{via}-{CASES[keys]}")
+        for row in matrix()
+        for via in VIA
+        for keys in row.ways[via]
+    ],
+)
+def test_each_cell_has_its_case(program: str, case: str) -> None:
+    assert (HERE / program / case / "environment.yaml").is_file()
+
+
+@pytest.mark.parametrize("program", [name for name, each in ABILITIES.items() if each.agents])
+def test_who_has_a_place_for_roles_has_a_case_of_them(program: str) -> None:
+    assert (HERE / program / "roles" / "environment.yaml").is_file()
+
+
+def test_credits_change_nothing_in_the_files_behind_the_gateway() -> None:
+    """With a key stored at Cloudflare and with Cloudflare's credits the same leaves the machine."""
+    pairs = [
+        (path, Path(str(path).replace("unified-billing", "stored-keys"))) for path in HERE.glob("*/*-unified-billing")
+    ]
+    assert len(pairs) > 20
+    for unified, stored in pairs:
+        for file in unified.rglob("*"):
+            if file.is_file() and file.name != "environment.yaml":
+                assert file.read_bytes() == (stored / file.relative_to(unified)).read_bytes(), file
+
+
+EVERY = (*["stored, unified, own"] * 2, "stored, unified", "own", "yes", "yes", "–")
+
+
+def test_the_table_has_a_line_for_each_client() -> None:
+    lines = markdown().splitlines()
+    assert len(lines) == 2 + len(CLIENTS)
+    assert len({line.count("|") for line in lines}) == 1
+    assert "| LiteLLM (`litellm`) | 1.106 – 1.106.2 | " + " | ".join((*EVERY, "model groups |")) in lines
