@@ -13,7 +13,11 @@ from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.environment.load import Loaded
     from gatewright.local.engine.find import Engine
+    from gatewright.operations.many import Outcome
     from gatewright.operations.plan.model import Plan
 
 
@@ -34,25 +38,27 @@ def preview(environments: tuple[str, ...], every: bool, form: str, diffs: bool, 
     In the words of the environment files, each with its place there. Nothing is written, and no stack is made. Exit 2
     when there is a change.
     """
-    from gatewright.operations.environments import files_of, select
+    from gatewright.cli.many import chosen, over
+    from gatewright.operations.many import exit_code
 
     project = Project.find()
-    if not environments and not every:
-        raise UsageError("name the environments, or --all", f"There: {', '.join(files_of(project).names()) or 'none'}")
-    names = [each.name for each in select(project, environments, every=every)]
-    if file and len(names) != 1:
-        raise UsageError("--save keeps the plan of one environment", f"gatewright preview {names[0]} --save {file}")
-    plans = [_preview(project, name, _engine(project), file) for name in names]
-    _print(plans, form, diffs=diffs)
+    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    if file and len(loaded) != 1:
+        one = next(iter(loaded), "ENV")
+        raise UsageError("--save keeps the plan of one environment", f"gatewright preview {one} --save {file}")
+    engine = _engine(project)
+    outcomes = over([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
+    _print(outcomes, form, diffs=diffs)
     if file:
-        click.echo(f"saved in {file}: gatewright up {names[0]} --plan {file}", err=True)
-    return ExitCode.CHANGES if any(plan.has_changes for plan in plans) else ExitCode.DONE
+        (name,) = loaded
+        click.echo(f"saved: gatewright up {name} --plan {file}", err=True)
+    return exit_code(outcomes, lambda plan: ExitCode.CHANGES if plan.has_changes else ExitCode.DONE)
 
 
-def _preview(project: Project, name: str, engine: Engine, file: Path | None) -> Plan:
+def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
     from gatewright.operations.preview import looked
 
-    with looked(project, name, engine) as look:
+    with looked(project, loaded, engine) as look:
         if file:
             from gatewright.operations.saved_plan import save
 
@@ -69,17 +75,22 @@ def _engine(project: Project) -> Engine:
     return find(project) or ensure(project, Screen(sys.stderr))
 
 
-def _print(plans: list[Plan], form: str, *, diffs: bool) -> None:
+def _print(outcomes: Sequence[Outcome[Plan]], form: str, *, diffs: bool) -> None:
     if form == "json":
-        from gatewright.operations.plan.document import document, plan_json
+        from gatewright.operations.plan.document import document, error_json, plan_json
 
-        click.echo(json.dumps(document([plan_json(plan) for plan in plans]), indent=2, ensure_ascii=False))
+        entries = [plan_json(each.value) for each in outcomes if each.value]
+        entries += [error_json(each.name, each.error) for each in outcomes if each.error]
+        click.echo(json.dumps(document(entries), indent=2, ensure_ascii=False))
         return
-    from gatewright.cli.previewed import show
+    from gatewright.cli.many import summary
+    from gatewright.cli.previewed import said, show
     from gatewright.screen import Screen
 
-    console = Screen().console
+    screen = Screen()
+    plans = [each.value for each in outcomes if each.value]
     for index, plan in enumerate(plans):
         if index:
-            console.print()
-        show(plan, console, diffs=diffs)
+            screen.line()
+        show(plan, screen.console, diffs=diffs)
+    summary(outcomes, said, screen)

@@ -24,16 +24,16 @@ def show(plan: Plan, console: Console, *, diffs: bool) -> None:
         console.print(text)
 
 
-def heading(plan: Plan) -> str:
-    """`prod  4 changes, 1 to look at twice`."""
+def said(plan: Plan) -> str:
+    """`4 changes, 1 to look at twice`."""
     count = sum(change.counts for change in plan.changes)
     twice = sum(bool(change.risks) for change in plan.changes)
-    said = f"{count} change{'' if count == 1 else 's'}" if count else "no changes"
-    return f"{plan.environment}  {said}{f', {twice} to look at twice' if twice else ''}"
+    changes = f"{count} change{'' if count == 1 else 's'}" if count else "no changes"
+    return f"{changes}{f', {twice} to look at twice' if twice else ''}"
 
 
 def _lines(plan: Plan, *, diffs: bool) -> Iterator[Text]:
-    yield Text(heading(plan), style="bold")
+    yield Text(f"{plan.environment}  {said(plan)}", style="bold")
     if plan.changes or plan.notes:
         yield Text()
     for row in rows(plan):

@@ -17,6 +17,7 @@ from gatewright.operations.up import engine_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.local.engine.find import Engine
     from gatewright.operations.look import Look
@@ -31,17 +32,17 @@ def preview(project: Project, name: str, engine: Engine | None = None) -> Plan:
     Raises UsageError for no environment, InvalidEnvironmentError for one that cannot be used, RefusedError where
     Cloudflare refuses the deploying token, EngineError where the engine fails or is missing.
     """
-    with looked(project, name, engine) as look:
+    (loaded,) = select(project, [name])
+    with looked(project, loaded, engine or require_engine(project)) as look:
         return look.plan
 
 
 @contextmanager
-def looked(project: Project, name: str, engine: Engine | None = None) -> Iterator[Look]:
+def looked(project: Project, loaded: Loaded, engine: Engine) -> Iterator[Look]:
     """The same with all that it was made from, to be used within the `with`."""
-    (loaded,) = select(project, [name])
     environment = require(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
-    with looking(_ready(project, environment, engine or require_engine(project)), seen) as look:
+    with looking(_ready(project, environment, engine), seen) as look:
         yield look
 
 

@@ -35,10 +35,7 @@ def plan_json(plan: Plan) -> Json:
 
 def error_json(name: str, error: GatewrightError) -> Json:
     """An environment of which there is no plan, and why."""
-    return {
-        "name": name,
-        "error": {"message": error.message, "hint": error.hint, "exitCode": int(error.exit_code)},
-    }
+    return {"name": name, "error": {"message": error.message, "hint": error.hint, "exitCode": int(error.exit_code)}}
 
 
 def _change(change: Change) -> Json:
