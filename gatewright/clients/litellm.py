@@ -117,13 +117,16 @@ def _limits(limits: tuple[Quantity, ...]) -> dict[str, Any]:
 
 
 def _facts(model: Listed) -> dict[str, Any]:
+    cost = model.cost
     facts: dict[str, Any] = {
         "mode": "chat",
-        "input_cost_per_token": model.cost.input / _MILLION,
-        "output_cost_per_token": model.cost.output / _MILLION,
+        "input_cost_per_token": cost.input / _MILLION,
+        "output_cost_per_token": cost.output / _MILLION,
         "supports_vision": "image" in model.input,
         "supports_reasoning": model.reasoning,
     }
+    caches = {"cache_read_input_token_cost": cost.cache_read, "cache_creation_input_token_cost": cost.cache_write}
+    facts |= {name: figure / _MILLION for name, figure in caches.items() if figure}
     if model.context is not None:
         facts["max_input_tokens"] = model.context
     if model.output is not None:

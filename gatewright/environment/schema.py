@@ -22,7 +22,7 @@ def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:
     schema = Section(EnvironmentFile).schema()
     client = Section(ClientSettings).schema()
     clients = {
-        name: {**nullable({"$ref": "#/$defs/client"}), "description": each.title}
+        name: {**nullable({"$ref": "#/$defs/client"}), "description": _what_it_can(each)}
         for name, each in sorted(abilities.items())
     }
     schema["properties"]["clients"] = {
@@ -37,6 +37,20 @@ def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:
         **schema,
         "$defs": {"client": client, "step": step_schema()},
     }
+
+
+def _what_it_can(client: Abilities) -> str:
+    """For editors: what may be written of this client."""
+    version = f" (tried with {client.checked}; {client.oldest} or newer)" if client.checked else ""
+    places = {"routes": client.routes, "fallbacks": client.fallbacks, "small": client.small}
+    has = [name for name, there in places.items() if there]
+    if client.agents is not None:
+        names = f": {', '.join(client.agents.names)}" if client.agents.names else ""
+        has.append(f"agents (its {client.agents.called}{names})")
+    keys = "stored or local" if client.two_credentials else "stored; local only without the gateway's token"
+    return (
+        f"{client.title}{version}. via: {', '.join(sorted(client.via))}. keys: {keys}. Has: {', '.join(has) or 'none'}."
+    )
 
 
 def environment_schema_text(abilities: Mapping[str, Abilities]) -> str:
