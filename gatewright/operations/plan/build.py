@@ -90,19 +90,21 @@ def _differences(seen: Seen, subject: Subject) -> list[Difference]:
     names = model_names(seen.environment)
     found: list[Difference] = []
     for each in subject.resources:
-        found += _of_resource(seen, each, names, is_main=each is subject.main)
+        found += _of_resource(seen, each, names, is_main=each is subject.main, alone=subject.main.action is None)
         if each.protected == (True, False) and each.action is not Action.DELETE:
             found.append(kinds.unprotected())
     return list(dict.fromkeys(found))
 
 
-def _of_resource(seen: Seen, each: Resource, names: Names, *, is_main: bool) -> list[Difference]:
+def _of_resource(seen: Seen, each: Resource, names: Names, *, is_main: bool, alone: bool) -> list[Difference]:
     kind = kinds.kind_of(each.type)
     match each.action:
         case Action.CREATE:
             return kinds.summary(each.type, each.new, names) if is_main else []
-        case Action.DELETE:
-            return [Difference("", Danger.DELETED, kind.deleted)] if is_main and kind.deleted else []
+        case Action.DELETE if is_main:
+            return [Difference("", Danger.DELETED, kind.deleted)] if kind.deleted else []
+        case Action.DELETE:  # {stored: true} from now on, where its link stays
+            return [Difference("its value is not this stack's any more")] if alone else []
         case Action.IMPORT:
             return [Difference("taken over as it is at Cloudflare")]
         case Action.UPDATE | Action.REPLACE if each.type == kinds.FILE:

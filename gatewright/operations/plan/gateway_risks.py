@@ -52,5 +52,5 @@ def _limit(what: str, old: str, new: str) -> tuple[Danger, str] | None:
     before, after = (parse_quantity(each.partition(",")[0]) for each in (old, new))
     if before is None or after is None:
         return None
-    times = after.amount / after.period / (before.amount / before.period)
+    times = after.amount * before.period / (before.amount * after.period)
     return (Danger.LIMIT, f"the {what} is raised {times:g}-fold") if times >= MUCH else None

@@ -146,9 +146,11 @@ def _dlp(dlp: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _difference(label: str, old: str | None, new: str | None) -> Difference:
+    absent = NONE if label.startswith("spendLimits") else OFF
+    before, after = old or absent, new or absent
     called = label.replace("rateLimit", "rate limit").replace("spendLimits", "spend limit")
-    danger, risk = gateway_risk(label, old or OFF, new or OFF) or (None, "")
-    return Difference(f"{called} {old or OFF} {ARROW} {new or OFF}", danger, risk, path=label.replace(": ", "."))
+    danger, risk = gateway_risk(label, before, after) or (None, "")
+    return Difference(f"{called} {before} {ARROW} {after}", danger, risk, path=label.replace(": ", "."))
 
 
 def _secret(name: str, old: Properties, new: Properties) -> Difference:
