@@ -42,7 +42,7 @@ class ClientChecks:
 
     def client(self, program: str, settings: ClientSettings, abilities: Abilities) -> Client:
         """The client resolved; every problem is reported."""
-        before = len(self.report.problems)
+        before = self.report.errors
         about = AboutClient(program, settings, abilities, self.root, self.report)
         via = check_access.ways(about, self.names)
         primary, fallbacks = self._choices(about)
@@ -55,7 +55,7 @@ class ClientChecks:
         for choice in named:
             self._check_name(about, choice, via)
         models = self._models(about, via, [choice.value for choice in named])
-        if not models and abilities.needs_model and len(self.report.problems) == before:
+        if not models and abilities.needs_model and self.report.errors == before:
             self._say_nothing_reached(about)
         provider = settings.provider or self.gateway_name
         check_access.check_keys(about, self.file, via)

@@ -89,6 +89,11 @@ class Report:
         return place in self._failed
 
     @property
+    def errors(self) -> int:
+        """How many errors there are so far."""
+        return sum(problem.severity is Severity.ERROR for problem in self._found)
+
+    @property
     def failed(self) -> bool:
         return bool(self._failed)
 
