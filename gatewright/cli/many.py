@@ -47,7 +47,7 @@ def over(names: Sequence[str], operation: Callable[[str], T], doing: str) -> lis
     title = f"{doing} {names[0]}" if len(names) == 1 else f"{doing} {len(names)} environments"
     with screen.step(title) if shown else nullcontext() as step:
         outcomes = many(names, operation, tell=_teller(step, doing) if step and len(names) > 1 else lambda _: None)
-    if len(outcomes) == 1 and (error := outcomes[0].error):
+    if len(outcomes) == 1 and (error := outcomes[0].error) and not outcomes[0].interrupted:
         raise error
     if len(outcomes) == 1 and outcomes[0].value is None:
         raise KeyboardInterrupt

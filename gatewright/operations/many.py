@@ -32,16 +32,20 @@ WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What came of one environment: `value`, or `error`; neither where it was not begun. `seconds` it took."""
+    """What came of one environment: `value`, or `error`; neither where it was not begun. `seconds` it took.
+
+    `interrupted`: it failed after Ctrl-C, which its engine got too.
+    """
 
     name: str
     value: T | None = None
     error: GatewrightError | None = None
     seconds: float = 0.0
+    interrupted: bool = False
 
     def code(self, of: Callable[[T], int]) -> int:
         """The exit code for this one; that of a value by `of`."""
-        if self.error is not None:
+        if self.error is not None and not self.interrupted:
             return self.error.exit_code
         return ExitCode.INTERRUPTED if self.value is None else of(self.value)
 
@@ -134,7 +138,8 @@ class _Run(Generic[T]):
         finally:
             with self._lock:
                 self._under_way.remove(name)
-                self.outcomes[name] = Outcome(name, value, error, time.monotonic() - started)
+                stopped = self._stopped and error is not None
+                self.outcomes[name] = Outcome(name, value, error, time.monotonic() - started, stopped)
                 self._report()
 
     def _report(self) -> None:
