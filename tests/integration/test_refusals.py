@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,7 +77,8 @@ def test_what_a_real_account_is_asked_before(clone: Clone) -> None:
     clone.exported["PULUMI_CONFIG_PASSPHRASE"] = "fake-passphrase"
     said = clone.gatewright("up", "real", code=64)
     assert "✓ pulumi preview" in said
-    assert "+ token agents                may: AI Gateway Run, Workers AI Read" in said
+    assert re.search(r"\+ token agents-20\S+ +may: AI Gateway Run, Workers AI Read · until 20", said)
+    assert "there is no stack yet" in said
     assert "→ gatewright up real --yes" in said
     assert clone.changing(0) == []
     said = clone.gatewright("up", "real", "--yes")
