@@ -108,7 +108,8 @@ def check_version(client: AboutClient) -> None:
         client.error("version", "no-versions", message, "Remove it")
     elif oldest is not None and figures(version) < figures(oldest):
         message = f"{client.title} {version} does not take what is written for it: {oldest} is the first that does"
-        client.error("version", "too-old", message, f"Update {client.title}; supported: {oldest} to {checked}, and later")
+        hint = f"Update {client.title}; supported: {oldest} to {checked}, and later"
+        client.error("version", "too-old", message, hint)
     elif figures(version) > figures(checked):
         message = f"{client.title} {version} is newer than the newest that was tried, {checked}"
         client.note("version", "untried-version", message)
