@@ -39,6 +39,7 @@ schema: setup
 
 docs: setup
 	@$(BIN)/python -m gatewright.local.server.coverage
+	@$(BIN)/python -m gatewright.install.page
 
 setup:
 	@$(PYTHON) bootstrap.py
