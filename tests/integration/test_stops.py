@@ -55,7 +55,7 @@ def test_killed(clone: Clone) -> None:
 
 @pytest.mark.parametrize("pair", ["stand-ins"], indirect=True)  # the lock is the engine's
 def test_two_at_once(clone: Clone) -> None:
-    clone.order(method="POST", path="*/tokens", delay_ms=SLOW)
+    clone.order(method="POST", path="*/tokens", delay_ms=4 * SLOW)  # the second must come to the lock meanwhile
     with clone.running(*UP) as first:
         wait_for(first, lambda: only_the_token_is_missing(clone))
         text = clone.pulumi(*UP, code=1)

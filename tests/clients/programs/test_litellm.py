@@ -56,14 +56,15 @@ def proxy(litellm: Home, **variables: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {MASTER_KEY}"}
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=60) as client:
-            _wait_until_it_listens(process, client, litellm.folder / "proxy.log")
+            wait_until_it_listens(process, client, litellm.folder / "proxy.log")
             yield client
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
+def wait_until_it_listens(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
+    """Fails with what it said where it ends, or takes longer than PATIENCE."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
