@@ -100,9 +100,7 @@ class Journal:
         try:
             content = json.loads(path.read_bytes())
             now = loaded(content["now"]) if content["now"] else None
-            if "next" not in content:
-                return now
-            return _which(now, loaded(content["next"]), content)
+            found = _which(now, loaded(content["next"]), content) if "next" in content else now
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -110,6 +108,7 @@ class Journal:
                 f"{path}, where gatewright remembers what it has installed, cannot be read",
                 "delete it; what it had put into the client's file must then be removed by hand",
             ) from None
+        return found if found is not None and found.claims else None
 
     def _write(self, file: Path, content: dict[str, Any]) -> None:
         text = json.dumps({"about": _ABOUT, **content}, indent=1, ensure_ascii=False)

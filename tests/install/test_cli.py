@@ -1,0 +1,62 @@
+"""What install and uninstall print and exit with."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewright.cli import run
+from gatewright.errors import ExitCode
+
+from .bench import OPENCLAW, Bench
+
+
+def test_a_dry_run_says_what_would_change_and_shows_no_secret(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.file(".openclaw/openclaw.json")
+    assert run(["install", "prod", "openclaw", "--dry-run", "--diff"]) == ExitCode.CHANGES
+    out = capsys.readouterr().out
+    assert "~/.openclaw/openclaw.json    would change" in out
+    assert '+      "agents-prod": {' in out
+    assert '"Bearer ${PROD_TOKEN}"' in out
+    assert 'botToken: "•••"' in out
+    assert "secret" not in out
+    assert "on this machine" not in out, "a comment may hold anything"
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+
+
+def test_in_and_out(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.file(".openclaw/openclaw.json")
+    assert run(["install", "prod", "openclaw"]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "written    backup: ~/.local/state/gatewright/backups/openclaw.json-" in out
+    assert "more lines (--diff shows them)" in out
+    assert "set     PROD_TOKEN    the token agents · " in out
+    assert out.endswith("next    gatewright doctor prod openclaw\n")
+    assert run(["install", "prod", "openclaw", "--dry-run"]) == ExitCode.DONE
+    assert "~/.openclaw/openclaw.json    unchanged" in capsys.readouterr().out
+    assert run(["uninstall", "prod", "openclaw", "--dry-run"]) == ExitCode.CHANGES
+    assert run(["uninstall", "prod", "openclaw"]) == ExitCode.DONE
+    assert "agents.defaults.model is what it was before" in capsys.readouterr().out
+    assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
+    assert run(["uninstall", "prod", "openclaw"]) == ExitCode.DONE
+    assert capsys.readouterr().out == "nothing of openclaw for prod is installed here\n"
+
+
+def test_a_dotenv_file_keeps_its_secrets_to_itself(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    path = bench.file(".env", "DATABASE_PASSWORD=hunter2-fake\n# fake-old-key\n")
+    assert run(["install", "prod", "dotenv", "--to", str(path)]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "+OPENAI_BASE_URL=https://gateway.ai.cloudflare.com/v1/" in out
+    assert "hunter2" not in out
+    assert "fake-old-key" not in out
+    assert run(["uninstall", "prod", "dotenv", "--to", str(path)]) == ExitCode.DONE
+    assert path.read_text(encoding="utf-8") == "DATABASE_PASSWORD=hunter2-fake\n# fake-old-key\n"
+
+
+def test_what_cannot_be_is_said_in_a_line_and_what_to_do(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.file(".openclaw/openclaw.json", "{")
+    assert run(["install", "prod", "openclaw"]) == ExitCode.FAILED
+    assert "gatewright: ~/.openclaw/openclaw.json:1:2 cannot be edited: the file ends" in capsys.readouterr().err
+    assert run(["install", "prod", "openclaws"]) == ExitCode.USAGE
+    assert "prod has no client openclaws" in capsys.readouterr().err
+    assert run(["install", "prod", "dotenv"]) == ExitCode.USAGE
+    assert "→ gatewright install prod dotenv --to .env" in capsys.readouterr().err

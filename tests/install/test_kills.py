@@ -1,0 +1,89 @@
+"""A run that is killed, at each step that touches the disk: the file is the old one or the new one, and what is
+remembered agrees with it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatewright import at
+from gatewright.install.journal import Journal
+
+from .bench import OPENCLAW, Bench
+
+TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.chown"})
+
+
+def killed_at(step: int, home: Path, run: Callable[[], object]) -> bool:
+    """Runs in a process of its own that is killed at its `step`th touch of the disk; False where there are fewer."""
+    child = os.fork()
+    if child == 0:
+        left = [step]
+
+        def count(event: str, arguments: tuple[Any, ...]) -> None:
+            inside = arguments and isinstance(arguments[0], str | bytes | os.PathLike)
+            if event in TOUCHES and inside and (str(home) in os.fsdecode(arguments[0]) or "/" not in str(arguments[0])):
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        try:
+            run()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("direction", ["install", "uninstall"])
+def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_mends_it(bench: Bench, direction: str) -> None:
+    bench.file(".openclaw/openclaw.json")
+    bench.install("prod", "openclaw")
+    new = bench.openclaw.read_bytes()
+    bench.uninstall("prod", "openclaw")
+    old, states = OPENCLAW.encode(), set()
+    for step in itertools.count(1):
+        if direction == "uninstall":
+            bench.install("prod", "openclaw")
+        if not killed_at(step, bench.home, lambda: getattr(bench, direction)("prod", "openclaw")):
+            break
+        there = bench.openclaw.read_bytes()
+        assert there in (old, new)
+        record = Journal(bench.machine.state).record(bench.openclaw)
+        assert (record is not None) is (there == new), f"step {step}"
+        states.add((there == new, (bench.openclaw.parent / at.UNFINISHED).exists()))
+        bench.install("prod", "openclaw")
+        assert bench.openclaw.read_bytes() == new
+        bench.uninstall("prod", "openclaw")
+        assert bench.files() == {".openclaw/openclaw.json": old}
+    assert states == {(False, False), (True, False), (direction == "uninstall", True)}
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_kill_between_several_files_is_mended_by_the_next_run(bench: Bench) -> None:
+    bench.install("prod", "pi")
+    whole = bench.files()
+    bench.uninstall("prod", "pi")
+    assert bench.files() == {}
+    for step in itertools.count(1, 5):
+        if not killed_at(step, bench.home, lambda: bench.install("prod", "pi")):
+            break
+        there = {name: text for name, text in bench.files().items() if not name.endswith(at.UNFINISHED)}
+        assert there.items() <= whole.items()
+        bench.uninstall("prod", "pi")
+        left = {name for name in bench.files() if not name.endswith(at.UNFINISHED)}
+        assert left == set()
+        bench.install("prod", "pi")
+        assert bench.files() == whole
+        bench.uninstall("prod", "pi")
+    assert step > 20

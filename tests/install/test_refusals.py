@@ -1,0 +1,194 @@
+"""What is odd about a user's file leaves it as it is, with what it is and what to do."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gatewright.errors import FileRefusedError
+from gatewright.install.guarded import LARGEST
+
+from .bench import OPENCLAW, Bench
+
+
+def symlink(path: Path) -> None:
+    target = path.rename(path.with_name("real.json"))
+    path.symlink_to(target)
+
+
+def hard_link(path: Path) -> None:
+    path.with_name("other.json").hardlink_to(path)
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def edited(path: Path) -> None:
+    path.with_name(f".{path.name}.swp").write_bytes(b"")
+
+
+def emacs(path: Path) -> None:
+    path.with_name(f".#{path.name}").symlink_to("me@here.4711")
+
+
+ODD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a symlink": (symlink, "is a symlink to .*real.json"),
+    "a hard link": (hard_link, "has 2 names"),
+    "a folder": (folder, "is no file"),
+    "a pipe": (pipe, "is no file"),
+    "read-only": (lambda path: path.chmod(0o444), "is read-only"),
+    "too large": (lambda path: path.write_bytes(b" " * (LARGEST + 1)), "is larger than expected"),
+    "open in vim": (edited, "is open in an editor"),
+    "open in emacs": (emacs, "is open in an editor"),
+    "locked by a folder": (lambda path: path.with_name(f"{path.name}.lock").mkdir(), "is in use"),
+    "no UTF-8": (lambda path: path.write_bytes(b"{\n// \xe4\n}"), r"openclaw.json:2 is no UTF-8"),
+    "broken": (lambda path: path.write_text("{\n  a: 1\n  b: 2\n}"), r"openclaw.json:3:3 .*a comma or } is expected"),
+    "a list": (lambda path: path.write_text(" [1]"), r"openclaw.json:1:2 .*holds no object"),
+    "cut off": (lambda path: path.write_text('{"a": "b'), r"openclaw.json:1:7 .*does not end"),
+    "one key twice": (lambda path: path.write_text("{models: {}, models: {}}"), "models stands here a second time"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("earlier", [False, True], ids=["to install", "to uninstall"])
+def test_an_odd_file_is_left_as_it_is(bench: Bench, kind: str, *, earlier: bool) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    if earlier:
+        bench.install("prod", "openclaw")
+    make, said = ODD[kind]
+    make(path)
+    before = looks(path)
+    run = bench.uninstall if earlier else bench.install
+    with pytest.raises(FileRefusedError, match=said) as raised:
+        run("prod", "openclaw")
+    assert "~/.openclaw/openclaw.json" in raised.value.message
+    assert raised.value.hint
+    assert looks(path) == before
+
+
+def looks(path: Path) -> list[tuple[str, int, int, bytes | None]]:
+    """Everything in its folder: names, kinds and rights, times, contents."""
+    return [
+        (each.name, each.lstat().st_mode, each.lstat().st_mtime_ns, each.read_bytes() if each.is_file() else None)
+        for each in sorted(path.parent.iterdir())
+    ]
+
+
+def test_a_file_without_a_place_for_it_is_left_as_it_is(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json", "{models: [1]}")
+    with pytest.raises(FileRefusedError, match=r"openclaw.json:1:10 .*it is no object"):
+        bench.install("prod", "openclaw")
+
+
+def test_a_symlink_says_how_to_edit_what_it_leads_to(bench: Bench) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    symlink(path)
+    with pytest.raises(FileRefusedError) as raised:
+        bench.install("prod", "openclaw")
+    assert raised.value.hint == f"--to {path.with_name('real.json')} edits the file itself"
+    bench.install("prod", "openclaw", to=path.with_name("real.json"))
+    assert "agents-prod" in path.read_text(encoding="utf-8")
+
+
+LOCKS = {"flock": fcntl.flock, "fcntl": fcntl.lockf}
+
+
+@pytest.mark.parametrize("way", [*LOCKS, "writing"])
+def test_a_file_that_another_program_has_is_left_as_it_is(bench: Bench, way: str) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    code = "import fcntl, sys; f = open(sys.argv[1], 'r+'); {}; print('has it', flush=True); sys.stdin.read()"
+    hold = {"flock": "fcntl.flock(f, fcntl.LOCK_EX)", "fcntl": "fcntl.lockf(f, fcntl.LOCK_EX)", "writing": "pass"}
+    command = [sys.executable, "-c", code.format(hold[way]), str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "has it\n"
+        with pytest.raises(FileRefusedError, match="another program"):
+            bench.install("prod", "openclaw")
+        assert path.read_text(encoding="utf-8") == OPENCLAW
+        other.communicate("")
+    bench.install("prod", "openclaw")
+
+
+def test_a_file_that_changes_while_its_program_looks_at_a_copy_is_left_as_it_is(bench: Bench) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    program(bench, "openclaw", f"echo '{{}} // new' > {str(path)!r}")
+    with pytest.raises(FileRefusedError, match="was changed by another program meanwhile"):
+        bench.install("prod", "openclaw")
+    assert path.read_text(encoding="utf-8") == "{} // new\n"
+    assert bench.kept == ""
+
+
+def test_a_folder_that_may_not_be_written(bench: Bench) -> None:
+    bench.file(".codex", "a file where a folder should be")
+    with pytest.raises(FileRefusedError, match="is no folder"):
+        bench.install("prod", "codex")
+
+
+def test_of_several_files_none_is_written_when_one_is_refused(bench: Bench) -> None:
+    bench.file(".pi/agent/settings.json", "{]")
+    before = bench.files()
+    with pytest.raises(FileRefusedError, match=r"~/\.pi/agent/settings\.json:1:2"):
+        bench.install("prod", "pi")
+    assert bench.files() == before
+    assert bench.kept == ""
+
+
+def test_lists_in_brackets_and_several_documents_are_left_as_they_are(bench: Bench) -> None:
+    for text in ("models: [{name: x}]\n", "{models: []}\n", "--- {}\n---\na: 1\n", "models: *x\n", "a: [\n", "- 1\n"):
+        path = bench.file(".continue/config.yaml", text)
+        with pytest.raises(FileRefusedError, match=r"~/\.continue/config\.yaml:\d+:\d+ cannot be edited: "):
+            bench.install("prod", "continue")
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_what_the_program_itself_refuses_is_not_written(bench: Bench) -> None:
+    path = bench.file(".openclaw/openclaw.json")
+    issues = '{"valid": false, "issues": [{"path": "models", "message": "Unrecognized key: x"}]}'
+    program(bench, "openclaw", f'grep -q agents-prod "$OPENCLAW_CONFIG_PATH" || exit 0\necho {issues!r}\nexit 1')
+    with pytest.raises(FileRefusedError, match="openclaw would refuse the result: models: Unrecognized key: x"):
+        bench.install("prod", "openclaw")
+    program(bench, "openclaw", f"echo {issues!r}\nexit 1")
+    with pytest.raises(FileRefusedError, match="openclaw refuses its file as it stands already: models: Unrec"):
+        bench.install("prod", "openclaw")
+    assert path.read_text(encoding="utf-8") == OPENCLAW
+    assert list((bench.home / ".local" / "state" / "gatewright" / "scratch").iterdir()) == []
+
+
+def test_the_program_sees_a_copy_a_home_of_its_own_and_no_credential(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    seen = bench.home / "seen"
+    program(bench, "openclaw", f'env > {str(seen)!r}; cat "$OPENCLAW_CONFIG_PATH" >> {str(seen)!r}')
+    bench.variables |= {"PROD_TOKEN": "fake-token-of-the-user"}
+    outcome = bench.install("prod", "openclaw")
+    assert outcome.verdict is not None
+    assert outcome.verdict.refusal is None
+    text = seen.read_text(encoding="utf-8")
+    assert "agents-prod" in text
+    assert "fake-token-of-the-user" not in text
+    assert f"HOME={bench.home}\n" not in text
+
+
+def test_without_the_program_it_is_said_that_nobody_looked(bench: Bench) -> None:
+    outcome = bench.install("prod", "openclaw")
+    assert outcome.verdict is not None
+    assert outcome.verdict.unasked == "not on PATH"
+
+
+def program(bench: Bench, name: str, body: str) -> None:
+    """A program of that name, first on PATH."""
+    path = bench.file(f"bin/{name}", f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"
