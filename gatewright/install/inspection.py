@@ -71,7 +71,8 @@ def installed(
     project: Project, environment: Environment, program: str, machine: Machine, *, to: Path | None = None
 ) -> Installed:
     """How the client stands on this machine. Raises UsageError and InvalidEnvironmentError as `install` does."""
-    wanted = PROGRAMS[program].installation(requested(project, environment, program, machine, to))
+    request = requested(project, environment, program, machine, to)
+    wanted = PROGRAMS[program].installation(request)
     owner = owner_of(project, environment.name, program)
     records = Journal(machine.state).records()
     files = []

@@ -61,8 +61,8 @@ _PROVEN = """
 ## What is proven, and how
 
 `make test-clients` installs these versions and runs them against the local Cloudflare: each takes the emitted files,
-lists its models and routes where it can list any, and answers a prompt by the right path, model and one credential; then
-the token rotates, the old one is revoked, and after `install` it answers again. The versions are pinned in
+lists its models and routes where it can list any, and answers a prompt by the right path, model and one credential;
+then the token rotates, the old one is revoked, and after `install` it answers again. The versions are pinned in
 `tests/clients/programs`.
 
 """

@@ -1,0 +1,40 @@
+"""`gatewright doctor ENV CLIENT` where there is nothing yet; all else is in tests/clients/programs/test_life.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli import run
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+
+@pytest.fixture(autouse=True)
+def here(checkout: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """This checkout's stacks, and a machine without a home's files, a client or a token."""
+    monkeypatch.chdir(checkout.root)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "/nowhere")
+    for name in ("CLOUDFLARE_AI_GATEWAY_TOKEN", "XDG_STATE_HOME", "PI_CODING_AGENT_DIR", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_client_that_the_environment_has_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "local", "pie"]) == ExitCode.USAGE
+    assert "Did you mean pi?" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_said_with_what_mends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(["doctor", "local", "pi", "--format", "json"])
+    assert ended.value.code == ExitCode.FAILED
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["pi"]["found"] == "no pi on PATH"
+    assert not rows["pi"]["fault"]
+    assert rows["file"]["mend"] == "gatewright install local pi"
+    variable = rows["CLOUDFLARE_AI_GATEWAY_TOKEN"]
+    assert variable["found"] == "not set in this shell; it is to hold the token agents"
+    assert "gatewright run local -- COMMAND" in variable["mend"]
