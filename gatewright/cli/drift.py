@@ -2,45 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.errors import ExitCode, UsageError
+from gatewright.errors import ExitCode
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.operations.drift.model import Drift
+    from gatewright.operations.many import Outcome
 
 
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
 @click.option(
-    "--ignore", "once", multiple=True, metavar="WHAT", help="Leave it out this once, as an `ignore:` rule; repeatable."
+    "--ignore", "once", multiple=True, metavar="WHAT", help="Ignore it this once, as an `ignore:` rule; repeatable."
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
 def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], form: str) -> int:
     """Find what was changed outside: at Cloudflare, and in the emitted files.
 
-    Also tokens about to expire, and what bears the marks of an environment and is in no stack. Nothing is changed. Exit
-    2 when something has drifted.
+    Also tokens about to end, and what bears the marks of an environment and is in no stack. Nothing is changed. Exit 2
+    when something has drifted.
     """
-    from gatewright.cli import drifted
+    from gatewright.cli.many import chosen, over
     from gatewright.operations.drift.accounts import Accounts
     from gatewright.operations.drift.drift import drift as look
     from gatewright.operations.drift.ignored import require_known
-    from gatewright.operations.environments import files_of, select
+    from gatewright.operations.many import exit_code
 
     project, started = Project.find(), time.monotonic()
-    if not environments and not every:
-        raise UsageError("name the environments, or --all", f"There: {', '.join(files_of(project).names()) or 'none'}")
-    loaded = select(project, environments, every=every)
-    require_known(once, loaded)
+    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    require_known(once, [*loaded.values()])
     with Accounts(project) as accounts:
-        found = [look(project, each, accounts, once) for each in loaded]
-    seconds = time.monotonic() - started
+        outcomes = over([*loaded], lambda name: look(project, loaded[name], accounts, once), "looking at")
+    _print(outcomes, accounts.calls, time.monotonic() - started, form)
+    return exit_code(outcomes, lambda found: ExitCode.CHANGES if found.drifted else ExitCode.DONE)
+
+
+def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form: str) -> None:
+    found = [each.value for each in outcomes if each.value]
     if form == "json":
-        click.echo(drifted.json_text(found, accounts.calls, seconds))
-    else:
-        for line in drifted.text_lines(found, max(len(each.environment) for each in found)):
-            click.echo(line)
-        click.echo(f"\n{drifted.summary(found, accounts.calls, seconds)}")
-    return ExitCode.CHANGES if any(each.drifted for each in found) else ExitCode.DONE
+        from gatewright.operations.drift.document import document, drift_json
+        from gatewright.operations.plan.document import error_json
+
+        entries = [drift_json(each) for each in found]
+        entries += [error_json(each.name, each.error) for each in outcomes if each.error]
+        click.echo(json.dumps(document(entries, calls, seconds), indent=2, ensure_ascii=False))
+        return
+    from gatewright.cli.drifted import show, summary
+    from gatewright.screen import Screen
+
+    screen = Screen()
+    width = max(len(each.name) for each in outcomes)
+    for each in found:
+        show(each, screen.console, width)
+    screen.line()
+    screen.line(summary(outcomes, calls, seconds))

@@ -1,10 +1,10 @@
-"""What drift has found, as text for people and as JSON for programs (schemas/drift.schema.json)."""
+"""What drift has found, for the terminal and for a pipe."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rich.text import Text
 
 from gatewright import clock
 from gatewright.operations.drift.model import Class
@@ -13,30 +13,26 @@ from gatewright.screen import duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.console import Console
+
     from gatewright.operations.drift.model import Drift, Finding
+    from gatewright.operations.many import Outcome
 
-MARKS = {Class.CHANGED: "~", Class.EDITED: "~", Class.DELETED: "-", Class.EXPIRING: "!", Class.ORPHAN: "?"}
-WIDEST = 60
-"""Characters of a column beyond which the others do not follow it."""
+MARKS = {
+    Class.CHANGED: ("~", "yellow"),
+    Class.EDITED: ("~", "yellow"),
+    Class.DELETED: ("-", "red"),
+    Class.EXPIRING: ("!", "bold red"),
+    Class.ORPHAN: ("?", "magenta"),
+}
+IGNORED = ("=", "dim")
 
 
-def text_lines(found: Sequence[Drift], width: int) -> Iterator[str]:
-    """One line for each environment, two for each finding: what it is, then where, for whom and what mends it. `width`
-    is that of the longest name."""
-    for drift in found:
-        yield f"{drift.environment:<{width}}  {heading(drift)}"
-        rows = [each for each in drift.findings if each.counts or each.ignored]
-        first = max((len(_subject(each)) for each in rows if len(_subject(each)) <= WIDEST), default=0)
-        for each in rows:
-            yield f"  {'=' if each.ignored else MARKS[each.class_]} {_subject(each):<{first}}   {_said(each)}"
-            if each.ignored is None:
-                yield f"      {_followed(each)}→ {each.mend}"
-                if each.hint:
-                    yield f"        {each.hint}"
-        if absent := [each for each in drift.findings if each.class_ is Class.NOT_HERE]:
-            yield f"  · {_counted(len(absent), 'file')} not on this machine → {absent[0].mend}"
-        for note in drift.notes:
-            yield f"  · {note}"
+def show(drift: Drift, console: Console, width: int = 0) -> None:
+    """One line for the environment, its name in `width` columns; two for each finding: what it is; then where, for
+    whom, and what mends it."""
+    for text in _lines(drift, width):
+        console.print(text)
 
 
 def heading(drift: Drift) -> str:
@@ -48,57 +44,58 @@ def heading(drift: Drift) -> str:
     return " · ".join([f"{count} drifted" if count else "clean", *due])
 
 
-def summary(found: Sequence[Drift], calls: int, seconds: float) -> str:
+def summary(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float) -> str:
     """`2 of 3 clean · 12 calls · 4.1 s`; the calls are our own, beside the engine's."""
-    up = [each for each in found if each.is_up]
-    clean = f"{sum(not each.drifted for each in up)} of {len(found)} clean"
-    absent = f", {len(found) - len(up)} not up yet" if len(up) < len(found) else ""
-    return f"{clean}{absent} · {_counted(calls, 'call')} · {duration(seconds)}"
+    found = [each.value for each in outcomes if each.value]
+    absent = sum(not each.is_up for each in found)
+    failed = sum(each.error is not None for each in outcomes)
+    not_begun = len(outcomes) - len(found) - failed
+    parts = [f"{sum(each.is_up and not each.drifted for each in found)} of {len(outcomes)} clean"]
+    for count, words in ((absent, "not up yet"), (failed, "failed"), (not_begun, "not begun")):
+        parts += [f"{count} {words}"] if count else []
+    return f"{', '.join(parts)} · {_counted(calls, 'call')} · {duration(seconds)}"
 
 
-def as_json(drift: Drift) -> dict[str, Any]:
-    """One environment, as the schema describes it."""
-    status = "not up" if not drift.is_up else "drifted" if drift.drifted else "clean"
-    return {
-        "environment": drift.environment,
-        "status": status,
-        "findings": [_finding(each) for each in drift.findings],
-        "notes": list(drift.notes),
-        "seconds": round(drift.seconds, 3),
-    }
-
-
-def json_text(found: Sequence[Drift], calls: int, seconds: float) -> str:
-    """All of a run."""
-    whole = {"environments": [as_json(each) for each in found], "calls": calls, "seconds": round(seconds, 3)}
-    return json.dumps(whole, indent=2, ensure_ascii=False)
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    fields = {name: value for name, value in asdict(finding).items() if name != "class_"}
-    return {"class": finding.class_.value, **fields, "counts": finding.counts}
-
-
-def _subject(finding: Finding) -> str:
+def subject(finding: Finding) -> str:
+    """`gateway agents-prod`; a file by its path alone."""
     return finding.name if finding.kind == "file" else f"{finding.kind} {finding.name}"
 
 
-def _said(finding: Finding) -> str:
-    rule = finding.ignored
-    if rule:
-        until = f" until {rule.until}" if rule.until else ""
-        return f"{finding.words}   ignored{until}: {rule.reason}"
+def said(finding: Finding) -> str:
+    """What is expected and what is there, since when, and why nobody minds."""
     orphan = finding.class_ is Class.ORPHAN
-    words = f"orphan: {finding.words}" if orphan else finding.words
-    if finding.since is None:
-        return words
-    return f"{words}   {'made' if orphan else 'changed'} at Cloudflare, {clock.shown(clock.seconds(finding.since))}"
+    parts = [f"orphan: {finding.words}" if orphan else finding.words]
+    if rule := finding.ignored:
+        parts.append(f"ignored{f' until {rule.until}' if rule.until else ''}: {rule.reason}")
+    elif finding.since is not None:
+        moment = clock.shown(clock.seconds(finding.since))
+        parts.append(f"{'made' if orphan else 'changed'} at Cloudflare, {moment}")
+    return "   ".join(parts)
 
 
-def _followed(finding: Finding) -> str:
+def _lines(drift: Drift, width: int) -> Iterator[Text]:
+    style = "yellow" if drift.drifted else "green" if drift.is_up else "dim"
+    yield Text.assemble((f"{drift.environment:<{width}}  ", "bold"), (heading(drift), style))
+    rows = [each for each in drift.findings if each.counts or each.ignored]
+    first = max((len(subject(each)) for each in rows), default=0)
+    for each in rows:
+        yield Text.assemble(
+            "  ", IGNORED if each.ignored else MARKS[each.class_], f" {subject(each):<{first}}   {said(each)}"
+        )
+        if each.ignored is None:
+            yield Text.assemble("      ", (_where(each), "dim"), f"→ {each.mend}")
+            if each.hint:
+                yield Text(f"        {each.hint}", style="dim")
+    if absent := [each for each in drift.findings if each.class_ is Class.NOT_HERE]:
+        yield Text(f"  · {_counted(len(absent), 'file')} not on this machine → {absent[0].mend}", style="dim")
+    for note in drift.notes:
+        yield Text(f"  · {note}", style="dim")
+
+
+def _where(finding: Finding) -> str:
     """Where it is declared, and whom it concerns."""
     parts = [str(finding.place) if finding.place else "", f"for {', '.join(finding.who)}" if finding.who else ""]
-    return "".join(f"{part} · " for part in parts if part).removesuffix("· ")
+    return " · ".join(filter(None, parts)) + (" " if any(parts) else "")
 
 
 def _counted(count: int, noun: str) -> str:
