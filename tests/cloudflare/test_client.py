@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gatewright.cloudflare.client import ATTEMPTS, Client
-from gatewright.cloudflare.pace import Pace
+from gatewright.cloudflare.pace import PACE, PER_SECOND, CommonPace, Pace, usual_pace
 from gatewright.errors import CloudflareError, RefusedError
 
 
@@ -163,3 +164,26 @@ def test_the_pace_holds_over_all_callers() -> None:
     now[0] = 200.0
     pace.wait()
     assert slept == [0.5, 1.0]
+
+
+def test_the_pace_holds_over_all_processes_that_name_one_file(tmp_path: Path) -> None:
+    now, slept = 100.0, list[float]()
+    one, other = (CommonPace(tmp_path / "pace" / "account", lambda: now, slept.append) for _ in range(2))
+    for pace in (one, other, one, other):
+        pace.wait()
+    assert slept == pytest.approx([1 / PER_SECOND, 2 / PER_SECOND, 3 / PER_SECOND], abs=0.01)
+    assert (one.calls, other.calls) == (2, 2)
+
+
+@pytest.mark.parametrize("said", ["", "12.", "nonsense", "99999999"])
+def test_a_pace_that_cannot_be_meant_holds_nobody_up(tmp_path: Path, said: str) -> None:
+    (tmp_path / "account").write_text(said)
+    slept: list[float] = []
+    pace = CommonPace(tmp_path / "account", lambda: 100.0, slept.append)
+    pace.wait()
+    assert slept == []
+
+
+def test_the_common_pace_is_the_one_that_is_named(tmp_path: Path) -> None:
+    assert isinstance(usual_pace({PACE: str(tmp_path / "account")}, here=True), CommonPace)
+    assert not isinstance(usual_pace({}, here=False), CommonPace)

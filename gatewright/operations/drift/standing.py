@@ -80,7 +80,8 @@ class Standing:
                 words, hint = f"{ends}, and no successor could overlap it for as long as declared", None
             yield self._found(Class.EXPIRING, "token", name, f"tokens.{name}", words, mends.up(stack), hint=hint)
         if due is not None and due <= self.now + SOON:
-            words = f"a new generation is due {self._in_days(due)}, {clock.day(due)}"
+            is_due = "is due" if due > self.now else "was due"
+            words = f"a new generation {is_due} {self._in_days(due)}, {clock.day(due)}"
             yield self._found(Class.DUE, "token", name, f"tokens.{name}", words, mends.up(stack))
 
     def _ends_too_soon(self, ends: int, due: int | None, rotation: Rotation) -> bool:
@@ -93,10 +94,11 @@ class Standing:
         return generations(token_name(self.environment.name, name), listed)
 
     def _in_days(self, moment: int) -> str:
-        days = (moment - self.now) // DAY
-        if moment < self.now:
-            return f"since {-days} day{'' if days == -1 else 's'}"
-        return "today" if not days else f"in {days} day{'' if days == 1 else 's'}"
+        days = abs(moment - self.now) // DAY
+        if not days:
+            return "today"
+        count = f"{days} day{'' if days == 1 else 's'}"
+        return f"in {count}" if moment > self.now else f"{count} ago"
 
     def _found(
         self,
