@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from gatewright.cloudflare.account_listing import everything
 from gatewright.cloudflare.client import Client
@@ -183,7 +184,7 @@ def states(clone: Clone) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def policy(*groups: str) -> dict[str, Any]:
+def policy(*groups: str | None) -> dict[str, Any]:
     resources = {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"}
     return {"effect": "allow", "permission_groups": [{"id": each} for each in groups], "resources": resources}
 
@@ -201,3 +202,41 @@ def make_secret(clone: Clone, name: str, comment: str) -> None:
     (store,) = clone.api("GET", "/secrets_store/stores")
     secret = {"name": name, "value": "fake", "scopes": ["ai_gateway"], "comment": comment}
     clone.api("POST", f"/secrets_store/stores/{store['id']}/secrets", json=[secret])
+
+
+OF_AN_ACCOUNT = 3
+"""Calls: gateways, tokens, stores; a store's secrets are one more."""
+OF_A_GATEWAY = 3
+"""Routes, keys, domains."""
+
+
+def test_several_environments_of_one_account(clone: Clone) -> None:
+    declared = {
+        "extends": "catalog.yaml",
+        "local": {"port": clone.port},
+        "protect": False,
+        "use": ["workers-ai"],
+        "tokens": {"agents": {}},
+        "clients": {"pi": {"primary": "workers-ai/gpt-oss-120b"}},
+    }
+    for name in ("one", "two", "three"):
+        (clone.project.stacks / f"{name}.yaml").write_text(yaml.safe_dump(declared))
+    (clone.project.stacks / "broken.yaml").write_text(yaml.safe_dump({**declared, "use": ["nobody"]}))
+    clone.gatewright("up", "one")
+    clone.gatewright("up", "two")
+    assert f"1 of 1 clean · {OF_AN_ACCOUNT + OF_A_GATEWAY} calls" in clone.gatewright("drift", "one")
+
+    make_token(clone, "gatewright/two/lost")
+    make_token(clone, "gatewright/three/lost")  # of which there is no stack here: it may be on another backend
+    before = clone.seen()
+    said = clone.gatewright("drift", "one", "two", "three", code=2)
+    rows = {line.partition(" ")[0]: line for line in said.splitlines() if line and not line.startswith(" ")}
+    assert (rows["one"], rows["two"], rows["three"]) == ("one    clean", "two    1 drifted", "three  not up yet")
+    assert "token gatewright/two/lost   orphan: its value is known to nobody" in said
+    assert f"1 of 3 clean, 1 not up yet · {OF_AN_ACCOUNT + 2 * OF_A_GATEWAY} calls" in said
+    asked = [entry["path"] for entry in clone.calls(before) if entry["path"].endswith(("/tokens", "/gateways"))]
+    assert len(asked) == len(set(asked)) == 2
+
+    said = clone.gatewright("drift", "two", "broken", code=3)
+    assert "two     1 drifted" in said
+    assert "0 of 2 clean, 1 failed" in said
