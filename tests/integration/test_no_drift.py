@@ -73,6 +73,7 @@ def nothing_is_left(clone: Clone) -> None:
     assert clone.up() == {}
     clone.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
     clone.expect_no_changes()
+    clone.gatewright("drift", "local")
     assert clone.up("--refresh") == {}
     assert clone.changing(before) == []
 
