@@ -51,7 +51,7 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     state = State.of(steps)
     if not state.ids.get(ACCOUNT):
         return Drift(environment.name, (), is_up=False, seconds=time.monotonic() - started)
-    _require_same_account(environment, state)
+    require_same_account(environment, state)
     orphans = Orphans(environment, state, account.api, int(began))
     listed = account.listing()
     gateway = account.gateway(environment.gateway_name) if orphans.has_gateway else None
@@ -98,7 +98,7 @@ def _unlisted(listed: AccountListing, gateway: GatewayListing | None) -> Iterabl
         yield f"orphans not looked for among {', '.join(refused)}, which the deploying token may not list"
 
 
-def _require_same_account(environment: Environment, state: State) -> None:
+def require_same_account(environment: Environment, state: State) -> None:
     """That the stack is of the environment's account. Raises InvalidEnvironmentError."""
     if not state.has(ACCOUNT, environment.account):
         raise InvalidEnvironmentError(

@@ -17,9 +17,10 @@ from gatewright.cloudflare.stored_keys import KEPT
 from gatewright.environment.files import Files
 from gatewright.environment.ignore import Ignore
 from gatewright.environment.load import load
-from gatewright.errors import GatewrightError
+from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.operations.drift.changed import Refreshed
 from gatewright.operations.drift.document import document, drift_json
+from gatewright.operations.drift.drift import require_same_account
 from gatewright.operations.drift.ignored import ended, ignoring
 from gatewright.operations.drift.mends import Api
 from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
@@ -223,6 +224,13 @@ def test_what_our_gateway_has_beside_the_state(environment: Environment) -> None
         domains=None,
     )
     assert orphans(environment, AccountListing(None, None, None), there, ours, route) == ["route by-hand", "key nvidia"]
+
+
+def test_a_stack_of_another_account_is_refused(environment: Environment) -> None:
+    ours, anothers = (State.of([Step("same", ACCOUNT, "staging", id=each)]) for each in (API.account, "a" * 32))
+    require_same_account(environment, ours)
+    with pytest.raises(InvalidEnvironmentError, match=f"belongs to account {'a' * 32}"):
+        require_same_account(environment, anothers)
 
 
 # rules
