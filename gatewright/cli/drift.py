@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore", "once", multiple=True, metavar="WHAT", help="Ignore it this once, as an `ignore:` rule; repeatable."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How it is printed."
+)
 def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], form: str) -> int:
     """Find what was changed outside: at Cloudflare, and in the emitted files.
 
@@ -55,6 +57,11 @@ def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form:
         entries = [drift_json(each) for each in found]
         entries += [error_json(each.name, each.error) for each in outcomes if each.error]
         click.echo(json.dumps(document(entries, calls, seconds), indent=2, ensure_ascii=False))
+        return
+    if form == "markdown":
+        from gatewright.cli.drift_markdown import rendered
+
+        click.echo(rendered(outcomes, calls, seconds), nl=False)
         return
     from gatewright.cli.drifted import show, summary
     from gatewright.screen import Screen

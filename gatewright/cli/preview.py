@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How it is printed."
+)
 @click.option("--diff", "diffs", is_flag=True, help="Show the diffs of the emitted files too.")
 @click.option(
     "--save",
@@ -82,6 +84,11 @@ def _print(outcomes: Sequence[Outcome[Plan]], form: str, *, diffs: bool) -> None
         entries = [plan_json(each.value) for each in outcomes if each.value]
         entries += [error_json(each.name, each.error) for each in outcomes if each.error]
         click.echo(json.dumps(document(entries), indent=2, ensure_ascii=False))
+        return
+    if form == "markdown":
+        from gatewright.cli.preview_markdown import rendered
+
+        click.echo(rendered(outcomes), nl=False)
         return
     from gatewright.cli.many import summary
     from gatewright.cli.previewed import said, show

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from gatewright.cli.markdown import cell, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 HEADINGS = ("called", "answered by", "steps", "cache", "latency", "tokens", "cost")
 _NONE = "–"
-_MARKDOWNS = re.compile(r"([\\`*_\[\]|~])")
 
 
 def show(found: Verified, form: str) -> None:
@@ -184,20 +184,11 @@ def _markdown(found: Verified) -> str:
     for verdict in found.verdicts:
         called, by, *others = cells(verdict)
         failure = verdict.failure
-        notes = [_escaped(note) for note in verdict.notes]
+        notes = [text(note) for note in verdict.notes]
         if failure:
-            notes = [_escaped(failure.cause), f"→ {_escaped(failure.mend)}", *notes]
-        rows.append(("❌" if failure else "✅", _code(called), _code(by), *others, "<br>".join(notes)))
+            notes = [text(failure.cause), f"→ {text(failure.mend)}", *notes]
+        rows.append(
+            ("❌" if failure else "✅", cell(called), _NONE if by == _NONE else cell(by), *others, "<br>".join(notes))
+        )
     lines = [f"### {mark} gatewright verify {found.environment}", "", *(f"| {' | '.join(row)} |" for row in rows)]
-    return "\n".join([*lines, "", _escaped(summary(found))])
-
-
-def _code(text: str) -> str:
-    inside = text.replace("`", "'").replace("|", "\\|")
-    return text if text == _NONE else f"`{inside}`"
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is, and that calls nobody by @name."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return _MARKDOWNS.sub(r"\\\1", text)
+    return "\n".join([*lines, "", text(summary(found))])

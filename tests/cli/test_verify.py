@@ -133,7 +133,7 @@ def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "### ❌ gatewright verify prod"
     row = next(line for line in lines if "mistral/m" in line)
-    assert row.endswith(r"| a\|b &lt;img> &#64;team \*x\* \`y\` \]\]> &amp; \"z\"<br>→ Check it |".replace(r"\"", '"'))
+    assert row.endswith(r"| a\|b &lt;img&gt; \@&#8203;team \*x\* \`y\` \]\]&gt; &amp; \"z\"<br>→ Check it |")
     assert {line.replace("\\|", "").count("|") for line in lines[2:6]} == {10}
 
 
