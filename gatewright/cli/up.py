@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Do what `preview --save` has saved there, or, if it would be anything else by now, nothing: exit code 2.",
 )
-def up(environment: str, yes: bool, plan: Path | None) -> int:
+@click.option("--only-due", is_flag=True, help="Only what the calendar brings; where anything else waits, exit code 2.")
+def up(environment: str, yes: bool, plan: Path | None, only_due: bool) -> int:
     """Make an environment so: gateway, routes, tokens, files.
 
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
@@ -42,7 +43,7 @@ def up(environment: str, yes: bool, plan: Path | None) -> int:
     screen = Screen()
     screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
     planned = read_saved(plan) if plan else None
-    if not run(project, loaded, screen, lambda: yes or _agreed(environment), planned):
+    if not run(project, loaded, screen, lambda: yes or _agreed(environment), planned, only_due=only_due):
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
     if (imports := import_file(project, environment)).exists():

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.stored_keys import unset_variables
-from gatewright.errors import GatewrightError
+from gatewright.errors import ChangedPlanError, GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
@@ -16,6 +16,7 @@ from gatewright.operations.asking import RunToken
 from gatewright.operations.changes import described, listed_as_done, to_install_again
 from gatewright.operations.environments import require as require_valid
 from gatewright.operations.look import looking, run
+from gatewright.operations.plan.model import Cause
 from gatewright.operations.plan.seen import see
 from gatewright.operations.pulumi import Pulumi
 from gatewright.operations.real_account import ready
@@ -40,19 +41,30 @@ _UP = ("up", "--yes", "--skip-preview")
 
 
 def up(
-    project: Project, loaded: Loaded, screen: Screen, agreed: Callable[[], bool], planned: SavedPlan | None = None
+    project: Project,
+    loaded: Loaded,
+    screen: Screen,
+    agreed: Callable[[], bool],
+    planned: SavedPlan | None = None,
+    *,
+    only_due: bool = False,
 ) -> bool:
     """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks, and
-    only where it was not `planned`.
+    only where it was not `planned`. With `only_due` nothing but what the calendar brings.
 
-    Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned;
-    nothing is created before all checks have passed.
+    Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned,
+    or more than what is due; nothing is created before all checks have passed.
     """
     environment = require_valid(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
     pulumi = _ready(project, environment, screen)
-    if (planned or not environment.local) and not _look_first(pulumi, seen, screen, agreed, planned):
-        return False
+    if planned or only_due or not environment.local:
+        plan = _look_first(pulumi, seen, screen, planned)
+        if only_due and not _is_due(plan):
+            screen.line("Nothing is due.")
+            return True
+        if plan.changes and not planned and not environment.local and not agreed():
+            return False
     pulumi.make_stack()
     _make(pulumi, seen, screen)
     if environment.local:
@@ -69,15 +81,24 @@ def _ready(project: Project, environment: Environment, screen: Screen) -> Pulumi
     return engine_on(project, environment, engine)
 
 
-def _look_first(
-    pulumi: Pulumi, seen: Seen, screen: Screen, agreed: Callable[[], bool], planned: SavedPlan | None
-) -> bool:
-    """Shows what would be changed; whether that may be."""
+def _look_first(pulumi: Pulumi, seen: Seen, screen: Screen, planned: SavedPlan | None) -> Plan:
+    """What would be changed, shown."""
     with screen.step("pulumi preview") as step, looking(pulumi, seen) as look:
         _show(step, look.plan, described(look.plan))
         if planned:
             require_same(look, planned)
-    return planned is not None or not look.plan.changes or agreed()
+        return look.plan
+
+
+def _is_due(plan: Plan) -> bool:
+    """Whether the calendar brings a change. Raises ChangedPlanError where anything else does."""
+    others = [f"{change.kind} {change.name}" for change in plan.changes if change.counts]
+    if others:
+        raise ChangedPlanError(
+            f"{plan.environment} would be changed by more than the calendar, so nothing was done: {', '.join(others)}",
+            f"Deploy what waits first: gatewright up {plan.environment}",
+        )
+    return any(change.cause is Cause.CALENDAR for change in plan.changes)
 
 
 def engine_of(project: Project, environment: Environment) -> Pulumi:
