@@ -84,7 +84,7 @@ class Pulumi:
             output, code = self._read(process)
             events = list(_events(log))
         if code != 0:
-            raise _failure(events, output, code, self.stack)
+            raise _failure(events, output, code, self)
         if inform:
             for line in _informed(events):
                 inform(line)
@@ -105,7 +105,7 @@ class Pulumi:
         )
         if done.returncode != 0:
             begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
-            raise _failure([], begun + done.stderr, done.returncode, self.stack)
+            raise _failure([], begun + done.stderr, done.returncode, self)
         return done.stdout
 
     def make_stack(self) -> None:
@@ -215,18 +215,23 @@ def _informed(events: list[dict[str, Any]]) -> Iterator[str]:
     return iter(dict.fromkeys(filter(None, lines)))
 
 
-def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -> EngineError | RefusedError:
+def _failure(events: list[dict[str, Any]], output: str, code: int, pulumi: Pulumi) -> EngineError | RefusedError:
     """What went wrong, in the engine's own words, once each."""
     said = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
     errors = [_plain(each["message"]) for each in said if each.get("severity") == "error"]
     lines = list(dict.fromkeys(line for message in errors for line in message.splitlines() if line.strip()))
-    text = "\n".join(lines) or _plain(output).strip() or _ended(code)
+    text = pulumi.session.masked("\n".join(lines) or _plain(output).strip() or _ended(code))
+    stack, backend = pulumi.stack, pulumi.session.masked(pulumi.session.backend)
     hint = None
     if "currently locked" in text:
         hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
     elif "no stack named" in text:
         hint = f"gatewright up {stack} makes it; or it is in another backend than this one: pulumi whoami --verbose"
         return NoStackError(f"pulumi failed on stack {stack}:\n{text}", hint)
+    elif "PULUMI_ACCESS_TOKEN must be set" in text:
+        hint = f"The engine takes {backend} for Pulumi Cloud: export PULUMI_ACCESS_TOKEN=…, or {BACKENDS}"
+    elif _UNREACHABLE.search(text):
+        hint = f"Is {backend} right, reachable, and yours to use? Others: {BACKENDS}"
     elif "incorrect passphrase" in text:
         hint = f"Use the one that {stack} was made with: PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
     elif gateway := next(filter(None, map(_taken_gateway, said)), None):
@@ -239,6 +244,9 @@ def _failure(events: list[dict[str, Any]], output: str, code: int, stack: str) -
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
 
 
+BACKENDS = "docs/guides/backends.md"
+_UNREACHABLE = re.compile(r'unable to open state |read "\.pulumi/meta\.yaml"|could not list bucket')
+"""How the engine says that it cannot get at where the state is kept."""
 _REFUSED = re.compile(r"answered 40[13] to|\b(?:401 Unauthorized|403 Forbidden)\b")
 """How our plugin, and the official one, say that Cloudflare wants another token."""
 

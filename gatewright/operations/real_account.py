@@ -134,7 +134,7 @@ class RealAccount:
 
     def _state(self) -> str:
         session = self.pulumi.session
-        return f"{session.backend}, secrets encrypted with {session.passphrase}"
+        return f"{session.masked(session.backend)}, secrets encrypted with {session.passphrase}"
 
     def _plugin(self) -> str:
         """A real account needs the official plugin: the stand-in speaks to loopback only."""

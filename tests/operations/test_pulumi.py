@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,37 @@ def test_a_locked_stack_is_named_with_its_cure(say: Say) -> None:
         say(text=LOCKED, code=1).run_quietly("up")
     assert caught.value.hint is not None
     assert "pulumi cancel --yes --stack prod" in caught.value.hint
+
+
+UNREACHABLE = """\
+error: unable to open state database "{}": failed to ping PostgreSQL: dial tcp 127.0.0.1:1: connect: connection refused
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "shown"),
+    [
+        ("postgres://ci:fake-password@db.test/state", "postgres://ci:****@db.test/state"),
+        ("postgres://ci@db.test/state?password=fake-password&a=b", "postgres://ci@db.test/state?password=****&a=b"),
+        ("postgres://ci@db.test/state", "postgres://ci@db.test/state"),
+        ("s3://a-bucket?region=auto", "s3://a-bucket?region=auto"),
+    ],
+)
+def test_a_backend_out_of_reach_is_named_without_its_password(say: Say, backend: str, shown: str) -> None:
+    engine = say(text=UNREACHABLE.format(backend), code=1)
+    engine = replace(engine, session=replace(engine.session, backend=backend))
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert f'"{shown}": failed to ping' in caught.value.message
+    assert f"Is {shown} right, reachable" in str(caught.value.hint)
+    assert "fake-password" not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_backend_that_is_taken_for_pulumi_cloud(say: Say) -> None:
+    said = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
+    with pytest.raises(EngineError, match="PULUMI_ACCESS_TOKEN") as caught:
+        say(text=said, code=3).ask("stack", "ls")
+    assert "docs/guides/backends.md" in str(caught.value.hint)
 
 
 def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -34,9 +34,19 @@ class Session:
 
     environment: dict[str, str]
     backend: str
-    """Where the state is kept, a URL."""
+    """Where the state is kept, a URL; it may hold a password."""
     passphrase: str
     """What secrets are encrypted with: the name of a variable, a file, a key service."""
+
+    def masked(self, text: str) -> str:
+        """`text` without the backend's password: the engine's own errors show the URL as it is."""
+        address = urlsplit(self.backend)
+        _, _, password = address.netloc.rpartition("@")[0].partition(":")
+        parameters = [each for each in address.query.split("&") if each.startswith("password=")]
+        hidden = {f":{password}@": ":****@"} if password else {}
+        for known, shown in (hidden | dict.fromkeys(parameters, "password=****")).items():
+            text = text.replace(known, shown)
+        return text
 
 
 def file_backend(project: Project) -> str:
