@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cli.markdown import PREVIEW, Part, block, code, fitted, folded, text
+from gatewright.cli.markdown import LIMIT, PREVIEW, Part, block, code, fitted, folded, text
 from gatewright.cli.previewed import said
 from gatewright.operations.changes import SIGNS
 
@@ -20,14 +20,15 @@ _LESS_RISKY = 10
 """Added to all ranks of a change that need not be looked at twice."""
 
 
-def rendered(outcomes: Sequence[Outcome[Plan]]) -> str:
-    """The comment: environments that failed, then those with something to look at twice, then the other changed ones;
+def rendered(outcomes: Sequence[Outcome[Plan]], limit: int = LIMIT) -> str:
+    """The comment, in at most `limit` characters: environments that failed, then those with something to look at twice, then the other changed ones;
     those without a change share a line."""
     changed = [each.value for each in outcomes if each.value and each.value.changes]
     failed = [each for each in outcomes if each.value is None]
     same = [each.name for each in outcomes if each.value and not each.value.changes]
     count = sum(plan.has_changes for plan in changed)
-    headline = f"{count} of {len(outcomes)} environments {'changes' if count == 1 else 'change'}"
+    one = len(outcomes) == 1
+    headline = f"{count} of {len(outcomes)} environment{'' if one else 's'} with changes"
     if failed:
         headline += f", {len(failed)} failed"
     parts = [Part(f"{PREVIEW}\n## gatewright preview: {headline}\n\n")]
@@ -35,7 +36,7 @@ def rendered(outcomes: Sequence[Outcome[Plan]]) -> str:
     parts += [_environment(plan) for plan in sorted(changed, key=_twice, reverse=True)]
     if same:
         parts.append(Part(f"No change: {', '.join(map(code, same))}\n", _NOTE, "list of environments without a change"))
-    return fitted(parts)
+    return fitted(parts, limit)
 
 
 def _twice(plan: Plan) -> int:

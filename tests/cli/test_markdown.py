@@ -113,7 +113,7 @@ def test_a_failure_and_an_unchanged_environment_are_named() -> None:
     bad: Outcome[Plan] = Outcome("prod", error=EngineError("```\n@all <b>", "cancel `it`"))
     same: Outcome[Plan] = Outcome("dev", Plan("dev", (), 9))
     written = rendered([bad, same])
-    assert "0 of 2 environments change, 1 failed" in written
+    assert "0 of 2 environments with changes, 1 failed" in written
     assert "No change: `dev`" in written
     fences = [token.content for token in READER.parse(written) if token.type == "fence"]
     assert fences == ["```\n@all <b>\n→ cancel `it`\n"]
