@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How it is printed."
 )
-def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], form: str) -> int:
+@click.option(
+    "--limit", type=click.IntRange(1_000), metavar="N", help="Of Markdown: no more characters; GitHub takes 65,536."
+)
+def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], form: str, limit: int | None) -> int:
     """Find what was changed outside: at Cloudflare, and in the emitted files.
 
     Also tokens about to end, and what bears the marks of an environment and is in no stack. Nothing is changed. Exit 2
@@ -44,11 +47,11 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
     require_known(once, [*loaded.values()])
     with Accounts(project) as accounts:
         outcomes = over([*loaded], lambda name: look(project, loaded[name], accounts, once), "looking at")
-    _print(outcomes, accounts.calls, time.monotonic() - started, form)
+    _print(outcomes, accounts.calls, time.monotonic() - started, form, limit)
     return exit_code(outcomes, lambda found: ExitCode.CHANGES if found.drifted else ExitCode.DONE)
 
 
-def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form: str) -> None:
+def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form: str, limit: int | None) -> None:
     found = [each.value for each in outcomes if each.value]
     if form == "json":
         from gatewright.operations.drift.document import document, drift_json
@@ -60,8 +63,9 @@ def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form:
         return
     if form == "markdown":
         from gatewright.cli.drift_markdown import rendered
+        from gatewright.cli.markdown import LIMIT
 
-        click.echo(rendered(outcomes, calls, seconds), nl=False)
+        click.echo(rendered(outcomes, calls, seconds, limit or LIMIT), nl=False)
         return
     from gatewright.cli.drifted import show, summary
     from gatewright.screen import Screen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cli.drifted import heading, said, subject, summary
-from gatewright.cli.markdown import DRIFT, Part, block, code, fitted, folded, text
+from gatewright.cli.markdown import DRIFT, LIMIT, Part, block, code, fitted, folded, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _ENVIRONMENT, _FINDING, _MEND, _NOTE, _CLEAN = 1, 2, 3, 4, 5
 
 
-def rendered(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float) -> str:
-    """The issue's body: environments that failed, those that drifted, then the clean ones, a line each."""
+def rendered(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, limit: int = LIMIT) -> str:
+    """The issue's body, in at most `limit` characters: environments that failed, those that drifted, then the clean
+    ones, a line each."""
     found = [each.value for each in outcomes if each.value]
     parts = [Part(f"{DRIFT}\n## gatewright drift: {text(summary(outcomes, calls, seconds))}\n\n")]
     parts += [_failure(each) for each in outcomes if each.value is None]
@@ -27,7 +28,7 @@ def rendered(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float) -> 
         if not each.drifted:
             line = f"- {code(each.environment)}: {text(heading(each))}\n"
             parts.append(Part(line, _CLEAN, "clean environment", [_rest(each)]))
-    return fitted(parts)
+    return fitted(parts, limit)
 
 
 def _failure(outcome: Outcome[Drift]) -> Part:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How it is printed."
 )
+@click.option(
+    "--limit", type=click.IntRange(1_000), metavar="N", help="Of Markdown: no more characters; GitHub takes 65,536."
+)
 @click.option("--diff", "diffs", is_flag=True, help="Show the diffs of the emitted files too.")
 @click.option(
     "--save",
@@ -34,7 +37,9 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the plan of the one environment in this file, for `up ENV --plan FILE`; it holds no secret.",
 )
-def preview(environments: tuple[str, ...], every: bool, form: str, diffs: bool, file: Path | None) -> int:
+def preview(
+    environments: tuple[str, ...], every: bool, form: str, limit: int | None, diffs: bool, file: Path | None
+) -> int:
     """Show what an up would change, the risky things first.
 
     In the words of the environment files, each with its place there. Nothing is written, and no stack is made. Exit 2
@@ -50,7 +55,7 @@ def preview(environments: tuple[str, ...], every: bool, form: str, diffs: bool, 
         raise UsageError("--save keeps the plan of one environment", f"gatewright preview {one} --save {file}")
     engine = _engine(project)
     outcomes = over([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
-    _print(outcomes, form, diffs=diffs)
+    _print(outcomes, form, limit, diffs=diffs)
     if file:
         (name,) = loaded
         click.echo(f"saved: gatewright up {name} --plan {file}", err=True)
@@ -77,7 +82,7 @@ def _engine(project: Project) -> Engine:
     return find(project) or ensure(project, Screen(sys.stderr))
 
 
-def _print(outcomes: Sequence[Outcome[Plan]], form: str, *, diffs: bool) -> None:
+def _print(outcomes: Sequence[Outcome[Plan]], form: str, limit: int | None, *, diffs: bool) -> None:
     if form == "json":
         from gatewright.operations.plan.document import document, error_json, plan_json
 
@@ -86,9 +91,10 @@ def _print(outcomes: Sequence[Outcome[Plan]], form: str, *, diffs: bool) -> None
         click.echo(json.dumps(document(entries), indent=2, ensure_ascii=False))
         return
     if form == "markdown":
+        from gatewright.cli.markdown import LIMIT
         from gatewright.cli.preview_markdown import rendered
 
-        click.echo(rendered(outcomes), nl=False)
+        click.echo(rendered(outcomes, limit or LIMIT), nl=False)
         return
     from gatewright.cli.many import summary
     from gatewright.cli.previewed import said, show

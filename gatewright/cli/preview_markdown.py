@@ -21,8 +21,8 @@ _LESS_RISKY = 10
 
 
 def rendered(outcomes: Sequence[Outcome[Plan]], limit: int = LIMIT) -> str:
-    """The comment, in at most `limit` characters: environments that failed, then those with something to look at twice, then the other changed ones;
-    those without a change share a line."""
+    """The comment, in at most `limit` characters: environments that failed, then those with something to look at twice,
+    then the other changed ones; those without a change share a line."""
     changed = [each.value for each in outcomes if each.value and each.value.changes]
     failed = [each for each in outcomes if each.value is None]
     same = [each.name for each in outcomes if each.value and not each.value.changes]

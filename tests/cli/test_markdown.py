@@ -102,6 +102,10 @@ def test_a_preview_fits_and_says_what_it_leaves_out(count: int, changes: int, si
     assert ("left out" in written) == (count * changes > 3)
 
 
+def test_a_preview_fits_into_its_share() -> None:
+    assert 500 < len(rendered(outcomes(1, 400, 20), 1_000)) <= 1_000
+
+
 def test_the_least_risky_goes_first() -> None:
     written = rendered(outcomes(2, 60, 150))
     assert "diff of f0.json" in written  # of the one to be looked at twice
