@@ -1,7 +1,8 @@
 """Which generations of a rotating token live now: a pure function of its settings, the clock and one listing.
 
 A generation is made when its slot of the calendar begins, or, early, when `epoch` was raised. It ends a `lifetime`
-after its start, which stands in its name, whenever it was made. At most two are valid; a third that is due waits.
+after its start, which stands in its name, whenever it was made; after an early start up to a day later, so that it
+outlives its successor's slot as long as any other. At most two are valid; a third that is due waits.
 
 What holds: while no two successful runs lie further apart than `every` and `lifetime - every`, whichever is shorter,
 the token in the outputs is valid at every instant, however late its consumers are. Early rotations and changed
@@ -54,6 +55,14 @@ class Rotation:
     def slot(self, now: int) -> int:
         """When the slot of the calendar that holds `now` began."""
         return now // self.every * self.every if self.every else 0
+
+    def next_slot(self, start: int) -> int:
+        """When the calendar brings the successor of a generation that starts then."""
+        return self.slot(start + self.step - 1) + (self.every or 0)
+
+    def end(self, start: int) -> int:
+        """When a generation that starts then ends."""
+        return max(start, self.next_slot(start) - (self.every or 0)) + self.lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +147,7 @@ def token_of(resource: str, tokens: Container[str]) -> str:
 
 def next_due(rotation: Rotation, newest: Generation) -> int | None:
     """When the calendar brings the successor of `newest`; None where it brings none."""
-    if rotation.every is None:
-        return None
-    return -(-(newest.start + rotation.step) // rotation.every) * rotation.every
+    return None if rotation.every is None else rotation.next_slot(newest.start)
 
 
 def generations(base: str, listed: Iterable[AccountToken]) -> list[Generation]:
@@ -172,7 +179,7 @@ def _due(rotation: Rotation, now: int, alive: Sequence[Generation]) -> Generatio
         start = max(today, newest.start + rotation.step)
     elif newest and (newest.ends is None or not newest.epoch):
         start = max(start, today)  # after one outside the calendar: a whole overlap must fit before its end
-    return Generation(start, rotation.epoch, start + rotation.lifetime)
+    return Generation(start, rotation.epoch, rotation.end(start))
 
 
 def _ending(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[Generation]:
@@ -181,10 +188,10 @@ def _ending(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[G
         return [*alive[:-1], *(replace(each, ends=None) for each in alive[-1:])]
     kept: list[Generation] = []
     for index, each in enumerate(alive):
-        wanted, soonest = each.start + rotation.lifetime, now + rotation.overlap + rotation.step
+        wanted, soonest = rotation.end(each.start), now + rotation.overlap + rotation.step
         if each.ends is None and index + 1 < len(alive):
             successor = alive[index + 1]  # an end of its own it has none: a step before its successor's
-            wanted = successor.start + rotation.lifetime - rotation.step
+            wanted = rotation.end(successor.start) - rotation.step
             soonest = max(now, (successor.issued or now) + rotation.overlap)
         fits = wanted >= soonest or (each.ends is not None and wanted >= each.ends)
         ends = wanted if fits else each.ends

@@ -245,6 +245,18 @@ def test_an_early_rotation() -> None:
     assert [each.start for each in world.run(early).live] == [SLOT + 3 * DAY, SLOT + 30 * DAY]
 
 
+def test_an_early_start_leaves_a_whole_overlap_after_the_next_slot() -> None:
+    rotation = Rotation(81 * HOUR, DAY, 105 * HOUR)  # its slots begin at November 2, 15:00, and at November 6
+    world = World((), NOV_1)
+    world.run(Rotation(None))
+    world.pass_time(DAY)
+    world.run(rotation)
+    for _ in range(14):
+        world.pass_time(DAY // 2)
+        world.run(rotation)
+        world.pass_time(DAY // 2)
+
+
 def test_a_token_that_did_not_rotate_is_a_generation() -> None:
     world = World((), SLOT + DAY)
     (plain,) = world.run(Rotation(None)).live
