@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import at_one_address, endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.model_info import model_info
 from gatewright.clients.variables import credential, holding
 from gatewright.environment.abilities import Abilities, Agents, Refusal
 from gatewright.environment.references import OwnName
@@ -48,7 +49,6 @@ ABILITIES = Abilities(
 )
 
 EDITOR = "editor"
-_MILLION = 1_000_000
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
@@ -94,22 +94,4 @@ def _called(model: Listed) -> str:
 
 
 def _metadata(endpoint: Endpoint) -> dict[str, Any]:
-    return {_called(model): _facts(model) for model in endpoint.models}
-
-
-def _facts(model: Listed) -> dict[str, Any]:
-    cost = model.cost
-    facts: dict[str, Any] = {
-        "litellm_provider": "openai",
-        "mode": "chat",
-        "input_cost_per_token": cost.input / _MILLION,
-        "output_cost_per_token": cost.output / _MILLION,
-        "supports_vision": "image" in model.input,
-    }
-    caches = {"cache_read_input_token_cost": cost.cache_read, "cache_creation_input_token_cost": cost.cache_write}
-    facts |= {name: figure / _MILLION for name, figure in caches.items() if figure}
-    if model.context is not None:
-        facts["max_input_tokens"] = model.context
-    if model.output is not None:
-        facts["max_output_tokens"] = model.output
-    return facts
+    return {_called(model): {"litellm_provider": "openai", **model_info(model)} for model in endpoint.models}

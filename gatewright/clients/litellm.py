@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.files import ClientFile
+from gatewright.clients.model_info import model_info
 from gatewright.clients.variables import as_header_values, users_own
 from gatewright.environment.abilities import Abilities, Agents
 from gatewright.environment.references import ModelName, OwnName, bearer_variable
@@ -38,7 +39,6 @@ ABILITIES = Abilities(
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
 _DIALECTS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
-_MILLION = 1_000_000
 _MINUTE = 60
 _PER_MINUTE = {"requests": "rpm", "tokens": "tpm"}
 
@@ -90,7 +90,8 @@ def _deployment(environment: Environment, name: ModelName | RouteName, access: A
         parameters["extra_headers"] = headers
     if isinstance(name, ModelName):
         parameters |= _limits(environment.providers[name.provider].limits)
-    return {"model_name": str(name), "litellm_params": parameters, "model_info": _facts(model)}
+    info = {**model_info(model), "supports_reasoning": model.reasoning}
+    return {"model_name": str(name), "litellm_params": parameters, "model_info": info}
 
 
 def _headers(access: Access) -> dict[str, str]:
@@ -114,24 +115,6 @@ def _limits(limits: tuple[Quantity, ...]) -> dict[str, Any]:
         least = min(budgets, key=lambda limit: limit.amount / limit.period)
         kept |= {"max_budget": least.amount, "budget_duration": f"{least.period}s"}
     return kept
-
-
-def _facts(model: Listed) -> dict[str, Any]:
-    cost = model.cost
-    facts: dict[str, Any] = {
-        "mode": "chat",
-        "input_cost_per_token": cost.input / _MILLION,
-        "output_cost_per_token": cost.output / _MILLION,
-        "supports_vision": "image" in model.input,
-        "supports_reasoning": model.reasoning,
-    }
-    caches = {"cache_read_input_token_cost": cost.cache_read, "cache_creation_input_token_cost": cost.cache_write}
-    facts |= {name: figure / _MILLION for name, figure in caches.items() if figure}
-    if model.context is not None:
-        facts["max_input_tokens"] = model.context
-    if model.output is not None:
-        facts["max_output_tokens"] = model.output
-    return facts
 
 
 def _environ(variable: str) -> str:
