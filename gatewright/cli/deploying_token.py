@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.errors import UsageError
+from gatewright.errors import ExitCode, UsageError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.project import Project
 
@@ -28,19 +28,24 @@ if TYPE_CHECKING:
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
-def permissions(environments: tuple[str, ...], every: bool, form: str) -> None:
+def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
     """Say what the deploying token must be allowed.
 
     And why, and where to make it: from the YAML alone, nobody is asked.
     """
+    from gatewright.cli.many import over, sections, summary
     from gatewright.operations.environments import require, select
+    from gatewright.operations.many import exit_code
     from gatewright.operations.permissions import deploying_token
 
-    found = [deploying_token(require(loaded)) for loaded in select(Project.find(), environments, every=every)]
+    loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
+    outcomes = over([*loaded], lambda name: deploying_token(require(loaded[name])))
     if form == "json":
-        click.echo(json.dumps([asdict(each) for each in found], indent=2))
-        return
-    click.echo("\n\n".join("\n".join(_lines(each)) for each in found))
+        click.echo(json.dumps([asdict(each.value) for each in outcomes if each.value], indent=2))
+    else:
+        sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
+        summary(outcomes, lambda token: f"{len(token.permissions)} permissions")
+    return exit_code(outcomes, lambda _: ExitCode.DONE)
 
 
 def _lines(token: DeployingToken) -> Iterator[str]:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.errors import ExitCode, InvalidEnvironmentError, UsageError
 from gatewright.operations.environments import files_of, select
-from gatewright.operations.many import many
-from gatewright.screen import Screen, duration
+from gatewright.operations.many import Outcome, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.text import Text
 
     from gatewright.environment.load import Loaded
     from gatewright.errors import GatewrightError
-    from gatewright.operations.many import Outcome, Tally
+    from gatewright.operations.many import Tally
     from gatewright.project import Project
-    from gatewright.screen import Step
+    from gatewright.screen import Screen, Step
 
 T = TypeVar("T")
+
+WIDE = 400  # a pipe has no width: nothing is folded
+WORTH_SAYING = 0.05  # seconds
 
 
 def chosen(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
@@ -36,17 +40,17 @@ def chosen(project: Project, names: Sequence[str], *, every: bool) -> list[Loade
     return select(project, names, every=every)
 
 
-def over(names: Sequence[str], operation: Callable[[str], T], doing: str) -> list[Outcome[T]]:
-    """The operation on each of `names`; what is done, as in "previewing", stands on stderr with how far it is.
+def over(names: Sequence[str], operation: Callable[[str], T], doing: str | None = None) -> list[Outcome[T]]:
+    """The operation on each of `names`; what is done, as in "previewing", stands on stderr with how far it is. Without
+    it the operation is quick, or a single one that shows itself, which then runs in this thread.
 
     The error of a single one is raised, and so looks as it does everywhere; those of several are printed in full on
     stderr, after all are done.
     """
-    screen = Screen(sys.stderr)
-    shown = len(names) > 1 or screen.moves
-    title = f"{doing} {names[0]}" if len(names) == 1 else f"{doing} {len(names)} environments"
-    with screen.step(title) if shown else nullcontext() as step:
-        outcomes = many(names, operation, tell=_teller(step, doing) if step and len(names) > 1 else lambda _: None)
+    if len(names) == 1 and doing is None:
+        started = time.monotonic()
+        return [Outcome(names[0], operation(names[0]), seconds=time.monotonic() - started)]
+    outcomes = many(names, operation) if doing is None else _shown(names, operation, doing)
     if len(outcomes) == 1 and (error := outcomes[0].error) and not outcomes[0].interrupted:
         raise error
     if len(outcomes) == 1 and outcomes[0].value is None:
@@ -57,15 +61,61 @@ def over(names: Sequence[str], operation: Callable[[str], T], doing: str) -> lis
     return outcomes
 
 
-def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen) -> None:
+def _shown(names: Sequence[str], operation: Callable[[str], T], doing: str) -> list[Outcome[T]]:
+    from gatewright.screen import Screen
+
+    screen = Screen(sys.stderr)
+    if len(names) > 1:
+        with screen.step(f"{doing} {len(names)} environments") as step:
+            return many(names, operation, tell=_teller(step, doing))
+    with screen.step(f"{doing} {names[0]}") if screen.moves else nullcontext():
+        return many(names, operation)
+
+
+def sections(outcomes: Sequence[Outcome[T]], show: Callable[[T], None], *, named: bool = True) -> None:
+    """What each has brought, apart from one another; where there are several, each under its name, unless `show` names
+    it itself."""
+    brought = [each for each in outcomes if each.value is not None]
+    for index, each in enumerate(brought):
+        if index:
+            click.echo()
+        if named and len(outcomes) > 1:
+            click.echo(click.style(each.name, bold=True))
+        if each.value is not None:
+            show(each.value)
+
+
+def as_json(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> str:
+    """Several as one document: `environments`, each with its `name` and either its content or its `error`, which is as
+    a preview has it."""
+    entries = [
+        {"name": each.name, **(_error(each) if each.value is None else content(each.value))} for each in outcomes
+    ]
+    return json.dumps({"environments": entries}, indent=2, ensure_ascii=False)
+
+
+def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen | None = None) -> None:
     """What came of each and how long it took, a line each, and a last one that counts; nothing where it is one."""
     if len(outcomes) < 2:
         return
+    from rich.table import Table
+    from rich.text import Text
+
+    from gatewright.screen import Screen, duration
+
+    screen = screen or Screen()
+    if not screen.moves:
+        screen.console.width = WIDE
     table = Table(box=None, show_header=False, padding=(0, 3, 0, 0), pad_edge=False)
-    for column in ("left", "left", "right"):
-        table.add_column(justify=column, no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
     for each in outcomes:
-        table.add_row(each.name, _said(each, words), Text(duration(each.seconds) if each.seconds else "", style="dim"))
+        table.add_row(
+            each.name,
+            _said(each, words),
+            Text(duration(each.seconds) if each.seconds >= WORTH_SAYING else "", style="dim"),
+        )
     screen.line()
     screen.console.print(table)
     failed = sum(each.error is not None for each in outcomes)
@@ -78,10 +128,20 @@ def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: S
 
 
 def _said(outcome: Outcome[T], words: Callable[[T], str]) -> Text:
+    from rich.text import Text
+
     if outcome.error:
         first = outcome.error.message.partition("\n")[0].rstrip(":")
         return Text.assemble(("✗ ", "red"), first)
     return Text("not begun", style="dim") if outcome.value is None else Text(words(outcome.value))
+
+
+def _error(outcome: Outcome[T]) -> Mapping[str, object]:
+    from gatewright.operations.plan.document import error_json
+
+    if outcome.error:
+        return error_json(outcome.name, outcome.error)
+    return {"error": {"message": "interrupted before it was begun", "hint": None, "exitCode": ExitCode.INTERRUPTED}}
 
 
 def _teller(step: Step, doing: str) -> Callable[[Tally], None]:

@@ -9,13 +9,14 @@ from gatewright.clients import emit
 from gatewright.clients.files import check as schema_errors
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.files import OutputFolder
-from gatewright.operations.environments import open_one
+from gatewright.operations.environments import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from gatewright.clients.files import ClientFile
+    from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
@@ -38,6 +39,11 @@ class Rendered:
     files: tuple[RenderedFile, ...]
     placeholder: str | None
 
+    @property
+    def changed(self) -> int:
+        """How many were not as they should be."""
+        return sum(file.state != UNCHANGED for file in self.files)
+
 
 def checked_files(project: Project, environment: Environment) -> list[ClientFile]:
     """The files of an environment, each valid by its schema.
@@ -57,16 +63,17 @@ def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
         raise InvalidEnvironmentError("; ".join(refused), hint="Nothing was written")
 
 
-def render(project: Project, name: str, out: Path | None, *, check: bool) -> Rendered:
-    """Writes the files of environment `name` to `out`, by default out/<name>; with `check` only compares.
+def render(project: Project, loaded: Loaded, out: Path | None, *, check: bool) -> Rendered:
+    """Writes the files of an environment to `out`, by default out/<name>; with `check` only compares.
 
-    Raises FileRefusedError when a file is in the way that is not ours, or the way leads outside.
+    Raises InvalidEnvironmentError where it cannot be used, and FileRefusedError when a file is in the way that is not
+    ours, or the way leads outside.
     """
     if out is not None:
         _refuse_detour(out)
-    environment = open_one(project, name)
+    environment = require(loaded)
     files = emit(environment)
-    folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, name))
+    folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, loaded.name))
     placeholder = environment.account_variable if environment.account_id is None else None
     states = [(file, _state(folder, file)) for file in files]
     new = [file for file, state in states if state != UNCHANGED]

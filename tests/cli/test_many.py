@@ -1,0 +1,124 @@
+"""What each command prints and exits with over several environments, one of which cannot be used."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.errors import ExitCode
+
+from .test_commands import call, project, write
+
+if TYPE_CHECKING:
+    from gatewright.project import Project
+
+    from .test_commands import Call
+
+__all__ = ["call", "project"]  # the fixtures
+
+ALL = ["bad", "dev", "local", "prod", "staging"]
+
+
+@pytest.fixture
+def bad(project: Project) -> None:
+    write(project, "bad.yaml", "extends: base.yaml\nlocal: true\ngatewai: {}\n")
+
+
+def table(out: str) -> dict[str, str]:
+    """The summary: what is said of each environment."""
+    lines = out.rpartition("\n\n")[2].splitlines()[:-1]
+    return {line.split()[0]: line.partition(" ")[2].strip() for line in lines}
+
+
+@pytest.mark.usefixtures("bad")
+class TestOneOfThemIsBad:
+    def test_validate(self, call: Call) -> None:
+        said = call("validate", "--all")
+        assert said.code == ExitCode.INVALID
+        assert said.out.endswith("\n4 of 5 valid\n")
+        assert call("validate", "bad", "dev").out.endswith("\n1 of 2 valid\n")
+        assert "of" not in call("validate", "dev").out.splitlines()[-1]
+
+    def test_render(self, call: Call, project: Project) -> None:
+        said = call("render", "--all")
+        assert said.code == ExitCode.INVALID
+        assert "stacks/bad.yaml:3:1" in said.err
+        assert "bad: bad cannot be used" in said.err
+        assert sorted(each.name for each in project.out.iterdir()) == ALL[1:]
+        assert said.out.splitlines()[0] == "dev"
+        assert list(table(said.out)) == ALL
+        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        assert said.out.endswith("\n4 of 5 done, 1 failed\n")
+
+    def test_render_of_the_others_has_nothing_to_do(self, call: Call, project: Project) -> None:
+        assert call("render", "dev", "staging").code == ExitCode.DONE
+        assert call("render", "dev", "staging", "--check").code == ExitCode.DONE
+        (project.out / "staging" / "openclaw.json").unlink()
+        said = call("render", "dev", "staging", "--check")
+        assert said.code == ExitCode.CHANGES
+        assert table(said.out)["staging"].startswith("1 of 5 files missing or other")
+        assert table(said.out)["dev"].startswith("0 of 5")
+        assert call("render", "bad", "staging", "--check").code == ExitCode.INVALID  # worse than a change
+
+    def test_show(self, call: Call) -> None:
+        said = call("show", "bad", "dev", "prod", "routes")
+        assert said.code == ExitCode.INVALID
+        assert [line.split(" ·")[0] for line in said.out.splitlines() if " · http" in line] == ["dev", "prod"]
+        assert "\nmodels" not in said.out
+        assert list(table(said.out)) == ["bad", "dev", "prod"]
+
+    def test_show_as_json(self, call: Call) -> None:
+        said = call("show", "--all", "tokens", "--format", "json")
+        assert said.code == ExitCode.INVALID
+        shown = {each.pop("name"): each for each in json.loads(said.out)["environments"]}
+        assert list(shown) == ALL
+        assert shown["bad"]["error"]["exitCode"] == ExitCode.INVALID
+        assert all([*shown[name]] == ["tokens"] for name in ALL[1:])
+
+    def test_permissions(self, call: Call) -> None:
+        said = call("permissions")
+        assert said.code == ExitCode.INVALID
+        assert "prod: the deploying token" in said.out
+        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        listed = call("permissions", "--all", "--format", "json")
+        assert listed.code == ExitCode.INVALID
+        assert [each["environment"] for each in json.loads(listed.out)] == ALL[1:]
+
+
+class TestOne:
+    """What one environment prints is the same as ever."""
+
+    @pytest.mark.parametrize("command", ["render", "show", "permissions"])
+    def test_without_a_table(self, command: str, call: Call) -> None:
+        said = call(command, "dev")
+        assert said.code == ExitCode.DONE
+        assert " done\n" not in said.out
+        assert not said.out.startswith("dev\n")
+
+    def test_json(self, call: Call) -> None:
+        assert list(json.loads(call("show", "dev", "roles", "--format", "json").out)) == ["roles"]
+
+
+class TestUsage:
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show"])
+    def test_none_is_named(self, command: str, call: Call) -> None:
+        said = call(command)
+        assert said.code == ExitCode.USAGE
+        assert "There: dev, local, prod, staging" in said.err
+
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show"])
+    def test_names_and_all(self, command: str, call: Call) -> None:
+        said = call(command, "dev", "--all")
+        assert said.code == ExitCode.USAGE
+
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show", "validate", "permissions"])
+    def test_no_such_environment(self, command: str, call: Call) -> None:
+        said = call(command, "dev", "stagin")
+        assert said.code == ExitCode.USAGE
+        assert "Did you mean staging?" in said.err
+        assert said.out == ""
+
+    def test_a_folder_for_several(self, call: Call) -> None:
+        assert call("render", "dev", "prod", "--out", "x").code == ExitCode.USAGE
