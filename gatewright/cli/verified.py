@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatewright.cli.many import as_json, sections
 from gatewright.cli.markdown import cell, text
+from gatewright.operations.many import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gatewright.operations.answers import Answer
     from gatewright.operations.verify import Verdict, Verified
@@ -20,13 +22,23 @@ HEADINGS = ("called", "answered by", "steps", "cache", "latency", "tokens", "cos
 _NONE = "–"
 
 
-def show(found: Verified, form: str) -> None:
-    """Prints it in one of the forms."""
-    forms: dict[str, Callable[[Verified], str]] = {"json": _json, "junit": _junit, "markdown": _markdown}
-    if form == "text":
-        _table(found)
+def show_all(outcomes: Sequence[Outcome[Verified]], form: str) -> None:
+    """Prints them in one of the forms; the failures of whole environments are printed already."""
+    found = [each.value for each in outcomes if each.value]
+    if form == "json":
+        alone = len(outcomes) == 1
+        click.echo(json.dumps(content(found[0]), indent=2, ensure_ascii=False) if alone else as_json(outcomes, content))
+    elif form == "junit":
+        click.echo(_junit(outcomes))
+    elif form == "markdown":
+        click.echo("\n\n".join([*map(_markdown, found), *(_failed(each) for each in outcomes if each.error)]))
     else:
-        click.echo(forms[form](found))
+        sections(outcomes, _table)
+
+
+def show(found: Verified, form: str) -> None:
+    """One of them."""
+    show_all([Outcome(found.environment, found)], form)
 
 
 def summary(found: Verified) -> str:
@@ -116,15 +128,15 @@ def _notes(found: Verified) -> list[list[str]]:
     return notes
 
 
-def _json(found: Verified) -> str:
-    content = {
+def content(found: Verified) -> dict[str, Any]:
+    """As JSON has it."""
+    return {
         "environment": found.environment,
         "ok": not found.failed,
         "took_seconds": round(found.took, 3),
         "results": [_result(verdict) for verdict in found.verdicts],
         "left_out": list(found.left_out),
     }
-    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _result(verdict: Verdict) -> dict[str, Any]:
@@ -149,12 +161,22 @@ def _answer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _junit(found: Verified) -> str:
-    """One test case a name, as CI systems read it."""
+def _junit(outcomes: Sequence[Outcome[Verified]]) -> str:
+    """A suite for each environment, and in it one test case a name, as CI systems read it."""
+    root = ET.Element("testsuites")
+    for each in outcomes:
+        if each.value:
+            _suite(root, each.value)
+        else:
+            _suite_of_none(root, each)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+
+
+def _suite(root: ET.Element, found: Verified) -> None:
     skipped = len(found.left_out)
     counts = {"tests": len(found.verdicts) + skipped, "failures": len(found.failed), "errors": 0, "skipped": skipped}
     numbers = {name: str(count) for name, count in counts.items()}
-    root = ET.Element("testsuites")
     time = f"{found.took:.3f}"
     suite = ET.SubElement(
         root, "testsuite", {"name": f"gatewright verify {found.environment}", **numbers, "time": time}
@@ -169,8 +191,26 @@ def _junit(found: Verified) -> str:
     for name in found.left_out:
         message = "the gateway has no chat endpoint for it"
         ET.SubElement(_case(suite, found, name, 0), "skipped", {"message": message})
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+
+
+def _suite_of_none(root: ET.Element, outcome: Outcome[Verified]) -> None:
+    """Of an environment that could not be asked at all."""
+    counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0", "time": f"{outcome.seconds:.3f}"}
+    suite = ET.SubElement(root, "testsuite", {"name": f"gatewright verify {outcome.name}", **counts})
+    named = {"classname": f"gatewright.{outcome.name}", "name": outcome.name, "time": counts["time"]}
+    said = _why(outcome)
+    ET.SubElement(ET.SubElement(suite, "testcase", named), "error", {"message": said.partition("\n")[0]}).text = said
+
+
+def _failed(outcome: Outcome[Verified]) -> str:
+    return f"### ❌ gatewright verify {outcome.name}\n\n{text(_why(outcome))}"
+
+
+def _why(outcome: Outcome[Verified]) -> str:
+    error = outcome.error
+    if error is None:
+        return "interrupted before it was begun"
+    return f"{error.message}\n→ {error.hint}" if error.hint else error.message
 
 
 def _case(suite: ET.Element, found: Verified, name: str, took: float) -> ET.Element:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,15 +15,22 @@ from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gatewright.environment.load import Loaded
+    from gatewright.operations.pacing import Limits
     from gatewright.operations.verify import Verified
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments.")
 @click.option("--only", multiple=True, metavar="NAME", help="A model, a route or a provider; may be repeated.")
 @click.option("--deep", is_flag=True, help="Ask twice where caching is on, and prove fallbacks where that can be done.")
 @click.option("--token", metavar="NAME", help="The token to ask with; by default the only one, or the clients'.")
-@click.option("--parallel", type=click.IntRange(1, 100), default=8, show_default=True, help="Requests at once.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 100), default=8, show_default=True, help="Requests at once to one environment."
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
@@ -36,35 +46,86 @@ if TYPE_CHECKING:
     help="How the result is printed; progress goes to stderr.",
 )
 def verify(
-    environment: str, only: tuple[str, ...], deep: bool, token: str | None, parallel: int, timeout: float, form: str
+    environments: tuple[str, ...],
+    every: bool,
+    only: tuple[str, ...],
+    deep: bool,
+    token: str | None,
+    parallel: int,
+    timeout: float,
+    form: str,
 ) -> int:
     """Ask each model and route one small question.
 
     One request each through the gateway, within the limits that the providers declare. Every failure is shown with its
     likely cause and what mends it. Exit 1 when one has no answer, 4 when Cloudflare refuses the token throughout.
     """
-    from gatewright import clock
     from gatewright.cli import verified
-    from gatewright.operations.asking import Asker, own_keys
-    from gatewright.operations.environments import open_one, require_account
-    from gatewright.operations.questions import out_of_reach, questions
-    from gatewright.operations.run_token import run_token
-    from gatewright.operations.verify import Run
-    from gatewright.operations.verify import verify as ask_all
-    from gatewright.screen import Screen
+    from gatewright.cli.many import chosen, over, summary
+    from gatewright.operations.many import exit_code
+    from gatewright.operations.pacing import Limits
 
     project = Project.find()
-    declared = open_one(project, environment)
-    require_account(declared)
-    asked = questions(declared, only)
-    found = run_token(project, declared, token, os.environ)
-    asker = Asker.of(declared, found, own_keys(declared, os.environ), timeout)
-    run = Run(declared, asker, clock.now(os.environ), parallel)
-    with Screen(sys.stderr).step(f"asking {declared.gateway_url}") as step:
-        left_out = () if only else out_of_reach(declared)
-        result = ask_all(asked, run, left_out, deep=deep, tell=lambda done, all_: step.progress(done, all_, "answers"))
-    verified.show(result, form)
-    return _exit_code(result)
+    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    several = len(loaded) > 1
+    asking = _Asking(project, only, token, parallel, timeout, Limits(), _shell(loaded.values()), deep, not several)
+    outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if several else None)
+    verified.show_all(outcomes, form)
+    if form == "text":
+        summary(outcomes, verified.summary)
+    return exit_code(outcomes, _exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One command over its environments; `shown`: a single one's own progress."""
+
+    project: Project
+    only: tuple[str, ...]
+    token: str | None
+    parallel: int
+    timeout: float
+    limits: Limits
+    shell: Mapping[str, str]
+    deep: bool
+    shown: bool
+
+    def run(self, loaded: Loaded) -> Verified:
+        from gatewright import clock
+        from gatewright.operations.asking import Asker, own_keys
+        from gatewright.operations.environments import require, require_account
+        from gatewright.operations.questions import out_of_reach, questions
+        from gatewright.operations.run_token import run_token
+        from gatewright.operations.verify import Run, verify
+        from gatewright.screen import Screen
+
+        declared = require(loaded)
+        require_account(declared)
+        asked = questions(declared, self.only)
+        found = run_token(self.project, declared, self.token, self.shell)
+        asker = Asker.of(declared, found, own_keys(declared, os.environ), self.timeout)
+        run = Run(declared, asker, clock.now(os.environ), self.parallel, self.limits)
+        left_out = () if self.only else out_of_reach(declared)
+        with Screen(sys.stderr).step(f"asking {declared.gateway_url}") if self.shown else nullcontext() as step:
+            return verify(
+                asked,
+                run,
+                left_out,
+                deep=self.deep,
+                tell=lambda done, all_: step.progress(done, all_, "answers") if step else None,
+            )
+
+
+def _shell(all_loaded: Iterable[Loaded]) -> dict[str, str]:
+    """The shell without the variables from which several environments would take a token: what it has is one
+    environment's at most, and each asks its stack."""
+    from gatewright.operations.needed_variables import variables_of
+
+    declared = [each.environment for each in all_loaded if each.environment]
+    read = Counter(
+        name for each in declared for name in {n for token in each.tokens for n in variables_of(each, token)}
+    )
+    return {name: value for name, value in os.environ.items() if read[name] < 2}
 
 
 def _exit_code(result: Verified) -> int:

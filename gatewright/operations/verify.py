@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +15,7 @@ from gatewright.operations.answers import Answer, answer
 from gatewright.operations.asking import Silence, new_mark
 from gatewright.operations.broken_choice import broken, choice
 from gatewright.operations.diagnosis import Diagnosis
-from gatewright.operations.pacing import Paces, UsedUpError
+from gatewright.operations.pacing import Limits, Paces, UsedUpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,16 +79,17 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run over an environment: at most `parallel` requests at once."""
+    """One run over an environment: at most `parallel` requests at once, within `limits` that others may share."""
 
     environment: Environment
     asker: Asker
     now: int
     parallel: int
+    limits: Limits = field(default_factory=Limits)
 
     async def all(self, asked: Sequence[Question], tell: Callable[[int, int], None], *, deep: bool) -> list[Verdict]:
         """First all at once, then, one by one, what follows when a first choice fails."""
-        mark, paces = new_mark(), Paces(self.environment, self.parallel)
+        mark, paces = new_mark(), Paces(self.environment, self.limits, self.parallel)
         done = 0
 
         async def one(question: Question) -> Verdict:

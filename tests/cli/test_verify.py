@@ -105,6 +105,58 @@ def test_without_a_token(world: World, capsys: pytest.CaptureFixture[str], monke
     assert "there is no token agents to ask with: $CLOUDFLARE_AI_GATEWAY_TOKEN is not set, and " in err
 
 
+@pytest.fixture
+def several(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Four environments on the one gateway. `one` and `two` have their token in a variable of their own; the variable
+    that the others read is nobody's, and `alone` has another, which is not set."""
+    files = {name: world.folder / "stacks" / f"{name}.yaml" for name in ("alone", "one", "two")}
+    for name, file in files.items():
+        client = f"models: {{variable: {name.upper()}_TOKEN}}"
+        gateway = f"name: {world.environment.gateway_name}"
+        local = f"port: {world.here.running.port}"
+        file.write_text(f"extends: here.yaml\nlocal: {{{local}}}\ngateway: {{{gateway}}}\nclients: {{{client}}}\n")
+    monkeypatch.setenv("ONE_TOKEN", world.token.value)
+    monkeypatch.setenv("TWO_TOKEN", world.token.value)
+    monkeypatch.setenv("PATH", str(world.folder))  # no engine: the stacks cannot be asked
+    yield world
+    for file in files.values():
+        file.unlink()
+
+
+class TestSeveral:
+    ONLY = ("--only", "groq/g", "--only", "mistral/m")
+
+    def test_those_without_a_token_hold_nothing_up(self, several: World, capsys: pytest.CaptureFixture[str]) -> None:
+        several.provider(provider="mistral", requests=1, period=1)  # of all together, which keep within it
+        out, err = said(capsys, "--all", *self.ONLY, code=ExitCode.REFUSED)
+        assert "alone: there is no token agents to ask with" in err
+        assert "here: there is no token agents to ask with" in err
+        assert [line for line in out.splitlines() if line in ("alone", "here", "one", "two")] == ["one", "two"]
+        assert out.count("mistral/m") == 4  # called, and answered by
+        *table, last = out.rpartition("\n\n")[2].splitlines()
+        assert [line.split()[0] for line in table] == ["alone", "here", "one", "two"]
+        assert "2 of 2 answered" in table[2]
+        assert last == "2 of 4 done, 2 failed"
+
+    def test_a_failure_in_one(self, several: World, capsys: pytest.CaptureFixture[str]) -> None:
+        several.provider(provider="mistral", refuses=["fake-key-of-mistral"])
+        out, _ = said(capsys, "one", "alone", *self.ONLY, "--format", "json", code=ExitCode.FAILED)
+        one, alone = json.loads(out)["environments"]
+        assert (one["name"], one["ok"]) == ("one", False)
+        assert (alone["name"], alone["error"]["exitCode"]) == ("alone", ExitCode.REFUSED)
+
+    @pytest.mark.usefixtures("several")
+    def test_as_junit_and_markdown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        asked = ("one", "alone", "--only", "groq/g", "--format")
+        out, _ = said(capsys, *asked, "junit", code=ExitCode.REFUSED)
+        one, alone = ET.fromstring(out)  # noqa: S314  # our own
+        assert (one.get("tests"), one.get("errors")) == ("1", "0")
+        assert (alone.get("tests"), alone.get("errors")) == ("1", "1")
+        out, _ = said(capsys, *asked, "markdown", code=ExitCode.REFUSED)
+        assert "### ✅ gatewright verify one\n" in out
+        assert "### ❌ gatewright verify alone\n\nthere is no token agents to ask with" in out
+
+
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     verified.show(FOUND, "text")
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
