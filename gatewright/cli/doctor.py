@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,70 +14,115 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.environment.load import Loaded
     from gatewright.local.engine.doctor import Finding
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found; `refused`: Cloudflare refuses the client's token."""
+
+    findings: Sequence[Finding]
+    refused: bool = False
+
+    @property
+    def faults(self) -> int:
+        """How many things that are needed are missing."""
+        return sum(finding.is_fault for finding in self.findings)
+
+
 @click.command()
-@click.argument("environment", metavar="[ENV]", required=False)
-@click.argument("client", metavar="[CLIENT]", required=False)
+@click.argument("words", metavar="[ENV]... [CLIENT]", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def doctor(environment: str | None, client: str | None, style: str) -> None:
+def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     """Say what is missing, and the line that mends it.
 
     Of this checkout; with ENV, what stands between it and its account; with CLIENT, whether that program is ready on
     this machine: its version, its file, its variables where it runs, and an answer of the gateway. Exit code 1 when
     something needed is missing, 4 when Cloudflare refuses the client's token.
     """
-    refused = False
-    if environment and client:
-        findings, refused = _of_a_client(environment, client)
-    else:
-        findings = _of_an_account(environment) if environment else _of_the_checkout()
-    if style == "json":
-        click.echo(json.dumps([{**asdict(finding), "fault": finding.is_fault} for finding in findings], indent=2))
-    else:
-        _show(findings)
-    if refused:
-        raise SystemExit(ExitCode.REFUSED)
-    if any(finding.is_fault for finding in findings):
-        raise SystemExit(ExitCode.FAILED)
-
-
-def _of_a_client(environment: str, client: str) -> tuple[Sequence[Finding], bool]:
-    from gatewright.install import Machine
-    from gatewright.operations.client_doctor import examine
-    from gatewright.operations.environments import open_one
+    from gatewright.cli.many import as_json, over, sections, summary
+    from gatewright.operations.many import Outcome, exit_code
 
     project = Project.find()
-    examined = examine(project, open_one(project, environment), client, Machine.here())
-    return examined.findings, examined.refused
+    if words or every:
+        loaded, client = _told_apart(project, words, every=every)
+        doing = "examining" if len(loaded) > 1 else None
+        several = len(loaded) > 1
+        outcomes = over([*loaded], lambda name: _examined(project, loaded[name], client, one_of_several=several), doing)
+    else:
+        outcomes = [Outcome("this checkout", _of_the_checkout(project))]
+    if style == "text":
+        sections(outcomes, _show)
+        summary(outcomes, _said)
+    elif len(outcomes) > 1:
+        click.echo(as_json(outcomes, lambda examined: {"findings": _rows(examined)}))
+    else:
+        click.echo(json.dumps(_rows(*(each.value for each in outcomes if each.value)), indent=2))
+    return exit_code(outcomes, _exit_code)
 
 
-def _of_the_checkout() -> list[Finding]:
+def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tuple[dict[str, Loaded], str | None]:
+    """Environments, and the client: the last word after one, or after --all, unless it is an environment too."""
+    from gatewright.cli.many import chosen
+    from gatewright.operations.environments import files_of
+
+    *first, last = words or ("",)
+    has_client = bool(last) and (every or bool(first)) and last not in files_of(project).names()
+    names = first if has_client else words
+    return {each.name: each for each in chosen(project, names, every=every)}, last if has_client else None
+
+
+def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_several: bool) -> Examined:
+    from gatewright.install import Machine
+    from gatewright.local.engine.doctor import Finding
+    from gatewright.local.engine.find import require as require_engine
+    from gatewright.operations.environments import require
+
+    declared = require(loaded)
+    if client:
+        from gatewright.operations.client_doctor import examine as examine_client
+
+        examined = examine_client(project, declared, client, Machine.here())
+        return Examined(examined.findings, examined.refused)
+    if declared.local is None:
+        from gatewright.operations.real_account import examine
+
+        return Examined(examine(project, declared, require_engine(project)))
+    none_needed = f"{loaded.name} has the Cloudflare on this machine, and needs no account"
+    if not one_of_several:
+        raise UsageError(none_needed, "gatewright doctor")
+    return Examined([Finding("account", none_needed)])
+
+
+def _of_the_checkout(project: Project) -> Examined:
     from gatewright.local.engine.doctor import examine
 
-    return list(examine(Project.find()))
+    return Examined(list(examine(project)))
 
 
-def _of_an_account(environment: str) -> list[Finding]:
-    from gatewright.local.engine.find import require
-    from gatewright.operations.environments import open_one
-    from gatewright.operations.real_account import examine
-
-    project = Project.find()
-    declared = open_one(project, environment)
-    if declared.local:
-        raise UsageError(f"{environment} has the Cloudflare on this machine, and needs no account", "gatewright doctor")
-    return examine(project, declared, require(project))
+def _exit_code(examined: Examined) -> int:
+    if examined.refused:
+        return ExitCode.REFUSED
+    return ExitCode.FAILED if examined.faults else ExitCode.DONE
 
 
-def _show(findings: Sequence[Finding]) -> None:
+def _said(examined: Examined) -> str:
+    return f"{examined.faults} to be mended" if examined.faults else "ready"
+
+
+def _rows(examined: Examined) -> list[dict[str, Any]]:
+    return [{**asdict(finding), "fault": finding.is_fault} for finding in examined.findings]
+
+
+def _show(examined: Examined) -> None:
     from rich.text import Text
 
     from gatewright.screen import Screen
 
     screen = Screen()
-    for finding in findings:
+    for finding in examined.findings:
         mark = ("✗", "red") if finding.is_fault else ("·", "") if finding.mend else ("✓", "green")
         screen.console.print(Text.assemble(mark, f" {finding.name:<20} {finding.found}"))
         if finding.mend:

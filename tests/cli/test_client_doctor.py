@@ -28,9 +28,7 @@ def test_a_client_that_the_environment_has_not(capsys: pytest.CaptureFixture[str
 
 
 def test_what_is_not_there_is_said_with_what_mends_it(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run(["doctor", "local", "pi", "--format", "json"])
-    assert ended.value.code == ExitCode.FAILED
+    assert run(["doctor", "local", "pi", "--format", "json"]) == ExitCode.FAILED
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["pi"]["found"] == "no pi on PATH"
     assert not rows["pi"]["fault"]
@@ -38,3 +36,32 @@ def test_what_is_not_there_is_said_with_what_mends_it(capsys: pytest.CaptureFixt
     variable = rows["CLOUDFLARE_AI_GATEWAY_TOKEN"]
     assert variable["found"] == "not set in this shell; it is to hold the token agents"
     assert "gatewright run local -- COMMAND" in variable["mend"]
+
+
+def test_the_same_client_of_several(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEV_CLOUDFLARE_ACCOUNT_ID", "fa4eacc0" * 4)
+    monkeypatch.delenv("PROD_CLOUDFLARE_ACCOUNT_ID", raising=False)
+    assert run(["doctor", "--all", "pi", "--format", "json"]) == ExitCode.FAILED
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["environments"]}
+    assert list(found) == ["dev", "local", "prod", "staging"]
+    for name in ("dev", "local"):
+        rows = {row["name"]: row for row in found[name]["findings"]}
+        assert rows["file"]["mend"] == f"gatewright install {name} pi"
+    assert "PROD_CLOUDFLARE_ACCOUNT_ID is not set" in found["prod"]["error"]["message"]
+
+
+def test_several_accounts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "local", "dev", "prod"]) == ExitCode.FAILED
+    out = capsys.readouterr().out
+    assert "✓ account              local has the Cloudflare on this machine, and needs no account" in out
+    assert "\n\ndev\n✗ account " in out
+    *table, last = out.rpartition("\n\n")[2].splitlines()
+    assert [line.split()[0] for line in table] == ["local", "dev", "prod"]
+    assert "ready" in table[0]
+    assert "to be mended" in table[1]
+    assert last == "3 of 3 done"
+
+
+def test_one_that_needs_no_account(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "local"]) == ExitCode.USAGE
+    assert "needs no account" in capsys.readouterr().err
