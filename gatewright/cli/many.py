@@ -44,32 +44,39 @@ def over(names: Sequence[str], operation: Callable[[str], T], doing: str | None 
     """The operation on each of `names`; what is done, as in "previewing", stands on stderr with how far it is. Without
     it the operation is quick, or a single one that shows itself, which then runs in this thread.
 
-    The error of a single one is raised, and so looks as it does everywhere; those of several are printed in full on
-    stderr, after all are done.
+    The error of a single one is raised, and so looks as it does everywhere; for those of several see `side_by_side`.
     """
-    if len(names) == 1 and doing is None:
+    if len(names) > 1:
+        return side_by_side(names, operation, doing)
+    if doing is None:
         started = time.monotonic()
         return [Outcome(names[0], operation(names[0]), seconds=time.monotonic() - started)]
-    outcomes = many(names, operation) if doing is None else _shown(names, operation, doing)
-    if len(outcomes) == 1 and (error := outcomes[0].error) and not outcomes[0].interrupted:
-        raise error
-    if len(outcomes) == 1 and outcomes[0].value is None:
+    from gatewright.screen import Screen
+
+    screen = Screen(sys.stderr)
+    with screen.step(f"{doing} {names[0]}") if screen.moves else nullcontext():
+        (outcome,) = many(names, operation)
+    if outcome.error and not outcome.interrupted:
+        raise outcome.error
+    if outcome.value is None:
         raise KeyboardInterrupt
+    return [outcome]
+
+
+def side_by_side(names: Sequence[str], operation: Callable[[str], T], doing: str | None = None) -> list[Outcome[T]]:
+    """The operation on each of several, of which only one may be left; their errors are printed in full on stderr,
+    after all are done."""
+    from gatewright.screen import Screen
+
+    if doing is None:
+        outcomes = many(names, operation)
+    else:
+        with Screen(sys.stderr).step(f"{doing} {len(names)} environments") as step:
+            outcomes = many(names, operation, tell=_teller(step, doing))
     for outcome in outcomes:
         if outcome.error:
             _print_failure(outcome.name, outcome.error)
     return outcomes
-
-
-def _shown(names: Sequence[str], operation: Callable[[str], T], doing: str) -> list[Outcome[T]]:
-    from gatewright.screen import Screen
-
-    screen = Screen(sys.stderr)
-    if len(names) > 1:
-        with screen.step(f"{doing} {len(names)} environments") as step:
-            return many(names, operation, tell=_teller(step, doing))
-    with screen.step(f"{doing} {names[0]}") if screen.moves else nullcontext():
-        return many(names, operation)
 
 
 def sections(outcomes: Sequence[Outcome[T]], show: Callable[[T], None], *, named: bool = True) -> None:
@@ -145,9 +152,13 @@ def _error(outcome: Outcome[T]) -> Mapping[str, object]:
 
 
 def _teller(step: Step, doing: str) -> Callable[[Tally], None]:
+    begun = False
+
     def tell(tally: Tally) -> None:
+        nonlocal begun
         failed = f", {tally.failed} failed" if tally.failed else ""
-        at = f": {', '.join(tally.under_way)}" if tally.under_way else ""
+        at = f": {', '.join(tally.under_way)}" if tally.under_way and begun else ""
+        begun = True  # where lines are not written over, the first one stands for all
         step.title = f"{doing} {tally.total} environments{failed}{at}"
         step.progress(tally.done, tally.total, "environments")
 

@@ -12,12 +12,14 @@ from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.screen import Screen
 
 
 @click.command()
-@click.argument("environment", metavar="[ENV]", default="local")
+@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 @click.option(
     "--plan",
@@ -26,37 +28,70 @@ if TYPE_CHECKING:
     help="Do what `preview --save` has saved there, or, if it would be anything else by now, nothing: exit code 2.",
 )
 @click.option("--only-due", is_flag=True, help="Only what the calendar brings; where anything else waits, exit code 2.")
-def up(environment: str, yes: bool, plan: Path | None, only_due: bool) -> int:
-    """Make an environment so: gateway, routes, tokens, files.
+def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool) -> int:
+    """Make environments so: gateway, routes, tokens, files.
 
-    ENV is local unless named. Before a real account is changed, the preview is shown and you are asked.
+    ENV is local unless named. Before a real account is changed, the preview is shown and you are asked: once, where
+    there are several, which are then made side by side.
     """
-    from gatewright.operations.environments import require, select
-    from gatewright.operations.import_file import import_file
+    from gatewright.cli.many import chosen
+
+    project = Project.find()
+    names = environments or (() if every else ("local",))
+    loaded = {each.name: each for each in chosen(project, names, every=every)}
+    if len(loaded) == 1:
+        (one,) = loaded.values()
+        return _one(project, one, yes=yes, plan=plan, only_due=only_due)
+    if plan:
+        raise UsageError("--plan is the plan of one environment", "gatewright up ENV --plan FILE")
+    from gatewright.cli.up_several import several
+
+    return several(project, loaded, yes=yes, only_due=only_due)
+
+
+def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool) -> int:
+    from gatewright.operations.environments import require
     from gatewright.operations.saved_plan import read_saved
     from gatewright.operations.up import up as run
     from gatewright.screen import Screen
 
-    project = Project.find()
-    (loaded,) = select(project, [environment])
     declared = require(loaded)
     screen = Screen()
-    screen.heading(f"gatewright · stack {environment} · {_where(declared)}")
+    screen.heading(heading(declared))
     planned = read_saved(plan) if plan else None
-    if not run(project, loaded, screen, lambda: yes or _agreed(environment), planned, only_due=only_due):
+    try:
+        run(project, loaded, screen, lambda: None if yes else _agree(loaded.name), planned, only_due=only_due)
+    except _DeclinedError:
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
-    if (imports := import_file(project, environment)).exists():
-        screen.line(f"{project.shown(imports)} has done its work: it may be deleted")
+    say_what_is_done_with(project, loaded.name, screen)
     _say_what_is_next(screen, declared)
     return ExitCode.DONE
 
 
-def _agreed(environment: str) -> bool:
+def heading(declared: Environment) -> str:
+    """`gatewright · stack prod · account …`."""
+    return f"gatewright · stack {declared.name} · {_where(declared)}"
+
+
+def say_what_is_done_with(project: Project, name: str, screen: Screen) -> None:
+    """That the list of what was to be taken over has been."""
+    from gatewright.operations.import_file import import_file
+
+    if (imports := import_file(project, name)).exists():
+        screen.line(f"{project.shown(imports)} has done its work: it may be deleted")
+
+
+class _DeclinedError(Exception):
+    """The answer was no."""
+
+
+def _agree(environment: str) -> None:
     if not sys.stdin.isatty():
         message = f"a real account is changed only when you say so, and there is no terminal to ask: {environment}"
         raise UsageError(message, f"gatewright up {environment} --yes")
-    return click.confirm("Make it so?")
+    if not click.confirm("Make it so?"):
+        raise _DeclinedError
 
 
 def _where(declared: Environment) -> str:

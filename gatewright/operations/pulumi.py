@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gatewright.local.engine.find import Engine
     from gatewright.local.engine.variables import Session
     from gatewright.project import Project
+
+_SELECTING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,9 @@ class Pulumi:
         return done.stdout
 
     def make_stack(self) -> None:
-        """Makes the stack where it is not there yet."""
-        self.ask("stack", "select", "--create", self.stack)
+        """Makes the stack where it is not there yet, and selects it, which the engine keeps in one file for all."""
+        with _SELECTING:
+            self.ask("stack", "select", "--create", self.stack)
 
     def has_stack(self) -> bool:
         """Whether the stack is there."""

@@ -65,6 +65,14 @@ def save(look: Look, path: Path) -> None:
     written.replace(path)
 
 
+def kept(look: Look) -> SavedPlan:
+    """The same as `read_saved` of what `save` writes, for a run of this very command."""
+    key = secrets.token_hex(32)
+    words = {_called(each): _said(each) for each in plan_json(look.plan)["changes"]}
+    changes = {called: (words.get(called, ""), digest) for called, digest in _digests(look, key).items()}
+    return SavedPlan(look.plan.environment, changes, _seal(look.pulumi, key))
+
+
 def read_saved(path: Path) -> SavedPlan:
     """The plan in the file. Raises UsageError for a file that has none."""
     try:

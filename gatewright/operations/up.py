@@ -44,37 +44,38 @@ def up(
     project: Project,
     loaded: Loaded,
     screen: Screen,
-    agreed: Callable[[], bool],
+    agree: Callable[[], None],
     planned: SavedPlan | None = None,
     *,
     only_due: bool = False,
-) -> bool:
-    """Makes the environment so; False where what it would change was not `agreed`, which only a real account asks, and
-    only where it was not `planned`. With `only_due` nothing but what the calendar brings.
+    engine: Engine | None = None,
+) -> Plan:
+    """Makes the environment so: what was done. `agree` is called once a real account would be changed, and not as it
+    was `planned`: it raises what it likes to end it there. With `only_due` nothing but what the calendar brings. The
+    `engine`, where it is known already, else it is got.
 
     Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned,
     or more than what is due; nothing is created before all checks have passed.
     """
     environment = require_valid(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
-    pulumi = _ready(project, environment, screen)
+    pulumi = _ready(project, environment, engine or ensure(project, screen), screen)
     if planned or only_due or not environment.local:
         plan = _look_first(pulumi, seen, screen, planned)
         if only_due and not _is_due(plan):
             screen.line("Nothing is due.")
-            return True
-        if plan.changes and not planned and not environment.local and not agreed():
-            return False
+            return plan
+        if plan.changes and not planned and not environment.local:
+            agree()
     pulumi.make_stack()
-    _make(pulumi, seen, screen)
+    done = _make(pulumi, seen, screen)
     if environment.local:
         _try_it(environment, pulumi.outputs(), screen)
-    return True
+    return done
 
 
-def _ready(project: Project, environment: Environment, screen: Screen) -> Pulumi:
+def _ready(project: Project, environment: Environment, engine: Engine, screen: Screen) -> Pulumi:
     """The engine on the environment's stack, with everything that it needs."""
-    engine = ensure(project, screen)
     if environment.local is None:
         return ready(project, environment, engine, screen)
     _start(project, environment, screen)
@@ -112,8 +113,8 @@ def engine_on(project: Project, environment: Environment, engine: Engine) -> Pul
     return Pulumi(project, engine, found, environment.name)
 
 
-def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
-    """Runs `pulumi up`, and says what is left to do by hand, and what was left as it is."""
+def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> Plan:
+    """Runs `pulumi up`: what it did. Says what is left to do by hand, and what was left as it is."""
     environment = seen.environment
     with screen.step("pulumi up") as step:
         done = run(pulumi, seen, *_UP).plan
@@ -125,6 +126,7 @@ def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> None:
         for provider, variable in kept.items():
             screen.note(f"{provider:<30}{variable} is not set")
     _show_domains(environment, pulumi, screen)
+    return done
 
 
 def _show(step: StepOnScreen, plan: Plan, lines: Iterable[str]) -> None:

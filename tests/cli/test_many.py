@@ -122,3 +122,12 @@ class TestUsage:
 
     def test_a_folder_for_several(self, call: Call) -> None:
         assert call("render", "dev", "prod", "--out", "x").code == ExitCode.USAGE
+
+    def test_up_asks_before_it_begins(self, call: Call) -> None:
+        said = call("up", "dev", "prod")
+        assert said.code == ExitCode.USAGE
+        assert "there is no terminal to ask: dev, prod" in said.err
+        assert "gatewright up dev prod --yes" in said.err
+
+    def test_up_with_the_plan_of_one(self, call: Call, project: Project) -> None:
+        assert call("up", "dev", "prod", "--plan", str(project.root / "Pulumi.yaml")).code == ExitCode.USAGE
