@@ -60,7 +60,7 @@ class Runner:
 
     folder: Path
     work: Path
-    variables: Mapping[str, str]
+    variables: dict[str, str]
     contexts: dict[str, str]
     artifacts: dict[str, Path] = field(default_factory=dict)
 
@@ -81,6 +81,10 @@ class Runner:
     def github(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.file.read_text())
         return found
+
+    def hold(self, **lists: list[dict[str, Any]]) -> None:
+        """What is at GitHub already."""
+        self.file.write_text(json.dumps(self.github | lists))
 
     def job(self, workflow: str, name: str, contexts: Mapping[str, str] | None = None) -> Ended:
         """Each step in its order; what is not `if: !cancelled()` is left out once one has failed."""

@@ -1,0 +1,270 @@
+"""The jobs of the workflows, run as they stand: their steps in bash, on the real engine and a local Cloudflare, with a
+GitHub that is one JSON file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import yaml
+from local.ports import free_port
+from workflows.workflow import CHECKOUT, Ended, Runner
+
+from gatewright.clock import NOW
+from gatewright.cloudflare.client import Client
+from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
+
+from .clone import Clone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gatewright.cloudflare.dynamic_routes import Graph
+
+    from .pairs import Pair
+
+pytestmark = pytest.mark.integration
+
+COPIED = (".github", ".gitignore", "pyproject.toml", "requirements.lock")
+CONTEXTS = {
+    "github.token": "a-fake-token-of-this-run",
+    "github.event.pull_request.number": "12",
+    "strategy.job-total": "2",
+    "secrets.PULUMI_CONFIG_PASSPHRASE": "a-fake-passphrase",
+}
+NAMES = ("dev", "prod")
+ALL = {"needs.environments.outputs.environments": json.dumps(NAMES)}
+ODD = "`$(touch x)` <b>@everyone</b> -- |"
+
+
+class Repository:
+    """A clone with git, its runner, and what its environments say."""
+
+    def __init__(self, clone: Clone, work: Path) -> None:
+        self.clone = clone
+        self.folder = clone.project.root
+        for name in COPIED:
+            copy = shutil.copytree if (CHECKOUT.root / name).is_dir() else shutil.copy
+            copy(CHECKOUT.root / name, self.folder / name)
+        backend = f"file://{work / 'state'}?metadata=skip"
+        (work / "state").mkdir(parents=True)
+        self.runner = Runner(self.folder, work, clone.shell(), {**CONTEXTS, "vars.PULUMI_BACKEND_URL": backend})
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.commit("begin")
+
+    def git(self, *arguments: str) -> None:
+        who = ("-c", "user.name=Fake", "-c", "user.email=fake@fake.example", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "stacks", ".github")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+
+    def declare(self, name: str, **keys: Any) -> None:
+        """An environment on the local Cloudflare."""
+        declared = {
+            "extends": "base.yaml",
+            "local": {"port": self.clone.port},
+            "protect": False,
+            "use": ["workers-ai", "mistral", "groq"],
+            "tokens": {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}},
+            **keys,
+        }
+        (self.clone.project.stacks / f"{name}.yaml").write_text(yaml.safe_dump(declared))
+
+    def job(self, workflow: str, name: str, environment: str = "") -> Ended:
+        return self.runner.job(workflow, name, {"matrix.environment": environment})
+
+    def comments(self) -> list[dict[str, Any]]:
+        """The workflow's own."""
+        return [each for each in self.runner.github["comments"] if each["user"]["login"].endswith("[bot]")]
+
+    def documented(self, workflow: str, job: str, last: str, contexts: dict[str, str]) -> tuple[list[Ended], Ended]:
+        """A job for each environment, and the one that says it all."""
+        each = [self.runner.job(workflow, job, {"matrix.environment": name}) for name in NAMES]
+        return each, self.runner.job(workflow, last, contexts)
+
+    def gateway(self, name: str) -> dict[str, Any]:
+        return self.clone.gateway(f"agents-{name}")
+
+    def routes(self, name: str) -> dict[str, Graph]:
+        """What runs of each route."""
+        with Client(control_plane_url(self.clone.port), LOCAL_DEPLOY_TOKEN) as client:
+            listed = DynamicRoutes(client, LOCAL_ACCOUNT, f"agents-{name}").listed()
+            return {each.name: each.graph for each in listed}
+
+    def fail(self, **fault: Any) -> None:
+        """What the local Cloudflare is told to do wrong."""
+        assert httpx.post(self._admin("faults"), json=fault, trust_env=False).is_success
+
+    def mend(self) -> None:
+        assert httpx.delete(self._admin("faults"), trust_env=False).is_success
+
+    def set_clock(self, text: str) -> None:
+        self.runner.variables[NOW] = text
+        assert httpx.put(self._admin("clock"), json={"now": text}, trust_env=False).is_success
+
+    def _admin(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.clone.port}/__local__/{path}"
+
+
+@pytest.fixture(scope="module")
+def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
+    """One whose environments dev and prod are deployed, by the workflow."""
+    folder = tmp_path_factory.mktemp("workflows")
+    clone = Clone.make(CHECKOUT, folder / "a project", pairs("stand-ins"), free_port())
+    made = Repository(clone, folder / "runner")
+    for name in NAMES:
+        made.declare(name)
+    made.commit("environments of this machine")
+    clone.gatewright("engine", "install")
+    clone.gatewright("local", "start", "--port", str(clone.port))
+    yield made
+    clone.end()
+
+
+def test_a_merge_is_deployed_and_prod_by_the_plan_that_was_approved(repository: Repository) -> None:
+    dev = repository.job("deploy", "dev")
+    assert dev.code == 0, dev.log
+    assert "dynamic/fast" in dev.summary
+
+    planned = repository.job("deploy", "plan-prod")
+    assert (planned.code, planned.outputs) == (0, {"changes": "true"}), planned.log
+    assert "agents-prod" in planned.summary
+
+    repository.declare("prod", gateway={"cache": {"ttl": "1h"}})  # merged after the plan was shown
+    stopped = repository.job("deploy", "prod")
+    assert stopped.code == 2, stopped.log
+    assert "cache" in stopped.log
+    assert "agents-prod" not in [each["id"] for each in repository.clone.api("GET", "/ai-gateway/gateways")]
+
+    assert repository.job("deploy", "plan-prod").outputs == {"changes": "true"}
+    done = repository.job("deploy", "prod")
+    assert done.code == 0, done.log
+    assert repository.gateway("prod")["cache_ttl"] == 3600
+    assert repository.job("deploy", "plan-prod").outputs == {"changes": "false"}
+
+
+def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
+    before = repository.routes("dev")
+    repository.declare("dev", routes={"reasoning": ["mistral/mistral-tiny"]})
+    repository.fail(on="upstream", provider="mistral", status=500)
+    failed = repository.job("deploy", "dev")
+    repository.mend()
+    assert failed.code == 1, failed.log
+    assert "::error title=dev::" in failed.log
+    assert repository.routes("dev") == before
+
+    again = repository.job("deploy", "dev")
+    assert again.code == 0, again.log
+    assert repository.routes("dev") != before
+
+
+def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
+    others = {"id": 1, "issue": 12, "user": {"login": "someone"}, "body": "<!-- gatewright:preview -->\nmine"}
+    repository.runner.hold(comments=[others, {**others, "id": 2, "body": "no"}, {**others, "id": 3, "body": "no"}])
+    repository.declare(
+        "dev", routes={"fast": ["mistral/mistral-tiny"], "more": ["groq/llama-3.1-8b"]}, gateway={"name": "agents-dev"}
+    )
+    sections, commented = repository.documented("preview", "preview", "comment", touching(NAMES))
+    assert [each.code for each in (*sections, commented)] == [0, 0, 0], "\n".join(each.log for each in sections)
+    (made,) = repository.comments()
+    assert made["body"].startswith("<!-- gatewright:preview -->\n## gatewright preview")
+    assert made["body"].count("gatewright:preview") == made["body"].count("## gatewright preview") == 1
+    assert "route" in made["body"]
+    assert [made["body"].count(each) for each in ("### `dev`: ", "No change: `prod`")] == [1, 1]
+
+    # an environment that cannot be looked at is said so beside the other; text from outside stays text
+    (repository.clone.project.stacks / "prod.yaml").write_text(f"extends: base.yaml\nlocal: true\n'{ODD}': 1\n")
+    sections, commented = repository.documented("preview", "preview", "comment", touching(NAMES, gone=["old"]))
+    repository.declare("prod", gateway={"cache": {"ttl": "1h"}})
+    assert [each.code for each in (*sections, commented)] == [0, 3, 0]
+    (updated,) = repository.comments()
+    assert updated["id"] == made["id"]
+    assert "### prod: preview failed (exit code 3)" in updated["body"]
+    assert all(line.startswith("    ") for line in updated["body"].splitlines() if "@everyone" in line)
+    assert "**old** has no file any more" in updated["body"]
+    assert not (repository.folder / "x").exists()
+
+    # a change that touches nothing any more says so where a comment is, and makes none where none is
+    nothing = touching([])
+    repository.runner.job("preview", "comment", nothing)
+    assert "No environment is touched." in repository.comments()[0]["body"]
+    assert repository.runner.job("preview", "comment", nothing | {"github.event.pull_request.number": "13"}).code == 0
+    assert len(repository.comments()) == 1
+
+
+def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> None:
+    def looked() -> list[str]:
+        sections, said = repository.documented("drift", "drift", "issue", ALL)
+        assert [each.code for each in (*sections, said)] == [0, 0, 0], "\n".join(each.log for each in sections)
+        return [each["state"] for each in repository.runner.github["issues"]]
+
+    repository.job("deploy", "dev")
+    assert looked() == []
+    path = "/ai-gateway/gateways/agents-dev"
+    kept = repository.gateway("dev")
+    repository.clone.api("PUT", path, json={**kept, "cache_ttl": 7})
+    assert looked() == ["open"]
+    assert looked() == ["open"]
+    (issue,) = repository.runner.github["issues"]
+    assert "cache" in issue["body"]
+    assert issue["title"] == "Drift: Cloudflare is not as the files say"
+    repository.clone.api("PUT", path, json=kept)
+    assert looked() == ["closed"]
+    assert looked() == ["closed"]
+
+
+def test_only_what_is_due_rotates(repository: Repository) -> None:
+    def tokens() -> int:
+        return len([each for each in repository.clone.api("GET", "/tokens") if "/dev/" in each["name"]])
+
+    def rotated() -> Ended:
+        return repository.job("rotate", "rotate", "dev")
+
+    assert (rotated().code, tokens()) == (0, 1)
+    repository.set_clock("2026-12-31T00:00:00Z")
+    assert (rotated().code, tokens()) == (0, 2)
+    assert (rotated().code, tokens()) == (0, 2)
+
+    repository.declare("dev", gateway={"cache": {"ttl": "7h"}})  # merged, and not deployed yet
+    repository.set_clock("2027-01-31T00:00:00Z")
+    stopped = rotated()
+    assert (stopped.code, tokens()) == (2, 2), stopped.log
+    assert "cache" in stopped.log
+
+
+def test_without_secrets_a_change_is_validated_and_rendered(pairs: Callable[[str], Pair], tmp_path: Path) -> None:
+    """A fork: no variable, no secret, no engine."""
+    clone = Clone.make(CHECKOUT, tmp_path / "a project", pairs("stand-ins"), free_port())
+    fork = Repository(clone, tmp_path / "runner")
+    fork.runner.contexts.clear()
+    file = clone.project.stacks / "prod.yaml"
+    file.write_text(file.read_text() + f"# {ODD}\n")
+    fork.commit("touch prod")
+    done = fork.runner.job("preview", "validate")
+    assert done.code == 0, done.log
+    assert done.outputs == {"environments": '["prod"]', "gone": "[]"}
+    assert "openclaw.json" in done.summary
+    (emitted,) = (clone.project.out / "prod").glob("**/openclaw.json")
+    assert "PROD_CLOUDFLARE_ACCOUNT_ID-is-not-set" in emitted.read_text()
+    assert not (clone.project.work / "state").exists()
+
+    file.write_text(file.read_text() + f"'{ODD}': 1\n")
+    fork.commit("break it")
+    broken = fork.runner.job("preview", "validate")
+    assert broken.code == 3, broken.log
+    assert "::error file=stacks/prod.yaml,line=" in broken.log
+    assert all(line.startswith("    ") for line in broken.summary.splitlines() if "@everyone" in line)
+
+
+def touching(names: Sequence[str], gone: Sequence[str] = ()) -> dict[str, str]:
+    """What the first job says of a pull request."""
+    outputs = {"environments": names, "gone": gone}
+    return {f"needs.validate.outputs.{name}": json.dumps(list(value)) for name, value in outputs.items()}
