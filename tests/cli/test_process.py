@@ -34,7 +34,7 @@ def command(*args: str) -> list[str]:
         ["render", "prod", "--check"],
         ["schema", "--check"],
         ["show", "prod", "--format", "json"],
-        ["permissions", "--all"],
+        ["permissions", "prod"],
     ],
     ids=lambda args: args[0],
 )
