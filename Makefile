@@ -32,7 +32,7 @@ lint: setup
 
 bench: setup
 	@$(BIN)/gatewright engine install
-	@$(BIN)/python -m tests.bench
+	@PYTHONPATH=tests $(BIN)/python -m bench
 
 schema: setup
 	@$(BIN)/gatewright schema

@@ -11,6 +11,7 @@ from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
 from gatewright.local.engine.find import require
+from gatewright.local.engine.launchers import place_cloudflare_plugin
 from gatewright.local.engine.variables import local_session, session
 from gatewright.operations.asking import RunToken
 from gatewright.operations.changes import described, listed_as_done, to_install_again
@@ -109,6 +110,8 @@ def engine_of(project: Project, environment: Environment) -> Pulumi:
 
 def engine_on(project: Project, environment: Environment, engine: Engine) -> Pulumi:
     """`engine` on the environment's stack, as its own file or the user's shell has it."""
+    if environment.local:
+        place_cloudflare_plugin(project)  # an engine that was there already has not got it with the engine
     found = local_session(project, engine) if environment.local else session(project, engine, environment.name)
     return Pulumi(project, engine, found, environment.name)
 
