@@ -6,10 +6,13 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import yaml
+
+from gatewright.local.engine.variables import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +37,11 @@ def as_if_new(pulumi: Pulumi) -> Iterator[Pulumi]:
             shutil.copyfile(own, copy)
         state = folder / "state"
         state.mkdir()
-        backend = {"PULUMI_BACKEND_URL": f"file://{state}?metadata=skip"}
-        session = replace(pulumi.session, environment=pulumi.session.environment | backend)
+        variables = {"PULUMI_BACKEND_URL": f"file://{state}?metadata=skip"}
+        if pulumi.session.has_a_key_of_the_backend:  # there it makes one with the stack; here any will do
+            variables |= {PASSPHRASE: token_hex()}
+        session = replace(pulumi.session, environment=pulumi.session.environment | variables)
         elsewhere = replace(pulumi, session=session, config_file=copy)
-        elsewhere.ask("-C", name, "stack", "init", pulumi.stack, "--no-select")
+        provider = ("--secrets-provider", session.secrets_provider)
+        elsewhere.ask("-C", name, "stack", "init", pulumi.stack, "--no-select", *provider)
         yield elsewhere

@@ -114,7 +114,7 @@ class Pulumi:
     def make_stack(self) -> None:
         """Makes the stack where it is not there yet, and selects it, which the engine keeps in one file for all."""
         with _SELECTING:
-            self.ask("stack", "select", "--create", self.stack)
+            self.ask("stack", "select", "--create", self.stack, "--secrets-provider", self.session.secrets_provider)
 
     def has_stack(self) -> bool:
         """Whether the stack is there."""

@@ -110,10 +110,10 @@ def engine_of(project: Project, environment: Environment) -> Pulumi:
 
 def engine_on(project: Project, environment: Environment, engine: Engine) -> Pulumi:
     """`engine` on the environment's stack, as its own file or the user's shell has it."""
-    if environment.local:
-        place_cloudflare_plugin(project)  # an engine that was there already has not got it with the engine
-    found = local_session(project, engine) if environment.local else session(project, engine, environment.name)
-    return Pulumi(project, engine, found, environment.name)
+    if environment.local is None:
+        return Pulumi(project, engine, session(project, engine, environment.name), environment.name)
+    place_cloudflare_plugin(project)  # an engine that was there already has not got it with the engine
+    return Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
 
 
 def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> Plan:
@@ -176,11 +176,9 @@ def down(project: Project, environment: Environment, screen: Screen, *, yes: boo
             f"{environment.name} is protected: its gateway would lose its logs and its name",
             f"If that is meant: protect: false in its file, gatewright up {environment.name}, then down again",
         )
-    engine = ensure(project, screen)
+    pulumi = engine_on(project, environment, ensure(project, screen))
     if not environment.local:
-        pulumi = Pulumi(project, engine, session(project, engine, environment.name), environment.name)
         return pulumi.run_in_terminal("destroy", "--stack", environment.name, *(["--yes"] if yes else []))
-    pulumi = Pulumi(project, engine, local_session(project, engine), environment.name)
     with screen.step(f"pulumi destroy: stack {environment.name}") as step:
         if not pulumi.has_stack():
             step.took = "not there"

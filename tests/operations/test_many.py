@@ -94,7 +94,7 @@ def test_after_ctrl_c_what_runs_comes_to_its_end_and_no_more_is_begun() -> None:
 
     def operation(name: str) -> str:
         started.set()
-        time.sleep(0.3)
+        time.sleep(1.5)
         return name
 
     def interrupt() -> None:

@@ -24,6 +24,7 @@ Variables = dict[str, str | None]
 
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the variable's name
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
+DEFAULT_PROVIDER = "default"
 CLIENTS_OWN = "CLOUDFLARE_AI_GATEWAY_"
 """Variables of the clients, which no program of the engine reads."""
 
@@ -37,6 +38,13 @@ class Session:
     """Where the state is kept, a URL; it may hold a password."""
     passphrase: str
     """What secrets are encrypted with: the name of a variable, a file, a key service."""
+    secrets_provider: str = DEFAULT_PROVIDER
+    """The same for a stack that is to be made, as the engine's --secrets-provider takes it."""
+
+    @property
+    def has_a_key_of_the_backend(self) -> bool:
+        """Whether the backend itself, a service, holds the key."""
+        return self.secrets_provider == DEFAULT_PROVIDER and _is_service(self.backend)
 
     def masked(self, text: str) -> str:
         """`text` without the backend's password: the engine's own errors show the URL as it is."""
@@ -75,10 +83,11 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
     }
 
 
-def local_session(project: Project, engine: Engine) -> Session:
-    """A run on the local stack."""
+def local_session(project: Project, engine: Engine, stack: str) -> Session:
+    """A run on a stack of this machine."""
     variables = local_variables(project, engine, os.environ) | _one_moment(os.environ)
-    return Session(applied(variables, os.environ), file_backend(project), str(variables[PASSPHRASE_FILE]))
+    provider = _secrets_provider(project, stack)
+    return Session(applied(variables, os.environ), file_backend(project), str(variables[PASSPHRASE_FILE]), provider)
 
 
 def session(project: Project, engine: Engine, stack: str) -> Session:
@@ -93,7 +102,8 @@ def session(project: Project, engine: Engine, stack: str) -> Session:
     if backend is None:
         state_folder(project).mkdir(parents=True, exist_ok=True)
         backend = variables["PULUMI_BACKEND_URL"] = file_backend(project)
-    return Session(applied(variables, shell), backend, _encryption(project, stack, backend, shell))
+    provider = _secrets_provider(project, stack)
+    return Session(applied(variables, shell), backend, _encryption(stack, provider, backend, shell), provider)
 
 
 def applied(variables: Variables, shell: Mapping[str, str]) -> dict[str, str]:
@@ -148,12 +158,15 @@ def _backend(project: Project, shell: Mapping[str, str]) -> str | None:
     return current if isinstance(current, str) and current else None
 
 
-def _encryption(project: Project, stack: str, backend: str, shell: Mapping[str, str]) -> str:
+def _is_service(backend: str) -> bool:
+    return backend.startswith(("https://", "http://"))
+
+
+def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str]) -> str:
     """What the stack's secrets are encrypted with. Raises EngineError when that would be an empty passphrase."""
-    provider = _secrets_provider(project.stacks / f"Pulumi.{stack}.yaml")
-    if provider not in {None, "default", "passphrase"}:
-        return str(provider)
-    if backend.startswith(("https://", "http://")) and provider != "passphrase":
+    if provider not in {DEFAULT_PROVIDER, "passphrase"}:
+        return provider
+    if _is_service(backend) and provider != "passphrase":
         return f"the key of {backend}"
     file = Path(shell[PASSPHRASE_FILE]) if shell.get(PASSPHRASE_FILE) else None
     if PASSPHRASE in shell:
@@ -172,11 +185,11 @@ def _encryption(project: Project, stack: str, backend: str, shell: Mapping[str, 
     )
 
 
-def _secrets_provider(stack_file: Path) -> str | None:
+def _secrets_provider(project: Project, stack: str) -> str:
     """What the stack's file says about encryption."""
     try:
-        data = yaml.safe_load(stack_file.read_text())
+        data = yaml.safe_load((project.stacks / f"Pulumi.{stack}.yaml").read_text())
     except (FileNotFoundError, yaml.YAMLError):  # what is broken there the engine says with its place
-        return None
+        return DEFAULT_PROVIDER
     provider = data.get("secretsprovider") if isinstance(data, dict) else None
-    return provider if isinstance(provider, str) and provider else None
+    return provider if isinstance(provider, str) and provider else DEFAULT_PROVIDER

@@ -32,7 +32,7 @@ def test_the_local_stack_sees_nothing_of_the_users_shell(
     monkeypatch.setenv("CLOUDFLARE_AI_GATEWAY_TOKEN", "fake-client-token")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://users-own")
-    environment = local_session(project, engine).environment
+    environment = local_session(project, engine, "local").environment
     assert "CLOUDFLARE_API_TOKEN" not in environment
     assert environment["CLOUDFLARE_AI_GATEWAY_TOKEN"] == "fake-client-token"
     assert "PULUMI_CONFIG_PASSPHRASE" not in environment
