@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from gatewright.project import Project
+
+# what a script has put in the background ignores Ctrl-C, and so would all that is started and interrupted here
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("gatewright", deadline=None)  # a busy machine is no defect
 settings.load_profile("gatewright")

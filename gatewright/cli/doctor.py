@@ -48,9 +48,12 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     project = Project.find()
     if words or every:
         loaded, client = _told_apart(project, words, every=every)
-        doing = "examining" if len(loaded) > 1 else None
         several = len(loaded) > 1
-        outcomes = over([*loaded], lambda name: _examined(project, loaded[name], client, one_of_several=several), doing)
+        outcomes = over(
+            [*loaded],
+            lambda name: _examined(project, loaded[name], client, one_of_several=several),
+            "examining" if several else None,
+        )
     else:
         outcomes = [Outcome("this checkout", _of_the_checkout(project))]
     if style == "text":

@@ -8,9 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from gatewright.cli.doctor import doctor
+from gatewright.cli import run
 from gatewright.local.engine.doctor import Finding, examine
 from gatewright.local.engine.passphrase import ensure_passphrase
 from gatewright.local.engine.state import faults
@@ -85,25 +84,32 @@ def test_a_passphrase_that_others_can_read_is_a_fault(project: Project) -> None:
 
 
 def test_the_exit_code_says_whether_something_needed_is_missing(
-    project: Project, shell: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+    project: Project,
+    shell: Path,
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(project.root)
-    result = CliRunner().invoke(doctor, ["--format", "json"])
-    assert result.exit_code == 1
-    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    assert run(["doctor", "--format", "json"]) == 1
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["engine"]["fault"] is True
     assert rows["engine"]["mend"] == "gatewright engine install"
     assert rows["local Cloudflare"]["fault"] is False
 
     program(shell / "pulumi", "echo v3.300.0")
     program(shell / "pulumi-language-python", "exit 0")
-    rows = {row["name"]: row for row in json.loads(CliRunner().invoke(doctor, ["--format", "json"]).stdout)}
+    run(["doctor", "--format", "json"])
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["engine"]["found"].startswith("pulumi 3.300.0, on PATH")
     assert rows["engine"]["fault"] is False
 
 
-def test_the_table_shows_the_line_that_mends(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_shows_the_line_that_mends(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(project.root)
-    lines = CliRunner().invoke(doctor).stdout.splitlines()
+    run(["doctor"])
+    lines = capsys.readouterr().out.splitlines()
     row = next(index for index, line in enumerate(lines) if line.startswith("✗ engine"))
     assert lines[row + 1].strip() == "→ gatewright engine install"
