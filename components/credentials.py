@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from components.own import ProviderConfig, SecretsStore
+from components.secrets import UNSENT
 from components.upstream import SecretsStoreSecret
 from gatewright.cloudflare.provider_configs import ALIAS, SCOPE
 from gatewright.cloudflare.stored_keys import KEPT, provider_keys
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
     Values = Mapping[str, pulumi.Output[str] | None]
-
-_KEPT = "kept as it is"
-"""Stands for a value that is not sent: a key that is at Cloudflare already, or, in a preview, one that is not set."""
 
 
 class Credentials(pulumi.ComponentResource):
@@ -72,7 +70,7 @@ class Credentials(pulumi.ComponentResource):
             delete_before_replace=True,
             ignore_changes=["value"] if value is None else None,
         )
-        given = pulumi.Output.secret(_KEPT) if value is None else value
+        given = pulumi.Output.secret(UNSENT) if value is None else value
         self._secrets[key.provider] = SecretsStoreSecret(key.provider, {**inputs, "value": given}, inner)
 
 

@@ -11,7 +11,7 @@ from components.client_files import ClientFiles
 from components.credentials import Credentials, key_values
 from components.custom_domains import CustomDomains
 from components.custom_providers import CustomProviders
-from components.gateway import Gateway
+from components.gateway import Gateway, gateway_settings
 from components.imports import Imports
 from components.own import Account, OwnProvider
 from components.routes import Routes
@@ -52,7 +52,8 @@ class Environment(pulumi.ComponentResource):
         plugin = OwnProvider(declared.name, _address(declared), inside)
         provider = Provider(declared.name, _address(declared), inside)
         own = pulumi.ResourceOptions(parent=self, providers=[plugin])
-        # a key that is nowhere to be had is found before anything is created or written
+        # a secret that is nowhere to be had is found before anything is created or written
+        settings = gateway_settings(declared)
         values = key_values(declared, pulumi.InvokeOptions(parent=self, provider=plugin))
         self.account = Account(declared.name, account, pulumi.ResourceOptions(parent=self, provider=plugin))
         self.files = ClientFiles(declared.name, self.account, opened.files, own)
@@ -61,7 +62,7 @@ class Environment(pulumi.ComponentResource):
         beside = pulumi.ResourceOptions(parent=self, providers=[plugin], depends_on=[self.files])
         both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
         self.credentials = Credentials(declared, self.account, values, both)
-        self.gateway = Gateway(declared, self.account, self.credentials.store_id, upstream)
+        self.gateway = Gateway(declared, self.account, settings, self.credentials.store_id, upstream)
         self.credentials.link(self.gateway)
         self.custom_providers = CustomProviders(declared, self.account, beside)
         self.routes = Routes(declared, self.account, self.gateway, self.credentials, beside)

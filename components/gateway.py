@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.secrets import revealed
+from components.secrets import revealed, unset
 from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.gateway_body import gateway_body
 from gatewright.facts.resources import AI_GATEWAY
@@ -27,18 +28,24 @@ class Gateway(pulumi.ComponentResource):
         self,
         environment: Environment,
         account: Account,
+        settings: Settings,
         store_id: pulumi.Output[str] | None,
         options: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("gatewright:components:Gateway", environment.gateway_name, None, options)
-        inputs = {"accountId": account.accountId, **gateway_inputs(environment)}
+        inputs = {"accountId": account.accountId, **settings.inputs}
         if store_id is not None:
             inputs["storeId"] = store_id
         inner = pulumi.ResourceOptions(
             parent=self,
             protect=environment.protect,
             additional_secret_outputs=[name for name in ("otels", "stripe") if name in inputs],
+            ignore_changes=list(settings.unknown) or None,
         )
+        for field in AI_GATEWAY.inputs:
+            if names := settings.unknown.get(field.name):
+                told = f"gateway.{field.wire_name} is not compared: not set here: {' and '.join(dict.fromkeys(names))}"
+                pulumi.log.info(told, self)
         self.gateway = AiGateway(environment.gateway_name, inputs, inner)
         self.gateway_id = self._id_once_it_took([name for name in ("byokOnly", "logClassification") if inputs[name]])
         self.register_outputs({"gatewayId": self.gateway_id})
@@ -65,10 +72,23 @@ class Gateway(pulumi.ComponentResource):
         return pulumi.Output.all(self.gateway.id, self.gateway.urn).apply(checked)
 
 
-def gateway_inputs(environment: Environment) -> dict[str, Any]:
-    """AiGateway's inputs by Pulumi's names, secrets in place of their references."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """AiGateway's inputs by Pulumi's names, but for its place; what of them a preview cannot compare is `unknown`, with
+    the variables that are not set."""
+
+    inputs: Mapping[str, Any]
+    unknown: Mapping[str, Sequence[str]]
+
+
+def gateway_settings(environment: Environment) -> Settings:
+    """The gateway's settings, secrets in place of their references.
+
+    Raises pulumi.RunError for a secret that is not to be had; a preview needs none that stand in variables.
+    """
     inputs = renamed(AI_GATEWAY.inputs, gateway_body(environment.gateway))
-    return {name: revealed(value) for name, value in inputs.items()}
+    unknown = {name: variables for name, value in inputs.items() if (variables := unset(value))}
+    return Settings({name: revealed(value) for name, value in inputs.items()}, unknown)
 
 
 def renamed(fields: Iterable[Field], body: Mapping[str, Any]) -> dict[str, Any]:

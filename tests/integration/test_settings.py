@@ -93,6 +93,28 @@ def test_what_is_secret_is_told_to_nobody(clone: Clone) -> None:
         assert not clone.holding(secret)
 
 
+def test_a_preview_needs_no_secret(clone: Clone) -> None:
+    exporter = {"url": "https://otel.example.com", "authorization": {"env": "OTEL_KEY"}}
+    declared = {"otel": [exporter], "stripe": {"authorization": {"env": "STRIPE_KEY"}, "usageEvents": ["{}"]}}
+    declare(clone, declared)
+    said = clone.gatewright("preview", "local", code=2)
+    assert "gateway.otel is not compared: not set here: OTEL_KEY" in said
+    assert "OTEL_KEY is not set: export OTEL_KEY=…" in clone.gatewright("up", "local", code=1)
+    assert clone.api("GET", "/ai-gateway/gateways") == []
+
+    clone.exported.update(SECRETS)
+    clone.up()
+    clone.exported.pop("OTEL_KEY")
+    another = exporter | {"url": "https://other.example.com"}
+    declare(clone, {**declared, "otel": [exporter, another], "cache": {"ttl": "5m"}})
+    said = clone.gatewright("preview", "local", code=2)
+    assert "gateway.otel is not compared: not set here: OTEL_KEY" in said
+    assert "gateway.stripe" not in said
+    assert "cache" in said
+    declare(clone, declared)
+    assert "no changes" in clone.gatewright("preview", "local")
+
+
 def test_what_the_plugin_drops_is_not_passed_over(clone: Clone) -> None:
     declare(clone, {"byokOnly": True})
     said = clone.pulumi("up", "--yes", "--skip-preview", code=1 if clone.pair.is_official else 0)
