@@ -1,0 +1,56 @@
+"""actionlint, built from its Go modules, has nothing to say of the workflows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gatewright.errors import EngineError
+from gatewright.local.engine.toolchain import ensure_go
+from gatewright.project import Project
+
+pytestmark = pytest.mark.integration
+
+MODULE = Path(__file__).with_name("actionlint")
+PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
+WRONG = """\
+on: push
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ needs.two.outputs.x }}
+"""
+
+
+@pytest.fixture(scope="module")
+def actionlint(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        go = ensure_go(checkout, print)
+    except EngineError as error:
+        pytest.skip(error.message)
+    program = tmp_path_factory.mktemp("actionlint") / "actionlint"
+    settings = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    subprocess.run([go, "build", "-o", program, PACKAGE], cwd=MODULE, env={**os.environ, **settings}, check=True)
+    return program
+
+
+def said(actionlint: Path, *files: Path) -> list[str]:
+    done = subprocess.run([actionlint, "-no-color", "-oneline", *files], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_it_has_nothing_to_say_of_ours(actionlint: Path, checkout: Project) -> None:
+    workflows = sorted((checkout.root / ".github/workflows").glob("*.yml"))
+    assert len(workflows) == 4
+    assert said(actionlint, *workflows) == []
+
+
+def test_it_sees_what_is_wrong(actionlint: Path, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yml").write_text(WRONG)
+    (line,) = said(actionlint, tmp_path / "wrong.yml")
+    assert 'property "two" is not defined' in line
