@@ -106,10 +106,14 @@ def _say_what_is_next(screen: Screen, declared: Environment) -> None:
         screen.line()
         names = ", ".join(variables)
         screen.line(f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {names}.")
-    rows = [(f".venv/bin/gatewright show {declared.name}", "what is there")]
+    commands = [(f"install {declared.name} {client}", f"use it in {client}") for client in list(declared.clients)[:1]]
+    commands += [
+        (f"verify {declared.name}", "does every model and route answer?"),
+        (f"show {declared.name}", "what is there"),
+    ]
+    rows = [(f".venv/bin/gatewright {command}", what) for command, what in commands]
     if declared.local:
         rows += [
-            (".venv/bin/gatewright local log", "what was asked of it"),
             ('eval "$(.venv/bin/gatewright engine env)"', "plain pulumi on this stack"),
             ("make up ENV=prod", "the same on your own account"),
         ]
