@@ -13,7 +13,7 @@ from gatewright.local.engine.ensure import ensure
 from gatewright.screen import Screen
 
 from .clone import Clone
-from .pairs import NAMES, OFFICIAL_VARIABLE, Pair, official, official_folder, stand_ins
+from .pairs import EITHER, NAMES, OFFICIAL_VARIABLE, Pair, official, official_folder, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,10 +39,12 @@ def pairs(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
     @cache
     def made(name: str) -> Pair:
+        programs = official_folder()
+        if name == EITHER:
+            return made("official" if programs else "stand-ins")
         folder = tmp_path_factory.mktemp(name)
         if name == "stand-ins":
             return stand_ins(engine, folder)
-        programs = official_folder()
         if programs is None:
             pytest.skip(f"{OFFICIAL_VARIABLE} does not name the folder of the official programs")
         return official(engine, folder, programs)

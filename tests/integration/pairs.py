@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gatewright.local.engine.launchers import place_language_host
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 OFFICIAL_VARIABLE = "GATEWRIGHT_OFFICIAL"
 NAMES = ("stand-ins", "official")
+EITHER = "either"
+"""The official pair where it is named, else the stand-ins."""
+WITH_EITHER = pytest.mark.parametrize("pair", [EITHER], indirect=True)
+"""For what is ours alone, resources of our own plugin and what the command line says: once is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ import pytest
 from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from .clone import Clone
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 PATH = "/ai-gateway/custom-providers"
 THERE = "https://integrate.api.nvidia.com/v1"

@@ -9,12 +9,14 @@ import pytest
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_ZONE
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from .clone import Clone
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 HERE = "ai.example.test"
 ELSEWHERE = "ai.example.org"
@@ -152,7 +154,6 @@ def test_a_domain_and_its_record_are_taken_over(named: Clone) -> None:
     assert named.changing(before) == []
 
 
-@pytest.mark.parametrize("pair", ["stand-ins"], indirect=True)
 def test_up_says_which_cname_is_yours_to_make(named: Clone) -> None:
     target = named.outputs()["domains"][HERE]["cname"]
     said = [line.split() for line in named.gatewright("up").splitlines()]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 
 def test_a_renamed_stack_keeps_its_gateway_and_its_tokens(clone: Clone) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 
 def test_a_protected_environment_that_is_in_use(clone: Clone) -> None:

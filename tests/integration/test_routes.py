@@ -13,6 +13,8 @@ import pytest
 from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, gateway_url
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 FIRST = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]
 TREES: dict[str, Any] = {

@@ -12,12 +12,14 @@ import pytest
 from gatewright.clock import NOW, moment, seconds
 from gatewright.cloudflare.generations import DAY
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
 DEPLOYING = {"CLOUDFLARE_API_TOKEN": "fake-deploys", "PULUMI_CONFIG_PASSPHRASE": "fake-opens"}
