@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import as_header_values
 from gatewright.environment.abilities import Abilities, Agents
 from gatewright.environment.references import ModelName, bearer_variable
+from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ ABILITIES = Abilities(
     needs_model=True,
     speaks=(Api.RESPONSES,),
     via=frozenset({"provider", "rest", "direct"}),
-    taken=frozenset({"openai", "ollama", "lmstudio", "oss", "amazon-bedrock"}),
+    taken=BUILT_IN_PROVIDERS["codex"],
     assumes={"context": "takes 272,000 tokens of context for granted"},
+    refuses=taken_entries,
 )
 
 

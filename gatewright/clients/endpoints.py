@@ -86,6 +86,17 @@ def endpoints(environment: Environment, client: Client) -> Endpoints:
     return Endpoints(tuple(named), references)
 
 
+def taken_entries(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """For programs with providers of their own: refuses an entry that would be one of theirs. The client's `provider`
+    itself is checked where its settings are."""
+    title = client.abilities.title
+    for entry in endpoints(environment, client).entries:
+        if entry.id in client.abilities.taken and entry.id != client.provider:
+            called = f"which is what the entry of {entry.models[0].id} is called"
+            message = f"{title} has a provider called {entry.id} itself, {called}"
+            yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
+
+
 def at_one_address(environment: Environment, client: Client, chosen: Mapping[str, Name | None]) -> Iterator[Refusal]:
     """For programs with one base URL: refuses what of `chosen`, models by their settings, stands elsewhere than the
     first."""

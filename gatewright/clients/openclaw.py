@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities, Agents, figures
-from gatewright.facts.slugs import PROGRAMS_OWN, Api
+from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
@@ -26,8 +27,9 @@ ABILITIES = Abilities(
     checked="2026.9.6",
     oldest="2026.6.35",
     agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", taken=frozenset({"main"}), fallbacks=True),
-    taken=PROGRAMS_OWN,
+    taken=BUILT_IN_PROVIDERS["openclaw"],
     assumes={"context": "takes 128,000 tokens of context for granted"},
+    refuses=taken_entries,
 )
 
 _ENTRIES_SINCE = (2026, 9)  # agents.entries, a mapping; before it was agents.list

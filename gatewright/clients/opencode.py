@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities, Agents, Refusal
-from gatewright.facts.slugs import PROGRAMS_OWN, Api
+from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ _SUBSTITUTED = ("{env:", "{file:")
 
 def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
     """OpenCode puts variables and files into every text, whatever stands around them."""
+    yield from taken_entries(environment, client)
     for model in (model for entry in endpoints(environment, client).entries for model in entry.models):
         for name in (model.id, model.name):
             if any(mark in name for mark in _SUBSTITUTED):
@@ -43,7 +45,7 @@ ABILITIES = Abilities(
     fallbacks=False,
     small=True,
     agents=Agents("agents"),
-    taken=PROGRAMS_OWN,
+    taken=BUILT_IN_PROVIDERS["opencode"],
     assumes={"either": "holds context and output together or not at all, and asks for up to 32,000 tokens"},
     refuses=_refuses,
 )

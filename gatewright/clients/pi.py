@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.files import ClientFile
 from gatewright.environment.abilities import Abilities
-from gatewright.facts.slugs import PROGRAMS_OWN, Api
+from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
+from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
@@ -23,16 +24,19 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
+BUILT_IN = "cloudflare-ai-gateway"
+
 ABILITIES = Abilities(
     title="pi",
     checked="0.87.1",
     oldest="0.77",  # before, a reference to a variable would be sent as it is
     fallbacks=False,
-    taken=PROGRAMS_OWN,
+    taken=BUILT_IN_PROVIDERS["pi"],
+    lent=frozenset({BUILT_IN}),
     assumes={"context": "takes 128,000 tokens of context for granted", "output": "asks for up to 16,384 tokens"},
+    refuses=taken_entries,
 )
 
-BUILT_IN = "cloudflare-ai-gateway"
 _APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
 _INPUT = ("text", "image")  # any other kind and pi drops the whole file
 

@@ -53,9 +53,10 @@ class Abilities:
 
     `two_credentials`: it can send a provider's key and the gateway's token at once; `keyless_messages`: it speaks
     Anthropic's API without a key of its own invention;
-    `needs_model`: its file says nothing without a model; `taken`: providers' ids that it keeps for itself; `assumes`:
-    what it does with a model whose `context`, `output` or `either` nobody declares; `refuses`: what else it cannot do,
-    asked once everything else is right. The other flags: whether it has a place for such a thing.
+    `needs_model`: its file says nothing without a model; `taken`: providers' ids that it keeps for itself, but for the
+    `lent` ones, which a client may name; `assumes`: what it does with a model whose `context`, `output` or `either`
+    nobody declares; `refuses`: what else it cannot do, asked once everything else is right. The other flags: whether it
+    has a place for such a thing.
     """
 
     title: str  # OpenClaw
@@ -72,6 +73,7 @@ class Abilities:
     speaks: tuple[Api, ...] = (Api.CHAT, Api.MESSAGES)
     via: frozenset[str] = frozenset({"gateway", "provider", "rest", "direct"})
     taken: frozenset[str] = frozenset()
+    lent: frozenset[str] = frozenset()
     assumes: Mapping[str, str] = field(default_factory=dict)
     refuses: Callable[[Environment, Client], Iterable[Refusal]] = nothing_else
 

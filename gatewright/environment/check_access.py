@@ -117,6 +117,7 @@ def check_version(client: AboutClient) -> None:
 
 def check_provider(client: AboutClient, provider: str) -> None:
     """Whether the program lets a provider of ours be called so."""
-    if provider in client.abilities.taken:
+    can = client.abilities
+    if provider in can.taken and not (provider in can.lent and client.settings.provider is not None):
         message = f"{client.title} has a provider called {provider} itself"
         client.error("provider", "taken-name", message, f"Choose another name: {client.path('provider')}")

@@ -65,6 +65,3 @@ SLUGS = {
     "replicate": Slug(compat=False),
     WORKERS_AI: Slug(compat=True, openai="workers-ai/v1"),
 }
-
-PROGRAMS_OWN = frozenset(SLUGS) | {"amazon-bedrock", "github-copilot", "google", "lmstudio", "ollama", "xai", "zai"}
-"""Providers that programs know by themselves: one of ours that is called so would be mixed with theirs."""
