@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from gatewright.environment.abilities import figures
 from gatewright.environment.names import key_variable
 from gatewright.environment.problems import did_you_mean
-from gatewright.environment.references import ModelName, bearer_variable
+from gatewright.environment.references import CLIENTS_VARIABLE, ModelName, bearer_variable
 
 if TYPE_CHECKING:
     from gatewright.environment.about_client import AboutClient
@@ -65,13 +66,19 @@ def check_keys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str
 def check_variable(
     client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
 ) -> None:
-    """The token and a key that the client sends too cannot stand in one variable."""
+    """A key that the client sends too needs a variable, which is not the token's."""
     settings = client.settings
     for name in dict.fromkeys(model.provider for model in models if isinstance(model, ModelName)):
         provider = file.providers.get(name)
         if provider is None or not (settings.keys == "local" or via.get(name) == "direct"):
             continue
         variable = key_variable(name, provider)
+        if variable is not None and not re.fullmatch(CLIENTS_VARIABLE, variable):
+            message = f"{client.title} reads its key from a variable, and none can be called {variable}"
+            hint = "Write key: {env: NAME}"
+            client.report.error(
+                client.root.place_at("providers", name, "key"), f"providers.{name}.key", "no-variable", message, hint
+            )
         for taken in (settings.variable, bearer_variable(settings.variable)):
             if variable == taken:
                 message = f"{taken} is to hold the token, and holds the key of {name}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewright.environment.agents import AGENTS
-from gatewright.environment.references import VARIABLE, Name, Named, Written
+from gatewright.environment.references import A_CLIENTS_VARIABLE, CLIENTS_VARIABLE, Name, Named, Written
 from gatewright.environment.scalars import Text, words
 from gatewright.environment.sections import setting
 from gatewright.environment.shapes import ListOf, OneOf, TableOf, When
@@ -57,7 +57,7 @@ class ClientSettings:
     )
     token: str | None = setting(Text("a token's name"), "The token it authenticates with; by default the only one.")
     variable: str = setting(
-        Text("a variable's name, in capitals", VARIABLE),
+        Text(A_CLIENTS_VARIABLE, CLIENTS_VARIABLE),
         "The environment variable that holds the token where the client runs.",
         default="CLOUDFLARE_AI_GATEWAY_TOKEN",
     )

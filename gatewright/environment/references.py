@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 VARIABLE = r"^[A-Z_][A-Z0-9_]*$"
+CLIENTS_VARIABLE = r"^[A-Z][A-Z0-9_]*$"
+"""What every client's file can refer to: OpenClaw puts in no other."""
+A_CLIENTS_VARIABLE = "a variable's name: capitals, digits and underscores, a capital first"
 CONFIG_NAME = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
 ACCOUNT_ID = r"^[0-9a-f]{32}$"
 
@@ -74,6 +77,11 @@ class SecretReference:
             "{env: NAME}, {config: name}, {stored: true} or unified" if self.as_key else "{env: NAME} or {config: name}"
         )
 
+    @property
+    def _variable(self) -> str:
+        """A provider's key may be sent by clients; other secrets only go to Cloudflare."""
+        return CLIENTS_VARIABLE if self.as_key else VARIABLE
+
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, dict | str)
 
@@ -93,7 +101,8 @@ class SecretReference:
         (word, entry), *_ = node.value.items()
         value = entry.node.value
         if word == "env":
-            return self._named(FromVariable, VARIABLE, "a variable's name, in capitals", entry.node, path, report)
+            what = A_CLIENTS_VARIABLE if self.as_key else "a variable's name, in capitals"
+            return self._named(FromVariable, self._variable, what, entry.node, path, report)
         if word == "config":
             return self._named(
                 FromConfig, CONFIG_NAME, "the name of a secret in the stack's configuration", entry.node, path, report
@@ -115,7 +124,7 @@ class SecretReference:
 
     def schema(self) -> JsonSchema:
         forms = [
-            _single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds it."),
+            _single("env", {"type": "string", "pattern": self._variable}, "The environment variable that holds it."),
             _single(
                 "config", {"type": "string", "pattern": CONFIG_NAME}, "A secret of the stack's Pulumi configuration."
             ),
