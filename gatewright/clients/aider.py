@@ -43,7 +43,6 @@ ABILITIES = Abilities(
     own=False,
     agents=Agents("aliases"),
     two_credentials=False,
-    needs_model=True,
     speaks=(Api.CHAT,),
     refuses=_refuses,
 )

@@ -59,7 +59,6 @@ ABILITIES = Abilities(
     own=False,
     agents=Agents("model slots", names=tuple(_SLOTS)),
     keyless_messages=True,
-    needs_model=True,
     speaks=(Api.MESSAGES,),
     via=frozenset({"provider", "rest", "direct"}),
     refuses=_refuses,

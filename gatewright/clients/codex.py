@@ -33,7 +33,6 @@ ABILITIES = Abilities(
     fallbacks=False,
     own=False,
     agents=Agents("profiles"),
-    needs_model=True,
     speaks=(Api.RESPONSES,),
     via=frozenset({"provider", "rest", "direct"}),
     taken=BUILT_IN_PROVIDERS["codex"],

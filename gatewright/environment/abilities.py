@@ -53,7 +53,7 @@ class Abilities:
 
     `two_credentials`: it can send a provider's key and the gateway's token at once; `keyless_messages`: it speaks
     Anthropic's API without a key of its own invention;
-    `needs_model`: its file says nothing without a model; `taken`: providers' ids that it keeps for itself, but for the
+    `taken`: providers' ids that it keeps for itself, but for the
     `lent` ones, which a client may name; `assumes`: what it does with a model whose `context`, `output` or `either`
     nobody declares; `refuses`: what else it cannot do, asked once everything else is right. The other flags: whether it
     has a place for such a thing.
@@ -69,7 +69,6 @@ class Abilities:
     agents: Agents | None = None
     two_credentials: bool = True
     keyless_messages: bool = False
-    needs_model: bool = False
     speaks: tuple[Api, ...] = (Api.CHAT, Api.MESSAGES)
     via: frozenset[str] = frozenset({"gateway", "provider", "rest", "direct"})
     taken: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ class AboutClient:
     def title(self) -> str:
         """What people call the program."""
         return self.abilities.title
+
+    @property
+    def chosen_ways(self) -> Mapping[str, str]:
+        """The ways that are written for one provider each."""
+        via = self.settings.via
+        return via if isinstance(via, Mapping) else {}
 
     def path(self, setting: str = "") -> str:
         """clients.openclaw.via"""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def ways(client: AboutClient, names: Names) -> dict[str, str]:
     """Provider -> the way to it, of those in use; what there is not, or the program cannot, is reported."""
     via = client.settings.via
-    chosen = via if isinstance(via, Mapping) else {}
+    chosen = client.chosen_ways
     general = via if isinstance(via, str) else client.abilities.usual_via
     for provider in chosen:
         if provider not in names.models:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment import check_access
 from gatewright.environment.about_client import AboutClient
+from gatewright.environment.check_reach import check_chosen_ways, note_left_out, say_nothing_reached
 from gatewright.environment.model import Role
-from gatewright.environment.names import SPOKEN, reachable, unreachable
+from gatewright.environment.names import reachable, unreachable
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
 from gatewright.environment.resolved import Agent, Client
@@ -45,6 +46,7 @@ class ClientChecks:
         before = self.report.errors
         about = AboutClient(program, settings, abilities, self.root, self.report)
         via = check_access.ways(about, self.names)
+        check_chosen_ways(about, self.file, self.names)
         primary, fallbacks = self._choices(about)
         agents = self._agents(about)
         small = settings.small
@@ -55,8 +57,10 @@ class ClientChecks:
         for choice in named:
             self._check_name(about, choice, via)
         models = self._models(about, via, [choice.value for choice in named])
-        if not models and abilities.needs_model and self.report.errors == before:
-            self._say_nothing_reached(about)
+        if self.report.errors == before and models:
+            note_left_out(about, self.file, via)
+        elif self.report.errors == before:
+            say_nothing_reached(about, self.file, self.names, via)
         provider = settings.provider or self.gateway_name
         check_access.check_keys(about, self.file, via)
         check_access.check_variable(about, self.file, via, models)
@@ -166,7 +170,8 @@ class ClientChecks:
             case OwnName() if not abilities.own:
                 self.report.error(choice.place, choice.path, "no-own", f"{title} has no models of the user's own")
             case ModelName(provider=name) if (
-                (provider := self.file.providers.get(name))
+                name not in about.chosen_ways
+                and (provider := self.file.providers.get(name))
                 and via.get(name) in abilities.via
                 and (why := unreachable(name, provider, via[name], abilities.speaks))
             ):
@@ -197,15 +202,6 @@ class ClientChecks:
                 if provider is not None and reachable(name, provider, via[name], abilities.speaks):
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
-
-    def _say_nothing_reached(self, about: AboutClient) -> None:
-        spoken = " and ".join(SPOKEN[api] for api in about.abilities.speaks)
-        about.error(
-            "",
-            "nothing-reached",
-            f"{about.title} needs a model, and reaches none in use: it speaks {spoken}",
-            f"Add a provider that speaks that to `use`, or leave the program out: {about.program}: null",
-        )
 
 
 def check_programs(environment: Environment, root: Node, report: Report) -> None:
