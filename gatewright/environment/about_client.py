@@ -29,6 +29,11 @@ class AboutClient:
         return self.abilities.title
 
     @property
+    def can_use_routes(self) -> bool:
+        """Whether it may name routes: they run at Cloudflare, with the keys that are stored there."""
+        return self.abilities.routes and self.settings.keys == "stored"
+
+    @property
     def chosen_ways(self) -> Mapping[str, str]:
         """The ways that are written for one provider each."""
         via = self.settings.via

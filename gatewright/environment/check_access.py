@@ -13,7 +13,7 @@ from gatewright.environment.references import CLIENTS_VARIABLE, ModelName, beare
 
 if TYPE_CHECKING:
     from gatewright.environment.about_client import AboutClient
-    from gatewright.environment.model import EnvironmentFile
+    from gatewright.environment.model import EnvironmentFile, Provider
     from gatewright.environment.names import Names
     from gatewright.environment.references import RouteName
 
@@ -34,7 +34,9 @@ def ways(client: AboutClient, names: Names) -> dict[str, str]:
     return found
 
 
-def check_keys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) -> None:
+def check_keys(
+    client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
+) -> None:
     """Whose keys, on this gateway, by these ways."""
     through = any(way != "direct" for way in via.values())
     if client.settings.keys == "stored":
@@ -47,6 +49,8 @@ def check_keys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str
                 "Set gateway.authenticated: true, or keys: local",
             )
         return
+    if not file.gateway.authenticated:
+        _check_paid(client, file, via, models)
     if "rest" in via.values():
         client.error(
             "keys",
@@ -63,14 +67,38 @@ def check_keys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str
         )
 
 
+def _check_paid(
+    client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
+) -> None:
+    """What Cloudflare pays for takes no key, so that on an open gateway nothing would be asked for at all."""
+    paid = [
+        name
+        for name, provider in _providers(file, models).items()
+        if via.get(name) != "direct" and key_variable(name, provider) is None
+    ]
+    if paid:
+        client.error(
+            "",
+            "open-gateway",
+            f"reaches {', '.join(paid)} without a key, and the gateway is not authenticated: anyone who knows its URL "
+            "could spend what Cloudflare bills you",
+            f"Set gateway.authenticated: true, or leave them out: {client.path('models')}",
+        )
+
+
+def _providers(file: EnvironmentFile, models: Iterable[ModelName | RouteName]) -> dict[str, Provider]:
+    """The providers of these models, in their order."""
+    names = dict.fromkeys(model.provider for model in models if isinstance(model, ModelName))
+    return {name: file.providers[name] for name in names if name in file.providers}
+
+
 def check_variable(
     client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
 ) -> None:
     """A key that the client sends too needs a variable, which is not the token's."""
     settings = client.settings
-    for name in dict.fromkeys(model.provider for model in models if isinstance(model, ModelName)):
-        provider = file.providers.get(name)
-        if provider is None or not (settings.keys == "local" or via.get(name) == "direct"):
+    for name, provider in _providers(file, models).items():
+        if settings.keys != "local" and via.get(name) != "direct":
             continue
         variable = key_variable(name, provider)
         if variable is not None and not re.fullmatch(CLIENTS_VARIABLE, variable):

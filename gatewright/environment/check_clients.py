@@ -62,7 +62,7 @@ class ClientChecks:
         elif self.report.errors == before:
             say_nothing_reached(about, self.file, self.names, via)
         provider = settings.provider or self.gateway_name
-        check_access.check_keys(about, self.file, via)
+        check_access.check_keys(about, self.file, via, models)
         check_access.check_variable(about, self.file, via, models)
         check_access.check_version(about)
         check_access.check_provider(about, provider)
@@ -89,7 +89,8 @@ class ClientChecks:
         fallbacks = settings.fallbacks if settings.fallbacks is not None else (role.fallbacks if role else ())
         if fallbacks and not about.abilities.fallbacks:
             what = f"role {settings.role}" if role and settings.fallbacks is None else "this"
-            self._refuse_fallbacks(about, "", f"{about.title} has no fallbacks of its own", what, fallbacks)
+            says = f"{about.title} has no fallbacks of its own"
+            self._refuse_fallbacks(about, "", says, what, (*([primary] if primary else []), *fallbacks))
         if primary is None:
             if fallbacks:
                 message = "has fallbacks and nothing that they follow"
@@ -121,19 +122,23 @@ class ClientChecks:
                 continue
             if role.fallbacks and not can.fallbacks:
                 says = f"{about.title} has no fallbacks for its {can.called}"
-                self._refuse_fallbacks(about, setting, says, f"role {written}", role.fallbacks)
+                self._refuse_fallbacks(about, setting, says, f"role {written}", (role.primary, *role.fallbacks))
             kept = self._in_use(about, setting, (role.primary, *role.fallbacks))
             if kept:
                 found[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
         return found
 
     def _refuse_fallbacks(
-        self, about: AboutClient, setting: str, says: str, what: str, fallbacks: Sequence[Written[Name]]
+        self, about: AboutClient, setting: str, says: str, what: str, choices: Sequence[Written[Name]]
     ) -> None:
-        route = next((choice.value for choice in fallbacks if isinstance(choice.value, RouteName)), None)
-        others = ", ".join(f"dynamic/{name}" for name in self.routes) or "declare one under routes"
-        key = f"{setting.rpartition('.')[2]}: " if setting else "primary: "
-        hint = f"Use the route: {key}{route}" if route else f"Use a route instead: {others}"
+        key = setting.rpartition(".")[2] or "primary"
+        if about.can_use_routes:
+            route = next((choice.value for choice in choices if isinstance(choice.value, RouteName)), None)
+            others = ", ".join(f"dynamic/{name}" for name in self.routes) or "declare one under routes"
+            hint = f"Use the route: {key}: {route}" if route else f"Use a route instead: {others}"
+        else:
+            model = next((choice.value for choice in choices if isinstance(choice.value, ModelName)), "…")
+            hint = f"Name one model: {key}: {model}"
         about.error(setting, "no-fallbacks", f"{says}, and {what} has some", hint)
 
     def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Written[Name]]) -> list[Written[Name]]:
@@ -195,7 +200,7 @@ class ClientChecks:
             for choice in settings.models:
                 self._check_name(about, choice, via)
         else:
-            if abilities.routes and settings.keys == "stored":
+            if about.can_use_routes:
                 listed += [RouteName(route) for route in self.routes]
             for name in self.names.used:
                 provider = self.file.providers.get(name)
