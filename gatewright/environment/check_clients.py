@@ -57,10 +57,10 @@ class ClientChecks:
         for choice in named:
             self._check_name(about, choice, via)
         models = self._models(about, via, [choice.value for choice in named])
-        if self.report.errors == before and models:
-            note_left_out(about, self.file, via)
-        elif self.report.errors == before:
+        if not models and self.report.errors == before:
             say_nothing_reached(about, self.file, self.names, via)
+        elif not self.report.failed:  # beside errors it would be noise
+            note_left_out(about, self.file, via)
         provider = settings.provider or self.gateway_name
         check_access.check_keys(about, self.file, via, models)
         check_access.check_variable(about, self.file, via, models)

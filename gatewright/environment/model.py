@@ -58,9 +58,10 @@ class Model:
     """A model of a provider, called provider/model everywhere else."""
 
     id: str | None = setting(
-        Text("a model id, without spaces", r"^\S+$"), "The provider's own id of the model; by default its name here."
+        Text("a model id, without spaces", r"^\S+$", one_line=True),
+        "The provider's own id of the model; by default its name here.",
     )
-    name: str | None = setting(Text(longest=120), "The name that clients show; by default the id.")
+    name: str | None = setting(Text(longest=120, one_line=True), "The name that clients show; by default the id.")
     reasoning: bool = setting(
         Flag(), "Whether the model thinks before it answers; clients then offer effort levels.", default=False
     )
@@ -85,12 +86,12 @@ class Provider:
         "or `unified` (billed by Cloudflare). Workers AI needs none.",
     )
     base_url: str | None = setting(
-        Text("an https URL", r"^https://[^\s/]+(/\S*)?$"),
+        Text("an https URL", r"^https://[^\s/]+(/\S*)?$", one_line=True),
         "Where a provider that Cloudflare does not know is reached; it becomes a custom provider, which cannot "
         "stand in routes.",
     )
     direct: str | None = setting(
-        Text("an https URL", r"^https://[^\s/]+(/\S*)?$"),
+        Text("an https URL", r"^https://[^\s/]+(/\S*)?$", one_line=True),
         "The provider's own OpenAI-compatible base URL, for clients that go there without the gateway; {account} "
         "stands for the account's id.",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gatewright.environment.problems import did_you_mean
+from gatewright.environment.scalars import CONTROL
 from gatewright.environment.shapes import wrong_kind
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def parse_name(text: str) -> Name | None:
     """`provider/model`, `dynamic/route` or `own:provider/model`; None when it is none of them."""
     own = text.startswith("own:")
     provider, slash, rest = text.removeprefix("own:").partition("/")
-    if not (provider and slash and rest) or any(character.isspace() for character in text):
+    if not (provider and slash and rest) or re.search(rf"\s|{CONTROL}", text):
         return None
     if own:
         return OwnName(f"{provider}/{rest}")

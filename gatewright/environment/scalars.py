@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 from gatewright.environment.shapes import JsonSchema, wrong_kind
 
+CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+
 YAML_1_1_FLAGS = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
 
 
@@ -41,11 +43,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, optionally of a pattern that `what` puts in words."""
+    """A text, optionally of a pattern that `what` puts in words. `one_line`: without control characters, since it goes
+    into programs' files, and from there into requests and onto screens."""
 
     what: str = "a text"
     pattern: str | None = None
     longest: int | None = None
+    one_line: bool = False
 
     def read(self, node: Node, path: str, report: Report) -> str | None:
         # a plain 2024 or 1.5 where a text is meant is what was written, as in a model's name
@@ -60,6 +64,9 @@ class Text:
                 node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
             )
             return None
+        if self.one_line and (found := re.search(CONTROL, text)):
+            report.error(node.place, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}")
+            return None
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
             report.error(node.place, path, "bad-form", f"is not {self.what}")
             return None
@@ -68,8 +75,9 @@ class Text:
     def schema(self) -> JsonSchema:
         can_be_number = self.pattern is None or any(re.fullmatch(self.pattern, each) for each in ("7", "1.5"))
         schema: JsonSchema = {"type": ["string", "number"] if can_be_number else "string", "minLength": 1}
-        if self.pattern:
-            schema["pattern"] = self.pattern
+        no_control = rf"^(?![\s\S]*{CONTROL})" if self.one_line else ""
+        if pattern := no_control + (self.pattern or "").removeprefix("^" if no_control else ""):
+            schema["pattern"] = pattern
         if self.longest:
             schema["maxLength"] = self.longest
         return schema
