@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.abilities import Abilities
-    from gatewright.environment.model import EnvironmentFile
+    from gatewright.environment.model import EnvironmentFile, Provider
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client
 
@@ -160,6 +160,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
         provider = file.providers.get(name)
         if provider is None:
             continue
+        _check_ids(name, provider, root, report)
         node = root.at("providers", name)
         written = node.entries if node else {}
         place = root.place_at("providers", name)
@@ -188,3 +189,21 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
                 report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
             else:  # one of your own may need none
                 report.note(place, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")
+
+
+def _check_ids(name: str, provider: Provider, root: Node, report: Report) -> None:
+    """A client knows a model by its id alone: of two with one id it would keep the facts of the first."""
+    first: dict[str, str] = {}
+    for model, facts in provider.models.items():
+        other = first.setdefault(facts.id or model, model)
+        if other == model:
+            continue
+        there = root.place_at("providers", name, "models", other, "id")
+        hint = f"Keep one, here or where it is extended: providers: {{{name}: {{models: {{{other}: null}}}}}}"
+        report.error(
+            root.place_at("providers", name, "models", model, "id"),
+            f"providers.{name}.models.{model}",
+            "one-id-twice",
+            f"is {facts.id or model} at {name}, and so is {other} ({there})",
+            hint,
+        )
