@@ -45,15 +45,18 @@ def listed(environment: Environment, name: ModelName | RouteName, wire_id: str) 
 
 
 def _route(environment: Environment, name: RouteName, wire_id: str) -> Listed:
-    """Whichever model answers: the least of what is known that they can do, and the most that they cost."""
-    models = [environment.model(model.value) for model in environment.routes[name.route].models()]
+    """Whichever model answers: the least of what is known that they can do, and the most that they cost. Where a graph
+    names one that nobody declares, nothing is promised."""
+    asked = environment.asked_by(name.route)
+    models = [model for model in asked if model is not None]
+    promised = models if len(models) == len(asked) else []
     return Listed(
         id=wire_id,
         name=f"{name.route} (route)",
-        reasoning=bool(models) and all(model.reasoning for model in models),
-        input=_common_input(models),
-        context=_least(model.context for model in models),
-        output=_least(model.output for model in models),
+        reasoning=bool(promised) and all(model.reasoning for model in promised),
+        input=_common_input(promised),
+        context=_least(model.context for model in promised),
+        output=_least(model.output for model in promised),
         cost=_highest_cost(models),
     )
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 from gatewright.cloudflare.provider_configs import ALIAS, secret_name
 from gatewright.cloudflare.provider_limits import rate_limit_of
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
-from gatewright.environment.routes import Elements
 from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.resolved import Environment
-    from gatewright.environment.routes import Route
 
 KEPT: Final = "kept by gatewright"
 """Stands in the comment of each secret that a stack makes."""
@@ -62,16 +60,9 @@ def unset_variables(environment: Environment, variables: Mapping[str, str]) -> d
 
 
 def _reached(environment: Environment) -> set[str]:
-    reached = {provider for route in environment.routes.values() for provider in _of_route(route)}
+    reached = {provider for route in environment.routes.values() for provider in route.providers()}
     for client in environment.clients.values():
         if client.keys == "stored":
             named = {name.provider for name in client.models if isinstance(name, ModelName)}
             reached |= {provider for provider in named if client.via.get(provider) != "direct"}
     return reached
-
-
-def _of_route(route: Route) -> set[str]:
-    if isinstance(route.tree, Elements):
-        properties = (element.get("properties") or {} for element in route.tree.elements)
-        return {str(each["provider"]) for each in properties if "provider" in each}
-    return {model.value.provider for model in route.models()}

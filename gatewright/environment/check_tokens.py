@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.clock import seconds
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.facts import permissions
+from gatewright.facts.slugs import WORKERS_AI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ def with_needs(
 def _needs(token: str, clients: Mapping[str, Client], routes: Mapping[str, Route]) -> tuple[str, ...]:
     listed = [name for client in clients.values() if client.token == token for name in client.models]
     called = [routes[name.route] for name in listed if isinstance(name, RouteName) and name.route in routes]
-    in_routes = [model.value for route in called for model in route.models()]
-    workers_ai = any(isinstance(name, ModelName) and name.provider == "workers-ai" for name in (*listed, *in_routes))
+    providers = {name.provider for name in listed if isinstance(name, ModelName)}
+    workers_ai = WORKERS_AI in providers.union(*(route.providers() for route in called))
     groups = [permissions.AI_GATEWAY_RUN, *([permissions.WORKERS_AI_READ] if workers_ai else [])]
     return tuple(group.name for group in groups)

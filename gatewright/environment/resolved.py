@@ -9,7 +9,7 @@ from gatewright.environment.abilities import Abilities
 from gatewright.environment.gateway import Gateway
 from gatewright.environment.model import Local, Model, Provider, Role, Token
 from gatewright.environment.references import ModelName, Name, RouteName
-from gatewright.environment.routes import Route
+from gatewright.environment.routes import Elements, Route
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -82,6 +82,18 @@ class Environment:
     def model(self, name: ModelName) -> Model:
         """The facts on a model in use."""
         return self.providers[name.provider].models[name.model]
+
+    def asked_by(self, route: str) -> tuple[Model | None, ...]:
+        """The facts on every model that a route may ask; None for one that only its graph names."""
+        found = self.routes[route]
+        if not isinstance(found.tree, Elements):
+            return tuple(self.model(model.value) for model in found.models())
+        ids = {
+            (name, model.id or called): model
+            for name, provider in self.providers.items()
+            for called, model in provider.models.items()
+        }
+        return tuple(ids.get(each) for each in found.tree.called())
 
     def model_id(self, name: ModelName) -> str:
         """A model's id at its own provider."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import ModelName, Written
+from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,13 @@ class Elements:
     elements: tuple[dict[str, Any], ...]
     places: tuple[Place, ...]
 
+    def called(self) -> Iterator[tuple[str, str]]:
+        """The provider, by its name here, and the id there of every model that the graph names."""
+        for element in self.elements:
+            match element:
+                case {"type": "model", "properties": {"provider": provider, "model": model}}:
+                    yield str(provider).removeprefix(CUSTOM_PREFIX), str(model)
+
 
 Step = Try | Split | If | Limit
 
@@ -91,6 +99,12 @@ class Route:
         """Every model the tree names, in the order of the file; none of an `elements` graph."""
         if not isinstance(self.tree, Elements):
             yield from models_of(self.tree)
+
+    def providers(self) -> frozenset[str]:
+        """The providers that it may ask, by a tree or by a graph."""
+        if isinstance(self.tree, Elements):
+            return frozenset(provider for provider, _ in self.tree.called())
+        return frozenset(model.value.provider for model in self.models())
 
 
 def models_of(step: Step) -> Iterator[Written[ModelName]]:

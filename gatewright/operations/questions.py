@@ -138,7 +138,7 @@ def _is_behind_the_gateway(client: Client, name: ModelName | RouteName) -> bool:
 
 
 def _routed(environment: Environment, name: RouteName) -> tuple[str, ...]:
-    return tuple(sorted({model.value.provider for model in environment.routes[name.route].models()}))
+    return tuple(sorted(environment.routes[name.route].providers()))
 
 
 def _question(environment: Environment, name: ModelName | RouteName, way: Way, paid: Collection[str]) -> Question:

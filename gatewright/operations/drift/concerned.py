@@ -38,10 +38,9 @@ def _provider(environment: Environment, client: Client, name: str) -> bool:
     for each in _called(client):
         if isinstance(each, ModelName) and each.provider == name:
             return True
-        if isinstance(each, RouteName) and each.route in environment.routes:
-            models = environment.routes[each.route].models()
-            if any(model.value.provider == name for model in models):
-                return True
+        route = environment.routes.get(each.route) if isinstance(each, RouteName) else None
+        if route is not None and name in route.providers():
+            return True
     return False
 
 
