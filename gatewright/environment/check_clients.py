@@ -142,7 +142,7 @@ class ClientChecks:
         about.error(setting, "no-fallbacks", f"{says}, and {what} has some", hint)
 
     def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Written[Name]]) -> list[Written[Name]]:
-        kept = [choice for choice in choices if self.names.is_in_use(choice)]
+        kept = self.names.in_use_once(choices)
         if not kept and not self.report.failed_at(choices[0].place):
             hint = "Name one that is, or add its provider to `use`"
             about.error(setting, "nothing-left", "none of its models is in use", hint)

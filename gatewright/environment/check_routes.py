@@ -81,7 +81,7 @@ def roles_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[st
     """The roles, without the models that are not in use: the next choice moves up."""
     kept = {}
     for name, role in file.roles.items():
-        choices = [choice for choice in (role.primary, *role.fallbacks) if names.is_in_use(choice)]
+        choices = names.in_use_once((role.primary, *role.fallbacks))
         if choices:
             kept[name] = Role(primary=choices[0], fallbacks=tuple(choices[1:]))
         elif not any(report.failed_at(choice.place) for choice in (role.primary, *role.fallbacks)):

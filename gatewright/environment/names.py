@@ -89,6 +89,16 @@ class Names:
                     )
         return False
 
+    def in_use_once(self, choices: Iterable[Written[Name]]) -> list[Written[Name]]:
+        """Those of a first choice and its fallbacks that can be called here, in order; what failed once is not asked
+        again, and is reported."""
+        kept: dict[Name, Written[Name]] = {}
+        for choice in choices:
+            if self.is_in_use(choice) and (first := kept.setdefault(choice.value, choice)) is not choice:
+                message = f"{choice.value} stands before it already, at {first.place}: left out"
+                self.report.note(choice.place, choice.path, "repeated", message)
+        return list(kept.values())
+
 
 def in_routes(name: str, provider: Provider) -> str | None:
     """Why a provider's models cannot stand in a route; None when they can."""

@@ -137,3 +137,12 @@ def test_a_token_may_do_what_its_clients_need(client: str, allowed: tuple[str, .
     result = loaded(client, Abilities("Program"), tmp_path)
     assert result.environment is not None
     assert result.environment.tokens["agents"].allow == allowed
+
+
+def test_what_repeats_among_fallbacks_is_asked_once(tmp_path: Path) -> None:
+    able = Abilities("Program", agents=Agents("agents", fallbacks=True))
+    result = loaded("{role: two, fallbacks: [groq/a, groq/b, groq/b, dynamic/fast], agents: [two]}", able, tmp_path)
+    assert result.environment is not None, result.problems
+    client = result.environment.clients["program"]
+    assert list(map(str, (client.primary, *client.fallbacks))) == ["groq/a", "groq/b", "dynamic/fast"]
+    assert [problem.code for problem in result.problems] == ["repeated", "repeated"]
