@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from gatewright.environment.abilities import figures
+from gatewright.environment.check_reach import unguarded
 from gatewright.environment.names import key_variable
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.references import CLIENTS_VARIABLE, ModelName, bearer_variable
@@ -71,16 +72,12 @@ def _check_paid(
     client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
 ) -> None:
     """What Cloudflare pays for takes no key, so that on an open gateway nothing would be asked for at all."""
-    paid = [
-        name
-        for name, provider in _providers(file, models).items()
-        if via.get(name) != "direct" and key_variable(name, provider) is None
-    ]
-    if paid:
+    named = [name for name in _providers(file, models) if unguarded(client, file, name, via.get(name, ""))]
+    if named:
         client.error(
             "",
             "open-gateway",
-            f"reaches {', '.join(paid)} without a key, and the gateway is not authenticated: anyone who knows its URL "
+            f"reaches {', '.join(named)} without a key, and the gateway is not authenticated: anyone who knows its URL "
             "could spend what Cloudflare bills you",
             f"Set gateway.authenticated: true, or leave them out: {client.path('models')}",
         )

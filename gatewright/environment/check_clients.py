@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment import check_access
 from gatewright.environment.about_client import AboutClient
-from gatewright.environment.check_reach import check_chosen_ways, note_left_out, say_nothing_reached
+from gatewright.environment.check_reach import check_chosen_ways, note_left_out, say_nothing_reached, unguarded
 from gatewright.environment.model import Role
 from gatewright.environment.names import reachable, unreachable
 from gatewright.environment.problems import did_you_mean
@@ -204,7 +204,9 @@ class ClientChecks:
                 listed += [RouteName(route) for route in self.routes]
             for name in self.names.used:
                 provider = self.file.providers.get(name)
-                if provider is not None and reachable(name, provider, via[name], abilities.speaks):
+                if provider is None or unguarded(about, self.file, name, via[name]):
+                    continue
+                if reachable(name, provider, via[name], abilities.speaks):
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gatewright.environment.names import reachable, unreachable
+from gatewright.environment.names import key_variable, reachable, unreachable
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from gatewright.environment.names import Names
 
 _FEW = 5  # reasons in one message
+
+
+def unguarded(client: AboutClient, file: EnvironmentFile, name: str, way: str) -> bool:
+    """Whether nothing at all is asked of who goes there: Cloudflare pays for the provider, and the gateway is open."""
+    provider = file.providers.get(name)
+    open_to_all = client.settings.keys == "local" and not file.gateway.authenticated and way != "direct"
+    return open_to_all and provider is not None and key_variable(name, provider) is None
 
 
 def check_chosen_ways(client: AboutClient, file: EnvironmentFile, names: Names) -> None:
@@ -70,6 +77,8 @@ def _whys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) ->
             why = unreachable(name, provider, way, client.abilities.speaks)
             if why is not None:
                 yield name, why
+            elif unguarded(client, file, name, way):
+                yield name, "Cloudflare pays for it, and the gateway asks nobody for a token"
 
 
 def _listed(whys: Mapping[str, str]) -> str:
