@@ -6,14 +6,15 @@ here=$(dirname "${BASH_SOURCE[0]}")
 section=sections/$ENVIRONMENT.md
 mkdir -p sections
 
+limit=$((60000 / JOBS))
 code=0
-"$here/gatewright.sh" "$1" "$ENVIRONMENT" --format markdown --limit "$((60000 / JOBS))" > "$section" 2> "$RUNNER_TEMP/errors" || code=$?
+"$here/gatewright.sh" "$1" "$ENVIRONMENT" --format markdown --limit "$((limit < 1000 ? 1000 : limit))" > "$section" 2> "$RUNNER_TEMP/errors" || code=$?
 cat "$RUNNER_TEMP/errors" >&2
 echo "$code" > "sections/$ENVIRONMENT.code"
 if [[ ! -s $section ]]; then
   {
     printf '### %s: %s failed (exit code %s)\n\n' "$ENVIRONMENT" "$1" "$code"
-    "$here/indented.sh" < "$RUNNER_TEMP/errors" | tail -c "$((30000 / JOBS))"
+    tail -c "$((limit / 2))" "$RUNNER_TEMP/errors" | "$here/indented.sh"
   } > "$section"
 fi
 cat "$section" >> "$GITHUB_STEP_SUMMARY"

@@ -125,17 +125,20 @@ def _go_back(project: Project, declared: Environment, file: Path, *, yes: bool) 
     if not yes and declared.local is None:
         again = f"gatewright routes {declared.name} rollback --to {file} --yes"
         raise UsageError("a rollback of all routes of a real account is done only with --yes", again)
-    found = go_back(declared, before)
-    for each in found:
+    went = go_back(declared, before)
+    for each in went.changed:
         if each.why:
             click.echo(f"dynamic/{each.route} is not back: {each.why}", err=True)
         else:
             click.echo(f"dynamic/{each.route} runs version {each.version} again, instead of {each.instead_of}")
-    if back := [each.route for each in found if not each.why]:
+    if back := [each.route for each in went.changed if not each.why]:
         _tell(project, declared, back)
-    if not found:
-        click.echo("Every route runs as it did then.")
-    return ExitCode.FAILED if any(each.why for each in found) else ExitCode.DONE
+    if not went.changed:
+        click.echo("Every route that was there runs as it did then.")
+    if went.made_since:
+        named = ", ".join(f"dynamic/{route}" for route in went.made_since)
+        click.echo(f"Made since, and left as it is: {named}")
+    return ExitCode.FAILED if any(each.why for each in went.changed) else ExitCode.DONE
 
 
 def _agreed(environment: str, plan: RolledBack) -> bool:

@@ -37,6 +37,14 @@ class Back:
     why: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """What came of each route that has changed, and the names of those that were `made_since` and stay."""
+
+    changed: tuple[Back, ...]
+    made_since: tuple[str, ...]
+
+
 def running(environment: Environment) -> Versions:
     """What runs now at Cloudflare; nothing where there is no gateway yet. Raises what `Client` raises."""
     account = require_account(environment)
@@ -61,7 +69,7 @@ def read(path: Path) -> Versions:
         raise UsageError(f"{path} holds no routes' versions", "gatewright routes ENV --save FILE writes it") from error
 
 
-def go_back(environment: Environment, before: Versions) -> list[Back]:
+def go_back(environment: Environment, before: Versions) -> WentBack:
     """Deploys, of every route that was there, the version that ran `before` where another one runs now.
 
     One that was made since stays as it is: nobody asked for it before. Raises UsageError for another environment's
@@ -73,11 +81,12 @@ def go_back(environment: Environment, before: Versions) -> list[Back]:
     with client_of(environment) as client:
         routes = DynamicRoutes(client, account, environment.gateway_name)
         there = _there(routes)
-        return [
+        changed = [
             _back(routes, name, was, there.get(name))
             for name, was in before.routes.items()
             if (now := there.get(name)) is None or (now.id, now.version) != was
         ]
+    return WentBack(tuple(changed), tuple(sorted(there.keys() - before.routes.keys())))
 
 
 def _back(routes: DynamicRoutes, name: str, was: tuple[str, str], now: Route | None) -> Back:

@@ -14,7 +14,9 @@ from gatewright.operations.environments import select
 from .workflow import CHECKOUT, FILES, Job, jobs, read
 
 NAMES = [file.stem for file in FILES]
-JOBS = [(name, job) for name in NAMES for job in jobs(name)]
+APPROVAL = ("deploy", "approve-prod")
+"""The one job that does nothing: it waits for people, without the repository and without a secret."""
+JOBS = [(name, job) for name in NAMES for job in jobs(name) if (name, job) != APPROVAL]
 SCRIPTS = sorted((CHECKOUT.root / ".github" / "scripts").glob("*.sh"))
 ACTIONS = {  # commit: what its tag in the action's own repository points to
     "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
@@ -45,6 +47,9 @@ def test_actions_are_pinned(name: str) -> None:
 def test_permissions_are_the_least(name: str) -> None:
     assert read(name)["permissions"] == {}
     for called, job in jobs(name).items():
+        if (name, called) == APPROVAL:
+            assert job["permissions"] == {}
+            continue
         writes = dict.fromkeys(WRITES[name].get(called, set()), "write")
         assert job["permissions"] == {"contents": "read", **writes}, called
 
@@ -109,18 +114,44 @@ def test_a_deployment_has_every_key_and_account_that_an_environment_names() -> N
 
 def test_prod_comes_last_and_after_an_approval_of_its_plan() -> None:
     found = jobs("deploy")
-    assert [found[name]["needs"] for name in ("dev", "staging", "plan-prod", "prod")] == [
+    assert [found[name]["needs"] for name in ("dev", "staging", "plan-prod", "approve-prod", "prod")] == [
         "validate",
         "dev",
         "staging",
         "plan-prod",
+        "approve-prod",
     ]
-    assert found["prod"]["environment"] == "prod"
-    assert found["plan-prod"]["environment"] != "prod"  # it would wait for the approval of what it is to show
-    assert found["prod"]["steps"][-1]["run"] == ".github/scripts/deploy.sh prod plan.json"
+    assert [name for name, job in found.items() if job.get("environment") == "prod"] == ["approve-prod"]
+    assert "secrets." not in str(found["approve-prod"])
+    assert found["prod"]["steps"][-1]["run"] == "exec .github/scripts/deploy.sh prod plan.json"
     assert _artifact(found["prod"], "download") == _artifact(found["plan-prod"], "upload")
-    for name in ("deploy", "drift", "rotate"):
-        assert read(name)["concurrency"]["cancel-in-progress"] is False
+
+
+def test_one_job_at_a_time_makes_an_environment_and_none_waits_for_people_with_it() -> None:
+    assert "concurrency" not in read("deploy")
+    assert "concurrency" not in jobs("deploy")["approve-prod"]
+    for name in ("dev", "staging", "prod"):
+        assert jobs("deploy")[name]["concurrency"] == {"group": f"deploy-{name}", "cancel-in-progress": False}
+    rotating = {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
+    assert jobs("rotate")["rotate"]["concurrency"] == rotating
+    assert read("drift")["concurrency"]["cancel-in-progress"] is False
+
+
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_what_changes_an_account_gets_the_runners_signals(name: str, job: str) -> None:
+    """A runner signals the step's shell alone: what is to end in order takes its place."""
+    runs = [step["run"] for step in jobs(name)[job]["steps"] if "run" in step]
+    starts = re.compile(r"^(exec )?\.github/scripts/(deploy\.sh|gatewright\.sh up)", re.MULTILINE)
+    assert all(found[1] for run in runs for found in starts.finditer(run))
+
+
+@pytest.mark.parametrize(("workflow", "job"), [("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")])
+def test_an_empty_list_of_environments_is_no_failure(workflow: str, job: str) -> None:
+    assert "outputs.environments != '[]'" in jobs(workflow)[job]["if"]
+
+
+def test_one_invalid_environment_holds_no_other_preview_up() -> None:
+    assert jobs("preview")["preview"]["if"].startswith("!cancelled() && ")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.stem)
