@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, TextIO
@@ -86,6 +87,9 @@ def cli() -> None:
 def main(args: list[str] | None = None) -> None:
     """Runs the command line and ends the process with a code of `ExitCode`."""
     sys.stdout, sys.stderr = _usable(sys.stdout), _usable(sys.stderr)
+    for each in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was begun is ended in order
+        if signal.getsignal(each) is signal.SIG_DFL:
+            signal.signal(each, signal.default_int_handler)
     sys.exit(run(args))
 
 

@@ -6,12 +6,13 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatewright.errors import ExitCode, GatewrightError, of_system
+from gatewright.operations import engines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST_WAIT = 0.2  # seconds
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WORST_FIRST = (
     ExitCode.INTERRUPTED,
     ExitCode.FAILED,
@@ -69,14 +72,17 @@ def many(
 ) -> list[Outcome[T]]:
     """The operation on each of `names`, in their order; at most `workers` at once, by default one for each core.
 
-    A GatewrightError or an OSError of one is its outcome. After Ctrl-C no more are begun, those under way come to
-    their end (the engine has got the signal itself), and the rest are outcomes without value or error; a second one
-    ends this process at once. To be called from the main thread.
+    A GatewrightError or an OSError of one is its outcome. After Ctrl-C, or another signal that ends us, no more are
+    begun, the engines are told and those under way come to their end, and the rest are outcomes without value or error;
+    a second one ends the engines and this process at once. To be called from the main thread.
     """
     run = _Run(names, operation, tell)
     with _interrupted(run.stop), ThreadPoolExecutor(workers or cores(), thread_name_prefix="environment") as pool:
-        for each in [pool.submit(run.one, name) for name in names]:
-            each.result()
+        left = {pool.submit(run.one, name) for name in names}
+        while left:  # a signal that another thread gets is acted upon once this one runs
+            done, left = wait(left, timeout=LONGEST_WAIT, return_when=FIRST_COMPLETED)
+            for each in done:
+                each.result()
     return [run.outcomes.get(name, Outcome(name)) for name in names]
 
 
@@ -92,18 +98,27 @@ def cores() -> int:
 
 @contextmanager
 def _interrupted(stop: Callable[[], None]) -> Iterator[None]:
-    """Calls `stop` at Ctrl-C, which else would end the wait for what is under way."""
-    before = signal.getsignal(signal.SIGINT)
+    """Calls `stop` at a signal that ends us, and tells the engines."""
+    before = {each: signal.getsignal(each) for each in ENDING}
 
     def first(_signal: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, lambda *_: os._exit(ExitCode.INTERRUPTED))
+        for each in ENDING:
+            signal.signal(each, second)
         stop()
+        engines.interrupt()
 
-    signal.signal(signal.SIGINT, first)
+    def second(_signal: int, _frame: FrameType | None) -> None:
+        engines.interrupt()
+        os._exit(ExitCode.INTERRUPTED)
+
+    for each, handler in before.items():
+        if handler is not signal.SIG_IGN:  # nohup
+            signal.signal(each, first)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _rank(code: int) -> int:

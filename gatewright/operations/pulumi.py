@@ -16,6 +16,7 @@ import yaml
 
 from gatewright.errors import EngineError, NoStackError, RefusedError
 from gatewright.facts.resources import AI_GATEWAY
+from gatewright.operations import engines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,20 +72,9 @@ class Pulumi:
         """
         with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
             log = Path(folder) / "events"
-            process = subprocess.Popen(
-                [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)],
-                cwd=self.project.root,
-                env={
-                    **self._env,
-                    "PULUMI_DEBUG_COMMANDS": "true",
-                },  # --event-log is a flag for tools, and hidden without
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            )
-            output, code = self._read(process)
+            command = [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)]
+            # --event-log is a flag for tools, and hidden without
+            output, code = engines.run(command, self.project.root, {**self._env, "PULUMI_DEBUG_COMMANDS": "true"})
             events = list(_events(log))
         if code != 0:
             raise _failure(events, output, code, self)
@@ -163,14 +153,6 @@ class Pulumi:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [str(self.engine.path), *arguments]
-
-    def _read(self, process: subprocess.Popen[str]) -> tuple[str, int]:
-        try:
-            output, _ = process.communicate()
-        except KeyboardInterrupt:
-            self._wait(process)  # the engine got the same signal, and saves its state first
-            raise
-        return output, process.returncode
 
     @staticmethod
     def _wait(process: subprocess.Popen[Any]) -> int:

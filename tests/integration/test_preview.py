@@ -149,7 +149,7 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     assert "name the environments, or --all" in clone.gatewright("preview", code=64)
 
     program = str(clone.project.root / ".venv/bin/gatewright")
-    for ending, code in ((signal.SIGINT, 130), (signal.SIGKILL, 1)):
+    for ending, code in ((signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, 1)):
         assert interrupted(clone, program, ending) == code
     deadline = time.monotonic() + 10
     while left(clone) and time.monotonic() < deadline:
@@ -177,6 +177,8 @@ def interrupted(clone: Clone, program: str, ending: signal.Signals) -> int:
         time.sleep(0.3)
         if ending is signal.SIGINT:
             os.killpg(process.pid, ending)  # as a terminal does
+        elif ending is signal.SIGTERM:
+            os.kill(process.pid, ending)  # as a runner of CI does
         else:
             os.kill(engines[0], ending)
         text, _ = process.communicate(timeout=60)
