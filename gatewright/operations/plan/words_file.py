@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
     Properties = Mapping[str, Any]
 
-_WORD = re.compile(r"[^\s\"'`,:;=(){}\[\]<>]+")
+_LETTER = r"[^\s\"'`,:;=(){}\[\]<>]"
+_WORD = re.compile(rf"{_LETTER}+")
 _SECRET_PLACE = re.compile(r"key|token|secret|password|authorization|credential|bearer", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$?\{?(?:env:|os\.environ/)?[A-Z][A-Z0-9_]*\}?|Bearer|true|false|null|none|[0-9.]+")
+_VARIABLE = "[A-Z_][A-Z0-9_]*"
+_REFERENCE = (
+    rf"\$\{{{_VARIABLE}\}}|\$\{{\{{ *secrets\.{_VARIABLE} *\}}\}}|\{{env:{_VARIABLE}\}}"
+    rf"|(?:\$|os\.environ/){_VARIABLE}(?!{_LETTER})"
+)
+"""How the clients' files name a variable; a bare name is none, for a key may be all in capitals."""
+_PIECE = re.compile(rf"(?P<reference>{_REFERENCE})|{_WORD.pattern}")
+_TELLS_NOTHING = re.compile(r"Bearer|true|false|null|none|[0-9.]{1,8}")
 _SHORT = 3
 HIDDEN = "…"
 ON_DISK = "onDisk"
@@ -79,10 +87,10 @@ def _parted(line: str) -> tuple[str, str, str]:
 def _hidden(text: str, vocabulary: set[str]) -> Iterator[str]:
     """`text` with only those words that are in the vocabulary, are references or say nothing."""
     end = 0
-    for match in _WORD.finditer(text):
+    for match in _PIECE.finditer(text):
         yield text[end : match.start()]
         word = match[0]
-        known = word in vocabulary or len(word) <= _SHORT or _REFERENCE.fullmatch(word)
+        known = match["reference"] or word in vocabulary or len(word) <= _SHORT or _TELLS_NOTHING.fullmatch(word)
         yield word if known else HIDDEN
         end = match.end()
     yield text[end:]

@@ -226,6 +226,32 @@ def test_an_edit_by_hand_is_shown_without_what_the_hand_wrote(ready: Ready) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("HUNTERTWOFAKE42", "…"),
+        ("HUNTER_2", "…"),
+        ("123456789012", "…"),
+        ("1234.56789", "…"),
+        ("$HUNTER-two-fake", "…"),
+        ("131072", "131072"),
+        ("$OTHER_TOKEN", "$OTHER_TOKEN"),
+        ("Bearer ${OTHER_TOKEN}", "Bearer ${OTHER_TOKEN}"),
+        ("${{ secrets.OTHER_TOKEN }}", "${{ secrets.OTHER_TOKEN }}"),
+        ("{env:OTHER_TOKEN}", "{env:OTHER_TOKEN}"),
+        ("os.environ/OTHER_TOKEN", "os.environ/OTHER_TOKEN"),
+        ("NAMED_BY_OURS", "NAMED_BY_OURS"),
+        ("1000000000", "1000000000"),
+    ],
+)
+def test_of_what_a_hand_wrote_only_references_and_what_we_write_are_shown(ready: Ready, value: str, shown: str) -> None:
+    ours = '{\n  "key": "$TOKEN",\n  "variable": "NAMED_BY_OURS",\n  "limit": 1000000000\n}\n'
+    edited = ours.replace("$TOKEN", value)
+    for held in (ours, edited):  # and once a refresh has taken it into the state
+        found = ready.change(file(held, ours, "content"), disk={"pi/auth.json": edited})
+        assert f'-  "key": "{shown}",' in found.diff.splitlines()
+
+
 def test_a_secret_that_a_refresh_took_into_the_state_is_hidden(ready: Ready) -> None:
     held = '{\n  "apiKey": "hunter2-fake-password",\n  "name": "old name"\n}\n'
     found = ready.change(
