@@ -37,11 +37,22 @@ def status() -> None:
 
 
 @engine.command()
-def env() -> None:
-    """Lines for a shell in which plain pulumi works on the local stack: eval "$(gatewright engine env)"."""
+@click.argument("environment", metavar="[ENV]", required=False)
+def env(environment: str | None) -> None:
+    """Lines for a shell in which plain pulumi works: eval "$(gatewright engine env)".
+
+    On the stack of ENV, with your own backend and passphrase; on the local one unless named.
+    """
     from gatewright.local.engine.find import require
-    from gatewright.local.engine.variables import local_variables, shell_lines
+    from gatewright.local.engine.variables import local_variables, real_variables, shell_lines
+    from gatewright.operations.environments import open_one
 
     project = Project.find()
-    for line in shell_lines(local_variables(project, require(project), os.environ)):
+    engine = require(project)
+    if environment is None or open_one(project, environment).local:
+        stack = {"PULUMI_STACK": environment} if environment else {}
+        variables = local_variables(project, engine, os.environ) | stack
+    else:
+        variables = real_variables(project, engine, environment, os.environ)
+    for line in shell_lines(variables):
         click.echo(line)

@@ -96,6 +96,7 @@ def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool
 
 def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> None:
     from gatewright.operations.rollback import tell_state, urn_pattern
+    from gatewright.operations.up import enter_of
 
     name = declared.name
     try:
@@ -103,7 +104,7 @@ def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> Non
     except (GatewrightError, OSError) as error:  # the brake is on all the same
         click.echo(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
         targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
-        click.echo(f"  → pulumi refresh --stack {name} {targets}", err=True)
+        click.echo(f"  → {enter_of(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
     click.echo(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     help="Do what `preview --save` has saved there, or, if it would be anything else by now, nothing: exit code 2.",
 )
 @click.option("--only-due", is_flag=True, help="Only what the calendar brings; where anything else waits, exit code 2.")
-def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool) -> int:
+@click.option("--refresh", is_flag=True, help="Look at Cloudflare first, and mend what was changed there.")
+def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
     """Make environments so: gateway, routes, tokens, files.
 
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked: once, where
@@ -36,20 +38,23 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
     """
     from gatewright.cli.many import chosen
 
+    if plan and refresh:
+        message = "either --plan or --refresh: a saved plan was made without a look at Cloudflare"
+        raise UsageError(message, "gatewright up ENV --refresh shows what it mends, and asks")
     project = Project.find()
     names = environments or (() if every else ("local",))
     loaded = {each.name: each for each in chosen(project, names, every=every)}
     if len(loaded) == 1:
         (one,) = loaded.values()
-        return _one(project, one, yes=yes, plan=plan, only_due=only_due)
+        return _one(project, one, yes=yes, plan=plan, only_due=only_due, refresh=refresh)
     if plan:
         raise UsageError("--plan is the plan of one environment", "gatewright up ENV --plan FILE")
     from gatewright.cli.up_several import several
 
-    return several(project, loaded, yes=yes, only_due=only_due)
+    return several(project, loaded, yes=yes, only_due=only_due, refresh=refresh)
 
 
-def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool) -> int:
+def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
     from gatewright.operations.environments import require
     from gatewright.operations.saved_plan import read_saved
     from gatewright.operations.up import up as run
@@ -60,7 +65,8 @@ def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only
     screen.heading(heading(declared))
     planned = read_saved(plan) if plan else None
     try:
-        run(project, loaded, screen, lambda: None if yes else _agree(loaded.name), planned, only_due=only_due)
+        agree = partial(_agree, loaded.name, yes=yes)
+        run(project, loaded, screen, agree, planned, only_due=only_due, refresh=refresh)
     except _DeclinedError:
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
@@ -86,7 +92,9 @@ class _DeclinedError(Exception):
     """The answer was no."""
 
 
-def _agree(environment: str) -> None:
+def _agree(environment: str, *, yes: bool) -> None:
+    if yes:
+        return
     if not sys.stdin.isatty():
         message = f"a real account is changed only when you say so, and there is no terminal to ask: {environment}"
         raise UsageError(message, f"gatewright up {environment} --yes")

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-def several(project: Project, loaded: Mapping[str, Loaded], *, yes: bool, only_due: bool) -> int:
+def several(project: Project, loaded: Mapping[str, Loaded], *, yes: bool, only_due: bool, refresh: bool) -> int:
     """Makes them so; one that fails holds no other up. Raises UsageError where nobody can be asked."""
     real = [name for name, each in loaded.items() if each.environment and not each.environment.local]
     asks = bool(real) and not yes
     if asks and not sys.stdin.isatty():
         message = f"real accounts are changed only when you say so, and there is no terminal to ask: {', '.join(real)}"
         raise UsageError(message, f"gatewright up {' '.join(loaded)} --yes")
-    run = _Run(project, loaded, ensure(project, Screen(sys.stderr)), only_due)
+    run = _Run(project, loaded, ensure(project, Screen(sys.stderr)), only_due, refresh)
     looks = side_by_side(real, run.look, "previewing") if asks else []
     if looks and not _go_on(looks):
         click.echo("Nothing was changed.")
@@ -67,11 +67,13 @@ class _Run:
     loaded: Mapping[str, Loaded]
     engine: Engine
     only_due: bool
+    refresh: bool
     texts: dict[str, io.StringIO] = field(default_factory=dict)
     """What each has printed: they would else be mixed."""
 
     def look(self, name: str) -> _Look:
-        with looked(self.project, self.loaded[name], self.engine) as look:
+        flags = ("--refresh",) if self.refresh else ()
+        with looked(self.project, self.loaded[name], self.engine, *flags) as look:
             return _Look(look.plan, kept(look))
 
     def up(self, name: str, planned: SavedPlan | None) -> Plan:
@@ -85,6 +87,7 @@ class _Run:
             lambda: None,
             planned,
             only_due=self.only_due,
+            refresh=self.refresh,
             engine=self.engine,
         )
         say_what_is_done_with(self.project, name, screen)

@@ -132,7 +132,7 @@ def _failure(method: str, path: str, response: httpx.Response, answer: object) -
         return CloudflareError(f"{message}: what came is no JSON object", f"Is {response.url.host} Cloudflare's API?")
     if status in (401, 403):
         return RefusedError(message, f"Does the token have the permission, on this account? {ACCOUNT_TOKENS}")
-    hint = "It is not there any more: pulumi refresh" if status == 404 else None
+    hint = "It is not there any more: an up with --refresh makes it anew" if status == 404 else None
     return CloudflareError(message, hint, status=status)
 
 

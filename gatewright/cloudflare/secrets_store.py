@@ -106,12 +106,14 @@ class Secrets:
         while True:
             there = self.get(secret)
             if there is None:
-                raise CloudflareError(f"the secret {secret} is not there any more", "pulumi up --refresh")
+                raise CloudflareError(
+                    f"the secret {secret} is not there any more", "An up with --refresh makes it anew"
+                )
             if there.status == "active":
                 return
             pause = next(pauses, None)
             if pause is None:
-                raise CloudflareError(f"the secret {there.name} is still {there.status}", "pulumi up, a little later")
+                raise CloudflareError(f"the secret {there.name} is still {there.status}", "Up again, a little later")
             self._sleep(pause)
 
     def delete(self, secret: str) -> None:

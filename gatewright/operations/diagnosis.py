@@ -112,7 +112,7 @@ class Diagnosis:
             return f"{lacks}: unset {token.variable}, and the stack's is taken"
         places = self.environment.tokens[token.name].from_
         where = f" It is accepted only from {', '.join(places)}." if places else ""
-        return f"It was revoked, or lacks AI Gateway Run.{where} Mend it: pulumi up --refresh --stack {name}"
+        return f"It was revoked, or lacks AI Gateway Run.{where} Mend it: gatewright up {name} --refresh"
 
     def _key_mend(self, provider: str) -> str:
         """What puts the right key in its place, by where the environment says it comes from."""

@@ -62,6 +62,14 @@ def require(loaded: Loaded) -> Environment:
     return loaded.environment
 
 
+def another_account(name: str, has: str, says: str) -> InvalidEnvironmentError:
+    """That the stack `name` is of the account `has`, and its file now says another one."""
+    return InvalidEnvironmentError(
+        f"stack {name} belongs to account {has}, and its file now says {says}: everything in it would be replaced",
+        hint=f"Set the account of stacks/{name}.yaml back, or use another stack for the other one",
+    )
+
+
 def require_account(environment: Environment) -> str:
     """The account's id, or InvalidEnvironmentError that says which variable is not set."""
     if environment.account_id is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.errors import EngineError, NoStackError, RefusedError
+from gatewright.operations.locked import lock_notes
 from gatewright.operations.new_stack import as_if_new
 from gatewright.operations.plan.build import drafted, plan_from
 from gatewright.operations.plan.masking import Mask
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from gatewright.operations.plan.seen import Seen
     from gatewright.operations.pulumi import Pulumi
 
+REFRESHED = "refresh"
+"""The operation by which the engine looks at a resource before it decides."""
 NEW = "there is no stack yet: the first up makes it"
 
 
@@ -34,14 +37,15 @@ class Look:
 
 
 @contextmanager
-def looking(pulumi: Pulumi, seen: Seen) -> Iterator[Look]:
-    """What an up of `pulumi`'s stack would do. To be used within the `with`: the stand-in of a stack that is not there
-    yet is gone after it. Nothing is written. Raises EngineError and RefusedError, secrets masked."""
+def looking(pulumi: Pulumi, seen: Seen, *flags: str) -> Iterator[Look]:
+    """What an up of `pulumi`'s stack, with the same `flags`, would do. To be used within the `with`: the stand-in of a
+    stack that is not there yet is gone after it. Nothing is written. Raises EngineError and RefusedError, secrets
+    masked."""
     try:
-        look = run(pulumi, seen, "preview")
+        look = run(pulumi, seen, "preview", *flags, notes=lock_notes(pulumi))
     except NoStackError:
         with as_if_new(pulumi) as elsewhere:
-            yield run(elsewhere, seen, "preview", notes=(NEW,))
+            yield run(elsewhere, seen, "preview", *flags, notes=(NEW,))
     else:
         yield look
 
@@ -54,6 +58,6 @@ def run(pulumi: Pulumi, seen: Seen, command: str, *flags: str, notes: tuple[str,
         steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=said.append)
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
-    found = drafted(seen, steps)
+    found = drafted(seen, [step for step in steps if step.operation != REFRESHED])
     plan = mask.plan(plan_from(seen, found, said))
     return Look(plan, [each for _, each in found if each], seen, pulumi)

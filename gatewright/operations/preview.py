@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gatewright.errors import RefusedError
 from gatewright.local import daemon
 from gatewright.local.engine.find import require as require_engine
 from gatewright.operations.environments import require, select
@@ -38,19 +39,26 @@ def preview(project: Project, name: str, engine: Engine | None = None) -> Plan:
 
 
 @contextmanager
-def looked(project: Project, loaded: Loaded, engine: Engine) -> Iterator[Look]:
-    """The same with all that it was made from, to be used within the `with`."""
+def looked(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Iterator[Look]:
+    """The same with all that it was made from, to be used within the `with`. `flags` are more for the engine."""
     environment = require(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
-    with looking(_ready(project, environment, engine), seen) as look:
+    with ready_to_look(project, environment, engine) as pulumi, looking(pulumi, seen, *flags) as look:
         yield look
 
 
-def _ready(project: Project, environment: Environment, engine: Engine) -> Pulumi:
-    """The engine on the environment's stack, with what a preview needs: all that is missing is said at once."""
+@contextmanager
+def ready_to_look(project: Project, environment: Environment, engine: Engine) -> Iterator[Pulumi]:
+    """The engine on the environment's stack, with what a mere look needs: all that is missing is said at once. What
+    Cloudflare refuses within the `with` is said by the permissions that are missing, where that can be found out."""
     if environment.local:
         daemon.start(project, environment.local.port)
-        return engine_on(project, environment, engine)
+        yield engine_on(project, environment, engine)
+        return
     with RealAccount(project, environment, engine) as account:
         account.require_tools()
-        return account.pulumi
+        try:
+            yield account.pulumi
+        except RefusedError:
+            account.require_permissions()
+            raise

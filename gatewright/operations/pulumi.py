@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -14,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gatewright.errors import EngineError, NoStackError, RefusedError
-from gatewright.facts.resources import AI_GATEWAY
 from gatewright.operations import engines
+from gatewright.operations.engine_failure import failure, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +65,7 @@ class Pulumi:
     def run_quietly(self, *arguments: str, inform: Callable[[str], None] | None = None) -> list[Step]:
         """The engine without a word; every resource it looked at. `inform` gets what the program says, once each.
 
-        Raises EngineError with the engine's own diagnostics when it fails.
+        Raises what `failure` makes of the engine's own diagnostics when it fails.
         """
         with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
             log = Path(folder) / "events"
@@ -77,7 +74,7 @@ class Pulumi:
             output, code = engines.run(command, self.project.root, {**self._env, "PULUMI_DEBUG_COMMANDS": "true"})
             events = list(_events(log))
         if code != 0:
-            raise _failure(events, output, code, self)
+            raise failure(events, output, code, self.stack, self.session)
         if inform:
             for line in _informed(events):
                 inform(line)
@@ -98,7 +95,7 @@ class Pulumi:
         )
         if done.returncode != 0:
             begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
-            raise _failure([], begun + done.stderr, done.returncode, self)
+            raise failure([], begun + done.stderr, done.returncode, self.stack, self.session)
         return done.stdout
 
     def make_stack(self) -> None:
@@ -197,58 +194,5 @@ def _step(event: dict[str, Any]) -> Step | None:
 def _informed(events: list[dict[str, Any]]) -> Iterator[str]:
     """What the program said by `pulumi.log.info`; what it printed is none of it."""
     said = (event["diagnosticEvent"] for event in events if "diagnosticEvent" in event)
-    lines = (_plain(each["message"]).strip() for each in said if each.get("severity") == "info" and each.get("urn"))
+    lines = (plain(each["message"]).strip() for each in said if each.get("severity") == "info" and each.get("urn"))
     return iter(dict.fromkeys(filter(None, lines)))
-
-
-def _failure(events: list[dict[str, Any]], output: str, code: int, pulumi: Pulumi) -> EngineError | RefusedError:
-    """What went wrong, in the engine's own words, once each."""
-    said = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
-    errors = [_plain(each["message"]) for each in said if each.get("severity") == "error"]
-    lines = list(dict.fromkeys(line for message in errors for line in message.splitlines() if line.strip()))
-    text = pulumi.session.masked("\n".join(lines) or _plain(output).strip() or _ended(code))
-    stack, backend = pulumi.stack, pulumi.session.masked(pulumi.session.backend)
-    hint = None
-    if "currently locked" in text:
-        hint = f"If that run is over (killed), free the stack: pulumi cancel --yes --stack {stack}"
-    elif "no stack named" in text:
-        hint = f"gatewright up {stack} makes it; or it is in another backend than this one: pulumi whoami --verbose"
-        return NoStackError(f"pulumi failed on stack {stack}:\n{text}", hint)
-    elif "PULUMI_ACCESS_TOKEN must be set" in text:
-        hint = f"The engine takes {backend} for Pulumi Cloud: export PULUMI_ACCESS_TOKEN=…, or {BACKENDS}"
-    elif _UNREACHABLE.search(text):
-        hint = f"Is {backend} right, reachable, and yours to use? Others: {BACKENDS}"
-    elif "incorrect passphrase" in text:
-        hint = f"Use the one that {stack} was made with: PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
-    elif gateway := next(filter(None, map(_taken_gateway, said)), None):
-        hint = f"Take gateway {gateway} over: gatewright adopt {stack}; or delete it there, or choose another name"
-    elif "already exists" in text:  # left by a run that was killed, or made by others
-        hint = f"Take over what is there: gatewright adopt {stack}, then up again"
-    elif _REFUSED.search(text):
-        hint = f"What the deploying token needs: gatewright permissions {stack}"
-        return RefusedError(f"pulumi failed on stack {stack}, refused by Cloudflare:\n{text}", hint)
-    return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
-
-
-BACKENDS = "docs/guides/backends.md"
-_UNREACHABLE = re.compile(r'unable to open state |read "\.pulumi/meta\.yaml"|could not list bucket')
-"""How the engine says that it cannot get at where the state is kept."""
-_REFUSED = re.compile(r"answered 40[13] to|\b(?:401 Unauthorized|403 Forbidden)\b")
-"""How our plugin, and the official one, say that Cloudflare wants another token."""
-
-
-def _ended(code: int) -> str:
-    if code < 0:
-        return f"the engine was ended by {signal.strsignal(-code) or f'signal {-code}'}, before it could say a word"
-    return f"it ended with code {code} and no word"
-
-
-def _taken_gateway(diagnostic: dict[str, Any]) -> str | None:
-    """The name of the gateway that could not be made, since there is one: the plugin says it as Cloudflare does."""
-    kind, _, name = diagnostic.get("urn", "").rpartition("::")
-    return name if kind.endswith(AI_GATEWAY.token) and "already exists" in diagnostic["message"] else None
-
-
-def _plain(text: str) -> str:
-    """Without the engine's colour marks: <{%fg 1%}>."""
-    return re.sub(r"<\{%.*?%\}>", "", text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import needed_permissions
 from gatewright.cloudflare.stored_keys import provider_keys
-from gatewright.errors import EngineError, RefusedError
+from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.local.engine.doctor import Finding
 from gatewright.local.engine.launchers import official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.variables import session
@@ -75,6 +76,11 @@ class RealAccount:
     def require_tools(self) -> None:
         """What a mere look needs: the account's id, a token, a state that can be opened, the plugin. Raises as one."""
         require_all(checked(self._tools()))
+
+    def require_permissions(self) -> None:
+        """What the deploying token needs. Raises RefusedError that names what it is known to lack."""
+        with suppress(CloudflareError):  # then it is not known
+            self._permissions()
 
     def _tools(self) -> list[Check]:
         return [

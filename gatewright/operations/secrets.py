@@ -151,7 +151,10 @@ class Secrets:
     def _remedy(self, variable: Variable) -> str:
         key = self._environment.providers[variable.of or ""].key
         if isinstance(key, FromConfig):
-            return f"pulumi config set --secret {key.name} --stack {self._environment.name}"
+            from gatewright.operations.up import enter_of
+
+            enter = enter_of(self._project, self._environment)
+            return f"{enter}pulumi config set --secret {key.name} --stack {self._environment.name}"
         return f"export {key.name if isinstance(key, FromVariable) else variable.plain}=…"
 
     @cached_property

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.stored_keys import unset_variables
-from gatewright.errors import ChangedPlanError, GatewrightError
+from gatewright.errors import ChangedPlanError, EngineError, GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
 from gatewright.local.engine.ensure import ensure
@@ -49,11 +49,12 @@ def up(
     planned: SavedPlan | None = None,
     *,
     only_due: bool = False,
+    refresh: bool = False,
     engine: Engine | None = None,
 ) -> Plan:
     """Makes the environment so: what was done. `agree` is called once a real account would be changed, and not as it
-    was `planned`: it raises what it likes to end it there. With `only_due` nothing but what the calendar brings. The
-    `engine`, where it is known already, else it is got.
+    was `planned`: it raises what it likes to end it there. With `only_due` nothing but what the calendar brings.
+    `refresh`: mend what was changed outside as well. The `engine`, where it is known already, else it is got.
 
     Raises a GatewrightError when anything on the way refuses, and ChangedPlanError where it is not as it was planned,
     or more than what is due; nothing is created before all checks have passed.
@@ -61,15 +62,16 @@ def up(
     environment = require_valid(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
     pulumi = _ready(project, environment, engine or ensure(project, screen), screen)
-    if planned or only_due or not environment.local:
-        plan = _look_first(pulumi, seen, screen, planned)
+    flags = ("--refresh",) if refresh else ()
+    if planned or only_due or environment.protect or not environment.local:
+        plan = _look_first(pulumi, seen, screen, planned, flags)
         if only_due and not _is_due(plan):
             screen.line("Nothing is due.")
             return plan
         if plan.changes and not planned and not environment.local:
             agree()
     pulumi.make_stack()
-    done = _make(pulumi, seen, screen)
+    done = _make(pulumi, seen, screen, flags)
     if environment.local:
         _try_it(environment, pulumi.outputs(), screen)
     return done
@@ -83,9 +85,9 @@ def _ready(project: Project, environment: Environment, engine: Engine, screen: S
     return engine_on(project, environment, engine)
 
 
-def _look_first(pulumi: Pulumi, seen: Seen, screen: Screen, planned: SavedPlan | None) -> Plan:
+def _look_first(pulumi: Pulumi, seen: Seen, screen: Screen, planned: SavedPlan | None, flags: tuple[str, ...]) -> Plan:
     """What would be changed, shown."""
-    with screen.step("pulumi preview") as step, looking(pulumi, seen) as look:
+    with screen.step("pulumi preview") as step, looking(pulumi, seen, *flags) as look:
         _show(step, look.plan, described(look.plan))
         if planned:
             require_same(look, planned)
@@ -108,6 +110,14 @@ def engine_of(project: Project, environment: Environment) -> Pulumi:
     return engine_on(project, environment, require(project))
 
 
+def enter_of(project: Project, environment: Environment) -> str:
+    """What stands before plain pulumi for that stack in the user's shell; nothing where there is no engine at all."""
+    try:
+        return engine_of(project, environment).session.enter
+    except EngineError:
+        return ""
+
+
 def engine_on(project: Project, environment: Environment, engine: Engine) -> Pulumi:
     """`engine` on the environment's stack, as its own file or the user's shell has it."""
     if environment.local is None:
@@ -116,11 +126,11 @@ def engine_on(project: Project, environment: Environment, engine: Engine) -> Pul
     return Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
 
 
-def _make(pulumi: Pulumi, seen: Seen, screen: Screen) -> Plan:
+def _make(pulumi: Pulumi, seen: Seen, screen: Screen, flags: tuple[str, ...]) -> Plan:
     """Runs `pulumi up`: what it did. Says what is left to do by hand, and what was left as it is."""
     environment = seen.environment
     with screen.step("pulumi up") as step:
-        done = run(pulumi, seen, *_UP).plan
+        done = run(pulumi, seen, *_UP, *flags).plan
         _show(step, done, listed_as_done(done))
     if old := to_install_again(done):
         screen.line(f"  · to install again, where they run: {', '.join(old)}")

@@ -129,5 +129,10 @@ class TestUsage:
         assert "there is no terminal to ask: dev, prod" in said.err
         assert "gatewright up dev prod --yes" in said.err
 
+    def test_a_saved_plan_has_not_looked_at_cloudflare(self, call: Call, project: Project) -> None:
+        said = call("up", "dev", "--plan", str(project.root / "Pulumi.yaml"), "--refresh")
+        assert said.code == ExitCode.USAGE
+        assert "gatewright up ENV --refresh" in said.err
+
     def test_up_with_the_plan_of_one(self, call: Call, project: Project) -> None:
         assert call("up", "dev", "prod", "--plan", str(project.root / "Pulumi.yaml")).code == ExitCode.USAGE

@@ -68,6 +68,14 @@ def test_what_is_missing_here(real: Clone) -> None:
     assert "→ gatewright bootstrap real makes it" in said
 
 
+def test_a_look_without_a_token(real: Clone) -> None:
+    del real.exported["CLOUDFLARE_API_TOKEN"]
+    for command in ("preview", "drift"):
+        said = real.gatewright(command, "real", code=4)
+        assert "CLOUDFLARE_API_TOKEN is not set: real is deployed with a token of its own" in said
+        assert "gatewright bootstrap real makes it" in said
+
+
 def test_what_the_token_lacks(real: Clone) -> None:
     token = real.exported["CLOUDFLARE_API_TOKEN"] = a_token(real, AI_GATEWAY_WRITE, ACCOUNT_TOKENS_WRITE)
     seen = real.seen()

@@ -128,6 +128,12 @@ def test_a_stack_that_is_not_there_is_not_made(clone: Clone) -> None:
     assert (state(clone), {file.name for file in clone.project.stacks.iterdir()}) == before
 
 
+HELD = (
+    "stack local is locked by a run (x@y, process 1, since 2026-11-24 00:00); if that is over: "
+    'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+)
+
+
 def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     clone.gatewright("up")
     kept = state(clone)
@@ -136,7 +142,10 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     lock = clone.project.work / "state" / ".pulumi" / "locks" / "organization" / "gatewright" / "local" / "fake.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text(json.dumps({"pid": 1, "username": "x", "hostname": "y", "timestamp": "2026-11-24T00:00:00Z"}))
-    assert "no changes" in clone.gatewright("preview", "local")
+    said = clone.gatewright("preview", "local")
+    assert "no changes" in said
+    assert HELD in said
+    assert HELD in clone.gatewright("drift", "local")
     lock.unlink()
 
     own = passphrase_file(clone.project)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.errors import EngineError
+from gatewright.errors import EngineError, InvalidEnvironmentError, RefusedError
 from gatewright.local.engine.find import Engine
 from gatewright.local.engine.variables import Session
 from gatewright.operations.pulumi import Pulumi, Step
@@ -136,6 +136,59 @@ def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
         say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
     assert caught.value.hint is not None
     assert "gateway agents over: gatewright adopt prod" in caught.value.hint
+
+
+def test_an_engine_that_was_killed_is_said_first_with_the_cure(say: Say, tmp_path: Path) -> None:
+    engine = say(error("it is too long"), text="Updating (prod):\n @ updating....")
+    program = tmp_path / "pulumi"
+    program.write_text(program.read_text().replace("exit 0", "kill -9 $$"))
+    engine = replace(engine, session=replace(engine.session, enter="enter; "))
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert caught.value.message == "pulumi failed on stack prod: the engine was ended by Killed\nit is too long"
+    assert "enter; pulumi cancel --yes --stack prod" in str(caught.value.hint)
+
+
+def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
+    words = f'Preview failed: resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect: `{URN}`'
+    with pytest.raises(EngineError) as caught:
+        say(error(words), error("preview failed"), code=1).run_quietly("preview")
+    assert "gateway agents of stack prod: protected" in caught.value.message
+    assert "urn:" not in caught.value.message
+    assert "protect: false, gatewright up prod" in str(caught.value.hint)
+
+
+def test_another_account_is_the_files_fault(say: Say) -> None:
+    words = "gatewright:index:Account resource 'prod' has a problem: stack prod belongs to account a1, the environment"
+    with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, and its file now says b2"):
+        say(error(f"{words} now says b2: everything"), code=1).run_quietly("preview")
+
+
+def test_calls_that_had_the_same_answer_are_said_once(say: Say) -> None:
+    answers = [error(f"Preview failed: GET /accounts/a/tokens/{each} answered 401, No (1000)") for each in "ab"]
+    ours = [
+        error(f"Preview failed: Cloudflare answered 401 to GET /accounts/a/routes/{each}: No (1000)") for each in "ab"
+    ]
+    other = error("error: GET /accounts/a answered 500, Later (1)")
+    with pytest.raises(RefusedError) as caught:
+        say(*answers, *ours, other, error("preview failed"), code=1).run_quietly("preview")
+    assert caught.value.message.splitlines()[1:] == [
+        "Cloudflare answered 401 to 4 calls, such as GET /accounts/a/tokens/a: No (1000)",
+        "error: GET /accounts/a answered 500, Later (1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (["it broke", "an unhandled error occurred: program exited with non-zero exit code: 1"], "it broke"),
+        (["update failed"], "update failed"),
+    ],
+)
+def test_what_the_engine_adds_is_said_only_alone(say: Say, said: list[str], shown: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        say(*map(error, said), code=1).run_quietly("up")
+    assert caught.value.message == f"pulumi failed on stack prod:\n{shown}"
 
 
 STACKS = '[{"name": "dev"}, {"name": "prod"}]'

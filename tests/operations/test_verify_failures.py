@@ -128,7 +128,7 @@ def test_a_wrong_token_is_refused_throughout(world: World) -> None:
     wrong = RunToken("agents", "local-fake-token-of-nobody", None)
     found = world.verify("groq", "dynamic/fast", token=wrong)
     assert found.refused
-    assert "pulumi up --refresh --stack here" in found.failed[0].failure.mend  # type: ignore[union-attr]
+    assert "gatewright up here --refresh" in found.failed[0].failure.mend  # type: ignore[union-attr]
     assert not world.verify("groq").refused
 
 

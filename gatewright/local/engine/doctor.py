@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from gatewright.errors import LocalCloudflareError
 from gatewright.local.engine import toolchain
@@ -18,8 +17,8 @@ from gatewright.local.engine.ensure import described
 from gatewright.local.engine.find import Engine, find
 from gatewright.local.engine.launchers import PLUGIN, is_official, official_plugin, plugin_folder, users_pulumi_home
 from gatewright.local.engine.passphrase import passphrase_file
-from gatewright.local.engine.state import faults
-from gatewright.local.engine.variables import state_folder
+from gatewright.local.engine.state import faults, folder_of
+from gatewright.local.engine.variables import ENTER, state_folder
 from gatewright.local.engine.versions import MINIMUM, said_by, shown
 from gatewright.project import Project
 from gatewright.setup.main import Setup
@@ -125,10 +124,9 @@ def _chmod(path: Path) -> str:
 
 def _states(project: Project) -> Iterator[Finding]:
     """The default backend, and the user's own where that is a folder too."""
-    chosen = urlsplit(os.environ.get("PULUMI_BACKEND_URL", ""))
-    users = Path(unquote(chosen.path)).expanduser() if chosen.scheme == "file" else None
+    users = folder_of(os.environ.get("PULUMI_BACKEND_URL", ""))
     enters = {users: ""} if users else {}
-    enters[state_folder(project)] = 'eval "$(gatewright engine env)"; '
+    enters[state_folder(project)] = ENTER
     for state, enter in enters.items():
         found = list(faults(state, enter))
         for fault in found:

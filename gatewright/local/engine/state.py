@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,56 @@ def faults(state: Path, enter: str = "") -> Iterator[Fault]:
 def _lock(path: Path, enter: str) -> Iterator[Fault]:
     """A lock that nobody holds any more. One whose process lives, or runs elsewhere, is none of our business."""
     stack = path.parent.name
+    lock = _read(path)
+    if lock is None:
+        yield Fault(f"stack {stack} is locked by a file that cannot be read", f"rm {shlex.quote(str(path))}")
+    elif lock.is_over:
+        yield Fault(
+            f"stack {stack} is locked by a run that was killed (process {lock.process}, {lock.since})",
+            freed(stack, enter),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who holds a stack, since when."""
+
+    process: int
+    user: str
+    host: str
+    since: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is certain that the run has ended."""
+        return self.host == socket.gethostname() and not _runs(self.process)
+
+
+def locks(backend: str, stack: str) -> list[Lock]:
+    """Who holds `stack` where its state is in a folder; of other backends that is not known."""
+    folder = folder_of(backend)
+    files = sorted(folder.glob(f".pulumi/locks/**/{stack}/*.json")) if folder else []
+    return [lock for file in files if (lock := _read(file))]
+
+
+def folder_of(backend: str) -> Path | None:
+    """The folder of a backend's URL, where it is one."""
+    url = urlsplit(backend)
+    return Path(unquote(url.netloc + url.path)).expanduser() if url.scheme == "file" else None
+
+
+def freed(stack: str, enter: str) -> str:
+    """The command that takes a lock away; `enter` as for `faults`."""
+    return f"{enter}pulumi cancel --yes --stack {stack}"
+
+
+def _read(path: Path) -> Lock | None:
     try:
         lock = json.loads(path.read_bytes())
-        pid, host = int(lock["pid"]), str(lock["hostname"])
         since = str(lock["timestamp"])[:16].replace("T", " ")
-    except (ValueError, KeyError, TypeError):
-        yield Fault(f"stack {stack} is locked by a file that cannot be read", f"rm {shlex.quote(str(path))}")
-        return
-    if host == socket.gethostname() and not _runs(pid):
-        yield Fault(
-            f"stack {stack} is locked by a run that was killed (process {pid}, {since})",
-            f"{enter}pulumi cancel --yes --stack {stack}",
-        )
+        return Lock(int(lock["pid"]), str(lock.get("username", "")), str(lock["hostname"]), since)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it may have gone meanwhile
+        return None
 
 
 def _runs(pid: int) -> bool:

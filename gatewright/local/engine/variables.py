@@ -25,6 +25,8 @@ Variables = dict[str, str | None]
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the variable's name
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
 DEFAULT_PROVIDER = "default"
+ENTER = 'eval "$(gatewright engine env)"; '
+"""What stands before a command of plain pulumi for the local stack, or a state in this checkout."""
 CLIENTS_OWN = "CLOUDFLARE_AI_GATEWAY_"
 """Variables of the clients, which no program of the engine reads."""
 
@@ -40,6 +42,8 @@ class Session:
     """What secrets are encrypted with: the name of a variable, a file, a key service."""
     secrets_provider: str = DEFAULT_PROVIDER
     """The same for a stack that is to be made, as the engine's --secrets-provider takes it."""
+    enter: str = ""
+    """What must stand before plain pulumi for the same stack in the user's own shell; nothing where that knows it."""
 
     @property
     def has_a_key_of_the_backend(self) -> bool:
@@ -87,23 +91,36 @@ def local_session(project: Project, engine: Engine, stack: str) -> Session:
     """A run on a stack of this machine."""
     variables = local_variables(project, engine, os.environ) | _one_moment(os.environ)
     provider = _secrets_provider(project, stack)
-    return Session(applied(variables, os.environ), file_backend(project), str(variables[PASSPHRASE_FILE]), provider)
+    passphrase = str(variables[PASSPHRASE_FILE])
+    return Session(applied(variables, os.environ), file_backend(project), passphrase, provider, ENTER)
 
 
 def session(project: Project, engine: Engine, stack: str) -> Session:
     """A run on a real stack: the user's PULUMI_HOME, backend and passphrase. Raises EngineError without one."""
     shell = _users_own(project, os.environ)
-    backend = _backend(project, shell)
-    variables: Variables = {
-        **_one_moment(shell),
-        "PATH": _path(engine, shell),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    if backend is None:
-        state_folder(project).mkdir(parents=True, exist_ok=True)
-        backend = variables["PULUMI_BACKEND_URL"] = file_backend(project)
+    chosen = _backend(project, shell)
+    backend = chosen or file_backend(project)
+    variables = _real_variables(project, engine, shell) | _one_moment(shell)
     provider = _secrets_provider(project, stack)
-    return Session(applied(variables, shell), backend, _encryption(stack, provider, backend, shell), provider)
+    encryption = _encryption(stack, provider, backend, shell)
+    is_known = chosen and engine.origin == "path"
+    enter = "" if is_known else f'eval "$(gatewright engine env {stack})"; '
+    return Session(applied(variables, shell), backend, encryption, provider, enter)
+
+
+def real_variables(project: Project, engine: Engine, stack: str, shell: Mapping[str, str]) -> Variables:
+    """What plain pulumi needs for a real stack in `shell`, and what it must not keep of a local one's."""
+    own = _users_own(project, shell)
+    locals_own = dict.fromkeys(name for name in shell if name not in own)
+    return {**locals_own, **_real_variables(project, engine, own), "PULUMI_STACK": stack}
+
+
+def _real_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
+    variables: Variables = {"PATH": _path(engine, shell), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    if _backend(project, shell) is None:
+        state_folder(project).mkdir(parents=True, exist_ok=True)
+        variables["PULUMI_BACKEND_URL"] = file_backend(project)
+    return variables
 
 
 def applied(variables: Variables, shell: Mapping[str, str]) -> dict[str, str]:

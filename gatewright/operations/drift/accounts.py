@@ -93,7 +93,9 @@ class Accounts:
         """The environment's. Raises InvalidEnvironmentError where its id is not known."""
         account = require_account(environment)
         if environment.local:
-            made = Account(Api(control_plane_url(environment.local.port), account), LOCAL_DEPLOY_TOKEN, None)
+            made = Account(
+                Api(control_plane_url(environment.local.port), account, LOCAL_DEPLOY_TOKEN), LOCAL_DEPLOY_TOKEN, None
+            )
         else:
             url = os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
             made = Account(Api(url.rstrip("/"), account), None, self._project.work / "pace" / account)

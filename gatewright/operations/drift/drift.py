@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import emit
-from gatewright.errors import InvalidEnvironmentError, NoStackError
-from gatewright.local import daemon
+from gatewright.errors import NoStackError
+from gatewright.local.engine.find import require as require_engine
 from gatewright.operations.drift.changed import Refreshed
 from gatewright.operations.drift.ignored import ended, ignoring
 from gatewright.operations.drift.model import Class, Drift
 from gatewright.operations.drift.orphans import Orphans, State
 from gatewright.operations.drift.standing import Standing
-from gatewright.operations.environments import require, require_account
+from gatewright.operations.environments import another_account, require, require_account
+from gatewright.operations.locked import lock_notes
 from gatewright.operations.plan.kinds import ACCOUNT, KEY
-from gatewright.operations.up import engine_of
+from gatewright.operations.preview import ready_to_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.drift.accounts import Account, Accounts
     from gatewright.operations.drift.model import Finding
-    from gatewright.operations.pulumi import Step
+    from gatewright.operations.pulumi import Pulumi, Step
     from gatewright.project import Project
 
 OF_A_GATEWAY = ("route", KEY, "domain")
@@ -47,7 +48,8 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     require_account(environment)
     account, now = accounts.of(environment), clock.now(os.environ)
     rules = loaded.file.ignore if loaded.file else ()
-    steps = _refresh(project, environment, account)
+    with ready_to_look(project, environment, require_engine(project)) as pulumi:
+        steps = _refresh(pulumi, account)
     state = State.of(steps)
     if not state.ids.get(ACCOUNT):
         return Drift(environment.name, (), is_up=False, seconds=time.monotonic() - started)
@@ -58,23 +60,20 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     declared = {file.path: file.text for file in emit(environment)}
     found = [
         *_folded(Refreshed(environment, loaded, declared, now).findings(steps)),
-        *Standing(environment, loaded, now).findings(steps),
+        *Standing(environment, loaded, now, pulumi.session.enter).findings(steps),
         *orphans.findings(listed, gateway),
     ]
     return Drift(
         environment.name,
         tuple(ignoring(found, rules, once, now)),
-        (*ended(rules, now), *_unlisted(listed, gateway)),
+        (*lock_notes(pulumi), *ended(rules, now), *_unlisted(listed, gateway)),
         seconds=time.monotonic() - started,
     )
 
 
-def _refresh(project: Project, environment: Environment, account: Account) -> list[Step]:
+def _refresh(pulumi: Pulumi, account: Account) -> list[Step]:
     """What the engine finds out there; the state stays as it is. None where there is no stack."""
-    pulumi = engine_of(project, environment)
     paced = replace(pulumi.session, environment=pulumi.session.environment | account.variables)
-    if environment.local:
-        daemon.start(project, environment.local.port)
     try:
         return replace(pulumi, session=paced).run_quietly("refresh", "--preview-only", "--stack", pulumi.stack)
     except NoStackError:
@@ -101,8 +100,4 @@ def _unlisted(listed: AccountListing, gateway: GatewayListing | None) -> Iterabl
 def require_same_account(environment: Environment, state: State) -> None:
     """That the stack is of the environment's account. Raises InvalidEnvironmentError."""
     if not state.has(ACCOUNT, environment.account):
-        raise InvalidEnvironmentError(
-            f"stack {environment.name} belongs to account {', '.join(state.ids[ACCOUNT])}, and its file now says "
-            f"{environment.account}",
-            hint=f"Set the account of stacks/{environment.name}.yaml back, or use another stack for the other one",
-        )
+        raise another_account(environment.name, ", ".join(state.ids[ACCOUNT]), environment.account)

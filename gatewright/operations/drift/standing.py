@@ -32,11 +32,12 @@ WARNING = 14 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Reads what a refresh has found of tokens and secrets. `now`: seconds since 1970."""
+    """Reads what a refresh has found of tokens and secrets. `now`: seconds since 1970; `enter` as a session has it."""
 
     environment: Environment
     loaded: Loaded
     now: int
+    enter: str = ""
 
     def findings(self, steps: Sequence[Step]) -> Iterator[Finding]:
         """All of them."""
@@ -62,7 +63,7 @@ class Standing:
                     step.name,
                     f"tokens.{name}",
                     "status active → disabled",
-                    mends.replaced(self.environment.name, step),
+                    mends.replaced(self.environment.name, step, self.enter),
                     since=str(since) if since else None,
                     hint="the one in its place has another value; or enable this one again in the dashboard",
                 )

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gatewright.errors import EngineError
-from gatewright.local.engine.find import Engine
+from gatewright.local.engine.find import Engine, Origin
 from gatewright.local.engine.variables import (
+    applied,
     file_backend,
     local_session,
     local_variables,
+    real_variables,
     session,
     shell_lines,
 )
@@ -149,3 +152,34 @@ def test_a_shell_that_was_given_the_local_stack_does_not_lend_it_to_a_real_one(
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "fake")
     environment = session(project, engine, "prod").environment
     assert {"PULUMI_HOME", "PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE_FILE"}.isdisjoint(environment)
+
+
+@pytest.mark.parametrize(
+    ("backend", "origin", "enter"),
+    [
+        ("file:///mine", "path", ""),
+        ("file:///mine", "built", 'eval "$(gatewright engine env prod)"; '),
+        (None, "path", 'eval "$(gatewright engine env prod)"; '),
+    ],
+)
+def test_what_stands_before_plain_pulumi_in_the_users_shell(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, backend: str | None, origin: Origin, enter: str
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "fake")
+    if backend:
+        monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
+    assert session(project, replace(engine, origin=origin), "prod").enter == enter
+    assert local_session(project, engine, "local").enter == 'eval "$(gatewright engine env)"; '
+
+
+def test_a_shell_for_a_real_stack_keeps_nothing_of_the_local_one(project: Project, engine: Engine) -> None:
+    local = applied(local_variables(project, engine, os.environ), os.environ) | {"CLOUDFLARE_API_TOKEN": "fake"}
+    found = applied(real_variables(project, engine, "prod", local), local)
+    assert {"PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE_FILE"}.isdisjoint(found)
+    assert found["PULUMI_STACK"] == "prod"
+    assert found["PULUMI_BACKEND_URL"] == file_backend(project)
+    assert found["PATH"].split(os.pathsep)[0] == str(engine.bin)
+    assert found["CLOUDFLARE_API_TOKEN"] == "fake"
+    mine = {**os.environ, "PULUMI_BACKEND_URL": "file:///mine", "PULUMI_HOME": "/my/own"}
+    found = applied(real_variables(project, engine, "prod", mine), mine)
+    assert (found["PULUMI_BACKEND_URL"], found["PULUMI_HOME"]) == ("file:///mine", "/my/own")

@@ -107,7 +107,7 @@ def test_a_file_that_was_rendered_since_was_not_edited(loaded: Loaded) -> None:
     assert refreshed(loaded, step, **{"openclaw.json": "new"}) == []
     (found,) = refreshed(loaded, step, **{"openclaw.json": "newer"})
     assert (found.class_, found.words, found.who) == (Class.EDITED, "edited by hand, 1 line", ("openclaw",))
-    assert found.mend == "pulumi up -s staging"
+    assert found.mend == "gatewright up staging"
 
 
 # what stands
@@ -146,6 +146,13 @@ def test_tokens_and_secrets(loaded: Loaded, steps: list[Step], said: dict[Class,
     found = list(Standing(loaded.environment, loaded, NOW).findings(steps))
     assert {each.class_: each.words for each in found} == said
     assert all(each.counts is (each.class_ is not Class.DUE) for each in found)
+
+
+def test_plain_pulumi_is_called_as_the_users_shell_can(loaded: Loaded) -> None:
+    assert loaded.environment is not None
+    steps = [token("forever", "forever", status="disabled")]
+    (found,) = Standing(loaded.environment, loaded, NOW, "enter; ").findings(steps)
+    assert found.mend == "enter; pulumi up --replace u -s staging"
 
 
 # orphans
@@ -237,7 +244,7 @@ def test_a_stack_of_another_account_is_refused(environment: Environment) -> None
 
 
 def finding(what: str, class_: Class = Class.CHANGED) -> Finding:
-    return Finding(class_, "gateway", "agents-staging", "cache off → 5m", what, "pulumi up --refresh -s staging")
+    return Finding(class_, "gateway", "agents-staging", "cache off → 5m", what, "gatewright up staging --refresh")
 
 
 @pytest.mark.parametrize(
