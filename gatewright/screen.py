@@ -12,15 +12,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
+
+from gatewright.unseen import on_one_line, visible
 
 TIME_COLUMN = 65
 """Where a step's time begins; set-up, which cannot import this, writes its line to the same column."""
@@ -102,6 +105,25 @@ class Step:
             self._screen.note(note)
 
 
+class _Console(Console):
+    """Shows what comes from outside as text: it ends no line, and is no command to the terminal."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """A text is a line."""
+        super().print(*(_line(each) if isinstance(each, Text) else each for each in objects), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """All that is printed, tables and steps under way too."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
+def _line(text: Text) -> Text:
+    line = text.copy()
+    line.plain = on_one_line(text.plain)
+    return line
+
+
 class Screen:
     """Where a command shows its steps; `stream` is standard output unless told."""
 
@@ -109,7 +131,7 @@ class Screen:
         stream = stream or sys.stdout
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without ✓ is no reason to fail
-        self.console = Console(
+        self.console = _Console(
             file=stream, force_terminal=stream.isatty(), highlight=False, markup=False, emoji=False, soft_wrap=True
         )
         self.moves = self.console.is_terminal and not self.console.is_dumb_terminal

@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
 from gatewright.screen import Screen, duration
 
@@ -39,6 +41,24 @@ def test_what_make_did_before_stands_under_the_heading(monkeypatch: pytest.Monke
     stream = io.StringIO()
     Screen(stream).heading("gatewright")
     assert stream.getvalue() == "gatewright\n  ✓ Python\n"
+
+
+@pytest.mark.parametrize("name", ["evil\n\x1b[31mred", "evil\n\x9b31mred", "evil\n\u202e[31mred"])
+def test_a_name_from_outside_ends_no_line_and_is_no_command(name: str) -> None:
+    stream = io.StringIO()
+    shown = Screen(stream)
+    shown.line(f"token {name}")
+    shown.console.print(Text.assemble("token ", (name, "bold")))
+    with shown.step(name) as step:
+        step.note(name)
+    lines = stream.getvalue().splitlines()
+    assert lines[:2] == [lines[0]] * 2
+    assert re.fullmatch(r"token evil �\[?(31m)?red", lines[0])
+    assert len(lines) == 4
+    table = Table(box=None)
+    table.add_row(name)
+    shown.console.print(table)
+    assert not set("\x1b\x9b\u202e").intersection(stream.getvalue())
 
 
 def test_a_step_that_fails_is_crossed_and_the_error_goes_on() -> None:

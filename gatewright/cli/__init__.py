@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import click
 
 from gatewright import __version__
+from gatewright.cli.saying import say
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, of_system
 
 COMMANDS = {
@@ -128,9 +129,9 @@ def _usage_hint(error: click.UsageError) -> str | None:
 
 
 def _fail(message: str, hint: str | None, code: ExitCode) -> int:
-    click.echo(f"gatewright: {message}", err=True)
+    say(f"gatewright: {message}", err=True)
     if hint:
-        click.echo(f"  → {hint}", err=True)
+        say(f"  → {hint}", err=True)
     return code
 
 

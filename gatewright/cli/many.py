@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from gatewright.cli.saying import say
 from gatewright.errors import ExitCode, InvalidEnvironmentError, UsageError
 from gatewright.operations.environments import files_of, select
 from gatewright.operations.many import Outcome, many
@@ -170,6 +171,6 @@ def _print_failure(name: str, error: GatewrightError) -> None:
 
     for line in problem_lines(error.problems) if isinstance(error, InvalidEnvironmentError) else ():
         click.echo(line, err=True)
-    click.echo(f"{name}: {error.message}", err=True)
+    say(f"{name}: {error.message}", err=True)
     if error.hint:
-        click.echo(f"  → {error.hint}", err=True)
+        say(f"  → {error.hint}", err=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from gatewright.unseen import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -28,11 +30,6 @@ _BREAK = "&#8203;"
 would not hide them."""
 _CALLS = re.compile(r"@|#|:(?=//)|(?i:www(?=\.)|\bGH(?=-\d))")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-    "|[\ud800-\udfff\U000e0000-\U000e007f]"
-)
-"""Control characters, those that turn the direction of writing, those without width, halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def cell(value: str) -> str:
 
 def block(value: str, language: str = "") -> str:
     """`value` as a block of code, whatever is in it."""
-    shown = "\n".join(_UNSEEN.sub("�", line) for line in value.splitlines())
+    shown = "\n".join(map(visible, value.splitlines()))
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}\n\n"
 
@@ -133,7 +130,7 @@ def _escaped(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    line = _UNSEEN.sub("�", " ".join(value.split()))
+    line = visible(" ".join(value.split()))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(value):,} characters)"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatewright.cli.saying import say
 from gatewright.errors import GatewrightError, RefusedError, UsageError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.project import Project
@@ -45,7 +46,7 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
         found = read(project, name, client, account or LOCAL_ACCOUNT, gateway, where)
     _show(project, found)
     if dry_run:
-        click.echo("\nNothing was written.")
+        say("\nNothing was written.")
         return
     write(found)
     _say_what_is_next(project, found)
@@ -61,16 +62,16 @@ def _adopt_missing(project: Project, name: str, *, dry_run: bool) -> None:
     with _reached(project, where)[0] as client:
         found = find_missing(environment, client, engine_of(project, environment))
     for token in found.lost_tokens:
-        click.echo(f"token {token} is at Cloudflare, and nobody has its value: the next up makes another; delete it")
+        say(f"token {token} is at Cloudflare, and nobody has its value: the next up makes another; delete it")
     if not found.entries:
-        click.echo(f"Nothing of {name} is at Cloudflare that its stack does not have.")
+        say(f"Nothing of {name} is at Cloudflare that its stack does not have.")
         return
     names = ", ".join(entry.shown for entry in found.entries)
     if dry_run:
-        click.echo(f"Would be imported: {names}.")
+        say(f"Would be imported: {names}.")
         return
-    click.echo(f"{write_missing(project, name, found.entries)}: {names}")
-    click.echo(f"Next:  gatewright up {name}")
+    say(f"{write_missing(project, name, found.entries)}: {names}")
+    say(f"Next:  gatewright up {name}")
 
 
 def _reached(project: Project, account: str | None) -> tuple[Client, dict[str, Any]]:
@@ -89,31 +90,29 @@ def _reached(project: Project, account: str | None) -> tuple[Client, dict[str, A
 
 def _show(project: Project, found: Adopted) -> None:
     for path, text in found.files:
-        click.echo(f"{project.shown(path)}:")
-        click.echo("".join(f"  {line}\n" for line in text.splitlines()))
-    click.echo(f"Imported at the next up: {', '.join(entry.shown for entry in found.entries)}.")
+        say(f"{project.shown(path)}:")
+        say("".join(f"  {line}\n" for line in text.splitlines()))
+    say(f"Imported at the next up: {', '.join(entry.shown for entry in found.entries)}.")
     if found.elements:
-        click.echo(f"Written as the graph itself, since a tree would make another one: {', '.join(found.elements)}.")
+        say(f"Written as the graph itself, since a tree would make another one: {', '.join(found.elements)}.")
     if found.kept:
         settings = ", ".join(found.kept)
-        click.echo(f"No file can say these as they are, so they stay while the imports are there: {settings}.")
-    click.echo(f"Left out, {len(found.skipped)}:")
+        say(f"No file can say these as they are, so they stay while the imports are there: {settings}.")
+    say(f"Left out, {len(found.skipped)}:")
     for skipped in found.skipped:
-        click.echo(f"  {skipped}")
+        say(f"  {skipped}")
     if found.variables:
-        click.echo("Secrets to supply, with the values that Cloudflare has:")
+        say("Secrets to supply, with the values that Cloudflare has:")
         for variable in found.variables:
-            click.echo(f"  export {variable}=…")
+            say(f"  export {variable}=…")
 
 
 def _say_what_is_next(project: Project, found: Adopted) -> None:
     imports = project.shown(found.files[1][0])
-    click.echo("\nNext:")
-    click.echo(f"  gatewright up {found.environment:<24} import it all; nothing changes at Cloudflare")
-    click.echo(f"  rm {imports:<35} no longer needed then")
-    click.echo(
-        "  extends: base.yaml                     brings your routes, tokens and clients: look at a preview first"
-    )
+    say("\nNext:")
+    say(f"  gatewright up {found.environment:<24} import it all; nothing changes at Cloudflare")
+    say(f"  rm {imports:<35} no longer needed then")
+    say("  extends: base.yaml                     brings your routes, tokens and clients: look at a preview first")
 
 
 @click.command()
@@ -135,11 +134,11 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     pulumi = engine_of(project, declared)
     with _reached(project, None if declared.local else require_account(declared))[0] as client:
         found = look(declared, client, pulumi)
-    click.echo(f"{environment}: {found.resources} resources of gateway {declared.gateway_name}")
+    say(f"{environment}: {found.resources} resources of gateway {declared.gateway_name}")
     if found.clients:
-        click.echo(f"Their files name it, here and where they were installed: {', '.join(found.clients)}.")
+        say(f"Their files name it, here and where they were installed: {', '.join(found.clients)}.")
     for token, when in found.used:
-        click.echo(f"token {token} was used at {when}")
+        say(f"token {token} was used at {when}")
     if found.used and not force:
         message = f"{environment} is in use: a token of it was used within the last day"
         hint = (
@@ -149,9 +148,9 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     if found.resources:
         _confirm(environment, protected=bool(found.protected), yes=yes)
     gone = take_down(pulumi, found)
-    click.echo(f"{gone} resources deleted, and the stack. The account's Secrets Store stays: it is the account's.")
+    say(f"{gone} resources deleted, and the stack. The account's Secrets Store stays: it is the account's.")
     left = " ".join(project.shown(path) for path in remaining(project, environment))
-    click.echo(f"Left for you:  git rm {left}")
+    say(f"Left for you:  git rm {left}")
 
 
 def _confirm(environment: str, *, protected: bool, yes: bool) -> None:
@@ -161,6 +160,6 @@ def _confirm(environment: str, *, protected: bool, yes: bool) -> None:
         message = f"there is no terminal to ask whether {environment} may be taken down"
         raise UsageError(message, f"gatewright retire {environment} --yes")
     if protected:
-        click.echo("Its gateway is protected: its logs and its name would be lost.")
+        say("Its gateway is protected: its logs and its name would be lost.")
     if click.prompt("Type its name to take it down") != environment:
         raise UsageError(f"that is not {environment}: nothing was changed")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.saying import say
 from gatewright.errors import ExitCode, GatewrightError, UsageError
 from gatewright.project import Project
 
@@ -62,7 +63,7 @@ def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save
         click.echo(json.dumps({each.route: each.elements for each in found}, indent=2, ensure_ascii=False))
     else:
         lines = _markdown(found) if form == "mermaid" else _text(found)
-        click.echo("\n".join(lines) or f"{environment} has no routes")
+        say("\n".join(lines) or f"{environment} has no routes")
     return ExitCode.DONE
 
 
@@ -87,7 +88,7 @@ def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool
     name = declared.name
     done = roll_back(declared, route, lambda plan: yes or declared.local is not None or _agreed(name, plan))
     if done is None:
-        click.echo("Nothing was changed.")
+        say("Nothing was changed.")
         return ExitCode.FAILED
     _show(f"dynamic/{route} now runs version {done.version} of {done.made}, instead of {done.instead_of}:", done.text)
     _tell(project, declared, [route])
@@ -102,11 +103,11 @@ def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> Non
     try:
         tell_state(project, declared, routes)
     except (GatewrightError, OSError) as error:  # the brake is on all the same
-        click.echo(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
+        say(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
         targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
-        click.echo(f"  → {enter_of(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
+        say(f"  → {enter_of(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
-    click.echo(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
+    say(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
 
 
 def _save(declared: Environment, file: Path) -> int:
@@ -115,7 +116,7 @@ def _save(declared: Environment, file: Path) -> int:
     found = running(declared)
     write(found, file)
     routes = f"{len(found.routes)} route{'' if len(found.routes) == 1 else 's'}"
-    click.echo(f"{routes} in {file}: gatewright routes {declared.name} rollback --to {file}")
+    say(f"{routes} in {file}: gatewright routes {declared.name} rollback --to {file}")
     return ExitCode.DONE
 
 
@@ -129,16 +130,16 @@ def _go_back(project: Project, declared: Environment, file: Path, *, yes: bool) 
     went = go_back(declared, before)
     for each in went.changed:
         if each.why:
-            click.echo(f"dynamic/{each.route} is not back: {each.why}", err=True)
+            say(f"dynamic/{each.route} is not back: {each.why}", err=True)
         else:
-            click.echo(f"dynamic/{each.route} runs version {each.version} again, instead of {each.instead_of}")
+            say(f"dynamic/{each.route} runs version {each.version} again, instead of {each.instead_of}")
     if back := [each.route for each in went.changed if not each.why]:
         _tell(project, declared, back)
     if not went.changed:
-        click.echo("Every route that was there runs as it did then.")
+        say("Every route that was there runs as it did then.")
     if went.made_since:
         named = ", ".join(f"dynamic/{route}" for route in went.made_since)
-        click.echo(f"Made since, and left as it is: {named}")
+        say(f"Made since, and left as it is: {named}")
     return ExitCode.FAILED if any(each.why for each in went.changed) else ExitCode.DONE
 
 
@@ -151,4 +152,4 @@ def _agreed(environment: str, plan: RolledBack) -> bool:
 
 
 def _show(heading: str, text: Sequence[str]) -> None:
-    click.echo("\n".join((heading, *(f"  {line}" for line in text), "")))
+    say("\n".join((heading, *(f"  {line}" for line in text), "")))
