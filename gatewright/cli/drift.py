@@ -54,12 +54,11 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
 def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form: str, limit: int | None) -> None:
     found = [each.value for each in outcomes if each.value]
     if form == "json":
+        from gatewright.cli.many import entries
         from gatewright.operations.drift.document import document, drift_json
-        from gatewright.operations.plan.document import error_json
 
-        entries = [drift_json(each) for each in found]
-        entries += [error_json(each.name, each.error) for each in outcomes if each.error]
-        click.echo(json.dumps(document(entries, calls, seconds), indent=2, ensure_ascii=False))
+        whole = document(entries(outcomes, drift_json), calls, seconds)
+        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     if form == "markdown":
         from gatewright.cli.drift_markdown import rendered

@@ -94,12 +94,13 @@ def sections(outcomes: Sequence[Outcome[T]], show: Callable[[T], None], *, named
 
 
 def as_json(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> str:
-    """Several as one document: `environments`, each with its `name` and either its content or its `error`, which is as
-    a preview has it."""
-    entries = [
-        {"name": each.name, **(_error(each) if each.value is None else content(each.value))} for each in outcomes
-    ]
-    return json.dumps({"environments": entries}, indent=2, ensure_ascii=False)
+    """Several as one document: `environments`, each as in `entries`."""
+    return json.dumps({"environments": entries(outcomes, content)}, indent=2, ensure_ascii=False)
+
+
+def entries(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> list[dict[str, object]]:
+    """Each in its turn, with its `name` and either its content or its `error`, which is as a preview has it."""
+    return [{"name": each.name, **(_error(each) if each.value is None else content(each.value))} for each in outcomes]
 
 
 def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen | None = None) -> None:

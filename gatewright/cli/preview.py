@@ -42,8 +42,8 @@ def preview(
 ) -> int:
     """Show what an up would change, the risky things first.
 
-    In the words of the environment files, each with its place there. Nothing is written, and no stack is made. Exit 2
-    when there is a change.
+    In the words of the environment files, each with its place there. Nothing is written, and no stack is made. What is
+    at Cloudflare already, and would stop an up, is said too. Exit 2 when there is a change.
     """
     from gatewright.cli.many import chosen, over
     from gatewright.operations.many import exit_code
@@ -84,11 +84,10 @@ def _engine(project: Project) -> Engine:
 
 def _print(outcomes: Sequence[Outcome[Plan]], form: str, limit: int | None, *, diffs: bool) -> None:
     if form == "json":
-        from gatewright.operations.plan.document import document, error_json, plan_json
+        from gatewright.cli.many import entries
+        from gatewright.operations.plan.document import document, plan_json
 
-        entries = [plan_json(each.value) for each in outcomes if each.value]
-        entries += [error_json(each.name, each.error) for each in outcomes if each.error]
-        click.echo(json.dumps(document(entries), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(document(entries(outcomes, plan_json)), indent=2, ensure_ascii=False))
         return
     if form == "markdown":
         from gatewright.cli.markdown import LIMIT

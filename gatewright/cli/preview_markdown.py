@@ -56,7 +56,8 @@ def _failure(outcome: Outcome[Plan]) -> Part:
 def _environment(plan: Plan) -> Part:
     twice = [change for change in plan.changes if change.risks]
     head = f"### {code(plan.environment)}: {text(said(plan))}\n\n"
-    risks = [Part(f"- ⚠️ {_subject(each)}: {text('; '.join(each.risks))}\n", _RISK, "warning") for each in twice]
+    risks = [Part(f"- ❌ an up would be refused: {text(why)}\n", _RISK, "warning") for why in plan.refused]
+    risks += [Part(f"- ⚠️ {_subject(each)}: {text('; '.join(each.risks))}\n", _RISK, "warning") for each in twice]
     inside = [_change(each) for each in plan.changes]
     inside += [Part(f"- {text(note)}\n", _NOTE + _LESS_RISKY, "note") for note in plan.notes]
     if plan.unchanged:

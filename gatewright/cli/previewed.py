@@ -25,17 +25,19 @@ def show(plan: Plan, console: Console, *, diffs: bool) -> None:
 
 
 def said(plan: Plan) -> str:
-    """`4 changes, 1 to look at twice`."""
+    """`4 changes, 1 to look at twice`; and whether an up would not even begin."""
     count = sum(change.counts for change in plan.changes)
     twice = sum(bool(change.risks) for change in plan.changes)
     changes = f"{count} change{'' if count == 1 else 's'}" if count else "no changes"
-    return f"{changes}{f', {twice} to look at twice' if twice else ''}"
+    refused = ", refused as it is" if plan.refused else ""
+    return f"{changes}{f', {twice} to look at twice' if twice else ''}{refused}"
 
 
 def _lines(plan: Plan, *, diffs: bool) -> Iterator[Text]:
     yield Text(f"{plan.environment}  {said(plan)}", style="bold")
-    if plan.changes or plan.notes:
+    if plan.changes or plan.notes or plan.refused:
         yield Text()
+    yield from (Text.assemble("  ", ("✗", "bold red"), f" {why}") for why in plan.refused)
     for row in rows(plan):
         for line in row.lines():
             yield Text.assemble("  ", (line[:1], _STYLES.get(line[:1], "")), line[1:])

@@ -17,7 +17,7 @@ from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sized
+    from collections.abc import Container, Iterable, Mapping, Sequence, Sized
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.stored_keys import ProviderKey
@@ -76,9 +76,7 @@ class AlreadyThere:
 
     def keys(self) -> str:
         """Provider keys: those that no secret stands for here must be there, the others are made by the stack."""
-        keys = provider_keys(self.environment)
-        store = SecretsStores(self.client, self.account).find()
-        there = {each.name for each in Secrets(self.client, self.account, store).listed()} if store else set()
+        keys, there = provider_keys(self.environment), self._secrets()
         unset = unset_variables(self.environment, os.environ)
         lacking = [key for key in keys if key.secret not in there and (_is_stored(key) or key.provider in unset)]
         if lacking:
@@ -86,10 +84,16 @@ class AlreadyThere:
                 f"nothing holds the key of {', '.join(key.provider for key in lacking)}",
                 "; ".join(_supplied(key, unset) for key in lacking),
             )
-        ours = {key.provider for key in keys if not _is_stored(key)}
-        missing = self._missing(SECRETS_STORE_SECRET.token, ours)
-        self._require_none("the stored key of", missing, (key.provider for key in keys if key.secret in there))
-        return _counted(keys, missing)
+        made = self._made()
+        self._require_not_stored(made, there)
+        return _counted(keys, made)
+
+    def new_keys(self) -> str:
+        """The same of those that the stack makes, whether their values are known here or not."""
+        made = self._made()
+        if made:
+            self._require_not_stored(made, self._secrets())
+        return f"{len(made)} to be made"
 
     def tokens(self) -> str:
         """Room for tokens in the account."""
@@ -104,6 +108,20 @@ class AlreadyThere:
     @property
     def _is_ours(self) -> bool:
         return (AI_GATEWAY.token, self.environment.gateway_name) in self.known
+
+    def _made(self) -> list[ProviderKey]:
+        """The keys that the stack is about to make."""
+        ours = {key.provider: key for key in provider_keys(self.environment) if not _is_stored(key)}
+        missing = self._missing(SECRETS_STORE_SECRET.token, ours)
+        return [key for name, key in ours.items() if name in missing]
+
+    def _secrets(self) -> set[str]:
+        store = SecretsStores(self.client, self.account).find()
+        return {each.name for each in Secrets(self.client, self.account, store).listed()} if store else set()
+
+    def _require_not_stored(self, made: Sequence[ProviderKey], there: Container[str]) -> None:
+        found = [key.provider for key in made if key.secret in there]
+        self._require_none("the stored key of", {key.provider for key in made}, found)
 
     def _missing(self, kind: str, names: Iterable[str]) -> set[str]:
         return {name for name in names if (kind, name) not in self.known}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from gatewright.operations.plan.seen import Seen
     from gatewright.operations.pulumi import Pulumi
 
-REFRESHED = "refresh"
-"""The operation by which the engine looks at a resource before it decides."""
+REFRESHED, MADE = "refresh", "create"
+"""The operations by which the engine looks at a resource before it decides, and by which it makes one."""
 NEW = "there is no stack yet: the first up makes it"
 
 
@@ -34,6 +34,8 @@ class Look:
     drafted: Sequence[Drafted]
     seen: Seen
     pulumi: Pulumi
+    known: frozenset[tuple[str, str]]
+    """Type and name of each resource that the stack has already."""
 
 
 @contextmanager
@@ -59,5 +61,6 @@ def run(pulumi: Pulumi, seen: Seen, command: str, *flags: str, notes: tuple[str,
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
     found = drafted(seen, [step for step in steps if step.operation != REFRESHED])
+    known = frozenset((step.type, step.name) for step in steps if step.operation != MADE)
     plan = mask.plan(plan_from(seen, found, said))
-    return Look(plan, [each for _, each in found if each], seen, pulumi)
+    return Look(plan, [each for _, each in found if each], seen, pulumi, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.errors import RefusedError
@@ -43,22 +44,31 @@ def looked(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Ite
     """The same with all that it was made from, to be used within the `with`. `flags` are more for the engine."""
     environment = require(loaded)
     seen = see(project, environment, checked_files(project, environment), loaded.root)
-    with ready_to_look(project, environment, engine) as pulumi, looking(pulumi, seen, *flags) as look:
-        yield look
+    with ready_to_look(project, environment, engine) as ready, looking(ready.pulumi, seen, *flags) as look:
+        refused = ready.account.in_the_way(look.known) if ready.account else ()
+        yield replace(look, plan=replace(look.plan, refused=refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The engine on an environment's stack, and the account where it is a real one."""
+
+    pulumi: Pulumi
+    account: RealAccount | None = None
 
 
 @contextmanager
-def ready_to_look(project: Project, environment: Environment, engine: Engine) -> Iterator[Pulumi]:
-    """The engine on the environment's stack, with what a mere look needs: all that is missing is said at once. What
-    Cloudflare refuses within the `with` is said by the permissions that are missing, where that can be found out."""
+def ready_to_look(project: Project, environment: Environment, engine: Engine) -> Iterator[Ready]:
+    """With what a mere look needs: all that is missing is said at once. What Cloudflare refuses within the `with` is
+    said by the permissions that are missing, where that can be found out."""
     if environment.local:
         daemon.start(project, environment.local.port)
-        yield engine_on(project, environment, engine)
+        yield Ready(engine_on(project, environment, engine))
         return
     with RealAccount(project, environment, engine) as account:
         account.require_tools()
         try:
-            yield account.pulumi
+            yield Ready(account.pulumi, account)
         except RefusedError:
             account.require_permissions()
             raise

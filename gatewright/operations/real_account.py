@@ -108,6 +108,25 @@ class RealAccount:
             found.append(Check("tokens", lambda: self.there.tokens(), after=looked_at))
         return found
 
+    def in_the_way(self, known: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+        """Why an up would be refused by what is at Cloudflare already, in its own words, as far as the token may look.
+        `known` is what the stack has; nothing is asked where it has all."""
+        imports = read_imports(self.project, self.environment.name)
+        known |= {(each.type, each.name) for each in imports}
+        there = AlreadyThere(self.environment, self.client, require_account(self.environment), known)
+        checks = [
+            Check("gateway", there.gateway),
+            Check("routes", there.routes, after=("gateway",)),
+            Check("custom providers", there.custom_providers),
+            Check("provider keys", there.new_keys),
+        ]
+        errors = [each.error for each in checked(checks)]
+        return tuple(
+            f"{each.message} → {each.hint}"
+            for each in errors
+            if each and not isinstance(each, (RefusedError, CloudflareError))
+        )
+
     @cached_property
     def pulumi(self) -> Pulumi:
         """The engine on the stack. Raises EngineError where its secrets would be encrypted with nothing."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.errors import ExitCode
+from gatewright.cli.many import entries
+from gatewright.errors import EngineError, ExitCode
+from gatewright.operations.many import Outcome
 
 from .test_commands import call, project, write
 
@@ -85,6 +87,13 @@ class TestOneOfThemIsBad:
         listed = call("permissions", "--all", "--format", "json")
         assert listed.code == ExitCode.INVALID
         assert [each["environment"] for each in json.loads(listed.out)] == ALL[1:]
+
+
+def test_json_has_all_in_the_order_asked_for() -> None:
+    found = entries([Outcome("b", error=EngineError("no")), Outcome("c"), Outcome("a", 1)], lambda n: {"value": n})
+    assert [each["name"] for each in found] == ["b", "c", "a"]
+    assert [each.get("value") for each in found] == [None, None, 1]
+    assert found[1]["error"] == {"message": "interrupted before it was begun", "hint": None, "exitCode": 130}
 
 
 class TestOne:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,13 @@ def test_a_failure_and_an_unchanged_environment_are_named() -> None:
     assert "No change: `dev`" in written
     fences = [token.content for token in READER.parse(written) if token.type == "fence"]
     assert fences == ["```\n@all <b>\n→ cancel `it`\n"]
+
+
+def test_what_an_up_would_refuse_stands_above_the_fold() -> None:
+    refused = replace(plan("dev", 2, 1), refused=("Cloudflare has the custom provider nvidia already → adopt",))
+    above, _, _ = rendered([Outcome("dev", refused)]).partition("<details>")
+    assert "2 changes, 1 to look at twice\\, refused as it is" in above.replace("\\, 1", ", 1")
+    assert "an up would be refused: Cloudflare has the custom provider nvidia already" in above
 
 
 def test_folds_close_whatever_is_dropped_within() -> None:

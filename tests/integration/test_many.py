@@ -90,7 +90,7 @@ def test_those_that_fail_hold_no_other_up(clone: Clone) -> None:
     )
     assert done.returncode == ExitCode.FAILED, done.stderr  # the worst
     found = {each["name"]: each for each in json.loads(done.stdout)["environments"]}
-    assert sorted(found) == ALL
+    assert list(found) == ALL
     assert {name: found[name]["error"]["exitCode"] for name in ALL if "error" in found[name]} == BAD
     assert [name for name in GOOD if not found[name]["hasChanges"]] == MADE
     assert "incorrect passphrase" in found["other-passphrase"]["error"]["message"]

@@ -77,6 +77,13 @@ class World:
             checks = [replace(check, run=str) if check.name in here else check for check in account.checks()]
             return {each.name: each for each in checked(checks) if each.name not in here}
 
+    def in_the_way(self) -> list[str]:
+        """What a preview finds in up's way."""
+        environment = load(Files(self.project.stacks, "stacks"), "prod", ABILITIES, {}).environment
+        assert environment is not None
+        with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
+            return list(account.in_the_way(frozenset(self.stack.has)))
+
     def errors(self) -> dict[str, str]:
         found = {name: each.error for name, each in self.check().items()}
         return {name: f"{error.message} → {error.hint}" for name, error in found.items() if error}
@@ -217,3 +224,31 @@ def test_it_asks_little_and_changes_nothing(world: World) -> None:
     calls = world.asked()[before:]
     assert {each["method"] for each in calls} == {"GET"}
     assert len(calls) <= 12
+
+
+def test_a_preview_says_what_an_up_would_refuse(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    assert world.in_the_way() == []
+    world.make_gateway()
+    world.store(MISTRAL)
+    body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
+    world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
+    gateway, provider, key = world.in_the_way()
+    assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which stack prod did not make → Take" in gateway
+    assert "Cloudflare has the custom provider nvidia already" in provider
+    assert "Cloudflare has the stored key of mistral already" in key
+
+
+def test_a_preview_asks_nothing_where_the_stack_has_all(world: World) -> None:
+    routes = {(ROUTE, name) for name in ("fast", "slow")}
+    held = {(AI_GATEWAY.token, "agents-prod"), (CUSTOM_PROVIDER, "nvidia"), (SECRETS_STORE_SECRET.token, "mistral")}
+    world.stack.has |= held | routes
+    before = len(world.asked())
+    assert world.in_the_way() == []
+    assert len(world.asked()) == before
+
+
+def test_a_preview_says_nothing_of_what_the_token_may_not_see(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.make_gateway()
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "local-fake-token-of-nobody")
+    assert world.in_the_way() == []

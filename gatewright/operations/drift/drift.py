@@ -48,7 +48,8 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     require_account(environment)
     account, now = accounts.of(environment), clock.now(os.environ)
     rules = loaded.file.ignore if loaded.file else ()
-    with ready_to_look(project, environment, require_engine(project)) as pulumi:
+    with ready_to_look(project, environment, require_engine(project)) as ready:
+        pulumi = ready.pulumi
         steps = _refresh(pulumi, account)
     state = State.of(steps)
     if not state.ids.get(ACCOUNT):
@@ -56,7 +57,7 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     require_same_account(environment, state)
     orphans = Orphans(environment, state, account.api, int(began))
     listed = account.listing()
-    gateway = account.gateway(environment.gateway_name) if orphans.has_gateway else None
+    gateway = account.gateway(orphans.gateway) if orphans.gateway else None
     declared = {file.path: file.text for file in emit(environment)}
     found = [
         *_folded(Refreshed(environment, loaded, declared, now).findings(steps)),

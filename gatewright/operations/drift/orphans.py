@@ -2,7 +2,7 @@
 
 The first mark is gatewright's: how it names a token, what it comments a secret with, what it sends of a gateway. The
 second is the environment's, whose stack is there and holds something in this account: its name, which is one in the
-account, or its gateway, which the state has. One mark alone is never enough: another team may use gatewright too, name
+account, or its gateway, as the state has it. One mark alone is never enough: another team may use gatewright too, name
 its gateway agents-something, or keep its secrets in the same store. So what is in an environment of which there is no
 stack here is not looked at, and a custom provider, which bears no mark at all, never.
 """
@@ -74,9 +74,15 @@ class Orphans:
     began: int
 
     @property
-    def has_gateway(self) -> bool:
-        """Whether the gateway that the file names is this stack's."""
-        return self.state.has(AI_GATEWAY.token, self.environment.gateway_name)
+    def gateway(self) -> str | None:
+        """The name of this stack's gateway: by its state, where the file may have another one that is not up yet."""
+        held = sorted(self.state.ids.get(AI_GATEWAY.token, ()))
+        return self.environment.gateway_name if self.environment.gateway_name in held else next(iter(held), None)
+
+    @property
+    def _is_renamed(self) -> bool:
+        """Whether what is in the gateway goes with it at the next up."""
+        return self.gateway not in (None, self.environment.gateway_name)
 
     def findings(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:
         """`gateway`: what the gateway of this stack has; None where it has none."""
@@ -130,7 +136,7 @@ class Orphans:
 
     @property
     def _path(self) -> str:
-        return f"/ai-gateway/gateways/{self.environment.gateway_name}"
+        return f"/ai-gateway/gateways/{self.gateway}"
 
     def _gateway(self, listed: Iterable[Json]) -> Iterator[Finding]:
         """One that is as the file says to the last setting: a run was stopped before the engine had noted it."""
@@ -151,7 +157,7 @@ class Orphans:
         return bool(generations(token_name(self.environment.name, base), [one]))
 
     def _is_secret_of_ours(self, secret: Json) -> bool:
-        gateway = f"{self.environment.gateway_name}_"
+        gateway = f"{self.gateway}_"
         if not str(secret["name"]).startswith(gateway) or KEPT not in (secret.get("comment") or ""):
             return False
         slug, _, alias = str(secret["name"]).removeprefix(gateway).partition("_")
@@ -168,7 +174,7 @@ class Orphans:
             str(name),
             words,
             f"{SECTION}.{name}",
-            mends.adopted(stack) if declared else mends.deleted(self.api, path),
+            mends.adopted(stack) if declared and not self._is_renamed else mends.deleted(self.api, path),
             since=str(since) if since else None,
             hint="or declare it in the environment's file" if kind in ("route", "domain") and not declared else None,
         )

@@ -30,6 +30,7 @@ def plan_json(plan: Plan) -> Json:
         "changes": [_change(change) for change in plan.changes],
         "unchanged": plan.unchanged,
         "notes": list(plan.notes),
+        "refused": list(plan.refused),
     }
 
 

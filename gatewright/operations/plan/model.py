@@ -57,12 +57,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would do to `environment`, what is to be looked at twice first."""
+    """What a run would do to `environment`, what is to be looked at twice first. `refused` says why an up would not
+    even begin, with what to do: something is at Cloudflare already that the stack would make."""
 
     environment: str
     changes: tuple[Change, ...]
     unchanged: int
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:

@@ -233,6 +233,21 @@ def test_what_our_gateway_has_beside_the_state(environment: Environment) -> None
     assert orphans(environment, AccountListing(None, None, None), there, ours, route) == ["route by-hand", "key nvidia"]
 
 
+def test_a_gateway_that_is_renamed_and_not_up_yet_is_looked_into_by_its_old_name(environment: Environment) -> None:
+    state = State.of(Step("same", GATEWAY, "agents-old", id="agents-old") for _ in "1")
+    found = Orphans(environment, state, API, NOW)
+    assert found.gateway == "agents-old"
+    secrets = [
+        {"id": "s", "comment": KEPT, "store_id": "store", "name": f"{name}_groq_default"}
+        for name in ("agents-old", "agents-staging")
+    ]
+    there = GatewayListing(routes=({"id": "r", "name": "fast"},), keys=(), domains=())
+    orphans = list(found.findings(AccountListing((), (), tuple(secrets)), there))
+    assert [each.name for each in orphans] == ["fast", "agents-old_groq_default"]
+    assert all("-X DELETE" in each.mend for each in orphans)
+    assert "/gateways/agents-old/routes/r" in orphans[0].mend
+
+
 def test_a_stack_of_another_account_is_refused(environment: Environment) -> None:
     ours, anothers = (State.of([Step("same", ACCOUNT, "staging", id=each)]) for each in (API.account, "a" * 32))
     require_same_account(environment, ours)
