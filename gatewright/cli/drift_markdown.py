@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cli.drifted import heading, said, subject, summary
-from gatewright.cli.markdown import DRIFT, LIMIT, Part, block, code, fitted, folded, text
+from gatewright.cli.markdown import DRIFT, LIMIT, Part, block, code, fitted, folded, in_full, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def rendered(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, lim
         if not each.drifted:
             line = f"- {code(each.environment)}: {text(heading(each))}\n"
             parts.append(Part(line, _CLEAN, "clean environment", [_rest(each)]))
-    return fitted(parts, limit)
+    return fitted(parts, limit, in_full("drift", [each.name for each in outcomes]))
 
 
 def _failure(outcome: Outcome[Drift]) -> Part:

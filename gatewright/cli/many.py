@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WIDE = 400  # a pipe has no width: nothing is folded
+LONGEST_REASON = 200  # characters
 WORTH_SAYING = 0.05  # seconds
 
 
@@ -140,9 +141,16 @@ def _said(outcome: Outcome[T], words: Callable[[T], str]) -> Text:
     from rich.text import Text
 
     if outcome.error:
-        first = outcome.error.message.partition("\n")[0].rstrip(":")
-        return Text.assemble(("✗ ", "red"), first)
+        return Text.assemble(("✗ ", "red"), _reason(outcome.error))
     return Text("not begun", style="dim") if outcome.value is None else Text(words(outcome.value))
+
+
+def _reason(error: GatewrightError) -> str:
+    """On one line: what failed, and the first that is said of why."""
+    what, _, why = error.message.partition("\n")
+    first = why.strip().partition("\n")[0]
+    said = f"{what} {first}" if what.endswith(":") and first else what.rstrip(":")
+    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
 
 
 def _error(outcome: Outcome[T]) -> Mapping[str, object]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LIMIT = 65_536
 """Of a comment or an issue at GitHub ("maximum is 65536 characters"); counted here as UTF-16 does, so never less."""
+MOST_NAMES = 10
 LONGEST = 2_000
 """Characters of one value from outside."""
 PREVIEW, DRIFT = "<!-- gatewright:preview -->", "<!-- gatewright:drift -->"
@@ -83,8 +84,9 @@ def folded(summary: str, parts: Sequence[Part], *, rank: int, noun: str) -> Part
     return Part(f"<details><summary>{shown}</summary>\n\n", rank, noun, parts, "\n</details>\n\n")
 
 
-def fitted(parts: Sequence[Part], limit: int = LIMIT) -> str:
-    """The document in at most `limit` characters; its last line then counts what is left out."""
+def fitted(parts: Sequence[Part], limit: int = LIMIT, whole: str = "") -> str:
+    """The document in at most `limit` characters; its last line then counts what is left out, and names the command
+    that has the `whole`."""
     numbered = list(enumerate(_walk(parts)))
     inside = [sum(1 for _ in _walk(part.parts)) for _, part in numbered]
     sizes = [_size(part.head + part.tail) for _, part in numbered]
@@ -93,7 +95,7 @@ def fitted(parts: Sequence[Part], limit: int = LIMIT) -> str:
     lost: dict[str, int] = {}
     total = sum(sizes)
     for _, number in sorted(droppable, reverse=True):
-        if total + _size(_left_out(lost)) <= limit:
+        if total + _size(_left_out(lost, whole)) <= limit:
             break
         if kept[number]:
             within = range(number, number + inside[number] + 1)
@@ -102,14 +104,19 @@ def fitted(parts: Sequence[Part], limit: int = LIMIT) -> str:
                 kept[each] = False
             noun = numbered[number][1].noun
             lost[noun] = lost.get(noun, 0) + 1
-    return "".join(_written(parts, iter(kept))) + _left_out(lost)
+    return "".join(_written(parts, iter(kept))) + _left_out(lost, whole)
 
 
-def _left_out(lost: Mapping[str, int]) -> str:
+def _left_out(lost: Mapping[str, int], whole: str) -> str:
     if not lost:
         return ""
     counted = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in lost.items())
-    return f"\n> Too long for one comment: {counted} left out. The command's own output has everything.\n"
+    return f"\n> Too long for one comment: {counted} left out.{whole and f' All of it: {code(whole)}'}\n"
+
+
+def in_full(command: str, names: Sequence[str]) -> str:
+    """The command that prints all that a document is made from."""
+    return f"gatewright {command} {' '.join(names) if len(names) <= MOST_NAMES else 'ENV…'} --format json"
 
 
 def _walk(parts: Iterable[Part]) -> Iterator[Part]:

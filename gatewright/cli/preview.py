@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,10 @@ def preview(
     if file and len(loaded) != 1:
         one = next(iter(loaded), "ENV")
         raise UsageError("--save keeps the plan of one environment", f"gatewright preview {one} --save {file}")
+    if file and not file.parent.is_dir():
+        raise UsageError(
+            f"--save {file}: there is no folder {file.parent}", f"mkdir -p {shlex.quote(str(file.parent))}"
+        )
     engine = _engine(project)
     outcomes = over([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
     _print(outcomes, form, limit, diffs=diffs)

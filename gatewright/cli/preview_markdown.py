@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cli.markdown import LIMIT, PREVIEW, Part, block, code, fitted, folded, text
+from gatewright.cli.markdown import LIMIT, PREVIEW, Part, block, code, fitted, folded, in_full, text
 from gatewright.cli.previewed import said
 from gatewright.operations.changes import SIGNS
 
@@ -36,7 +36,7 @@ def rendered(outcomes: Sequence[Outcome[Plan]], limit: int = LIMIT) -> str:
     parts += [_environment(plan) for plan in sorted(changed, key=_twice, reverse=True)]
     if same:
         parts.append(Part(f"No change: {', '.join(map(code, same))}\n", _NOTE, "list of environments without a change"))
-    return fitted(parts, limit)
+    return fitted(parts, limit, in_full("preview", [each.name for each in outcomes]))
 
 
 def _twice(plan: Plan) -> int:

@@ -91,10 +91,11 @@ class Client:
             try:
                 response = self._http.request(method, path, json=body, params=query)
             except httpx.TransportError as error:
+                done = "" if method == "GET" else " What was asked may have been done"
                 pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
                 failure: GatewrightError = CloudflareError(
                     f"Cloudflare gave no answer to {method} {path}: {str(error) or type(error).__name__}",
-                    f"Is {self._http.base_url} reachable? What was asked may have been done",
+                    f"Is {self._http.base_url} reachable?{done}",
                 )
             else:
                 answer = _json(response)

@@ -37,13 +37,13 @@ class Row:
 
     def lines(self) -> Iterator[str]:
         """The row as text: all on one line where that is not too long, and why to look twice on the next."""
-        place = f"  ({self.place})" if self.place else ""
-        said = " · ".join(self.words) + place
-        begin = f"{self.sign} {self.thing}"
+        place = f"({self.place})" if self.place else ""
+        said = "  ".join(filter(None, (" · ".join(self.words), place)))
+        begin = f"{self.sign} {self.thing:<{THING - 1}} "
         if len(said) <= WIDE or len(self.words) < 2:
-            yield f"{begin:<{THING + 2}}{said}".rstrip()
+            yield f"{begin}{said}".rstrip()
         else:
-            yield f"{begin:<{THING + 2}}{place.strip()}".rstrip()
+            yield f"{begin}{place}".rstrip()
             yield from (f"{'':<{THING + 2}}{word}" for word in self.words)
         if self.risks:
             yield f"{'':<{THING + 2}}look twice: {'; '.join(self.risks)}"

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gatewright.environment.references import FromConfig, FromVariable
-from gatewright.errors import ChangedPlanError, UsageError
+from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.document import VERSION, document, plan_json
 from gatewright.operations.plan.masking import gateway_references
@@ -55,14 +55,17 @@ class SavedPlan:
 def save(look: Look, path: Path) -> None:
     """Writes the document of a plan, with its fingerprint, to `path`; the engine must still be there.
 
-    Raises EngineError where the stack can seal no key.
+    Raises EngineError where the stack can seal no key, GatewrightError where the file cannot be written.
     """
     key = secrets.token_hex(32)
     fingerprint = {"key": _seal(look.pulumi, key), "digests": _digests(look, key)}
     content = document([plan_json(look.plan) | {"fingerprint": fingerprint}])
     written = path.with_name(f".{path.name}.new")
-    written.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    written.replace(path)
+    try:
+        written.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.replace(path)
+    except OSError as error:
+        raise GatewrightError(f"the plan cannot be kept in {path}: {error.strerror or error}") from None
 
 
 def kept(look: Look) -> SavedPlan:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.cli.many import entries
+from gatewright.cli.many import entries, summary
 from gatewright.errors import EngineError, ExitCode
 from gatewright.operations.many import Outcome
 
@@ -96,6 +96,24 @@ def test_json_has_all_in_the_order_asked_for() -> None:
     assert found[1]["error"] == {"message": "interrupted before it was begun", "hint": None, "exitCode": 130}
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("pulumi failed on stack b:\nincorrect passphrase\nmore", "✗ pulumi failed on stack b: incorrect passphrase"),
+        (
+            "2 things are in the way:\n  no token  → make one\n  no state",
+            "✗ 2 things are in the way: no token  → make one",
+        ),
+        ("it is not there\nat all", "✗ it is not there"),
+        ("pulumi failed:", "✗ pulumi failed"),
+    ],
+)
+def test_the_table_gives_the_reason_on_one_line(message: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    summary([Outcome("a", 1), Outcome("b", error=EngineError(message))], str)
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("b "))
+    assert row.partition(" ")[2].strip() == said
+
+
 class TestOne:
     """What one environment prints is the same as ever."""
 
@@ -137,6 +155,11 @@ class TestUsage:
         assert said.code == ExitCode.USAGE
         assert "there is no terminal to ask: dev, prod" in said.err
         assert "gatewright up dev prod --yes" in said.err
+
+    def test_a_plan_is_kept_in_a_folder_that_is_there(self, call: Call, project: Project) -> None:
+        said = call("preview", "dev", "--save", str(project.root / "nowhere" / "x"))
+        assert said.code == ExitCode.USAGE
+        assert f"there is no folder {project.root / 'nowhere'}" in said.err
 
     def test_a_saved_plan_has_not_looked_at_cloudflare(self, call: Call, project: Project) -> None:
         said = call("up", "dev", "--plan", str(project.root / "Pulumi.yaml"), "--refresh")

@@ -101,6 +101,8 @@ def test_a_preview_fits_and_says_what_it_leaves_out(count: int, changes: int, si
     assert written.startswith(PREVIEW)
     assert written.count("<details>") == written.count("</details>")
     assert ("left out" in written) == (count * changes > 3)
+    names = "env-0" if count == 1 else "ENV…"
+    assert (f"All of it: `gatewright preview {names} --format json`" in written) == (count * changes > 3)
 
 
 def test_a_preview_fits_into_its_share() -> None:

@@ -118,6 +118,16 @@ def test_it_gives_up(client: Client, server: Server, slept: list[float]) -> None
     assert len(slept) == ATTEMPTS - 1
 
 
+@pytest.mark.parametrize(("method", "may_be"), [("get", False), ("post", True), ("delete", True)])
+def test_only_what_changes_something_may_have_been_done(
+    client: Client, server: Server, method: str, may_be: bool
+) -> None:
+    server.answers = [(0, {}, None)]
+    with pytest.raises(CloudflareError, match="gave no answer") as caught:
+        ask(client, method)
+    assert ("may have been done" in str(caught.value.hint)) is may_be
+
+
 def test_it_does_not_wait_for_hours(client: Client, server: Server, slept: list[float]) -> None:
     server.answers = [(429, {"Retry-After": "7200"}, {})]
     with pytest.raises(CloudflareError):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatewright.environment.problems import Place
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
-from gatewright.operations.changes import described, to_install_again
+from gatewright.operations.changes import Row, described, to_install_again
 from gatewright.operations.environments import open_one
 from gatewright.operations.plan.build import plan_of
 from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, FILE, ROUTE, SECRET, TOKEN
@@ -79,6 +80,19 @@ def token(operation: str, name: str, label: str = "") -> Step:
 )
 def test_what_a_line_says(checkout: Project, steps: list[Step], lines: list[str]) -> None:
     assert described(plan_of(Seen(open_one(checkout, "local")), steps)) == lines
+
+
+@pytest.mark.parametrize(
+    ("thing", "words", "line"),
+    [
+        ("route fast", (), "+ route fast                  (a.yaml:1:1)"),
+        ("route fast", ("1 line",), "+ route fast                  1 line  (a.yaml:1:1)"),
+        ("x" * 28, ("1 line",), f"+ {'x' * 28} 1 line  (a.yaml:1:1)"),
+        ("file pi/cloudflare-ai-gateway.json", (), "+ file pi/cloudflare-ai-gateway.json (a.yaml:1:1)"),
+    ],
+)
+def test_where_the_columns_stand(thing: str, words: tuple[str, ...], line: str) -> None:
+    assert list(Row("+", thing, words, place=Place("a.yaml", 1, 1)).lines()) == [line]
 
 
 def test_which_clients_have_old_files(checkout: Project) -> None:
