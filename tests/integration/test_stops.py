@@ -44,8 +44,12 @@ def test_killed(clone: Clone) -> None:
         wait_for(process, lambda: only_the_token_is_missing(clone))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=WITHIN)
+    free = 'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+    said = clone.gatewright("preview", "local", code=2)
+    assert "stack local is locked by a run that was killed" in said
+    assert free in said
     text = clone.gatewright("up", code=1)
-    assert "pulumi cancel --yes --stack local" in text
+    assert free in text
     assert clone.is_calm(text)
     clone.pulumi("cancel", "--yes", "--stack", "local")
     clone.gatewright("up")
