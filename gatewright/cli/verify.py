@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections import Counter
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from gatewright.operations.verify import Verified
 
 
+def _number(value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds")
+    return value
+
+
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
+    callback=lambda _context, _option, value: _number(value),
     default=120,
     show_default=True,
     help="Seconds to wait for each answer.",

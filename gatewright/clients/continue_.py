@@ -36,12 +36,15 @@ _CHAT_ROLES = ["chat", "edit", "apply"]
 def files(environment: Environment, client: Client) -> list[ClientFile]:
     """The one file of Continue: its models, of which the first is the default."""
     reached = endpoints(environment, client)
-    names = sorted(client.models, key=lambda name: name != client.primary)
+    models: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in sorted(client.models, key=lambda name: name != client.primary):
+        access, model = _place(reached.find(name))
+        models.setdefault((access.url, model.id), _model(client, access, model, _roles(client, name)))
     content = {
         "name": client.provider,
         "version": "1.0.0",
         "schema": "v1",
-        "models": [_model(client, *_place(reached.find(name)), _roles(client, name)) for name in names],
+        "models": [*models.values()],
     }
     return [ClientFile("continue/config.yaml", content, schema="continue")]
 

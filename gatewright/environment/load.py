@@ -192,7 +192,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
 
 
 def _check_ids(name: str, provider: Provider, root: Node, report: Report) -> None:
-    """A client knows a model by its id alone: of two with one id it would keep the facts of the first."""
+    """A client knows a model by its id alone: of two with one id it gets the facts of the first."""
     first: dict[str, str] = {}
     for model, facts in provider.models.items():
         other = first.setdefault(facts.id or model, model)
@@ -200,10 +200,10 @@ def _check_ids(name: str, provider: Provider, root: Node, report: Report) -> Non
             continue
         there = root.place_at("providers", name, "models", other, "id")
         hint = f"Keep one, here or where it is extended: providers: {{{name}: {{models: {{{other}: null}}}}}}"
-        report.error(
+        report.note(
             root.place_at("providers", name, "models", model, "id"),
             f"providers.{name}.models.{model}",
             "one-id-twice",
-            f"is {facts.id or model} at {name}, and so is {other} ({there})",
+            f"is {facts.id or model} at {name}, and so is {other} ({there}): clients get what is said of {other}",
             hint,
         )

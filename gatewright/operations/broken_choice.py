@@ -41,10 +41,10 @@ def choice(environment: Environment, route: str, answered_by: str) -> dict[str, 
     """The element of the model that answered, called as here or as at Cloudflare, if another follows it."""
     elements = route_elements(environment, route)
     ends = {element["id"] for element in elements if element["type"] == END}
-    for element in elements:
-        if element["type"] == MODEL and answered_by in _names(environment, element["properties"]):
-            return None if element["outputs"]["fallback"]["elementId"] in ends else element
-    return None
+    asked = (
+        each for each in elements if each["type"] == MODEL and answered_by in _names(environment, each["properties"])
+    )
+    return next((each for each in asked if each["outputs"]["fallback"]["elementId"] not in ends), None)
 
 
 def _names(environment: Environment, properties: dict[str, Any]) -> set[str]:

@@ -29,7 +29,7 @@ GATEWAYS: dict[str, Cause] = {
     "2001": Cause(
         "no-gateway",
         "account {account} has no gateway {gateway}",
-        "The wrong account{account_from}? Else: gatewright up {environment}",
+        "The wrong account{account_from}? Else: gatewright up {environment} --refresh",
     ),
     "2002": Cause("unreadable", "the gateway cannot read what {provider} answered", _AGAIN),
     "2003": Cause(
@@ -43,18 +43,20 @@ GATEWAYS: dict[str, Cause] = {
         "Is {provider} up{address}? Then: gatewright verify {environment} --only {called}",
     ),
     "2008": Cause(
-        "unknown-provider", "this gateway knows no provider {provider}", "Make it: gatewright up {environment}"
+        "unknown-provider",
+        "this gateway knows no provider {provider}",
+        "Make it: gatewright up {environment} --refresh",
     ),
     "2009": _NOT_THE_TOKEN,
     "2016": Cause("guardrails", "guardrails keep the question back", "See gateway.guardrails.prompt"),
     "2017": Cause("guardrails", "guardrails keep the answer back", "See gateway.guardrails.response"),
     "2019 route": Cause(
-        "no-route", "gateway {gateway} has no route {called} deployed", "Make it: gatewright up {environment}"
+        "no-route", "gateway {gateway} has no route {called} deployed", "Make it: gatewright up {environment} --refresh"
     ),
     "2019": Cause(
         "bad-format",
         "the compat endpoint does not take {wire}: it serves no such provider",
-        "Custom provider not there yet: gatewright up {environment}; else reach it with `via: provider`",
+        "Custom provider not there yet: gatewright up {environment} --refresh; else reach it with `via: provider`",
     ),
     "2021": Cause(
         "no-key", "there is no stored key for {provider}, and no credit that could pay", "{key_mend}; or buy credits"
@@ -131,7 +133,7 @@ SILENCES: dict[str, Cause] = {
     "not-cached": Cause(
         "not-cached",
         "asked again with the same words, it was not answered from the cache",
-        "Is gateway.cache as declared? gatewright up {environment}",
+        "Is gateway.cache as declared? gatewright up {environment} --refresh",
     ),
     "no-fallback": Cause(
         "no-fallback",

@@ -86,7 +86,7 @@ class Diagnosis:
             "origin": declared.gateway_origin,
             "start": f"gatewright up {declared.name}" if declared.local else "Is there a network? A proxy: HTTPS_PROXY",
             "status": str(reply.status) if reply else "",
-            "said": said or "nothing more",
+            "said": self.asker.masked(said)[:_SAID] or "nothing more",  # masked first: a part of a secret goes unknown
             "limits": " and ".join([*([str(gateways.limit)] if gateways else []), *limits]) or "none is declared",
             "allows": f" ({provider} allows {' and '.join(limits)})" if limits else "",
             "until": self._until(provider, said, reply),
@@ -112,7 +112,8 @@ class Diagnosis:
             return f"{lacks}: unset {token.variable}, and the stack's is taken"
         places = self.environment.tokens[token.name].from_
         where = f" It is accepted only from {', '.join(places)}." if places else ""
-        return f"It was revoked, or lacks AI Gateway Run.{where} Mend it: gatewright up {name} --refresh"
+        again = f"gatewright up {name} --refresh; if it is disabled, gatewright drift {name} has the command"
+        return f"It was revoked, has ended, or lacks AI Gateway Run.{where} Mend it: {again}"
 
     def _key_mend(self, provider: str) -> str:
         """What puts the right key in its place, by where the environment says it comes from."""
@@ -120,7 +121,7 @@ class Diagnosis:
         known = self.environment.providers.get(provider)
         match known.key if known else None:
             case _ if self.environment.local is not None:
-                return f"It is a fake one here; store it: gatewright up {name}"
+                return f"It is a fake one here; store it: gatewright up {name} --refresh"
             case FromVariable(name=variable):
                 return f"Check ${variable}, then: gatewright up {name}"
             case FromConfig(name=setting):
@@ -136,7 +137,7 @@ class Diagnosis:
         """When a limit begins anew, as far as anybody says so."""
         headers = reply.headers if reply else {}
         if moment := _retry_after(headers.get("retry-after", ""), self.now):
-            return f"at {clock.shown(moment)}"
+            return f"at {clock.shown(moment)}" if moment > self.now else "now"
         if (window := _WINDOW.search(said)) and int(window[1]):
             period = int(window[1])
             ends = (self.now // period + 1) * period
@@ -144,8 +145,8 @@ class Diagnosis:
         if provider == WORKERS_AI and "neuron" in said.lower():
             return f"at {clock.shown((self.now // 86_400 + 1) * 86_400)}"  # its days begin at 00:00 UTC [docs]
         for header in ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset"):
-            if re.fullmatch(r"[0-9a-z.]{1,20}", headers.get(header, "")):
-                return f"after {headers[header]}"
+            if reset := _reset(headers.get(header, "")):
+                return reset
         return "when its period is over"
 
 
@@ -159,7 +160,7 @@ def _found(question: Question, reply: Reply) -> tuple[str, dict[str, Cause]]:
                 return key, GATEWAYS
     if reply.status < 300:
         return "2xx", PROVIDERS
-    if not isinstance(reply.content, dict | list):
+    if not isinstance(reply.content, dict | list) and not any(name.startswith("cf-aig-") for name in reply.headers):
         return "html", PROVIDERS
     if _NO_MODEL.search(_said(reply).lower()) or _NO_MODEL.search(_provider_code(reply.content)):
         return f"404{route}", PROVIDERS
@@ -194,7 +195,8 @@ def _provider(question: Question, reply: Reply | None) -> str:
     """The provider asked last: a route's says a header, where it was reached at all."""
     if isinstance(question.name, ModelName):
         return question.name.provider
-    return (reply.headers.get("cf-aig-provider", "") if reply else "")[:60] or question.called
+    told = reply.headers.get("cf-aig-provider", "") if reply else ""
+    return told if re.fullmatch(r"[a-z0-9-]{1,60}", told) else question.called
 
 
 def _said(reply: Reply) -> str:
@@ -207,7 +209,7 @@ def _said(reply: Reply) -> str:
         if isinstance(inner, dict):
             inner = inner.get("message")
         if isinstance(inner, str) and inner:
-            return inner[:_SAID]
+            return inner
     return ""
 
 
@@ -220,6 +222,17 @@ def _has_answer(api: Api, content: Any) -> bool:
     choices = content.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return isinstance(first, dict) and isinstance(first.get("message"), dict)
+
+
+def _reset(text: str) -> str | None:
+    """When a limit begins anew by x-ratelimit-reset: a duration such as 2m59s or 60, or a moment in seconds or
+    milliseconds since 1970, as providers have it."""
+    if re.fullmatch(r"\d{1,13}(\.\d{1,9})?", text, re.ASCII):
+        number = float(text)
+        if number > 1e9:
+            return f"at {clock.shown(int(number / 1000 if number > 1e12 else number))}"
+        return f"after {text} s"
+    return f"after {text}" if re.fullmatch(r"[0-9hmsd.]{1,20}", text) else None
 
 
 def _retry_after(text: str, now: int) -> int | None:

@@ -84,6 +84,13 @@ def test_the_rest_form_takes_the_token_as_authorization_and_names_the_gateway(tm
         assert (access.authorization, access.gateway_authorization, access.gateway_id) == (TOKEN, None, "agents-case")
 
 
+def test_two_models_with_one_id_are_listed_once(tmp_path: Path) -> None:
+    groq = {"key": {"stored": True}, "models": {"a": {"id": "same"}, "b": {"id": "same"}}}
+    found = reached(environment_with(tmp_path, {"primary": "groq/b"}, {"groq": groq}))
+    assert [model.id for entry in found.entries for model in entry.models] == ["groq/same"]
+    assert set(found.references.values()) == {"agents-case/groq/same"}
+
+
 def test_a_local_environment_speaks_to_this_machine_alone(checkout: Project) -> None:
     environment = loaded(checkout.stacks, "local")
     for client in environment.clients.values():

@@ -148,3 +148,12 @@ def test_tls_that_fails(world: World) -> None:
             return await asker.ask(secure, "mark")
 
     assert asyncio.run(once()).kind == "tls"
+
+
+@pytest.mark.parametrize("before", range(120, 201, 20))
+def test_a_secret_is_masked_wherever_what_is_said_is_cut(world: World, before: int) -> None:
+    said = f"{'x' * before}{world.token.value} and more"
+    world.fault(on="upstream", provider="groq", status=403, body={"error": {"message": said}})
+    found = world.verify("groq/g").failed[0].failure
+    assert found is not None
+    assert world.token.value[:12] not in f"{found.cause} {found.mend}"
