@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# issue.sh FILE open|closed: the one open issue of this workflow, known by FILE's first line and its author, holds FILE.
-# `open` makes it where there is none; `closed` closes it where there is one.
+# issue.sh FILE open|kept|closed: the one open issue of this workflow, known by FILE's first line and its author, holds
+# FILE. `open` makes it where there is none; `closed` closes it where there is one; `kept` does neither.
 set -euo pipefail
 marker=$(head -n 1 "$1")
 issues=repos/$GITHUB_REPOSITORY/issues
@@ -12,7 +12,7 @@ mine=$(
       | .number' | sed -n 1p
 )
 if [[ -n $mine ]]; then
-  jq --raw-input --slurp --arg state "$2" '{body: ., state: $state}' "$1" > "$RUNNER_TEMP/body.json"
+  jq --raw-input --slurp --arg state "${2/kept/open}" '{body: ., state: $state}' "$1" > "$RUNNER_TEMP/body.json"
   gh api --method PATCH "$issues/$mine" --input "$RUNNER_TEMP/body.json" --jq .html_url
 elif [[ $2 == open ]]; then
   jq --raw-input --slurp '{title: "Drift: Cloudflare is not as the files say", body: .}' "$1" > "$RUNNER_TEMP/body.json"

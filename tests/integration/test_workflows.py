@@ -201,8 +201,8 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
 
 
 def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> None:
-    def looked() -> list[str]:
-        sections, said = repository.documented("drift", "drift", "issue", ALL)
+    def looked(contexts: dict[str, str] = ALL) -> list[str]:
+        sections, said = repository.documented("drift", "drift", "issue", contexts)
         assert [each.code for each in (*sections, said)] == [0, 0, 0], "\n".join(each.log for each in sections)
         return [each["state"] for each in repository.runner.github["issues"]]
 
@@ -217,6 +217,12 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
     assert "cache" in issue["body"]
     assert issue["title"] == "Drift: Cloudflare is not as the files say"
     repository.clone.api("PUT", path, json=kept)
+    repository.declare("staging")  # it has no stack
+    names = json.dumps([*NAMES, "staging"])
+    repository.job("drift", "drift", "staging")
+    assert looked({"needs.environments.outputs.environments": names}) == ["open"]
+    assert "`staging`: not up yet" in repository.runner.github["issues"][0]["body"]
+    (repository.clone.project.stacks / "staging.yaml").unlink()
     assert looked() == ["closed"]
     assert looked() == ["closed"]
 

@@ -154,6 +154,12 @@ def test_one_invalid_environment_holds_no_other_preview_up() -> None:
     assert jobs("preview")["preview"]["if"].startswith("!cancelled() && ")
 
 
+def test_a_schedule_waits_for_no_reviewer_of_previews() -> None:
+    for workflow, job in (("drift", "drift"), ("rotate", "rotate")):
+        assert jobs(workflow)[job]["environment"] == "${{ matrix.environment }}-unattended"
+    assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.stem)
 def test_scripts_stop_at_the_first_failure(script: Any) -> None:
     text = script.read_text()

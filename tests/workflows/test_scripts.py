@@ -7,14 +7,18 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from .workflow import CHECKOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LIVE = "<img src=x> @everyone [x](http://fake.example) "
@@ -109,3 +113,86 @@ def test_a_deployment_that_is_cancelled_ends_its_up_and_goes_no_further(reposito
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
     assert called.read_text().split() == ["routes", "up", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("verified", "called"),
+    [("echo '| a | row |'", ["routes", "up", "verify", "routes"]), ("true", ["routes", "up", "verify"])],
+)
+@pytest.mark.parametrize("code", [1, 4])
+def test_routes_go_back_only_where_something_was_asked(
+    repository: Path, verified: str, called: list[str], code: int
+) -> None:
+    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit {code}; }}')
+    done = run(repository, "deploy.sh", "dev")
+    assert done.returncode == code
+    assert "::error title=dev::" in done.stdout
+    assert (repository / "called").read_text().split() == called
+
+
+class Identities(BaseHTTPRequestHandler):
+    """GitHub's endpoint for a job's identity: a token that says whom it is for, to who has the job's own token."""
+
+    def do_GET(self) -> None:
+        allowed = self.headers["Authorization"] == "bearer a-fake-token-of-this-job"
+        self.send_response(200 if allowed else 403)
+        self.end_headers()
+        (audience,) = parse_qs(urlsplit(self.path).query)["audience"]
+        self.wfile.write(json.dumps({"count": 9, "value": f"fake identity for {audience}"}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def identities() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Identities) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/token?api-version=2.0"
+        server.shutdown()
+
+
+AWS = {"AWS_ROLE_ARN": "arn:aws:iam::000000000000:role/fake"}
+AZURE = {"AZURE_CLIENT_ID": "fake-client"}
+
+
+@pytest.mark.parametrize(
+    ("set_up", "aws", "azure"),
+    [
+        ({}, "", ""),
+        (AWS, "sts.amazonaws.com", ""),
+        (AZURE, "", "api://AzureADTokenExchange"),
+        (AWS | AZURE, "sts.amazonaws.com", "api://AzureADTokenExchange"),
+        (AWS | AZURE | {"AWS_AUDIENCE": "a & b", "AZURE_AUDIENCE": ""}, "a & b", "api://AzureADTokenExchange"),
+    ],
+)
+def test_each_cloud_gets_an_identity_of_its_own(
+    repository: Path, identities: str, set_up: dict[str, str], aws: str, azure: str
+) -> None:
+    gatewright(
+        repository,
+        """for each in AWS_WEB_IDENTITY_TOKEN_FILE AZURE_FEDERATED_TOKEN_FILE; do
+          [[ ! -v $each ]] || { stat --format %a "${!each}"; cat "${!each}"; }
+          echo
+        done""",
+    )
+    asked = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-fake-token-of-this-job"}
+    done = run(repository, "gatewright.sh", **asked, **set_up)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "".join(f"600\nfake identity for {each}\n" if each else "\n" for each in (aws, azure))
+
+
+def test_without_an_identity_nothing_is_begun(repository: Path, identities: str) -> None:
+    gatewright(repository, "echo begun")
+    asked = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}
+    done = run(repository, "gatewright.sh", **asked, **AWS)
+    assert (done.returncode != 0, done.stdout) == (True, "")
+    assert "403" in done.stderr
+
+
+def test_what_is_not_set_is_unset(repository: Path) -> None:
+    gatewright(repository, "echo ${FAKE_KEY-unset} ${PULUMI_ACCESS_TOKEN-unset}")
+    assert run(repository, "gatewright.sh", FAKE_KEY="a", PULUMI_ACCESS_TOKEN="").stdout == "a unset\n"
+    nowhere = run(repository, "gatewright.sh", PULUMI_BACKEND_URL="")
+    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    assert "the state would end with this runner" in nowhere.stderr
