@@ -10,8 +10,8 @@ import pulumi
 from components.own import ProviderConfig, SecretsStore
 from components.secrets import UNSENT
 from components.upstream import SecretsStoreSecret
-from gatewright.cloudflare.provider_configs import ALIAS, SCOPE
-from gatewright.cloudflare.stored_keys import KEPT, provider_keys
+from gatewright.cloudflare.provider_configs import ALIAS, KEPT, SCOPE
+from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCOPE: Final = "ai_gateway"
 """What a secret must be open to."""
+KEPT: Final = "kept by gatewright"
+"""Stands in the comment of each secret that a stack makes."""
 ALIAS: Final = "default"
 """The alias of the key that is used where a request names none; no other one is looked at then [docs]."""
 

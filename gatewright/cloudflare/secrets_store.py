@@ -29,6 +29,7 @@ class Secret:
     id: str
     name: str
     status: str
+    comment: str
 
 
 class SecretsStores:
@@ -137,4 +138,4 @@ class Secrets:
 
 
 def _secret(answer: Mapping[str, Any]) -> Secret:
-    return Secret(answer["id"], answer["name"], answer["status"])
+    return Secret(answer["id"], answer["name"], answer["status"], answer.get("comment") or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.provider_configs import ALIAS, secret_name
 from gatewright.cloudflare.provider_limits import rate_limit_of
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.resolved import Environment
-
-KEPT: Final = "kept by gatewright"
-"""Stands in the comment of each secret that a stack makes."""
 
 
 @dataclass(frozen=True, slots=True)

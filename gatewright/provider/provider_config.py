@@ -1,7 +1,8 @@
 """`gatewright:index:ProviderConfig`: the link from a stored key to a gateway (BYOK); upstream has no resource for it.
 
 Whether the secret's name is free, or there where it has to be, is known only by asking: it is asked in the check of a
-config that is to be made, so that a preview says it, and nothing has been changed then.
+config that is to be made, so that a preview says it, and nothing has been changed then. The engine checks one that is
+made anew as if it were the first, while the secret of the old one is still there.
 """
 
 # ruff: noqa: ARG002 - a resource answers every call, whether it needs each argument or not
@@ -11,21 +12,22 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.provider_configs import SCOPE, ProviderConfigs, secret_name
+from gatewright.cloudflare.provider_configs import KEPT, SCOPE, ProviderConfigs, secret_name
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.slugs import CUSTOM_PREFIX
 from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
 from gatewright.plugin.values import UNKNOWN
 from gatewright.provider.inputs import failures, imported
-from gatewright.provider.secrets_store import secret_names
+from gatewright.provider.secrets_store import stored
 from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.provider_configs import ProviderConfig as Config
+    from gatewright.cloudflare.secrets_store import Secret
     from gatewright.plugin.values import Object
 
 INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "storeId": str, "providerSlug": str, "alias": str}
@@ -46,14 +48,14 @@ class ProviderConfig(Resource):
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._names: dict[str, frozenset[str] | None] = {}
+        self._stored: dict[str, Mapping[str, Secret] | None] = {}
 
     def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
         inputs: Object = {name: value for name, value in news.items() if value is not None}
         if "rateLimit" in inputs:
             inputs.setdefault("rateLimitPeriod", 60)
         found = failures(inputs, INPUTS, OPTIONAL)
-        if not found and not olds and (reason := self._unusable_name(inputs)):
+        if not found and (not olds or _becomes_own(olds, inputs)) and (reason := self._unusable_name(inputs, olds)):
             found = [Failure("", reason)]
         if not found and olds and "secretId" not in inputs and _limit(olds) != _limit(inputs):
             found = [Failure("rateLimit", _LIMIT_OF_A_STORED_KEY)]
@@ -101,7 +103,7 @@ class ProviderConfig(Resource):
         self._configs(outputs).delete(resource_id)
         self._secrets(outputs).delete(str(outputs["secretId"]))
 
-    def _unusable_name(self, inputs: Object) -> str | None:
+    def _unusable_name(self, inputs: Object, olds: Object) -> str | None:
         """Why a config that is to be made could not be: its secret is to be made under a name that is taken, or has to
         be there and is not. None where that is not known yet, or may not be asked."""
         to_be_made, to_be_there = inputs.get("secretId") is UNKNOWN, "secretId" not in inputs
@@ -109,21 +111,34 @@ class ProviderConfig(Resource):
         if not (to_be_made or to_be_there) or UNKNOWN in parts:
             return None
         account, gateway, slug, alias = map(str, parts)
-        names, name = self._known_names(account), secret_name(gateway, slug, alias)
-        if names is None or (name in names) is to_be_there:
+        key, name = f"providers.{slug.removeprefix(CUSTOM_PREFIX)}.key", secret_name(gateway, slug, alias)
+        secrets = self._secrets_of(account)
+        if secrets is None or (name in secrets) is to_be_there:
             return None
-        key = f"providers.{slug.removeprefix(CUSTOM_PREFIX)}.key"
-        return _taken(account, name, key) if to_be_made else _missing(account, name, key)
+        if to_be_there:
+            return _missing(account, name, key)
+        return None if not olds and self._is_own(inputs, secrets[name]) else _taken(account, name, key)
 
-    def _known_names(self, account: str) -> frozenset[str] | None:
-        """The names in the account's store, asked for once; None where the token may not read them."""
+    def _secrets_of(self, account: str) -> Mapping[str, Secret] | None:
+        """What is in the account's store, asked for once; None where the token may not read it."""
         with self._lock:
-            if account not in self._names:
+            if account not in self._stored:
                 try:
-                    self._names[account] = secret_names(self._connect(), account)
+                    self._stored[account] = stored(self._connect(), account)
                 except (RefusedError, CloudflareError):  # a preview may be made with less, and the creation will say it
-                    self._names[account] = None
-            return self._names[account]
+                    self._stored[account] = None
+            return self._stored[account]
+
+    def _is_own(self, inputs: Object, secret: Secret) -> bool:
+        """Whether a stack made it, and the gateway has it under this very alias: then it goes with the config that is
+        made anew."""
+        if KEPT not in secret.comment:
+            return False
+        try:
+            there = self._configs(inputs).find(str(inputs["providerSlug"]), str(inputs["alias"]))
+        except (RefusedError, CloudflareError):
+            return False
+        return there is not None and there.secret == secret.id
 
     def _secret(self, inputs: Object) -> str:
         if "secretId" in inputs:
@@ -140,6 +155,11 @@ class ProviderConfig(Resource):
 
     def _configs(self, place: Object) -> ProviderConfigs:
         return ProviderConfigs(self._connect(), str(place["accountId"]), str(place["gatewayId"]))
+
+
+def _becomes_own(olds: Object, inputs: Object) -> bool:
+    """Whether the stack is to make a secret that had to be there until now."""
+    return "secretId" in inputs and "secretId" not in olds
 
 
 def _limit(inputs: Object) -> tuple[object, object]:

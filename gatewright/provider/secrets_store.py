@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatewright.cloudflare.client import Client
+    from gatewright.cloudflare.secrets_store import Secret
     from gatewright.plugin.values import Object
 
 INPUTS: dict[str, type] = {"accountId": str}
@@ -61,10 +62,10 @@ class SecretsStore(Resource):
         return SecretsStores(self._connect(), str(place["accountId"]))
 
 
-def secret_names(client: Client, account: str) -> frozenset[str]:
-    """The names in the account's store; none where there is no store. Raises what `Client` raises."""
+def stored(client: Client, account: str) -> dict[str, Secret]:
+    """What is in the account's store, by name; nothing where there is no store. Raises what `Client` raises."""
     store = SecretsStores(client, account).find()
-    return frozenset(secret.name for secret in Secrets(client, account, store).listed()) if store else frozenset()
+    return {each.name: each for each in Secrets(client, account, store).listed()} if store else {}
 
 
 def get_secrets(connect: Callable[[], Client], arguments: Object) -> Object:
@@ -72,4 +73,4 @@ def get_secrets(connect: Callable[[], Client], arguments: Object) -> Object:
     account = arguments.get("accountId")
     if not isinstance(account, str) or not account:
         raise UsageError("getSecrets needs accountId, the id of an account in clear")
-    return {"names": [*sorted(secret_names(connect(), account))]}
+    return {"names": [*sorted(stored(connect(), account))]}

@@ -12,7 +12,7 @@ import yaml
 
 from gatewright.cloudflare.account_listing import everything
 from gatewright.cloudflare.client import Client
-from gatewright.cloudflare.stored_keys import KEPT
+from gatewright.cloudflare.provider_configs import KEPT
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, control_plane_url
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 

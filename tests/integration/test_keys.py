@@ -179,8 +179,12 @@ def test_another_value_takes_the_place_of_the_old_one_without_a_gap(real: Real) 
 def test_another_limit_makes_the_key_anew_from_what_the_state_holds(real: Real) -> None:
     """Cloudflare changes no limit in place, and deletes the secret with its config: the variable need not be set."""
     del real.exported["MISTRAL_API_KEY"]
-    real.declare(mistral={"limits": ["9000 requests/minute"]})
-    changes = real.up()
+    for limits in (["9000 requests/minute"], ["8000 requests/minute"]):
+        real.declare(mistral={"limits": limits})
+        before = real.seen()
+        assert keys_in(real.planned()).keys() == {"SecretsStoreSecret mistral", "ProviderConfig mistral"}
+        assert real.changing(before) == []
+        changes = real.up()
     assert set(keys_in(changes)) == {"SecretsStoreSecret mistral", "ProviderConfig mistral"}
     assert real.configs() == ["groq default", "mistral default"]
     assert set(real.secrets()) == {"agents-real_mistral_default", "agents-real_groq_default"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gatewright.cloudflare.provider_configs import KEPT
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Value, from_struct, to_struct
 
@@ -47,8 +48,8 @@ def store(there: Cloudflare) -> str:
     return made
 
 
-def secret(there: Cloudflare, store: str, name: str = NAME) -> str:
-    body = [{"name": name, "value": "fake-key", "scopes": ["ai_gateway"]}]
+def secret(there: Cloudflare, store: str, name: str = NAME, comment: str = "") -> str:
+    body = [{"name": name, "value": "fake-key", "scopes": ["ai_gateway"], "comment": comment}]
     return str(account(there, "POST", f"/{store}/secrets", body)[0]["id"])
 
 
@@ -132,6 +133,21 @@ def test_a_preview_knows_of_a_name_that_is_taken(there: Cloudflare, store: str, 
     assert f"has a secret {NAME} already" in said
     assert "providers.groq.key: {stored: true}" in said
     assert configs.problems(config(there, store, secretId="known")) == []
+
+
+def test_a_preview_of_a_key_that_is_made_anew(there: Cloudflare, store: str, configs: Calls) -> None:
+    """The engine checks it as if it were the first; its own secret, which goes with it, takes no name."""
+    key = secret(there, store, comment=f"The key of groq, {KEPT}")
+    anew = config(there, UNKNOWN, secretId=UNKNOWN)
+    assert len(configs.problems(anew)) == 1  # left by another gateway of that name
+    configs.create(config(there, store, secretId=key))
+    assert configs.problems(anew) == []
+    assert len(configs.problems(anew, olds=config(there, store))) == 1  # it was another's to store until now
+
+
+def test_a_preview_of_a_key_that_somebody_else_gave_the_gateway(there: Cloudflare, store: str, configs: Calls) -> None:
+    configs.create(config(there, store, secretId=secret(there, store)))
+    assert len(configs.problems(config(there, UNKNOWN, secretId=UNKNOWN))) == 1
 
 
 def test_a_preview_by_a_token_that_may_not_look(there: Cloudflare, store: str, configs: Calls) -> None:

@@ -16,8 +16,7 @@ from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.gateway_body import gateway_body
 from gatewright.cloudflare.generations import generations
-from gatewright.cloudflare.provider_configs import ALIAS
-from gatewright.cloudflare.stored_keys import KEPT
+from gatewright.cloudflare.provider_configs import ALIAS, KEPT
 from gatewright.environment.check_tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET

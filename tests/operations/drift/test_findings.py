@@ -13,7 +13,7 @@ from gatewright.clients import ABILITIES
 from gatewright.clock import seconds
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.gateway_body import gateway_body
-from gatewright.cloudflare.stored_keys import KEPT
+from gatewright.cloudflare.provider_configs import KEPT
 from gatewright.environment.files import Files
 from gatewright.environment.ignore import Ignore
 from gatewright.environment.load import load
