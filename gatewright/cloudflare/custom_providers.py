@@ -25,6 +25,7 @@ class CustomProvider:
     slug: str
     base_url: str
     enable: bool
+    modified: str | None = None
 
 
 class CustomProviders:
@@ -92,5 +93,10 @@ class CustomProviders:
 
 def _provider(answer: Mapping[str, Any]) -> CustomProvider:
     return CustomProvider(
-        answer["id"], answer["name"], answer["slug"], answer["base_url"], enable=bool(answer.get("enable"))
+        answer["id"],
+        answer["name"],
+        answer["slug"],
+        answer["base_url"],
+        enable=bool(answer.get("enable")),
+        modified=answer.get("modified_at"),
     )

@@ -26,12 +26,14 @@ _MOST = 50  # a page of routes
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route as it runs now: its id, its name, the version deployed and that version's graph."""
+    """A route as it runs now: its id, its name, the version deployed, that version's graph, and when it was changed
+    (RFC 3339)."""
 
     id: str
     name: str
     version: str
     graph: Graph
+    modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +197,4 @@ def _route(answer: Mapping[str, Any]) -> Route:
     """The graph stands in version.data alone where the answer lacks `elements`, as it often does."""
     version = answer["version"]
     elements = answer["elements"] if answer.get("elements") else json.loads(version["data"])
-    return Route(answer["id"], answer["name"], version["version_id"], graph_of(elements))
+    return Route(answer["id"], answer["name"], version["version_id"], graph_of(elements), answer.get("modified_at"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
-from gatewright.provider.inputs import failures, imported
+from gatewright.provider.inputs import failures, imported, with_moment
 from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ _MOVES = ("accountId", "slug")
 
 
 class CustomProvider(Resource):
-    """Inputs, which are the outputs too: `accountId`, `name`, `slug`, `baseUrl` (https), `enable` (true). Another slug
-    is another provider: what calls it by the old one goes on until that is gone. Imported by <account>/<id>."""
+    """Inputs, which are the outputs too: `accountId`, `name`, `slug`, `baseUrl` (https), `enable` (true); where a read
+    found what the state does not hold: `modifiedAt`. Another slug is another provider: what calls it by the old one
+    goes on until that is gone. Imported by <account>/<id>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
@@ -56,7 +57,7 @@ class CustomProvider(Resource):
         if there is None:
             return None
         found: Object = {"accountId": account, **{name: getattr(there, wire) for name, wire in _WIRE.items()}}
-        return Found(there.id, found, found)
+        return Found(there.id, found, with_moment(found, outputs, there.modified))
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool

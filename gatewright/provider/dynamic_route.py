@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.plugin.resource import Change, Diff, Failure, Found, Resource, compare
 from gatewright.plugin.values import UNKNOWN
-from gatewright.provider.inputs import failures, imported, nested_changes
+from gatewright.provider.inputs import failures, imported, nested_changes, with_moment
 from gatewright.provider.taken import in_stack
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.dynamic_routes import Graph, Route
-    from gatewright.plugin.values import Object, Value
+    from gatewright.plugin.values import Object
 
 INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "name": str, "elements": dict}
 _MOVES = ("accountId", "gatewayId")
@@ -29,8 +29,9 @@ _MOVES = ("accountId", "gatewayId")
 class DynamicRoute(Resource):
     """Inputs: `accountId`, `gatewayId`, `name`, and `elements` by their ids, so that a preview shows which element
     changes. Outputs: these, `routeId`, which is the id as well, `versionId`, the version that runs, and only where
-    that is another than the stack deployed last, by a rollback or by hand: `displacedVersionId`, the stack's. A read
-    shows what is deployed. Imported by <account>/<gateway>/<id>."""
+    that is another than the stack deployed last, by a rollback or by hand: `displacedVersionId`, the stack's, and where
+    a read found what the state does not hold: `modifiedAt`. A read shows what is deployed. Imported by
+    <account>/<gateway>/<id>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
@@ -61,9 +62,7 @@ class DynamicRoute(Resource):
             account, gateway, route = imported(resource_id, "account", "gateway", "route")
         place: Object = {"accountId": account, "gatewayId": gateway}
         there = self._routes(place).get(route)
-        return (
-            None if there is None else _found(place, there, outputs.get("displacedVersionId", outputs.get("versionId")))
-        )
+        return None if there is None else _found(place, there, outputs)
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool
@@ -91,10 +90,11 @@ def _graph(inputs: Object) -> Graph:
     return graph_of({"id": name, **element} for name, element in elements.items())
 
 
-def _found(place: Object, there: Route, own: Value) -> Found:
-    """`own`: the version that the stack deployed last, None at an import."""
+def _found(place: Object, there: Route, held: Object) -> Found:
+    """`held`: the outputs that the state has, {} at an import."""
+    own = held.get("displacedVersionId", held.get("versionId"))
     inputs: Object = {**place, "name": there.name, "elements": cast("Object", there.graph)}
     outputs: Object = {**inputs, "routeId": there.id, "versionId": there.version}
     if own not in (None, there.version):
         outputs["displacedVersionId"] = own
-    return Found(there.id, inputs, outputs)
+    return Found(there.id, inputs, with_moment(outputs, held, there.modified))

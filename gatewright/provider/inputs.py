@@ -44,6 +44,13 @@ def imported(resource_id: str, *parts: str) -> list[str]:
     return given
 
 
+def with_moment(found: Object, held: Object, moment: str | None) -> Object:
+    """The outputs of a read, with `modifiedAt` only where they differ from those that the state holds: so that it can
+    be said when that was, and a refresh of what stands as it was finds nothing new."""
+    differs = "modifiedAt" in held or any(held.get(name) != value for name, value in found.items())
+    return {**found, "modifiedAt": moment} if held and differs and moment else found
+
+
 def nested_changes(path: str, old: Value, new: Value) -> Iterator[tuple[str, Change]]:
     """Where two mappings differ, as deep as it goes: a key that comes, goes or has another value."""
     if not isinstance(old, dict) or not isinstance(new, dict):

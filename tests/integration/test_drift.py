@@ -27,12 +27,16 @@ TOKENS = {"ci": {"allow": [AI_GATEWAY_RUN.name]}, "old": {"allow": [AI_GATEWAY_R
 WITH_TOKENS = {
     "tokens": TOKENS,
     "clients": {program: {"token": "agents"} for program in ("openclaw", "pi")},
-    "gateway": {"domains": {DOMAIN: {"zone": LOCAL_ZONE}}},
+    "gateway": {
+        "domains": {DOMAIN: {"zone": LOCAL_ZONE}},
+        "otel": [{"url": "https://x.example/v1", "headers": {"team": {"env": "OTEL_TEAM"}}}],
+    },
 }
 Found = dict[tuple[str, str, str], dict[str, Any]]
 
 
 def test_what_was_changed_outside(clone: Clone) -> None:
+    clone.exported["OTEL_TEAM"] = "a-fake-otel-header"
     clone.declare(**WITH_TOKENS, ignore=[{"what": "gateway.rateLimit", "reason": "a fair", "until": "2099-12-31"}])
     clone.up()
     assert look(clone, code=0) == {}
@@ -49,6 +53,7 @@ def test_what_was_changed_outside(clone: Clone) -> None:
     assert said == {
         ("changed", "gateway", "gateway.cache"): "cache off → 1m",
         ("changed", "gateway", "gateway.logs.collect"): "logs: collect true → false",
+        ("changed", "gateway", "gateway.otel"): "otel changes, its values are secret",
         ("changed", "gateway", "gateway.rateLimit"): "rate limit 600 requests/minute → 60 requests/minute",
         ("changed", "route", "routes.bulk"): "without workers-ai/gpt-oss-20b",
         ("deleted", "route", "routes.fast"): "gone at Cloudflare",
@@ -58,6 +63,7 @@ def test_what_was_changed_outside(clone: Clone) -> None:
         ("changed", "custom provider", "providers.nvidia.baseUrl"): (
             "baseUrl https://integrate.api.nvidia.com/v1 → https://elsewhere.example"
         ),
+        ("changed", "custom provider", "providers.nvidia"): "enabled true → false",
         ("deleted", "key", "providers.groq.key"): "gone at Cloudflare",
         ("deleted", "domain", f"gateway.domains.{DOMAIN}"): "gone at Cloudflare",
         ("edited file", "file", "files.openclaw.json"): "edited by hand, 1 line",
@@ -66,7 +72,9 @@ def test_what_was_changed_outside(clone: Clone) -> None:
         ("orphan", "token", "orphans.gatewright/local/lost/2026-11-03"): "its value is known to nobody",
         ("orphan", "secret", "orphans.agents-local_cohere_default"): "in no stack",
     }
-    assert found["changed", "gateway", "gateway.logs.collect"]["since"].startswith("20")
+    changed = [each for key, each in found.items() if key[0] == "changed"]
+    assert [each["what"] for each in changed if not (each["since"] or "").startswith("20")] == []
+    assert [each["what"] for each in found.values()][:2] == ["providers.nvidia", "tokens.agents"]
     assert found["changed", "route", "routes.bulk"]["who"] == ["openclaw", "pi"]
     assert found["edited file", "file", "files.openclaw.json"]["who"] == ["openclaw"]
     assert found["changed", "gateway", "gateway.rateLimit"]["ignored"]["reason"] == "a fair"
@@ -94,7 +102,17 @@ def look(clone: Clone, *arguments: str, code: int) -> Found:
 def change(clone: Clone) -> None:
     """Everything that can be done to a stack from outside."""
     settings = clone.gateway()
-    clone.api("PUT", GATEWAY, json={**settings, "collect_logs": False, "cache_ttl": 60, "rate_limiting_limit": 60})
+    clone.api(
+        "PUT",
+        GATEWAY,
+        json={
+            **settings,
+            "collect_logs": False,
+            "cache_ttl": 60,
+            "rate_limiting_limit": 60,
+            "otel": [{**settings["otel"][0], "url": "https://y.example/v1"}],
+        },
+    )
     routes = {each["name"]: each for each in routes_of(clone)}
     clone.api("DELETE", f"{GATEWAY}/routes/{routes['fast']['id']}")
     bulk, elements = routes["bulk"]["id"], json.loads(routes["bulk"]["version"]["data"])
@@ -113,7 +131,11 @@ def change(clone: Clone) -> None:
     make_token(clone, "gatewright/local/lost/2026-11-03")
 
     nvidia = next(each for each in clone.api("GET", "/ai-gateway/custom-providers") if each["slug"] == "nvidia")
-    clone.api("PATCH", f"/ai-gateway/custom-providers/{nvidia['id']}", json={"base_url": "https://elsewhere.example"})
+    clone.api(
+        "PATCH",
+        f"/ai-gateway/custom-providers/{nvidia['id']}",
+        json={"base_url": "https://elsewhere.example", "enable": False},
+    )
     keys = {each["provider_slug"]: each for each in clone.api("GET", f"{GATEWAY}/provider_configs")}
     clone.api("DELETE", f"{GATEWAY}/provider_configs/{keys['groq']['id']}")
     clone.api("DELETE", f"{GATEWAY}/custom-domains/{DOMAIN}")

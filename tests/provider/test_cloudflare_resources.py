@@ -104,6 +104,7 @@ def test_what_was_deployed_by_hand_shows_in_a_read(there: Cloudflare, routes: Ca
     assert found == first
     assert found_state["versionId"] == state["versionId"]
     assert found_state["displacedVersionId"] == updated["versionId"]
+    assert str(found_state["modifiedAt"]).startswith("20")
     assert routes.read(made, found, found_state) == (found, found_state)
     assert "displacedVersionId" not in routes.update(made, found, second)
     assert set(routes.diff(made, found_state, found, second)) == {

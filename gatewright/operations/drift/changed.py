@@ -12,7 +12,7 @@ from gatewright.operations.drift.concerned import concerned, program_of
 from gatewright.operations.drift.kinds import WATCHED, called, declared_name, path_of
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.kinds import FILE, differences
-from gatewright.operations.plan.words import differing
+from gatewright.operations.plan.words import Danger, differing
 from gatewright.operations.plan.words_file import lines_changed
 from gatewright.operations.plan.words_route import NO_GAP
 from gatewright.operations.route_words import model_names
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.problems import Place
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.plan.words import Difference
     from gatewright.operations.pulumi import Step
 
     Properties = Mapping[str, Any]
@@ -51,20 +52,21 @@ class Refreshed:
         elif step.type == FILE:
             yield from self._file(step)
         else:
-            for path, words in self._differences(step).items():
-                yield self._found(Class.CHANGED, step, ", ".join(words), path)
+            for path, found in self._differences(step).items():
+                danger = min((each.danger for each in found if each.danger), default=None)
+                yield self._found(Class.CHANGED, step, ", ".join(each.words for each in found), path, danger)
 
-    def _differences(self, step: Step) -> dict[str, list[str]]:
+    def _differences(self, step: Step) -> dict[str, list[Difference]]:
         """In words, by the setting that they are about."""
         before, after = _watched(step, step.before), _watched(step, step.after)
         names = [name for name in differing(before, after) if not _comes_of_itself(name, before, after)]
-        told = step.differing if step.operation != "same" and not names else ()  # what is secret only the plugin sees
+        told = step.differing if step.operation != "same" else ()  # what is secret only the plugin sees
         same = {name: value for name, value in before.items() if name not in names}
         after = same | {name: after[name] for name in names if name in after}
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[Difference]] = {}
         for each in differences(step.type, before, after, model_names(self.environment), told):
             if each.words != NO_GAP:
-                found.setdefault(each.path, []).append(each.words)
+                found.setdefault(each.path, []).append(each)
         return found
 
     def _file(self, step: Step) -> Iterator[Finding]:
@@ -79,7 +81,7 @@ class Refreshed:
         elif there.get("mode") != held.get("mode"):
             yield self._found(Class.EDITED, step, f"mode {held.get('mode')} → {there.get('mode')}")
 
-    def _found(self, class_: Class, step: Step, words: str, below: str = "") -> Finding:
+    def _found(self, class_: Class, step: Step, words: str, below: str = "", danger: Danger | None = None) -> Finding:
         path, kind = path_of(self.environment, step, below), called(step)
         return Finding(
             class_,
@@ -91,6 +93,7 @@ class Refreshed:
             self._place(step, path),
             concerned(self.environment, kind, declared_name(self.environment, step)),
             _since(step),
+            danger=Danger.DELETED if class_ is Class.DELETED else danger,
         )
 
     def _mend(self, class_: Class) -> str:

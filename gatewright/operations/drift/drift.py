@@ -66,7 +66,7 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     ]
     return Drift(
         environment.name,
-        tuple(ignoring(found, rules, once, now)),
+        tuple(sorted(ignoring(found, rules, once, now), key=lambda each: each.place_in_order)),
         (*lock_notes(pulumi), *ended(rules, now), *_unlisted(listed, gateway)),
         seconds=time.monotonic() - started,
     )

@@ -44,7 +44,7 @@ WATCHED: Mapping[str, Watched] = {
     CONFIG: Watched(
         ("providerSlug", "alias", "secretId", "rateLimit", "rateLimitPeriod", "defaultConfig"), "providers", "key"
     ),
-    CUSTOM_PROVIDER: Watched(("name", "slug", "baseUrl"), "providers"),
+    CUSTOM_PROVIDER: Watched(("name", "slug", "baseUrl", "enable"), "providers"),
     DOMAIN: Watched(("hostname", "zoneId", "cnameTarget", "status"), "gateway.domains"),
     DNS_RECORD.token: Watched(("name", "type", "content", "proxied", "ttl"), "gateway.domains"),
     STORE: Watched(("storeId",), "providers"),

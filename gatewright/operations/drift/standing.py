@@ -16,6 +16,7 @@ from gatewright.operations.drift.concerned import concerned
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.calendar import SOON
 from gatewright.operations.plan.kinds import KEY
+from gatewright.operations.plan.words import Danger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,6 +67,7 @@ class Standing:
                     mends.replaced(self.environment.name, step, self.enter),
                     since=str(since) if since else None,
                     hint="the one in its place has another value; or enable this one again in the dashboard",
+                    danger=Danger.DELETED,
                 )
 
     def _by_the_calendar(self, name: str, token: Token, found: Sequence[Generation]) -> Iterator[Finding]:
@@ -112,6 +114,7 @@ class Standing:
         *,
         since: str | None = None,
         hint: str | None = None,
+        danger: Danger | None = None,
     ) -> Finding:
         keys, root = what.split("."), self.loaded.root
         return Finding(
@@ -125,6 +128,7 @@ class Standing:
             concerned(self.environment, kind, keys[1]),
             since,
             hint,
+            danger=danger,
         )
 
 

@@ -19,7 +19,6 @@ from gatewright.operations.plan.words import (
     Danger,
     Difference,
     by_name,
-    changed,
     differing,
     is_masked,
     is_unknown,
@@ -155,9 +154,12 @@ def _difference(label: str, old: str | None, new: str | None) -> Difference:
 
 def _secret(name: str, old: Properties, new: Properties) -> Difference:
     called = SECRET.get(name, name)
+    path = called if name in SECRET else ""
     if not new.get(name):
-        return changed(called, "on", OFF, Danger.QUIET if name == "otels" else None, "no traces are exported any more")
-    return changed(called, OFF, "on") if not old.get(name) else Difference(f"{called} changes, its values are secret")
+        danger = Danger.QUIET if name == "otels" else None
+        return Difference(f"{called} on {ARROW} {OFF}", danger, "no traces are exported any more", path)
+    words = f"{called} {OFF} {ARROW} on" if not old.get(name) else f"{called} changes, its values are secret"
+    return Difference(words, path=path)
 
 
 def _wired(field: Field, value: Any) -> Any:

@@ -12,15 +12,23 @@ if TYPE_CHECKING:
     Properties = Mapping[str, Any]
 
 _ELSEWHERE = "its prompts and its key go to another address"
+_OFF = "its models cannot be called"
 
 
 def provider_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
     """What differs between two maps of CustomProvider's properties."""
-    return [
-        Difference(each.words, Danger.POWER, _ELSEWHERE, path="baseUrl") if name == "baseUrl" else each
-        for name in differing(old, new, told)
-        for each in by_name([name], old, new)
-    ]
+    return [_of_provider(name, old, new) for name in differing(old, new, told)]
+
+
+def _of_provider(name: str, old: Properties, new: Properties) -> Difference:
+    (said,) = by_name([name], old, new)
+    match name:
+        case "baseUrl":
+            return Difference(said.words, Danger.POWER, _ELSEWHERE, path="baseUrl")
+        case "enable":
+            words = said.words.replace("enable", "enabled", 1)
+            return Difference(words) if new.get(name) else Difference(words, Danger.DELETED, _OFF)
+    return said
 
 
 def provider_summary(new: Properties) -> list[Difference]:

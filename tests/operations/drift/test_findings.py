@@ -18,6 +18,7 @@ from gatewright.environment.files import Files
 from gatewright.environment.ignore import Ignore
 from gatewright.environment.load import load
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
+from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.drift.changed import Refreshed
 from gatewright.operations.drift.document import document, drift_json
 from gatewright.operations.drift.drift import require_same_account
@@ -27,7 +28,7 @@ from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
 from gatewright.operations.drift.orphans import Orphans, State
 from gatewright.operations.drift.standing import Standing
 from gatewright.operations.plan.document import error_json
-from gatewright.operations.plan.kinds import ACCOUNT, CONFIG, FILE, GATEWAY, ROUTE, SECRET, TOKEN
+from gatewright.operations.plan.kinds import ACCOUNT, CONFIG, CUSTOM_PROVIDER, FILE, GATEWAY, ROUTE, SECRET, TOKEN
 from gatewright.operations.pulumi import Step
 
 if TYPE_CHECKING:
@@ -88,6 +89,56 @@ def test_what_only_cloudflare_sets_is_no_drift(loaded: Loaded) -> None:
         "update", GATEWAY, "agents-staging", before=before, after=before | {"modifiedAt": "2026-11-20T00:00:00Z"}
     )
     assert refreshed(loaded, step) == []
+
+
+MASKED = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
+
+
+def test_what_is_secret_is_told_beside_the_rest(loaded: Loaded) -> None:
+    before = {"cacheTtl": 0, "otels": MASKED}
+    step = Step(
+        "update",
+        GATEWAY,
+        "agents-staging",
+        before=before,
+        after=before | {"cacheTtl": 300},
+        differing=("cacheTtl", "otels[0].url", "modifiedAt"),
+    )
+    assert [each.words for each in refreshed(loaded, step)] == ["cache off → 5m", "otel changes, its values are secret"]
+
+
+def test_a_custom_provider_that_was_switched_off(loaded: Loaded) -> None:
+    moment = {"modifiedAt": "2026-11-20T00:00:00Z"}
+    step = Step("update", CUSTOM_PROVIDER, "nvidia", before={"enable": True}, after={"enable": False} | moment)
+    (found,) = refreshed(loaded, step)
+    assert (found.words, found.since) == ("enabled true → false", moment["modifiedAt"])
+
+
+def test_the_worst_comes_first_and_the_rest_stays_in_order(loaded: Loaded) -> None:
+    settings = {"cacheTtl": 0, "collectLogs": True, "authentication": True}
+    changed = {"cacheTtl": 300, "collectLogs": False, "authentication": False}
+    steps = [
+        Step("update", FILE, "openclaw.json", before={"content": "a"}, after={"content": "b"}),
+        Step("update", GATEWAY, "agents-staging", before=settings, after=changed),
+        Step("delete", ROUTE, "fast"),
+        token("forever", "forever", "delete"),
+    ]
+    said = [
+        [
+            f"{each.kind}: {each.words}"
+            for each in sorted(refreshed(loaded, *order), key=lambda each: each.place_in_order)
+        ]
+        for order in (steps, steps[::-1])
+    ]
+    assert said[0] == said[1]
+    assert said[0] == [
+        "route: gone at Cloudflare",
+        "token: gone at Cloudflare",
+        "gateway: authenticated true → false",
+        "gateway: logs: collect true → false",
+        "gateway: cache off → 5m",
+        "file: edited by hand, 1 line",
+    ]
 
 
 def test_a_token_that_came_to_its_end_was_not_deleted(loaded: Loaded) -> None:
