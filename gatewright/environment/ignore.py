@@ -11,7 +11,7 @@ from gatewright.environment.moments import Day
 from gatewright.environment.problems import did_you_mean
 from gatewright.environment.scalars import Text
 from gatewright.environment.sections import Section, setting, settings_of
-from gatewright.environment.shapes import OneOf, When, join
+from gatewright.environment.shapes import OneOf, TableOf, When, join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gatewright.environment.problems import Report
     from gatewright.environment.shapes import Shape
 
+WHOLE = ("otel", "stripe")
+"""Settings of a gateway that hold secrets: that they differ is seen, and not where."""
 SECTIONS = ("gateway", "routes", "tokens", "providers", "files", "orphans")
 
 
@@ -39,7 +41,7 @@ class Ignore:
 
     def covers(self, what: str) -> bool:
         """Whether it is said of the thing that drift calls `what`, or of something that this is in."""
-        return what == self.what or what.startswith((f"{self.what}.", f"{self.what}[", f"{self.what} "))
+        return what == self.what or what.startswith((f"{self.what}.", f"{self.what}/"))
 
     def has_ended(self, now: int) -> bool:
         """Whether its last day is over; `now` in seconds since 1970."""
@@ -91,9 +93,14 @@ def _below_settings(file: EnvironmentFile, path: str, rest: str) -> tuple[str, s
         known = settings_of(model)
         if key not in known:
             return f"there is no {join(path, key)}", did_you_mean(key, known)
-        if model is Gateway and key == "domains" and rest:
-            return _below_name("gateway.domains", rest, file.gateway.domains)
-        path, model = join(path, key), _section(known[key].shape)
+        shape, path = known[key].shape, join(path, key)
+        if path == "gateway.domains" and rest:
+            return _below_name(path, rest, file.gateway.domains)
+        model = None if key in WHOLE else _section(shape)
+        if rest and isinstance(shape, TableOf):
+            return _below_name(path, rest, shape.near)
+        if rest and model is None:
+            return f"nothing below {path} drifts by itself", f"Write {path}"
     return None
 
 

@@ -12,7 +12,7 @@ from gatewright.clients import emit
 from gatewright.errors import NoStackError
 from gatewright.local.engine.find import require as require_engine
 from gatewright.operations.drift.changed import Refreshed
-from gatewright.operations.drift.ignored import ended, ignoring
+from gatewright.operations.drift.ignored import ended, idle, ignoring
 from gatewright.operations.drift.model import Class, Drift
 from gatewright.operations.drift.orphans import Orphans, State
 from gatewright.operations.drift.standing import Standing
@@ -67,7 +67,7 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     return Drift(
         environment.name,
         tuple(sorted(ignoring(found, rules, once, now), key=lambda each: each.place_in_order)),
-        (*lock_notes(pulumi), *ended(rules, now), *_unlisted(listed, gateway)),
+        (*lock_notes(pulumi), *ended(rules, now), *idle(rules, found, now), *_unlisted(listed, gateway)),
         seconds=time.monotonic() - started,
     )
 

@@ -38,6 +38,13 @@ def ended(rules: Iterable[Ignore], now: int) -> Iterator[str]:
             yield f"ignore {rule.what} ended {rule.until}, and does not count any more"
 
 
+def idle(rules: Iterable[Ignore], findings: Sequence[Finding], now: int) -> Iterator[str]:
+    """What is said of rules that cover nothing."""
+    for rule in rules:
+        if not rule.has_ended(now) and not any(rule.covers(each.what) for each in findings):
+            yield f"ignore {rule.what} covers nothing that differs now"
+
+
 def require_known(once: Iterable[str], environments: Sequence[Loaded]) -> None:
     """That each thing on the command line is one of some environment. Raises UsageError with the nearest that is."""
     for what in once:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.gateway_settings import gateway_settings
-from gatewright.environment.gateway import Cache, Gateway, Logs, RateLimit, Retry
+from gatewright.environment.gateway import Cache, Dlp, Gateway, Logs, RateLimit, Retry
 from gatewright.environment.sections import default_of, settings_of
 from gatewright.facts.resources import AI_GATEWAY
 from gatewright.facts.schema import Field
@@ -28,10 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     Properties = Mapping[str, Any]
+    Settings = Mapping[str, Any]
     Facts = dict[str, str]
 
-_HEADS: Mapping[str, type] = {"cache": Cache, "rateLimit": RateLimit, "retry": Retry}
-"""Settings that are off, or a section."""
+_HEADS: Mapping[str, tuple[type, str]] = {
+    "cache": (Cache, "ttl"),
+    "rateLimit": (RateLimit, "limit"),
+    "retry": (Retry, "attempts"),
+    "dlp": (Dlp, ""),
+}
+"""Settings that are off, or a section; which of its own settings is said by the name of the whole."""
 PLACES = ("accountId", "aiGatewayId", "storeId")
 """What says where the gateway is, not what it does."""
 SECRET = {"otels": "otel", "stripe": "stripe"}
@@ -43,9 +49,10 @@ def gateway_differences(old: Properties, new: Properties, told: Iterable[str] = 
     names = differing(old, new, told)
     secret = [name for name in names if name in SECRET or is_masked([old.get(name), new.get(name)])]
     left = [name for name in names if name not in secret and not _is_covered(name, old, new)]
-    before, after = _said(_facts(old), _facts(new))
+    was, now = _settings(old), _settings(new)
+    before, after = _said(dict(_flat(was)), dict(_flat(now)))
     found = [
-        _difference(label, before.get(label), after.get(label))
+        _difference(label, before.get(label), after.get(label), was, now)
         for label in dict.fromkeys((*before, *after))
         if before.get(label) != after.get(label)
     ]
@@ -64,9 +71,13 @@ def _folded(facts: Facts, switched: Collection[str]) -> Facts:
         head, separator, key = label.partition(": ")
         if not separator or head not in switched:
             found[label] = value
-        elif value != _text(_usual(_HEADS[head], key)):
+        elif found[head] != OFF and value != _usual_text(_HEADS[head][0], key):
             found[head] += f", {key}: {value}"
     return found
+
+
+def _usual_text(model: type, key: str) -> str:
+    return _text(_usual(model, key)) if key in settings_of(model) else ""
 
 
 def gateway_summary(new: Properties) -> list[Difference]:
@@ -95,16 +106,20 @@ def _shown(names: Iterable[str], old: Properties, new: Properties) -> list[str]:
 
 def _facts(properties: Properties) -> Facts:
     """Each setting of the file in words, by what it is called; what is off says so."""
+    return dict(_flat(_settings(properties)))
+
+
+def _settings(properties: Properties) -> Settings:
+    """As a file has them."""
     body = {
         field.wire_name: _wired(field, properties[field.name])
         for field in AI_GATEWAY.inputs
         if properties.get(field.name) is not None and not is_masked(properties[field.name])
     }
-    settings = gateway_settings({"id": "", **body}, lambda name: name)
-    return dict(_flat(settings))
+    return gateway_settings({"id": "", **body}, lambda name: name)
 
 
-def _flat(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _flat(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in ("authenticated", "byokOnly", "zeroDataRetention", "workersAiBilling"):
         yield name, _text(settings.get(name, _usual(Gateway, name)))
     yield from _section("cache", "ttl", settings.get("cache"), Cache, OFF)
@@ -122,7 +137,7 @@ def _flat(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"guardrails: {side} {category}", action
     yield from _dlp(settings.get("dlp") or {})
     for rule in settings.get("spendLimits") or ():
-        yield f"spendLimits {rule['id']}", _flow({key: value for key, value in rule.items() if key != "id"}, "limit")
+        yield f"spendLimits {rule['id']}", _flow(_without_id(rule), "limit")
 
 
 def _section(
@@ -135,21 +150,35 @@ def _section(
             yield f"{name}: {key}", _text(section.get(key, default_of(model, setting.field)))
 
 
-def _dlp(dlp: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _dlp(dlp: Settings) -> Iterator[tuple[str, str]]:
+    yield "dlp", "on" if dlp else OFF
     if dlp:
-        yield "dlp", _text("on" if dlp.get("enabled", True) else OFF)
-    if "action" in dlp:
-        yield "dlp: action", f"{dlp['action']} ({', '.join(dlp['profiles'])})"
+        yield "dlp: enabled", _text(dlp.get("enabled", True))
+    for key in ("action", "profiles"):
+        if key in dlp:
+            yield f"dlp: {key}", _text(dlp[key])
     for policy in dlp.get("policies") or ():
-        yield f"dlp: {policy['id']}", _flow({key: value for key, value in policy.items() if key != "id"}, "action")
+        yield (
+            f"dlp: policy {policy['id']}",
+            _flow(_without_id(policy), "action"),
+        )
 
 
-def _difference(label: str, old: str | None, new: str | None) -> Difference:
+def _difference(label: str, old: str | None, new: str | None, was: Settings, now: Settings) -> Difference:
     absent = NONE if label.startswith("spendLimits") else OFF
     before, after = old or absent, new or absent
     called = label.replace("rateLimit", "rate limit").replace("spendLimits", "spend limit")
-    danger, risk = gateway_risk(label, before, after) or (None, "")
-    return Difference(f"{called} {before} {ARROW} {after}", danger, risk, path=label.replace(": ", "."))
+    danger, risk = gateway_risk(label, before, after, was, now) or (None, "")
+    return Difference(f"{called} {before} {ARROW} {after}", danger, risk, path=_path(label, was, now))
+
+
+def _path(label: str, was: Settings, now: Settings) -> str:
+    """Where the setting is written, below the gateway; of a list the list, since an id says no place in it."""
+    head, _, rest = label.partition(": ")
+    if not rest:
+        key = _HEADS[head][1] if head in _HEADS and was.get(head) and now.get(head) else ""
+        return ".".join(filter(None, (head.partition(" ")[0], key)))
+    return f"{head}.policies" if rest.startswith("policy ") else f"{head}.{rest.replace(' ', '.')}"
 
 
 def _secret(name: str, old: Properties, new: Properties) -> Difference:
@@ -178,6 +207,10 @@ def _wired(field: Field, value: Any) -> Any:
 def _usual(model: type, key: str) -> Any:
     """What a setting is when nobody writes it."""
     return default_of(model, settings_of(model)[key].field)
+
+
+def _without_id(settings: Settings) -> Settings:
+    return {key: value for key, value in settings.items() if key != "id"}
 
 
 def _flow(settings: Mapping[str, Any], head: str) -> str:

@@ -15,14 +15,14 @@ from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import KEPT
 from gatewright.environment.files import Files
-from gatewright.environment.ignore import Ignore
+from gatewright.environment.ignore import Ignore, unknown
 from gatewright.environment.load import load
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.drift.changed import Refreshed
 from gatewright.operations.drift.document import document, drift_json
 from gatewright.operations.drift.drift import require_same_account
-from gatewright.operations.drift.ignored import ended, ignoring
+from gatewright.operations.drift.ignored import ended, idle, ignoring
 from gatewright.operations.drift.mends import Api
 from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
 from gatewright.operations.drift.orphans import Orphans, State
@@ -318,11 +318,12 @@ def finding(what: str, class_: Class = Class.CHANGED) -> Finding:
     [
         ("gateway", "gateway.logs.collect", True),
         ("gateway.logs", "gateway.logs.collect", True),
-        ("gateway.spendLimits", "gateway.spendLimits daily", True),
         ("gateway.logs.collect", "gateway.logs", False),
         ("gateway.cache", "gateway.cacheTtl", False),
         ("orphans", "orphans.agents-old", True),
         ("tokens.ci", "tokens.ci-two", False),
+        ("files.pi", "files.pi/auth.json", True),
+        ("files.openclaw", "files.openclaw.json", True),
     ],
 )
 def test_a_rule_covers_what_it_names_and_all_below(rule: str, what: str, covers: bool) -> None:
@@ -338,6 +339,47 @@ def test_a_rule_whose_day_is_over_does_not_count() -> None:
     assert list(ended([over], NOW)) == ["ignore gateway ended 2026-11-23, and does not count any more"]
     (found,) = ignoring([finding("gateway.cache")], [over], ["gateway.cache"], NOW)
     assert found.ignored == Ignored("by --ignore", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ({"cacheTtl": 300}, {"cacheTtl": 600}, "gateway.cache.ttl"),
+        ({"cacheTtl": 300}, {"cacheTtl": 0}, "gateway.cache"),
+        ({"rateLimitingLimit": 6, "rateLimitingInterval": 60}, {"rateLimitingLimit": 9}, "gateway.rateLimit.limit"),
+        ({"retryMaxAttempts": 3}, {"retryMaxAttempts": 2}, "gateway.retry.attempts"),
+        ({"retryMaxAttempts": 3, "retryDelay": 5}, {"retryDelay": 6}, "gateway.retry.delay"),
+        ({"logManagement": 10_000}, {"logManagement": 20_000}, "gateway.logs.max"),
+        ({"zdr": True}, {"zdr": False}, "gateway.zeroDataRetention"),
+        ({"stripe": MASKED}, {}, "gateway.stripe"),
+        ({"guardrails": {"prompt": {"s10": "BLOCK"}}}, {"guardrails": {}}, "gateway.guardrails.prompt.hate"),
+        (
+            {"dlp": {"enabled": True, "action": "BLOCK", "profiles": ["p"]}},
+            {"dlp": {"enabled": True, "action": "BLOCK", "profiles": ["q"]}},
+            "gateway.dlp.profiles",
+        ),
+        (
+            {"spendLimits": {"rules": [{"id": "a", "limit": 5, "window": 86_400}]}},
+            {"spendLimits": {"rules": [{"id": "a", "limit": 6, "window": 86_400}]}},
+            "gateway.spendLimits",
+        ),
+    ],
+)
+def test_a_finding_is_called_as_a_rule_may_call_it(
+    loaded: Loaded, before: dict[str, Any], after: dict[str, Any], what: str
+) -> None:
+    told = tuple(name for name in before if before[name] is MASKED)
+    step = Step("update", GATEWAY, "agents-staging", before=before, after=before | after, differing=told)
+    (found,) = refreshed(loaded, step)
+    assert found.what == what
+    assert loaded.file is not None
+    assert unknown(loaded.file, what) is None
+
+
+def test_a_rule_that_covers_nothing_is_noted() -> None:
+    rules = [Ignore(what, "known", "2026-11-24") for what in ("gateway", "files.openclaw/nope.json")]
+    found = [finding("gateway.cache.ttl")]
+    assert [*idle(rules, found, NOW)] == ["ignore files.openclaw/nope.json covers nothing that differs now"]
 
 
 # the document

@@ -114,7 +114,7 @@ def test_the_worst_of_one_change_comes_first(ready: Ready) -> None:
 @pytest.mark.parametrize(
     ("one", "place"),
     [
-        (step("update", GATEWAY, "agents-x", {"cacheTtl": 3600}, {"cacheTtl": 300}), "9:3"),
+        (step("update", GATEWAY, "agents-x", {"cacheTtl": 3600}, {"cacheTtl": 300}), "9:11"),
         (step("update", GATEWAY, "agents-x", {"collectLogs": False}, {"collectLogs": True}), "10:10"),
         (step("update", GATEWAY, "agents-x", {"zdr": False}, {"zdr": True}), "8:1"),
         (step("create", ROUTE, "fast"), "7:3"),
