@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shlex
 import stat
 import time
 from dataclasses import dataclass
@@ -117,13 +118,17 @@ def _refuse_folder(folder: Path, shown: str) -> None:
     if not folder.is_dir():
         raise _refused(f"{shown} cannot be there: {folder} is no folder", "move it away, then run again")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise _refused(f"{shown} cannot be replaced: its folder may not be written", f"chmod u+w {folder}")
+        raise _refused(
+            f"{shown} cannot be replaced: its folder may not be written", f"chmod u+w {shlex.quote(str(folder))}"
+        )
 
 
 def _refuse_odd(path: Path, shown: str, status: os.stat_result) -> None:
     if stat.S_ISLNK(status.st_mode):
         target = path.readlink()
-        raise _refused(f"{shown} is a symlink to {target}: left as it is", f"--to {target} edits the file itself")
+        file = shlex.quote(os.path.normpath(path.parent / target))
+        hint = f"put the file in its place, or, of a client with one file, --to {file} edits the file itself"
+        raise _refused(f"{shown} is a symlink to {target}: left as it is", hint)
     if not stat.S_ISREG(status.st_mode):
         raise _refused(f"{shown} is no file", "move it away, then run again")
     if status.st_nlink > 1:
@@ -133,7 +138,7 @@ def _refuse_odd(path: Path, shown: str, status: os.stat_result) -> None:
         size = f"{status.st_size / 1024 / 1024:.0f} MB"
         raise _refused(f"{shown} is larger than expected: {size}", "is it the client's settings file at all?")
     if not status.st_mode & 0o200 or not os.access(path, os.W_OK):
-        raise _refused(f"{shown} is read-only", f"chmod u+w {path}, if it is yours to change")
+        raise _refused(f"{shown} is read-only", f"chmod u+w {shlex.quote(str(path))}, if it is yours to change")
     if status.st_uid != os.geteuid() and os.geteuid() != 0:
         raise _refused(f"{shown} belongs to another user", "run as that user")
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewright.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,8 +24,12 @@ class Machine:
 
     @classmethod
     def here(cls) -> Machine:
-        """This one."""
-        return cls(Path.home(), dict(os.environ), Path.cwd())
+        """This one. Raises UsageError where nobody says which folder is the home."""
+        named = os.environ.get("HOME")
+        home = os.path.expanduser("~") if named is None else named  # noqa: PTH111  as it is where there is none
+        if not os.path.isabs(home):  # noqa: PTH117
+            raise UsageError("no home folder is known: clients keep their files there", "export HOME=/home/…")
+        return cls(Path(home), dict(os.environ), Path.cwd())
 
     def place(self, variable: str, otherwise: Path) -> Path:
         """What `variable` names, with ~ for the home; `otherwise` where it is not set."""

@@ -181,12 +181,12 @@ def _carried_out(
     journal: Journal, machine: Machine, planned: list[Planned], *, dry_run: bool
 ) -> tuple[FileChange, ...]:
     moment = clock.moment(clock.now(machine.variables))
+    diffs = [difference(each.format, each.before, each.after) if each.changes else [] for each in planned]
     done = []
-    for each in planned:
+    for each, diff in zip(planned, diffs, strict=True):
         backup = None
         if not dry_run:
             backup = _write(journal, each, moment)
-        diff = difference(each.format, each.before, each.after) if each.changes else []
         shown = machine.shown(backup) if backup else None
         done.append(FileChange(each.path, each.found.shown, each.state, tuple(diff), each.notes, shown))
     return tuple(done)

@@ -18,7 +18,9 @@ from .bench import OPENCLAW, Bench
 from .conftest import BASE, DEV
 
 NO_PLACE = ("dotenv", "models")
-CONTINUE = "name: mine\nversion: 0.0.1\nschema: v1\nmodels:\n  - name: Own # mine\n    provider: ollama\n    model: x\n"
+CONTINUE = (
+    "name: mine\nversion: 0.0.1\nschema: v1\nmodels:\n  - name: Own\t# mine\n    provider: ollama\n    model: x\n"
+)
 USERS = {
     ".openclaw/openclaw.json": OPENCLAW,
     ".pi/agent/models.json": '{\n\t"providers": {"own": {"models": []}} // mine\n}\n',

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from gatewright.install.texts import Path
 
-_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*([^\r\n]*)", re.MULTILINE)
+_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*"""
+    r"""("(?:[^"\\]|\\.)*"[ \t]*(?:\#[^\r\n]*)?(?=\r?$)|'[^']*'[ \t]*(?:\#[^\r\n]*)?(?=\r?$)|[^\r\n]*)""",
+    re.MULTILINE | re.DOTALL,
+)
+"""A quoted value may go on over several lines."""
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 

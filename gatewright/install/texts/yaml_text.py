@@ -239,7 +239,7 @@ class YamlText:
     def _comments(self) -> Iterator[tuple[int, int]]:
         """What stands between the tokens is blank or a comment."""
         at = 0
-        for token in yaml.scan(self.text, Loader=yaml.SafeLoader):
+        for token in yaml.scan(self.text, Loader=_Loader):
             for found in _COMMENT.finditer(self.text, at, max(at, token.start_mark.index)):
                 yield found.span()
             at = max(at, token.end_mark.index)

@@ -1,0 +1,39 @@
+"""What a diff shows of a user's file: no secret, whatever the file is."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewright.install.differences import difference
+from gatewright.install.targets import ENV, JSON, WHOLE, Format
+
+SECRET = "hunter2hunter2"
+YAML = Format("yaml", ("models",), "name")
+
+
+@pytest.mark.parametrize(
+    ("format", "before"),
+    [
+        (ENV, f'KEY="-----BEGIN\n{SECRET}\n-----END"\n'),
+        (ENV, f"KEY='a\n{SECRET}'\n"),
+        (ENV, f"CLOUDFLARE_ADMIN_PASSWORD={SECRET}\n"),
+        (WHOLE, f'{{\n  "env": {{\n    "MY_WORD": "{SECRET}"\n  }}\n}}\n'),
+        (WHOLE, f'{{"env": {{"MY_WORD": "{SECRET}"}}}}\n'),
+        (JSON, f'{{"mcp": {{"db": {{"environment": {{"DB": "{SECRET}"}}}}}}}}\n'),
+        (JSON, f'{{"mcp": {{"db": {{"url": "postgres://u:{SECRET}@fake.example/db"}}}}}}\n'),
+        (YAML, f"name: mine\t# {SECRET}\nmodels: []\n"),
+    ],
+)
+def test_no_secret_of_the_file_is_shown(format: Format, before: str) -> None:
+    shown = "\n".join(difference(format, before, ""))
+    assert SECRET not in shown
+    assert "-" in shown
+
+
+def test_what_is_no_secret_is() -> None:
+    before = "CLOUDFLARE_ACCOUNT_ID=fa4eacc0\n"
+    assert difference(ENV, before, "") == ["@@ -1 +0,0 @@", "-CLOUDFLARE_ACCOUNT_ID=fa4eacc0"]
+
+
+def test_a_name_inside_a_value_of_several_lines_is_no_variable() -> None:
+    assert set(ENV.read('NOTE="a\nOPENAI_BASE_URL=x\nb"\nOTHER=1\n').data) == {"NOTE", "OTHER"}
