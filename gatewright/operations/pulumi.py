@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -67,14 +68,15 @@ class Pulumi:
 
         Raises what `failure` makes of the engine's own diagnostics when it fails.
         """
-        with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
+        looks = arguments[0] == "preview" or "--preview-only" in arguments
+        with self._no_new_file(looks=looks), tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
             log = Path(folder) / "events"
             command = [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)]
             # --event-log is a flag for tools, and hidden without
             output, code = engines.run(command, self.project.root, {**self._env, "PULUMI_DEBUG_COMMANDS": "true"})
             events = list(_events(log))
-        if code != 0:
-            raise failure(events, output, code, self.stack, self.session)
+            if code != 0:
+                raise failure(events, output, code, self.stack, self.session)
         if inform:
             for line in _informed(events):
                 inform(line)
@@ -83,20 +85,34 @@ class Pulumi:
     def ask(self, *arguments: str, told: str = "") -> str:
         """What the engine prints for a question such as `stack output --json`, when it is `told` that on its standard
         input. Raises EngineError when it fails."""
-        done = subprocess.run(
-            [*self._command(arguments), "--non-interactive"],
-            cwd=self.project.root,
-            env=self._env,
-            input=told,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode != 0:
-            begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
-            raise failure([], begun + done.stderr, done.returncode, self.stack, self.session)
+        with self._no_new_file():
+            done = subprocess.run(
+                [*self._command(arguments), "--non-interactive"],
+                cwd=self.project.root,
+                env=self._env,
+                input=told,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+            if done.returncode != 0:
+                begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
+                raise failure([], begun + done.stderr, done.returncode, self.stack, self.session)
         return done.stdout
+
+    @contextmanager
+    def _no_new_file(self, *, looks: bool = False) -> Iterator[None]:
+        """The engine makes a stack's file, with a salt, before it knows whether the passphrase fits: one that fails, or
+        only looks, leaves none behind, which would have the right passphrase refused from then on."""
+        file = self.project.stacks / f"Pulumi.{self.stack}.yaml"
+        was_there, done = file.exists(), False
+        try:
+            yield
+            done = True
+        finally:
+            if not was_there and (looks or not done):
+                file.unlink(missing_ok=True)
 
     def make_stack(self) -> None:
         """Makes the stack where it is not there yet, and selects it, which the engine keeps in one file for all."""

@@ -152,7 +152,14 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     right = own.read_text()
     own.write_text("another one")
     assert "incorrect passphrase" in clone.gatewright("preview", "local", code=1)
+    file = clone.project.stacks / "Pulumi.local.yaml"  # not committed yet, as after a first deployment elsewhere
+    salt = file.read_bytes()
+    file.unlink()
+    assert "incorrect passphrase" in clone.gatewright("preview", "local", code=1)
     own.write_text(right)
+    clone.gatewright("preview", "local")
+    assert not file.exists()
+    file.write_bytes(salt)
 
     assert "there is no environment nowhere" in clone.gatewright("preview", "nowhere", code=64)
     assert "name the environments, or --all" in clone.gatewright("preview", code=64)

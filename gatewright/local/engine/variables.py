@@ -191,7 +191,7 @@ def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str
             return PASSPHRASE
         lack = f"{PASSPHRASE} is empty"
     elif file:
-        if file.is_file() and file.read_text().strip():
+        if file.is_file() and file.read_bytes().strip():
             return str(file)
         lack = f"{file}, named by {PASSPHRASE_FILE}, is empty or no file"
     else:
@@ -206,7 +206,7 @@ def _secrets_provider(project: Project, stack: str) -> str:
     """What the stack's file says about encryption."""
     try:
         data = yaml.safe_load((project.stacks / f"Pulumi.{stack}.yaml").read_text())
-    except (FileNotFoundError, yaml.YAMLError):  # what is broken there the engine says with its place
+    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):  # what is broken there the engine says itself
         return DEFAULT_PROVIDER
     provider = data.get("secretsprovider") if isinstance(data, dict) else None
     return provider if isinstance(provider, str) and provider else DEFAULT_PROVIDER
