@@ -185,12 +185,15 @@ def test_all_routes_go_back_to_the_versions_that_were_kept(routed: Clone) -> Non
     """One that was edited since; not what was made since, nor what is as it was; of what is gone it is said."""
     kept = routed.project.work / "kept.json"
     assert "3 routes in" in routed.gatewright("routes", "local", "--save", str(kept))
-    assert "Every route runs as it did then." in routed.gatewright("routes", "local", "rollback", "--to", str(kept))
+    assert "Every route that was there runs as it did then." in routed.gatewright(
+        "routes", "local", "rollback", "--to", str(kept)
+    )
     declare(routed, fast=["mistral/mistral-tiny"], later=FIRST, canary=None)
     routed.up()
     before = routed.seen()
     said = routed.gatewright("routes", "local", "rollback", "--to", str(kept), code=1)
-    assert said.count("dynamic/") == 2
+    assert said.count("dynamic/") == 3
+    assert "Made since, and left as it is: dynamic/later" in said
     assert "dynamic/fast runs version" in said
     assert "dynamic/canary is not back: it was taken away" in said
     assert [call.rpartition("/")[2] for call in routed.changing(before)] == ["deployments"]

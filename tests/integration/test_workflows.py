@@ -1,5 +1,5 @@
-"""The jobs of the workflows, run as they stand: their steps in bash, on the real engine and a local Cloudflare, with a
-GitHub that is one JSON file."""
+"""The jobs of the workflows, run as they stand: their steps in bash, each job on a fresh checkout, on the real engine
+and a local Cloudflare, with a GitHub that is one JSON file."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 COPIED = (".github", ".gitignore", "pyproject.toml", "requirements.lock")
+COMMITTED = ("Pulumi.yaml", "__main__.py", "components", "gatewright", "schemas", "stacks", *COPIED)
+STAYS = (".venv", ".gatewright")
+"""What outlives a job: a local environment has its state and its Cloudflare in the clone."""
 CONTEXTS = {
     "github.token": "a-fake-token-of-this-run",
     "github.event.pull_request.number": "12",
@@ -44,30 +47,37 @@ ODD = "`$(touch x)` <b>@everyone</b> -- |"
 
 
 class Repository:
-    """A clone with git, its runner, and what its environments say."""
+    """A clone with git, its runner, and what its environments say. `stays` is what each job finds of it."""
 
-    def __init__(self, clone: Clone, work: Path) -> None:
+    def __init__(self, clone: Clone, work: Path, stays: Sequence[str] = STAYS) -> None:
         self.clone = clone
         self.folder = clone.project.root
         for name in COPIED:
             copy = shutil.copytree if (CHECKOUT.root / name).is_dir() else shutil.copy
             copy(CHECKOUT.root / name, self.folder / name)
-        backend = f"file://{work / 'state'}?metadata=skip"
-        (work / "state").mkdir(parents=True)
-        self.runner = Runner(self.folder, work, clone.shell(), {**CONTEXTS, "vars.PULUMI_BACKEND_URL": backend})
+        self.state = work / "state"
+        self.state.mkdir(parents=True)
+        contexts = {**CONTEXTS, "vars.PULUMI_BACKEND_URL": f"file://{self.state}?metadata=skip"}
+        self.runner = Runner(
+            self.folder, work, clone.shell(), contexts, {name: (self.folder / name).resolve() for name in stays}
+        )
         self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("config", "uploadpack.allowAnySHA1InWant", "true")
         self.commit("begin")
 
-    def git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> str:
         who = ("-c", "user.name=Fake", "-c", "user.email=fake@fake.example", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True, capture_output=True)
+        command = ["git", *who, *arguments]
+        return subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True).stdout.strip()
 
-    def commit(self, message: str) -> None:
-        self.git("add", "stacks", ".github")
+    def commit(self, message: str) -> str:
+        """Merges what is there; the commit."""
+        self.git("add", "--all", "--", *COMMITTED)
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
 
-    def declare(self, name: str, **keys: Any) -> None:
-        """An environment on the local Cloudflare."""
+    def declare(self, name: str, **keys: Any) -> str:
+        """An environment on the local Cloudflare, merged; the commit."""
         declared = {
             "extends": "base.yaml",
             "local": {"port": self.clone.port},
@@ -76,7 +86,12 @@ class Repository:
             "tokens": {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}},
             **keys,
         }
-        (self.clone.project.stacks / f"{name}.yaml").write_text(yaml.safe_dump(declared))
+        return self.write(name, yaml.safe_dump(declared))
+
+    def write(self, name: str, text: str) -> str:
+        """What its file says from now on, merged; the commit."""
+        (self.clone.project.stacks / f"{name}.yaml").write_text(text)
+        return self.commit(f"change {name}")
 
     def job(self, workflow: str, name: str, environment: str = "") -> Ended:
         return self.runner.job(workflow, name, {"matrix.environment": environment})
@@ -116,13 +131,12 @@ class Repository:
 
 @pytest.fixture(scope="module")
 def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]:
-    """One whose environments dev and prod are deployed, by the workflow."""
+    """One whose environments are on this machine."""
     folder = tmp_path_factory.mktemp("workflows")
     clone = Clone.make(CHECKOUT, folder / "a project", pairs("stand-ins"), free_port())
     made = Repository(clone, folder / "runner")
-    for name in NAMES:
+    for name in (*NAMES, "staging"):
         made.declare(name)
-    made.commit("environments of this machine")
     clone.gatewright("engine", "install")
     clone.gatewright("local", "start", "--port", str(clone.port))
     yield made
@@ -130,28 +144,32 @@ def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFa
 
 
 def test_a_merge_is_deployed_and_prod_by_the_plan_that_was_approved(repository: Repository) -> None:
-    dev = repository.job("deploy", "dev")
-    assert dev.code == 0, dev.log
-    assert "dynamic/fast" in dev.summary
+    assert repository.job("deploy", "validate").code == 0
+    staging = repository.job("deploy", "staging")
+    assert staging.code == 0, staging.log
+    assert "dynamic/fast" in staging.summary
 
-    planned = repository.job("deploy", "plan-prod")
+    older = {"github.run_id": "7", "github.sha": repository.git("rev-parse", "HEAD")}
+    planned = repository.runner.job("deploy", "plan-prod", older)
     assert (planned.code, planned.outputs) == (0, {"changes": "true"}), planned.log
     assert "agents-prod" in planned.summary
+    assert planned.summary in planned.log
 
-    repository.declare("prod", gateway={"cache": {"ttl": "1h"}})  # merged after the plan was shown
-    stopped = repository.job("deploy", "prod")
-    assert stopped.code == 2, stopped.log
-    assert "cache" in stopped.log
-    assert "agents-prod" not in [each["id"] for each in repository.clone.api("GET", "/ai-gateway/gateways")]
-
-    assert repository.job("deploy", "plan-prod").outputs == {"changes": "true"}
-    done = repository.job("deploy", "prod")
+    newer = {"github.run_id": "8", "github.sha": repository.declare("prod", gateway={"cache": {"ttl": "1h"}})}
+    assert repository.runner.job("deploy", "plan-prod", newer).outputs == {"changes": "true"}
+    done = repository.runner.job("deploy", "prod", newer)
     assert done.code == 0, done.log
     assert repository.gateway("prod")["cache_ttl"] == 3600
-    assert repository.job("deploy", "plan-prod").outputs == {"changes": "false"}
+
+    stopped = repository.runner.job("deploy", "prod", older)  # it was approved later than the newer one
+    assert stopped.code == 2, stopped.log
+    assert "cache" in stopped.log
+    assert repository.gateway("prod")["cache_ttl"] == 3600
+    assert repository.runner.job("deploy", "plan-prod", newer).outputs == {"changes": "false"}
 
 
 def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
+    assert repository.job("deploy", "dev").code == 0
     before = repository.routes("dev")
     repository.declare("dev", routes={"reasoning": ["mistral/mistral-tiny"]})
     repository.fail(on="upstream", provider="mistral", status=500)
@@ -178,10 +196,10 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert made["body"].startswith("<!-- gatewright:preview -->\n## gatewright preview")
     assert made["body"].count("gatewright:preview") == made["body"].count("## gatewright preview") == 1
     assert "route" in made["body"]
-    assert [made["body"].count(each) for each in ("### `dev`: ", "No change: `prod`")] == [1, 1]
+    assert [made["body"].count(each) for each in ("### `dev`: ", "### `prod`: no changes")] == [1, 1]
 
     # an environment that cannot be looked at is said so beside the other; text from outside stays text
-    (repository.clone.project.stacks / "prod.yaml").write_text(f"extends: base.yaml\nlocal: true\n'{ODD}': 1\n")
+    repository.write("prod", f"extends: base.yaml\nlocal: true\n'{ODD}': 1\n")
     sections, commented = repository.documented("preview", "preview", "comment", touching(NAMES, gone=["old"]))
     repository.declare("prod", gateway={"cache": {"ttl": "1h"}})
     assert [each.code for each in (*sections, commented)] == [0, 3, 0]
@@ -190,7 +208,7 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert "### prod: preview failed (exit code 3)" in updated["body"]
     assert all(line.startswith("    ") for line in updated["body"].splitlines() if "@everyone" in line)
     assert "**old** has no file any more" in updated["body"]
-    assert not (repository.folder / "x").exists()
+    assert not (repository.runner.folder / "x").exists()
 
     # a change that touches nothing any more says so where a comment is, and makes none where none is
     nothing = touching([])
@@ -217,12 +235,10 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
     assert "cache" in issue["body"]
     assert issue["title"] == "Drift: Cloudflare is not as the files say"
     repository.clone.api("PUT", path, json=kept)
-    repository.declare("staging")  # it has no stack
-    names = json.dumps([*NAMES, "staging"])
-    repository.job("drift", "drift", "staging")
-    assert looked({"needs.environments.outputs.environments": names}) == ["open"]
-    assert "`staging`: not up yet" in repository.runner.github["issues"][0]["body"]
-    (repository.clone.project.stacks / "staging.yaml").unlink()
+    repository.declare("new")  # it has no stack
+    repository.job("drift", "drift", "new")
+    assert looked({"needs.environments.outputs.environments": json.dumps([*NAMES, "new"])}) == ["open"]
+    assert "`new`: not up yet" in repository.runner.github["issues"][0]["body"]
     assert looked() == ["closed"]
     assert looked() == ["closed"]
 
@@ -246,24 +262,64 @@ def test_only_what_is_due_rotates(repository: Repository) -> None:
     assert "cache" in stopped.log
 
 
+def test_a_real_account_on_a_state_that_is_shared(pairs: Callable[[str], Pair], tmp_path: Path) -> None:
+    """Each job has nothing but the engine, the state's address, a passphrase and a token. No inference of this account
+    is within reach, so its deployment is one that does not answer."""
+    clone = Clone.make(CHECKOUT, tmp_path / "a project", pairs("official"), free_port())
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    clone.exported.update({"CLOUDFLARE_BASE_URL": control_plane_url(clone.port), **nowhere})
+    made = Repository(clone, tmp_path / "runner", stays=[".venv", ".gatewright/engine"])
+    made.runner.contexts |= {
+        "vars.DEV_CLOUDFLARE_ACCOUNT_ID": LOCAL_ACCOUNT,
+        "secrets.CLOUDFLARE_API_TOKEN": LOCAL_DEPLOY_TOKEN,
+        "secrets.MISTRAL_API_KEY": "fake-key-of-mistral",
+        "secrets.GROQ_API_KEY": "fake-key-of-groq",
+    }
+    account = "extends: base.yaml\naccount: {env: DEV_CLOUDFLARE_ACCOUNT_ID}\nuse: [workers-ai, mistral, groq]\n"
+    made.write("dev", account)
+    clone.gatewright("local", "start", "--port", str(clone.port))
+    try:
+        deployed = made.job("deploy", "dev")
+        assert deployed.code == 1, deployed.log
+        assert "0 of" in deployed.summary
+        assert "Made since, and left as it is: dynamic/" in deployed.log
+        assert made.gateway("dev")["cache_ttl"] == 0
+
+        kept = _files(made.state)
+        made.write("dev", f"{account}gateway: {{cache: {{ttl: 1h}}}}\n")
+        previewed = made.job("preview", "preview", "dev")
+        assert previewed.code == 0, previewed.log
+        assert "cache" in previewed.summary
+        assert made.job("drift", "drift", "dev").code == 0
+        made.runner.contexts["secrets.PULUMI_CONFIG_PASSPHRASE"] = "another"
+        assert "incorrect passphrase" in made.job("preview", "preview", "dev").summary
+        assert _files(made.state) == kept
+    finally:
+        clone.end()
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
 def test_without_secrets_a_change_is_validated_and_rendered(pairs: Callable[[str], Pair], tmp_path: Path) -> None:
     """A fork: no variable, no secret, no engine."""
     clone = Clone.make(CHECKOUT, tmp_path / "a project", pairs("stand-ins"), free_port())
-    fork = Repository(clone, tmp_path / "runner")
+    fork = Repository(clone, tmp_path / "runner", stays=[".venv"])
     fork.runner.contexts.clear()
-    file = clone.project.stacks / "prod.yaml"
-    file.write_text(file.read_text() + f"# {ODD}\n")
-    fork.commit("touch prod")
+    for workflow in ("drift", "rotate"):
+        assert fork.job(workflow, "environments").outputs == {"environments": '["dev", "prod", "staging"]'}
+    prod = (clone.project.stacks / "prod.yaml").read_text()
+    fork.write("prod", f"{prod}# {ODD}\n")
     done = fork.runner.job("preview", "validate")
     assert done.code == 0, done.log
     assert done.outputs == {"environments": '["prod"]', "gone": "[]"}
     assert "openclaw.json" in done.summary
-    (emitted,) = (clone.project.out / "prod").glob("**/openclaw.json")
+    (emitted,) = (fork.runner.folder / "out" / "prod").glob("**/openclaw.json")
     assert "PROD_CLOUDFLARE_ACCOUNT_ID-is-not-set" in emitted.read_text()
-    assert not (clone.project.work / "state").exists()
+    assert not (fork.runner.folder / ".gatewright").exists()
 
-    file.write_text(file.read_text() + f"'{ODD}': 1\n")
-    fork.commit("break it")
+    fork.write("prod", f"{prod}'{ODD}': 1\n")
     broken = fork.runner.job("preview", "validate")
     assert broken.code == 3, broken.log
     assert "::error file=stacks/prod.yaml,line=" in broken.log

@@ -1,0 +1,72 @@
+"""Which jobs begin, by their `needs:` and `if:`, when one before them fails or says that there is nothing to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from .expressions import evaluated
+from .workflow import begun
+
+SAME_REPOSITORY = {
+    "vars.PULUMI_BACKEND_URL": "s3://fake",
+    "github.repository": "fake/gateways",
+    "github.event.pull_request.head.repo.full_name": "fake/gateways",
+    "github.event.pull_request.user.login": "someone",
+    "github.ref": "refs/heads/main",
+}
+TWO = {"environments": '["dev", "prod"]'}
+NONE = {"environments": "[]"}
+LISTED = "dev staging plan-prod"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "outputs", "failed", "contexts", "expected"),
+    [
+        ("preview", {"validate": TWO}, "", {}, "validate preview comment"),
+        ("preview", {"validate": TWO}, "validate", {}, "validate preview comment"),  # one of the files is invalid
+        ("preview", {"validate": TWO}, "preview", {}, "validate preview comment"),
+        ("preview", {}, "validate", {}, "validate"),  # it did not get to what is touched
+        ("preview", {"validate": NONE}, "", {}, "validate comment"),
+        ("preview", {"validate": TWO}, "", {"vars.PULUMI_BACKEND_URL": ""}, "validate"),
+        ("preview", {"validate": TWO}, "", {"github.event.pull_request.user.login": "dependabot[bot]"}, "validate"),
+        ("preview", {"validate": TWO}, "", {"github.event.pull_request.head.repo.full_name": "a/fork"}, "validate"),
+        ("preview", {"validate": TWO}, "", {"cancelled()": "true"}, "validate"),
+        ("deploy", {"plan-prod": {"changes": "true"}}, "", {}, f"validate {LISTED} approve-prod prod"),
+        ("deploy", {"plan-prod": {"changes": "false"}}, "", {}, f"validate {LISTED}"),
+        ("deploy", {"plan-prod": {"changes": "true"}}, "approve-prod", {}, f"validate {LISTED} approve-prod"),
+        ("deploy", {}, "validate", {}, "validate"),
+        ("deploy", {}, "dev", {}, "validate dev"),
+        ("deploy", {}, "staging", {}, "validate dev staging"),
+        ("deploy", {}, "plan-prod", {}, f"validate {LISTED}"),
+        ("deploy", {}, "", {"github.ref": "refs/heads/other"}, "validate"),
+        ("deploy", {}, "", {"vars.PULUMI_BACKEND_URL": ""}, "validate"),
+        ("drift", {"environments": TWO}, "", {}, "environments drift issue"),
+        ("drift", {"environments": TWO}, "drift", {}, "environments drift issue"),
+        ("drift", {"environments": NONE}, "", {}, "environments issue"),
+        ("drift", {}, "environments", {}, "environments"),
+        ("drift", {}, "", {"vars.PULUMI_BACKEND_URL": ""}, ""),
+        ("rotate", {"environments": TWO}, "", {}, "environments rotate"),
+        ("rotate", {"environments": NONE}, "", {}, "environments"),
+        ("rotate", {}, "environments", {}, "environments"),
+        ("rotate", {}, "", {"github.ref": "refs/heads/other"}, ""),
+    ],
+)
+def test_which_jobs_begin(
+    workflow: str, outputs: dict[str, dict[str, str]], failed: str, contexts: dict[str, str], expected: str
+) -> None:
+    assert begun(workflow, SAME_REPOSITORY | contexts, outputs, failed.split()) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("a.b", "one"),
+        ("no.such || a.b", "one"),
+        ("no.such && a.b", ""),
+        ("!no.such && a.b == 'one'", "true"),
+        ("!(a.b == 'one' || no.such)", ""),
+        ("a.b != '' && 'text with || in it'", "text with || in it"),
+    ],
+)
+def test_expressions(expression: str, value: str) -> None:
+    assert evaluated(expression, {"a.b": "one"}) == value
