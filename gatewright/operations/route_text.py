@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from gatewright.operations.route_words import Element
 
 
-def route_lines(graph: Graph, names: Mapping[tuple[str, str], str]) -> list[str]:
-    """The lines, by two spaces for each level. `names`: (provider, id) -> what the model is called."""
+def route_lines(graph: Graph, names: Mapping[tuple[str, str], str], between: str = " → ") -> list[str]:
+    """The lines, by two spaces for each level. `names`: (provider, id) -> what the model is called; `between`: what
+    stands between models that follow one another."""
     start = next(element for element in graph.values() if element["type"] == START)
-    return _Text(graph, names).lines(words.target(start, "next"))
+    return _Text(graph, names, between).lines(words.target(start, "next"))
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class _Text:
 
     graph: Graph
     names: Mapping[tuple[str, str], str]
+    between: str
     said: set[str] = field(default_factory=set)
 
     def lines(self, first: str) -> list[str]:
@@ -84,25 +86,24 @@ class _Text:
                 below.append(_Way(answered, way.level + 1, f"once {models[-1][0]} answers"))
             here = None if self.graph[following]["type"] == END else following
             if known and here is not None:
-                return f"{_joined(models)} and on, as above", below
+                return f"{self._joined(models)} and on, as above", below
         if here is not None:
             below.append(_Way(here, way.level + 1, "then"))
-        return _joined(models), below
+        return self._joined(models), below
 
     def _name(self, choice: words.Guarded) -> str:
         name = words.model_name(self.graph[choice.model], self.names)
         limits = " and ".join(words.limit(self.graph[each]) for each in choice.guards)
         return f"{name} (at most {limits})" if limits else name
 
-
-def _joined(models: list[tuple[str, str]]) -> str:
-    """`a → b  (1 retry, timeout 30s each)`, or each with its own where they differ."""
-    kinds = {patience for _, patience in models}
-    if len(kinds) > 1:
-        return " → ".join(f"{name} ({patience})" if patience else name for name, patience in models)
-    (patience,) = kinds
-    said = f"  ({patience}{' each' * (len(models) > 1)})" if patience else ""
-    return " → ".join(name for name, _ in models) + said
+    def _joined(self, models: list[tuple[str, str]]) -> str:
+        """`a → b  (1 retry, timeout 30s each)`, or each with its own where they differ."""
+        kinds = {patience for _, patience in models}
+        if len(kinds) > 1:
+            return self.between.join(f"{name} ({patience})" if patience else name for name, patience in models)
+        (patience,) = kinds
+        said = f"  ({patience}{' each' * (len(models) > 1)})" if patience else ""
+        return self.between.join(name for name, _ in models) + said
 
 
 def _fork(element: Element) -> str:

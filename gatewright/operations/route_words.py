@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.gateway_settings import amount, duration, period
 from gatewright.cloudflare.route_elements import EVERYONE, LIMIT_TYPES
+from gatewright.environment.quantities import Quantity
 from gatewright.environment.routes import DEFAULT_TIMEOUT
 from gatewright.facts.route_graph import ELSE, MODEL, RATE, share
 
@@ -44,11 +45,17 @@ def model_name(element: Element, names: Mapping[tuple[str, str], str]) -> str:
 
 def limit(element: Element) -> str:
     """`5 USD/day by metadata.team`; of a guard, which counts everyone together, just `100 requests/day`."""
+    key = element["properties"]["key"]
+    said = quantity(element).text
+    return said if key == EVERYONE else f"{said} by {plain(key)}"
+
+
+def quantity(element: Element) -> Quantity:
+    """How much a limit allows: `5 USD/day`."""
     its = element["properties"]
-    window = its["window"]
+    window, unit = its["window"], _UNITS[its["limitType"]]
     per = period(int(window)) if window == int(window) else f"{window:g} seconds"
-    quantity = f"{amount(its['limit'])} {_UNITS[its['limitType']]}/{per}"
-    return quantity if its["key"] == EVERYONE else f"{quantity} by {plain(its['key'])}"
+    return Quantity(its["limit"], unit, window, f"{amount(its['limit'])} {unit}/{per}")
 
 
 def conditions(element: Element) -> str:

@@ -54,7 +54,8 @@ class Refreshed:
         else:
             for path, found in self._differences(step).items():
                 danger = min((each.danger for each in found if each.danger), default=None)
-                yield self._found(Class.CHANGED, step, ", ".join(each.words for each in found), path, danger)
+                words = ", ".join(each.words for each in found if each.words)
+                yield self._found(Class.CHANGED, step, words, path, danger)
 
     def _differences(self, step: Step) -> dict[str, list[Difference]]:
         """In words, by the setting that they are about."""

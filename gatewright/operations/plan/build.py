@@ -91,8 +91,8 @@ def _differences(seen: Seen, subject: Subject) -> list[Difference]:
     found: list[Difference] = []
     for each in subject.resources:
         found += _of_resource(seen, each, names, is_main=each is subject.main, alone=subject.main.action is None)
-        if each.protected == (True, False) and each.action is not Action.DELETE:
-            found.append(kinds.unprotected())
+        if each.action not in (Action.CREATE, Action.DELETE, Action.IMPORT):
+            found += kinds.protection(*each.protected)
     return list(dict.fromkeys(found))
 
 
@@ -115,7 +115,7 @@ def _of_resource(seen: Seen, each: Resource, names: Names, *, is_main: bool, alo
                 found.append(Difference("back to the file's version: another one was deployed at Cloudflare"))
             if each.action is Action.REPLACE and is_main and kind.replaced:
                 found.append(Difference("", Danger.REPLACED, kind.replaced))
-            return found or [Difference("what the stack knows of it changes")]
+            return found or ([Difference("what the stack knows of it changes")] if is_main or alone else [])
     return []
 
 

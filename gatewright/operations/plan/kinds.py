@@ -82,9 +82,13 @@ def summary(resource: str, new: Properties, names: Names) -> list[Difference]:
     return _SUMMARIES[resource](new) if resource in _SUMMARIES else []
 
 
-def unprotected() -> Difference:
-    """What is said where the engine no longer refuses to delete something."""
-    return Difference("protected true → false", Danger.UNPROTECTED, "it may be deleted", path="protect")
+def protection(before: bool, now: bool) -> list[Difference]:
+    """What is said where the engine refuses to delete something, and did not; or no longer does."""
+    if now == before:
+        return []
+    if now:
+        return [Difference("protected false → true", path="protect")]
+    return [Difference("protected true → false", Danger.UNPROTECTED, "it may be deleted", path="protect")]
 
 
 _DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], list[Difference]]] = {

@@ -68,12 +68,16 @@ def differing(old: Properties, new: Properties, told: Iterable[str] = ()) -> lis
 
 def by_name(names: Iterable[str], old: Properties, new: Properties) -> list[Difference]:
     """Properties without words of their own, by their names."""
-    return [
-        changed(name, shown(old[name]), shown(new[name]))
-        if name in old and name in new
-        else Difference(f"{name} {ARROW} {shown(new[name])}" if name in new else f"{name} {shown(old[name])} {ARROW} –")
-        for name in names
-    ]
+    return [_by_name(name, old, new) for name in names]
+
+
+def _by_name(name: str, old: Properties, new: Properties) -> Difference:
+    if name == "gatewayId" and is_unknown(new.get(name)):
+        return Difference("goes with its gateway")
+    if name not in new:
+        return Difference(f"{name} {shown(old[name])} {ARROW} –")
+    said = shown(new[name])
+    return changed(name, shown(old[name]), said) if name in old else Difference(f"{name} {ARROW} {said}")
 
 
 def shown(value: Any) -> str:

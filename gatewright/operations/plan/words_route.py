@@ -5,21 +5,27 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from gatewright.facts.route_graph import MODEL, START
+from gatewright.cloudflare.route_elements import EVERYONE
+from gatewright.facts.route_graph import MODEL, RATE, START
 from gatewright.operations import route_words
+from gatewright.operations.plan.limits import limit_risk
 from gatewright.operations.plan.words import ARROW, Danger, Difference, by_name, changed, differing
 from gatewright.operations.route_mermaid import route_flowchart
 from gatewright.operations.route_text import route_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatewright.cloudflare.dynamic_routes import Graph
+    from gatewright.environment.quantities import Quantity
 
     Properties = Mapping[str, Any]
     Names = Mapping[tuple[str, str], str]
+    Limit = tuple[str, str, Quantity]
 
 NO_GAP = "new version, no gap"
+THEN = ", then "
+"""Between models that follow one another: an arrow leads from what was to what is."""
 LONGEST = 4
 """Lines of a route's text that are said in words; of more, the drawing says it."""
 
@@ -28,7 +34,11 @@ def route_differences(old: Properties, new: Properties, names: Names, told: Iter
     """What differs between two maps of DynamicRoute's properties; `names`: (provider, id) -> what a model is called."""
     found = [changed("name", str(old["name"]), str(new["name"]))] if old.get("name") != new.get("name") else []
     if old.get("elements") != new.get("elements"):
-        found += [*_graph(old.get("elements") or {}, new.get("elements") or {}, names), Difference(NO_GAP)]
+        before, after = old.get("elements") or {}, new.get("elements") or {}
+        others = _other_ids(before, after, names)
+        found += [Difference(f"{names[now]}: another id, {was[1]} {ARROW} {now[1]}") for was, now in others.items()]
+        known = {**names, **{was: names[now] for was, now in others.items()}}
+        found += [*_graph(before, after, known), *_limits_lost(before, after), Difference(NO_GAP)]
     left = [name for name in differing(old, new, told) if name not in ("name", "elements")]
     return [*found, *by_name(left, old, new)]
 
@@ -60,27 +70,69 @@ def _graph(old: Graph, new: Graph, names: Names) -> Iterator[Difference]:
             continue
         gone, come = [line.strip() for line in was[i1:i2]], [line.strip() for line in now[j1:j2]]
         if len(gone) == len(come) and len(gone) <= LONGEST:
-            yield from (_line(*pair) for pair in zip(gone, come, strict=True))
+            yield from (Difference(f"{was} {ARROW} {now}") for was, now in zip(gone, come, strict=True))
         elif len(gone) + len(come) <= LONGEST:
-            yield from (_removed(line) for line in gone)
+            yield from (Difference(f"no longer: {line}") for line in gone)
             yield from (Difference(f"new: {line}") for line in come)
         else:
-            yield Difference(f"{len(gone)} of its lines become {len(come)}", *_limit_lost(gone, come))
+            yield Difference(f"{len(gone)} of its lines become {len(come)}")
 
 
-def _line(old: str, new: str) -> Difference:
-    return Difference(f"{old} {ARROW} {new}", *_limit_lost([old], [new]))
+def _other_ids(old: Graph, new: Graph, names: Names) -> dict[tuple[str, str], tuple[str, str]]:
+    """Models as the catalog had them and has them now, where only the id is another: their elements are called by their
+    names."""
+    found = {}
+    for name, element in new.items():
+        if element["type"] == MODEL and old.get(name, {}).get("type") == MODEL:
+            was, now = _model(old[name]), _model(element)
+            if was[0] == now[0] and was != now and now in names and was not in names:
+                found[was] = now
+    return found
 
 
-def _removed(line: str) -> Difference:
-    return Difference(f"no longer: {line}", *_limit_lost([line], []))
+def _model(element: Mapping[str, Any]) -> tuple[str, str]:
+    its = element["properties"]
+    return str(its["provider"]), str(its["model"])
 
 
-def _limit_lost(gone: list[str], come: list[str]) -> tuple[Danger, str] | tuple[()]:
-    def limits(lines: list[str]) -> int:
-        return sum(line.count("within ") + line.count("at most ") for line in lines)
+def _limits_lost(old: Graph, new: Graph) -> Iterator[Difference]:
+    """The limits that are gone or allow more. A provider's own goes with its last model, and is no loss then."""
+    was, now = _limits(old), _limits(new)
+    come = _without(now, was)
+    asked = {"", *(_model(each)[0] for each in new.values() if each["type"] == MODEL)}
+    for provider, key, quantity in _without(was, now):
+        other = next((each for each in come if each[0] == provider), None)
+        if other:
+            come.remove(other)
+        what = f"limit of {quantity}"
+        risk = limit_risk(what, quantity, other[2] if other else None)
+        if not risk and other and key == EVERYONE != other[1]:
+            risk = Danger.LIMIT, f"the {what} holds for each {other[1]} by itself"
+        if risk and provider in asked:
+            yield Difference("", *risk)
 
-    return (Danger.LIMIT, "a limit is removed") if limits(gone) > limits(come) else ()
+
+def _limits(graph: Graph) -> list[Limit]:
+    """Each with its key, and where it guards models, their provider, which has one of a kind."""
+    found = []
+    for name in sorted(graph):
+        if graph[name]["type"] == RATE:
+            choice = route_words.guarded(graph, name)
+            provider = _model(graph[choice.model])[0] if choice else ""
+            limit = provider, str(graph[name]["properties"]["key"]), route_words.quantity(graph[name])
+            if not provider or limit not in found:
+                found.append(limit)
+    return found
+
+
+def _without(limits: Sequence[Limit], others: Sequence[Limit]) -> list[Limit]:
+    left, rest = [], list(others)
+    for limit in limits:
+        if limit in rest:
+            rest.remove(limit)
+        else:
+            left.append(limit)
+    return left
 
 
 def _choices(before: dict[str, str], after: dict[str, str]) -> Iterator[Difference]:
@@ -99,10 +151,7 @@ def _choices(before: dict[str, str], after: dict[str, str]) -> Iterator[Differen
             yield Difference(f"{name} before {', '.join(passed)}")
     for name in kept:
         if before[name] != after[name]:
-            yield Difference(
-                f"{name}: {before[name] or 'as usual'} {ARROW} {after[name] or 'as usual'}",
-                *_limit_lost([before[name]], [after[name]]),
-            )
+            yield Difference(f"{name}: {before[name] or 'as usual'} {ARROW} {after[name] or 'as usual'}")
 
 
 def _order(graph: Graph, names: Names) -> dict[str, str] | None:
@@ -121,4 +170,4 @@ def _order(graph: Graph, names: Names) -> dict[str, str] | None:
 
 
 def _lines(graph: Graph, names: Names) -> list[str]:
-    return route_lines(dict(graph), names) if graph else []
+    return route_lines(dict(graph), names, THEN) if graph else []

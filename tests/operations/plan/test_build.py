@@ -142,6 +142,14 @@ def test_it_may_be_deleted_now(ready: Ready) -> None:
     assert ready.plan(step("same", GATEWAY, "agents-x", protected=(True, True))).changes == ()
 
 
+def test_it_may_not_be_deleted_any_more(ready: Ready) -> None:
+    plan = ready.plan(step("same", GATEWAY, "agents-x", {"a": 1}, {"a": 1}, protected=(False, True)))
+    (found,) = plan.changes
+    assert (found.action, found.words, found.risks) == (Action.UPDATE, ("protected false → true",), ())
+    assert plan.has_changes
+    assert "protected" not in str(ready.change(step("create", GATEWAY, "agents-x", protected=(False, True))).words)
+
+
 def test_a_key_is_two_resources_and_one_change(ready: Ready) -> None:
     steps = [
         step(each, kind, "groq")
@@ -151,6 +159,10 @@ def test_a_key_is_two_resources_and_one_change(ready: Ready) -> None:
     assert ready.change(*steps).action is Action.REPLACE
     gone = ready.change(step("delete", SECRET, "groq"), step("delete", CONFIG, "groq"))
     assert (gone.action, gone.risks) == (Action.DELETE, ("calls that need it fail",))
+    less, more = ({"rateLimit": count, "rateLimitPeriod": 60} for count in (8, 9))
+    secret = step("replace", SECRET, "groq", {"comment": "b"}, {"comment": "a"})
+    anew = ready.change(secret, step("replace", CONFIG, "groq", more, less))
+    assert anew.words == ("8 requests/minute → 9 requests/minute, stored anew",)
     left = ready.change(step("delete", SECRET, "groq"), step("same", CONFIG, "groq"))
     assert (left.action, left.words) == (Action.UPDATE, ("its value is not this stack's any more",))
 

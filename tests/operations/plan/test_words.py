@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gatewright.cloudflare.dynamic_routes import Graph, graph_of
 from gatewright.cloudflare.route_elements import Compiler
 from gatewright.environment.problems import Report
+from gatewright.environment.quantities import parse_quantity
 from gatewright.environment.reader import read_text
 from gatewright.environment.route_shape import RouteShape
 from gatewright.environment.routes import Elements
@@ -37,8 +38,9 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize("case", cases())
 def test_what_is_said(case: dict[str, Any]) -> None:
     old, new = (_properties(case, side) for side in ("old", "new"))
-    said = differences(case["type"], old, new, {}, case.get("told", ()))
-    assert [each.words for each in said] == case["words"]
+    names = {tuple(model.split("/", 1)): called for model, called in case.get("names", {}).items()}
+    said = differences(case["type"], old, new, names, case.get("told", ()))
+    assert [each.words for each in said if each.words] == case["words"]
     assert [each.risk for each in said if each.danger] == case.get("risks", [])
 
 
@@ -71,11 +73,13 @@ def test_every_setting_of_a_gateway_is_said(field: Any, data: st.DataObject) -> 
 def _properties(case: dict[str, Any], side: str) -> dict[str, Any]:
     given = case.get(side, {})
     if case.get("trees"):
-        given = {"elements": _graph(given)} if given else {}
+        ids, guards = (case.get(more, {}).get(side, {}) for more in ("ids", "guards"))
+        given = {"elements": _graph(given, ids, guards)} if given else {}
     return {name: MASKED if value == "SECRET" else value for name, value in {**case.get("base", {}), **given}.items()}
 
 
-def _graph(tree: Any) -> Graph:
+def _graph(tree: Any, ids: dict[str, str], guards: dict[str, str]) -> Graph:
+    """`ids`: by model, where it is not its name; `guards`: what each provider allows."""
     report = Report()
     file = read_text(yaml.safe_dump({"route": tree}), "route.yaml", report)
     node = file.at("route") if file else None
@@ -83,4 +87,5 @@ def _graph(tree: Any) -> Graph:
     route = RouteShape().read(node, "", report)
     assert route is not None, report.problems
     assert not isinstance(route.tree, Elements)
-    return graph_of(Compiler(lambda name: name.model).compile(route.tree))
+    limits = {name: [each] for name, text in guards.items() if (each := parse_quantity(text))}
+    return graph_of(Compiler(lambda name: ids.get(str(name), name.model), limits).compile(route.tree))
