@@ -72,7 +72,7 @@ def by_name(names: Iterable[str], old: Properties, new: Properties) -> list[Diff
 
 
 def _by_name(name: str, old: Properties, new: Properties) -> Difference:
-    if name == "gatewayId" and is_unknown(new.get(name)):
+    if name == "gatewayId" and name in old and name in new:
         return Difference("goes with its gateway")
     if name not in new:
         return Difference(f"{name} {shown(old[name])} {ARROW} –")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.permissions import GROUPS
 from gatewright.operations.plan.words import ARROW, Danger, Difference, by_name, differing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Properties = Mapping[str, Any]
 
 KNOWN = ("accountId", "name", "policies", "condition", "expiresOn", "notBefore")
 _NAMES = {group.id: group.name for group in GROUPS if group.id}
 ANYWHERE = "any address"
+ALLOW, DENY = "allow", "deny"
+_ACCOUNT, _ZONE = "com.cloudflare.api.account.", "com.cloudflare.api.account.zone."
 
 
 def token_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
@@ -27,22 +30,20 @@ def token_differences(old: Properties, new: Properties, told: Iterable[str] = ()
 def token_summary(new: Properties) -> list[Difference]:
     """What a new token may do."""
     sides = _sides(new)
-    allowed = permissions(new)
-    words = [f"may: {', '.join(allowed)}"] if allowed else []
-    words += [f"from {', '.join(sides['ins'])}"] if sides["ins"] else []
-    words += [f"until {_day(new['expiresOn'])}"] if new.get("expiresOn") else []
-    return [Difference(each) for each in words]
-
-
-def permissions(properties: Properties) -> list[str]:
-    """What a token may do, by Cloudflare's names; the id of a group that is not among the known ones."""
-    groups = (
-        group["id"]
-        for policy in properties.get("policies") or ()
-        if policy.get("effect") == "allow"
-        for group in policy.get("permissionGroups") or ()
+    said = (
+        ("may: ", permissions(new)),
+        ("may not: ", permissions(new, DENY)),
+        ("from ", sides["ins"]),
+        ("not from ", sides["notIns"]),
+        ("valid from ", [_day(new["notBefore"])] if new.get("notBefore") else []),
+        ("until ", [_day(new["expiresOn"])] if new.get("expiresOn") else []),
     )
-    return sorted(dict.fromkeys(_NAMES.get(each, each) for each in groups))
+    return [Difference(f"{begin}{', '.join(names)}") for begin, names in said if names]
+
+
+def permissions(properties: Properties, effect: str = ALLOW) -> list[str]:
+    """What a token may do, or may not, by Cloudflare's names; the id of a group that is not among the known ones."""
+    return sorted({name for policy in _policies(properties, effect) for name in _groups(policy)})
 
 
 def _permissions(old: Properties, new: Properties) -> Iterator[Difference]:
@@ -54,9 +55,30 @@ def _permissions(old: Properties, new: Properties) -> Iterator[Difference]:
         yield Difference(f"gains {names} (was: {', '.join(before) or 'nothing'})", Danger.POWER, f"gains {names}")
     if lost:
         yield Difference(f"loses {', '.join(lost)}")
-    if not gained and not lost and _shape(old) != _shape(new):
-        risk = "what it applies to changes"
-        yield Difference(f"{risk}: {_scope(old)} {ARROW} {_scope(new)}", Danger.POWER, risk)
+    yield from _denied(permissions(old, DENY), permissions(new, DENY))
+    yield from _applying(old, new)
+
+
+def _denied(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+    if refused := [name for name in after if name not in before]:
+        yield Difference(f"is denied {', '.join(refused)}")
+    if free := [name for name in before if name not in after]:
+        words = f"is not denied {', '.join(free)} any more"
+        yield Difference(words, Danger.POWER, words)
+
+
+def _applying(old: Properties, new: Properties) -> Iterator[Difference]:
+    """What it applies to; where each permission does, if that alone differs."""
+    was, now = ({effect: _scopes(each, effect) for effect in (ALLOW, DENY)} for each in (old, new))
+    if was[ALLOW] != now[ALLOW] and was[ALLOW] and now[ALLOW]:
+        risk = () if now[ALLOW] < was[ALLOW] else (Danger.POWER, "what it applies to changes")
+        yield Difference(f"applies to {_listed(was[ALLOW])} {ARROW} {_listed(now[ALLOW])}", *risk)
+    if was[DENY] != now[DENY] and was[DENY] and now[DENY]:
+        risk = () if now[DENY] > was[DENY] else (Danger.POWER, "what it is denied changes")
+        yield Difference(f"is denied that on {_listed(was[DENY])} {ARROW} {_listed(now[DENY])}", *risk)
+    if was == now and _each(old) != _each(new) and permissions(old) == permissions(new):
+        words = f"{'; '.join(_each(old))} {ARROW} {'; '.join(_each(new))}"
+        yield Difference(words, Danger.POWER, "what it applies to changes")
 
 
 def _addresses(old: Properties, new: Properties) -> Iterator[Difference]:
@@ -91,12 +113,57 @@ def _sides(properties: Properties) -> dict[str, list[str]]:
     return {side: sorted(condition.get(side) or ()) for side in ("ins", "notIns")}
 
 
-def _shape(properties: Properties) -> list[tuple[Any, Any]]:
-    return [(policy.get("effect"), policy.get("resources")) for policy in properties.get("policies") or ()]
+def _policies(properties: Properties, effect: str) -> list[Properties]:
+    return [policy for policy in properties.get("policies") or () if policy.get("effect") == effect]
 
 
-def _scope(properties: Properties) -> str:
-    return ", ".join(f"{effect} on {resources}" for effect, resources in _shape(properties)) or "nothing"
+def _groups(policy: Properties) -> list[str]:
+    ids = (group["id"] for group in policy.get("permissionGroups") or ())
+    return sorted({_NAMES.get(each, each) for each in ids})
+
+
+def _each(properties: Properties) -> list[str]:
+    """Its policies, one by one: `AI Gateway Run on account a`."""
+    said = [
+        f"{'not ' if effect == DENY else ''}{', '.join(_groups(policy))} on {', '.join(_resources(policy))}"
+        for effect in (ALLOW, DENY)
+        for policy in _policies(properties, effect)
+    ]
+    return sorted(said)
+
+
+def _scopes(properties: Properties, effect: str) -> frozenset[str]:
+    return frozenset(each for policy in _policies(properties, effect) for each in _resources(policy))
+
+
+def _resources(policy: Properties) -> list[str]:
+    """What a policy applies to; as the API has it where that is nothing known."""
+    written = policy.get("resources")
+    try:
+        resources = json.loads(written) if isinstance(written, str) else written
+    except ValueError:
+        resources = None
+    if not isinstance(resources, dict):
+        return [str(written)]
+    return sorted(word for name, inner in resources.items() for word in _resource(name, inner))
+
+
+def _resource(name: str, inner: Any) -> list[str]:
+    if isinstance(inner, dict):
+        return [f"{word} of {_thing(name)}" for below, more in inner.items() for word in _resource(below, more)]
+    return [_thing(name)] if inner == "*" else [f"{_thing(name)} {json.dumps(inner)}"]
+
+
+def _thing(name: str) -> str:
+    for begin, called in ((_ZONE, "zone"), (_ACCOUNT, "account")):
+        if name.startswith(begin):
+            which = name.removeprefix(begin)
+            return f"all {called}s" if which == "*" else f"{called} {which}"
+    return name
+
+
+def _listed(scopes: Iterable[str]) -> str:
+    return ", ".join(sorted(scopes))
 
 
 def _day(moment: Any) -> str:

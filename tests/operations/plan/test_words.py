@@ -19,7 +19,7 @@ from gatewright.environment.route_shape import RouteShape
 from gatewright.environment.routes import Elements
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.facts.resources import AI_GATEWAY
-from gatewright.operations.plan.kinds import KINDS, differences
+from gatewright.operations.plan.kinds import KINDS, TOKEN, differences, summary
 
 FILES = sorted((Path(__file__).parent / "words").glob("*.yaml"))
 MASKED = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
@@ -42,6 +42,17 @@ def test_what_is_said(case: dict[str, Any]) -> None:
     said = differences(case["type"], old, new, names, case.get("told", ()))
     assert [each.words for each in said if each.words] == case["words"]
     assert [each.risk for each in said if each.danger] == case.get("risks", [])
+
+
+def test_a_new_token_says_from_where_and_when() -> None:
+    new = {
+        "policies": [{"effect": "allow", "permissionGroups": [{"id": "a"}]}],
+        "condition": {"requestIp": {"notIns": ["203.0.113.9/32"]}},
+        "notBefore": "2027-06-01T00:00:00Z",
+        "expiresOn": "2027-07-01T00:00:00Z",
+    }
+    said = [each.words for each in summary(TOKEN, new, {})]
+    assert said == ["may: a", "not from 203.0.113.9/32", "valid from 2027-06-01", "until 2027-07-01"]
 
 
 VALUES = st.one_of(
