@@ -77,6 +77,9 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     }
     if endpoint.access.gateway_id:
         variables["ANTHROPIC_CUSTOM_HEADERS"] = f"cf-aig-gateway-id: {endpoint.access.gateway_id}"
+    outputs = [reached.find(each)[1].output for each in _chosen(client).values() if isinstance(each, ModelName)]
+    if known := [output for output in outputs if output is not None]:  # it has one limit for all, 32,000 else
+        variables["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = str(min(known))
     slots: dict[str, Name] = {name: each.primary for name, each in client.agents.items()}
     if client.small is not None:
         slots["haiku"] = client.small

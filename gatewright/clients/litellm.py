@@ -104,12 +104,13 @@ def _headers(access: Access) -> dict[str, str]:
 
 
 def _limits(limits: tuple[Quantity, ...]) -> dict[str, Any]:
-    """What of a provider's limits LiteLLM can keep: requests and tokens, of a period of a minute or less; USD."""
-    kept: dict[str, Any] = {
-        _PER_MINUTE[limit.unit]: int(limit.amount * _MINUTE / limit.period)
-        for limit in limits
-        if limit.unit in _PER_MINUTE and limit.period <= _MINUTE
-    }
+    """What of a provider's limits LiteLLM can keep: requests and tokens, of a period of a minute or less, the strictest
+    of several; USD."""
+    kept: dict[str, Any] = {}
+    for limit in limits:
+        if limit.unit in _PER_MINUTE and limit.period <= _MINUTE:
+            name, most = _PER_MINUTE[limit.unit], max(1, int(limit.amount * _MINUTE / limit.period))
+            kept[name] = min(most, kept.get(name, most))
     budgets = [limit for limit in limits if limit.unit == "USD"]
     if budgets:  # there is room for one
         least = min(budgets, key=lambda limit: limit.amount / limit.period)

@@ -12,15 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities, Agents, figures
+from gatewright.environment.abilities import Abilities, Agents, Refusal, figures
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
     from gatewright.clients.facts import Listed
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
+
+_PROFILE = re.compile(r"[^/]@(?!\d{8}$)[^/]*$")
+
+
+def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """OpenClaw takes what follows an @ in a model's last part for an account of the user's, unless it is a date."""
+    yield from taken_entries(environment, client)
+    for model in (model for entry in endpoints(environment, client).entries for model in entry.models):
+        if _PROFILE.search(model.id):
+            message = f"OpenClaw takes what follows @ in {model.id} for the name of an account"
+            yield Refusal("models", message, f"List the others: clients.{client.program}.models")
+
 
 ABILITIES = Abilities(
     title="OpenClaw",
@@ -29,7 +43,7 @@ ABILITIES = Abilities(
     agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", taken=frozenset({"main"}), fallbacks=True),
     taken=BUILT_IN_PROVIDERS["openclaw"],
     assumes={"context": "takes 128,000 tokens of context for granted"},
-    refuses=taken_entries,
+    refuses=_refuses,
 )
 
 _ENTRIES_SINCE = (2026, 9)  # agents.entries, a mapping; before it was agents.list

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SCHEMA_URL = "https://opencode.ai/config.json"
 _PACKAGES = {Api.CHAT: "@ai-sdk/openai-compatible", Api.MESSAGES: "@ai-sdk/anthropic"}  # both inside the program
+_USUAL_OUTPUT = 32_000
+"""Tokens that it asks for where nobody says how many."""
 _SUBSTITUTED = ("{env:", "{file:")
 
 
@@ -46,7 +48,7 @@ ABILITIES = Abilities(
     small=True,
     agents=Agents("agents"),
     taken=BUILT_IN_PROVIDERS["opencode"],
-    assumes={"either": "holds context and output together or not at all, and asks for up to 32,000 tokens"},
+    assumes={"context": "knows no context, and asks for up to 32,000 tokens"},
     refuses=_refuses,
 )
 
@@ -104,6 +106,7 @@ def _model(model: Listed) -> dict[str, Any]:
             "cache_write": cost.cache_write,
         },
     }
-    if model.context is not None and model.output is not None:  # one without the other is refused
-        entry["limit"] = {"context": model.context, "output": model.output}
+    if model.context is not None:  # it refuses one without the other
+        output = min(model.context, _USUAL_OUTPUT) if model.output is None else model.output
+        entry["limit"] = {"context": model.context, "output": output}
     return entry

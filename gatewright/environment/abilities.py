@@ -54,8 +54,8 @@ class Abilities:
     `two_credentials`: it can send a provider's key and the gateway's token at once; `keyless_messages`: it speaks
     Anthropic's API without a key of its own invention;
     `taken`: providers' ids that it keeps for itself, but for the
-    `lent` ones, which a client may name; `assumes`: what it does with a model whose `context`, `output` or `either`
-    nobody declares; `refuses`: what else it cannot do, asked once everything else is right. The other flags: whether it
+    `lent` ones, which a client may name; `assumes`: what it does with a model whose `context` or `output` nobody
+    declares; `refuses`: what else it cannot do, asked once everything else is right. The other flags: whether it
     has a place for such a thing.
     """
 

@@ -222,8 +222,9 @@ def check_programs(environment: Environment, root: Node, report: Report) -> None
             unknown = list(map(str, _undeclared(environment, client.models, figure)))
             if unknown:
                 more = f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
-                what = "context and output are not both" if figure == "either" else f"no {figure} is"
-                message = f"where {what} declared {client.abilities.title} {does}: {', '.join(unknown[:_FEW])}{more}"
+                message = (
+                    f"where no {figure} is declared {client.abilities.title} {does}: {', '.join(unknown[:_FEW])}{more}"
+                )
                 report.note(root.place_at("clients", program), f"clients.{program}", "undeclared-figures", message)
 
 
@@ -231,8 +232,7 @@ def _undeclared(environment: Environment, models: Iterable[ModelName | RouteName
     for name in models:
         if isinstance(name, ModelName):
             model = environment.model(name)
-            figures = {"context": model.context, "output": model.output}
-            if None in (figures.values() if figure == "either" else [figures[figure]]):
+            if {"context": model.context, "output": model.output}[figure] is None:
                 yield name
 
 

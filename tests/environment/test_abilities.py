@@ -109,11 +109,11 @@ def test_a_version_that_was_not_tried_is_said(version: str, noted: bool, tmp_pat
 
 
 def test_what_a_program_takes_for_granted_is_said(tmp_path: Path) -> None:
-    able = Abilities("Program", assumes={"context": "guesses", "either": "waits"})
+    able = Abilities("Program", assumes={"context": "guesses", "output": "waits"})
     result = loaded("{models: [groq/a, groq/b]}", able, tmp_path)
     assert [problem.sentence() for problem in result.problems] == [
         "clients.program: where no context is declared Program guesses: groq/a, groq/b",
-        "clients.program: where context and output are not both declared Program waits: groq/a, groq/b",
+        "clients.program: where no output is declared Program waits: groq/a, groq/b",
     ]
     assert result.environment is not None
 
