@@ -16,7 +16,7 @@ section() {
 
 printf '%s\n## gatewright %s\n\n' "$marker" "$what"
 jq --raw-output '.[]' <<< "$ENVIRONMENTS" | {
-  room=60000 # characters; GitHub takes 65,536
+  room=58000 # characters; GitHub takes 65,536, and what is left out is named
   left=()
   while read -r name; do
     part=$(section "$name")
@@ -27,7 +27,11 @@ jq --raw-output '.[]' <<< "$ENVIRONMENTS" | {
       left+=("$name")
     fi
   done
-  ((${#left[@]} == 0)) || printf '> Too long for one document, left out: %s. [The run](%s) has them.\n\n' "${left[*]}" "$run"
+  if ((${#left[@]} > 0)); then
+    named="${left[*]:0:50}"
+    ((${#left[@]} <= 50)) || named+=" and $((${#left[@]} - 50)) more"
+    printf '> Too long for one document, left out: %s. [The run](%s) has them.\n\n' "$named" "$run"
+  fi
 }
 if [[ $what == preview && $ENVIRONMENTS == '[]' ]]; then
   printf 'No environment is touched.\n\n'

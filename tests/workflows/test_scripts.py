@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from .workflow import CHECKOUT
 
@@ -80,10 +82,12 @@ def test_a_section_of_many_still_has_a_limit_that_is_taken(repository: Path) -> 
     assert "--limit 1000" in (repository / "sections" / "dev.md").read_text()
 
 
-@pytest.mark.parametrize(("count", "length", "whole"), [(40, 1_000, True), (90, 1_000, False), (3, 50_000, False)])
+@pytest.mark.parametrize(
+    ("count", "length", "whole"), [(40, 1_000, True), (90, 1_000, False), (400, 1_000, False), (3, 50_000, False)]
+)
 def test_many_sections_fit_one_document(repository: Path, count: int, length: int, whole: bool) -> None:
     (repository / "sections").mkdir()
-    names = [f"env-{number}" for number in range(count)]
+    names = [f"an-environment-with-quite-a-name-{number}" for number in range(count)]
     for name in names:
         (repository / "sections" / f"{name}.md").write_text(f"### {name}\n\n{'x' * length}\n")
     done = run(repository, "document.sh", "drift", ENVIRONMENTS=json.dumps(names))
@@ -92,7 +96,8 @@ def test_many_sections_fit_one_document(repository: Path, count: int, length: in
     shown = [name for name in names if f"### {name}\n" in done.stdout]
     left = [name for name in names if name not in shown]
     assert (not left) == whole
-    assert whole or f"left out: {' '.join(left)}." in done.stdout
+    named = " ".join(left[:50]) + (f" and {len(left) - 50} more" if len(left) > 50 else "")
+    assert whole or f"left out: {named}." in done.stdout
 
 
 def test_a_deployment_that_is_cancelled_ends_its_up_and_goes_no_further(repository: Path) -> None:
@@ -115,10 +120,13 @@ def test_a_deployment_that_is_cancelled_ends_its_up_and_goes_no_further(reposito
     assert called.read_text().split() == ["routes", "up", "ended"]
 
 
-@pytest.mark.parametrize(
+ASKED = pytest.mark.parametrize(
     ("verified", "called"),
     [("echo '| a | row |'", ["routes", "up", "verify", "routes"]), ("true", ["routes", "up", "verify"])],
 )
+
+
+@ASKED
 @pytest.mark.parametrize("code", [1, 4])
 def test_routes_go_back_only_where_something_was_asked(
     repository: Path, verified: str, called: list[str], code: int
@@ -127,6 +135,19 @@ def test_routes_go_back_only_where_something_was_asked(
     done = run(repository, "deploy.sh", "dev")
     assert done.returncode == code
     assert "::error title=dev::" in done.stdout
+    assert (repository / "called").read_text().split() == called
+
+
+@ASKED
+def test_the_lines_for_gitlab_do_the_same(repository: Path, verified: str, called: list[str]) -> None:
+    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit 1; }}')
+    guide = (CHECKOUT.root / "docs" / "guides" / "other-ci.md").read_text()
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    lines = "\n".join(yaml.safe_load(text)["prod"]["script"])
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", lines], cwd=repository, env=variables(repository), check=False
+    )
+    assert done.returncode == 1
     assert (repository / "called").read_text().split() == called
 
 
