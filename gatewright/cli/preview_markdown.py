@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.cli.markdown import LIMIT, PREVIEW, Part, block, code, fitted, folded, in_full, text
 from gatewright.cli.previewed import said
 from gatewright.operations.changes import SIGNS
+from gatewright.operations.plan.model import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +25,10 @@ _LESS_RISKY = 10
 def rendered(outcomes: Sequence[Outcome[Plan]], limit: int = LIMIT) -> str:
     """The comment, in at most `limit` characters: environments that failed, then those with something to look at twice,
     then the other changed ones; those without a change share a line."""
-    changed = [each.value for each in outcomes if each.value and each.value.changes]
+    plans = [_elsewhere(each.value) for each in outcomes if each.value]
+    changed = [plan for plan in plans if plan.changes or plan.refused]
     failed = [each for each in outcomes if each.value is None]
-    same = [each.name for each in outcomes if each.value and not each.value.changes]
+    same = [plan.environment for plan in plans if plan not in changed]
     count = sum(plan.has_changes for plan in changed)
     one = len(outcomes) == 1
     headline = f"{count} of {len(outcomes)} environment{'' if one else 's'} with changes"
@@ -37,6 +40,12 @@ def rendered(outcomes: Sequence[Outcome[Plan]], limit: int = LIMIT) -> str:
     if same:
         parts.append(Part(f"No change: {', '.join(map(code, same))}\n", _NOTE, "list of environments without a change"))
     return fitted(parts, limit, in_full("preview", [each.name for each in outcomes]))
+
+
+def _elsewhere(plan: Plan) -> Plan:
+    """The same for who reads it on another machine, where it is no news which files this one lacks."""
+    changes = tuple(each for each in plan.changes if each.cause is not Cause.NOT_HERE)
+    return replace(plan, changes=changes, unchanged=plan.unchanged + len(plan.changes) - len(changes))
 
 
 def _twice(plan: Plan) -> int:

@@ -14,7 +14,7 @@ from gatewright.cli.markdown import DRIFT, LIMIT, PREVIEW, Part, block, cell, co
 from gatewright.cli.preview_markdown import rendered
 from gatewright.errors import EngineError
 from gatewright.operations.many import Outcome
-from gatewright.operations.plan.model import Action, Change, Plan
+from gatewright.operations.plan.model import Action, Cause, Change, Plan
 
 READER = MarkdownIt("commonmark").enable("table")
 INVISIBLE = "\u200b"
@@ -124,6 +124,17 @@ def test_a_failure_and_an_unchanged_environment_are_named() -> None:
     assert "No change: `dev`" in written
     fences = [token.content for token in READER.parse(written) if token.type == "fence"]
     assert fences == ["```\n@all <b>\n→ cancel `it`\n"]
+
+
+def test_a_file_that_only_this_machine_lacks_is_no_news_elsewhere() -> None:
+    lacking = Change(Action.UPDATE, "file", "openclaw.json", ("not on this machine",), cause=Cause.NOT_HERE)
+    other = Change(Action.UPDATE, "gateway", "agents-dev", ("cache off → 5m",))
+    same, changed = Plan("prod", (lacking,), 8), Plan("dev", (lacking, other), 7)
+    written = rendered([Outcome(each.environment, each) for each in (same, changed)])
+    assert "No change: `prod`" in written
+    assert "1 step<" in written
+    assert "openclaw" not in written
+    assert "an up would be refused" in rendered([Outcome("prod", replace(same, refused=("it is there",)))])
 
 
 def test_what_an_up_would_refuse_stands_above_the_fold() -> None:
