@@ -54,7 +54,7 @@ def test_what_was_changed_outside(clone: Clone) -> None:
         ("changed", "gateway", "gateway.cache"): "cache off → 1m",
         ("changed", "gateway", "gateway.logs.collect"): "logs: collect true → false",
         ("changed", "gateway", "gateway.otel"): "otel changes, its values are secret",
-        ("changed", "gateway", "gateway.rateLimit"): "rate limit 600 requests/minute → 60 requests/minute",
+        ("changed", "gateway", "gateway.rateLimit.limit"): "rate limit 600 requests/minute → 60 requests/minute",
         ("changed", "route", "routes.bulk"): "without workers-ai/gpt-oss-20b",
         ("deleted", "route", "routes.fast"): "gone at Cloudflare",
         ("changed", "token", "tokens.ci"): "gains AI Gateway Read (was: AI Gateway Run)",
@@ -77,9 +77,9 @@ def test_what_was_changed_outside(clone: Clone) -> None:
     assert [each["what"] for each in found.values()][:2] == ["providers.nvidia", "tokens.agents"]
     assert found["changed", "route", "routes.bulk"]["who"] == ["openclaw", "pi"]
     assert found["edited file", "file", "files.openclaw.json"]["who"] == ["openclaw"]
-    assert found["changed", "gateway", "gateway.rateLimit"]["ignored"]["reason"] == "a fair"
+    assert found["changed", "gateway", "gateway.rateLimit.limit"]["ignored"]["reason"] == "a fair"
     assert {key for key, each in found.items() if not each["counts"]} == {
-        ("changed", "gateway", "gateway.rateLimit"),
+        ("changed", "gateway", "gateway.rateLimit.limit"),
         ("not here", "file", "files.pi/auth.json"),
     }
 
