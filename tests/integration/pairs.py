@@ -21,7 +21,7 @@ NAMES = ("stand-ins", "official")
 EITHER = "either"
 """The official pair where it is named, else the stand-ins."""
 WITH_EITHER = pytest.mark.parametrize("pair", [EITHER], indirect=True)
-"""For what is ours alone, resources of our own plugin and what the command line says: once is enough."""
+"""For what is ours alone, or what other tests show to be the same with both: once is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ import yaml
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 SETTINGS = {
     "id": "agents-live",

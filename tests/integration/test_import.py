@@ -8,10 +8,12 @@ import pytest
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 PARENTS = {
     "ConfigFile": "ClientFiles::local",

@@ -15,6 +15,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN,
 from gatewright.local import daemon
 
 from .clone import Clone
+from .pairs import WITH_EITHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .clone import Changes, Json
     from .pairs import Pair
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 OLD, NEW = "fake-mistral-key-the-old-one-0123", "fake-mistral-key-the-new-one-4567"
 GROQ = "fake-groq-key-of-a-test-89ab"

@@ -16,12 +16,14 @@ import pytest
 
 from gatewright.local.engine.passphrase import passphrase_file
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 OTEL = "a-fake-otel-header"
 HAND = "a-fake-secret-put-there-by-hand"

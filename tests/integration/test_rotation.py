@@ -11,12 +11,14 @@ import pytest
 from gatewright.clock import NOW, moment, seconds
 from gatewright.cloudflare.generations import DAY
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .clone import Changes, Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 MONTHLY = {"every": "30d", "overlap": "7d"}
 SLOT = seconds("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
