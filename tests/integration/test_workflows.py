@@ -143,6 +143,17 @@ def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFa
     clone.end()
 
 
+@pytest.fixture
+def deployed(repository: Repository) -> Repository:
+    """With dev and prod up, whichever tests came before: two processes may share them."""
+    there = {each["id"] for each in repository.clone.api("GET", "/ai-gateway/gateways")}
+    jobs = {"dev": ("dev",), "prod": ("plan-prod", "prod")}
+    for job in (job for name in NAMES if f"agents-{name}" not in there for job in jobs[name]):
+        ended = repository.job("deploy", job)
+        assert ended.code == 0, ended.log
+    return repository
+
+
 def test_a_merge_is_deployed_and_prod_by_the_plan_that_was_approved(repository: Repository) -> None:
     assert repository.job("deploy", "validate").code == 0
     staging = repository.job("deploy", "staging")
@@ -184,6 +195,7 @@ def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
     assert repository.routes("dev") != before
 
 
+@pytest.mark.usefixtures("deployed")
 def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     others = {"id": 1, "issue": 12, "user": {"login": "someone"}, "body": "<!-- gatewright:preview -->\nmine"}
     repository.runner.hold(comments=[others, {**others, "id": 2, "body": "no"}, {**others, "id": 3, "body": "no"}])
@@ -218,7 +230,9 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert len(repository.comments()) == 1
 
 
+@pytest.mark.usefixtures("deployed")
 def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> None:
+
     def looked(contexts: dict[str, str] = ALL) -> list[str]:
         sections, said = repository.documented("drift", "drift", "issue", contexts)
         assert [each.code for each in (*sections, said)] == [0, 0, 0], "\n".join(each.log for each in sections)
@@ -242,7 +256,9 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
     assert looked() == ["closed"]
 
 
+@pytest.mark.usefixtures("deployed")
 def test_only_what_is_due_rotates(repository: Repository) -> None:
+
     def tokens() -> int:
         return len([each for each in repository.clone.api("GET", "/tokens") if "/dev/" in each["name"]])
 
