@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from gatewright.clients.endpoints import Endpoint
     from gatewright.clients.facts import Listed
     from gatewright.clients.variables import Variable
-    from gatewright.environment.references import ModelName, Name, RouteName
+    from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Client, Environment
 
 
 def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
-    agents = {f"agents.{name}": each.primary for name, each in client.agents.items()}
-    chosen: dict[str, Name | None] = {"primary": _primary(client), "small": client.small, **agents}
+    agents = [(f"agents.{name}", each.primary) for name, each in client.agents.items()]
+    chosen = [("primary", _primary(client)), ("small", client.small), *agents]
     return at_one_address(environment, client, chosen)
 
 

@@ -2,10 +2,11 @@
 2.1.329).
 
 It speaks Anthropic's messages alone: it reaches Anthropic's own endpoint behind the gateway or without it, or
-Cloudflare's REST form, and no route. Its roles are the models that it calls opus, sonnet, haiku, fable, and the one of
-its subagents. Its file puts in no variables, so the credential stands in the shell: ANTHROPIC_AUTH_TOKEN is the
-gateway's token; with `keys: local` ANTHROPIC_API_KEY is Anthropic's key and ANTHROPIC_CUSTOM_HEADERS holds
-`cf-aig-authorization: Bearer <the token>`. Not apiKeyHelper: that sends its key twice, and the second goes upstream.
+Cloudflare's REST form, and no route. What follows its first choice answers where that one is overloaded or not there.
+Its roles are the models that it calls opus, sonnet, haiku, fable, and the one of its subagents. Its file puts in no
+variables, so the credential stands in the shell: ANTHROPIC_AUTH_TOKEN is the gateway's token; with `keys: local`
+ANTHROPIC_API_KEY is Anthropic's key and ANTHROPIC_CUSTOM_HEADERS holds `cf-aig-authorization: Bearer <the token>`. Not
+apiKeyHelper: that sends its key twice, and the second goes upstream.
 Source: the requests that 2.1.329 was seen to send.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.endpoints import at_one_address, endpoints
+from gatewright.clients.facts import least
 from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import BEARER, holding
 from gatewright.environment.abilities import Abilities, Agents, Refusal
@@ -21,8 +23,9 @@ from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from gatewright.clients.facts import Listed
     from gatewright.clients.variables import Variable
     from gatewright.environment.references import Name, RouteName
     from gatewright.environment.resolved import Client, Environment
@@ -33,11 +36,16 @@ _SLOTS = {
 }
 
 
-def _chosen(client: Client) -> dict[str, Name]:
+_WINDOW, _OUTPUT = "CLAUDE_CODE_MAX_CONTEXT_TOKENS", "CLAUDE_CODE_MAX_OUTPUT_TOKENS"
+
+
+def _chosen(client: Client) -> Iterator[tuple[str, Name]]:
     """The models by their settings, the first choice first."""
-    small = {} if client.small is None else {"small": client.small}
-    slots = {f"agents.{name}": each.primary for name, each in client.agents.items()}
-    return {"primary": _primary(client), **small, **slots}
+    yield "primary", _primary(client)
+    yield from (("fallbacks", name) for name in client.fallbacks)
+    if client.small is not None:
+        yield "small", client.small
+    yield from ((f"agents.{name}", each.primary) for name, each in client.agents.items())
 
 
 def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
@@ -54,7 +62,6 @@ ABILITIES = Abilities(
     checked="2.1.329",
     oldest="2.1",
     routes=False,
-    fallbacks=False,
     small=True,
     own=False,
     agents=Agents("model slots", names=tuple(_SLOTS)),
@@ -77,15 +84,22 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     }
     if endpoint.access.gateway_id:
         variables["ANTHROPIC_CUSTOM_HEADERS"] = f"cf-aig-gateway-id: {endpoint.access.gateway_id}"
-    outputs = [reached.find(each)[1].output for each in _chosen(client).values() if isinstance(each, ModelName)]
-    if known := [output for output in outputs if output is not None]:  # it has one limit for all, 32,000 else
-        variables["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = str(min(known))
+    variables |= _figures([reached.find(name)[1] for _, name in _chosen(client) if isinstance(name, ModelName)])
     slots: dict[str, Name] = {name: each.primary for name, each in client.agents.items()}
     if client.small is not None:
         slots["haiku"] = client.small
     variables |= {_SLOTS[name]: reached.find(each)[1].id for name, each in slots.items() if isinstance(each, ModelName)}
     content: dict[str, Any] = {"$schema": SCHEMA_URL, "env": variables, "model": model.id}
+    if fallbacks := [reached.find(name)[1].id for name in client.fallbacks if isinstance(name, ModelName)]:
+        content["fallbackModel"] = fallbacks
     return [ClientFile("claude-code/settings.json", content, schema="claude-code")]
+
+
+def _figures(models: Sequence[Listed]) -> dict[str, str]:
+    """It has one window for all models that it does not know, and one limit of what they answer, 32,000 tokens else:
+    the least of what is known."""
+    found = {_WINDOW: least(model.context for model in models), _OUTPUT: least(model.output for model in models)}
+    return {name: str(figure) for name, figure in found.items() if figure is not None}
 
 
 def variables(environment: Environment, client: Client) -> Iterator[Variable]:

@@ -19,7 +19,7 @@ from gatewright.environment.resolved import API_ORIGIN
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from gatewright.environment.model import Provider
     from gatewright.environment.references import ModelName, Name
@@ -97,17 +97,19 @@ def taken_entries(environment: Environment, client: Client) -> Iterator[Refusal]
             yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
 
 
-def at_one_address(environment: Environment, client: Client, chosen: Mapping[str, Name | None]) -> Iterator[Refusal]:
-    """For programs with one base URL: refuses what of `chosen`, models by their settings, stands elsewhere than the
+def at_one_address(
+    environment: Environment, client: Client, chosen: Iterable[tuple[str, Name | None]]
+) -> Iterator[Refusal]:
+    """For programs with one base URL: refuses what of `chosen`, settings with their models, stands elsewhere than the
     first."""
     reached = endpoints(environment, client)
-    named = {setting: name for setting, name in chosen.items() if name is not None and not isinstance(name, OwnName)}
-    first = next(iter(named), None)
-    for setting, name in named.items():
-        if first is not None and reached.find(name)[0].id != reached.find(named[first])[0].id:
+    named = [(setting, name) for setting, name in chosen if name is not None and not isinstance(name, OwnName)]
+    for setting, name in named:
+        first = named[0][1]
+        if reached.find(name)[0].id != reached.find(first)[0].id:
             yield Refusal(
                 setting,
-                f"{client.abilities.title} has one base URL, and {name} has another one than {named[first]}",
+                f"{client.abilities.title} has one base URL, and {name} has another one than {first}",
                 "Name a model that is reached the same way, or one behind the gateway's shared endpoint",
             )
 

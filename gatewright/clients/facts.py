@@ -55,8 +55,8 @@ def _route(environment: Environment, name: RouteName, wire_id: str) -> Listed:
         name=f"{name.route} (route)",
         reasoning=bool(promised) and all(model.reasoning for model in promised),
         input=_common_input(promised),
-        context=_least(model.context for model in promised),
-        output=_least(model.output for model in promised),
+        context=least(model.context for model in promised),
+        output=least(model.output for model in promised),
         cost=_highest_cost(models),
     )
 
@@ -66,7 +66,8 @@ def _common_input(models: list[Model]) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if all(kind in model.input for model in models)) or ("text",)
 
 
-def _least(figures: Iterable[int | None]) -> int | None:
+def least(figures: Iterable[int | None]) -> int | None:
+    """The least of the figures that are known."""
     known = [figure for figure in figures if figure is not None]
     return min(known, default=None)
 

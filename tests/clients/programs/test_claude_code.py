@@ -11,9 +11,12 @@ import pytest
 
 from gatewright.clients import CLIENTS
 from gatewright.environment.resolved import Environment
+from gatewright.project import Project
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
+from .homes import declared
+from .homes import home as furnished
 from .install import Program
 from .run import Home, Ran
 
@@ -83,3 +86,37 @@ def test_every_case_is_accepted(case: Path, claude: Home) -> None:
     ran = ask(claude)
     assert "did not load" not in ran.said
     assert "Not logged in" in ran.said  # it has read the file, and now misses the credential
+
+
+def test_what_follows_the_first_choice_answers_where_that_one_is_not_there(
+    checkout: Project, cloudflare: LocalCloudflare, program: Callable[[str], Program], tmp_path: Path
+) -> None:
+    settings = "primary: anthropic/claude-sonnet-4, fallbacks: [anthropic/claude-opus-4]"
+    environment = declared(checkout, tmp_path, cloudflare, f"clients: {{claude-code: {{{settings}}}}}\n")
+    where = furnished(environment, tmp_path, cloudflare.token, program)
+    before = cloudflare.last()
+    with cloudflare.fault(on="upstream", provider="anthropic", model="claude-sonnet-4", status=404, times=99):
+        ran = ask(where)
+    assert ran.exit_code == 0, ran.said
+    assert "anthropic/claude-opus-4 heard: " in ran.out
+    asked = [each["model"] for each in cloudflare.requests(before)]
+    assert list(dict.fromkeys(asked)) == ["claude-sonnet-4", "claude-opus-4"]
+
+
+def test_the_limits_are_the_models(
+    checkout: Project, cloudflare: LocalCloudflare, program: Callable[[str], Program], tmp_path: Path
+) -> None:
+    """Without a window for it, the program says that it does not know the model."""
+    lines = """\
+providers: {anthropic: {models: {tiny: {id: claude-of-tomorrow, context: 90000, output: 1234}}}}
+clients: {claude-code: {primary: anthropic/tiny}}
+"""
+    where = furnished(declared(checkout, tmp_path, cloudflare, lines), tmp_path, cloudflare.token, program)
+    unknown = "doesn't recognize the model"
+    ran = ask(where)
+    assert (ran.exit_code, unknown in ran.said) == (0, False), ran.said
+    file = where.folder / "claude-code" / "settings.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    del content["env"]["CLAUDE_CODE_MAX_CONTEXT_TOKENS"]
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert unknown in ask(where).said
