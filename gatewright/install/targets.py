@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 ANY = "*"
 
 
+def ends_well(exit_code: int, said: str) -> bool:  # noqa: ARG001  a program may say by its words that it takes a file
+    """The usual sign that a program takes its files."""
+    return exit_code == 0
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How a file is written: json (JSONC and JSON5 too), yaml, env, or whole: a file that is all ours. A YAML file has
@@ -71,13 +76,15 @@ class Target:
 class Validator:
     """The program's own check, run on copies: {folder} in `arguments` and `variables` is the folder that holds them.
 
-    `refusal` says from the exit code and what was printed why it is refused, None where it is not.
+    `refusal` finds in what was printed why they are refused, None where the program says no such thing; `takes` tells
+    from the exit code and the same whether it has read them. Where neither holds, it could not be asked.
     """
 
     program: str
     arguments: tuple[str, ...]
     variables: Mapping[str, str]
-    refusal: Callable[[int, str], str | None]
+    refusal: Callable[[str], str | None]
+    takes: Callable[[int, str], bool] = ends_well
 
 
 @dataclass(frozen=True, slots=True)

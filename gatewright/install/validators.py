@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from gatewright.install.targets import Validator
 
 LONGEST = 60.0  # seconds; the slowest takes eight on an idle machine
+_LINE = 200  # characters of its last one that are shown
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the program said: `refusal` is None where it takes the files; `unasked` says why it was not asked."""
+    """What the program said: `unasked`: why it said nothing; else `refusal` is None where it takes the files."""
 
     program: str
     refusal: str | None = None
@@ -51,9 +54,20 @@ def ask(validator: Validator | None, copies: Mapping[str, bytes], machine: Machi
         ran = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if ran is None:
-        return Verdict(validator.program, unasked=f"it did not answer within {LONGEST:.0f} s")
-    return Verdict(validator.program, refusal=validator.refusal(*ran))
+    return Verdict(validator.program, unasked=ran) if isinstance(ran, str) else _verdict(validator, *ran)
+
+
+def _verdict(validator: Validator, exit_code: int, said: str) -> Verdict:
+    """It refuses in its own words alone: a program that cannot run here fails too, and says nothing of the files."""
+    said = _ESCAPE.sub("", said)
+    refusal = validator.refusal(said)
+    if refusal is not None:
+        return Verdict(validator.program, refusal=refusal)
+    if validator.takes(exit_code, said):
+        return Verdict(validator.program)
+    end = f"exit {exit_code}" if exit_code >= 0 else signal.strsignal(-exit_code) or f"signal {-exit_code}"
+    last = next((line.strip()[:_LINE] for line in reversed(said.splitlines()) if line.strip()), None)
+    return Verdict(validator.program, unasked=f"it could not run ({end}{f': {last}' if last else ''})")
 
 
 def sweep(scratch: Path) -> None:
@@ -62,35 +76,41 @@ def sweep(scratch: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tuple[int, str] | None:
-    """Exit code and all that was printed; None where it takes too long, or cannot be started. Nothing it started
-    outlives it."""
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError:
-        return None
-    with process:
+def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tuple[int, str] | str:
+    """Exit code and all that was printed; else why there is none. Nothing it started outlives it, nor is waited for:
+    hence a file instead of a pipe, which ends with the last of them."""
+    with tempfile.TemporaryFile(dir=folder.parent) as out:
         try:
-            out, _ = process.communicate(timeout=LONGEST)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-    return process.returncode, out.decode(errors="replace")
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return f"{command[0]} cannot be started: the interpreter that it names is not there"
+        except OSError as error:
+            return f"{command[0]} cannot be started: {error.strerror}"
+        with process:
+            try:
+                process.wait(LONGEST)
+            except subprocess.TimeoutExpired:
+                return f"it did not answer within {LONGEST:.0f} s"
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        out.seek(0)
+        return process.returncode, out.read().decode(errors="replace")
 
 
 def _write(path: Path, data: bytes) -> None:
+    """For its owner alone: the user's file may hold secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
 
 
 def _filled(text: str, folder: Path) -> str:

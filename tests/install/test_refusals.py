@@ -7,12 +7,14 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gatewright.errors import FileRefusedError
+from gatewright.facts.programs import PROGRAMS
 from gatewright.install.guarded import LARGEST
 
 from .bench import OPENCLAW, Bench
@@ -187,6 +189,53 @@ def test_without_the_program_it_is_said_that_nobody_looked(bench: Bench) -> None
     outcome = bench.install("prod", "openclaw")
     assert outcome.verdict is not None
     assert outcome.verdict.unasked == "not on PATH"
+
+
+BROKEN = {
+    "openclaw": ("echo Node.js 24.16 or newer is required; exit 1", r"exit 1: Node.js 24.16 or newer is required"),
+    "opencode": ("echo junk; echo; exit 3", "exit 3: junk"),
+    "litellm": ("echo Traceback; echo 'ImportError: no backoff' >&2; exit 1", "exit 1: ImportError: no backoff"),
+    "llm": ("echo 'ModuleNotFoundError: no click' >&2; exit 1", "exit 1: ModuleNotFoundError: no click"),
+    "codex": ("echo Error: spawn failed; exit 126", "exit 126: Error: spawn failed"),
+    "pi": ("echo 'Error: Cannot find module x'; exit 1", "exit 1: Error: Cannot find module x"),
+    "aider": ("kill -SEGV $$", "Segmentation fault"),
+    "claude-code": ("exit 127", "exit 127"),
+}
+
+
+@pytest.mark.parametrize("client", BROKEN)
+def test_a_program_that_cannot_run_refuses_nothing(bench: Bench, client: str) -> None:
+    body, said = BROKEN[client]
+    program(bench, PROGRAMS[client].command, body)
+    outcome = bench.install("prod", client)
+    assert outcome.verdict is not None
+    assert outcome.verdict.unasked == f"it could not run ({said})"
+    assert outcome.files[0].state == "made"
+
+
+def test_a_program_whose_interpreter_is_not_there(bench: Bench) -> None:
+    program(bench, "llm", "")
+    bench.file("bin/llm", "#!/nowhere/python\n")
+    verdict = bench.install("prod", "llm").verdict
+    assert verdict is not None
+    assert "interpreter that it names is not there" in (verdict.unasked or "")
+
+
+def test_what_a_program_leaves_running_is_not_waited_for(bench: Bench) -> None:
+    program(bench, "llm", "sleep 50 &")
+    begin = time.monotonic()
+    verdict = bench.install("prod", "llm").verdict
+    assert verdict is not None
+    assert verdict.unasked is None
+    assert time.monotonic() - begin < 20
+
+
+def test_the_copy_is_for_its_owner_alone(bench: Bench) -> None:
+    bench.file(".openclaw/openclaw.json")
+    program(bench, "openclaw", 'ls -l "$OPENCLAW_CONFIG_PATH"; exit 9')
+    verdict = bench.install("prod", "openclaw").verdict
+    assert verdict is not None
+    assert "(exit 9: -rw------- " in (verdict.unasked or "")
 
 
 def program(bench: Bench, name: str, body: str) -> None:

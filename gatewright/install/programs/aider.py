@@ -34,10 +34,15 @@ def installation(request: Request) -> Installation:
         targets=tuple(targets),
         reload="nothing: they are read at each start",
         usage=(f"aider --config {machine.argument(path)}",),
-        validator=Validator("aider", ("--config", f"{{folder}}/{CONFIG}", *_QUIET, "--exit"), {}, _refusal),
+        validator=Validator("aider", ("--config", f"{{folder}}/{CONFIG}", *_QUIET, "--exit"), {}, _refusal, _takes),
         shares_variables=False,
     )
 
 
-def _refusal(exit_code: int, said: str) -> str | None:  # noqa: ARG001  it also fails where it has no key
-    return next((line.strip() for line in said.splitlines() if "error: " in line), None)
+def _takes(exit_code: int, said: str) -> bool:
+    """It says its version once it has read them, and then may fail for want of a key."""
+    return exit_code == 0 or "Aider v" in said
+
+
+def _refusal(said: str) -> str | None:
+    return next((line.strip() for line in said.splitlines() if "aider: error: " in line), None)

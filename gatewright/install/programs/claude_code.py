@@ -27,6 +27,6 @@ def installation(request: Request) -> Installation:
     )
 
 
-def _refusal(exit_code: int, said: str) -> str | None:  # noqa: ARG001  it is 0 whatever it finds
+def _refusal(said: str) -> str | None:
     _, found, after = said.partition("Invalid settings\n")
     return after.splitlines()[0].rpartition("› ")[2] if found else None

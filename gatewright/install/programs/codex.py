@@ -32,10 +32,14 @@ def installation(request: Request) -> Installation:
 def _validator(profile: str) -> Validator:
     """It reads its files, and then misses the credential, so that nothing is asked; without `env_key` it would ask."""
     arguments = ("exec", "-p", profile, "--skip-git-repo-check", "--strict-config", "Hello")
-    return Validator("codex", arguments, {FOLDER: "{folder}"}, _refusal)
+    return Validator("codex", arguments, {FOLDER: "{folder}"}, _refusal, _takes)
 
 
-def _refusal(exit_code: int, said: str) -> str | None:
-    if exit_code == 0 or "Missing environment variable" in said:
-        return None
-    return next((line.strip() for line in said.splitlines() if "rror" in line), f"exit {exit_code}")
+def _takes(exit_code: int, said: str) -> bool:
+    return exit_code == 0 or "Missing environment variable" in said
+
+
+def _refusal(said: str) -> str | None:
+    _, found, after = said.partition("Error loading config")
+    lines = [line.strip() for line in after.splitlines()[:2]]
+    return lines[-1] if found and lines else None

@@ -32,5 +32,6 @@ def installation(request: Request) -> Installation:
     )
 
 
-def _refusal(exit_code: int, said: str) -> str | None:
-    return None if exit_code == 0 else (said.strip().splitlines() or [f"exit {exit_code}"])[-1]
+def _refusal(said: str) -> str | None:
+    _, found, after = said.partition("config validation failed:")
+    return after.strip().partition("\n")[0] if found else None

@@ -38,5 +38,8 @@ def _folder(machine: Machine) -> Path:
     return machine.config / "io.datasette.llm"
 
 
-def _refusal(exit_code: int, said: str) -> str | None:
-    return None if exit_code == 0 else (said.strip().splitlines() or [f"exit {exit_code}"])[-1]
+def _refusal(said: str) -> str | None:
+    """It ends in a traceback, in the function that reads the file."""
+    _, found, after = said.partition("in register_models")
+    errors = [line for line in after.splitlines() if line[:1].isalpha()]
+    return errors[0] if found and errors else None

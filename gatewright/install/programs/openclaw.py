@@ -54,11 +54,11 @@ def _place(machine: Machine) -> Path:
     return machine.place("OPENCLAW_CONFIG_PATH", folder / FILE)
 
 
-def _refusal(exit_code: int, said: str) -> str | None:
-    if exit_code == 0:
-        return None
+def _refusal(said: str) -> str | None:
     try:
-        issues = json.loads(said[said.index("{") :])["issues"]
-        return "; ".join(f"{each['path']}: {each['message']}" for each in issues)
+        answer = json.loads(said[said.index("{") :])
+        if answer["valid"]:
+            return None
+        return "; ".join(f"{each['path']}: {each['message']}" for each in answer["issues"])
     except (ValueError, KeyError, TypeError):
-        return f"exit {exit_code}"
+        return None

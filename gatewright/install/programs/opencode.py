@@ -39,7 +39,10 @@ def _place(machine: Machine) -> Path:
     return machine.place("OPENCODE_CONFIG", folder / name)
 
 
-def _refusal(exit_code: int, said: str) -> str | None:
-    if exit_code == 0:
-        return None
-    return "; ".join(line.strip("↳ ") for line in said.splitlines() if "↳" in line) or f"exit {exit_code}"
+def _refusal(said: str) -> str | None:
+    lines = said.splitlines()
+    found = [line.strip("↳ ") for line in lines if "↳" in line]
+    found = found or [
+        line.strip() for line in lines if "is not valid JSON" in line or "onfiguration is invalid" in line
+    ]
+    return "; ".join(found) or None

@@ -36,5 +36,11 @@ def installation(request: Request) -> Installation:
     )
 
 
-def _refusal(exit_code: int, said: str) -> str | None:  # noqa: ARG001  it is 0 whatever pi finds
-    return next((line.strip() for line in said.splitlines() if "rrors loading" in line or "rror:" in line), None)
+def _refusal(said: str) -> str | None:
+    """It says so, and goes on: with the file's name, and below it why."""
+    lines = [line.strip() for line in said.splitlines()]
+    found = (at for at, line in enumerate(lines) if "errors loading" in line or "Invalid settings file" in line)
+    at = next(found, None)
+    if at is None:
+        return None
+    return " ".join(lines[at : at + 2]) if lines[at].endswith(":") else lines[at]

@@ -41,9 +41,9 @@ def _accepted(there: Installed, machine: Machine, again: str) -> Finding:
     copies = {name: data for name, data in found.items() if data is not None}
     verdict = ask(wanted.validator, copies, machine, machine.state / "scratch")
     if verdict is None:
-        return Finding("accepted", "it fits the schema; the program has no check of its own")
+        return Finding("accepted", "what is ours fits the schema; the program has no check of its own")
     if verdict.unasked:
-        return Finding("accepted", f"it fits the schema; {verdict.program} was not asked: {verdict.unasked}")
+        return Finding("accepted", f"what is ours fits the schema; not checked by {verdict.program}: {verdict.unasked}")
     if verdict.refusal:
         return Finding("accepted", f"{verdict.program} refuses it: {verdict.refusal}", f"Mend that; or {again}")
-    return Finding("accepted", f"it fits the schema, and {verdict.program} takes it")
+    return Finding("accepted", f"what is ours fits the schema, and {verdict.program} takes the whole")
