@@ -12,6 +12,7 @@ import os
 import shlex
 import stat
 import time
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,16 +42,24 @@ class Found:
 
     @property
     def text(self) -> str:
-        """Raises FileRefusedError where it is no UTF-8."""
+        """Without a byte order mark. Raises FileRefusedError where it is no UTF-8."""
         try:
-            return (self.data or b"").decode()
+            return (self.data or b"").removeprefix(BOM_UTF8).decode()
         except UnicodeDecodeError as error:
             line = (self.data or b"")[: error.start].count(b"\n") + 1
             raise _refused(f"{self.shown}:{line} is no UTF-8", "save it as UTF-8, then run again") from None
 
 
-def look(path: Path, shown: str) -> Found:
-    """The file at `path`. Raises FileRefusedError where it is not one that may be replaced."""
+def encoded(text: str, found: Found) -> bytes:
+    """`text` as it belongs in the place of what was found: with a byte order mark where that has one."""
+    return (BOM_UTF8 if (found.data or b"").startswith(BOM_UTF8) else b"") + text.encode()
+
+
+def look(path: Path, shown: str, *, elsewhere: bool = False) -> Found:
+    """The file at `path`; `elsewhere`: the user may name another one with --to.
+
+    Raises FileRefusedError where it is not one that may be replaced.
+    """
     _refuse_folder(path.parent, shown)
     try:
         status = path.lstat()
@@ -58,7 +67,7 @@ def look(path: Path, shown: str) -> Found:
         return Found(path, shown, None)
     except OSError as error:
         raise _refused(f"{shown} cannot be read: {error.strerror}", "set its rights, then run again") from None
-    _refuse_odd(path, shown, status)
+    _refuse_odd(path, shown, status, elsewhere=elsewhere)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -123,11 +132,13 @@ def _refuse_folder(folder: Path, shown: str) -> None:
         )
 
 
-def _refuse_odd(path: Path, shown: str, status: os.stat_result) -> None:
+def _refuse_odd(path: Path, shown: str, status: os.stat_result, *, elsewhere: bool) -> None:
     if stat.S_ISLNK(status.st_mode):
         target = path.readlink()
         file = shlex.quote(os.path.normpath(path.parent / target))
-        hint = f"put the file in its place, or, of a client with one file, --to {file} edits the file itself"
+        hint = "put the file in its place, " + (
+            f"or --to {file} edits the file itself" if elsewhere else "then run again"
+        )
         raise _refused(f"{shown} is a symlink to {target}: left as it is", hint)
     if not stat.S_ISREG(status.st_mode):
         raise _refused(f"{shown} is no file", "move it away, then run again")

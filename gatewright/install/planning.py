@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Claim, Record
-from gatewright.install.guarded import Found, look
+from gatewright.install.guarded import Found, encoded, look
 from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
 from gatewright.install.texts.broken import BrokenTextError
 
@@ -42,7 +42,7 @@ class Planned:
     def data(self) -> bytes | None:
         if not self.after and (self.is_ours or self.found.data is None):
             return None
-        return self.after.encode()
+        return encoded(self.after, self.found)
 
     @property
     def is_ours(self) -> bool:
@@ -70,7 +70,7 @@ class Planned:
 
 def plan(machine: Machine, records: Iterable[Record], target: Target, blank: Claim) -> Planned:
     """`target` with what is wanted there. Raises FileRefusedError for a file that is left as it is."""
-    found = look(target.path, machine.shown(target.path))
+    found = look(target.path, machine.shown(target.path), elsewhere=not target.fixed)
     known = next((each for each in records if each.file == str(target.path)), None)
     record = known or Record(str(target.path), target.format, made=_missing(target.path))
     record = _handed_over(record, blank.owner)

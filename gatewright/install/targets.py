@@ -63,13 +63,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One file; `name` is what a validator's copy of it is called. A new one with `private` is for its owner alone."""
+    """One file; `name` is what a validator's copy of it is called. A new one with `private` is for its owner alone; one
+    that is `fixed` belongs beside others, so that --to cannot name it."""
 
     path: Path
     format: Format
     wanted: Wanted
     name: str = ""
     private: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -334,3 +334,13 @@ def providers(bench: Bench) -> set[str]:
     found = data(bench.openclaw)["models"]
     assert isinstance(found, dict)
     return set(found["providers"])
+
+
+def test_a_byte_order_mark_stays(bench: Bench) -> None:
+    before = b"\xef\xbb\xbfname: mine\nmodels:\n- name: x\n  provider: openai\n  model: y\n"
+    path = bench.file(".continue/config.yaml", before)
+    bench.install("prod", "continue")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfname: mine\n")
+    assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
+    bench.uninstall("prod", "continue")
+    assert path.read_bytes() == before

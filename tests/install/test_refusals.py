@@ -107,6 +107,15 @@ def test_a_symlink_says_how_to_edit_what_it_leads_to(bench: Bench) -> None:
     assert "agents-prod" in path.read_text(encoding="utf-8")
 
 
+def test_a_symlink_to_beside_of_a_client_with_several_files(bench: Bench) -> None:
+    path = bench.file(".pi/agent/models.json", "{}")
+    path.rename(path.with_name("real.json"))
+    path.symlink_to("real.json")
+    with pytest.raises(FileRefusedError) as raised:
+        bench.install("prod", "pi")
+    assert raised.value.hint == "put the file in its place, then run again"
+
+
 LOCKS = {"flock": fcntl.flock, "fcntl": fcntl.lockf}
 
 

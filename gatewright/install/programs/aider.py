@@ -28,7 +28,7 @@ def installation(request: Request) -> Installation:
         if setting := _NAMES_OF_OTHERS.get(named(file)):
             other = path.parent / f"{request.label}{named(file).removeprefix('.aider')}"
             settings[setting] = str(other)
-            targets.append(Target(other, WHOLE, Wanted({(): file.text})))
+            targets.append(Target(other, WHOLE, Wanted({(): file.text}), fixed=True))
     targets.append(Target(path, WHOLE, Wanted({(): dumped(CONFIG, settings)}), CONFIG))
     return Installation(
         targets=tuple(targets),

@@ -20,7 +20,8 @@ def installation(request: Request) -> Installation:
     profiles = [named(file).removesuffix(_SUFFIX) for file in request.files]
     return Installation(
         targets=tuple(
-            Target(folder / named(file), WHOLE, Wanted({(): file.text}), named(file)) for file in request.files
+            Target(folder / named(file), WHOLE, Wanted({(): file.text}), named(file), fixed=True)
+            for file in request.files
         ),
         reload="nothing: they are read at each start",
         usage=tuple(f"codex -p {profile}" for profile in profiles),

@@ -28,7 +28,7 @@ def installation(request: Request) -> Installation:
         entries = _ENTRIES.get(name, ())
         wanted = sorted_out(request.content(name), entries, () if entries else ((ANY,),))
         copy = name if name in _CHECKED else ""
-        targets.append(Target(folder / name, JSON, wanted, copy, private=name == "auth.json"))
+        targets.append(Target(folder / name, JSON, wanted, copy, private=name == "auth.json", fixed=True))
     return Installation(
         targets=tuple(targets),
         reload="/model in a session that runs; each start reads the files",
