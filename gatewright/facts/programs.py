@@ -24,24 +24,26 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvFile:
-    """A dotenv file that the program reads for what its environment lacks: `name` in the folder that `variable` names,
-    else in `folder` below the home."""
+class Folder:
+    """Where the program keeps its own files: in the folder that `variable` names, else in `name` below the home, which
+    is another one where the program has a variable for it."""
 
     name: str
-    folder: str
-    variable: str | None = None
+    variable: str
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program; `version` are the arguments that make it say its own."""
+    """One program; `version` are the arguments that make it say its own. Of `env_file`, a dotenv file in its folder, it
+    reads what its environment lacks."""
 
     command: str
     package: str
     version: tuple[str, ...] = ("--version",)
     daemon: Daemon | None = None
-    env_file: EnvFile | None = None
+    folder: Folder | None = None
+    env_file: str | None = None
 
     def is_daemon(self, arguments: Sequence[str]) -> bool:
         """Whether a process with these arguments is the program's daemon: started by its script, whatever runs that, or
@@ -55,12 +57,16 @@ class Program:
         return started and (word is None or word in arguments[1:4])
 
 
+OPENCLAW_FOLDER = Folder(".openclaw", "OPENCLAW_STATE_DIR", home="OPENCLAW_HOME")
+CONTINUE_FOLDER = Folder(".continue", "CONTINUE_GLOBAL_DIR")
+
 PROGRAMS: Mapping[str, Program] = {
     "openclaw": Program(
         "openclaw",
         "openclaw (npm)",
         daemon=Daemon("OpenClaw's gateway", "gateway", "openclaw gateway restart"),
-        env_file=EnvFile(".env", ".openclaw", "OPENCLAW_STATE_DIR"),
+        folder=OPENCLAW_FOLDER,
+        env_file=".env",
     ),
     "pi": Program("pi", "@earendil-works/pi-coding-agent (npm)"),
     "opencode": Program("opencode", "opencode-ai (npm)"),
@@ -71,7 +77,7 @@ PROGRAMS: Mapping[str, Program] = {
     ),
     "claude-code": Program("claude", "@anthropic-ai/claude-code (npm)"),
     "codex": Program("codex", "@openai/codex (npm)"),
-    "continue": Program("cn", "@continuedev/cli (npm)", env_file=EnvFile(".env", ".continue")),
+    "continue": Program("cn", "@continuedev/cli (npm)", folder=CONTINUE_FOLDER, env_file=".env"),
     "llm": Program("llm", "llm (PyPI)"),
     "aider": Program("aider", "aider-chat (PyPI)"),
 }

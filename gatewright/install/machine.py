@@ -13,6 +13,8 @@ from gatewright.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gatewright.facts.programs import Folder
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -35,6 +37,11 @@ class Machine:
         """What `variable` names, with ~ for the home; `otherwise` where it is not set."""
         written = self.variables.get(variable, "").strip()
         return self.path(written) if written else otherwise
+
+    def folder_of(self, folder: Folder) -> Path:
+        """Where a program keeps its own files on this machine."""
+        home = self.place(folder.home, self.home) if folder.home else self.home
+        return self.place(folder.variable, home / folder.name)
 
     def path(self, written: str | Path) -> Path:
         """A path as a user writes it, made absolute; symlinks stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.facts.programs import CONTINUE_FOLDER
 from gatewright.install.targets import Format, Installation, Target, Wanted
 
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ FORMAT = Format("yaml", ("models",), "name")
 
 def installation(request: Request) -> Installation:
     """The one file."""
-    machine = request.machine
-    path = request.to or machine.place("CONTINUE_GLOBAL_DIR", machine.home / ".continue") / FILE
+    path = request.to or request.machine.folder_of(CONTINUE_FOLDER) / FILE
     content = dict(request.content(FILE))
     models = content.pop("models")
     wanted = Wanted(

@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatewright.facts.programs import OPENCLAW_FOLDER
 from gatewright.install.targets import ANY, JSON, Installation, Target, Validator, Wanted, sorted_out
 
 if TYPE_CHECKING:
@@ -49,9 +50,7 @@ def _wanted(request: Request) -> Wanted:
 
 
 def _place(machine: Machine) -> Path:
-    home = machine.place("OPENCLAW_HOME", machine.home)
-    folder = machine.place("OPENCLAW_STATE_DIR", home / ".openclaw")
-    return machine.place("OPENCLAW_CONFIG_PATH", folder / FILE)
+    return machine.place("OPENCLAW_CONFIG_PATH", machine.folder_of(OPENCLAW_FOLDER) / FILE)
 
 
 def _refusal(said: str) -> str | None:

@@ -29,7 +29,7 @@ def asked(
     question = clients_question(environment, client)
     if question is None:
         return Finding(NAME, "not asked: its models are reached past the gateway"), False
-    token = _token(wanted, sources, tokens)
+    token, place = token_to_ask_with(wanted, sources, tokens)
     if token is None and client.token is not None:
         mend = f"gatewright up {environment.name}, then set what is said above"
         return Finding(NAME, "not asked: there is no token to ask with", mend), False
@@ -37,15 +37,22 @@ def asked(
     try:
         return Finding(NAME, send(environment, question, token, keys)), False
     except GatewrightError as error:
-        return Finding(NAME, error.message, error.hint or "Ask again"), isinstance(error, RefusedError)
+        refused = isinstance(error, RefusedError)
+        hint = f"It is old, of another account, or lacks AI Gateway Run: {place}" if refused and place else error.hint
+        return Finding(NAME, error.message, hint or "Ask again"), refused
 
 
-def _token(wanted: Sequence[Variable], sources: Sources, tokens: Tokens) -> RunToken | None:
-    """What the client would find, else the stack's newest."""
+def token_to_ask_with(
+    wanted: Sequence[Variable], sources: Sources, tokens: Tokens
+) -> tuple[RunToken | None, str | None]:
+    """What the client would find, else the stack's newest; and what to do where the first stands in the client's own
+    file, and is not known to be the second."""
     for variable in wanted:
         if variable.holds is Holds.TOKEN:
             value, where = sources.find(variable.name)
             alone = (value or tokens.newest.get(variable.name, "")).removeprefix(variable.prefix).strip()
             if alone.isascii() and alone.isprintable() and alone:
-                return RunToken(variable.of or "", alone, variable.name if value and where == SHELL else None)
-    return None
+                token = RunToken(variable.of or "", alone, variable.name if value and where == SHELL else None)
+                newest = not value or where == SHELL or value == tokens.newest.get(variable.name)
+                return token, None if newest else f"put the newest token into {variable.name} of {where}"
+    return None, None

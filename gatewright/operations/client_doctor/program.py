@@ -62,9 +62,9 @@ def _fit(client: Client, version: str, path: str) -> Finding:
     least = client.version or abilities.oldest
     if least and figures(version) < figures(least):
         said = f"{version}, {path}: its files are for {least} and newer"
-        return Finding(
-            abilities.title, said, f"Update it, or declare it: clients: {{{client.program}: {{version: …}}}}"
-        )
+        declared = f", or declare it: clients: {{{client.program}: {{version: '{version}'}}}}"
+        is_supported = not abilities.oldest or figures(version) >= figures(abilities.oldest)
+        return Finding(abilities.title, said, f"Update it{declared if is_supported else ''}")
     beyond = abilities.checked and figures(version) > figures(abilities.checked)
     return Finding(
         abilities.title, f"{version}, {path}" + (f"; its files were run with {abilities.checked}" if beyond else "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.install.texts.env_text import EnvText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gatewright.facts.programs import Program
@@ -32,16 +32,23 @@ class Sources:
     @property
     def file(self) -> Path | None:
         """The dotenv file; None where the program reads none."""
-        known = self.program.env_file if self.program else None
-        if known is None:
+        if self.program is None or self.program.folder is None or self.program.env_file is None:
             return None
-        folder = self.machine.home / known.folder
-        return (self.machine.place(known.variable, folder) if known.variable else folder) / known.name
+        return self.machine.folder_of(self.program.folder) / self.program.env_file
 
     @property
     def shown(self) -> str:
         """The same as people write it."""
         return self.machine.shown(self.file) if self.file else ""
+
+    def put(self, command: str, names: Iterable[str]) -> str:
+        """How what `command` prints comes into the file: no earlier value of `names` is to stay beside it, and nobody
+        else is to read it."""
+        file = self.machine.argument(self.file) if self.file else ""
+        there = [name for name in names if name in self.in_file()]
+        if there:
+            return f"replace {', '.join(there)} in {file} by what this prints: {command}"
+        return f"(umask 077; {command} >> {file})"
 
     def in_file(self) -> Mapping[str, str]:
         """What the file sets; nothing where it cannot be read, as for the program itself."""

@@ -32,13 +32,13 @@ def variables(
     processes = running(known) if known and daemon and wanted else []
     supply = f'eval "$(gatewright env {environment} --client {client})"'
     for variable in wanted:
-        yield _here(variable, supply, environment, sources, tokens, needed=not processes)
+        yield _here(variable, supply, environment, client, sources, tokens, needed=not processes)
     if daemon and wanted:
         yield from _there(daemon, processes, environment, client, wanted, sources, tokens)
 
 
 def _here(
-    variable: Variable, supply: str, environment: str, sources: Sources, tokens: Tokens, *, needed: bool
+    variable: Variable, supply: str, environment: str, client: str, sources: Sources, tokens: Tokens, *, needed: bool
 ) -> Finding:
     value, where = sources.find(variable.name)
     if value is None and variable.holds is Holds.OWN:
@@ -50,7 +50,8 @@ def _here(
     if wrong is None:
         newest = ": the newest token" if tokens.knows(variable) else ""
         return Finding(variable.name, f"set in {where}{newest}")
-    mend = f"unset {variable.name}; {supply}" if where == SHELL else f"put the newest into {where}: {_written(supply)}"
+    written = sources.put(_printed(environment, client), [variable.name])
+    mend = f"unset {variable.name}; {supply}" if where == SHELL else written
     return Finding(variable.name, f"set in {where}: {wrong}", mend)
 
 
@@ -64,8 +65,8 @@ def _there(
     tokens: Tokens,
 ) -> Iterator[Finding]:
     restart = daemon.restart.format(environment=environment)
-    written = f"gatewright env {environment} --client {client} --format dotenv >> {sources.shown}; "
-    mend = (written if sources.file else "") + restart
+    written = sources.put(_printed(environment, client), [each.name for each in wanted])
+    mend = f"{written}; {restart}" if sources.file else restart
     if not processes:
         said = "does not run here" if processes is not None else "cannot be seen on this system"
         yield Finding(daemon.name, f"{said}; it has an environment of its own", f"Where it runs: {mend}", needed=False)
@@ -95,5 +96,5 @@ def _lack(variable: Variable, held: str | None, tokens: Tokens) -> str | None:
     return f"{variable.name} holds {wrong}" if wrong else None
 
 
-def _written(supply: str) -> str:
-    return supply.removeprefix('eval "$(').removesuffix(')"') + " --format dotenv"
+def _printed(environment: str, client: str) -> str:
+    return f"gatewright env {environment} --client {client} --format dotenv"

@@ -1,0 +1,69 @@
+"""What doctor advises of a client, where only a home is needed; all else: tests/clients/programs/test_life.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewright.clients.variables import Holds, needed
+from gatewright.facts.programs import PROGRAMS
+from gatewright.operations.client_doctor.answer import token_to_ask_with
+from gatewright.operations.client_doctor.program import program
+from gatewright.operations.client_doctor.sources import Sources
+from gatewright.operations.client_doctor.tokens import Tokens
+
+from .bench import Bench
+
+
+@pytest.mark.parametrize(
+    ("client", "variables", "folder"),
+    [
+        ("openclaw", {}, ".openclaw"),
+        ("openclaw", {"OPENCLAW_HOME": "~/other"}, "other/.openclaw"),
+        ("openclaw", {"OPENCLAW_HOME": "~/other", "OPENCLAW_STATE_DIR": "~/state"}, "state"),
+        ("continue", {"CONTINUE_GLOBAL_DIR": "~/global"}, "global"),
+    ],
+)
+def test_a_program_has_its_dotenv_file_beside_its_settings(
+    bench: Bench, client: str, variables: dict[str, str], folder: str
+) -> None:
+    bench.variables |= variables
+    (file,) = bench.install("prod", client).files
+    assert file.path.parent == bench.home / folder
+    assert Sources(bench.machine, PROGRAMS[client]).file == bench.home / folder / ".env"
+
+
+def test_a_token_replaces_the_one_before_it_in_a_dotenv_file(bench: Bench) -> None:
+    sources = Sources(bench.machine, PROGRAMS["openclaw"])
+    path = bench.home / ".openclaw" / ".env"
+    assert sources.put("COMMAND", ["TOKEN"]) == "(umask 077; COMMAND >> ~/.openclaw/.env)"
+    path.parent.mkdir()
+    path.write_text("TOKEN=old\n", encoding="utf-8")
+    assert sources.put("COMMAND", ["TOKEN"]).startswith("replace TOKEN in ")
+
+
+@pytest.mark.parametrize(("version", "declared"), [("0.1.0", False), ("2026.7.0", True)])
+def test_a_version_is_to_be_declared_only_where_the_environment_may(
+    bench: Bench, version: str, *, declared: bool
+) -> None:
+    bench.rewrite(
+        "prod",
+        (bench.project.stacks / "prod.yaml").read_text().replace("PROD_TOKEN}", "PROD_TOKEN, version: 2026.9.1}", 1),
+    )
+    path = bench.file("bin/openclaw", f"#!/bin/sh\necho {version}\n")
+    path.chmod(0o755)
+    bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"
+    (found,) = program(bench.environment("prod").clients["openclaw"], PROGRAMS["openclaw"], bench.machine)
+    assert found.mend is not None
+    assert ("declare it" in found.mend) is declared
+
+
+@pytest.mark.parametrize(("newest", "blamed"), [("fake-new", True), ("fake-old", False)])
+def test_a_refused_token_of_the_dotenv_file_is_the_files_matter(bench: Bench, newest: str, *, blamed: bool) -> None:
+    environment = bench.environment("prod")
+    wanted = [each for each in needed(environment, environment.clients["openclaw"]) if each.holds is Holds.TOKEN]
+    bench.file(".openclaw/.env", "PROD_TOKEN=fake-old\n")
+    tokens = Tokens({"PROD_TOKEN": newest})
+    token, place = token_to_ask_with(wanted, Sources(bench.machine, PROGRAMS["openclaw"]), tokens)
+    assert token is not None
+    assert token.value == "fake-old"
+    assert (place == "put the newest token into PROD_TOKEN of ~/.openclaw/.env") is blamed
