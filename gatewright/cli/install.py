@@ -41,7 +41,7 @@ def install(environment: str, client: str, dry_run: bool, diff: bool, to: str | 
     declared = open_one(project, environment)
     place = machine.path(to) if to else None
     with _working(client):
-        outcome = put(project, declared, client, machine, to=place, dry_run=dry_run)
+        outcome = put(project, declared, client, machine, to=place, dry_run=dry_run, waits=_say_that_it_waits)
     _show(outcome, dry_run=dry_run, diff=diff)
     if dry_run:
         return ExitCode.CHANGES if outcome.changes else ExitCode.DONE
@@ -65,12 +65,16 @@ def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str 
 
     project, machine = Project.find(), Machine.here()
     place = machine.path(to) if to else None
-    outcome = take(project, environment, client, machine, to=place, dry_run=dry_run)
+    outcome = take(project, environment, client, machine, to=place, dry_run=dry_run, waits=_say_that_it_waits)
     if not outcome.files:
         click.echo(f"nothing of {client} for {environment} is installed here")
         return ExitCode.DONE
     _show(outcome, dry_run=dry_run, diff=diff)
     return ExitCode.CHANGES if dry_run and outcome.changes else ExitCode.DONE
+
+
+def _say_that_it_waits() -> None:
+    click.echo("waiting for another gatewright that writes clients' files on this machine", err=True)
 
 
 @contextmanager

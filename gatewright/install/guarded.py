@@ -78,31 +78,27 @@ def look(path: Path, shown: str, *, elsewhere: bool = False) -> Found:
     return Found(path, shown, data, status.st_ino, stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid))
 
 
-def replace(found: Found, data: bytes, *, private: bool) -> None:
-    """Puts `data` in the place of what was found, at once; a new file is readable by its owner alone if `private`.
+def put(found: Found, data: bytes | None, *, private: bool) -> None:
+    """Puts `data` in the place of what was found, at once, or nothing where it is None; a new file is readable by its
+    owner alone if `private`.
 
-    Raises FileRefusedError where the file is not any more what was found.
+    Raises FileRefusedError where the file is not any more what was found, or cannot be written.
     """
     require_unchanged(found)
-    mode = found.mode if found.data is not None else _MINE if private else _PUBLIC
-    folder = os.open(found.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    mode = found.mode if found.owner is not None else _MINE if private else _PUBLIC
     try:
-        at.replace(folder, found.path.name, data, mode, owner=found.owner)
+        found.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(found.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if data is None:
+                at.discard(folder, found.path.name)
+                os.fsync(folder)
+            else:
+                at.replace(folder, found.path.name, data, mode, owner=found.owner)
+        finally:
+            os.close(folder)
     except OSError as error:
         raise _refused(f"{found.shown} cannot be written: {error.strerror}", "nothing of it was changed") from error
-    finally:
-        os.close(folder)
-
-
-def remove(found: Found) -> None:
-    """Removes what was found. Raises FileRefusedError where the file is not any more what was found."""
-    require_unchanged(found)
-    folder = os.open(found.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        at.discard(folder, found.path.name)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def remove_empty(folders: Iterable[Path]) -> None:

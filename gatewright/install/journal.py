@@ -22,7 +22,7 @@ from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Record, dumped, loaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _ABOUT = "what gatewright has put into the file named here; `gatewright uninstall` takes it out again"
 _PRIVATE = 0o600
@@ -36,12 +36,17 @@ class Journal:
     state: Path
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One install or uninstall at a time; another one is waited for."""
-        make_private(self.state, self._folder)
-        descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
+    def locked(self, wait: Callable[[], None]) -> Iterator[None]:
+        """One install or uninstall at a time; another one is waited for, and `wait` told."""
+        with _writing(self.state):
+            make_private(self.state, self._folder)
+            descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                wait()
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
@@ -67,13 +72,17 @@ class Journal:
         if record.claims:
             self._write(Path(record.file), {"now": dumped(record)})
             return
-        with self._open() as folder:
+        with _writing(self._folder), self._open() as folder:
             at.discard(folder, self._path(Path(record.file)).name)
             os.fsync(folder)
 
     def back_up(self, file: Path, data: bytes, moment: str) -> Path:
         """A copy of what `file` held, for its owner alone; the newest of each file are kept."""
         folder = self.state / "backups" / f"{file.name}-{_name(file)[:6]}"
+        with _writing(folder):
+            return self._back_up(folder, data, moment)
+
+    def _back_up(self, folder: Path, data: bytes, moment: str) -> Path:
         make_private(self.state, folder.parent, folder)
         there = sorted(each.name for each in folder.iterdir())
         stamp = moment.replace(":", "")
@@ -112,7 +121,7 @@ class Journal:
 
     def _write(self, file: Path, content: dict[str, Any]) -> None:
         text = json.dumps({"about": _ABOUT, **content}, indent=1, ensure_ascii=False)
-        with self._open() as folder:
+        with _writing(self._folder), self._open() as folder:
             at.replace(folder, self._path(file).name, f"{text}\n".encode("utf-8", "surrogateescape"), _PRIVATE)
 
     @contextmanager
@@ -122,6 +131,15 @@ class Journal:
             yield folder
         finally:
             os.close(folder)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{folder}, where gatewright remembers what it installs, cannot be written: {error.strerror}"
+        raise FileRefusedError(message, "make room or set its rights, or set XDG_STATE_HOME; then run again") from error
 
 
 def make_private(*folders: Path) -> None:

@@ -14,15 +14,17 @@ from gatewright.clients.files import check as schema_errors
 from gatewright.clients.variables import Holds, Variable, needed
 from gatewright.environment.problems import did_you_mean
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
-from gatewright.install import guarded, validators
+from gatewright.install import validators
 from gatewright.install.claims import Claim, Owner
 from gatewright.install.differences import difference
 from gatewright.install.journal import Journal
 from gatewright.install.planning import Planned, plan, plan_without, refuse_shared_variables
 from gatewright.install.programs import PROGRAMS, Request
+from gatewright.install.writing import write
 from gatewright.operations.environments import require_account
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from gatewright.environment.resolved import Environment
@@ -65,6 +67,10 @@ class Outcome:
         return any(each.state != "unchanged" for each in self.files)
 
 
+def nothing() -> None:
+    """Where nobody wants to be told."""
+
+
 def install(
     project: Project,
     environment: Environment,
@@ -73,8 +79,10 @@ def install(
     *,
     to: Path | None = None,
     dry_run: bool = False,
+    waits: Callable[[], None] = nothing,
 ) -> Outcome:
     """Puts the settings of one client where the client reads them; with `dry_run` only says what that would change.
+    `waits` is called where another run is waited for.
 
     Raises UsageError (no such client), InvalidEnvironmentError (no account id, files that the program would refuse),
     FileRefusedError (a file that is left as it is, and why). Nothing is written then.
@@ -86,7 +94,7 @@ def install(
     tokens = tuple(each.name for each in variables if each.holds is Holds.TOKEN)
     blank = Claim(owner, variables=tokens if wanted.shares_variables else (), placed=to is not None)
     journal = Journal(machine.state)
-    with _alone(journal, dry_run=dry_run):
+    with _alone(journal, waits, dry_run=dry_run):
         records = journal.records()
         refuse_shared_variables(records, blank, program)
         planned = [plan(machine, records, target, blank) for target in wanted.targets]
@@ -110,7 +118,14 @@ def install(
 
 
 def uninstall(
-    project: Project, name: str, program: str, machine: Machine, *, to: Path | None = None, dry_run: bool = False
+    project: Project,
+    name: str,
+    program: str,
+    machine: Machine,
+    *,
+    to: Path | None = None,
+    dry_run: bool = False,
+    waits: Callable[[], None] = nothing,
 ) -> Outcome:
     """Takes exactly what is ours of a client out again: in all files, or in `to` alone. The environment may be gone.
 
@@ -119,7 +134,7 @@ def uninstall(
     owner, journal = owner_of(project, name, program), Journal(machine.state)
     if not journal.state.is_dir():
         return Outcome(name, program, ())
-    with _alone(journal, dry_run=dry_run):
+    with _alone(journal, waits, dry_run=dry_run):
         chosen = None if to is None else str(to)
         planned = plan_without(machine, journal.records(), owner, lambda _, file: chosen in (None, file))
         return Outcome(name, program, _carried_out(journal, machine, planned, dry_run=dry_run))
@@ -148,8 +163,8 @@ def owner_of(project: Project, environment: str, program: str) -> Owner:
     return Owner(str(project.root), environment, program)
 
 
-def _alone(journal: Journal, *, dry_run: bool) -> AbstractContextManager[None]:
-    return nullcontext() if dry_run else journal.locked()
+def _alone(journal: Journal, waits: Callable[[], None], *, dry_run: bool) -> AbstractContextManager[None]:
+    return nullcontext() if dry_run else journal.locked(waits)
 
 
 def _list(environment: Environment) -> str:
@@ -182,32 +197,10 @@ def _carried_out(
 ) -> tuple[FileChange, ...]:
     moment = clock.moment(clock.now(machine.variables))
     diffs = [difference(each.format, each.before, each.after) if each.changes else [] for each in planned]
+    backups = {} if dry_run else write(journal, planned, moment)
     done = []
     for each, diff in zip(planned, diffs, strict=True):
-        backup = None
-        if not dry_run:
-            backup = _write(journal, each, moment)
+        backup = backups.get(each.path)
         shown = machine.shown(backup) if backup else None
         done.append(FileChange(each.path, each.found.shown, each.state, tuple(diff), each.notes, shown))
     return tuple(done)
-
-
-def _write(journal: Journal, planned: Planned, moment: str) -> Path | None:
-    """The original is kept, the journal told, the file replaced, the journal told again."""
-    if not planned.changes:
-        if planned.record != planned.known:
-            journal.settle(planned.record)
-        return None
-    found, backup = planned.found, None
-    guarded.require_unchanged(found)
-    if found.data is not None:
-        backup = journal.back_up(planned.path, found.data, moment)
-    journal.announce(planned.known, planned.record, found.data, planned.data)
-    if planned.data is None:
-        guarded.remove(found)
-    else:
-        planned.path.parent.mkdir(parents=True, exist_ok=True)
-        guarded.replace(found, planned.data, private=planned.private)
-    journal.settle(planned.record)
-    guarded.remove_empty(planned.folders_to_remove)
-    return backup

@@ -62,6 +62,18 @@ class Planned:
             return "removed"
         return "written" if self.found.data is not None else "made"
 
+    def now(self) -> Found:
+        """The file as it is after it was written. Raises FileRefusedError where it is not what was written."""
+        found = look(self.path, self.found.shown)
+        if found.data != self.data:
+            raise FileRefusedError(f"{self.found.shown} was changed by another program meanwhile")
+        return replace(found, mode=self.found.mode, owner=self.found.owner)
+
+    @property
+    def folders_made(self) -> list[Path]:
+        """Those that are made for a file that was not there, innermost first."""
+        return [Path(each) for each in reversed(self.record.made)][1:] if self.found.data is None else []
+
     @property
     def folders_to_remove(self) -> list[Path]:
         """Those that we made for the file, innermost first, where it goes."""

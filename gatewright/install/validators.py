@@ -44,14 +44,19 @@ def ask(validator: Validator | None, copies: Mapping[str, bytes], machine: Machi
     program = shutil.which(validator.program, path=path)
     if program is None:
         return Verdict(validator.program, unasked="not on PATH")
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix="check-", dir=scratch))
+    try:
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = Path(tempfile.mkdtemp(prefix="check-", dir=scratch))
+    except OSError as error:
+        return Verdict(validator.program, unasked=f"there is no place for a copy: {error.strerror}")
     try:
         for name, data in copies.items():
             _write(folder / name, data)
         variables = {name: _filled(value, folder) for name, value in validator.variables.items()}
         command = [program, *(_filled(each, folder) for each in validator.arguments)]
         ran = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
+    except OSError as error:
+        ran = f"there is no place for a copy: {error.strerror}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Verdict(validator.program, unasked=ran) if isinstance(ran, str) else _verdict(validator, *ran)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import resource
 import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from gatewright.errors import FileRefusedError
 from gatewright.facts.programs import PROGRAMS
 from gatewright.install.guarded import LARGEST
+from gatewright.install.journal import Journal
 
 from .bench import OPENCLAW, Bench
 
@@ -157,6 +161,54 @@ def test_of_several_files_none_is_written_when_one_is_refused(bench: Bench) -> N
         bench.install("prod", "pi")
     assert bench.files() == before
     assert bench.kept == ""
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """As on a disk without room for more."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_of_several_files_all_are_put_back_when_one_cannot_be_written(bench: Bench) -> None:
+    bench.file(".pi/agent/models.json", "{}")
+    bench.file(".pi/agent/auth.json", json.dumps({"own": {"type": "api_key", "key": "x" * 50_000}}))
+    before = bench.files()
+    size = len(before[".pi/agent/auth.json"])
+    with no_file_above(size + 10), pytest.raises(FileRefusedError, match=r"auth\.json cannot be written") as raised:
+        bench.install("prod", "pi")
+    assert raised.value.hint == "nothing was changed: mend that, then run again"
+    assert bench.files() == before
+    assert bench.kept == ""
+    with no_file_above(size - 10), pytest.raises(FileRefusedError, match=r"gatewright remembers .* cannot be written"):
+        bench.install("prod", "pi")
+    assert bench.files() == before
+    bench.install("prod", "pi")
+    bench.uninstall("prod", "pi")
+    assert bench.files() == before
+
+
+def test_folders_that_were_made_in_vain_go(bench: Bench) -> None:
+    with no_file_above(0), pytest.raises(FileRefusedError):
+        bench.install("prod", "pi")
+    assert not (bench.home / ".pi").exists()
+
+
+def test_a_second_run_says_that_it_waits(bench: Bench) -> None:
+    journal, said = Journal(bench.machine.state), []
+    with ExitStack() as first:
+        first.enter_context(journal.locked(lambda: None))
+
+        def waits() -> None:
+            said.append("waits")
+            first.close()
+
+        bench.install("prod", "pi", waits=waits)
+    assert said == ["waits"]
 
 
 def test_lists_in_brackets_and_several_documents_are_left_as_they_are(bench: Bench) -> None:
