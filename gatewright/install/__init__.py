@@ -11,7 +11,7 @@ turns a text and claims into the next text and claims, and `journal` brings both
 
 from __future__ import annotations
 
-from gatewright.install.inspection import FileState, Installed, InstalledFile, installed
+from gatewright.install.inspection import FileState, Installed, InstalledFile, installed, places
 from gatewright.install.machine import Machine
 from gatewright.install.operation import FileChange, Outcome, install, uninstall
 
@@ -24,5 +24,6 @@ __all__ = [
     "Outcome",
     "install",
     "installed",
+    "places",
     "uninstall",
 ]

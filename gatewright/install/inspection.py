@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
@@ -17,8 +18,6 @@ from gatewright.install.texts import MISSING
 from gatewright.install.texts.broken import BrokenTextError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gatewright.environment.resolved import Environment
     from gatewright.install.claims import Record
     from gatewright.install.machine import Machine
@@ -65,6 +64,18 @@ class Installed:
     def is_current(self) -> bool:
         """Whether an install would change nothing."""
         return all(each.state is FileState.CURRENT for each in self.files)
+
+
+def places(project: Project, environment: Environment, program: str, machine: Machine) -> tuple[Path | None, ...]:
+    """Where the client is installed, or would be: the files that the user has named, None for its own place. Raises as
+    `installed` does."""
+    owner = owner_of(project, environment.name, program)
+    claims = [(Path(each.file), claim) for each in Journal(machine.state).records() if (claim := each.claim(owner))]
+    named = [path for path, claim in claims if claim.placed]
+    wanted = [PROGRAMS[program].installation(requested(project, environment, program, machine, path)) for path in named]
+    beside = {target.path for each in wanted for target in each.targets if target.fixed}
+    own = [] if named and len(named) == len(claims) else [None]
+    return (*own, *(path for path in named if path not in beside))
 
 
 def installed(

@@ -6,6 +6,9 @@ import pytest
 
 from gatewright.clients.variables import Holds, needed
 from gatewright.facts.programs import PROGRAMS
+from gatewright.install import places
+from gatewright.local.engine.doctor import Finding
+from gatewright.operations.client_doctor import examine
 from gatewright.operations.client_doctor.answer import token_to_ask_with
 from gatewright.operations.client_doctor.program import program
 from gatewright.operations.client_doctor.sources import Sources
@@ -67,3 +70,31 @@ def test_a_refused_token_of_the_dotenv_file_is_the_files_matter(bench: Bench, ne
     assert token is not None
     assert token.value == "fake-old"
     assert (place == "put the newest token into PROD_TOKEN of ~/.openclaw/.env") is blamed
+
+
+@pytest.mark.parametrize("client", ["dotenv", "models", "opencode", "aider"])
+def test_a_client_stands_where_the_user_wanted_it(bench: Bench, client: str) -> None:
+    place = bench.home / "mine" / "x.json"
+    bench.install("prod", client, to=place)
+    assert places(bench.project, bench.environment("prod"), client, bench.machine) == (place,)
+    found = rows(bench, client)
+    assert found
+    assert all("as installed" in each.found for each in found)
+    place.unlink()
+    assert f"gatewright install prod {client} --to ~/mine/x.json" in [each.mend for each in rows(bench, client)]
+
+
+def test_a_client_may_stand_in_two_places(bench: Bench) -> None:
+    bench.install("prod", "opencode")
+    bench.install("prod", "opencode", to=bench.home / "x.json")
+    assert places(bench.project, bench.environment("prod"), "opencode", bench.machine) == (None, bench.home / "x.json")
+
+
+def test_a_client_that_is_nowhere_has_its_own_place(bench: Bench) -> None:
+    assert places(bench.project, bench.environment("prod"), "opencode", bench.machine) == (None,)
+
+
+def rows(bench: Bench, client: str) -> list[Finding]:
+    """What doctor says of its files."""
+    examined = examine(bench.project, bench.environment("prod"), client, bench.machine)
+    return [each for each in examined.findings if each.name == "file"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients.variables import needed
 from gatewright.facts.programs import PROGRAMS
-from gatewright.install import installed
+from gatewright.install import installed, places
 from gatewright.operations.client_doctor.answer import asked
 from gatewright.operations.client_doctor.files import files
 from gatewright.operations.client_doctor.program import program
@@ -16,6 +16,8 @@ from gatewright.operations.client_doctor.tokens import tokens_of_stack
 from gatewright.operations.client_doctor.variables import variables
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gatewright.environment.resolved import Environment
     from gatewright.install import Machine
     from gatewright.local.engine.doctor import Finding
@@ -35,7 +37,10 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
 
     Raises UsageError where there is no such client, InvalidEnvironmentError where its files cannot be made.
     """
-    there = installed(project, environment, name, machine)
+    there = [
+        (installed(project, environment, name, machine, to=place), _again(environment.name, name, place, machine))
+        for place in places(project, environment, name, machine)
+    ]
     client = environment.clients[name]
     known, wanted = PROGRAMS.get(name), needed(environment, client)
     sources = Sources(machine, known)
@@ -43,9 +48,14 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
     answer, refused = asked(environment, client, wanted, sources, tokens)
     found = (
         *program(client, known, machine),
-        *files(there, machine, f"gatewright install {environment.name} {name}"),
+        *(finding for each, again in there for finding in files(each, machine, again)),
         *unknown,
         *variables(environment.name, name, known, wanted, sources, tokens),
         answer,
     )
     return Examined(found, refused)
+
+
+def _again(environment: str, client: str, place: Path | None, machine: Machine) -> str:
+    """The command that puts the files back where they are."""
+    return f"gatewright install {environment} {client}" + (f" --to {machine.argument(place)}" if place else "")
