@@ -60,14 +60,18 @@ def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str 
 
     What you have changed since stays, and is said. Works after ENV has changed, or is gone.
     """
+    from gatewright.environment.problems import nearest
     from gatewright.install import Machine
     from gatewright.install import uninstall as take
+    from gatewright.operations.environments import files_of
 
     project, machine = Project.find(), Machine.here()
     place = machine.path(to) if to else None
     outcome = take(project, environment, client, machine, to=place, dry_run=dry_run, waits=_say_that_it_waits)
     if not outcome.files:
-        click.echo(f"nothing of {client} for {environment} is installed here")
+        meant = nearest(environment, files_of(project).names())
+        hint = f". Did you mean {meant}?" if meant and meant != environment else ""
+        click.echo(f"nothing of {client} for {environment} is installed here{hint}")
         return ExitCode.DONE
     _show(outcome, dry_run=dry_run, diff=diff)
     return ExitCode.CHANGES if dry_run and outcome.changes else ExitCode.DONE

@@ -129,8 +129,11 @@ def uninstall(
 ) -> Outcome:
     """Takes exactly what is ours of a client out again: in all files, or in `to` alone. The environment may be gone.
 
-    Raises FileRefusedError for a file that cannot be edited: it and all others are left as they are.
+    Raises UsageError where there is no such client, FileRefusedError for a file that cannot be edited: it and all
+    others are left as they are.
     """
+    if program not in CLIENTS:
+        raise UsageError(f"there is no client {program}", did_you_mean(program, CLIENTS))
     owner, journal = owner_of(project, name, program), Journal(machine.state)
     if not journal.state.is_dir():
         return Outcome(name, program, ())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Claim, Record
 from gatewright.install.guarded import Found, encoded, look
 from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
+from gatewright.install.targets import ENV
 from gatewright.install.texts.broken import BrokenTextError
 
 if TYPE_CHECKING:
@@ -86,7 +89,7 @@ def plan(machine: Machine, records: Iterable[Record], target: Target, blank: Cla
     known = next((each for each in records if each.file == str(target.path)), None)
     record = known or Record(str(target.path), target.format, made=_missing(target.path))
     record = _handed_over(record, blank.owner)
-    merged = _merged(found, lambda text: put_in(record, text, blank, target.wanted))
+    merged = _merged(found, lambda text: put_in(record, text, blank, target.wanted), blank.owner, target.format)
     return _planned(found, known, merged, private=target.private)
 
 
@@ -101,7 +104,8 @@ def plan_without(
         if claim is None or not chosen(claim, known.file):
             continue
         found = look(Path(known.file), machine.shown(Path(known.file)))
-        merged = _merged(found, lambda text, record=record: taken_out(record, text, owner))  # type: ignore[misc]
+        merge = partial(taken_out, record, owner=owner)
+        merged = _merged(found, merge, owner, record.format)
         planned.append(_planned(found, known, merged))
     return planned
 
@@ -112,40 +116,49 @@ def refuse_shared_variables(records: Sequence[Record], blank: Claim, program: st
         for claim in record.claims:
             same = claim.owner.client == program and not _is_same(claim.owner, blank.owner)
             for name in set(claim.variables) & set(blank.variables) if same else ():
-                other = claim.owner.environment
+                other, here = claim.owner, blank.owner
+                whose = other.environment + (f" of {other.project}" if other.project != here.project else "")
                 raise FileRefusedError(
-                    f"{program} already takes the token of {other} from {name}, which cannot hold two",
+                    f"{program} already takes the token of {whose} from {name}, which cannot hold two",
                     f"Give one of them another: clients: {{{program}: {{variable: NAME}}}} in "
-                    f"stacks/{blank.owner.environment}.yaml; or first: gatewright uninstall {other} {program}",
+                    f"stacks/{here.environment}.yaml; or first: {_uninstall(other, here)}",
                 )
 
 
-def _merged(found: Found, merge: Callable[[str], Merged]) -> Merged:
+def _merged(found: Found, merge: Callable[[str], Merged], owner: Owner, format: Format) -> Merged:
     try:
         return merge(found.text)
     except BrokenTextError as error:
         place = f"{found.shown}:{error.line}:{error.column}"
         raise FileRefusedError(f"{place} cannot be edited: {error.why}", "Mend it, then run again") from None
     except CollisionError as error:
-        raise _collision(found, error) from None
+        raise _collision(found, error, owner, format) from None
 
 
-def _collision(found: Found, error: CollisionError) -> FileRefusedError:
+def _collision(found: Found, error: CollisionError, here: Owner, format: Format) -> FileRefusedError:
     name = ".".join(error.path)
+    elsewhere = "name another file with --to"
+    renamed = "give ours another name: `provider: NAME` of the client in the environment file"
+    other = error.claim.owner if error.claim else None
+    if other is not None:
+        what = f"{name} in {found.shown}" if name else found.shown
+        message = f"{what} belongs to {other.environment} of {other.project}"
+        hint = f"{elsewhere if format == ENV else renamed}; or first: {_uninstall(other, here)}"
+        return FileRefusedError(message, hint[0].upper() + hint[1:])
     if not name:
         return FileRefusedError(
             f"{found.shown} is in the way: gatewright did not make it", "Move it elsewhere, or name a place with --to"
         )
-    if error.claim is None:
-        return FileRefusedError(
-            f"{found.shown} has {name} already, and not by gatewright",
-            "Remove it there, or give ours another name: `provider: NAME` of the client in the environment file",
-        )
-    owner = error.claim.owner
     return FileRefusedError(
-        f"{name} in {found.shown} belongs to {owner.environment} of {owner.project}",
-        "Give one of them another name: `provider: NAME` of the client in the environment file",
+        f"{found.shown} has {name} already, and not by gatewright",
+        f"Remove it there, or {elsewhere if format == ENV else renamed}",
     )
+
+
+def _uninstall(other: Owner, here: Owner) -> str:
+    """The command that takes out what is the other's: a project knows its own alone."""
+    there = "" if other.project == here.project else f"cd {shlex.quote(other.project)} && "
+    return f"{there}gatewright uninstall {other.environment} {other.client}"
 
 
 def _planned(found: Found, known: Record | None, merged: Merged, *, private: bool = False) -> Planned:

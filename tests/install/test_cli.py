@@ -60,3 +60,7 @@ def test_what_cannot_be_is_said_in_a_line_and_what_to_do(bench: Bench, capsys: p
     assert "prod has no client openclaws" in capsys.readouterr().err
     assert run(["install", "prod", "dotenv"]) == ExitCode.USAGE
     assert "→ gatewright install prod dotenv --to .env" in capsys.readouterr().err
+    assert run(["uninstall", "prod", "opnclaw"]) == ExitCode.USAGE
+    assert "Did you mean openclaw?" in capsys.readouterr().err
+    assert run(["uninstall", "prodd", "openclaw"]) == ExitCode.DONE
+    assert "nothing of openclaw for prodd is installed here. Did you mean prod?" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -135,6 +136,21 @@ def test_what_is_there_already_and_not_ours_is_refused_with_what_to_set(bench: B
         bench.install("prod", "codex")
 
 
+def test_a_file_of_another_environment_is_said_to_be_its(bench: Bench) -> None:
+    place = bench.home / "models.json"
+    bench.install("dev", "models", to=place)
+    with pytest.raises(FileRefusedError, match=r"models\.json belongs to dev of") as raised:
+        bench.install("prod", "models", to=place)
+    assert str(raised.value.hint).endswith("or first: gatewright uninstall dev models")
+
+
+def test_a_variable_that_is_there_already_has_no_other_name(bench: Bench) -> None:
+    path = bench.file(".env", "OPENAI_BASE_URL=http://x\n")
+    with pytest.raises(FileRefusedError) as raised:
+        bench.install("prod", "dotenv", to=path)
+    assert raised.value.hint == "Remove it there, or name another file with --to"
+
+
 def test_an_environment_that_has_changed_takes_out_what_is_no_longer_its_own(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("dev", "openclaw")
@@ -172,12 +188,15 @@ def test_another_project_of_the_same_name_does_not_take_over(bench: Bench, monke
     shutil.copytree(here.root, other, symlinks=True)
     monkeypatch.chdir(other)
     bench.project = type(here)(other)
-    with pytest.raises(FileRefusedError, match="takes the token of dev"):
+    with pytest.raises(FileRefusedError, match="takes the token of dev of /") as raised:
         bench.install("dev", "opencode")
+    uninstall = f"or first: cd {shlex.quote(str(here.root))} && gatewright uninstall dev opencode"
+    assert str(raised.value.hint).endswith(uninstall)
     bench.rewrite("dev", DEV + "clients: {opencode: {variable: OTHER_TOKEN}}\n")
     with pytest.raises(FileRefusedError, match="belongs to dev of") as raised:
         bench.install("dev", "opencode")
     assert str(here.root) in raised.value.message
+    assert str(raised.value.hint).endswith(uninstall)
     assert not bench.uninstall("dev", "opencode").files
 
 
