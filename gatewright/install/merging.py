@@ -181,8 +181,11 @@ class _Merging:
                 continue
             if there is MISSING:
                 self._put(path, value)
-            if there is MISSING or path in shared or path in self.old.defaults:
+            stands = self.old.defaults.get(path) or shared.get(path)  # it may be what another has put there
+            if there is MISSING:
                 kept[path] = digest(value)
+            elif stands:
+                kept[path] = stands
         self.claim = replace(self.claim, defaults=kept)
 
     def _is_shared(self, holder: Path) -> bool:

@@ -106,6 +106,8 @@ def plan_without(
         found = look(Path(known.file), machine.shown(Path(known.file)))
         merge = partial(taken_out, record, owner=owner)
         merged = _merged(found, merge, owner, record.format)
+        if found.data is None:  # the user has removed it: it does not come back as it was before us
+            merged = replace(merged, text="")
         planned.append(_planned(found, known, merged))
     return planned
 

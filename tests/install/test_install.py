@@ -363,3 +363,37 @@ def test_a_byte_order_mark_stays(bench: Bench) -> None:
     assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
     bench.uninstall("prod", "continue")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("order", [("dev", "prod"), ("prod", "dev")])
+@pytest.mark.parametrize("before", [None, "models: []\n"])
+def test_a_default_goes_with_the_last_that_shares_it(bench: Bench, order: tuple[str, str], before: str | None) -> None:
+    if before:
+        bench.file(".continue/config.yaml", before)
+    files = bench.files()
+    bench.install("dev", "continue")
+    bench.install("prod", "continue")
+    assert not bench.install("dev", "continue").changes
+    bench.uninstall(order[0], "continue")
+    assert bench.installed(order[1], "continue").files[0].state in (FileState.CURRENT, FileState.STALE)
+    bench.uninstall(order[1], "continue")
+    assert bench.files() == files
+
+
+@pytest.mark.parametrize("before", ["{}\n", OPENCLAW])
+def test_a_file_that_the_user_has_removed_does_not_come_back(bench: Bench, before: str) -> None:
+    path = bench.file(".openclaw/openclaw.json", before)
+    bench.install("prod", "openclaw")
+    path.unlink()
+    assert not bench.uninstall("prod", "openclaw").changes
+    assert not path.exists()
+    assert bench.kept == ""
+
+
+def test_a_file_that_the_user_has_emptied_is_what_it_was(bench: Bench) -> None:
+    path = bench.file(".openclaw/openclaw.json", "{}")
+    bench.install("prod", "openclaw")
+    path.write_text("", encoding="utf-8")
+    bench.uninstall("prod", "openclaw")
+    assert path.read_text(encoding="utf-8") == "{}"
+    assert bench.kept == ""

@@ -66,6 +66,8 @@ class JsonText:
         return self._add(there, rest[0], value)
 
     def put_raw(self, path: Path, raw: str) -> str:
+        if not path and self._read.root is None:  # it was emptied since
+            return self.text + raw
         found = self._present(path)
         if path or raw.strip():
             return self._with(found, raw)
