@@ -3,10 +3,12 @@
     install(project, "prod", "openclaw", machine)      what it did, file by file
     uninstall(project, "prod", "openclaw", machine)    exactly ours, out again
     installed(project, environment, "openclaw", machine)    what stands there, and what should
+    places(project, environment, "openclaw", machine)       the files that it is installed in, by --to or by itself
 
 A program is one module of `programs`: it says at which file its settings belong, which of them are ours alone and which
 are a choice that one environment has at a time. `texts` edits by splicing, `claims` remembers what is ours, `merging`
-turns a text and claims into the next text and claims, and `journal` brings both to the disk so that they agree.
+turns a text and claims into the next text and claims, and `writing` brings both to the disk, by the `journal`, so that
+they agree.
 """
 
 from __future__ import annotations

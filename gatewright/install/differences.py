@@ -31,8 +31,8 @@ def difference(format: Format, before: str, after: str) -> list[str]:
     if format.kind == "whole":  # what is ours holds references alone; what was put into it by hand may hold anything
         ours = set(new)
         old = [line if line in ours else _hidden(line) for line in old]
-    lines = difflib.unified_diff(old, new, n=CONTEXT, lineterm="")
-    return [line[:1] + masked(line[1:]) for line in lines if not line.startswith(("---", "+++"))]
+    _, _, *lines = [*difflib.unified_diff(old, new, n=CONTEXT, lineterm="")] or ["", ""]
+    return [line[:1] + masked(line[1:]) for line in lines]
 
 
 def _hidden(line: str) -> str:

@@ -37,3 +37,8 @@ def test_what_is_no_secret_is() -> None:
 
 def test_a_name_inside_a_value_of_several_lines_is_no_variable() -> None:
     assert set(ENV.read('NOTE="a\nOPENAI_BASE_URL=x\nb"\nOTHER=1\n').data) == {"NOTE", "OTHER"}
+
+
+def test_a_line_that_looks_like_a_heading_is_shown() -> None:
+    assert "----" in difference(YAML, "---\nname: mine\n", "name: mine\n")
+    assert difference(YAML, "name: mine\n", "name: mine\n") == []
