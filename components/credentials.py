@@ -10,8 +10,8 @@ import pulumi
 from components.own import ProviderConfig, SecretsStore
 from components.secrets import UNSENT
 from components.upstream import SecretsStoreSecret
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import ALIAS, KEPT, SCOPE
-from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from components.gateway import Gateway
     from components.own import Account
-    from gatewright.cloudflare.stored_keys import ProviderKey
+    from gatewright.cloudflare.mapping.stored_keys import ProviderKey
     from gatewright.environment.resolved import Environment
 
     Values = Mapping[str, pulumi.Output[str] | None]

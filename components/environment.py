@@ -22,9 +22,9 @@ from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.clients.files import ClientFile
+    from gatewright.clients.client_file import ClientFile
     from gatewright.environment.resolved import Environment as Declared
-    from gatewright.operations.import_file import Entry
+    from gatewright.import_file import Entry
 
 
 @dataclass(frozen=True, slots=True)

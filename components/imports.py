@@ -10,7 +10,7 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.operations.import_file import Entry
+    from gatewright.import_file import Entry
 
 
 class Imports:

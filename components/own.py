@@ -9,7 +9,7 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gatewright.clients.files import ClientFile
+    from gatewright.clients.client_file import ClientFile
 
 
 class OwnProvider(pulumi.ProviderResource):

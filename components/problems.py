@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from gatewright.errors import GatewrightError
-from gatewright.operations.environments import open_one, require_account
-from gatewright.operations.import_file import read_imports
+from gatewright.import_file import read_imports
 from gatewright.operations.render import checked_files
 from gatewright.project import Project
+from gatewright.workspace import open_one, require_account
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.own import DynamicRoute
-from gatewright.cloudflare.route_elements import route_elements
+from gatewright.cloudflare.mapping.route_elements import route_elements
 
 if TYPE_CHECKING:
     from components.credentials import Credentials

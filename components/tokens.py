@@ -13,14 +13,14 @@ from components.upstream import AccountToken
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken as Listed
 from gatewright.cloudflare.generations import Generation, Rotation, called, generations, plan
-from gatewright.environment.check_tokens import token_name
+from gatewright.environment.checks.tokens import token_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from components.own import Account
     from gatewright.cloudflare.generations import Plan
-    from gatewright.environment.model import Token
+    from gatewright.environment.model.environment_file import Token
     from gatewright.environment.resolved import Environment
 
 

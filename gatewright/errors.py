@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.environment.problems import Problem
+    from gatewright.diagnostics import Problem
 
 
 class ExitCode(IntEnum):

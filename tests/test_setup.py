@@ -221,7 +221,7 @@ def test_a_failure_is_explained_in_one_line(output: str, line: str) -> None:
     assert explained(output, Path("setup.log")).startswith(line) or line in explained(output, Path("setup.log"))
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "gatewright/local/engine/go.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "gatewright/engine/go.lock"])
 def test_a_lock_pins_by_hash_and_names_no_host_and_no_folder(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text

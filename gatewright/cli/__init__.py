@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import click
 
 from gatewright import __version__
-from gatewright.cli.saying import say
+from gatewright.cli.echo import say
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, of_system
 
 COMMANDS = {
@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from gatewright.environment.problems import did_you_mean
+            from gatewright.diagnostics import did_you_mean
 
             raise click.UsageError(f"there is no command {args[0]}. {did_you_mean(args[0], COMMANDS) or ''}".rstrip())
         return super().resolve_command(ctx, args)
@@ -136,7 +136,7 @@ def _fail(message: str, hint: str | None, code: ExitCode) -> int:
 
 
 def _invalid(error: InvalidEnvironmentError) -> int:
-    from gatewright.cli.problems import problem_lines
+    from gatewright.cli.diagnostics import problem_lines
 
     for line in problem_lines(error.problems):
         click.echo(line, err=True)

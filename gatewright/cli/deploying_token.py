@@ -20,8 +20,8 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gatewright.operations.bootstrap import Made
-    from gatewright.operations.permissions import DeployingToken
+    from gatewright.operations.tokens.bootstrap import Made
+    from gatewright.operations.tokens.permissions import DeployingToken
 
 
 @click.command()
@@ -33,10 +33,10 @@ def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
 
     And why, and where to make it: from the YAML alone, nobody is asked.
     """
-    from gatewright.cli.many import over, sections, summary
-    from gatewright.operations.environments import require, select
-    from gatewright.operations.many import exit_code
-    from gatewright.operations.permissions import deploying_token
+    from gatewright.cli.batch import over, sections, summary
+    from gatewright.operations.batch import exit_code
+    from gatewright.operations.tokens.permissions import deploying_token
+    from gatewright.workspace import require, select
 
     loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
     outcomes = over([*loaded], lambda name: deploying_token(require(loaded[name])))
@@ -84,9 +84,9 @@ def bootstrap(
     The stronger one is typed in unseen, or comes on standard input. Neither is kept; the new one is shown once.
     """
     from gatewright.clock import now
-    from gatewright.operations.bootstrap import Restrictions, expiry
-    from gatewright.operations.bootstrap import bootstrap as make
-    from gatewright.operations.environments import open_one, require_account
+    from gatewright.operations.tokens.bootstrap import Restrictions, expiry
+    from gatewright.operations.tokens.bootstrap import bootstrap as make
+    from gatewright.workspace import open_one, require_account
 
     declared = open_one(Project.find(), environment)
     require_account(declared)

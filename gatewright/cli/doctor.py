@@ -14,8 +14,8 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.engine.doctor import Finding
     from gatewright.environment.load import Loaded
-    from gatewright.local.engine.doctor import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     this machine: its version, its file, its variables where it runs, and an answer of the gateway. Exit code 1 when
     something needed is missing, 4 when Cloudflare refuses the client's token.
     """
-    from gatewright.cli.many import as_json, over, sections, summary
-    from gatewright.operations.many import Outcome, exit_code
+    from gatewright.cli.batch import as_json, over, sections, summary
+    from gatewright.operations.batch import Outcome, exit_code
 
     project = Project.find()
     if words or every:
@@ -68,8 +68,8 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
 
 def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tuple[dict[str, Loaded], str | None]:
     """Environments, and the client: the last word after one, or after --all, unless it is an environment too."""
-    from gatewright.cli.many import chosen
-    from gatewright.operations.environments import files_of
+    from gatewright.cli.batch import chosen
+    from gatewright.workspace import files_of
 
     *first, last = words or ("",)
     has_client = bool(last) and (every or bool(first)) and last not in files_of(project).names()
@@ -78,10 +78,10 @@ def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tup
 
 
 def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_several: bool) -> Examined:
+    from gatewright.engine.doctor import Finding
+    from gatewright.engine.find import require as require_engine
     from gatewright.install import Machine
-    from gatewright.local.engine.doctor import Finding
-    from gatewright.local.engine.find import require as require_engine
-    from gatewright.operations.environments import require
+    from gatewright.workspace import require
 
     declared = require(loaded)
     if client:
@@ -90,7 +90,7 @@ def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_se
         examined = examine_client(project, declared, client, Machine.here())
         return Examined(examined.findings, examined.refused)
     if declared.local is None:
-        from gatewright.operations.real_account import examine
+        from gatewright.operations.stack.preflight import examine
 
         return Examined(examine(project, declared, require_engine(project)))
     none_needed = f"{loaded.name} has the Cloudflare on this machine, and needs no account"
@@ -100,7 +100,7 @@ def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_se
 
 
 def _of_the_checkout(project: Project) -> Examined:
-    from gatewright.local.engine.doctor import examine
+    from gatewright.engine.doctor import examine
 
     return Examined(list(examine(project)))
 
@@ -122,7 +122,7 @@ def _rows(examined: Examined) -> list[dict[str, Any]]:
 def _show(examined: Examined) -> None:
     from rich.text import Text
 
-    from gatewright.screen import Screen
+    from gatewright.cli.screen import Screen
 
     screen = Screen()
     for finding in examined.findings:

@@ -14,8 +14,8 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.operations.batch import Outcome
     from gatewright.operations.drift.model import Drift
-    from gatewright.operations.many import Outcome
 
 
 @click.command()
@@ -36,11 +36,11 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
     Also tokens about to end, and what bears the marks of an environment and is in no stack. Nothing is changed. Exit 2
     when something has drifted.
     """
-    from gatewright.cli.many import chosen, over
+    from gatewright.cli.batch import chosen, over
+    from gatewright.operations.batch import exit_code
     from gatewright.operations.drift.accounts import Accounts
     from gatewright.operations.drift.drift import drift as look
-    from gatewright.operations.drift.ignored import require_known
-    from gatewright.operations.many import exit_code
+    from gatewright.operations.drift.ignore_rules import require_known
 
     project, started = Project.find(), time.monotonic()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
@@ -54,20 +54,20 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
 def _print(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: float, form: str, limit: int | None) -> None:
     found = [each.value for each in outcomes if each.value]
     if form == "json":
-        from gatewright.cli.many import entries
+        from gatewright.cli.batch import entries
         from gatewright.operations.drift.document import document, drift_json
 
         whole = document(entries(outcomes, drift_json), calls, seconds)
         click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     if form == "markdown":
-        from gatewright.cli.drift_markdown import rendered
-        from gatewright.cli.markdown import LIMIT
+        from gatewright.cli.reports.drift_markdown import rendered
+        from gatewright.cli.reports.markdown import LIMIT
 
         click.echo(rendered(outcomes, calls, seconds, limit or LIMIT), nl=False)
         return
-    from gatewright.cli.drifted import show, summary
-    from gatewright.screen import Screen
+    from gatewright.cli.reports.drift import show, summary
+    from gatewright.cli.screen import Screen
 
     screen = Screen()
     width = max(len(each.name) for each in outcomes)

@@ -20,8 +20,8 @@ def engine() -> None:
 @engine.command()
 def install() -> None:
     """Get the engine where there is none, and what stands beside it."""
-    from gatewright.local.engine.ensure import ensure
-    from gatewright.screen import Screen
+    from gatewright.cli.screen import Screen
+    from gatewright.engine.ensure import ensure
 
     ensure(Project.find(), Screen())
 
@@ -29,8 +29,8 @@ def install() -> None:
 @engine.command()
 def status() -> None:
     """Which engine is used, and where it is from."""
-    from gatewright.local.engine.ensure import described
-    from gatewright.local.engine.find import require
+    from gatewright.engine.ensure import described
+    from gatewright.engine.find import require
 
     found = require(Project.find())
     click.echo(f"{described(found)}, {found.path}")
@@ -43,9 +43,9 @@ def env(environment: str | None) -> None:
 
     On the stack of ENV, with your own backend and passphrase; on the local one unless named.
     """
-    from gatewright.local.engine.find import require
-    from gatewright.local.engine.variables import local_variables, real_variables, shell_lines
-    from gatewright.operations.environments import open_one
+    from gatewright.engine.find import require
+    from gatewright.engine.variables import local_variables, real_variables, shell_lines
+    from gatewright.workspace import open_one
 
     project = Project.find()
     engine = require(project)

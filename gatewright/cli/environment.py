@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.problems import github_lines, problem_lines, problems_json, summary
+from gatewright.cli.diagnostics import github_lines, problem_lines, problems_json, summary
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
@@ -54,8 +54,8 @@ def explain(environment: str, path: str) -> None:
 
     And what it overrides. PATH is written like gateway.cache.ttl or routes.fast[0].
     """
-    from gatewright.operations.environments import select
     from gatewright.operations.explain import explain as find
+    from gatewright.workspace import select
 
     (loaded,) = select(Project.find(), [environment])
     found = find(loaded, path)
@@ -85,9 +85,9 @@ def explain(environment: str, path: str) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
 def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool) -> int:
     """Write the clients' config files without Pulumi. They hold references to variables, no secrets."""
-    from gatewright.cli.many import chosen, over, sections
-    from gatewright.cli.many import summary as table
-    from gatewright.operations.many import exit_code
+    from gatewright.cli.batch import chosen, over, sections
+    from gatewright.cli.batch import summary as table
+    from gatewright.operations.batch import exit_code
     from gatewright.operations.render import render as write
 
     project = Project.find()

@@ -12,7 +12,7 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatewright.operations.touched import Touched
+    from gatewright.operations.affected import Touched
 
 _SHOWN = 3
 
@@ -33,7 +33,7 @@ def environments(since: str | None, with_account: bool, form: str) -> None:
     A change of the tool itself (its code, its schemas, its pinned packages) touches all. What was an environment and
     is not any more is listed as gone: its stack is still there.
     """
-    from gatewright.operations.touched import all_environments, touched
+    from gatewright.operations.affected import all_environments, touched
 
     project = Project.find()
     found = (

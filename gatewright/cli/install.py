@@ -35,7 +35,7 @@ def install(environment: str, client: str, dry_run: bool, diff: bool, to: str | 
     """
     from gatewright.install import Machine
     from gatewright.install import install as put
-    from gatewright.operations.environments import open_one
+    from gatewright.workspace import open_one
 
     project, machine = Project.find(), Machine.here()
     declared = open_one(project, environment)
@@ -60,10 +60,10 @@ def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str 
 
     What you have changed since stays, and is said. Works after ENV has changed, or is gone.
     """
-    from gatewright.environment.problems import nearest
+    from gatewright.diagnostics import nearest
     from gatewright.install import Machine
     from gatewright.install import uninstall as take
-    from gatewright.operations.environments import files_of
+    from gatewright.workspace import files_of
 
     project, machine = Project.find(), Machine.here()
     place = machine.path(to) if to else None
@@ -84,7 +84,7 @@ def _say_that_it_waits() -> None:
 @contextmanager
 def _working(client: str) -> Iterator[None]:
     """On a terminal something moves while the program checks a copy, which takes some of them seconds."""
-    from gatewright.screen import Screen
+    from gatewright.cli.screen import Screen
 
     screen = Screen(sys.stderr)
     with screen.console.status(f"{client}: asking the program about a copy") if screen.moves else nullcontext():

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright.cli.saying import say
+from gatewright.cli.echo import say
 from gatewright.errors import GatewrightError, RefusedError, UsageError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.project import Project
 
 if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
-    from gatewright.operations.adopt import Adopted
+    from gatewright.operations.adoption.adopt import Adopted
 
 
 @click.command()
@@ -30,8 +30,8 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
     is named after the gateway unless named. With ENV alone: what of that environment is there and not in its stack.
     Reads only: CLOUDFLARE_API_TOKEN needs AI Gateway Read.
     """
-    from gatewright.operations.adopt import adopt as read
-    from gatewright.operations.adopt import write
+    from gatewright.operations.adoption.adopt import adopt as read
+    from gatewright.operations.adoption.adopt import write
 
     project = Project.find()
     if environment and not (account or gateway or local):
@@ -53,9 +53,9 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
 
 
 def _adopt_missing(project: Project, name: str, *, dry_run: bool) -> None:
-    from gatewright.operations.adopt_missing import find_missing, write_missing
-    from gatewright.operations.environments import open_one
+    from gatewright.operations.adoption.find_unmanaged import find_missing, write_missing
     from gatewright.operations.up import engine_of
+    from gatewright.workspace import open_one
 
     environment = open_one(project, name)
     where = None if environment.local else environment.account_id
@@ -124,10 +124,10 @@ def retire(environment: str, yes: bool, force: bool) -> None:
 
     Refused while its tokens are in use. Run again after an interruption, it finishes.
     """
-    from gatewright.operations.environments import open_one, require_account
-    from gatewright.operations.retire import look, remaining
-    from gatewright.operations.retire import retire as take_down
+    from gatewright.operations.adoption.retire import look, remaining
+    from gatewright.operations.adoption.retire import retire as take_down
     from gatewright.operations.up import engine_of
+    from gatewright.workspace import open_one, require_account
 
     project = Project.find()
     declared = open_one(project, environment)

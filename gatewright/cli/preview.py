@@ -16,9 +16,9 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
-    from gatewright.local.engine.find import Engine
-    from gatewright.operations.many import Outcome
+    from gatewright.operations.batch import Outcome
     from gatewright.operations.plan.model import Plan
 
 
@@ -46,8 +46,8 @@ def preview(
     In the words of the environment files, each with its place there. Nothing is written, and no stack is made. What is
     at Cloudflare already, and would stop an up, is said too. Exit 2 when there is a change.
     """
-    from gatewright.cli.many import chosen, over
-    from gatewright.operations.many import exit_code
+    from gatewright.cli.batch import chosen, over
+    from gatewright.operations.batch import exit_code
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
@@ -68,11 +68,11 @@ def preview(
 
 
 def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
-    from gatewright.operations.preview import looked
+    from gatewright.operations.plan.preview import looked
 
     with looked(project, loaded, engine) as look:
         if file:
-            from gatewright.operations.saved_plan import save
+            from gatewright.operations.plan.saved_plan import save
 
             save(look, file)
         return look.plan
@@ -80,29 +80,29 @@ def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None
 
 def _engine(project: Project) -> Engine:
     """The engine, got if need be: what that takes is shown beside the output."""
-    from gatewright.local.engine.ensure import ensure
-    from gatewright.local.engine.find import find
-    from gatewright.screen import Screen
+    from gatewright.cli.screen import Screen
+    from gatewright.engine.ensure import ensure
+    from gatewright.engine.find import find
 
     return find(project) or ensure(project, Screen(sys.stderr))
 
 
 def _print(outcomes: Sequence[Outcome[Plan]], form: str, limit: int | None, *, diffs: bool) -> None:
     if form == "json":
-        from gatewright.cli.many import entries
+        from gatewright.cli.batch import entries
         from gatewright.operations.plan.document import document, plan_json
 
         click.echo(json.dumps(document(entries(outcomes, plan_json)), indent=2, ensure_ascii=False))
         return
     if form == "markdown":
-        from gatewright.cli.markdown import LIMIT
-        from gatewright.cli.preview_markdown import rendered
+        from gatewright.cli.reports.markdown import LIMIT
+        from gatewright.cli.reports.preview_markdown import rendered
 
         click.echo(rendered(outcomes, limit or LIMIT), nl=False)
         return
-    from gatewright.cli.many import summary
-    from gatewright.cli.previewed import said, show
-    from gatewright.screen import Screen
+    from gatewright.cli.batch import summary
+    from gatewright.cli.reports.preview import said, show
+    from gatewright.cli.screen import Screen
 
     screen = Screen()
     plans = [each.value for each in outcomes if each.value]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.saying import say
+from gatewright.cli.echo import say
 from gatewright.errors import ExitCode, GatewrightError, UsageError
 from gatewright.project import Project
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.rollback import RolledBack
-    from gatewright.operations.routes import Drawn
+    from gatewright.operations.routes.drawing import Drawn
+    from gatewright.operations.routes.rollback import RolledBack
 
 ROLLBACK = "rollback"
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -43,8 +43,8 @@ def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save
     version further back. With --to the versions that ran when the file was saved, of every route that was there then.
     The next up puts the file's version back.
     """
-    from gatewright.operations.environments import open_one
-    from gatewright.operations.routes import drawn
+    from gatewright.operations.routes.drawing import drawn
+    from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
@@ -83,7 +83,7 @@ def _markdown(found: Sequence[Drawn]) -> Iterator[str]:
 
 
 def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool) -> int:
-    from gatewright.operations.rollback import roll_back
+    from gatewright.operations.routes.rollback import roll_back
 
     name = declared.name
     done = roll_back(declared, route, lambda plan: yes or declared.local is not None or _agreed(name, plan))
@@ -96,7 +96,7 @@ def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool
 
 
 def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> None:
-    from gatewright.operations.rollback import tell_state, urn_pattern
+    from gatewright.operations.routes.rollback import tell_state, urn_pattern
     from gatewright.operations.up import enter_of
 
     name = declared.name
@@ -111,7 +111,7 @@ def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> Non
 
 
 def _save(declared: Environment, file: Path) -> int:
-    from gatewright.operations.route_versions import running, write
+    from gatewright.operations.routes.versions import running, write
 
     found = running(declared)
     write(found, file)
@@ -121,7 +121,7 @@ def _save(declared: Environment, file: Path) -> int:
 
 
 def _go_back(project: Project, declared: Environment, file: Path, *, yes: bool) -> int:
-    from gatewright.operations.route_versions import go_back, read
+    from gatewright.operations.routes.versions import go_back, read
 
     before = read(file)
     if not yes and declared.local is None:

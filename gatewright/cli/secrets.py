@@ -30,10 +30,10 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     comes from the stack. What deploys is kept back (CLOUDFLARE_API_TOKEN, the passphrase), and what a client would send
     beside its token. The exit code is the command's.
     """
-    from gatewright.operations.environments import open_one
-    from gatewright.operations.needed_variables import not_wanted, wanted
-    from gatewright.operations.run import DEPLOYING, become
-    from gatewright.operations.secrets import Secrets
+    from gatewright.operations.tokens.exec import DEPLOYING, become
+    from gatewright.operations.tokens.needed_variables import not_wanted, wanted
+    from gatewright.operations.tokens.secrets import Secrets
+    from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
@@ -60,9 +60,9 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     token to a person: docs/guides/secrets-for-one-person.md
     """
     from gatewright.cli import secret_lines
-    from gatewright.operations.environments import open_one
-    from gatewright.operations.needed_variables import by_name, not_wanted, wanted
-    from gatewright.operations.secrets import Secrets
+    from gatewright.operations.tokens.needed_variables import by_name, not_wanted, wanted
+    from gatewright.operations.tokens.secrets import Secrets
+    from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)

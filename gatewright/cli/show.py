@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.environment.problems import did_you_mean
+from gatewright.diagnostics import did_you_mean
 from gatewright.errors import ExitCode, UsageError
-from gatewright.operations.environments import files_of
 from gatewright.project import Project
+from gatewright.workspace import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +32,9 @@ def show(words: tuple[str, ...], every: bool, form: str) -> int:
     SECTION: providers, models, routes, roles, tokens, clients; all of them unless named. The first word is an
     environment, unless it is --all; after it, a word that is a section means that.
     """
-    from gatewright.cli.many import as_json, chosen, over, sections, summary
-    from gatewright.operations.environments import require
-    from gatewright.operations.many import exit_code
+    from gatewright.cli.batch import as_json, chosen, over, sections, summary
+    from gatewright.operations.batch import exit_code
+    from gatewright.workspace import require
 
     project = Project.find()
     names, named = _told_apart(project, words, every=every)
@@ -84,8 +84,8 @@ def _print(shown: _Shown) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gatewright.cli.many import WIDE
-    from gatewright.screen import Screen
+    from gatewright.cli.batch import WIDE
+    from gatewright.cli.screen import Screen
 
     screen = Screen()
     if not screen.moves:

@@ -13,9 +13,9 @@ from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from gatewright.cli.screen import Screen
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
-    from gatewright.screen import Screen
 
 
 @click.command()
@@ -36,7 +36,7 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
     ENV is local unless named. Before a real account is changed, the preview is shown and you are asked: once, where
     there are several, which are then made side by side.
     """
-    from gatewright.cli.many import chosen
+    from gatewright.cli.batch import chosen
 
     if plan and refresh:
         message = "either --plan or --refresh: a saved plan was made without a look at Cloudflare"
@@ -55,10 +55,10 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
 
 
 def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
-    from gatewright.operations.environments import require
-    from gatewright.operations.saved_plan import read_saved
+    from gatewright.cli.screen import Screen
+    from gatewright.operations.plan.saved_plan import read_saved
     from gatewright.operations.up import up as run
-    from gatewright.screen import Screen
+    from gatewright.workspace import require
 
     declared = require(loaded)
     screen = Screen()
@@ -82,7 +82,7 @@ def heading(declared: Environment) -> str:
 
 def say_what_is_done_with(project: Project, name: str, screen: Screen) -> None:
     """That the list of what was to be taken over has been."""
-    from gatewright.operations.import_file import import_file
+    from gatewright.import_file import import_file
 
     if (imports := import_file(project, name)).exists():
         screen.line(f"{project.shown(imports)} has done its work: it may be deleted")
@@ -138,9 +138,9 @@ def down(environment: str, yes: bool) -> int:
 
     For local also stop the Cloudflare on this machine. A protected environment is refused.
     """
-    from gatewright.operations.environments import open_one
+    from gatewright.cli.screen import Screen
     from gatewright.operations.up import down as run
-    from gatewright.screen import Screen
+    from gatewright.workspace import open_one
 
     project = Project.find()
     return run(project, open_one(project, environment), Screen(), yes=yes)

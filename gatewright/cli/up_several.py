@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.many import sections, side_by_side, summary
-from gatewright.cli.previewed import said, show
+from gatewright.cli.batch import sections, side_by_side, summary
+from gatewright.cli.reports.preview import said, show
+from gatewright.cli.screen import Screen
 from gatewright.cli.up import heading, say_what_is_done_with
+from gatewright.engine.ensure import ensure
 from gatewright.errors import ExitCode, UsageError
-from gatewright.local.engine.ensure import ensure
-from gatewright.operations.environments import require
-from gatewright.operations.many import Outcome, exit_code
-from gatewright.operations.preview import looked
-from gatewright.operations.saved_plan import kept
+from gatewright.operations.batch import Outcome, exit_code
+from gatewright.operations.plan.preview import looked
+from gatewright.operations.plan.saved_plan import kept
 from gatewright.operations.up import up
-from gatewright.screen import Screen
+from gatewright.workspace import require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
-    from gatewright.local.engine.find import Engine
     from gatewright.operations.plan.model import Plan
-    from gatewright.operations.saved_plan import SavedPlan
+    from gatewright.operations.plan.saved_plan import SavedPlan
     from gatewright.project import Project
 
 

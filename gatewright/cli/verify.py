@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gatewright.environment.load import Loaded
-    from gatewright.operations.pacing import Limits
-    from gatewright.operations.verify import Verified
+    from gatewright.operations.probe.rate_limits import Limits
+    from gatewright.operations.probe.verify import Verified
 
 
 def _number(value: float) -> float:
@@ -68,19 +68,19 @@ def verify(
     One request each through the gateway, within the limits that the providers declare. Every failure is shown with its
     likely cause and what mends it. Exit 1 when one has no answer, 4 when Cloudflare refuses the token throughout.
     """
-    from gatewright.cli import verified
-    from gatewright.cli.many import chosen, over, summary
-    from gatewright.operations.many import exit_code
-    from gatewright.operations.pacing import Limits
+    from gatewright.cli.batch import chosen, over, summary
+    from gatewright.cli.reports import verify
+    from gatewright.operations.batch import exit_code
+    from gatewright.operations.probe.rate_limits import Limits
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
     several = len(loaded) > 1
     asking = _Asking(project, only, token, parallel, timeout, Limits(), _shell(loaded.values()), deep, not several)
     outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if several else None)
-    verified.show_all(outcomes, form)
+    verify.show_all(outcomes, form)
     if form == "text":
-        summary(outcomes, verified.summary)
+        summary(outcomes, verify.summary)
     return exit_code(outcomes, _exit_code)
 
 
@@ -100,12 +100,12 @@ class _Asking:
 
     def run(self, loaded: Loaded) -> Verified:
         from gatewright import clock
-        from gatewright.operations.asking import Asker, own_keys
-        from gatewright.operations.environments import require, require_account
-        from gatewright.operations.questions import out_of_reach, questions
-        from gatewright.operations.run_token import run_token
-        from gatewright.operations.verify import Run, verify
-        from gatewright.screen import Screen
+        from gatewright.cli.screen import Screen
+        from gatewright.operations.probe.requests import out_of_reach, questions
+        from gatewright.operations.probe.transport import Asker, own_keys
+        from gatewright.operations.probe.verify import Run, verify
+        from gatewright.operations.tokens.run_token import run_token
+        from gatewright.workspace import require, require_account
 
         declared = require(loaded)
         require_account(declared)
@@ -127,7 +127,7 @@ class _Asking:
 def _shell(all_loaded: Iterable[Loaded]) -> dict[str, str]:
     """The shell without the variables from which several environments would take a token: what it has is one
     environment's at most, and each asks its stack."""
-    from gatewright.operations.needed_variables import variables_of
+    from gatewright.operations.tokens.needed_variables import variables_of
 
     declared = [each.environment for each in all_loaded if each.environment]
     read = Counter(

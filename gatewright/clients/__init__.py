@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.clients.files import ClientFile
-    from gatewright.environment.abilities import Abilities
+    from gatewright.clients.client_file import ClientFile
+    from gatewright.environment.capabilities import Abilities
     from gatewright.environment.resolved import Client, Environment
 
 

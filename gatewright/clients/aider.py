@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import at_one_address, endpoints
-from gatewright.clients.files import ClientFile
-from gatewright.clients.model_info import model_info
+from gatewright.clients.litellm_model_info import model_info
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.abilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Abilities, Agents, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.facts.slugs import Api
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.clients.endpoints import Endpoint
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.clients.variables import Variable
     from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Client, Environment

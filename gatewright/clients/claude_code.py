@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import at_one_address, endpoints
-from gatewright.clients.facts import least
-from gatewright.clients.files import ClientFile
+from gatewright.clients.model_info import least
 from gatewright.clients.variables import BEARER, holding
-from gatewright.environment.abilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Abilities, Agents, Refusal
 from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.clients.variables import Variable
     from gatewright.environment.references import Name, RouteName
     from gatewright.environment.resolved import Client, Environment

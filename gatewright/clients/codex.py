@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import as_header_values
-from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.capabilities import Abilities, Agents
 from gatewright.environment.references import ModelName, bearer_variable
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.abilities import Abilities, Refusal
+from gatewright.environment.capabilities import Abilities, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.facts.slugs import SLUGS, Api
 

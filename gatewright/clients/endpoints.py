@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clients.facts import Listed, listed
-from gatewright.environment.abilities import Refusal
+from gatewright.clients.model_info import Listed, listed
+from gatewright.environment.capabilities import Refusal
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN
@@ -21,7 +21,7 @@ from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_A
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gatewright.environment.model import Provider
+    from gatewright.environment.model.environment_file import Provider
     from gatewright.environment.references import ModelName, Name
     from gatewright.environment.resolved import Client, Environment
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.clients.files import ClientFile
-from gatewright.clients.model_info import model_info
+from gatewright.clients.litellm_model_info import model_info
 from gatewright.clients.variables import as_header_values, users_own
-from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.capabilities import Abilities, Agents
 from gatewright.environment.references import ModelName, OwnName, bearer_variable
 from gatewright.facts.slugs import Api
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.clients.endpoints import Access
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.clients.variables import Variable
     from gatewright.environment.quantities import Quantity
     from gatewright.environment.references import RouteName

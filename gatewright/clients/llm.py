@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.clients.files import ClientFile
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.capabilities import Abilities, Agents
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gatewright.clients.endpoints import Endpoint
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.clients.variables import Variable
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.capabilities import Abilities
 
 VIA = ("gateway", "provider", "rest", "direct")
 STORED, UNIFIED, OWN = "stored", "unified", "own"

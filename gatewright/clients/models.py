@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities, Agents
+from gatewright.environment.capabilities import Abilities, Agents
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities, Agents, Refusal, figures
+from gatewright.environment.capabilities import Abilities, Agents, Refusal, figures
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 

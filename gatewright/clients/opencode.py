@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Abilities, Agents, Refusal
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.clients.endpoints import Access, Endpoint
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.environment.resolved import Client, Environment
 
 SCHEMA_URL = "https://opencode.ai/config.json"

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.clients.files import ClientFile
-from gatewright.environment.abilities import Abilities
+from gatewright.environment.capabilities import Abilities
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Access, Endpoint, Endpoints
-    from gatewright.clients.facts import Listed
+    from gatewright.clients.model_info import Listed
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from gatewright import __version__
-from gatewright.cloudflare.pace import usual_pace
+from gatewright.cloudflare.rate_limiter import usual_pace
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gatewright.cloudflare.pace import Pace
+    from gatewright.cloudflare.rate_limiter import Pace
 
     Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.take_over import take_over
+from gatewright.cloudflare.import_hint import take_over
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:

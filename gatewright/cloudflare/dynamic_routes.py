@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.take_over import take_over
+from gatewright.cloudflare.import_hint import take_over
 from gatewright.errors import CloudflareError
 from gatewright.facts.route_graph import END, START
 

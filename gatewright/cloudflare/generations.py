@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
     from gatewright.cloudflare.account_tokens import AccountToken
-    from gatewright.environment.model import Rotate
+    from gatewright.environment.model.environment_file import Rotate
 
 DAY = 86_400
 _LABEL = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})Z)?(?:\.([1-9][0-9]{0,6}))?")

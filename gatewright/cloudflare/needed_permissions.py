@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.stored_keys import provider_keys
-from gatewright.environment.check_tokens import DEPLOYING, token_name
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.facts import permissions
 
 if TYPE_CHECKING:

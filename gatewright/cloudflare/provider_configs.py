@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gatewright.cloudflare.import_hint import take_over
 from gatewright.cloudflare.secrets_store import PAUSES
-from gatewright.cloudflare.take_over import take_over
 from gatewright.errors import CloudflareError
 from gatewright.facts.slugs import CUSTOM_PREFIX
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.environment.clear_text import scan
+from gatewright.diagnostics import Report, did_you_mean
 from gatewright.environment.merge import overlay
-from gatewright.environment.model import FILE_NAME, EnvironmentFile
-from gatewright.environment.problems import Report, did_you_mean
+from gatewright.environment.model.environment_file import FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
-from gatewright.environment.sections import Section
+from gatewright.environment.shapes.sections import Section
+from gatewright.redaction import scan
 
 if TYPE_CHECKING:
     from pathlib import Path

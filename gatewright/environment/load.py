@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now
-from gatewright.environment.check_clients import ClientChecks, check_programs
-from gatewright.environment.check_gateway import check_gateway
-from gatewright.environment.check_routes import roles_in_use, routes_in_use
-from gatewright.environment.check_tokens import check_tokens, with_needs
+from gatewright.diagnostics import Place, Problem, Report, did_you_mean
+from gatewright.environment.checks.clients import ClientChecks, check_programs
+from gatewright.environment.checks.gateway import check_gateway
+from gatewright.environment.checks.provider_limits import note_limits
+from gatewright.environment.checks.routes import roles_in_use, routes_in_use
+from gatewright.environment.checks.tokens import check_tokens, with_needs
 from gatewright.environment.files import FILE_SHAPE, Files
-from gatewright.environment.ignore import check_ignores
+from gatewright.environment.model.ignore import check_ignores
 from gatewright.environment.names import Names
-from gatewright.environment.problems import Place, Problem, Report, did_you_mean
-from gatewright.environment.provider_limits import note_limits
 from gatewright.environment.references import ACCOUNT_ID, FromVariable
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
@@ -24,8 +24,8 @@ from gatewright.facts.slugs import SLUGS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.environment.abilities import Abilities
-    from gatewright.environment.model import EnvironmentFile, Provider
+    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.environment.nodes import Entry, Node
-from gatewright.environment.sections import Section, settings_of
-from gatewright.environment.shapes import OneOf, TableOf, When, join, nothing_there
+from gatewright.environment.shapes.base import OneOf, TableOf, When, join, nothing_there
+from gatewright.environment.shapes.sections import Section, settings_of
 
 if TYPE_CHECKING:
-    from gatewright.environment.problems import Report
-    from gatewright.environment.shapes import Shape
+    from gatewright.diagnostics import Report
+    from gatewright.environment.shapes.base import Shape
 
 
 def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Report) -> Node:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.environment.problems import did_you_mean
+from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName, Unified, Written
 from gatewright.facts.slugs import SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from gatewright.environment.model import EnvironmentFile, Provider
+    from gatewright.diagnostics import Place, Report
+    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.nodes import Entry, Node
-    from gatewright.environment.problems import Place, Report
 
 SPOKEN = {
     Api.CHAT: "OpenAI's chat completions",

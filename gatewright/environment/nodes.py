@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.environment.problems import Place
+    from gatewright.diagnostics import Place
 
 Scalar = str | int | float | bool | None
 

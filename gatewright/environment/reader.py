@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from gatewright.diagnostics import Place, Report
 from gatewright.environment.nodes import Entry, Node, Scalar
-from gatewright.environment.problems import Place, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gatewright.environment.problems import did_you_mean
-from gatewright.environment.scalars import CONTROL
-from gatewright.environment.shapes import wrong_kind
+from gatewright.diagnostics import did_you_mean
+from gatewright.environment.shapes.base import wrong_kind
+from gatewright.environment.shapes.scalars import CONTROL
 
 if TYPE_CHECKING:
+    from gatewright.diagnostics import Place, Report
     from gatewright.environment.nodes import Node
-    from gatewright.environment.problems import Place, Report
-    from gatewright.environment.shapes import JsonSchema, Shape
+    from gatewright.environment.shapes.base import JsonSchema, Shape
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gatewright.environment.abilities import Abilities
-from gatewright.environment.gateway import Gateway
-from gatewright.environment.model import Local, Model, Provider, Role, Token
+from gatewright.environment.capabilities import Abilities
+from gatewright.environment.model.environment_file import Local, Model, Provider, Role, Token
+from gatewright.environment.model.gateway import Gateway
+from gatewright.environment.model.routes import Elements, Route
 from gatewright.environment.references import ModelName, Name, RouteName
-from gatewright.environment.routes import Elements, Route
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"

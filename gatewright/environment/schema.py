@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gatewright.environment.client_settings import ClientSettings
-from gatewright.environment.model import EnvironmentFile
-from gatewright.environment.route_shape import step_schema
-from gatewright.environment.sections import Section
-from gatewright.environment.shapes import nullable
+from gatewright.environment.model.clients import ClientSettings
+from gatewright.environment.model.environment_file import EnvironmentFile
+from gatewright.environment.shapes.base import nullable
+from gatewright.environment.shapes.routes import step_schema
+from gatewright.environment.shapes.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.environment.abilities import Abilities
+    from gatewright.environment.capabilities import Abilities
 
 
 def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from gatewright.install.targets import Format
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.install.texts import Path
+    from gatewright.io.text_edits import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from gatewright.environment.clear_text import looks_like_a_key, masked
+from gatewright.redaction import looks_like_a_key, masked
 
 if TYPE_CHECKING:
     from gatewright.install.targets import Format
-    from gatewright.install.texts import Path
+    from gatewright.io.text_edits import Path
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
 _ENV = re.compile(r"env|environment", re.IGNORECASE)

@@ -16,8 +16,8 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright import at
 from gatewright.errors import FileRefusedError
+from gatewright.io import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,10 +91,10 @@ def put(found: Found, data: bytes | None, *, private: bool) -> None:
         folder = os.open(found.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if data is None:
-                at.discard(folder, found.path.name)
+                atomic.discard(folder, found.path.name)
                 os.fsync(folder)
             else:
-                at.replace(folder, found.path.name, data, mode, owner=found.owner)
+                atomic.replace(folder, found.path.name, data, mode, owner=found.owner)
         finally:
             os.close(folder)
     except OSError as error:

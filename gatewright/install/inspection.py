@@ -14,8 +14,8 @@ from gatewright.install.journal import Journal
 from gatewright.install.operation import owner_of, requested
 from gatewright.install.planning import plan
 from gatewright.install.programs import PROGRAMS
-from gatewright.install.texts import MISSING
-from gatewright.install.texts.broken import BrokenTextError
+from gatewright.io.text_edits import MISSING
+from gatewright.io.text_edits.malformed import BrokenTextError
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment

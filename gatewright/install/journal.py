@@ -17,9 +17,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatewright import at
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Record, dumped, loaded
+from gatewright.io import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ class Journal:
             self._write(Path(record.file), {"now": dumped(record)})
             return
         with _writing(self._folder), self._open() as folder:
-            at.discard(folder, self._path(Path(record.file)).name)
+            atomic.discard(folder, self._path(Path(record.file)).name)
             os.fsync(folder)
 
     def back_up(self, file: Path, data: bytes, moment: str) -> Path:
@@ -91,9 +91,9 @@ class Journal:
         )
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            at.replace(descriptor, name, data, _PRIVATE)
+            atomic.replace(descriptor, name, data, _PRIVATE)
             for old in [*there, name][:-BACKUPS_KEPT]:
-                at.discard(descriptor, old)
+                atomic.discard(descriptor, old)
         finally:
             os.close(descriptor)
         return folder / name
@@ -122,7 +122,7 @@ class Journal:
     def _write(self, file: Path, content: dict[str, Any]) -> None:
         text = json.dumps({"about": _ABOUT, **content}, indent=1, ensure_ascii=False)
         with _writing(self._folder), self._open() as folder:
-            at.replace(folder, self._path(file).name, f"{text}\n".encode("utf-8", "surrogateescape"), _PRIVATE)
+            atomic.replace(folder, self._path(file).name, f"{text}\n".encode("utf-8", "surrogateescape"), _PRIVATE)
 
     @contextmanager
     def _open(self) -> Iterator[int]:

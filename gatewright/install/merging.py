@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.install.claims import Claim, digest
 from gatewright.install.targets import WHOLE
-from gatewright.install.texts import MISSING
-from gatewright.install.texts.broken import BrokenTextError
+from gatewright.io.text_edits import MISSING
+from gatewright.io.text_edits.malformed import BrokenTextError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.install.claims import Owner, Record
     from gatewright.install.targets import Wanted
-    from gatewright.install.texts import Path, Text
+    from gatewright.io.text_edits import Path, Text
 
 
 class CollisionError(Exception):

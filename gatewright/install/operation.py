@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import CLIENTS
-from gatewright.clients.files import check as schema_errors
+from gatewright.clients.client_file import check as schema_errors
 from gatewright.clients.variables import Holds, Variable, needed
-from gatewright.environment.problems import did_you_mean
+from gatewright.diagnostics import did_you_mean
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
 from gatewright.install import validators
 from gatewright.install.claims import Claim, Owner
@@ -21,7 +21,7 @@ from gatewright.install.journal import Journal
 from gatewright.install.planning import Planned, plan, plan_without, refuse_shared_variables
 from gatewright.install.programs import PROGRAMS, Request
 from gatewright.install.writing import write
-from gatewright.operations.environments import require_account
+from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from gatewright.install.claims import Claim, Record
 from gatewright.install.guarded import Found, encoded, look
 from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
 from gatewright.install.targets import ENV
-from gatewright.install.texts.broken import BrokenTextError
+from gatewright.io.text_edits.malformed import BrokenTextError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatewright.install.texts.env_text import EnvText
-from gatewright.install.texts.json_text import JsonText
-from gatewright.install.texts.whole_text import WholeText
-from gatewright.install.texts.yaml_text import YamlText
+from gatewright.io.text_edits.dotenv_text import EnvText
+from gatewright.io.text_edits.json_text import JsonText
+from gatewright.io.text_edits.whole_text import WholeText
+from gatewright.io.text_edits.yaml_text import YamlText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gatewright.install.texts import Path as Keys
-    from gatewright.install.texts import Text
+    from gatewright.io.text_edits import Path as Keys
+    from gatewright.io.text_edits import Text
 
 ANY = "*"
 

@@ -7,18 +7,18 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.gateway_body import gateway_body
-from gatewright.environment.clear_text import masked
+from gatewright.cloudflare.mapping.gateway_body import gateway_body
+from gatewright.diagnostics import Place, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
-from gatewright.environment.problems import Place, did_you_mean
-from gatewright.environment.sections import Section, Setting, default_of, settings_of
-from gatewright.environment.shapes import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.sections import Section, Setting, default_of, settings_of
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.redaction import masked
 
 if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
-    from gatewright.environment.shapes import Shape
+    from gatewright.environment.shapes.base import Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.environment.model.routes import Elements, If, Limit, Split, Try
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified, Written
-from gatewright.environment.routes import Elements, If, Limit, Split, Try
 from gatewright.facts.slugs import SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gatewright.environment.model import Provider, Token
+    from gatewright.environment.model.environment_file import Provider, Token
+    from gatewright.environment.model.routes import Step
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
-    from gatewright.environment.routes import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,38 +5,38 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.stored_keys import unset_variables
+from gatewright.cloudflare.mapping.stored_keys import unset_variables
+from gatewright.engine.ensure import ensure
+from gatewright.engine.find import require
+from gatewright.engine.launchers import place_cloudflare_plugin
+from gatewright.engine.variables import local_session, session
 from gatewright.errors import ChangedPlanError, EngineError, GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
-from gatewright.local.engine.ensure import ensure
-from gatewright.local.engine.find import require
-from gatewright.local.engine.launchers import place_cloudflare_plugin
-from gatewright.local.engine.variables import local_session, session
-from gatewright.operations.asking import RunToken
-from gatewright.operations.changes import described, listed_as_done, to_install_again
-from gatewright.operations.environments import require as require_valid
-from gatewright.operations.look import looking, run
+from gatewright.operations.plan.context import see
+from gatewright.operations.plan.dry_run import looking, run
 from gatewright.operations.plan.model import Cause
-from gatewright.operations.plan.seen import see
-from gatewright.operations.pulumi import Pulumi
-from gatewright.operations.real_account import ready
+from gatewright.operations.plan.rows import described, listed_as_done, to_install_again
+from gatewright.operations.plan.saved_plan import require_same
+from gatewright.operations.probe.smoke import ask, worth_asking
+from gatewright.operations.probe.transport import RunToken
 from gatewright.operations.render import checked_files
-from gatewright.operations.saved_plan import require_same
-from gatewright.operations.smoke import ask, worth_asking
+from gatewright.operations.stack.preflight import ready
+from gatewright.operations.stack.pulumi import Pulumi
+from gatewright.workspace import require as require_valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from gatewright.cli.screen import Screen
+    from gatewright.cli.screen import Step as StepOnScreen
+    from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
-    from gatewright.local.engine.find import Engine
+    from gatewright.operations.plan.context import Seen
     from gatewright.operations.plan.model import Plan
-    from gatewright.operations.plan.seen import Seen
-    from gatewright.operations.saved_plan import SavedPlan
+    from gatewright.operations.plan.saved_plan import SavedPlan
     from gatewright.project import Project
-    from gatewright.screen import Screen
-    from gatewright.screen import Step as StepOnScreen
 
 _UP = ("up", "--yes", "--skip-preview")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.operations.environments import select
+from gatewright.workspace import select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

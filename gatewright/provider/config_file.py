@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from gatewright.errors import FileRefusedError
-from gatewright.files import PRIVATE, PUBLIC, OutputFolder
+from gatewright.io.output_folder import PRIVATE, PUBLIC, OutputFolder
 from gatewright.plugin.resource import Change, Diff, Failure, Found, Kind, Resource, compare
 from gatewright.plugin.values import UNKNOWN, Secret
 from gatewright.project import Project
@@ -21,7 +21,7 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gatewright.files import FileOnDisk
+    from gatewright.io.output_folder import FileOnDisk
     from gatewright.plugin.values import Object, Value
 
 INPUTS: Final = ("environment", "path", "content", "mode")

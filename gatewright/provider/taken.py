@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.take_over import ENVIRONMENT
+from gatewright.cloudflare.import_hint import ENVIRONMENT
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:

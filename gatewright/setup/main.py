@@ -20,7 +20,7 @@ from gatewright.setup.processes import only_one
 from gatewright.setup.venvs import make_venv, pinned, pip_install
 
 QUIET_SECONDS = 15
-TIME_COLUMN = 65  # as gatewright.screen, which needs what is not installed yet
+TIME_COLUMN = 65  # as gatewright.cli.screen, which needs what is not installed yet
 
 
 class Progress:

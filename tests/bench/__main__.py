@@ -18,13 +18,13 @@ import click
 
 from bench.fifty import MEMORY, MEMORY_OF_FEW, ONE_BY_ONE, OURS, at_once
 from bench.projects import ROUTES, by_hand, clone, free_port, many, routed, runner, small
-from gatewright.cloudflare.route_elements import route_elements
+from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.engine.find import require
+from gatewright.engine.launchers import place_cloudflare_plugin
+from gatewright.engine.variables import applied, local_variables
 from gatewright.local import daemon
-from gatewright.local.engine.find import require
-from gatewright.local.engine.launchers import place_cloudflare_plugin
-from gatewright.local.engine.variables import applied, local_variables
-from gatewright.operations.environments import open_one
 from gatewright.project import Project
+from gatewright.workspace import open_one
 
 RUNS = 5
 ENVIRONMENTS = 200

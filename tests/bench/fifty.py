@@ -12,11 +12,11 @@ from pathlib import Path
 import click
 
 from bench.projects import by_hand, free_port, many, runner
+from gatewright.engine.find import Engine, require
+from gatewright.engine.launchers import place_cloudflare_plugin
+from gatewright.engine.variables import applied, local_variables
 from gatewright.errors import ExitCode
 from gatewright.local import daemon
-from gatewright.local.engine.find import Engine, require
-from gatewright.local.engine.launchers import place_cloudflare_plugin
-from gatewright.local.engine.variables import applied, local_variables
 from gatewright.project import Project
 
 FEW, FIFTY = 4, 50

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gatewright.cli.markdown import DRIFT, LIMIT, PREVIEW, Part, block, cell, code, fitted, folded, text
-from gatewright.cli.preview_markdown import rendered
+from gatewright.cli.reports.markdown import DRIFT, LIMIT, PREVIEW, Part, block, cell, code, fitted, folded, text
+from gatewright.cli.reports.preview_markdown import rendered
 from gatewright.errors import EngineError
-from gatewright.operations.many import Outcome
+from gatewright.operations.batch import Outcome
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 
 READER = MarkdownIt("commonmark").enable("table")

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from operations.verified import World
-from operations.verified import world as started
+from operations.probe.verified import World
+from operations.probe.verified import world as started
 
-from gatewright.cli import run, verified
+from gatewright.cli import run
+from gatewright.cli.reports import verify
 from gatewright.errors import ExitCode
-from gatewright.operations.answers import Answer
-from gatewright.operations.diagnosis import Failure
-from gatewright.operations.verify import Verdict, Verified
+from gatewright.operations.probe.diagnosis import Failure
+from gatewright.operations.probe.responses import Answer
+from gatewright.operations.probe.verify import Verdict, Verified
 from gatewright.project import Project
 
 HOSTILE = 'a|b <img> @team *x* `y` ]]> & "z"'
@@ -158,7 +159,7 @@ class TestSeveral:
 
 
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    verified.show(FOUND, "text")
+    verify.show(FOUND, "text")
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[1:] == [
         "dynamic/fast groq/g 2 MISS 212 ms 21 0.00 ✓ first choice: 429",
@@ -169,7 +170,7 @@ def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_junit(capsys: pytest.CaptureFixture[str]) -> None:
-    verified.show(FOUND, "junit")
+    verify.show(FOUND, "junit")
     suite = ET.fromstring(capsys.readouterr().out)[0]  # noqa: S314  # our own
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     fast, mistral, flux = suite
@@ -181,7 +182,7 @@ def test_junit(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
-    verified.show(FOUND, "markdown")
+    verify.show(FOUND, "markdown")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "### ❌ gatewright verify prod"
     row = next(line for line in lines if "mistral/m" in line)
@@ -193,7 +194,7 @@ def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     ("usd", "text"), [(None, "–"), (0.0, "0.00"), (0.000012, "0.000012"), (0.5, "0.50"), (2, "2.00")]
 )
 def test_what_it_costs(usd: float | None, text: str) -> None:
-    assert verified.cost(usd) == text
+    assert verify.cost(usd) == text
 
 
 def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
@@ -210,8 +211,8 @@ def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
 def test_below_the_row_where_the_terminal_is_narrow(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gatewright.screen.Console.is_terminal", True)
-    monkeypatch.setattr("gatewright.screen.Console.is_dumb_terminal", False)
+    monkeypatch.setattr("gatewright.cli.screen.Console.is_terminal", True)
+    monkeypatch.setattr("gatewright.cli.screen.Console.is_dumb_terminal", False)
     monkeypatch.setenv("COLUMNS", "70")
-    verified.show(FOUND, "text")
+    verify.show(FOUND, "text")
     assert "\n    first choice: 429\n" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatewright.clients.formats import parsed
+from gatewright.io.formats import parsed
 
 HERE = Path(__file__).parent
 

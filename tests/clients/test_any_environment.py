@@ -11,13 +11,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from gatewright.clients import ABILITIES, emit
+from gatewright.clients.client_file import check
 from gatewright.clients.endpoints import endpoints
-from gatewright.clients.files import check
-from gatewright.clients.formats import parsed
+from gatewright.diagnostics import Severity
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
-from gatewright.environment.problems import Severity
 from gatewright.facts.slugs import SLUGS
+from gatewright.io.formats import parsed
 from gatewright.project import Project
 
 from .environments import FAKE_ACCOUNT

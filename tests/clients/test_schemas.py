@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from gatewright.clients.files import ClientFile, check, violations
+from gatewright.clients.client_file import ClientFile, check, violations
 from gatewright.project import Project
 
 from .bad_files import BadFile, bad_files

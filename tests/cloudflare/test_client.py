@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gatewright.cloudflare.client import ATTEMPTS, Client
-from gatewright.cloudflare.pace import PACE, PER_SECOND, CommonPace, Pace, usual_pace
+from gatewright.cloudflare.rate_limiter import PACE, PER_SECOND, CommonPace, Pace, usual_pace
 from gatewright.errors import CloudflareError, RefusedError
 
 

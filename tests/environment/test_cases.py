@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.cli.problems import problem_lines
+from gatewright.cli.diagnostics import problem_lines
 from gatewright.clients import ABILITIES
 from gatewright.clock import NOW
 from gatewright.environment.files import Files

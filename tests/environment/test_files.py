@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gatewright.diagnostics import Report
 from gatewright.environment.files import Files
-from gatewright.environment.problems import Report
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from gatewright.diagnostics import Report
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.merge import overlay
 from gatewright.environment.nodes import Node
-from gatewright.environment.problems import Report
 from gatewright.environment.reader import read_text
 
 

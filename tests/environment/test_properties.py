@@ -10,10 +10,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.cli.problems import github_lines, problem_lines, problems_json
+from gatewright.cli.diagnostics import github_lines, problem_lines, problems_json
 from gatewright.clients import ABILITIES, emit
-from gatewright.clients.files import check
-from gatewright.cloudflare.gateway_body import gateway_body
+from gatewright.clients.client_file import check
+from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
 from gatewright.operations.explain import explain

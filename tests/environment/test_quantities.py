@@ -6,12 +6,7 @@ import re
 
 import pytest
 
-from gatewright.environment.quantities import (
-    DURATION_PATTERN,
-    QUANTITY_PATTERN,
-    parse_duration,
-    parse_quantity,
-)
+from gatewright.environment.quantities import DURATION_PATTERN, QUANTITY_PATTERN, parse_duration, parse_quantity
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from gatewright.diagnostics import Report
 from gatewright.environment import reader
-from gatewright.environment.problems import Report
 from gatewright.environment.reader import MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, read_file, read_text
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gatewright.clients import ABILITIES
-from gatewright.environment.problems import Report
+from gatewright.diagnostics import Report
 from gatewright.environment.reader import read_file
 from gatewright.environment.schema import environment_schema, environment_schema_text
 from gatewright.project import Project

@@ -9,8 +9,8 @@ from typing import Any
 
 from gatewright.environment.resolved import Environment
 from gatewright.install import Installed, Machine, Outcome, install, installed, uninstall
-from gatewright.operations.environments import open_one
 from gatewright.project import Project
+from gatewright.workspace import open_one
 
 OPENCLAW = """\
 // what I have

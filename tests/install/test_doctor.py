@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gatewright.clients.variables import Holds, needed
+from gatewright.engine.doctor import Finding
 from gatewright.facts.programs import PROGRAMS
 from gatewright.install import places
-from gatewright.local.engine.doctor import Finding
 from gatewright.operations.client_doctor import examine
 from gatewright.operations.client_doctor.answer import token_to_ask_with
 from gatewright.operations.client_doctor.program import program

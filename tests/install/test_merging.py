@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
 from gatewright.install.merging import put_in, taken_out
 from gatewright.install.targets import ENV, JSON, Format, Wanted
-from gatewright.install.texts.broken import BrokenTextError
+from gatewright.io.text_edits.malformed import BrokenTextError
 
 from .user_texts import env_texts, json5_texts, yaml_texts
 

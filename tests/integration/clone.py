@@ -17,11 +17,11 @@ from uuid import uuid4
 import httpx
 import yaml
 
+from gatewright.engine.find import Engine
+from gatewright.engine.variables import applied, local_variables
+from gatewright.engine.versions import MINIMUM
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url, gateway_url
 from gatewright.local import daemon
-from gatewright.local.engine.find import Engine
-from gatewright.local.engine.variables import applied, local_variables
-from gatewright.local.engine.versions import MINIMUM
 from gatewright.local.server import log
 from gatewright.project import Project
 

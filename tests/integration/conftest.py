@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from local.ports import free_port
 
+from gatewright.cli.screen import Screen
+from gatewright.engine.ensure import ensure
 from gatewright.errors import EngineError
-from gatewright.local.engine.ensure import ensure
-from gatewright.screen import Screen
 
 from .clone import Clone
 from .pairs import EITHER, NAMES, OFFICIAL_VARIABLE, Pair, official, official_folder, stand_ins
@@ -18,7 +18,7 @@ from .pairs import EITHER, NAMES, OFFICIAL_VARIABLE, Pair, official, official_fo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gatewright.local.engine.find import Engine
+    from gatewright.engine.find import Engine
     from gatewright.project import Project
 
     Clones = Callable[[Pair], Clone]

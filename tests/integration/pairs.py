@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.local.engine.launchers import place_language_host
+from gatewright.engine.launchers import place_language_host
 
 if TYPE_CHECKING:
-    from gatewright.local.engine.find import Engine
+    from gatewright.engine.find import Engine
 
 OFFICIAL_VARIABLE = "GATEWRIGHT_OFFICIAL"
 NAMES = ("stand-ins", "official")

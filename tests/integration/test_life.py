@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.local.engine.find import LANGUAGE_HOST
-from gatewright.local.engine.launchers import PLUGIN, is_official, plugin_folder
+from gatewright.engine.find import LANGUAGE_HOST
+from gatewright.engine.launchers import PLUGIN, is_official, plugin_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ from uuid import uuid4
 import pytest
 from local.ports import free_port
 
+from gatewright.engine.passphrase import passphrase_file
+from gatewright.engine.variables import PASSPHRASE_FILE, Session
 from gatewright.errors import EngineError
-from gatewright.local.engine.passphrase import passphrase_file
-from gatewright.local.engine.variables import PASSPHRASE_FILE, Session
-from gatewright.operations.pulumi import Pulumi
+from gatewright.operations.stack.pulumi import Pulumi
 from gatewright.project import Project
 
 from .clone import Clone
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gatewright.local.engine.find import Engine
+    from gatewright.engine.find import Engine
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(sys.platform != "linux", reason="the packages are Linux's")]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from gatewright.local.engine.passphrase import passphrase_file
+from gatewright.engine.passphrase import passphrase_file
 
 from .pairs import WITH_EITHER
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
+from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, gateway_url
 
 from .pairs import WITH_EITHER

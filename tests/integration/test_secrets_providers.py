@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from gatewright.engine.passphrase import passphrase_file
+from gatewright.engine.variables import PASSPHRASE, PASSPHRASE_FILE, Session
 from gatewright.errors import ExitCode
-from gatewright.local.engine.passphrase import passphrase_file
-from gatewright.local.engine.variables import PASSPHRASE, PASSPHRASE_FILE, Session
-from gatewright.operations.new_stack import as_if_new
-from gatewright.operations.pulumi import Pulumi
+from gatewright.operations.stack.pulumi import Pulumi
+from gatewright.operations.stack.scratch_stack import as_if_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ from gatewright.local.daemon import Running
 from gatewright.project import Project
 
 from .ports import free_port
-from .server.given import SETTINGS
+from .server.setup_steps import SETTINGS
 
 GATEWAY = {"id": "kept", **SETTINGS}
 

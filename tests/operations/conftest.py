@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .verified import World
-from .verified import world as started
+from .probe.verified import World
+from .probe.verified import world as started
 
 
 @pytest.fixture(scope="package")

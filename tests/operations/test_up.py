@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatewright.local.engine.find import Engine
-from gatewright.local.engine.launchers import PLUGIN, plugin_folder
-from gatewright.operations.environments import open_one
+from gatewright.engine.find import Engine
+from gatewright.engine.launchers import PLUGIN, plugin_folder
 from gatewright.operations.up import engine_on
 from gatewright.project import Project
+from gatewright.workspace import open_one
 
 
 def test_a_local_stack_has_its_plugin_with_any_engine(tmp_path: Path) -> None:

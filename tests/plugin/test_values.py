@@ -7,13 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.facts.engine_values import (
-    FILE_SIGNATURES,
-    OUTPUT_SIGNATURE,
-    RESOURCE_SIGNATURE,
-    SIGNATURE,
-    UNKNOWNS,
-)
+from gatewright.facts.engine_values import FILE_SIGNATURES, OUTPUT_SIGNATURE, RESOURCE_SIGNATURE, SIGNATURE, UNKNOWNS
 from gatewright.plugin.values import UNKNOWN, Object, Secret, from_struct, is_known, reveal, to_struct
 
 TEXT = st.text(st.characters(codec="utf-8")).filter(lambda text: text not in UNKNOWNS and text != SIGNATURE)

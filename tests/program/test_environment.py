@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
-from gatewright.environment.model import Local
+from gatewright.environment.model.environment_file import Local
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 
 from .conftest import ACCOUNT, program

@@ -13,8 +13,8 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from local.ports import free_port
 
+from gatewright.engine.find import find
 from gatewright.local import daemon
-from gatewright.local.engine.find import find
 from gatewright.plugin.protos import engine_pb2_grpc, provider_pb2_grpc
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import Object, Secret, from_struct, to_struct

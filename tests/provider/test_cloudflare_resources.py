@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.cloudflare.take_over import ENVIRONMENT, take_over
+from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gatewright.engine.toolchain import ensure_go
 from gatewright.errors import EngineError
-from gatewright.local.engine.toolchain import ensure_go
 from gatewright.project import Project
 
 pytestmark = pytest.mark.integration

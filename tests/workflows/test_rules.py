@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gatewright.cloudflare.stored_keys import provider_keys
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.references import FromVariable
-from gatewright.operations.environments import select
+from gatewright.workspace import select
 
 from .workflow import CHECKOUT, FILES, Job, jobs, read
 

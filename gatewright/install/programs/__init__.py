@@ -10,14 +10,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from gatewright.clients.formats import parsed
 from gatewright.errors import UsageError
+from gatewright.io.formats import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from gatewright.clients.files import ClientFile
+    from gatewright.clients.client_file import ClientFile
     from gatewright.environment.resolved import Client, Environment
     from gatewright.install.machine import Machine
     from gatewright.install.targets import Installation

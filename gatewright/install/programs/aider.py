@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.formats import dumped
 from gatewright.install.programs import named
 from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+from gatewright.io.formats import dumped
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gatewright.install.machine import Machine
     from gatewright.install.programs import Request
-    from gatewright.install.texts import Path as Keys
+    from gatewright.io.text_edits import Path as Keys
 
 FILE = "openclaw.json"
 _MAIN: Keys = ("agents", "entries", "main")

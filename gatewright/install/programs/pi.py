@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatewright.install.programs import Request
-    from gatewright.install.texts import Path as Keys
+    from gatewright.io.text_edits import Path as Keys
 
 FOLDER = "PI_CODING_AGENT_DIR"
 _ENTRIES: dict[str, Sequence[Keys]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from gatewright.local.engine.versions import MINIMUM, shown
+from gatewright.engine.versions import MINIMUM, shown
 from gatewright.local.language_host.install import install_dependencies
 from gatewright.local.language_host.packages import program_dependencies, required_packages
 from gatewright.local.language_host.processes import Processes, interrupt

@@ -18,9 +18,9 @@ from gatewright.operations.client_doctor.variables import variables
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gatewright.engine.doctor import Finding
     from gatewright.environment.resolved import Environment
     from gatewright.install import Machine
-    from gatewright.local.engine.doctor import Finding
     from gatewright.project import Project
 
 

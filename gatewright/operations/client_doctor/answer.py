@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.clients.variables import Holds, Variable
+from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
-from gatewright.local.engine.doctor import Finding
-from gatewright.operations.asking import RunToken, own_keys
 from gatewright.operations.client_doctor.sources import SHELL
-from gatewright.operations.questions import clients_question
-from gatewright.operations.smoke import send
+from gatewright.operations.probe.requests import clients_question
+from gatewright.operations.probe.smoke import send
+from gatewright.operations.probe.transport import RunToken, own_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.engine.doctor import Finding
 from gatewright.errors import FileRefusedError
 from gatewright.install import FileState
 from gatewright.install.guarded import look
 from gatewright.install.validators import ask
-from gatewright.local.engine.doctor import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from gatewright.environment.abilities import figures
-from gatewright.local.engine.doctor import Finding
+from gatewright.engine.doctor import Finding
+from gatewright.environment.capabilities import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.install.texts.env_text import EnvText
+from gatewright.io.text_edits.dotenv_text import EnvText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.clients.variables import Holds, Variable
+from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError
-from gatewright.local.engine.doctor import Finding
-from gatewright.operations.daemons import digest
-from gatewright.operations.secrets import Secrets
+from gatewright.operations.tokens.daemons import digest
+from gatewright.operations.tokens.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.clients.variables import Holds, Variable
-from gatewright.local.engine.doctor import Finding
+from gatewright.engine.doctor import Finding
 from gatewright.operations.client_doctor.sources import SHELL
-from gatewright.operations.daemons import digest, running
+from gatewright.operations.tokens.daemons import digest, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.facts.programs import Daemon, Program
     from gatewright.operations.client_doctor.sources import Sources
     from gatewright.operations.client_doctor.tokens import Tokens
-    from gatewright.operations.daemons import Running
+    from gatewright.operations.tokens.daemons import Running
 
 
 def variables(

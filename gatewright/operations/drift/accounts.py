@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.account_listing import GatewayListing, list_account, list_gateway
 from gatewright.cloudflare.client import DEFAULT_URL, Client
-from gatewright.cloudflare.pace import PACE, CommonPace, Pace
+from gatewright.cloudflare.rate_limiter import PACE, CommonPace, Pace
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
-from gatewright.operations.drift.mends import Api
-from gatewright.operations.environments import require_account
+from gatewright.operations.drift.remedies import Api
+from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import emit
+from gatewright.engine.find import require as require_engine
 from gatewright.errors import NoStackError
-from gatewright.local.engine.find import require as require_engine
-from gatewright.operations.drift.changed import Refreshed
-from gatewright.operations.drift.ignored import ended, idle, ignoring
+from gatewright.operations.drift.differences import Refreshed
+from gatewright.operations.drift.expiry import Standing
+from gatewright.operations.drift.ignore_rules import ended, idle, ignoring
 from gatewright.operations.drift.model import Class, Drift
 from gatewright.operations.drift.orphans import Orphans, State
-from gatewright.operations.drift.standing import Standing
-from gatewright.operations.environments import another_account, require, require_account
-from gatewright.operations.locked import lock_notes
 from gatewright.operations.plan.kinds import ACCOUNT, KEY
-from gatewright.operations.preview import ready_to_look
+from gatewright.operations.plan.preview import ready_to_look
+from gatewright.operations.stack.locks import lock_notes
+from gatewright.workspace import another_account, require, require_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.drift.accounts import Account, Accounts
     from gatewright.operations.drift.model import Finding
-    from gatewright.operations.pulumi import Pulumi, Step
+    from gatewright.operations.stack.pulumi import Pulumi, Step
     from gatewright.project import Project
 
 OF_A_GATEWAY = ("route", KEY, "domain")

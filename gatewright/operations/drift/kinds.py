@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
     from gatewright.facts.schema import ResourceType
-    from gatewright.operations.pulumi import Step
+    from gatewright.operations.stack.pulumi import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.operations.plan.words import Danger
+from gatewright.operations.plan.diffs.values import Danger
 
 if TYPE_CHECKING:
-    from gatewright.environment.problems import Place
+    from gatewright.diagnostics import Place
 
 
 class Class(StrEnum):

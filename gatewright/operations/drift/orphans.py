@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.gateway_body import gateway_body
 from gatewright.cloudflare.generations import generations
+from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import ALIAS, KEPT
-from gatewright.environment.check_tokens import DEPLOYING, token_name
+from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
-from gatewright.operations.drift import mends
+from gatewright.operations.drift import remedies
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.kinds import CONFIG, DOMAIN, KEY, ROUTE
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.drift.mends import Api
-    from gatewright.operations.pulumi import Step
+    from gatewright.operations.drift.remedies import Api
+    from gatewright.operations.stack.pulumi import Step
 
     Json = dict[str, Any]
 
@@ -173,7 +173,7 @@ class Orphans:
             str(name),
             words,
             f"{SECTION}.{name}",
-            mends.adopted(stack) if declared and not self._is_renamed else mends.deleted(self.api, path),
+            remedies.adopted(stack) if declared and not self._is_renamed else remedies.deleted(self.api, path),
             since=str(since) if since else None,
             hint="or declare it in the environment's file" if kind in ("route", "domain") and not declared else None,
         )

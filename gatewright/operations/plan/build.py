@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import coming, is_due
+from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_words
+from gatewright.operations.plan.diffs.routes import graphs
+from gatewright.operations.plan.diffs.values import Danger, Difference
+from gatewright.operations.plan.grouping import subjects
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 from gatewright.operations.plan.places import place_of
-from gatewright.operations.plan.subjects import subjects
-from gatewright.operations.plan.words import Danger, Difference
-from gatewright.operations.plan.words_file import ON_DISK, file_diff, file_words
-from gatewright.operations.plan.words_route import graphs
-from gatewright.operations.route_words import model_names
+from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gatewright.operations.plan.seen import Seen
-    from gatewright.operations.plan.subjects import Resource, Subject
-    from gatewright.operations.pulumi import Step
+    from gatewright.operations.plan.context import Seen
+    from gatewright.operations.plan.grouping import Resource, Subject
+    from gatewright.operations.stack.pulumi import Step
 
     Names = Mapping[tuple[str, str], str]
 EDITED = "was edited by hand"

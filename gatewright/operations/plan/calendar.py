@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import DAY, Rotation, generations, next_due, token_of
-from gatewright.environment.check_tokens import token_name
+from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.plan.model import Action
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.generations import Generation
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.subjects import Subject
+    from gatewright.operations.plan.grouping import Subject
 
 SOON = 7 * DAY
 """How long before a generation is due it is said."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
-from gatewright.operations.plan import words_gateway, words_key, words_other, words_route, words_token
-from gatewright.operations.plan.words import Danger, Difference
+from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
+from gatewright.operations.plan.diffs.values import Danger, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,14 +71,14 @@ def differences(
     """What differs between two maps of properties of type `resource`, in words; `names`: (provider, id) -> what a model
     is called, `told`: what the plugin says differs, which alone knows it of secrets. Pure: for plans and for drift."""
     if resource == ROUTE:
-        return words_route.route_differences(old, new, names, told)
-    return _DIFFERENCES.get(resource, words_other.plain_differences)(old, new, told)
+        return routes.route_differences(old, new, names, told)
+    return _DIFFERENCES.get(resource, others.plain_differences)(old, new, told)
 
 
 def summary(resource: str, new: Properties, names: Names) -> list[Difference]:
     """What something new is like, in a few words."""
     if resource == ROUTE:
-        return words_route.route_summary(new, names)
+        return routes.route_summary(new, names)
     return _SUMMARIES[resource](new) if resource in _SUMMARIES else []
 
 
@@ -92,17 +92,17 @@ def protection(before: bool, now: bool) -> list[Difference]:
 
 
 _DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], list[Difference]]] = {
-    GATEWAY: words_gateway.gateway_differences,
-    TOKEN: words_token.token_differences,
-    SECRET: words_key.secret_differences,
-    CONFIG: words_key.config_differences,
-    CUSTOM_PROVIDER: words_other.provider_differences,
+    GATEWAY: gateway.gateway_differences,
+    TOKEN: tokens.token_differences,
+    SECRET: keys.secret_differences,
+    CONFIG: keys.config_differences,
+    CUSTOM_PROVIDER: others.provider_differences,
 }
 _SUMMARIES: Mapping[str, Callable[[Properties], list[Difference]]] = {
-    GATEWAY: words_gateway.gateway_summary,
-    TOKEN: words_token.token_summary,
-    CONFIG: words_key.config_summary,
-    CUSTOM_PROVIDER: words_other.provider_summary,
-    CNAME: words_other.record_summary,
-    STORE: words_other.store_summary,
+    GATEWAY: gateway.gateway_summary,
+    TOKEN: tokens.token_summary,
+    CONFIG: keys.config_summary,
+    CUSTOM_PROVIDER: others.provider_summary,
+    CNAME: others.record_summary,
+    STORE: others.store_summary,
 }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.environment.problems import Place
+    from gatewright.diagnostics import Place
 
 
 class Action(StrEnum):

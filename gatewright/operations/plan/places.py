@@ -11,11 +11,11 @@ from gatewright.operations.plan.model import Action
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.diagnostics import Place
     from gatewright.environment.nodes import Node
-    from gatewright.environment.problems import Place
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.subjects import Subject
-    from gatewright.operations.plan.words import Difference
+    from gatewright.operations.plan.diffs.values import Difference
+    from gatewright.operations.plan.grouping import Subject
 
 
 def place_of(

@@ -12,9 +12,9 @@ import httpx
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
+from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import ALIAS
-from gatewright.cloudflare.route_elements import route_elements
-from gatewright.cloudflare.stored_keys import provider_keys
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, fake_key
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ

@@ -11,7 +11,7 @@ import pytest
 from local.ports import free_port
 
 from gatewright.clients import emit
-from gatewright.environment.model import Local
+from gatewright.environment.model.environment_file import Local
 from gatewright.environment.resolved import Environment
 from gatewright.local import daemon
 from gatewright.project import Project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gatewright.clients import emit
 from gatewright.clients.variables import Holds, needed
-from gatewright.environment.model import Local
+from gatewright.environment.model.environment_file import Local
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import fake_key
 from gatewright.project import Project

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewright.local.engine.versions import Version, said_by
+from gatewright.engine.versions import Version, said_by
 from gatewright.project import Project
 from gatewright.setup.venvs import make_venv
 

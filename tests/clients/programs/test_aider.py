@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients.formats import dumped
+from gatewright.io.formats import dumped
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CLIENTS
-from gatewright.clients.formats import dumped
 from gatewright.environment.resolved import Environment
+from gatewright.io.formats import dumped
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare

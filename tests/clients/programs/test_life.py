@@ -13,9 +13,9 @@ from integration.clone import Clone
 from integration.pairs import stand_ins
 from local.ports import free_port
 
-from gatewright.local.engine.ensure import ensure
+from gatewright.cli.screen import Screen
+from gatewright.engine.ensure import ensure
 from gatewright.project import Project
-from gatewright.screen import Screen
 
 from .install import Program
 from .life import LITELLM, LIVES, Life, World

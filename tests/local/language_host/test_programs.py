@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.local.engine.find import find
-from gatewright.local.engine.launchers import place_language_host
+from gatewright.engine.find import find
+from gatewright.engine.launchers import place_language_host
 from gatewright.project import Project
 
 pytestmark = pytest.mark.integration

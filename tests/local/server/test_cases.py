@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.json"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 from .test_hostile import JSON
 
 ACCOUNT = "/client/v4/accounts/{A}"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 AUTHENTICATED = "gateway g, authentication true; {run} = value of a token with AI Gateway Run"
 QUESTION = "What is 2+2? Answer in one word."

@@ -16,7 +16,7 @@ from gatewright.local.server import gateways, inference_log
 from gatewright.local.server.store import Store
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 AUTHENTICATED = "gateway g, authentication true; {run} = value of a token with AI Gateway Run"
 

@@ -12,7 +12,7 @@ from cloudflare import Cloudflare
 from gatewright.local.daemon import Running
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 
 @pytest.fixture

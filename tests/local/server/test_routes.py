@@ -13,7 +13,7 @@ from gatewright.local.server.inference.routes import Entered, Walk
 from gatewright.local.server.store import Store
 
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 END = {"elementId": "end"}
 

@@ -18,7 +18,7 @@ from gatewright.project import Project
 
 from ..ports import free_port
 from .conversation import Conversation
-from .given import GIVEN
+from .setup_steps import GIVEN
 
 FIRST = {"accounts", "gateways", "tokens", "responses", "counters", "log"}  # the tables of the first gatewright
 ACCOUNT = "/client/v4/accounts/{A}"

@@ -12,24 +12,24 @@ from jsonschema import Draft202012Validator
 from gatewright.clients import ABILITIES
 from gatewright.clock import seconds
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
-from gatewright.cloudflare.gateway_body import gateway_body
+from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import KEPT
 from gatewright.environment.files import Files
-from gatewright.environment.ignore import Ignore, unknown
 from gatewright.environment.load import load
+from gatewright.environment.model.ignore import Ignore, unknown
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
-from gatewright.operations.drift.changed import Refreshed
+from gatewright.operations.drift.differences import Refreshed
 from gatewright.operations.drift.document import document, drift_json
 from gatewright.operations.drift.drift import require_same_account
-from gatewright.operations.drift.ignored import ended, idle, ignoring
-from gatewright.operations.drift.mends import Api
+from gatewright.operations.drift.expiry import Standing
+from gatewright.operations.drift.ignore_rules import ended, idle, ignoring
 from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
 from gatewright.operations.drift.orphans import Orphans, State
-from gatewright.operations.drift.standing import Standing
+from gatewright.operations.drift.remedies import Api
 from gatewright.operations.plan.document import error_json
 from gatewright.operations.plan.kinds import ACCOUNT, CONFIG, CUSTOM_PROVIDER, FILE, GATEWAY, ROUTE, SECRET, TOKEN
-from gatewright.operations.pulumi import Step
+from gatewright.operations.stack.pulumi import Step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,11 @@ from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.plan.build import plan_of
+from gatewright.operations.plan.context import Seen
 from gatewright.operations.plan.kinds import CONFIG, DOMAIN, FILE, GATEWAY, ROUTE, SECRET, TOKEN
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
-from gatewright.operations.plan.seen import Seen
-from gatewright.operations.pulumi import Step
+from gatewright.operations.stack.pulumi import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.local.server.inference.formats.base import (
+from gatewright.local.server.inference.formats.base import (  # fmt: skip
     Completion,
     Json,
     Prompt,
@@ -13,7 +13,7 @@ from gatewright.local.server.inference.formats.base import (
     messages_of,
     model_of,
     text_of,
-)  # fmt: skip
+)
 
 _ERRORS = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.local.server.inference.formats.base import (
+from gatewright.local.server.inference.formats.base import (  # fmt: skip
     Completion,
     Json,
     MalformedError,
@@ -14,7 +14,7 @@ from gatewright.local.server.inference.formats.base import (
     messages_of,
     model_of,
     text_of,
-)  # fmt: skip
+)
 
 
 def read(body: Json) -> Prompt:

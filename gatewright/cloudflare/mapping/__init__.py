@@ -1,0 +1,1 @@
+"""Mapping between an environment and the bodies of Cloudflare's API, in both directions."""

@@ -1,0 +1,56 @@
+"""One client of a file while it is checked: what is declared, what its program can do, and how a problem is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatewright.diagnostics import Place, Report
+    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.model.clients import ClientSettings
+    from gatewright.environment.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class AboutClient:
+    """The client of `program`: its settings in the merged file `root`."""
+
+    program: str
+    settings: ClientSettings
+    abilities: Abilities
+    root: Node
+    report: Report
+
+    @property
+    def title(self) -> str:
+        """What people call the program."""
+        return self.abilities.title
+
+    @property
+    def can_use_routes(self) -> bool:
+        """Whether it may name routes: they run at Cloudflare, with the keys that are stored there."""
+        return self.abilities.routes and self.settings.keys == "stored"
+
+    @property
+    def chosen_ways(self) -> Mapping[str, str]:
+        """The ways that are written for one provider each."""
+        via = self.settings.via
+        return via if isinstance(via, Mapping) else {}
+
+    def path(self, setting: str = "") -> str:
+        """clients.openclaw.via"""
+        return f"clients.{self.program}.{setting}" if setting else f"clients.{self.program}"
+
+    def place(self, setting: str = "") -> Place:
+        """Where the setting stands, or what of its path is written."""
+        return self.root.place_at("clients", self.program, *filter(None, setting.split(".")))
+
+    def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
+        """Says what is wrong with a setting, or with all of the client."""
+        self.report.error(self.place(setting), self.path(setting), code, message, hint)
+
+    def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
+        """The same for what works and may surprise."""
+        self.report.note(self.place(setting), self.path(setting), code, message, hint)

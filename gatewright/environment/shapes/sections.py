@@ -1,0 +1,127 @@
+"""Mappings with fixed keys: a frozen dataclass is the model, its `setting`s say what each key may hold and what it
+means.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import MISSING, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gatewright.diagnostics import did_you_mean
+from gatewright.environment.shapes.base import join, nothing_there, nullable, wrong_kind
+
+if TYPE_CHECKING:
+    from gatewright.diagnostics import Report
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.shapes.base import JsonSchema, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of a section."""
+
+    key: str  # as written in YAML
+    field: str
+    shape: Shape
+    description: str
+    required: bool
+    sent_as: str | None  # its name in Cloudflare's API
+
+
+def setting(
+    shape: Shape,
+    description: str,
+    *,
+    default: Any = None,
+    required: bool = False,
+    key: str | None = None,
+    sent_as: str | None = None,
+) -> Any:
+    """A dataclass field that users write: its shape, what it means, and its default."""
+    metadata = {"setting": (shape, description, required, key, sent_as)}
+    if isinstance(default, dict | list):
+        return dataclasses.field(default_factory=type(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@cache
+def settings_of(model: type) -> dict[str, Setting]:
+    """A section's settings by their YAML keys, in the order of the dataclass."""
+    found = {}
+    for item in dataclasses.fields(model):
+        if "setting" in item.metadata:
+            shape, description, required, key, sent_as = item.metadata["setting"]
+            written = key or _camel(item.name)
+            found[written] = Setting(written, item.name, shape, description, required, sent_as)
+    return found
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A mapping read into `model`. `whole`: an overlay replaces it; otherwise it merges by key."""
+
+    model: type
+    whole: bool = False
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, dict)
+
+    def read(self, node: Node, path: str, report: Report) -> Any:
+        if not isinstance(node.value, dict):
+            wrong_kind(node, path, report, "a mapping")
+            return None
+        known = settings_of(self.model)
+        values: dict[str, Any] = {}
+        complete = True
+        for key, entry in node.value.items():
+            inner = join(path, key)
+            found = known.get(key)
+            if found is None:
+                if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
+                    report.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
+                continue
+            if entry.node.value is None:
+                nothing_there(entry.node, inner, report)
+                complete = complete and not found.required
+                continue
+            value = found.shape.read(entry.node, inner, report)
+            if value is None:
+                complete = complete and not found.required
+            else:
+                values[found.field] = value
+        for found in known.values():
+            if found.required and found.key not in node.value:
+                report.error(
+                    node.place,
+                    path,
+                    "missing-key",
+                    f"lacks {found.key}: {found.description[0].lower()}{found.description[1:]}",
+                )
+                complete = False
+        return self.model(**values) if complete else None
+
+    def schema(self) -> JsonSchema:
+        properties = {key: described(found) for key, found in settings_of(self.model).items()}
+        text = " ".join((self.model.__doc__ or "").split())
+        return {"type": "object", "description": text, "additionalProperties": False, "properties": properties}
+
+
+def described(found: Setting) -> JsonSchema:
+    """A setting as JSON Schema, with its description for editors."""
+    return {
+        "description": found.description,
+        **{k: v for k, v in nullable(found.shape.schema()).items() if k != "description"},
+    }
+
+
+def default_of(model: type, field: str) -> Any:
+    """What a setting is when nobody writes it."""
+    item = next(each for each in dataclasses.fields(model) if each.name == field)
+    return None if item.default is MISSING else item.default

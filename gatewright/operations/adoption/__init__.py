@@ -1,0 +1,1 @@
+"""Adopting what exists at Cloudflare into an environment, and retiring an environment."""

@@ -1,0 +1,117 @@
+"""adopt, of an environment: what of it is at Cloudflare and not in the stack's state, as after a run that was killed
+between Cloudflare's answer and the engine's note of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gatewright.cloudflare.custom_domains import CustomDomains
+from gatewright.cloudflare.custom_providers import CustomProviders
+from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.live_gateway import read_tokens
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.cloudflare.provider_configs import ALIAS, ProviderConfigs
+from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
+from gatewright.environment.references import Stored
+from gatewright.errors import CloudflareError
+from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.import_file import (
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    PROVIDER_CONFIG,
+    ROUTE,
+    Entry,
+    import_file,
+    imports_text,
+    read_imports,
+)
+from gatewright.workspace import require_account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gatewright.cloudflare.client import Client
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.stack.pulumi import Pulumi
+    from gatewright.project import Project
+
+    Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the next up takes over, and tokens of the environment that nobody knows the value of."""
+
+    entries: tuple[Entry, ...]
+    lost_tokens: tuple[str, ...]
+
+
+def find_missing(environment: Environment, client: Client, pulumi: Pulumi) -> Missing:
+    """Looks what of the environment is at Cloudflare and not in its stack. Raises as `Client` and the engine do."""
+    state = pulumi.state()
+    known = {(each["type"], each["urn"].rpartition("::")[2]) for each in state}
+    entries = [entry for entry in _there(environment, client) if (entry.type, entry.name) not in known]
+    ids = {each.get("id") for each in state if each["type"] == ACCOUNT_TOKEN.token}
+    lost = [str(token["name"]) for token in _tokens(environment, client) if token["id"] not in ids]
+    return Missing(tuple(entries), tuple(lost))
+
+
+def write_missing(project: Project, environment: str, found: Iterable[Entry]) -> str:
+    """Adds the entries to the environment's import file; answers how messages call it."""
+    entries = {(each.type, each.name): each for each in (*found, *read_imports(project, environment))}
+    path = import_file(project, environment)
+    path.write_text(imports_text(entries.values()), encoding="utf-8")
+    return project.shown(path)
+
+
+def _there(environment: Environment, client: Client) -> Iterator[Entry]:
+    account, gateway = require_account(environment), environment.gateway_name
+    place = f"{account}/{gateway}"
+    if _has_gateway(client, account, gateway):
+        yield Entry(AI_GATEWAY.token, gateway, place)
+        for route in DynamicRoutes(client, account, gateway).listed():
+            if route.name in environment.routes:
+                yield Entry(ROUTE, route.name, f"{place}/{route.id}")
+        keys = {key.slug: key.provider for key in provider_keys(environment)}
+        for config in ProviderConfigs(client, account, gateway).listed() if keys else ():
+            if config.slug in keys and config.alias == ALIAS:
+                yield Entry(PROVIDER_CONFIG, keys[config.slug], f"{place}/{config.id}")
+        for domain in CustomDomains(client, account, gateway).listed() if environment.gateway.domains else ():
+            if domain.hostname in environment.gateway.domains:
+                yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{place}/{domain.hostname}")
+    yield from _secrets(environment, client, account)
+    custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
+    for provider in CustomProviders(client, account).listed() if custom else ():
+        if provider.slug in custom:
+            yield Entry(CUSTOM_PROVIDER, provider.slug, f"{account}/{provider.id}")
+
+
+def _secrets(environment: Environment, client: Client, account: str) -> Iterator[Entry]:
+    """Those that hold a key of the environment; those that were stored by hand are none of its resources."""
+    names = {
+        key.secret: key.provider
+        for key in provider_keys(environment)
+        if environment.local or not isinstance(key.reference, Stored)
+    }
+    store = SecretsStores(client, account).find() if names else None
+    for secret in Secrets(client, account, store).listed() if store else ():
+        if secret.name in names:
+            yield Entry(SECRETS_STORE_SECRET.token, names[secret.name], f"{account}/{store}/{secret.id}")
+
+
+def _has_gateway(client: Client, account: str, gateway: str) -> bool:
+    try:
+        client.get(f"/accounts/{account}/ai-gateway/gateways/{gateway}")
+    except CloudflareError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
+def _tokens(environment: Environment, client: Client) -> list[Json]:
+    """Those that go by the environment's name; none where they may not be listed."""
+    prefixes = tuple(f"gatewright/{environment.name}/{name}" for name in environment.tokens)
+    found = read_tokens(client, require_account(environment)) or ()
+    return [each for each in found if str(each["name"]).startswith(prefixes)]

@@ -1,0 +1,1 @@
+"""Test requests to models and routes, and the diagnosis of their responses."""

@@ -1,0 +1,1 @@
+"""Dynamic routes: drawing, deployed versions, rollback."""

@@ -1,0 +1,170 @@
+"""What each command prints and exits with over several environments, one of which cannot be used."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.cli.batch import entries, summary
+from gatewright.errors import EngineError, ExitCode
+from gatewright.operations.batch import Outcome
+
+from .test_commands import call, project, write
+
+if TYPE_CHECKING:
+    from gatewright.project import Project
+
+    from .test_commands import Call
+
+__all__ = ["call", "project"]  # the fixtures
+
+ALL = ["bad", "dev", "local", "prod", "staging"]
+
+
+@pytest.fixture
+def bad(project: Project) -> None:
+    write(project, "bad.yaml", "extends: base.yaml\nlocal: true\ngatewai: {}\n")
+
+
+def table(out: str) -> dict[str, str]:
+    """The summary: what is said of each environment."""
+    lines = out.rpartition("\n\n")[2].splitlines()[:-1]
+    return {line.split()[0]: line.partition(" ")[2].strip() for line in lines}
+
+
+@pytest.mark.usefixtures("bad")
+class TestOneOfThemIsBad:
+    def test_validate(self, call: Call) -> None:
+        said = call("validate", "--all")
+        assert said.code == ExitCode.INVALID
+        assert said.out.endswith("\n4 of 5 valid\n")
+        assert call("validate", "bad", "dev").out.endswith("\n1 of 2 valid\n")
+        assert "of" not in call("validate", "dev").out.splitlines()[-1]
+
+    def test_render(self, call: Call, project: Project) -> None:
+        said = call("render", "--all")
+        assert said.code == ExitCode.INVALID
+        assert "stacks/bad.yaml:3:1" in said.err
+        assert "bad: bad cannot be used" in said.err
+        assert sorted(each.name for each in project.out.iterdir()) == ALL[1:]
+        assert said.out.splitlines()[0] == "dev"
+        assert list(table(said.out)) == ALL
+        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        assert said.out.endswith("\n4 of 5 done, 1 failed\n")
+
+    def test_render_of_the_others_has_nothing_to_do(self, call: Call, project: Project) -> None:
+        assert call("render", "dev", "staging").code == ExitCode.DONE
+        assert call("render", "dev", "staging", "--check").code == ExitCode.DONE
+        (project.out / "staging" / "openclaw.json").unlink()
+        said = call("render", "dev", "staging", "--check")
+        assert said.code == ExitCode.CHANGES
+        assert table(said.out)["staging"].startswith("1 of 5 files missing or other")
+        assert table(said.out)["dev"].startswith("0 of 5")
+        assert call("render", "bad", "staging", "--check").code == ExitCode.INVALID  # worse than a change
+
+    def test_show(self, call: Call) -> None:
+        said = call("show", "bad", "dev", "prod", "routes")
+        assert said.code == ExitCode.INVALID
+        assert [line.split(" ·")[0] for line in said.out.splitlines() if " · http" in line] == ["dev", "prod"]
+        assert "\nmodels" not in said.out
+        assert list(table(said.out)) == ["bad", "dev", "prod"]
+
+    def test_show_as_json(self, call: Call) -> None:
+        said = call("show", "--all", "tokens", "--format", "json")
+        assert said.code == ExitCode.INVALID
+        shown = {each.pop("name"): each for each in json.loads(said.out)["environments"]}
+        assert list(shown) == ALL
+        assert shown["bad"]["error"]["exitCode"] == ExitCode.INVALID
+        assert all([*shown[name]] == ["tokens"] for name in ALL[1:])
+
+    def test_permissions(self, call: Call) -> None:
+        said = call("permissions")
+        assert said.code == ExitCode.INVALID
+        assert "prod: the deploying token" in said.out
+        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        listed = call("permissions", "--all", "--format", "json")
+        assert listed.code == ExitCode.INVALID
+        assert [each["environment"] for each in json.loads(listed.out)] == ALL[1:]
+
+
+def test_json_has_all_in_the_order_asked_for() -> None:
+    found = entries([Outcome("b", error=EngineError("no")), Outcome("c"), Outcome("a", 1)], lambda n: {"value": n})
+    assert [each["name"] for each in found] == ["b", "c", "a"]
+    assert [each.get("value") for each in found] == [None, None, 1]
+    assert found[1]["error"] == {"message": "interrupted before it was begun", "hint": None, "exitCode": 130}
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("pulumi failed on stack b:\nincorrect passphrase\nmore", "✗ pulumi failed on stack b: incorrect passphrase"),
+        (
+            "2 things are in the way:\n  no token  → make one\n  no state",
+            "✗ 2 things are in the way: no token  → make one",
+        ),
+        ("it is not there\nat all", "✗ it is not there"),
+        ("pulumi failed:", "✗ pulumi failed"),
+    ],
+)
+def test_the_table_gives_the_reason_on_one_line(message: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    summary([Outcome("a", 1), Outcome("b", error=EngineError(message))], str)
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("b "))
+    assert row.partition(" ")[2].strip() == said
+
+
+class TestOne:
+    """What one environment prints is the same as ever."""
+
+    @pytest.mark.parametrize("command", ["render", "show", "permissions"])
+    def test_without_a_table(self, command: str, call: Call) -> None:
+        said = call(command, "dev")
+        assert said.code == ExitCode.DONE
+        assert " done\n" not in said.out
+        assert not said.out.startswith("dev\n")
+
+    def test_json(self, call: Call) -> None:
+        assert list(json.loads(call("show", "dev", "roles", "--format", "json").out)) == ["roles"]
+
+
+class TestUsage:
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show"])
+    def test_none_is_named(self, command: str, call: Call) -> None:
+        said = call(command)
+        assert said.code == ExitCode.USAGE
+        assert "There: dev, local, prod, staging" in said.err
+
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show"])
+    def test_names_and_all(self, command: str, call: Call) -> None:
+        said = call(command, "dev", "--all")
+        assert said.code == ExitCode.USAGE
+
+    @pytest.mark.parametrize("command", ["preview", "drift", "render", "show", "validate", "permissions"])
+    def test_no_such_environment(self, command: str, call: Call) -> None:
+        said = call(command, "dev", "stagin")
+        assert said.code == ExitCode.USAGE
+        assert "Did you mean staging?" in said.err
+        assert said.out == ""
+
+    def test_a_folder_for_several(self, call: Call) -> None:
+        assert call("render", "dev", "prod", "--out", "x").code == ExitCode.USAGE
+
+    def test_up_asks_before_it_begins(self, call: Call) -> None:
+        said = call("up", "dev", "prod")
+        assert said.code == ExitCode.USAGE
+        assert "there is no terminal to ask: dev, prod" in said.err
+        assert "gatewright up dev prod --yes" in said.err
+
+    def test_a_plan_is_kept_in_a_folder_that_is_there(self, call: Call, project: Project) -> None:
+        said = call("preview", "dev", "--save", str(project.root / "nowhere" / "x"))
+        assert said.code == ExitCode.USAGE
+        assert f"there is no folder {project.root / 'nowhere'}" in said.err
+
+    def test_a_saved_plan_has_not_looked_at_cloudflare(self, call: Call, project: Project) -> None:
+        said = call("up", "dev", "--plan", str(project.root / "Pulumi.yaml"), "--refresh")
+        assert said.code == ExitCode.USAGE
+        assert "gatewright up ENV --refresh" in said.err
+
+    def test_up_with_the_plan_of_one(self, call: Call, project: Project) -> None:
+        assert call("up", "dev", "prod", "--plan", str(project.root / "Pulumi.yaml")).code == ExitCode.USAGE

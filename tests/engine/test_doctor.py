@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli import run
+from gatewright.engine.doctor import Finding, examine
+from gatewright.engine.passphrase import ensure_passphrase
+from gatewright.engine.state import faults
+from gatewright.engine.variables import state_folder
+from gatewright.project import Project
+
+from .conftest import Program
+
+
+def found(project: Project, name: str) -> list[Finding]:
+    return [finding for finding in examine(project) if finding.name == name]
+
+
+def lock(state: Path, **content: object) -> Path:
+    path = state / ".pulumi" / "locks" / "organization" / "gatewright" / "local" / "1.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(content))
+    return path
+
+
+def dead_process() -> int:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
+
+
+def test_a_side_car_cut_short_is_explained_and_the_line_mends_it(project: Project) -> None:
+    stacks = state_folder(project) / ".pulumi" / "stacks" / "gatewright"
+    stacks.mkdir(parents=True)
+    (stacks / "local.json").write_text("{}")
+    (stacks / "local.json.attrs").touch()
+    (finding,) = found(project, "state")
+    assert finding.is_fault
+    assert "EOF" in finding.found
+    subprocess.run(["sh", "-c", finding.mend or "false"], check=True)
+    (finding,) = found(project, "state")
+    assert finding == Finding("state", "1 stack in .gatewright/state")
+
+
+def test_a_broken_stack_is_put_back_from_its_backup(tmp_path: Path) -> None:
+    stacks = tmp_path / "it's" / ".pulumi" / "stacks" / "gatewright"
+    stacks.mkdir(parents=True)
+    (stacks / "local.json").write_text('{"ver')
+    (stacks / "local.json.bak").write_text("{}")
+    (fault,) = faults(tmp_path / "it's")
+    subprocess.run(["sh", "-c", fault.mend], check=True)
+    assert list(faults(tmp_path / "it's")) == []
+
+
+def test_a_lock_of_a_killed_run_is_named_with_its_cure(project: Project) -> None:
+    lock(state_folder(project), pid=dead_process(), hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
+    (finding,) = found(project, "state")
+    assert "stack local is locked by a run that was killed" in finding.found
+    assert "2026-11-20 10:11" in finding.found
+    assert finding.mend == 'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+
+
+@pytest.mark.parametrize("holder", ["alive", "elsewhere"])
+def test_a_lock_that_may_be_held_is_left_alone(tmp_path: Path, holder: str) -> None:
+    pid, host = (os.getpid(), socket.gethostname()) if holder == "alive" else (dead_process(), "another-machine")
+    lock(tmp_path, pid=pid, hostname=host, timestamp="2026-11-20T10:11:12Z")
+    assert list(faults(tmp_path)) == []
+
+
+def test_a_passphrase_that_others_can_read_is_a_fault(project: Project) -> None:
+    path = ensure_passphrase(project)
+    assert not found(project, "passphrase")[0].is_fault
+    path.chmod(0o644)
+    (finding,) = found(project, "passphrase")
+    subprocess.run(["sh", "-c", finding.mend or "false"], check=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_exit_code_says_whether_something_needed_is_missing(
+    project: Project,
+    shell: Path,
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(project.root)
+    assert run(["doctor", "--format", "json"]) == 1
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["engine"]["fault"] is True
+    assert rows["engine"]["mend"] == "gatewright engine install"
+    assert rows["local Cloudflare"]["fault"] is False
+
+    program(shell / "pulumi", "echo v3.300.0")
+    program(shell / "pulumi-language-python", "exit 0")
+    run(["doctor", "--format", "json"])
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["engine"]["found"].startswith("pulumi 3.300.0, on PATH")
+    assert rows["engine"]["fault"] is False
+
+
+def test_the_table_shows_the_line_that_mends(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.root)
+    run(["doctor"])
+    lines = capsys.readouterr().out.splitlines()
+    row = next(index for index, line in enumerate(lines) if line.startswith("✗ engine"))
+    assert lines[row + 1].strip() == "→ gatewright engine install"

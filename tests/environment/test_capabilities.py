@@ -1,0 +1,148 @@
+"""What a client's program cannot do is refused, whichever program it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.environment.capabilities import Abilities, Agents, Refusal
+from gatewright.environment.files import Files
+from gatewright.environment.load import Loaded, load
+
+BASE = """\
+local: true
+providers:
+  groq: {models: {a: {}, b: {}}}
+  workers-ai: {models: {c: {}}}
+routes: {fast: [groq/a], own: [groq/b, workers-ai/c]}
+roles:
+  one: groq/a
+  two: {primary: groq/a, fallbacks: [dynamic/fast]}
+tokens: {agents: {}}
+clients: {program: CLIENT}
+"""
+
+
+def loaded(client: str, abilities: Abilities, folder: Path, variables: dict[str, str] | None = None) -> Loaded:
+    (folder / "prod.yaml").write_text(BASE.replace("CLIENT", client), encoding="utf-8")
+    return load(Files(folder, "stacks"), "prod", {"program": abilities}, variables or {})
+
+
+def refuses(*_: object) -> list[Refusal]:
+    return [Refusal("variable", "cannot be", "Write another")]
+
+
+@pytest.mark.parametrize(
+    ("client", "abilities", "said"),
+    [
+        ("{primary: dynamic/fast}", Abilities("Program", routes=False), "Program cannot use routes"),
+        ("{role: two}", Abilities("Program", fallbacks=False), "Use the route: primary: dynamic/fast"),
+        ("{primary: groq/a, small: groq/b}", Abilities("Program"), "Program has no place for a small model"),
+        ("{primary: 'own:a/b'}", Abilities("Program", own=False), "Program has no models of the user's own"),
+        ("{via: rest}", Abilities("Program", via=frozenset({"gateway"})), "Program cannot go via rest. Valid: gateway"),
+        ("{keys: local}", Abilities("Program", two_credentials=False), "Program sends one credential alone"),
+        ("{version: '1.9'}", Abilities("Program", checked="2.1", oldest="2.0"), "supported: 2.0 to 2.1, and later"),
+        ("{version: '1.9'}", Abilities("Program"), "Program is no program, and has no versions"),
+        ("{provider: groq}", Abilities("Program", taken=frozenset({"groq"})), "has a provider called groq itself"),
+        ("{agents: [one]}", Abilities("Program"), "no place for roles beside the first choice"),
+        ("{agents: [two]}", Abilities("Program", agents=Agents("slots")), "Use the route: two: dynamic/fast"),
+        ("{agents: {a: one}}", Abilities("Program", agents=Agents("slots", names=("b",))), "no a among its slots"),
+        (
+            "{agents: {A: one}}",
+            Abilities("Program", agents=Agents("slots", pattern="[a-z]")),
+            "cannot hold the name A",
+        ),
+        ("{agents: [thre]}", Abilities("Program", agents=Agents("slots")), "no role thre"),
+        ("{agents: {a: groq/z}}", Abilities("Program", agents=Agents("slots")), "no model groq/z in use here"),
+        ("{agents: {a: one}}", Abilities("Program", agents=Agents("slots", taken=frozenset("a"))), "keeps the name a"),
+        ("{}", Abilities("Program", refuses=refuses), "clients.program.variable: cannot be. Write another"),
+    ],
+)
+def test_refused(client: str, abilities: Abilities, said: str, tmp_path: Path) -> None:
+    result = loaded(client, abilities, tmp_path)
+    assert result.environment is None
+    assert [said in problem.sentence() for problem in result.problems] == [True]
+
+
+@pytest.mark.parametrize(
+    ("client", "abilities", "models"),
+    [
+        ("{}", Abilities("Program"), ["dynamic/fast", "dynamic/own", "groq/a", "groq/b", "workers-ai/c"]),
+        ("{}", Abilities("Program", routes=False), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{keys: local}", Abilities("Program"), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{models: [groq/b], primary: groq/a}", Abilities("Program"), ["groq/b", "groq/a"]),
+        ("{models: [groq/b], primary: 'own:x/y'}", Abilities("Program"), ["groq/b"]),
+        ("{primary: groq/a, small: groq/b, models: [groq/a]}", Abilities("Program", small=True), ["groq/a", "groq/b"]),
+    ],
+)
+def test_lists_what_it_can_reach(client: str, abilities: Abilities, models: list[str], tmp_path: Path) -> None:
+    result = loaded(client, abilities, tmp_path)
+    assert result.environment is not None, result.problems
+    assert list(map(str, result.environment.clients["program"].models)) == models
+
+
+def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> None:
+    result = loaded("{role: two, primary: groq/b}", Abilities("Program"), tmp_path)
+    assert result.environment is not None
+    client = result.environment.clients["program"]
+    assert (str(client.primary), list(map(str, client.fallbacks))) == ("groq/b", ["dynamic/fast"])
+    assert (client.provider, client.variable, client.token) == ("agents-prod", "CLOUDFLARE_AI_GATEWAY_TOKEN", "agents")
+
+
+def test_agents_by_the_clients_own_names(tmp_path: Path) -> None:
+    able = Abilities("Program", agents=Agents("agents", fallbacks=True))
+    result = loaded("{models: [groq/b], agents: {coder: two, plan: workers-ai/c, own: 'own:x/y'}}", able, tmp_path)
+    assert result.environment is not None, result.problems
+    client = result.environment.clients["program"]
+    plain = {name: [str(each) for each in (agent.primary, *agent.fallbacks)] for name, agent in client.agents.items()}
+    assert plain == {"coder": ["groq/a", "dynamic/fast"], "plan": ["workers-ai/c"], "own": ["own:x/y"]}
+    assert list(map(str, client.models)) == ["groq/b", "groq/a", "dynamic/fast", "workers-ai/c"]
+
+
+@pytest.mark.parametrize(("version", "noted"), [("2.1", False), ("2.1.0", True), ("3", True)])
+def test_a_version_that_was_not_tried_is_said(version: str, noted: bool, tmp_path: Path) -> None:
+    able = Abilities("Program", checked="2.1", oldest="2")
+    result = loaded(f"{{version: '{version}'}}", able, tmp_path)
+    assert result.environment is not None
+    assert [problem.code for problem in result.problems] == (["untried-version"] if noted else [])
+
+
+def test_what_a_program_takes_for_granted_is_said(tmp_path: Path) -> None:
+    able = Abilities("Program", assumes={"context": "guesses", "output": "waits"})
+    result = loaded("{models: [groq/a, groq/b]}", able, tmp_path)
+    assert [problem.sentence() for problem in result.problems] == [
+        "clients.program: where no context is declared Program guesses: groq/a, groq/b",
+        "clients.program: where no output is declared Program waits: groq/a, groq/b",
+    ]
+    assert result.environment is not None
+
+
+def test_local_ignores_the_shell(tmp_path: Path) -> None:
+    variables = {"CLOUDFLARE_ACCOUNT_ID": "fa4eacc0" * 4, "CLOUDFLARE_API_TOKEN": "fake"}
+    with_them = loaded("{}", Abilities("Program"), tmp_path, variables).environment
+    assert with_them == loaded("{}", Abilities("Program"), tmp_path).environment
+
+
+@pytest.mark.parametrize(
+    ("client", "allowed"),
+    [
+        ("{primary: groq/a, models: [groq/a]}", ("AI Gateway Run",)),
+        ("{models: [dynamic/fast]}", ("AI Gateway Run",)),
+        ("{models: [dynamic/own]}", ("AI Gateway Run", "Workers AI Read")),
+        ("{models: [workers-ai/c]}", ("AI Gateway Run", "Workers AI Read")),
+    ],
+)
+def test_a_token_may_do_what_its_clients_need(client: str, allowed: tuple[str, ...], tmp_path: Path) -> None:
+    result = loaded(client, Abilities("Program"), tmp_path)
+    assert result.environment is not None
+    assert result.environment.tokens["agents"].allow == allowed
+
+
+def test_what_repeats_among_fallbacks_is_asked_once(tmp_path: Path) -> None:
+    able = Abilities("Program", agents=Agents("agents", fallbacks=True))
+    result = loaded("{role: two, fallbacks: [groq/a, groq/b, groq/b, dynamic/fast], agents: [two]}", able, tmp_path)
+    assert result.environment is not None, result.problems
+    client = result.environment.clients["program"]
+    assert list(map(str, (client.primary, *client.fallbacks))) == ["groq/a", "groq/b", "dynamic/fast"]
+    assert [problem.code for problem in result.problems] == ["repeated", "repeated"]

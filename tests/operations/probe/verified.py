@@ -1,0 +1,126 @@
+"""A local Cloudflare with a gateway, its routes and keys, for the tests of verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from clients.environments import written
+from clients.programs.cloudflare import LocalCloudflare, furnish
+from local.ports import free_port
+
+from gatewright.environment.resolved import Environment
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.local import daemon
+from gatewright.operations.probe.requests import out_of_reach, questions
+from gatewright.operations.probe.transport import Asker, RunToken, own_keys
+from gatewright.operations.probe.verify import Run, Verdict, Verified, verify
+from gatewright.project import Project
+
+PATIENCE = 20.0  # seconds; a busy machine is no defect
+LINES = """\
+local: {port: PORT}
+protect: false
+gateway: {cache: {ttl: 5m}}
+providers:
+  workers-ai: {limits: [10000 neurons/day], models: {a: {id: "@cf/a"}, b: {id: "@cf/b"}}}
+  mistral: {key: {env: FAKE_MISTRAL_KEY}, limits: [1 request/second], models: {m: {cost: {input: 1, output: 2}}}}
+  groq: {key: {env: FAKE_GROQ_KEY}, models: {g: {id: g-large}}}
+  openrouter: {key: {env: FAKE_OPENROUTER_KEY}, models: {o: {}}}
+  nvidia: {baseUrl: "https://fake.example/v1", key: {env: FAKE_NVIDIA_KEY}, models: {n: {}}}
+routes:
+  fast: [groq/g, workers-ai/a]
+  alone: [workers-ai/b]
+  halves: {split: [{50%: groq/g}, {else: workers-ai/b}]}
+tokens: {agents: {}}
+clients: {models: {}}
+"""
+
+
+@dataclass
+class World:
+    """The environment, its server, and the token that may run models there."""
+
+    environment: Environment
+    here: LocalCloudflare
+    folder: Path  # of the project
+    token: RunToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = RunToken("agents", self.here.token, "FAKE_TOKEN")
+
+    def verify(self, *only: str, deep: bool = False, **changed: Any) -> Verified:
+        """Asks, with another token, environment or patience where told."""
+        environment, token = changed.get("environment", self.environment), changed.get("token", self.token)
+        timeout = changed.get("timeout", PATIENCE)
+        asker = Asker.of(environment, token, own_keys(environment, changed.get("shell", {})), timeout)
+        run = Run(environment, asker, now=changed.get("now", 1_800_000_000), parallel=changed.get("parallel", 8))
+        return verify(questions(environment, only), run, out_of_reach(environment), deep=deep, tell=lambda *_: None)
+
+    def one(self, name: str, **changed: Any) -> Verdict:
+        """The verdict on one name."""
+        (verdict,) = self.verify(name, **changed).verdicts
+        return verdict
+
+    def causes(self, name: str, **changed: Any) -> tuple[str, str, str]:
+        """Code, cause and mend of a failure."""
+        failure = self.one(name, **changed).failure
+        assert failure is not None
+        return failure.code, failure.cause, failure.mend
+
+    def fault(self, **order: Any) -> None:
+        """Orders a failure."""
+        httpx.post(f"{self._local}/faults", json={"times": 99, **order}, trust_env=False).raise_for_status()
+
+    def provider(self, **told: Any) -> None:
+        """Tells a provider what it takes."""
+        httpx.put(f"{self._local}/providers", json=told, trust_env=False).raise_for_status()
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What is ordered."""
+        found: list[dict[str, Any]] = httpx.get(f"{self._local}/faults", trust_env=False).json()
+        return found
+
+    def mend(self) -> None:
+        """Takes all of it back."""
+        for path in ("faults", "providers", "scanner"):
+            httpx.delete(f"{self._local}/{path}", trust_env=False).raise_for_status()
+
+    @property
+    def _local(self) -> str:
+        return f"{self.here.running.data_plane}/__local__"
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """A server in `folder`; its gateway caches as the environment says."""
+    project, port = Project(folder), free_port()
+    (folder / "stacks").mkdir()
+    environment = written(folder / "stacks", LINES.replace("PORT", str(port)), "here")
+    try:
+        here = furnish(daemon.start(project, port), environment)
+        _cache(here, environment)
+        yield World(environment, here, folder)
+    finally:
+        daemon.stop(project)
+
+
+def _cache(here: LocalCloudflare, environment: Environment) -> None:
+    url = f"{here.running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/{environment.gateway_name}"
+    with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
+        there = client.get(url).raise_for_status().json()["result"]
+        client.put(url, json={**{name: there[name] for name in _KEPT}, "cache_ttl": 300}).raise_for_status()
+
+
+_KEPT = (
+    "authentication",
+    "cache_invalidate_on_update",
+    "collect_logs",
+    "rate_limiting_interval",
+    "rate_limiting_limit",
+    "store_id",
+)

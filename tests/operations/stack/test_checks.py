@@ -1,0 +1,43 @@
+"""Checks in their order, those that cannot be run left out, all errors in one."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pytest
+
+from gatewright.errors import EngineError, GatewrightError, RefusedError
+from gatewright.operations.stack.checks import Check, Checked, checked, require_all
+
+
+def refuse(message: str, hint: str | None = None) -> NoReturn:
+    raise RefusedError(message, hint)
+
+
+def test_what_comes_after_a_failure_is_not_run() -> None:
+    checks = [
+        Check("a", lambda: "fine"),
+        Check("b", lambda: refuse("no")),
+        Check("c", lambda: "fine too", after=("a",)),
+        Check("d", lambda: pytest.fail("it was run"), after=("a", "b")),
+        Check("e", lambda: pytest.fail("it was run"), after=("d",)),
+    ]
+    assert [(each.name, each.found) for each in checked(checks)] == [("a", "fine"), ("b", None), ("c", "fine too")]
+
+
+def test_nothing_wrong() -> None:
+    require_all([Checked("a", "fine")])
+
+
+def test_one_error_is_raised_as_it_is() -> None:
+    error = EngineError("no", "do this")
+    with pytest.raises(EngineError) as caught:
+        require_all([Checked("a", "fine"), Checked("b", error=error)])
+    assert caught.value is error
+
+
+def test_several_are_one_of_the_first_ones_kind() -> None:
+    errors = (RefusedError("no token", "make one"), GatewrightError("no room"))
+    with pytest.raises(RefusedError) as caught:
+        require_all([Checked(str(error), error=error) for error in errors])
+    assert caught.value.message == "2 things are in the way:\n  no token  → make one\n  no room"

@@ -1,0 +1,254 @@
+"""What is found in an account before it is changed, against the local Cloudflare in its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from local.ports import free_port
+
+from gatewright.clients import ABILITIES
+from gatewright.cloudflare.client import Client
+from gatewright.engine.find import Engine
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.local import daemon
+from gatewright.local.daemon import Running
+from gatewright.operations.stack.checks import Checked, checked
+from gatewright.operations.stack.conflicts import CUSTOM_PROVIDER, ROUTE
+from gatewright.operations.stack.preflight import RealAccount
+from gatewright.project import Project
+
+ACCOUNT = f"/accounts/{LOCAL_ACCOUNT}"
+GATEWAY = f"{ACCOUNT}/ai-gateway/gateways"
+MISTRAL, GROQ = "agents-prod_mistral_default", "agents-prod_groq_default"
+LINES = f"""
+account: {LOCAL_ACCOUNT}
+providers:
+  workers-ai: {{models: {{a: {{}}}}}}
+  mistral: {{key: {{env: FAKE_MISTRAL}}, models: {{a: {{}}}}}}
+  groq: {{key: {{stored: true}}, models: {{a: {{}}}}}}
+  nvidia: {{baseUrl: "https://fake.example/v1", key: unified, models: {{b: {{}}}}}}
+routes: {{fast: [mistral/a, workers-ai/a], slow: [groq/a, workers-ai/a]}}
+tokens: {{agents: {{allow: [AI Gateway Run]}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    project = Project(tmp_path_factory.mktemp("server"))
+    yield daemon.start(project, free_port())
+    daemon.stop(project)
+
+
+@dataclass
+class Stack:
+    """What the engine's state has."""
+
+    has: set[tuple[str, str]] = field(default_factory=set)
+
+    def resources(self) -> frozenset[tuple[str, str]]:
+        return frozenset(self.has)
+
+
+@dataclass
+class World:
+    """An environment, its stack, and its account at Cloudflare."""
+
+    project: Project
+    client: Client
+    server: Running
+    stack: Stack = field(default_factory=Stack)
+
+    def check(self) -> dict[str, Checked]:
+        """What the checks that ask Cloudflare find."""
+        environment = load(Files(self.project.stacks, "stacks"), "prod", ABILITIES, {}).environment
+        assert environment is not None
+        here = ("state", "cloudflare plugin")
+        with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
+            account.__dict__["pulumi"] = self.stack
+            checks = [replace(check, run=str) if check.name in here else check for check in account.checks()]
+            return {each.name: each for each in checked(checks) if each.name not in here}
+
+    def in_the_way(self) -> list[str]:
+        """What a preview finds in up's way."""
+        environment = load(Files(self.project.stacks, "stacks"), "prod", ABILITIES, {}).environment
+        assert environment is not None
+        with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
+            return list(account.in_the_way(frozenset(self.stack.has)))
+
+    def errors(self) -> dict[str, str]:
+        found = {name: each.error for name, each in self.check().items()}
+        return {name: f"{error.message} → {error.hint}" for name, error in found.items() if error}
+
+    def make_gateway(self) -> None:
+        numbers = dict.fromkeys(("cache_ttl", "rate_limiting_interval", "rate_limiting_limit"), 0)
+        flags = {"cache_invalidate_on_update": True, "collect_logs": True}
+        self.client.post(GATEWAY, {"id": "agents-prod", **numbers, **flags})
+
+    def make_route(self, name: str) -> None:
+        elements = [
+            {"id": "start", "type": "start", "outputs": {"next": {"elementId": "end"}}},
+            {"id": "end", "type": "end", "outputs": {}},
+        ]
+        self.client.post(f"{GATEWAY}/agents-prod/routes", {"name": name, "elements": elements})
+
+    def store(self, *names: str) -> None:
+        """Secrets, in the account's one store."""
+        path = f"{ACCOUNT}/secrets_store/stores"
+        stores = self.client.get(path)["result"]
+        store = stores[0] if stores else self.client.post(path, {"name": "default_secrets_store"})["result"]
+        body: Any = [{"name": name, "value": "fake-key", "scopes": ["ai_gateway"]} for name in names]
+        self.client.post(f"{path}/{store['id']}/secrets", body)
+
+    def asked(self, after: int = 0) -> list[dict[str, Any]]:
+        url = f"{self.server.data_plane}/__local__/log"
+        found: list[dict[str, Any]] = httpx.get(url, params={"after": after}, trust_env=False).json()
+        return [each for each in found if each["path"].startswith("/client/")]
+
+
+@pytest.fixture
+def world(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    httpx.post(f"{server.data_plane}/__local__/reset", json={}, trust_env=False)
+    monkeypatch.setenv("CLOUDFLARE_BASE_URL", server.control_plane)
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", LOCAL_DEPLOY_TOKEN)
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "prod.yaml").write_text(LINES)
+    monkeypatch.setenv("FAKE_MISTRAL", "fake-key")
+    with Client(server.control_plane, LOCAL_DEPLOY_TOKEN) as client:
+        world = World(Project(tmp_path), client, server)
+        world.store(GROQ)
+        yield world
+
+
+def test_an_account_where_nothing_is(world: World) -> None:
+    found = world.check()
+    assert {name: each.found for name, each in found.items() if name not in ("account", "permissions")} == {
+        "deploying token": "$CLOUDFLARE_API_TOKEN",
+        "gateway": "agents-prod, to be made",
+        "routes": "2, 2 of them to be made",
+        "custom providers": "1, 1 of them to be made",
+        "provider keys": "2, 1 of them to be made",
+        "tokens": "0 of at most 500 in the account",
+    }
+
+
+def test_a_gateway_that_is_there(world: World) -> None:
+    world.make_gateway()
+    found = world.errors()
+    assert list(found) == ["gateway"]
+    assert (
+        f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which stack prod did not make" in found["gateway"]
+    )
+    assert "gatewright adopt" in found["gateway"]
+
+
+def test_a_gateway_of_this_stack(world: World) -> None:
+    world.make_gateway()
+    world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
+    assert world.check()["gateway"].found == "agents-prod, of this stack"
+
+
+def test_a_gateway_that_is_about_to_be_taken_over(world: World) -> None:
+    world.make_gateway()
+    entry = {"type": AI_GATEWAY.token, "name": "agents-prod", "id": f"{LOCAL_ACCOUNT}/agents-prod"}
+    (world.project.stacks / "prod.import.json").write_text(json.dumps({"resources": [entry]}))
+    assert world.errors() == {}
+
+
+def test_routes_that_are_there(world: World) -> None:
+    world.make_gateway()
+    world.make_route("fast")
+    world.make_route("another")
+    world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
+    assert "Cloudflare has the route fast already, which stack prod did not make" in world.errors()["routes"]
+    world.stack.has.add((ROUTE, "fast"))
+    assert world.check()["routes"].found == "2, 1 of them to be made"
+
+
+def test_a_custom_provider_that_is_there(world: World) -> None:
+    body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
+    world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
+    assert "Cloudflare has the custom provider nvidia already" in world.errors()["custom providers"]
+    world.stack.has.add((CUSTOM_PROVIDER, "nvidia"))
+    assert world.errors() == {}
+
+
+def test_a_stored_key_that_is_there(world: World) -> None:
+    world.store(MISTRAL)
+    assert "Cloudflare has the stored key of mistral already" in world.errors()["provider keys"]
+    world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
+    assert world.errors() == {}
+
+
+def test_keys_that_nothing_holds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    (world.project.stacks / "prod.yaml").write_text(LINES.replace("account:", "gateway: {name: other}\naccount:"))
+    found = world.errors()["provider keys"]
+    assert "nothing holds the key of mistral, groq" in found
+    assert "export FAKE_MISTRAL=…" in found
+    assert "as other_groq_default, for AI Gateway" in found
+
+
+def test_a_key_that_is_not_set_stays_as_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    world.store(MISTRAL)
+    world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
+    assert world.errors() == {}
+
+
+def test_an_account_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatewright.operations.stack.conflicts.MOST", 0)
+    assert "has 0 API tokens, and Cloudflare lets it have no more than 0" in world.errors()["tokens"]
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_no_token(world: World, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", value)
+    before = len(world.asked())
+    found = world.errors()
+    assert "gatewright bootstrap prod makes it" in found["deploying token"]
+    assert len(world.asked()) == before
+
+
+def test_it_asks_little_and_changes_nothing(world: World) -> None:
+    before = len(world.asked())
+    world.check()
+    calls = world.asked()[before:]
+    assert {each["method"] for each in calls} == {"GET"}
+    assert len(calls) <= 12
+
+
+def test_a_preview_says_what_an_up_would_refuse(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKE_MISTRAL")
+    assert world.in_the_way() == []
+    world.make_gateway()
+    world.store(MISTRAL)
+    body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
+    world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
+    gateway, provider, key = world.in_the_way()
+    assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which stack prod did not make → Take" in gateway
+    assert "Cloudflare has the custom provider nvidia already" in provider
+    assert "Cloudflare has the stored key of mistral already" in key
+
+
+def test_a_preview_asks_nothing_where_the_stack_has_all(world: World) -> None:
+    routes = {(ROUTE, name) for name in ("fast", "slow")}
+    held = {(AI_GATEWAY.token, "agents-prod"), (CUSTOM_PROVIDER, "nvidia"), (SECRETS_STORE_SECRET.token, "mistral")}
+    world.stack.has |= held | routes
+    before = len(world.asked())
+    assert world.in_the_way() == []
+    assert len(world.asked()) == before
+
+
+def test_a_preview_says_nothing_of_what_the_token_may_not_see(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.make_gateway()
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "local-fake-token-of-nobody")
+    assert world.in_the_way() == []

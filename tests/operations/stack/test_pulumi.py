@@ -1,0 +1,224 @@
+"""The engine's words, read: a program in its place says what the real one was heard to say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatewright.engine.find import Engine
+from gatewright.engine.variables import Session
+from gatewright.errors import EngineError, InvalidEnvironmentError, RefusedError
+from gatewright.operations.stack.pulumi import Pulumi, Step
+from gatewright.project import Project
+
+URN = "urn:pulumi:prod::gatewright::gatewright:components:Environment$cloudflare:index/aiGateway:AiGateway::agents"
+LOCKED = (
+    "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the "
+    "lock file with `pulumi cancel`.\n  file:///state/1.json: created by root@vm (pid 2049) at 2026-11-21T10:23:55Z"
+)
+
+Say = Callable[..., Pulumi]
+
+
+@pytest.fixture
+def say(tmp_path: Path) -> Say:
+    """An engine that writes these lines to its event log, prints `text` and ends with `code`."""
+
+    def make(*events: Any, text: str = "", code: int = 0) -> Pulumi:
+        lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
+        (tmp_path / "events").write_text("\n".join(lines))
+        (tmp_path / "text").write_text(text)
+        program = tmp_path / "pulumi"
+        program.write_text(
+            "#!/bin/sh\n"
+            f'echo "$@" >"{tmp_path}/asked"\n'
+            'while [ $# -gt 0 ]; do if [ "$1" = --event-log ]; then cp "'
+            + str(tmp_path)
+            + '/events" "$2"; fi; shift; done\n'
+            f'cat "{tmp_path}/text"\nexit {code}\n'
+        )
+        program.chmod(0o755)
+        session = Session(dict(os.environ), "file:///state", "a file")
+        return Pulumi(Project(tmp_path), Engine(program, (3, 259, 0), "built"), session, "prod")
+
+    return make
+
+
+def error(text: str, severity: str = "error", **more: str) -> dict[str, Any]:
+    return {"diagnosticEvent": {"message": text, "severity": severity, **more}}
+
+
+def step(operation: str) -> dict[str, Any]:
+    metadata = {"op": operation, "type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
+    return {"resOutputsEvent": {"metadata": metadata}}
+
+
+def test_steps(say: Say) -> None:
+    engine = say({"preludeEvent": {}}, step("create"), {"resourcePreEvent": {"metadata": {}}}, step("same"))
+    kind = "cloudflare:index/aiGateway:AiGateway"
+    assert engine.run_quietly("up") == [Step("create", kind, "agents"), Step("same", kind, "agents")]
+
+
+def test_a_log_that_a_kill_cut_off(say: Say) -> None:
+    assert len(say(step("create"), '{"resOutputsEvent": {"meta').run_quietly("up")) == 1
+
+
+def test_no_log_at_all(say: Say) -> None:
+    assert say().run_quietly("up") == []
+
+
+def test_a_failure_says_each_thing_once_and_plainly(say: Say) -> None:
+    engine = say(
+        error("<{%fg 1%}>error: <{%reset%}>it is too long\n"),
+        error("error: it is too long"),
+        error("take care", "warning"),
+        text="a page of progress",
+        code=1,
+    )
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert caught.value.message == "pulumi failed on stack prod:\nerror: it is too long"
+    assert caught.value.hint is None
+
+
+def test_a_failure_without_a_word(say: Say) -> None:
+    with pytest.raises(EngineError, match="it ended with code 7 and no word"):
+        say(code=7).run_quietly("up")
+
+
+def test_a_locked_stack_is_named_with_its_cure(say: Say) -> None:
+    with pytest.raises(EngineError, match=r"root@vm \(pid 2049\)") as caught:
+        say(text=LOCKED, code=1).run_quietly("up")
+    assert caught.value.hint is not None
+    assert "pulumi cancel --yes --stack prod" in caught.value.hint
+
+
+UNREACHABLE = """\
+error: unable to open state database "{}": failed to ping PostgreSQL: dial tcp 127.0.0.1:1: connect: connection refused
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "shown"),
+    [
+        ("postgres://ci:fake-password@db.test/state", "postgres://ci:****@db.test/state"),
+        ("postgres://ci@db.test/state?password=fake-password&a=b", "postgres://ci@db.test/state?password=****&a=b"),
+        ("postgres://ci@db.test/state", "postgres://ci@db.test/state"),
+        ("s3://a-bucket?region=auto", "s3://a-bucket?region=auto"),
+    ],
+)
+def test_a_backend_out_of_reach_is_named_without_its_password(say: Say, backend: str, shown: str) -> None:
+    engine = say(text=UNREACHABLE.format(backend), code=1)
+    engine = replace(engine, session=replace(engine.session, backend=backend))
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert f'"{shown}": failed to ping' in caught.value.message
+    assert f"Is {shown} right, reachable" in str(caught.value.hint)
+    assert "fake-password" not in f"{caught.value.message}{caught.value.hint}"
+
+
+def test_a_backend_that_is_taken_for_pulumi_cloud(say: Say) -> None:
+    said = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
+    with pytest.raises(EngineError, match="PULUMI_ACCESS_TOKEN") as caught:
+        say(text=said, code=3).ask("stack", "ls")
+    assert "docs/guides/backends.md" in str(caught.value.hint)
+
+
+def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
+    words = '400 Bad Request {"code": 7001, "message": "A gateway named agents already exists"}'
+    with pytest.raises(EngineError, match="already exists") as caught:
+        say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
+    assert caught.value.hint is not None
+    assert "gateway agents over: gatewright adopt prod" in caught.value.hint
+
+
+def test_an_engine_that_was_killed_is_said_first_with_the_cure(say: Say, tmp_path: Path) -> None:
+    engine = say(error("it is too long"), text="Updating (prod):\n @ updating....")
+    program = tmp_path / "pulumi"
+    program.write_text(program.read_text().replace("exit 0", "kill -9 $$"))
+    engine = replace(engine, session=replace(engine.session, enter="enter; "))
+    with pytest.raises(EngineError) as caught:
+        engine.run_quietly("up")
+    assert caught.value.message == "pulumi failed on stack prod: the engine was ended by Killed\nit is too long"
+    assert "enter; pulumi cancel --yes --stack prod" in str(caught.value.hint)
+
+
+def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
+    words = f'Preview failed: resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect: `{URN}`'
+    with pytest.raises(EngineError) as caught:
+        say(error(words), error("preview failed"), code=1).run_quietly("preview")
+    assert "gateway agents of stack prod: protected" in caught.value.message
+    assert "urn:" not in caught.value.message
+    assert "protect: false, gatewright up prod" in str(caught.value.hint)
+
+
+def test_another_account_is_the_files_fault(say: Say) -> None:
+    words = "gatewright:index:Account resource 'prod' has a problem: stack prod belongs to account a1, the environment"
+    with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, and its file now says b2"):
+        say(error(f"{words} now says b2: everything"), code=1).run_quietly("preview")
+
+
+def test_calls_that_had_the_same_answer_are_said_once(say: Say) -> None:
+    answers = [error(f"Preview failed: GET /accounts/a/tokens/{each} answered 401, No (1000)") for each in "ab"]
+    ours = [
+        error(f"Preview failed: Cloudflare answered 401 to GET /accounts/a/routes/{each}: No (1000)") for each in "ab"
+    ]
+    other = error("error: GET /accounts/a answered 500, Later (1)")
+    with pytest.raises(RefusedError) as caught:
+        say(*answers, *ours, other, error("preview failed"), code=1).run_quietly("preview")
+    assert caught.value.message.splitlines()[1:] == [
+        "Cloudflare answered 401 to 4 calls, such as GET /accounts/a/tokens/a: No (1000)",
+        "error: GET /accounts/a answered 500, Later (1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (["it broke", "an unhandled error occurred: program exited with non-zero exit code: 1"], "it broke"),
+        (["update failed"], "update failed"),
+    ],
+)
+def test_what_the_engine_adds_is_said_only_alone(say: Say, said: list[str], shown: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        say(*map(error, said), code=1).run_quietly("up")
+    assert caught.value.message == f"pulumi failed on stack prod:\n{shown}"
+
+
+STACKS = '[{"name": "dev"}, {"name": "prod"}]'
+
+
+def test_a_stack_that_is_there(say: Say) -> None:
+    assert say(text=STACKS).has_stack()
+    assert not say(text='[{"name": "dev"}]').has_stack()
+
+
+def test_no_stack_has_no_resources(say: Say) -> None:
+    assert say(text="[]").resources() == frozenset()
+
+
+@pytest.mark.parametrize("text", ["{}", "null", ""])
+def test_a_stack_without_outputs(say: Say, text: str) -> None:
+    assert say(text=text or "{}").outputs() == {}
+
+
+def test_an_answer(say: Say, tmp_path: Path) -> None:
+    assert say(text='{"tokens": {"agents": "fake"}}').outputs() == {"tokens": {"agents": "fake"}}
+    asked = (tmp_path / "asked").read_text()
+    assert "--non-interactive" in asked
+    assert "--show-secrets" in asked
+
+
+def test_an_answer_that_fails(say: Say) -> None:
+    with pytest.raises(EngineError, match="no stack named 'prod' found"):
+        say(text="error: no stack named 'prod' found", code=1).ask("stack")
+
+
+def test_the_terminal_gets_the_exit_code(say: Say) -> None:
+    assert say(code=3).run_in_terminal("up") == 3

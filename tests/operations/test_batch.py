@@ -1,0 +1,130 @@
+"""Several environments side by side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.errors import EngineError, ExitCode, GatewrightError, InvalidEnvironmentError, RefusedError
+from gatewright.operations.batch import Outcome, exit_code, many
+
+if TYPE_CHECKING:
+    from gatewright.operations.batch import Tally
+
+
+def test_the_answers_come_in_the_order_asked_whoever_is_first_done() -> None:
+    begun = threading.Barrier(2, timeout=10)
+
+    def operation(name: str) -> str:
+        if name in ("slow", "quick"):
+            begun.wait()  # both run at the same time
+        if name == "slow":
+            time.sleep(0.05)
+        return name.upper()
+
+    outcomes = many(["slow", "quick", "last"], operation, workers=2)
+    assert [(each.name, each.value) for each in outcomes] == [("slow", "SLOW"), ("quick", "QUICK"), ("last", "LAST")]
+
+
+def test_no_more_than_the_workers_run_at_once() -> None:
+    now, most, lock = 0, 0, threading.Lock()
+
+    def operation(_: str) -> bool:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.01)
+        with lock:
+            now -= 1
+        return True
+
+    many([str(number) for number in range(12)], operation, workers=3)
+    assert most == 3
+
+
+def test_the_others_go_on_when_one_fails() -> None:
+    def operation(name: str) -> str:
+        if name == "broken":
+            raise EngineError("the engine ended", "start it again")
+        if name == "unreadable":
+            raise PermissionError(13, "Permission denied", "stacks/unreadable.yaml")
+        return name
+
+    outcomes = many(["broken", "one", "unreadable", "two"], operation, workers=1)
+    assert [each.value for each in outcomes] == [None, "one", None, "two"]
+    assert [each.error.message for each in outcomes if each.error] == [
+        "the engine ended",
+        "stacks/unreadable.yaml: Permission denied",
+    ]
+
+
+def test_a_defect_of_ours_is_not_taken_for_a_failure_of_the_environment() -> None:
+    def operation(name: str) -> str:
+        return {"one": "1"}[name]
+
+    with pytest.raises(KeyError):
+        many(["one", "two"], operation, workers=1)
+
+
+def test_how_far_it_is_is_told_at_every_step() -> None:
+    told: list[Tally] = []
+
+    def operation(name: str) -> str:
+        if name == "two":
+            raise EngineError("no")
+        return name
+
+    many(["one", "two"], operation, workers=1, tell=told.append)
+    assert [(each.done, each.failed, each.total, each.under_way) for each in told] == [
+        (0, 0, 2, ("one",)),
+        (1, 0, 2, ()),
+        (1, 0, 2, ("two",)),
+        (2, 1, 2, ()),
+    ]
+
+
+def test_after_ctrl_c_what_runs_comes_to_its_end_and_no_more_is_begun() -> None:
+    started = threading.Event()
+
+    def operation(name: str) -> str:
+        started.set()
+        time.sleep(1.5)
+        return name
+
+    def interrupt() -> None:
+        started.wait(10)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    outcomes = many(["one", "two", "three"], operation, workers=1)
+    thread.join()
+    assert [each.value for each in outcomes] == ["one", None, None]
+    assert exit_code(outcomes, lambda _: ExitCode.DONE) == ExitCode.INTERRUPTED
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([], ExitCode.DONE),
+        ([EngineError("x"), RefusedError("x"), InvalidEnvironmentError("x")], ExitCode.FAILED),
+        ([RefusedError("x"), InvalidEnvironmentError("x")], ExitCode.REFUSED),
+        ([InvalidEnvironmentError("x")], ExitCode.INVALID),
+    ],
+)
+def test_one_exit_code_the_worst(errors: list[GatewrightError], code: int) -> None:
+    fine: Outcome[int] = Outcome("fine", 0)
+    outcomes = [fine, *(Outcome("bad", error=each) for each in errors)]
+    assert exit_code(outcomes, lambda value: value) == code
+
+
+def test_a_failure_counts_more_than_a_change() -> None:
+    changed: Outcome[int] = Outcome("changed", 2)
+    assert exit_code([changed], lambda value: value) == ExitCode.CHANGES
+    assert exit_code([changed, Outcome("bad", error=InvalidEnvironmentError("x"))], lambda value: value) == 3

@@ -1,0 +1,62 @@
+"""Processes that go on running, and what they were started with: real ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gatewright.facts.programs import PROGRAMS
+from gatewright.operations.tokens.daemons import Running, digest, running
+
+LASTS = "import sys, time\nprint('there', flush=True)\ntime.sleep(60)\n"
+
+
+@contextmanager
+def started(script: Path, *arguments: str, **variables: str) -> Iterator[int]:
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(LASTS)
+    command = [sys.executable, str(script), *arguments]
+    with subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def found(client: str, pid: int) -> Running | None:
+    return next((each for each in running(PROGRAMS[client]) or () if each.pid == pid), None)
+
+
+def test_a_daemons_variables_are_known_by_their_digests(tmp_path: Path) -> None:
+    with started(tmp_path / "a b/litellm", "--config", "x.yaml", TOKEN="fake=tökén", EMPTY="") as pid:
+        process = found("litellm", pid)
+    assert process is not None
+    assert process.variables == {"TOKEN": digest("fake=tökén"), "EMPTY": digest("")} | {
+        name: value for name, value in (process.variables or {}).items() if name == "LC_CTYPE"
+    }
+    assert "fake" not in repr(process)
+
+
+@pytest.mark.parametrize("script", ["openclaw/dist/index.js", "bin/openclaw", "openclaw.mjs"])
+def test_openclaws_gateway_is_told_from_its_other_commands(script: str, tmp_path: Path) -> None:
+    with started(tmp_path / script, "gateway", "--port", "1") as pid:
+        assert found("openclaw", pid) is not None
+    with started(tmp_path / script, "agent", "-m", "gateway of mine", "gateway") as pid:
+        assert found("openclaw", pid) is None
+
+
+def test_the_title_that_a_daemon_gives_itself() -> None:
+    assert PROGRAMS["openclaw"].is_daemon(["openclaw-gateway"])
+    assert not PROGRAMS["openclaw"].is_daemon([""])
+    assert not PROGRAMS["pi"].is_daemon(["pi"])
+
+
+def test_a_system_without_processes_to_look_at(tmp_path: Path) -> None:
+    assert running(PROGRAMS["litellm"], tmp_path) is None

@@ -1,0 +1,113 @@
+"""What looks like a key, and what only looks odd. The keys are put together here and are no one's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.diagnostics import Place, Report
+from gatewright.environment.reader import read_text
+from gatewright.project import Project
+from gatewright.redaction import looks_like_a_key, masked
+
+FAKE = "FAKE0fake1FAKE2fake3"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-" + FAKE,
+        "sk-proj-" + FAKE,
+        "sk-ant-api03-" + FAKE,
+        "sk-or-v1-" + "fa4e" * 16,
+        "gsk" + "_" + FAKE * 2,
+        "nvapi-" + FAKE,
+        "csk-" + FAKE,
+        "xai-" + FAKE,
+        "pplx-" + FAKE,
+        "fw" + "_" + FAKE,
+        "hf" + "_" + FAKE,
+        "r8" + "_" + FAKE,
+        "AIza" + FAKE * 2,
+        "AKIA" + "FAKE" * 4,
+        "cfat" + "_" + FAKE * 2,
+        "cfut" + "_" + FAKE * 2,
+        "v1.0-" + "fa4e" * 8,
+        "ghp" + "_" + FAKE * 2,
+        "sk" + "_live_" + FAKE,
+        "Bearer " + FAKE,
+        "-----BEGIN RSA " + "PRIVATE KEY-----",
+        "FaK3" * 8,
+        "fa4e" * 10,
+        f"see sk-{FAKE} in the vault",
+    ],
+)
+def test_keys(key: str) -> None:
+    assert looks_like_a_key(key)
+    assert FAKE not in masked(key)
+    assert "…" in masked(key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+        "meta-llama/llama-4-scout-17b-16e-instruct",
+        "meta-llama/Meta-Llama-3.1-405B-Instruct-Turbo",
+        "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8",
+        "accounts/fireworks/models/llama-v3p1-405b-instruct",
+        "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0",
+        "stability-ai/sdxl:" + "7762fd07" * 8,
+        "fa4eacc0" * 4,
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1",
+        "https://integrate.api.nvidia.com/v1?version=2026-11-21&region=eu-central-1",
+        "https://otel.example.com/v1/traces",
+        "PROD_CLOUDFLARE_ACCOUNT_ID_OF_THE_SECOND_ACCOUNT_2026",
+        "a" * 64,
+        "1234567890" * 4,
+        "Prompts are kept for 30 days; see the provider's terms of 2026-01-01.",
+        "2001:db8:85a3::8a2e:370:7334/128",
+        "sk-short",
+    ],
+)
+def test_no_keys(text: str) -> None:
+    assert not looks_like_a_key(text)
+    assert masked(text) == text
+
+
+def test_none_in_the_stacks(checkout: Project) -> None:
+    for file in checkout.stacks.glob("[a-z]*.yaml"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            assert not looks_like_a_key(line), f"{file.name}: {line}"
+
+
+def test_a_problem_never_shows_one() -> None:
+    report = Report()
+    key = "sk-" + FAKE
+    report.error(Place("a.yaml", 1, 1), f"gateway.{key}", "unknown-key", f"no model groq/{key}", f"Did you mean {key}?")
+    report.note(Place("a.yaml", 1, 1), f"gateway.{key}", "note", f"no model groq/{key}")
+    assert all(FAKE not in problem.sentence() for problem in report.problems)
+
+
+def test_a_sentence_is_one_line_that_a_terminal_does_not_obey() -> None:
+    report = Report()
+    read_text('"a\\e[31m\\nb": 1\n"a\\e[31m\\nb": 1\n', "a.yaml", report)
+    assert report.problems[0].sentence().startswith("a\\x1b[31m\\nb: stands twice")
+
+
+def test_a_private_key_is_refused_where_a_public_one_belongs(tmp_path: Path) -> None:
+    from gatewright.clients import ABILITIES
+    from gatewright.environment.files import Files
+    from gatewright.environment.load import load
+
+    for kind, refused in (("PUBLIC", False), ("PRIVATE", True)):
+        key = f"-----BEGIN {kind} KEY-----\\n{FAKE * 3}\\n-----END {kind} KEY-----"
+        (tmp_path / "prod.yaml").write_text(
+            f'local: true\ngateway: {{logs: {{push: true, pushPublicKey: "{key}"}}}}\n', encoding="utf-8"
+        )
+        problems = load(Files(tmp_path, "stacks"), "prod", ABILITIES, {}).problems
+        assert ("secret-in-clear" in {problem.code for problem in problems}) is refused
