@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LoadedProgram:
     """An environment that is valid, with its files, which are valid too, and what of it is taken over."""
 
     environment: Declared
@@ -40,13 +40,13 @@ class Environment(pulumi.ComponentResource):
     """The gateway, its routes, stored keys and custom providers, the tokens and the emitted files, all under one
     parent."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: LoadedProgram) -> None:
         declared = opened.environment
         with Imports(declared.name, opened.imports) as imports:
             super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
             self._register(opened, imports.held(declared.account))
 
-    def _register(self, opened: Opened, account: pulumi.Input[str]) -> None:
+    def _register(self, opened: LoadedProgram, account: pulumi.Input[str]) -> None:
         self.declared = declared = opened.environment
         inside = pulumi.ResourceOptions(parent=self)
         plugin = OwnProvider(declared.name, _address(declared), inside)

@@ -15,22 +15,22 @@ from gatewright.workspace import open_one, require_account
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from components.environment import Opened
+    from components.environment import LoadedProgram
 
 
-def open_environment(root: Path, stack: str) -> Opened:
+def open_environment(root: Path, stack: str) -> LoadedProgram:
     """The environment called `stack`, with its files, every one of them valid, and what of it is taken over.
 
     Raises pulumi.RunError, which the engine shows without a traceback, after every problem was logged.
     """
-    from components.environment import Opened
+    from components.environment import LoadedProgram
 
     project = Project(root)
     try:
         environment = open_one(project, stack)
         require_account(environment)
-        return Opened(environment, checked_files(project, environment), read_imports(project, stack))
+        return LoadedProgram(environment, checked_files(project, environment), read_imports(project, stack))
     except GatewrightError as error:
-        for problem in getattr(error, "problems", ()):
-            pulumi.log.error(f"{problem.place}  {problem.sentence()}")
+        for diagnostic in getattr(error, "diagnostics", ()):
+            pulumi.log.error(f"{diagnostic.place}  {diagnostic.sentence()}")
         raise pulumi.RunError(" → ".join(filter(None, (error.message, error.hint)))) from None

@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Diagnostic:
     """One thing wrong with what a user wrote, at the place where they wrote it."""
 
     place: Place
@@ -61,27 +61,27 @@ def _printable(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Report:
+class Diagnostics:
     """Collects problems; equal ones, which an anchor or a shared base brings, are kept once. What looks like a key is
     masked.
     """
 
-    _found: dict[Problem, None] = field(default_factory=dict)
+    _found: dict[Diagnostic, None] = field(default_factory=dict)
     _failed: set[Place] = field(default_factory=set)
 
     def error(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Problem(place, masked(path), code, masked(message), masked(hint) if hint else None))
+        self.add(Diagnostic(place, masked(path), code, masked(message), masked(hint) if hint else None))
 
     def note(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Problem(place, masked(path), code, masked(message), hint, Severity.NOTE))
+        self.add(Diagnostic(place, masked(path), code, masked(message), hint, Severity.NOTE))
 
-    def add(self, problem: Problem) -> None:
-        self._found.setdefault(problem)
-        if problem.severity is Severity.ERROR:
-            self._failed.add(problem.place)
+    def add(self, diagnostic: Diagnostic) -> None:
+        self._found.setdefault(diagnostic)
+        if diagnostic.severity is Severity.ERROR:
+            self._failed.add(diagnostic.place)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
         return tuple(self._found)
 
     def failed_at(self, place: Place) -> bool:
@@ -91,7 +91,7 @@ class Report:
     @property
     def errors(self) -> int:
         """How many errors there are so far."""
-        return sum(problem.severity is Severity.ERROR for problem in self._found)
+        return sum(diagnostic.severity is Severity.ERROR for diagnostic in self._found)
 
     @property
     def failed(self) -> bool:

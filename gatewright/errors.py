@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.diagnostics import Problem
+    from gatewright.diagnostics import Diagnostic
 
 
 class ExitCode(IntEnum):
@@ -55,13 +55,13 @@ class UsageError(GatewrightError):
 
 
 class InvalidEnvironmentError(GatewrightError):
-    """An environment's files cannot be used: all `problems` at once."""
+    """An environment's files cannot be used: all `diagnostics` at once."""
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, message: str, problems: Sequence[Problem] = (), hint: str | None = None) -> None:
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = (), hint: str | None = None) -> None:
         super().__init__(message, hint)
-        self.problems = tuple(problems)
+        self.diagnostics = tuple(diagnostics)
 
 
 class RefusedError(GatewrightError):
@@ -113,7 +113,7 @@ class NotStartedError(GatewrightError):
         self.exit_code = exit_code
 
 
-def of_system(error: OSError) -> GatewrightError:
+def from_os_error(error: OSError) -> GatewrightError:
     """What the system refused, on which file."""
     where = f"{error.filename}: " if error.filename else ""
     return GatewrightError(f"{where}{error.strerror or error}")

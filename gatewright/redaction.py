@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place, Report
+    from gatewright.diagnostics import Diagnostics, Place
     from gatewright.environment.nodes import Node
 
 # The prefixes that providers give their keys, by their own documentation.
@@ -46,27 +46,27 @@ def _mixed(run: str) -> bool:
     )
 
 
-def scan(node: Node, path: str, report: Report) -> None:
+def scan(node: Node, path: str, diagnostics: Diagnostics) -> None:
     """Reports every value and every mapping's key under `node` that looks like a secret in clear text."""
     match node.value:
         case dict():
             for key, entry in node.value.items():
                 if looks_like_a_key(key):
-                    _refuse(entry.key_place, path, report)
-                scan(entry.node, f"{path}.{key}" if path else key, report)
+                    _refuse(entry.key_place, path, diagnostics)
+                scan(entry.node, f"{path}.{key}" if path else key, diagnostics)
         case list():
             for index, item in enumerate(node.value):
-                scan(item, f"{path}[{index}]", report)
+                scan(item, f"{path}[{index}]", diagnostics)
         case str() if path == PUBLIC_KEY and _PRIVATE_KEY not in node.value:
             pass
         case str() if looks_like_a_key(node.value):
-            _refuse(node.place, path, report)
+            _refuse(node.place, path, diagnostics)
         case _:
             pass
 
 
-def _refuse(place: Place, path: str, report: Report) -> None:
-    report.error(
+def _refuse(place: Place, path: str, diagnostics: Diagnostics) -> None:
+    diagnostics.error(
         place,
         path,
         "secret-in-clear",

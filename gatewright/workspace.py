@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, is_stack_name, load
@@ -41,7 +41,7 @@ def select(project: Project, names: Sequence[str], *, every: bool = False) -> li
             f"there is no environment in {project.shown(project.stacks)}", "`gatewright new NAME` makes one"
         )
     return [
-        load(files, name, ABILITIES, os.environ) for name in (there if every or not names else dict.fromkeys(names))
+        load(files, name, CAPABILITIES, os.environ) for name in (there if every or not names else dict.fromkeys(names))
     ]
 
 
@@ -57,7 +57,7 @@ def open_one(project: Project, name: str) -> Environment:
 def require(loaded: Loaded) -> Environment:
     """The environment, or InvalidEnvironmentError with all its problems."""
     if loaded.environment is None:
-        errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+        errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
         raise InvalidEnvironmentError(f"{loaded.name} cannot be used", errors)
     return loaded.environment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.diagnostics import FEW, Place, Problem, Report, did_you_mean, nearest
+from gatewright.diagnostics import FEW, Diagnostic, Diagnostics, Place, did_you_mean, nearest
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_few_names_are_listed_many_are_not() -> None:
     ],
 )
 def test_sentence(message: str, hint: str | None, sentence: str) -> None:
-    assert Problem(Place("f", 1, 1), "a.b", "code", message, hint).sentence() == sentence
+    assert Diagnostic(Place("f", 1, 1), "a.b", "code", message, hint).sentence() == sentence
 
 
 def test_a_note_fails_nothing() -> None:
-    report, place = Report(), Place("f", 1, 1)
-    report.note(place, "a", "code", "left out")
-    report.note(place, "a", "code", "left out")
-    assert not report.failed
-    assert not report.failed_at(place)
-    assert len(report.problems) == 1
-    report.error(place, "a", "code", "wrong")
-    assert report.failed
-    assert report.failed_at(place)
+    diagnostics, place = Diagnostics(), Place("f", 1, 1)
+    diagnostics.note(place, "a", "code", "left out")
+    diagnostics.note(place, "a", "code", "left out")
+    assert not diagnostics.failed
+    assert not diagnostics.failed_at(place)
+    assert len(diagnostics.diagnostics) == 1
+    diagnostics.error(place, "a", "code", "wrong")
+    assert diagnostics.failed
+    assert diagnostics.failed_at(place)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.diagnostics import Place, Report
+from gatewright.diagnostics import Diagnostics, Place
 from gatewright.environment.reader import read_text
 from gatewright.project import Project
 from gatewright.redaction import looks_like_a_key, masked
@@ -86,21 +86,23 @@ def test_none_in_the_stacks(checkout: Project) -> None:
 
 
 def test_a_problem_never_shows_one() -> None:
-    report = Report()
+    diagnostics = Diagnostics()
     key = "sk-" + FAKE
-    report.error(Place("a.yaml", 1, 1), f"gateway.{key}", "unknown-key", f"no model groq/{key}", f"Did you mean {key}?")
-    report.note(Place("a.yaml", 1, 1), f"gateway.{key}", "note", f"no model groq/{key}")
-    assert all(FAKE not in problem.sentence() for problem in report.problems)
+    diagnostics.error(
+        Place("a.yaml", 1, 1), f"gateway.{key}", "unknown-key", f"no model groq/{key}", f"Did you mean {key}?"
+    )
+    diagnostics.note(Place("a.yaml", 1, 1), f"gateway.{key}", "note", f"no model groq/{key}")
+    assert all(FAKE not in diagnostic.sentence() for diagnostic in diagnostics.diagnostics)
 
 
 def test_a_sentence_is_one_line_that_a_terminal_does_not_obey() -> None:
-    report = Report()
-    read_text('"a\\e[31m\\nb": 1\n"a\\e[31m\\nb": 1\n', "a.yaml", report)
-    assert report.problems[0].sentence().startswith("a\\x1b[31m\\nb: stands twice")
+    diagnostics = Diagnostics()
+    read_text('"a\\e[31m\\nb": 1\n"a\\e[31m\\nb": 1\n', "a.yaml", diagnostics)
+    assert diagnostics.diagnostics[0].sentence().startswith("a\\x1b[31m\\nb: stands twice")
 
 
 def test_a_private_key_is_refused_where_a_public_one_belongs(tmp_path: Path) -> None:
-    from gatewright.clients import ABILITIES
+    from gatewright.clients import CAPABILITIES
     from gatewright.environment.files import Files
     from gatewright.environment.load import load
 
@@ -109,5 +111,5 @@ def test_a_private_key_is_refused_where_a_public_one_belongs(tmp_path: Path) -> 
         (tmp_path / "prod.yaml").write_text(
             f'local: true\ngateway: {{logs: {{push: true, pushPublicKey: "{key}"}}}}\n', encoding="utf-8"
         )
-        problems = load(Files(tmp_path, "stacks"), "prod", ABILITIES, {}).problems
-        assert ("secret-in-clear" in {problem.code for problem in problems}) is refused
+        diagnostics = load(Files(tmp_path, "stacks"), "prod", CAPABILITIES, {}).diagnostics
+        assert ("secret-in-clear" in {diagnostic.code for diagnostic in diagnostics}) is refused

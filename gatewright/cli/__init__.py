@@ -14,7 +14,7 @@ import click
 
 from gatewright import __version__
 from gatewright.cli.echo import say
-from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, of_system
+from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
 
 COMMANDS = {
     "validate": "gatewright.cli.environment:validate",
@@ -120,7 +120,7 @@ def run(args: list[str] | None = None) -> int:
     except GatewrightError as error:
         return _fail(error.message, error.hint, error.exit_code)
     except OSError as error:
-        return _fail(of_system(error).message, None, ExitCode.FAILED)
+        return _fail(from_os_error(error).message, None, ExitCode.FAILED)
     return result if isinstance(result, int) else ExitCode.DONE
 
 
@@ -136,8 +136,8 @@ def _fail(message: str, hint: str | None, code: ExitCode) -> int:
 
 
 def _invalid(error: InvalidEnvironmentError) -> int:
-    from gatewright.cli.diagnostics import problem_lines
+    from gatewright.cli.diagnostics import diagnostic_lines
 
-    for line in problem_lines(error.problems):
+    for line in diagnostic_lines(error.diagnostics):
         click.echo(line, err=True)
     return _fail(error.message, error.hint, error.exit_code)

@@ -176,9 +176,9 @@ def _teller(step: Step, doing: str) -> Callable[[Tally], None]:
 
 
 def _print_failure(name: str, error: GatewrightError) -> None:
-    from gatewright.cli.diagnostics import problem_lines
+    from gatewright.cli.diagnostics import diagnostic_lines
 
-    for line in problem_lines(error.problems) if isinstance(error, InvalidEnvironmentError) else ():
+    for line in diagnostic_lines(error.diagnostics) if isinstance(error, InvalidEnvironmentError) else ():
         click.echo(line, err=True)
     say(f"{name}: {error.message}", err=True)
     if error.hint:

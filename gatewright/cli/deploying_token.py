@@ -20,7 +20,7 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gatewright.operations.tokens.bootstrap import Made
+    from gatewright.operations.tokens.bootstrap import CreatedToken
     from gatewright.operations.tokens.permissions import DeployingToken
 
 
@@ -141,7 +141,7 @@ def _delivery(output: Path | None) -> Iterator[Callable[[str], object]]:
                 output.unlink()
 
 
-def _what_is_next(made: Made, environment: str, output: Path | None) -> Iterator[str]:
+def _what_is_next(made: CreatedToken, environment: str, output: Path | None) -> Iterator[str]:
     proof = "proven to have" if made.proven else "not tried from here; it is to have"
     yield f"{made.name} is made, {proof}: {', '.join(made.permissions)}."
     if made.replaced:

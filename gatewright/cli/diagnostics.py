@@ -10,23 +10,23 @@ from gatewright.diagnostics import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gatewright.diagnostics import Problem
+    from gatewright.diagnostics import Diagnostic
 
 
-def problem_lines(problems: Iterable[Problem]) -> list[str]:
+def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """One line a problem: its place, padded to a common width, what and what to do."""
-    shown = [(str(problem.place), problem) for problem in problems]
+    shown = [(str(diagnostic.place), diagnostic) for diagnostic in diagnostics]
     width = max((len(place) for place, _ in shown), default=0)
     return [
-        f"{place:<{width}}    {problem.sentence()}{'    [note]' if problem.severity is Severity.NOTE else ''}"
-        for place, problem in shown
+        f"{place:<{width}}    {diagnostic.sentence()}{'    [note]' if diagnostic.severity is Severity.NOTE else ''}"
+        for place, diagnostic in shown
     ]
 
 
-def summary(name: str, problems: Sequence[Problem]) -> str:
+def summary(name: str, diagnostics: Sequence[Diagnostic]) -> str:
     """`prod: 3 errors, 1 note`, or `prod: valid`."""
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    notes = len(problems) - errors
+    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+    notes = len(diagnostics) - errors
     parts = [_count(errors, "error")] if errors else ["valid"]
     return f"{name}: {', '.join([*parts, *([_count(notes, 'note')] if notes else [])])}"
 
@@ -35,33 +35,33 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def problems_json(found: Iterable[tuple[str, Sequence[Problem]]]) -> str:
+def diagnostics_json(found: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
     """A list of objects: environment, file, line, column, path, code, severity, message, hint."""
     rows = [
         {
             "environment": name,
-            "file": problem.place.file,
-            "line": problem.place.line,
-            "column": problem.place.column,
-            "path": problem.path,
-            "code": problem.code,
-            "severity": problem.severity.value,
-            "message": problem.message,
-            "hint": problem.hint,
+            "file": diagnostic.place.file,
+            "line": diagnostic.place.line,
+            "column": diagnostic.place.column,
+            "path": diagnostic.path,
+            "code": diagnostic.code,
+            "severity": diagnostic.severity.value,
+            "message": diagnostic.message,
+            "hint": diagnostic.hint,
         }
-        for name, problems in found
-        for problem in problems
+        for name, diagnostics in found
+        for diagnostic in diagnostics
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
-def github_lines(problems: Iterable[Problem]) -> list[str]:
+def github_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """GitHub's workflow commands: each becomes an annotation at its line of the change."""
     words = {Severity.ERROR: "error", Severity.NOTE: "notice"}
     return [
-        f"::{words[problem.severity]} file={_property(problem.place.file)},line={problem.place.line},"
-        f"col={problem.place.column},title={_property(problem.code)}::{_data(problem.sentence())}"
-        for problem in problems
+        f"::{words[diagnostic.severity]} file={_property(diagnostic.place.file)},line={diagnostic.place.line},"
+        f"col={diagnostic.place.column},title={_property(diagnostic.code)}::{_data(diagnostic.sentence())}"
+        for diagnostic in diagnostics
     ]
 
 

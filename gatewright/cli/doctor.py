@@ -48,11 +48,11 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     project = Project.find()
     if words or every:
         loaded, client = _told_apart(project, words, every=every)
-        several = len(loaded) > 1
+        up_many = len(loaded) > 1
         outcomes = over(
             [*loaded],
-            lambda name: _examined(project, loaded[name], client, one_of_several=several),
-            "examining" if several else None,
+            lambda name: _examined(project, loaded[name], client, one_of_several=up_many),
+            "examining" if up_many else None,
         )
     else:
         outcomes = [Outcome("this checkout", _of_the_checkout(project))]

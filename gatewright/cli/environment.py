@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.diagnostics import github_lines, problem_lines, problems_json, summary
+from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines, summary
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
@@ -29,17 +29,17 @@ def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
     from gatewright.operations.validate import validate as check
 
     results = check(Project.find(), environments, every=every)
-    found = {result.name: result.problems for result in results}
+    found = {result.name: result.diagnostics for result in results}
     if form == "json":
-        click.echo(problems_json(found.items()))
+        click.echo(diagnostics_json(found.items()))
     elif form == "github":
-        for line in dict.fromkeys(line for problems in found.values() for line in github_lines(problems)):
+        for line in dict.fromkeys(line for diagnostics in found.values() for line in github_lines(diagnostics)):
             click.echo(line)
     else:
-        for name, problems in found.items():
-            for line in problem_lines(problems):
+        for name, diagnostics in found.items():
+            for line in diagnostic_lines(diagnostics):
                 click.echo(line)
-            click.echo(f"{chr(10) if problems else ''}{summary(name, problems)}")
+            click.echo(f"{chr(10) if diagnostics else ''}{summary(name, diagnostics)}")
         if len(results) > 1:
             valid = sum(result.environment is not None for result in results)
             click.echo(f"\n{valid} of {len(results)} valid")
@@ -131,12 +131,12 @@ def new(environment: str) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 when schemas/environment.schema.json is stale.")
 def schema(check: bool) -> int:
     """Write schemas/environment.schema.json, which editors use."""
-    from gatewright.clients import ABILITIES
+    from gatewright.clients import CAPABILITIES
     from gatewright.environment.schema import environment_schema_text
 
     project = Project.find()
     path = project.schemas / "environment.schema.json"
-    text = environment_schema_text(ABILITIES)
+    text = environment_schema_text(CAPABILITIES)
     same = path.is_file() and path.read_bytes() == text.encode()
     click.echo(f"{'unchanged' if same else 'stale' if check else 'written':<10} {project.shown(path)}")
     if not same and not check:

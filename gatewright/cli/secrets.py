@@ -30,7 +30,7 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     comes from the stack. What deploys is kept back (CLOUDFLARE_API_TOKEN, the passphrase), and what a client would send
     beside its token. The exit code is the command's.
     """
-    from gatewright.operations.tokens.exec import DEPLOYING, become
+    from gatewright.operations.tokens.exec import DEPLOYING, exec_command
     from gatewright.operations.tokens.needed_variables import not_wanted, wanted
     from gatewright.operations.tokens.secrets import Secrets
     from gatewright.workspace import open_one
@@ -43,7 +43,7 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     back = [name for name in (*DEPLOYING, *beside) if name in os.environ and name not in {*keep, *supply.values}]
     _note(supply.notes)
     _note(f"{name} is kept back: {beside[name]}; --keep {name}" for name in back if name in beside)
-    become(command, supply.values, back)
+    exec_command(command, supply.values, back)
 
 
 @click.command()

@@ -49,9 +49,9 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
         return _one(project, one, yes=yes, plan=plan, only_due=only_due, refresh=refresh)
     if plan:
         raise UsageError("--plan is the plan of one environment", "gatewright up ENV --plan FILE")
-    from gatewright.cli.up_several import several
+    from gatewright.cli.up_several import up_many
 
-    return several(project, loaded, yes=yes, only_due=only_due, refresh=refresh)
+    return up_many(project, loaded, yes=yes, only_due=only_due, refresh=refresh)
 
 
 def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-def several(project: Project, loaded: Mapping[str, Loaded], *, yes: bool, only_due: bool, refresh: bool) -> int:
+def up_many(project: Project, loaded: Mapping[str, Loaded], *, yes: bool, only_due: bool, refresh: bool) -> int:
     """Makes them so; one that fails holds no other up. Raises UsageError where nobody can be asked."""
     real = [name for name, each in loaded.items() if each.environment and not each.environment.local]
     asks = bool(real) and not yes

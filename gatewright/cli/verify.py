@@ -75,9 +75,9 @@ def verify(
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
-    several = len(loaded) > 1
-    asking = _Asking(project, only, token, parallel, timeout, Limits(), _shell(loaded.values()), deep, not several)
-    outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if several else None)
+    up_many = len(loaded) > 1
+    asking = _Asking(project, only, token, parallel, timeout, Limits(), _shell(loaded.values()), deep, not up_many)
+    outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if up_many else None)
     verify.show_all(outcomes, form)
     if form == "text":
         summary(outcomes, verify.summary)
@@ -102,7 +102,7 @@ class _Asking:
         from gatewright import clock
         from gatewright.cli.screen import Screen
         from gatewright.operations.probe.requests import out_of_reach, questions
-        from gatewright.operations.probe.transport import Asker, own_keys
+        from gatewright.operations.probe.transport import ProbeClient, own_keys
         from gatewright.operations.probe.verify import Run, verify
         from gatewright.operations.tokens.run_token import run_token
         from gatewright.workspace import require, require_account
@@ -111,7 +111,7 @@ class _Asking:
         require_account(declared)
         asked = questions(declared, self.only)
         found = run_token(self.project, declared, self.token, self.shell)
-        asker = Asker.of(declared, found, own_keys(declared, os.environ), self.timeout)
+        asker = ProbeClient.of(declared, found, own_keys(declared, os.environ), self.timeout)
         run = Run(declared, asker, clock.now(os.environ), self.parallel, self.limits)
         left_out = () if self.only else out_of_reach(declared)
         with Screen(sys.stderr).step(f"asking {declared.gateway_url}") if self.shown else nullcontext() as step:

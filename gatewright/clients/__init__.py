@@ -1,7 +1,8 @@
 """The programs that use the gateway: an environment becomes the files of each, as pure data.
 
-A client is one module of this package: `ABILITIES` says what the program can do, `files` makes its files; `variables`
-and `unwanted`, where it has them, say what it reads of its environment where it runs, and what must not stand there
+A client is one module of this package: `CAPABILITIES` says what the program can do, `files` makes its files;
+`variables` and `unwanted`, where it has them, say what it reads of its environment where it runs, and what
+must not stand there
 (clients/variables.py). A new client brings its schemas in schemas/clients and its cases in tests/clients; nothing else
 is touched.
 """
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.clients.client_file import ClientFile
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.resolved import Client, Environment
 
 
@@ -24,7 +25,7 @@ class ClientModule(Protocol):
     """What a client's module offers."""
 
     @property
-    def ABILITIES(self) -> Abilities:  # noqa: N802  # a module's constant
+    def CAPABILITIES(self) -> ClientCapabilities:  # noqa: N802  # a module's constant
         """What the program can do; the environment's checks refuse the rest."""
 
     def files(self, environment: Environment, client: Client) -> list[ClientFile]:
@@ -36,11 +37,11 @@ def _discover() -> dict[str, ClientModule]:
         info.name.rstrip("_").replace("_", "-"): import_module(f"{__name__}.{info.name}")
         for info in iter_modules(__path__)
     }
-    return {name: cast("ClientModule", module) for name, module in modules.items() if hasattr(module, "ABILITIES")}
+    return {name: cast("ClientModule", module) for name, module in modules.items() if hasattr(module, "CAPABILITIES")}
 
 
 CLIENTS: Mapping[str, ClientModule] = _discover()
-ABILITIES: Mapping[str, Abilities] = {name: module.ABILITIES for name, module in CLIENTS.items()}
+CAPABILITIES: Mapping[str, ClientCapabilities] = {name: module.CAPABILITIES for name, module in CLIENTS.items()}
 
 
 def emit(environment: Environment) -> list[ClientFile]:

@@ -14,7 +14,7 @@ from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import at_one_address, endpoints
 from gatewright.clients.litellm_model_info import model_info
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.capabilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.facts.slugs import Api
 
@@ -34,7 +34,7 @@ def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
     return at_one_address(environment, client, chosen)
 
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="Aider",
     checked="0.86.2",
     oldest="0.86",

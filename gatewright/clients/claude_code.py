@@ -18,7 +18,7 @@ from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import at_one_address, endpoints
 from gatewright.clients.model_info import least
 from gatewright.clients.variables import BEARER, holding
-from gatewright.environment.capabilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
 from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import Api
 
@@ -57,7 +57,7 @@ def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
     yield from at_one_address(environment, client, _chosen(client))
 
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="Claude Code",
     checked="2.1.329",
     oldest="2.1",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
 from gatewright.clients.variables import as_header_values
-from gatewright.environment.capabilities import Abilities, Agents
+from gatewright.environment.capabilities import Agents, ClientCapabilities
 from gatewright.environment.references import ModelName, bearer_variable
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import RouteName
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="Codex",
     checked="0.169.0",
     oldest="0.169",

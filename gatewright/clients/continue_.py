@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.environment.capabilities import Abilities, Agents
+from gatewright.environment.capabilities import Agents, ClientCapabilities
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="Continue",
     checked="1.5.47",
     oldest="1.5",

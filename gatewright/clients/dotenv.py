@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.capabilities import Abilities, Refusal
+from gatewright.environment.capabilities import ClientCapabilities, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.facts.slugs import SLUGS, Api
 
@@ -28,7 +28,7 @@ def _refuses(_: Environment, client: Client) -> Iterator[Refusal]:
         yield Refusal("", message, "Say which: primary: provider/model")
 
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="dotenv",
     fallbacks=False,
     own=False,

@@ -89,9 +89,9 @@ def endpoints(environment: Environment, client: Client) -> Endpoints:
 def taken_entries(environment: Environment, client: Client) -> Iterator[Refusal]:
     """For programs with providers of their own: refuses an entry that would be one of theirs. The client's `provider`
     itself is checked where its settings are."""
-    title = client.abilities.title
+    title = client.capabilities.title
     for entry in endpoints(environment, client).entries:
-        if entry.id in client.abilities.taken and entry.id != client.provider:
+        if entry.id in client.capabilities.taken and entry.id != client.provider:
             called = f"which is what the entry of {entry.models[0].id} is called"
             message = f"{title} has a provider called {entry.id} itself, {called}"
             yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
@@ -109,7 +109,7 @@ def at_one_address(
         if reached.find(name)[0].id != reached.find(first)[0].id:
             yield Refusal(
                 setting,
-                f"{client.abilities.title} has one base URL, and {name} has another one than {first}",
+                f"{client.capabilities.title} has one base URL, and {name} has another one than {first}",
                 "Name a model that is reached the same way, or one behind the gateway's shared endpoint",
             )
 
@@ -180,16 +180,16 @@ def _own(environment: Environment, client: Client, name: str, provider: Provider
     )
     if provider.base_url is not None:
         return replace(access, url=f"{access.url}/{CUSTOM_PREFIX}{name}")
-    for api in client.abilities.speaks:
+    for api in client.capabilities.speaks:
         path = slug.path(api) if slug is not None else None
-        if path is not None and (api is not Api.MESSAGES or key is not None or client.abilities.keyless_messages):
+        if path is not None and (api is not Api.MESSAGES or key is not None or client.capabilities.keyless_messages):
             return replace(access, url=f"{access.url}/{path}", api=api)
     return None
 
 
 def _rest(environment: Environment, client: Client) -> Access:
     """Cloudflare's REST form, which speaks all APIs: the token is Authorization, the gateway a header."""
-    api = client.abilities.speaks[0]
+    api = client.capabilities.speaks[0]
     return Access(
         suffix=_REST,
         url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai{_V1[api]}",
@@ -205,7 +205,7 @@ def _rest_id(provider: str, model_id: str) -> str:
 
 def _direct(environment: Environment, client: Client, name: str, provider: Provider) -> Access:
     """Past the gateway, with the provider's key; Workers AI takes Cloudflare's token."""
-    speaks = client.abilities.speaks
+    speaks = client.capabilities.speaks
     api = Api.CHAT if Api.CHAT in speaks else next(api for api in speaks if SLUGS[name].path(api) is not None)
     url = provider.direct or provider.base_url or ""
     url = url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin)

@@ -15,7 +15,7 @@ from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.litellm_model_info import model_info
 from gatewright.clients.variables import as_header_values, users_own
-from gatewright.environment.capabilities import Abilities, Agents
+from gatewright.environment.capabilities import Agents, ClientCapabilities
 from gatewright.environment.references import ModelName, OwnName, bearer_variable
 from gatewright.facts.slugs import Api
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import RouteName
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="LiteLLM",
     checked="1.106.2",
     oldest="1.106",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
 from gatewright.clients.variables import credential, holding
-from gatewright.environment.capabilities import Abilities, Agents
+from gatewright.environment.capabilities import Agents, ClientCapabilities
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="llm",
     checked="0.36",
     oldest="0.36",

@@ -1,7 +1,7 @@
 """What each client's program can do, as a table for the docs.
 
-It is read from the clients' ABILITIES. tests/clients/test_matrix.py holds every cell against the checks and the cases,
-tests/clients/programs/test_ways.py and test_roles.py against the programs themselves.
+It is read from the clients' CAPABILITIES. tests/clients/test_matrix.py holds every cell against the checks and the
+cases, tests/clients/programs/test_ways.py and test_roles.py against the programs themselves.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.capabilities import ClientCapabilities
 
 VIA = ("gateway", "provider", "rest", "direct")
 STORED, UNIFIED, OWN = "stored", "unified", "own"
@@ -24,26 +24,26 @@ class Row:
     """One client: by which ways it reaches models, and with whose keys (empty: not at all)."""
 
     program: str
-    abilities: Abilities
+    capabilities: ClientCapabilities
     ways: Mapping[str, tuple[str, ...]]
 
 
 def matrix() -> tuple[Row, ...]:
     """A row for each client."""
-    from gatewright.clients import ABILITIES  # it imports this module
+    from gatewright.clients import CAPABILITIES  # it imports this module
 
     return tuple(
-        Row(program, abilities, {via: _keys(abilities, via) for via in VIA})
-        for program, abilities in sorted(ABILITIES.items())
+        Row(program, capabilities, {via: _keys(capabilities, via) for via in VIA})
+        for program, capabilities in sorted(CAPABILITIES.items())
     )
 
 
-def _keys(abilities: Abilities, via: str) -> tuple[str, ...]:
-    if via not in abilities.via:
+def _keys(capabilities: ClientCapabilities, via: str) -> tuple[str, ...]:
+    if via not in capabilities.via:
         return ()
     if via == "direct":
         return (OWN,)
-    return (STORED, UNIFIED, OWN) if abilities.two_credentials and via != "rest" else (STORED, UNIFIED)
+    return (STORED, UNIFIED, OWN) if capabilities.two_credentials and via != "rest" else (STORED, UNIFIED)
 
 
 def markdown() -> str:
@@ -54,12 +54,12 @@ def markdown() -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    can = row.abilities
+    can = row.capabilities
     return (f"{can.title} (`{row.program}`)", *_rest(row))
 
 
 def _rest(row: Row) -> Iterator[str]:
-    can = row.abilities
+    can = row.capabilities
     yield f"{can.oldest} – {can.checked}" if can.checked else ""
     for via in VIA:
         yield ", ".join(row.ways[via]) or "–"

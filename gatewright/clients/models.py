@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints
-from gatewright.environment.capabilities import Abilities, Agents
+from gatewright.environment.capabilities import Agents, ClientCapabilities
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from gatewright.clients.endpoints import Endpoint
     from gatewright.environment.resolved import Client, Environment
 
-ABILITIES = Abilities(title="models.json", small=True, own=False, agents=Agents("agents", fallbacks=True))
+CAPABILITIES = ClientCapabilities(title="models.json", small=True, own=False, agents=Agents("agents", fallbacks=True))
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:

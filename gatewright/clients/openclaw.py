@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.environment.capabilities import Abilities, Agents, Refusal, figures
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal, figures
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -36,7 +36,7 @@ def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
             yield Refusal("models", message, f"List the others: clients.{client.program}.models")
 
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="OpenClaw",
     checked="2026.9.6",
     oldest="2026.6.35",

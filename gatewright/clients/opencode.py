@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.environment.capabilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -40,7 +40,7 @@ def _refuses(environment: Environment, client: Client) -> Iterator[Refusal]:
                 break
 
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="OpenCode",
     checked="1.18.33",
     oldest="1.18",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.environment.capabilities import Abilities
+from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BUILT_IN = "cloudflare-ai-gateway"
 
-ABILITIES = Abilities(
+CAPABILITIES = ClientCapabilities(
     title="pi",
     checked="0.87.1",
     oldest="0.77",  # before, a reference to a variable would be sent as it is

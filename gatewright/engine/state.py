@@ -53,7 +53,7 @@ def _lock(path: Path, enter: str) -> Iterator[Fault]:
     elif lock.is_over:
         yield Fault(
             f"stack {stack} is locked by a run that was killed (process {lock.process}, {lock.since})",
-            freed(stack, enter),
+            unlock_command(stack, enter),
         )
 
 
@@ -85,7 +85,7 @@ def folder_of(backend: str) -> Path | None:
     return Path(unquote(url.netloc + url.path)).expanduser() if url.scheme == "file" else None
 
 
-def freed(stack: str, enter: str) -> str:
+def unlock_command(stack: str, enter: str) -> str:
     """The command that takes a lock away; `enter` as for `faults`."""
     return f"{enter}pulumi cancel --yes --stack {stack}"
 

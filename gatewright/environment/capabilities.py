@@ -48,7 +48,7 @@ def nothing_else(environment: Environment, client: Client) -> Iterable[Refusal]:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class ClientCapabilities:
     """`via`: the ways to the models it can take; `speaks`: the APIs, the preferred one first.
 
     `two_credentials`: it can send a provider's key and the gateway's token at once; `keyless_messages`: it speaks

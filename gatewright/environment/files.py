@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Report, did_you_mean
+from gatewright.diagnostics import Diagnostics, did_you_mean
 from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
@@ -26,8 +26,8 @@ class Files:
 
     folder: Path
     shown: str
-    _read: dict[str, tuple[Node | None, Report]] = field(default_factory=dict)
-    _laid: dict[str, tuple[Node | None, Report]] = field(default_factory=dict)
+    _read: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
+    _laid: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The environments: files with `account` or `local`, in alphabetical order; broken files count, so that they
@@ -44,11 +44,11 @@ class Files:
 
     def put(self, file: str, text: str) -> None:
         """Has `file` hold `text` from now on, as if it had been written."""
-        report = Report()
-        node = read_text(text, f"{self.shown}/{file}", report)
+        diagnostics = Diagnostics()
+        node = read_text(text, f"{self.shown}/{file}", diagnostics)
         if node is not None:
-            scan(node, "", report)
-        self._read[file] = (node, report)
+            scan(node, "", diagnostics)
+        self._read[file] = (node, diagnostics)
         self._laid.clear()
 
     def is_local(self, name: str) -> bool:
@@ -68,61 +68,61 @@ class Files:
                 waiting += [str(each.value) for each in _extends(node)] if node else []
         return frozenset(found)
 
-    def merged(self, name: str, report: Report) -> Node | None:
-        """The file of environment `name` laid over all it extends; None when one of them cannot be read, and `report`
-        says why.
+    def merged(self, name: str, diagnostics: Diagnostics) -> Node | None:
+        """The file of environment `name` laid over all it extends; None when one of them cannot be read:
+        `diagnostics` says why.
         """
-        return self._merged(f"{name}.yaml", (), report)
+        return self._merged(f"{name}.yaml", (), diagnostics)
 
-    def _merged(self, file: str, above: tuple[str, ...], report: Report) -> Node | None:
+    def _merged(self, file: str, above: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
         """As `merged`, once a file: what many environments extend is laid over its own bases only once."""
         if file not in self._laid:
-            found = Report()
+            found = Diagnostics()
             self._laid[file] = self._lay(file, above, found), found
         node, found = self._laid[file]
-        for problem in found.problems:
-            report.add(problem)
+        for diagnostic in found.diagnostics:
+            diagnostics.add(diagnostic)
         return node
 
-    def _lay(self, file: str, above: tuple[str, ...], report: Report) -> Node | None:
+    def _lay(self, file: str, above: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
         node, found = self._one(file)
-        for problem in found.problems:
-            report.add(problem)
+        for diagnostic in found.diagnostics:
+            diagnostics.add(diagnostic)
         if node is None:
             return None
         base: Node | None = None
         for parent in _extends(node):
-            if not self._is_there(parent, (*above, file), report):
+            if not self._is_there(parent, (*above, file), diagnostics):
                 return None
-            merged = self._merged(str(parent.value), (*above, file), report)
+            merged = self._merged(str(parent.value), (*above, file), diagnostics)
             if merged is None:
                 return None
-            base = merged if base is None else overlay(base, merged, FILE_SHAPE, "", report)
-        return node if base is None else overlay(base, node, FILE_SHAPE, "", report)
+            base = merged if base is None else overlay(base, merged, FILE_SHAPE, "", diagnostics)
+        return node if base is None else overlay(base, node, FILE_SHAPE, "", diagnostics)
 
-    def _is_there(self, parent: Node, files: tuple[str, ...], report: Report) -> bool:
+    def _is_there(self, parent: Node, files: tuple[str, ...], diagnostics: Diagnostics) -> bool:
         """Whether an entry of `extends` names a file of this folder that is none of `files`."""
-        name = FILE_NAME.read(parent, "extends", report)
+        name = FILE_NAME.read(parent, "extends", diagnostics)
         if name is None:
             return False
         if name in files:
             chain = " -> ".join((*files[files.index(name) :], name))
-            report.error(parent.place, "extends", "extends-cycle", f"goes round in a circle: {chain}")
+            diagnostics.error(parent.place, "extends", "extends-cycle", f"goes round in a circle: {chain}")
             return False
         if not (self.folder / name).is_file():
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
-            report.error(parent.place, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
+            diagnostics.error(parent.place, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
             return False
         return True
 
-    def _one(self, file: str) -> tuple[Node | None, Report]:
+    def _one(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
-            report = Report()
-            node = read_file(self.folder / file, f"{self.shown}/{file}", report)
+            diagnostics = Diagnostics()
+            node = read_file(self.folder / file, f"{self.shown}/{file}", diagnostics)
             if node is not None:
-                scan(node, "", report)
-            self._read[file] = (node, report)
+                scan(node, "", diagnostics)
+            self._read[file] = (node, diagnostics)
         return self._read[file]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now
-from gatewright.diagnostics import Place, Problem, Report, did_you_mean
+from gatewright.diagnostics import Diagnostic, Diagnostics, Place, did_you_mean
 from gatewright.environment.checks.clients import ClientChecks, check_programs
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.provider_limits import note_limits
@@ -24,7 +24,7 @@ from gatewright.facts.slugs import SLUGS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client
@@ -36,7 +36,7 @@ class Loaded:
 
     name: str
     environment: Environment | None
-    problems: tuple[Problem, ...]
+    diagnostics: tuple[Diagnostic, ...]
     root: Node | None  # the merged tree, for `explain`
     file: EnvironmentFile | None
 
@@ -46,59 +46,67 @@ def is_stack_name(name: str) -> bool:
     return len(name) <= 50 and re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name) is not None
 
 
-def load(files: Files, name: str, abilities: Mapping[str, Abilities], variables: Mapping[str, str]) -> Loaded:
+def load(
+    files: Files, name: str, capabilities: Mapping[str, ClientCapabilities], variables: Mapping[str, str]
+) -> Loaded:
     """Reads, merges and checks environment `name`.
 
-    `abilities`: the client programs there are; `variables`: the process's environment, of which only the account's
+    `capabilities`: the client programs there are; `variables`: the process's environment, of which only the account's
     variable and the clock's are read. Problems come in the order of their places, those of this environment's own file
     first.
     """
-    report = Report()
+    diagnostics = Diagnostics()
     if not is_stack_name(name):
-        report.error(
+        diagnostics.error(
             Place(f"{files.shown}/{name}.yaml", 1, 1),
             "",
             "bad-name",
             "an environment is named by lower-case letters, digits and single hyphens, at most 50",
         )
-    root = files.merged(name, report)
-    file = FILE_SHAPE.read(root, "", report) if root is not None else None
+    root = files.merged(name, diagnostics)
+    file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
     environment = (
-        _check(name, root, file, abilities, variables, report) if root is not None and file is not None else None
+        _check(name, root, file, capabilities, variables, diagnostics)
+        if root is not None and file is not None
+        else None
     )
     own = f"{files.shown}/{name}.yaml"
-    problems = sorted(report.problems, key=lambda problem: (problem.place.file != own, problem.place))
-    return Loaded(name, None if report.failed else environment, tuple(problems), root, file)
+    found = sorted(diagnostics.diagnostics, key=lambda diagnostic: (diagnostic.place.file != own, diagnostic.place))
+    return Loaded(name, None if diagnostics.failed else environment, tuple(found), root, file)
 
 
 def _check(
     name: str,
     root: Node,
     file: EnvironmentFile,
-    abilities: Mapping[str, Abilities],
+    capabilities: Mapping[str, ClientCapabilities],
     variables: Mapping[str, str],
-    report: Report,
+    diagnostics: Diagnostics,
 ) -> Environment:
-    names = Names.of(root, file, report)
+    names = Names.of(root, file, diagnostics)
     gateway_name = file.gateway.name or f"agents-{name}"
     account, variable = _account(file, variables)
-    _check_account(root, account, variable, report)
-    _check_providers(file, names, root, report)
-    check_gateway(file, gateway_name, names.used, root, report)
-    check_tokens(name, file, root, now(variables), report)
-    check_ignores(file, root, now(variables), report)
-    routes = routes_in_use(file, names, report)
-    roles = roles_in_use(file, names, report)
-    checks = ClientChecks(file, root, names, roles, tuple(routes), gateway_name, report)
+    _check_account(root, account, variable, diagnostics)
+    _check_providers(file, names, root, diagnostics)
+    check_gateway(file, gateway_name, names.used, root, diagnostics)
+    check_tokens(name, file, root, now(variables), diagnostics)
+    check_ignores(file, root, now(variables), diagnostics)
+    routes = routes_in_use(file, names, diagnostics)
+    roles = roles_in_use(file, names, diagnostics)
+    checks = ClientChecks(file, root, names, roles, tuple(routes), gateway_name, diagnostics)
     clients: dict[str, Client] = {}
     for program, settings in file.clients.items():
         place = root.place_at("clients", program)
-        if program not in abilities:
-            report.error(
-                place, f"clients.{program}", "unknown-client", f"no client {program}", did_you_mean(program, abilities)
+        if program not in capabilities:
+            diagnostics.error(
+                place,
+                f"clients.{program}",
+                "unknown-client",
+                f"no client {program}",
+                did_you_mean(program, capabilities),
             )
         else:
-            clients[program] = checks.client(program, settings, abilities[program])
+            clients[program] = checks.client(program, settings, capabilities[program])
     environment = Environment(
         name=name,
         account_id=account,
@@ -113,9 +121,9 @@ def _check(
         tokens=with_needs(file.tokens, clients, routes),
         clients=clients,
     )
-    if not report.failed:  # beside errors it would be noise
-        note_limits(file, names, routes, root, report)
-        check_programs(environment, root, report)
+    if not diagnostics.failed:  # beside errors it would be noise
+        note_limits(file, names, routes, root, diagnostics)
+        check_programs(environment, root, diagnostics)
     return environment
 
 
@@ -127,10 +135,10 @@ def _account(file: EnvironmentFile, variables: Mapping[str, str]) -> tuple[str |
     return file.account, None
 
 
-def _check_account(root: Node, account: str | None, variable: str | None, report: Report) -> None:
+def _check_account(root: Node, account: str | None, variable: str | None, diagnostics: Diagnostics) -> None:
     written = root.entries
     if variable is not None and account is not None and not re.fullmatch(ACCOUNT_ID, account):
-        report.error(
+        diagnostics.error(
             root.place_at("account", "env"),
             "account.env",
             "bad-account",
@@ -138,7 +146,7 @@ def _check_account(root: Node, account: str | None, variable: str | None, report
             "The dashboard shows it, and so does its URL",
         )
     if "account" in written and "local" in written:
-        report.error(
+        diagnostics.error(
             written["local"].key_place,
             "local",
             "account-and-local",
@@ -146,7 +154,7 @@ def _check_account(root: Node, account: str | None, variable: str | None, report
             "Remove one: account: null",
         )
     if "account" not in written and "local" not in written:
-        report.error(
+        diagnostics.error(
             root.place,
             "",
             "no-account",
@@ -155,20 +163,22 @@ def _check_account(root: Node, account: str | None, variable: str | None, report
         )
 
 
-def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Report) -> None:
+def _check_providers(file: EnvironmentFile, names: Names, root: Node, diagnostics: Diagnostics) -> None:
     for name in names.used:
         provider = file.providers.get(name)
         if provider is None:
             continue
-        _check_ids(name, provider, root, report)
+        _check_ids(name, provider, root, diagnostics)
         node = root.at("providers", name)
         written = node.entries if node else {}
         place = root.place_at("providers", name)
         if name == "dynamic":
-            report.error(place, "providers.dynamic", "reserved-name", "dynamic/… names routes", "Choose another name")
+            diagnostics.error(
+                place, "providers.dynamic", "reserved-name", "dynamic/… names routes", "Choose another name"
+            )
         elif "baseUrl" not in written and name not in SLUGS:
             hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
-            report.error(
+            diagnostics.error(
                 place,
                 f"providers.{name}",
                 "unknown-provider",
@@ -176,7 +186,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
                 hint,
             )
         if provider.base_url is not None and name in SLUGS:
-            report.error(
+            diagnostics.error(
                 place,
                 f"providers.{name}.baseUrl",
                 "known-provider",
@@ -186,12 +196,12 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, report: Re
         if "key" not in written and name != "workers-ai" and file.local is None:
             hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
             if provider.base_url is None:
-                report.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
+                diagnostics.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
             else:  # one of your own may need none
-                report.note(place, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")
+                diagnostics.note(place, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")
 
 
-def _check_ids(name: str, provider: Provider, root: Node, report: Report) -> None:
+def _check_ids(name: str, provider: Provider, root: Node, diagnostics: Diagnostics) -> None:
     """A client knows a model by its id alone: of two with one id it gets the facts of the first."""
     first: dict[str, str] = {}
     for model, facts in provider.models.items():
@@ -200,7 +210,7 @@ def _check_ids(name: str, provider: Provider, root: Node, report: Report) -> Non
             continue
         there = root.place_at("providers", name, "models", other, "id")
         hint = f"Keep one, here or where it is extended: providers: {{{name}: {{models: {{{other}: null}}}}}}"
-        report.note(
+        diagnostics.note(
             root.place_at("providers", name, "models", model, "id"),
             f"providers.{name}.models.{model}",
             "one-id-twice",

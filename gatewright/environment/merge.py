@@ -9,11 +9,11 @@ from gatewright.environment.shapes.base import OneOf, TableOf, When, join, nothi
 from gatewright.environment.shapes.sections import Section, settings_of
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.shapes.base import Shape
 
 
-def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Report) -> Node:
+def overlay(base: Node, top: Node, shape: Shape | None, path: str, diagnostics: Diagnostics) -> Node:
     """`top` laid over `base`; neither is changed. What is replaced stays reachable through `instead_of`."""
     shape = _table(shape)
     if shape is None or not isinstance(base.value, dict) or not isinstance(top.value, dict):
@@ -24,11 +24,13 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, report: Repor
         below = base.value.get(key)
         if entry.node.value is None:
             if merged.pop(key, None) is None:
-                nothing_there(entry.node, inner, report)
+                nothing_there(entry.node, inner, diagnostics)
         elif below is None:
             merged[key] = entry
         else:
-            merged[key] = Entry(entry.key_place, overlay(below.node, entry.node, _inner(shape, key), inner, report))
+            merged[key] = Entry(
+                entry.key_place, overlay(below.node, entry.node, _inner(shape, key), inner, diagnostics)
+            )
     return Node(merged, top.place)
 
 

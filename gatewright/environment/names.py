@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName, Unified, Written
+from gatewright.environment.references import FromVariable, Located, ModelName, Name, OwnName, RouteName, Unified
 from gatewright.facts.slugs import SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from gatewright.diagnostics import Place, Report
+    from gatewright.diagnostics import Diagnostics, Place
     from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.nodes import Entry, Node
 
@@ -32,10 +32,10 @@ class Names:
     roles: frozenset[str]
     used: tuple[str, ...]  # providers, in the order of the file
     use_place: Place | None
-    report: Report
+    diagnostics: Diagnostics
 
     @classmethod
-    def of(cls, root: Node, file: EnvironmentFile, report: Report) -> Names:
+    def of(cls, root: Node, file: EnvironmentFile, diagnostics: Diagnostics) -> Names:
         """Collects the names and reports those of `use` that there are not."""
         models = {name: frozenset(_keys(entry.node, "models")) for name, entry in _entries(root, "providers").items()}
         used = tuple(models)
@@ -45,7 +45,7 @@ class Names:
             place = use.place if use else None
             for name in file.use:
                 if name.value not in models:
-                    report.error(
+                    diagnostics.error(
                         name.place,
                         name.path,
                         "unknown-provider",
@@ -54,9 +54,9 @@ class Names:
                     )
             used = tuple(name for name in models if any(name == each.value for each in file.use))
         routes = frozenset(_keys(root, "routes"))
-        return cls(models, routes, frozenset(_keys(root, "roles")), used, place, report)
+        return cls(models, routes, frozenset(_keys(root, "roles")), used, place, diagnostics)
 
-    def is_in_use(self, name: Written[Name]) -> bool:
+    def is_in_use(self, name: Located[Name]) -> bool:
         """Whether `name` can be called here; if not, it is reported: as an error, or as left out."""
         match name.value:
             case OwnName():
@@ -64,13 +64,13 @@ class Names:
             case RouteName(route=route):
                 if route in self.routes:
                     return True
-                self.report.error(
+                self.diagnostics.error(
                     name.place, name.path, "unknown-route", f"no route {route} here", did_you_mean(route, self.routes)
                 )
             case ModelName(provider=provider, model=model):
                 if model not in self.models.get(provider, ()):
                     choices = [f"{each}/{one}" for each in self.used for one in self.models[each]]
-                    self.report.error(
+                    self.diagnostics.error(
                         name.place,
                         name.path,
                         "unknown-model",
@@ -81,7 +81,7 @@ class Names:
                     return True
                 else:
                     where = f" ({self.use_place.file}:{self.use_place.line})" if self.use_place else ""
-                    self.report.note(
+                    self.diagnostics.note(
                         name.place,
                         name.path,
                         "not-in-use",
@@ -89,14 +89,14 @@ class Names:
                     )
         return False
 
-    def in_use_once(self, choices: Iterable[Written[Name]]) -> list[Written[Name]]:
+    def in_use_once(self, choices: Iterable[Located[Name]]) -> list[Located[Name]]:
         """Those of a first choice and its fallbacks that can be called here, in order; what failed once is not asked
         again, and is reported."""
-        kept: dict[Name, Written[Name]] = {}
+        kept: dict[Name, Located[Name]] = {}
         for choice in choices:
             if self.is_in_use(choice) and (first := kept.setdefault(choice.value, choice)) is not choice:
                 message = f"{choice.value} stands before it already, at {first.place}: left out"
-                self.report.note(choice.place, choice.path, "repeated", message)
+                self.diagnostics.note(choice.place, choice.path, "repeated", message)
         return list(kept.values())
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from gatewright.diagnostics import Place, Report
+from gatewright.diagnostics import Diagnostics, Place
 from gatewright.environment.nodes import Entry, Node, Scalar
 
 if TYPE_CHECKING:
@@ -33,45 +33,43 @@ _CONSTANTS: dict[str, Scalar] = {
 }
 
 
-def read_file(path: Path, shown: str, report: Report) -> Node | None:
-    """The mapping in the file at `path`, called `shown` in messages; None when it cannot be read, and `report` says
-    why.
-    """
+def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
+    """The mapping in the file at `path`, called `shown` in messages; None, with diagnostics, when it cannot be read."""
     start = Place(shown, 1, 1)
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        report.error(start, "", "unreadable-file", f"cannot be read: {error.strerror}")
+        diagnostics.error(start, "", "unreadable-file", f"cannot be read: {error.strerror}")
         return None
     if len(content) > MAX_BYTES:
-        report.error(start, "", "file-too-large", f"is larger than {MAX_BYTES:,} bytes", "Split it with `extends`")
+        diagnostics.error(start, "", "file-too-large", f"is larger than {MAX_BYTES:,} bytes", "Split it with `extends`")
         return None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        report.error(Place(shown, line, 1), "", "not-utf8", "is not UTF-8 text", "Save it as UTF-8")
+        diagnostics.error(Place(shown, line, 1), "", "not-utf8", "is not UTF-8 text", "Save it as UTF-8")
         return None
-    return read_text(text, shown, report)
+    return read_text(text, shown, diagnostics)
 
 
-def read_text(text: str, shown: str, report: Report) -> Node | None:
-    """The mapping that `text` holds; None when it is broken or no mapping, and `report` says why."""
+def read_text(text: str, shown: str, diagnostics: Diagnostics) -> Node | None:
+    """The mapping that `text` holds; None when it is broken or no mapping, and `diagnostics` says why."""
     try:
-        return _Builder(shown, report).build(yaml.parse(text, Loader=_Loader))
+        return _Builder(shown, diagnostics).build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1, 1)
         tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
         hint = "Indent with spaces: YAML takes no tabs" if tab else None
-        report.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
+        diagnostics.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
         place, character = _forbidden(text, shown)
         message = f"holds the character U+{ord(character):04X}, which YAML forbids" if character else str(error.reason)
-        report.error(place, "", "broken-yaml", message)
+        diagnostics.error(place, "", "broken-yaml", message)
     except _RefusedError as error:
-        report.error(error.place, "", error.code, error.message, error.hint)
+        diagnostics.error(error.place, "", error.code, error.message, error.hint)
     return None
 
 
@@ -102,7 +100,7 @@ class _Open:
 @dataclass(slots=True)
 class _Builder:
     file: str
-    report: Report
+    diagnostics: Diagnostics
     open: list[_Open] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
     sizes: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of an anchored node -> nodes in it, its depth
@@ -224,11 +222,11 @@ class _Builder:
         parent.key = None
         if key == "<<":
             hint = "Lay one file over another with `extends`, or write the keys out"
-            self.report.error(place, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
+            self.diagnostics.error(place, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
             return
         if key in mapping:
             first = mapping[key].key_place
-            self.report.error(
+            self.diagnostics.error(
                 place,
                 self._path(key),
                 "duplicate-key",

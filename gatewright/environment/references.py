@@ -11,7 +11,7 @@ from gatewright.environment.shapes.base import wrong_kind
 from gatewright.environment.shapes.scalars import CONTROL
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place, Report
+    from gatewright.diagnostics import Diagnostics, Place
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
@@ -86,41 +86,52 @@ class SecretReference:
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, dict | str)
 
-    def read(self, node: Node, path: str, report: Report) -> Key | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Key | None:
         if self.as_key and node.value == "unified":
             return Unified()
         if isinstance(node.value, str):
-            if not report.failed_at(node.place):  # what looks like a key has been refused already
+            if not diagnostics.failed_at(node.place):  # what looks like a key has been refused already
                 message = f"a secret never stands here; expected {self._forms}"
-                report.error(
+                diagnostics.error(
                     node.place, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
                 )
             return None
         if not isinstance(node.value, dict) or len(node.value) != 1:
-            wrong_kind(node, path, report, self._forms)
+            wrong_kind(node, path, diagnostics, self._forms)
             return None
         (word, entry), *_ = node.value.items()
         value = entry.node.value
         if word == "env":
             what = A_CLIENTS_VARIABLE if self.as_key else "a variable's name, in capitals"
-            return self._named(FromVariable, self._variable, what, entry.node, path, report)
+            return self._named(FromVariable, self._variable, what, entry.node, path, diagnostics)
         if word == "config":
             return self._named(
-                FromConfig, CONFIG_NAME, "the name of a secret in the stack's configuration", entry.node, path, report
+                FromConfig,
+                CONFIG_NAME,
+                "the name of a secret in the stack's configuration",
+                entry.node,
+                path,
+                diagnostics,
             )
         if word == "stored" and self.as_key:
             if value is True:
                 return Stored()
-            report.error(entry.node.place, f"{path}.stored", "wrong-kind", "can only be true")
+            diagnostics.error(entry.node.place, f"{path}.stored", "wrong-kind", "can only be true")
             return None
         words = ("env", "config", "stored") if self.as_key else ("env", "config")
-        report.error(entry.key_place, f"{path}.{word}", "unknown-key", "unknown key", did_you_mean(word, words))
+        diagnostics.error(entry.key_place, f"{path}.{word}", "unknown-key", "unknown key", did_you_mean(word, words))
         return None
 
     def _named(
-        self, kind: type[FromVariable | FromConfig], pattern: str, what: str, node: Node, path: str, report: Report
+        self,
+        kind: type[FromVariable | FromConfig],
+        pattern: str,
+        what: str,
+        node: Node,
+        path: str,
+        diagnostics: Diagnostics,
     ) -> Key | None:
-        name = read_pattern(node, pattern, what, path, report)
+        name = read_pattern(node, pattern, what, path, diagnostics)
         return kind(name) if name else None
 
     def schema(self) -> JsonSchema:
@@ -140,11 +151,13 @@ class SecretReference:
 class AccountReference:
     """The account's id itself, which is no secret, or `{env: NAME}`."""
 
-    def read(self, node: Node, path: str, report: Report) -> str | FromVariable | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | FromVariable | None:
         if isinstance(node.value, dict) and list(node.value) == ["env"]:
-            name = read_pattern(node.value["env"].node, VARIABLE, "a variable's name, in capitals", path, report)
+            name = read_pattern(node.value["env"].node, VARIABLE, "a variable's name, in capitals", path, diagnostics)
             return FromVariable(name) if name else None
-        return read_pattern(node, ACCOUNT_ID, "an account id of 32 hexadecimal digits, or {env: NAME}", path, report)
+        return read_pattern(
+            node, ACCOUNT_ID, "an account id of 32 hexadecimal digits, or {env: NAME}", path, diagnostics
+        )
 
     def schema(self) -> JsonSchema:
         return {
@@ -160,7 +173,7 @@ def _single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
     return {"type": "object", "additionalProperties": False, "required": [name], "properties": properties}
 
 
-def read_pattern(node: Node, pattern: str, what: str, path: str, report: Report) -> str | None:
+def read_pattern(node: Node, pattern: str, what: str, path: str, diagnostics: Diagnostics) -> str | None:
     """A text of `pattern`, without showing it when it is not: it may be a secret put in the wrong place."""
     if (
         isinstance(node.value, str | int | float)
@@ -168,7 +181,7 @@ def read_pattern(node: Node, pattern: str, what: str, path: str, report: Report)
         and re.fullmatch(pattern, node.text)
     ):
         return node.text
-    report.error(node.place, path, "bad-form", f"is not {what}")
+    diagnostics.error(node.place, path, "bad-form", f"is not {what}")
     return None
 
 
@@ -209,7 +222,7 @@ Name = ModelName | RouteName | OwnName
 
 
 @dataclass(frozen=True, slots=True)
-class Written(Generic[T_co]):
+class Located(Generic[T_co]):
     """A value with its place, for checks that come after reading."""
 
     value: T_co
@@ -218,21 +231,21 @@ class Written(Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class LocatedShape:
     """Keeps the place of what `shape` reads."""
 
     shape: Shape
 
-    def read(self, node: Node, path: str, report: Report) -> Written[Any] | None:
-        value = self.shape.read(node, path, report)
-        return None if value is None else Written(value, node.place, path)
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Any] | None:
+        value = self.shape.read(node, path, diagnostics)
+        return None if value is None else Located(value, node.place, path)
 
     def schema(self) -> JsonSchema:
         return self.shape.schema()
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameShape:
     """A reference to a model, and where allowed to a route or to one of the user's own models."""
 
     routes: bool = True
@@ -241,15 +254,15 @@ class Named:
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, str)
 
-    def read(self, node: Node, path: str, report: Report) -> Written[Name] | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Name] | None:
         name = parse_name(node.value) if isinstance(node.value, str) else None
         if name is None:
-            report.error(node.place, path, "bad-name", f"is not {self._expected}")
+            diagnostics.error(node.place, path, "bad-name", f"is not {self._expected}")
             return None
         if (isinstance(name, RouteName) and not self.routes) or (isinstance(name, OwnName) and not self.own):
-            report.error(node.place, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}")
+            diagnostics.error(node.place, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}")
             return None
-        return Written(name, node.place, path)
+        return Located(name, node.place, path)
 
     @property
     def _expected(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gatewright.environment.capabilities import Abilities
+from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.model.environment_file import Local, Model, Provider, Role, Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.routes import Elements, Route
@@ -38,7 +38,7 @@ class Client:
     variable: str
     provider: str  # the id that the client shows
     version: str | None
-    abilities: Abilities  # the program's
+    capabilities: ClientCapabilities  # the program's
     agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names for them
 
 

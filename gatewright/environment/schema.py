@@ -14,16 +14,16 @@ from gatewright.environment.shapes.sections import Section
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.environment.capabilities import ClientCapabilities
 
 
-def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:
+def environment_schema(capabilities: Mapping[str, ClientCapabilities]) -> dict[str, Any]:
     """The schema, with the client programs by name. Nothing is required, and null is allowed: it removes."""
     schema = Section(EnvironmentFile).schema()
     client = Section(ClientSettings).schema()
     clients = {
         name: {**nullable({"$ref": "#/$defs/client"}), "description": _what_it_can(each)}
-        for name, each in sorted(abilities.items())
+        for name, each in sorted(capabilities.items())
     }
     schema["properties"]["clients"] = {
         "description": schema["properties"]["clients"]["description"],
@@ -39,7 +39,7 @@ def environment_schema(abilities: Mapping[str, Abilities]) -> dict[str, Any]:
     }
 
 
-def _what_it_can(client: Abilities) -> str:
+def _what_it_can(client: ClientCapabilities) -> str:
     """For editors: what may be written of this client."""
     version = f" (tried with {client.checked}; {client.oldest} or newer)" if client.checked else ""
     places = {"routes": client.routes, "fallbacks": client.fallbacks, "small": client.small}
@@ -53,6 +53,6 @@ def _what_it_can(client: Abilities) -> str:
     )
 
 
-def environment_schema_text(abilities: Mapping[str, Abilities]) -> str:
+def environment_schema_text(capabilities: Mapping[str, ClientCapabilities]) -> str:
     """The schema as the file holds it."""
-    return json.dumps(environment_schema(abilities), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(environment_schema(capabilities), indent=2, ensure_ascii=False) + "\n"

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatewright.clients import ABILITIES, CLIENTS
+from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.matrix import markdown
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -86,11 +86,11 @@ def page() -> str:
 
 def _environment() -> Environment:
     clients = "".join(
-        f"  {name}: {{primary: {_CHOICES[each.speaks[0]]}}}\n" for name, each in sorted(ABILITIES.items())
+        f"  {name}: {{primary: {_CHOICES[each.speaks[0]]}}}\n" for name, each in sorted(CAPABILITIES.items())
     )
     files = Files(PAGE.parent, "docs")
     files.put("page.yaml", _ENVIRONMENT + clients)
-    return require(load(files, "page", ABILITIES, {}))
+    return require(load(files, "page", CAPABILITIES, {}))
 
 
 def _place(environment: Environment, client: str) -> tuple[str, ...]:
@@ -110,10 +110,10 @@ def _reader(client: str, wanted: Installation) -> str:
 
 
 def _proof(client: str) -> tuple[str, ...]:
-    known, abilities = KNOWN.get(client), ABILITIES[client]
+    known, capabilities = KNOWN.get(client), CAPABILITIES[client]
     if known is None:
         return client, "any", "–", "its schema, and cases by the SDKs' documentation: no program of its own to run"
-    return client, f"`{known.command}`, {known.package}", abilities.checked or "–", "the real program"
+    return client, f"`{known.command}`, {known.package}", capabilities.checked or "–", "the real program"
 
 
 def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.install.claims import Owner, Record
-    from gatewright.install.targets import Wanted
+    from gatewright.install.targets import DesiredContent
     from gatewright.io.text_edits import Path, Text
 
 
@@ -42,7 +42,7 @@ class Merged:
     notes: tuple[str, ...]
 
 
-def put_in(record: Record, text: str, blank: Claim, wanted: Wanted) -> Merged:
+def put_in(record: Record, text: str, blank: Claim, wanted: DesiredContent) -> Merged:
     """With exactly `wanted` as what the owner of `blank` has. Raises BrokenTextError and CollisionError."""
     merging = _Merging(record, text, blank)
     merging.defaults(wanted.defaults, wanted.alone)

@@ -50,7 +50,7 @@ JSON, ENV, WHOLE = Format("json"), Format("env"), Format("whole")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DesiredContent:
     """What shall stand in a file, by path: `entries` are ours alone, a `choice` belongs to the environment that was
     installed last, a `default` is set only where nothing is; those in `alone` only where nothing of the user's stands
     beside them."""
@@ -68,7 +68,7 @@ class Target:
 
     path: Path
     format: Format
-    wanted: Wanted
+    wanted: DesiredContent
     name: str = ""
     private: bool = False
     fixed: bool = False
@@ -102,14 +102,16 @@ class Installation:
     """Whether all environments in the client are used by one process, so that each needs a variable of its own."""
 
 
-def sorted_out(content: Mapping[str, Any], entries: Sequence[Keys] = (), choices: Sequence[Keys] = ()) -> Wanted:
+def sorted_out(
+    content: Mapping[str, Any], entries: Sequence[Keys] = (), choices: Sequence[Keys] = ()
+) -> DesiredContent:
     """`content` by paths: what matches one of `entries`, in which ANY is any key, one of `choices`, and the rest, which
     are defaults."""
     found: dict[str, dict[Keys, Any]] = {"entries": {}, "choices": {}, "defaults": {}}
     for path, value in _leaves(content, (*entries, *choices)):
         kind = "entries" if _matches(path, entries) else "choices" if _matches(path, choices) else "defaults"
         found[kind][path] = value
-    return Wanted(found["entries"], found["choices"], found["defaults"])
+    return DesiredContent(found["entries"], found["choices"], found["defaults"])
 
 
 def _leaves(content: Mapping[str, Any], known: Sequence[Keys], path: Keys = ()) -> Iterator[tuple[Keys, Any]]:

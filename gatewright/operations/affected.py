@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.files import is_environment
 from gatewright.environment.load import is_stack_name
 from gatewright.environment.reader import read_text
@@ -74,7 +74,7 @@ def _gone(project: Project, ancestor: str, there: Sequence[str], changed: Iterab
         name = path.removeprefix(prefix).removesuffix(".yaml")
         if path == f"{prefix}{name}.yaml" and is_stack_name(name) and name not in there:
             before = _git(project, "show", f"{ancestor}:./{path}", may_fail=True)
-            node = read_text(before, path, Report())
+            node = read_text(before, path, Diagnostics())
             if node is not None and is_environment(node):
                 yield name
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gatewright.errors import ExitCode, GatewrightError, of_system
+from gatewright.errors import ExitCode, GatewrightError, from_os_error
 from gatewright.operations.stack import processes
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class _Run(Generic[T]):
         except GatewrightError as failure:
             error = failure
         except OSError as failure:
-            error = of_system(failure)
+            error = from_os_error(failure)
         finally:
             with self._lock:
                 self._under_way.remove(name)

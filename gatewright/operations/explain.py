@@ -51,7 +51,7 @@ def explain(loaded: Loaded, path: str) -> Explanation:
     Raises UsageError when there is no such path, InvalidEnvironmentError when the files cannot be read.
     """
     if loaded.root is None:
-        raise InvalidEnvironmentError(f"{loaded.name} cannot be read", loaded.problems)
+        raise InvalidEnvironmentError(f"{loaded.name} cannot be read", loaded.diagnostics)
     way = _walk(loaded, path)
     setting = way.setting[1] if way.setting else None
     replaced: tuple[Replaced, ...] = ()

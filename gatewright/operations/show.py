@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.model.routes import Elements, If, Limit, Split, Try
-from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified, Written
+from gatewright.environment.references import (
+    FromConfig,
+    FromVariable,
+    Located,
+    ModelName,
+    RouteName,
+    Stored,
+    Unified,
+)
 from gatewright.facts.slugs import SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
@@ -144,7 +152,7 @@ def clients(environment: Environment) -> Table:
     return Table("clients", ("client", "primary", "then", "lists", "token", "variable"), tuple(rows))
 
 
-def _named(name: Name | Written[Name] | None) -> str:
+def _named(name: Name | Located[Name] | None) -> str:
     return str(name) if name else "the program's own"
 
 

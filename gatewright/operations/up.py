@@ -13,8 +13,8 @@ from gatewright.engine.variables import local_session, session
 from gatewright.errors import ChangedPlanError, EngineError, GatewrightError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT
 from gatewright.local import daemon
-from gatewright.operations.plan.context import see
-from gatewright.operations.plan.dry_run import looking, run
+from gatewright.operations.plan.context import plan_context
+from gatewright.operations.plan.dry_run import dry_run, run
 from gatewright.operations.plan.model import Cause
 from gatewright.operations.plan.rows import described, listed_as_done, to_install_again
 from gatewright.operations.plan.saved_plan import require_same
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.context import Seen
+    from gatewright.operations.plan.context import PlanContext
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.plan.saved_plan import SavedPlan
     from gatewright.project import Project
@@ -60,7 +60,7 @@ def up(
     or more than what is due; nothing is created before all checks have passed.
     """
     environment = require_valid(loaded)
-    seen = see(project, environment, checked_files(project, environment), loaded.root)
+    seen = plan_context(project, environment, checked_files(project, environment), loaded.root)
     pulumi = _ready(project, environment, engine or ensure(project, screen), screen)
     flags = ("--refresh",) if refresh else ()
     if planned or only_due or environment.protect or not environment.local:
@@ -85,9 +85,11 @@ def _ready(project: Project, environment: Environment, engine: Engine, screen: S
     return engine_on(project, environment, engine)
 
 
-def _look_first(pulumi: Pulumi, seen: Seen, screen: Screen, planned: SavedPlan | None, flags: tuple[str, ...]) -> Plan:
+def _look_first(
+    pulumi: Pulumi, seen: PlanContext, screen: Screen, planned: SavedPlan | None, flags: tuple[str, ...]
+) -> Plan:
     """What would be changed, shown."""
-    with screen.step("pulumi preview") as step, looking(pulumi, seen, *flags) as look:
+    with screen.step("pulumi preview") as step, dry_run(pulumi, seen, *flags) as look:
         _show(step, look.plan, described(look.plan))
         if planned:
             require_same(look, planned)
@@ -126,7 +128,7 @@ def engine_on(project: Project, environment: Environment, engine: Engine) -> Pul
     return Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
 
 
-def _make(pulumi: Pulumi, seen: Seen, screen: Screen, flags: tuple[str, ...]) -> Plan:
+def _make(pulumi: Pulumi, seen: PlanContext, screen: Screen, flags: tuple[str, ...]) -> Plan:
     """Runs `pulumi up`: what it did. Says what is left to do by hand, and what was left as it is."""
     environment = seen.environment
     with screen.step("pulumi up") as step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.resolved import Environment
@@ -15,8 +15,10 @@ FAKE_ACCOUNT = "fa4eacc0" * 4
 
 def loaded(folder: Path, name: str) -> Environment:
     """The environment `name` of a folder; where its account is a variable, with a fake one."""
-    result = load(Files(folder, folder.name), name, ABILITIES, {})
-    assert result.environment is not None, [f"{problem.place} {problem.sentence()}" for problem in result.problems]
+    result = load(Files(folder, folder.name), name, CAPABILITIES, {})
+    assert result.environment is not None, [
+        f"{diagnostic.place} {diagnostic.sentence()}" for diagnostic in result.diagnostics
+    ]
     environment = result.environment
     return environment if environment.account_id else replace(environment, account_id=FAKE_ACCOUNT)
 

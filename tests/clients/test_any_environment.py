@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from gatewright.clients import ABILITIES, emit
+from gatewright.clients import CAPABILITIES, emit
 from gatewright.clients.client_file import check
 from gatewright.clients.endpoints import endpoints
 from gatewright.diagnostics import Severity
@@ -46,19 +46,19 @@ _known = st.fixed_dictionaries({"key": _key, "models": _models, "direct": st.jus
 _custom = st.fixed_dictionaries(
     {"key": _key, "models": _models, "baseUrl": st.just("https://models.example.com/v1")},
 )
-_programs = st.lists(st.sampled_from(sorted(ABILITIES)), min_size=1, max_size=4, unique=True)
+_programs = st.lists(st.sampled_from(sorted(CAPABILITIES)), min_size=1, max_size=4, unique=True)
 _ways = ["gateway", "provider", "rest", "direct"]
 
 
 @st.composite
 def clients(draw: st.DrawFn, program: str, names: list[str], roles: list[str]) -> dict[str, Any]:
     """Anything that a file may say of a program: what it can do, and sometimes what it cannot."""
-    abilities = ABILITIES[program]
-    able = sorted(abilities.via) if draw(st.booleans()) else _ways
+    capabilities = CAPABILITIES[program]
+    able = sorted(capabilities.via) if draw(st.booleans()) else _ways
     settings: dict[str, Any] = {"via": draw(st.sampled_from(able))}
     choices = st.sampled_from(names)
-    choices = choices if not abilities.own else choices | st.just("own:mine/model")
-    agents = abilities.agents.names if abilities.agents else ()
+    choices = choices if not capabilities.own else choices | st.just("own:mine/model")
+    agents = capabilities.agents.names if capabilities.agents else ()
     called = st.sampled_from(agents) if agents else st.sampled_from(["coder", "plan", "title-2", "editor", "main"])
     optional = {
         "keys": st.just("local"),
@@ -66,11 +66,11 @@ def clients(draw: st.DrawFn, program: str, names: list[str], roles: list[str]) -
         "provider": st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
         "primary": choices,
         "models": st.lists(st.sampled_from(names), min_size=1, max_size=3),
-        "version": st.sampled_from([each for each in (abilities.oldest, abilities.checked, "0.1") if each]),
-        **({"role": st.sampled_from(roles)} if abilities.fallbacks else {}),
-        **({"fallbacks": st.lists(choices, max_size=2)} if abilities.fallbacks else {}),
-        **({"small": choices} if abilities.small else {}),
-        **({"agents": st.dictionaries(called, st.sampled_from(roles) | choices)} if abilities.agents else {}),
+        "version": st.sampled_from([each for each in (capabilities.oldest, capabilities.checked, "0.1") if each]),
+        **({"role": st.sampled_from(roles)} if capabilities.fallbacks else {}),
+        **({"fallbacks": st.lists(choices, max_size=2)} if capabilities.fallbacks else {}),
+        **({"small": choices} if capabilities.small else {}),
+        **({"agents": st.dictionaries(called, st.sampled_from(roles) | choices)} if capabilities.agents else {}),
     }
     return settings | draw(st.fixed_dictionaries({}, optional=optional))
 
@@ -103,7 +103,7 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
         for program in refused:
             del content["clients"][program]
         result = _loaded(content)
-    assert result.environment is not None, [problem.sentence() for problem in result.problems]
+    assert result.environment is not None, [diagnostic.sentence() for diagnostic in result.diagnostics]
     event(f"{len(result.environment.clients)} clients")
     files = emit(result.environment)
     assert check(files, CHECKOUT.schemas) == []
@@ -121,14 +121,14 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
 def _refused(content: dict[str, Any], result: Loaded) -> set[str]:
     """The programs that an error is about; where a role says what some cannot, those that have it."""
     found: set[str] = set()
-    for problem in result.problems:
-        if problem.severity is not Severity.ERROR:
+    for diagnostic in result.diagnostics:
+        if diagnostic.severity is not Severity.ERROR:
             continue
-        head, name, *_ = problem.path.split(".")
+        head, name, *_ = diagnostic.path.split(".")
         if head == "clients":
             found.add(name)
         else:
-            assert head == "roles", problem.sentence()
+            assert head == "roles", diagnostic.sentence()
             used = (
                 (program, client.get("role"), client.get("agents", {}))
                 for program, client in content["clients"].items()
@@ -140,4 +140,4 @@ def _refused(content: dict[str, Any], result: Loaded) -> set[str]:
 def _loaded(content: dict[str, Any]) -> Loaded:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "any.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        return load(Files(Path(folder), "stacks"), "any", ABILITIES, {})
+        return load(Files(Path(folder), "stacks"), "any", CAPABILITIES, {})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients import ABILITIES, CLIENTS
+from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.matrix import OWN, STORED, UNIFIED, VIA, markdown, matrix
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -34,14 +34,14 @@ def test_a_cell_says_what_is_accepted(program: str, via: str, keys: str, tmp_pat
     """Without the gateway the setting `keys` means nothing: the key is the user's own, and Cloudflare pays for none."""
     text = LINES.format(
         account=FAKE_ACCOUNT,
-        provider=MODELS[ABILITIES[program].speaks[0]],
+        provider=MODELS[CAPABILITIES[program].speaks[0]],
         key="unified" if keys == UNIFIED else "{stored: true}",
         program=program,
         via=via,
         keys="local" if keys == OWN and via != "direct" else "stored",
     )
     (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
-    accepted = load(Files(tmp_path, "stacks"), "case", ABILITIES, {}).environment is not None
+    accepted = load(Files(tmp_path, "stacks"), "case", CAPABILITIES, {}).environment is not None
     row = next(each for each in matrix() if each.program == program)
     if via == "direct":
         assert accepted is (bool(row.ways[via]) and keys != UNIFIED)
@@ -62,7 +62,7 @@ def test_each_cell_has_its_case(program: str, case: str) -> None:
     assert (HERE / program / case / "environment.yaml").is_file()
 
 
-@pytest.mark.parametrize("program", [name for name, each in ABILITIES.items() if each.agents])
+@pytest.mark.parametrize("program", [name for name, each in CAPABILITIES.items() if each.agents])
 def test_who_has_a_place_for_roles_has_a_case_of_them(program: str) -> None:
     assert (HERE / program / "roles" / "environment.yaml").is_file()
 

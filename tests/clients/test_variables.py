@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.clients import ABILITIES, CLIENTS
+from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.litellm import MASTER_KEY
 from gatewright.clients.variables import Holds, needed
 from gatewright.environment.resolved import Environment
@@ -45,8 +45,8 @@ def read(folder: Path, program: str, *providers: str, **client: Any) -> dict[str
 FIXED = {"claude-code", "aider", "llm"}  # their files name no variable
 WAYS = [
     (program, via, keys, provider)
-    for program, abilities in ABILITIES.items()
-    for via, keys, provider in product(sorted(abilities.via), ("local", "stored"), ("openai", "anthropic", "groq"))
+    for program, capabilities in CAPABILITIES.items()
+    for via, keys, provider in product(sorted(capabilities.via), ("local", "stored"), ("openai", "anthropic", "groq"))
 ]
 
 

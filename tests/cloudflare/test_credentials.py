@@ -33,7 +33,7 @@ NEEDED = tuple(Need(group, ()) for group in GROUPS)
 ZONE, OTHER_ZONE = "fa4e20ae" * 4, "fa4e20af" * 4
 
 Token = Callable[..., str]
-Opened = Callable[[str], Client]
+LoadedProgram = Callable[[str], Client]
 Reading = Callable[[dict[str, Any]], Client]
 
 
@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture
-def opened(server: Running) -> Iterator[Opened]:
+def opened(server: Running) -> Iterator[LoadedProgram]:
     """A client with a token."""
     clients = []
 
@@ -59,7 +59,7 @@ def opened(server: Running) -> Iterator[Opened]:
 
 
 @pytest.fixture
-def token(opened: Opened) -> Token:
+def token(opened: LoadedProgram) -> Token:
     """A token that may do what is named; with `deny`, and may not."""
 
     def make(*groups: Group, effect: str = "allow") -> str:
@@ -88,7 +88,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
     return client
 
 
-def test_one_that_may_all(opened: Opened, token: Token) -> None:
+def test_one_that_may_all(opened: LoadedProgram, token: Token) -> None:
     found = check_credential(opened(token(*GROUPS)), LOCAL_ACCOUNT, NEEDED)
     assert found.unproven == ()
     assert found.expires_on is None
@@ -104,25 +104,25 @@ def test_one_that_may_all(opened: Opened, token: Token) -> None:
     ],
     ids=["tokens", "reading", "gateways", "neither"],
 )
-def test_one_that_lacks_something(opened: Opened, token: Token, groups: tuple[Group, ...], lacking: str) -> None:
+def test_one_that_lacks_something(opened: LoadedProgram, token: Token, groups: tuple[Group, ...], lacking: str) -> None:
     with pytest.raises(RefusedError, match=f"CLOUDFLARE_API_TOKEN lacks {lacking} account {LOCAL_ACCOUNT}") as caught:
         check_credential(opened(token(*groups)), LOCAL_ACCOUNT, NEEDED)
     assert caught.value.hint is not None
 
 
-def test_stores_are_looked_at_too(opened: Opened, token: Token) -> None:
+def test_stores_are_looked_at_too(opened: LoadedProgram, token: Token) -> None:
     client = opened(token(AI_GATEWAY_WRITE))
     with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN lacks Secrets Store Write on"):
         check_credential(client, LOCAL_ACCOUNT, (*NEEDED[:1], Need(SECRETS_STORE_WRITE, ())))
 
 
-def test_one_that_cannot_be_looked_at(opened: Opened, token: Token) -> None:
+def test_one_that_cannot_be_looked_at(opened: LoadedProgram, token: Token) -> None:
     found = check_credential(opened(token(AI_GATEWAY_READ)), LOCAL_ACCOUNT, NEEDED[:1])
     assert found.unproven == ("AI Gateway Write",)
 
 
 @pytest.mark.parametrize("value", ["fake-token-that-nobody-ever-made-00000000000", "too short"])
-def test_one_that_is_none(opened: Opened, value: str) -> None:
+def test_one_that_is_none(opened: LoadedProgram, value: str) -> None:
     with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN is refused by Cloudflare") as caught:
         check_credential(opened(value), LOCAL_ACCOUNT, NEEDED)
     assert caught.value.hint is not None
@@ -130,13 +130,13 @@ def test_one_that_is_none(opened: Opened, value: str) -> None:
     assert value not in f"{caught.value.message}{caught.value.hint}"
 
 
-def test_one_of_another_account(opened: Opened, server: Running) -> None:
+def test_one_of_another_account(opened: LoadedProgram, server: Running) -> None:
     other = httpx.post(f"{server.data_plane}/__local__/accounts", json={}, trust_env=False).json()
     with pytest.raises(RefusedError, match=r"is refused by Cloudflare|lacks"):
         check_credential(opened(other["token"]), LOCAL_ACCOUNT, NEEDED)
 
 
-def test_one_that_is_disabled(opened: Opened, token: Token, server: Running) -> None:
+def test_one_that_is_disabled(opened: LoadedProgram, token: Token, server: Running) -> None:
     value = token(*GROUPS)
     made = opened(value).get(f"/accounts/{LOCAL_ACCOUNT}/tokens/verify")["result"]
     url = f"{server.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens/{made['id']}"
@@ -158,7 +158,7 @@ def test_a_cloudflare_that_is_not_there() -> None:
     assert url in str(caught.value.hint)
 
 
-def test_what_is_denied_is_lacking(opened: Opened, token: Token) -> None:
+def test_what_is_denied_is_lacking(opened: LoadedProgram, token: Token) -> None:
     value = token(*GROUPS, effect="deny")
     client = opened(value)
     with pytest.raises(RefusedError, match="lacks AI Gateway Write, Account API Tokens Write"):

@@ -45,7 +45,7 @@ class Calls:
 
 
 @dataclass
-class Made:
+class CreatedToken:
     """A token at Cloudflare."""
 
     id: str
@@ -69,7 +69,7 @@ class World:
 
     lateness: tuple[int, ...] = ()
     now: int = NOV_1
-    tokens: dict[str, Made] = field(default_factory=dict)
+    tokens: dict[str, CreatedToken] = field(default_factory=dict)
     state: dict[str, str] = field(default_factory=dict)
     output: str | None = None
     offered: list[tuple[int, str]] = field(default_factory=list)
@@ -114,7 +114,7 @@ class World:
             if name not in self.state:
                 calls.next()
                 label = BASE + (f"/{each.suffix}" if each.suffix else "")
-                made = Made(str(next(self.ids)), label, self.now, each.ends)
+                made = CreatedToken(str(next(self.ids)), label, self.now, each.ends)
                 self.tokens[made.id], created = made, created + 1
                 calls.next()
                 self.state[name] = made.id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.needed_permissions import Need, needed_permissions
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -61,8 +61,8 @@ CASES = {
 
 def needs(folder: Path, lines: str) -> list[Need]:
     (folder / "prod.yaml").write_text(ACCOUNT + lines)
-    loaded = load(Files(folder, "stacks"), "prod", ABILITIES, {})
-    assert loaded.environment is not None, loaded.problems
+    loaded = load(Files(folder, "stacks"), "prod", CAPABILITIES, {})
+    assert loaded.environment is not None, loaded.diagnostics
     return needed_permissions(loaded.environment)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.environment.capabilities import Abilities, Agents, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
 
@@ -24,9 +24,11 @@ clients: {program: CLIENT}
 """
 
 
-def loaded(client: str, abilities: Abilities, folder: Path, variables: dict[str, str] | None = None) -> Loaded:
+def loaded(
+    client: str, capabilities: ClientCapabilities, folder: Path, variables: dict[str, str] | None = None
+) -> Loaded:
     (folder / "prod.yaml").write_text(BASE.replace("CLIENT", client), encoding="utf-8")
-    return load(Files(folder, "stacks"), "prod", {"program": abilities}, variables or {})
+    return load(Files(folder, "stacks"), "prod", {"program": capabilities}, variables or {})
 
 
 def refuses(*_: object) -> list[Refusal]:
@@ -34,56 +36,82 @@ def refuses(*_: object) -> list[Refusal]:
 
 
 @pytest.mark.parametrize(
-    ("client", "abilities", "said"),
+    ("client", "capabilities", "said"),
     [
-        ("{primary: dynamic/fast}", Abilities("Program", routes=False), "Program cannot use routes"),
-        ("{role: two}", Abilities("Program", fallbacks=False), "Use the route: primary: dynamic/fast"),
-        ("{primary: groq/a, small: groq/b}", Abilities("Program"), "Program has no place for a small model"),
-        ("{primary: 'own:a/b'}", Abilities("Program", own=False), "Program has no models of the user's own"),
-        ("{via: rest}", Abilities("Program", via=frozenset({"gateway"})), "Program cannot go via rest. Valid: gateway"),
-        ("{keys: local}", Abilities("Program", two_credentials=False), "Program sends one credential alone"),
-        ("{version: '1.9'}", Abilities("Program", checked="2.1", oldest="2.0"), "supported: 2.0 to 2.1, and later"),
-        ("{version: '1.9'}", Abilities("Program"), "Program is no program, and has no versions"),
-        ("{provider: groq}", Abilities("Program", taken=frozenset({"groq"})), "has a provider called groq itself"),
-        ("{agents: [one]}", Abilities("Program"), "no place for roles beside the first choice"),
-        ("{agents: [two]}", Abilities("Program", agents=Agents("slots")), "Use the route: two: dynamic/fast"),
-        ("{agents: {a: one}}", Abilities("Program", agents=Agents("slots", names=("b",))), "no a among its slots"),
+        ("{primary: dynamic/fast}", ClientCapabilities("Program", routes=False), "Program cannot use routes"),
+        ("{role: two}", ClientCapabilities("Program", fallbacks=False), "Use the route: primary: dynamic/fast"),
+        ("{primary: groq/a, small: groq/b}", ClientCapabilities("Program"), "Program has no place for a small model"),
+        ("{primary: 'own:a/b'}", ClientCapabilities("Program", own=False), "Program has no models of the user's own"),
+        (
+            "{via: rest}",
+            ClientCapabilities("Program", via=frozenset({"gateway"})),
+            "Program cannot go via rest. Valid: gateway",
+        ),
+        ("{keys: local}", ClientCapabilities("Program", two_credentials=False), "Program sends one credential alone"),
+        (
+            "{version: '1.9'}",
+            ClientCapabilities("Program", checked="2.1", oldest="2.0"),
+            "supported: 2.0 to 2.1, and later",
+        ),
+        ("{version: '1.9'}", ClientCapabilities("Program"), "Program is no program, and has no versions"),
+        (
+            "{provider: groq}",
+            ClientCapabilities("Program", taken=frozenset({"groq"})),
+            "has a provider called groq itself",
+        ),
+        ("{agents: [one]}", ClientCapabilities("Program"), "no place for roles beside the first choice"),
+        ("{agents: [two]}", ClientCapabilities("Program", agents=Agents("slots")), "Use the route: two: dynamic/fast"),
+        (
+            "{agents: {a: one}}",
+            ClientCapabilities("Program", agents=Agents("slots", names=("b",))),
+            "no a among its slots",
+        ),
         (
             "{agents: {A: one}}",
-            Abilities("Program", agents=Agents("slots", pattern="[a-z]")),
+            ClientCapabilities("Program", agents=Agents("slots", pattern="[a-z]")),
             "cannot hold the name A",
         ),
-        ("{agents: [thre]}", Abilities("Program", agents=Agents("slots")), "no role thre"),
-        ("{agents: {a: groq/z}}", Abilities("Program", agents=Agents("slots")), "no model groq/z in use here"),
-        ("{agents: {a: one}}", Abilities("Program", agents=Agents("slots", taken=frozenset("a"))), "keeps the name a"),
-        ("{}", Abilities("Program", refuses=refuses), "clients.program.variable: cannot be. Write another"),
+        ("{agents: [thre]}", ClientCapabilities("Program", agents=Agents("slots")), "no role thre"),
+        ("{agents: {a: groq/z}}", ClientCapabilities("Program", agents=Agents("slots")), "no model groq/z in use here"),
+        (
+            "{agents: {a: one}}",
+            ClientCapabilities("Program", agents=Agents("slots", taken=frozenset("a"))),
+            "keeps the name a",
+        ),
+        ("{}", ClientCapabilities("Program", refuses=refuses), "clients.program.variable: cannot be. Write another"),
     ],
 )
-def test_refused(client: str, abilities: Abilities, said: str, tmp_path: Path) -> None:
-    result = loaded(client, abilities, tmp_path)
+def test_refused(client: str, capabilities: ClientCapabilities, said: str, tmp_path: Path) -> None:
+    result = loaded(client, capabilities, tmp_path)
     assert result.environment is None
-    assert [said in problem.sentence() for problem in result.problems] == [True]
+    assert [said in diagnostic.sentence() for diagnostic in result.diagnostics] == [True]
 
 
 @pytest.mark.parametrize(
-    ("client", "abilities", "models"),
+    ("client", "capabilities", "models"),
     [
-        ("{}", Abilities("Program"), ["dynamic/fast", "dynamic/own", "groq/a", "groq/b", "workers-ai/c"]),
-        ("{}", Abilities("Program", routes=False), ["groq/a", "groq/b", "workers-ai/c"]),
-        ("{keys: local}", Abilities("Program"), ["groq/a", "groq/b", "workers-ai/c"]),
-        ("{models: [groq/b], primary: groq/a}", Abilities("Program"), ["groq/b", "groq/a"]),
-        ("{models: [groq/b], primary: 'own:x/y'}", Abilities("Program"), ["groq/b"]),
-        ("{primary: groq/a, small: groq/b, models: [groq/a]}", Abilities("Program", small=True), ["groq/a", "groq/b"]),
+        ("{}", ClientCapabilities("Program"), ["dynamic/fast", "dynamic/own", "groq/a", "groq/b", "workers-ai/c"]),
+        ("{}", ClientCapabilities("Program", routes=False), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{keys: local}", ClientCapabilities("Program"), ["groq/a", "groq/b", "workers-ai/c"]),
+        ("{models: [groq/b], primary: groq/a}", ClientCapabilities("Program"), ["groq/b", "groq/a"]),
+        ("{models: [groq/b], primary: 'own:x/y'}", ClientCapabilities("Program"), ["groq/b"]),
+        (
+            "{primary: groq/a, small: groq/b, models: [groq/a]}",
+            ClientCapabilities("Program", small=True),
+            ["groq/a", "groq/b"],
+        ),
     ],
 )
-def test_lists_what_it_can_reach(client: str, abilities: Abilities, models: list[str], tmp_path: Path) -> None:
-    result = loaded(client, abilities, tmp_path)
-    assert result.environment is not None, result.problems
+def test_lists_what_it_can_reach(
+    client: str, capabilities: ClientCapabilities, models: list[str], tmp_path: Path
+) -> None:
+    result = loaded(client, capabilities, tmp_path)
+    assert result.environment is not None, result.diagnostics
     assert list(map(str, result.environment.clients["program"].models)) == models
 
 
 def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> None:
-    result = loaded("{role: two, primary: groq/b}", Abilities("Program"), tmp_path)
+    result = loaded("{role: two, primary: groq/b}", ClientCapabilities("Program"), tmp_path)
     assert result.environment is not None
     client = result.environment.clients["program"]
     assert (str(client.primary), list(map(str, client.fallbacks))) == ("groq/b", ["dynamic/fast"])
@@ -91,9 +119,9 @@ def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> N
 
 
 def test_agents_by_the_clients_own_names(tmp_path: Path) -> None:
-    able = Abilities("Program", agents=Agents("agents", fallbacks=True))
+    able = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
     result = loaded("{models: [groq/b], agents: {coder: two, plan: workers-ai/c, own: 'own:x/y'}}", able, tmp_path)
-    assert result.environment is not None, result.problems
+    assert result.environment is not None, result.diagnostics
     client = result.environment.clients["program"]
     plain = {name: [str(each) for each in (agent.primary, *agent.fallbacks)] for name, agent in client.agents.items()}
     assert plain == {"coder": ["groq/a", "dynamic/fast"], "plan": ["workers-ai/c"], "own": ["own:x/y"]}
@@ -102,16 +130,16 @@ def test_agents_by_the_clients_own_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("version", "noted"), [("2.1", False), ("2.1.0", True), ("3", True)])
 def test_a_version_that_was_not_tried_is_said(version: str, noted: bool, tmp_path: Path) -> None:
-    able = Abilities("Program", checked="2.1", oldest="2")
+    able = ClientCapabilities("Program", checked="2.1", oldest="2")
     result = loaded(f"{{version: '{version}'}}", able, tmp_path)
     assert result.environment is not None
-    assert [problem.code for problem in result.problems] == (["untried-version"] if noted else [])
+    assert [diagnostic.code for diagnostic in result.diagnostics] == (["untried-version"] if noted else [])
 
 
 def test_what_a_program_takes_for_granted_is_said(tmp_path: Path) -> None:
-    able = Abilities("Program", assumes={"context": "guesses", "output": "waits"})
+    able = ClientCapabilities("Program", assumes={"context": "guesses", "output": "waits"})
     result = loaded("{models: [groq/a, groq/b]}", able, tmp_path)
-    assert [problem.sentence() for problem in result.problems] == [
+    assert [diagnostic.sentence() for diagnostic in result.diagnostics] == [
         "clients.program: where no context is declared Program guesses: groq/a, groq/b",
         "clients.program: where no output is declared Program waits: groq/a, groq/b",
     ]
@@ -120,8 +148,8 @@ def test_what_a_program_takes_for_granted_is_said(tmp_path: Path) -> None:
 
 def test_local_ignores_the_shell(tmp_path: Path) -> None:
     variables = {"CLOUDFLARE_ACCOUNT_ID": "fa4eacc0" * 4, "CLOUDFLARE_API_TOKEN": "fake"}
-    with_them = loaded("{}", Abilities("Program"), tmp_path, variables).environment
-    assert with_them == loaded("{}", Abilities("Program"), tmp_path).environment
+    with_them = loaded("{}", ClientCapabilities("Program"), tmp_path, variables).environment
+    assert with_them == loaded("{}", ClientCapabilities("Program"), tmp_path).environment
 
 
 @pytest.mark.parametrize(
@@ -134,15 +162,15 @@ def test_local_ignores_the_shell(tmp_path: Path) -> None:
     ],
 )
 def test_a_token_may_do_what_its_clients_need(client: str, allowed: tuple[str, ...], tmp_path: Path) -> None:
-    result = loaded(client, Abilities("Program"), tmp_path)
+    result = loaded(client, ClientCapabilities("Program"), tmp_path)
     assert result.environment is not None
     assert result.environment.tokens["agents"].allow == allowed
 
 
 def test_what_repeats_among_fallbacks_is_asked_once(tmp_path: Path) -> None:
-    able = Abilities("Program", agents=Agents("agents", fallbacks=True))
+    able = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
     result = loaded("{role: two, fallbacks: [groq/a, groq/b, groq/b, dynamic/fast], agents: [two]}", able, tmp_path)
-    assert result.environment is not None, result.problems
+    assert result.environment is not None, result.diagnostics
     client = result.environment.clients["program"]
     assert list(map(str, (client.primary, *client.fallbacks))) == ["groq/a", "groq/b", "dynamic/fast"]
-    assert [problem.code for problem in result.problems] == ["repeated", "repeated"]
+    assert [diagnostic.code for diagnostic in result.diagnostics] == ["repeated", "repeated"]

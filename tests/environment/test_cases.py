@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.cli.diagnostics import problem_lines
-from gatewright.clients import ABILITIES
+from gatewright.cli.diagnostics import diagnostic_lines
+from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
@@ -18,11 +18,11 @@ ACCEPTED = sorted(path.name for path in (CASES / "accepted").iterdir())
 
 
 def loaded(folder: Path) -> Loaded:
-    return load(Files(folder, "stacks"), "prod", ABILITIES, {NOW: "2026-11-01T00:00:00Z"})
+    return load(Files(folder, "stacks"), "prod", CAPABILITIES, {NOW: "2026-11-01T00:00:00Z"})
 
 
 def said(result: Loaded) -> str:
-    return "".join(f"{line}\n" for line in problem_lines(result.problems))
+    return "".join(f"{line}\n" for line in diagnostic_lines(result.diagnostics))
 
 
 def compare(text: str, expected: Path, *, update: bool) -> None:

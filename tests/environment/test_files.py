@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.files import Files
 
 
@@ -32,9 +32,9 @@ def test_environments_have_an_account_or_are_local(folder: Path) -> None:
 
 
 def test_later_bases_lie_over_earlier_ones(folder: Path) -> None:
-    report = Report()
-    node = Files(folder, "stacks").merged("both", report)
-    assert report.problems == ()
+    diagnostics = Diagnostics()
+    node = Files(folder, "stacks").merged("both", diagnostics)
+    assert diagnostics.diagnostics == ()
     assert node is not None
     assert node.at("providers", "groq", "models", "a").plain() == {"context": 2}  # type: ignore[union-attr]
     assert node.at("routes").plain() == {"left": ["groq/a"]}  # type: ignore[union-attr]
@@ -42,9 +42,9 @@ def test_later_bases_lie_over_earlier_ones(folder: Path) -> None:
 
 def test_one_environment_leaves_no_trace_in_another(folder: Path) -> None:
     files = Files(folder, "stacks")
-    alone = Files(folder, "stacks").merged("prod", Report())
-    files.merged("both", Report())
-    after = files.merged("prod", Report())
+    alone = Files(folder, "stacks").merged("prod", Diagnostics())
+    files.merged("both", Diagnostics())
+    after = files.merged("prod", Diagnostics())
     assert alone is not None
     assert after is not None
     assert after.plain() == alone.plain()
@@ -54,21 +54,21 @@ def test_a_shared_fault_is_said_of_every_environment(folder: Path) -> None:
     (folder / "catalog.yaml").write_text("a: 1\na: 2\n", encoding="utf-8")
     files = Files(folder, "stacks")
     for name in ("prod", "both"):
-        report = Report()
-        files.merged(name, report)
-        assert [str(problem.place) for problem in report.problems] == ["stacks/catalog.yaml:2:1"]
+        diagnostics = Diagnostics()
+        files.merged(name, diagnostics)
+        assert [str(diagnostic.place) for diagnostic in diagnostics.diagnostics] == ["stacks/catalog.yaml:2:1"]
 
 
 def test_a_missing_file_is_said_at_its_place(folder: Path) -> None:
-    report = Report()
-    assert Files(folder, "stacks").merged("nowhere", report) is None
-    assert [problem.code for problem in report.problems] == ["unreadable-file"]
+    diagnostics = Diagnostics()
+    assert Files(folder, "stacks").merged("nowhere", diagnostics) is None
+    assert [diagnostic.code for diagnostic in diagnostics.diagnostics] == ["unreadable-file"]
 
 
 def test_a_circle_is_said_whoever_asks(folder: Path) -> None:
     (folder / "catalog.yaml").write_text("extends: left.yaml\n", encoding="utf-8")
     files = Files(folder, "stacks")
     for name in ("prod", "both"):
-        report = Report()
-        assert files.merged(name, report) is None
-        assert {problem.code for problem in report.problems} == {"extends-cycle"}
+        diagnostics = Diagnostics()
+        assert files.merged(name, diagnostics) is None
+        assert {diagnostic.code for diagnostic in diagnostics.diagnostics} == {"extends-cycle"}

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.merge import overlay
 from gatewright.environment.nodes import Node
 from gatewright.environment.reader import read_text
 
 
-def laid(base: str, top: str) -> tuple[Node, Report]:
-    report = Report()
-    below, above = read_text(base, "base.yaml", report), read_text(top, "top.yaml", report)
+def laid(base: str, top: str) -> tuple[Node, Diagnostics]:
+    diagnostics = Diagnostics()
+    below, above = read_text(base, "base.yaml", diagnostics), read_text(top, "top.yaml", diagnostics)
     assert below is not None
     assert above is not None
-    return overlay(below, above, FILE_SHAPE, "", report), report
+    return overlay(below, above, FILE_SHAPE, "", diagnostics), diagnostics
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def laid(base: str, top: str) -> tuple[Node, Report]:
     ],
 )
 def test_merged(base: str, top: str, merged: dict[str, Any]) -> None:
-    node, report = laid(base, top)
+    node, diagnostics = laid(base, top)
     assert node.plain() == merged
-    assert report.problems == ()
+    assert diagnostics.diagnostics == ()
 
 
 def test_null_where_nothing_is() -> None:
-    _, report = laid("gateway: {name: a}", "gateway: {cache: null}\nroles: null\n")
-    assert [(problem.code, problem.path) for problem in report.problems] == [
+    _, diagnostics = laid("gateway: {name: a}", "gateway: {cache: null}\nroles: null\n")
+    assert [(diagnostic.code, diagnostic.path) for diagnostic in diagnostics.diagnostics] == [
         ("nothing-there", "gateway.cache"),
         ("nothing-there", "roles"),
     ]
@@ -107,10 +107,10 @@ def test_null_where_nothing_is() -> None:
 
 def test_what_was_replaced_is_kept_to_the_bottom() -> None:
     middle, _ = laid("gateway: {cache: false}", "gateway: {cache: {ttl: 1h}}")
-    report = Report()
-    top = read_text("gateway: {cache: {ttl: 5m}}", "last.yaml", report)
+    diagnostics = Diagnostics()
+    top = read_text("gateway: {cache: {ttl: 5m}}", "last.yaml", diagnostics)
     assert top is not None
-    node = overlay(middle, top, FILE_SHAPE, "", report).at("gateway", "cache")
+    node = overlay(middle, top, FILE_SHAPE, "", diagnostics).at("gateway", "cache")
     seen = []
     while node is not None:
         seen.append((node.place.file, node.plain()))
@@ -119,10 +119,10 @@ def test_what_was_replaced_is_kept_to_the_bottom() -> None:
 
 
 def test_neither_side_is_changed() -> None:
-    report = Report()
-    base, top = (read_text(f"gateway: {{{key}: a}}", "f", report) for key in ("name", "dlp"))
+    diagnostics = Diagnostics()
+    base, top = (read_text(f"gateway: {{{key}: a}}", "f", diagnostics) for key in ("name", "dlp"))
     assert base is not None
     assert top is not None
-    overlay(base, top, FILE_SHAPE, "", report)
+    overlay(base, top, FILE_SHAPE, "", diagnostics)
     assert base.plain() == {"gateway": {"name": "a"}}
     assert top.plain() == {"gateway": {"dlp": "a"}}

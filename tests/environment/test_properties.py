@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.cli.diagnostics import github_lines, problem_lines, problems_json
-from gatewright.clients import ABILITIES, emit
+from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines
+from gatewright.clients import CAPABILITIES, emit
 from gatewright.clients.client_file import check
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.environment.files import Files
@@ -31,20 +31,20 @@ def loaded(files: dict[str, str | bytes]) -> Loaded:
         for name, content in files.items():
             data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
             (Path(folder) / name).write_bytes(data)
-        return load(Files(Path(folder), "stacks"), "prod", ABILITIES, VARIABLES)
+        return load(Files(Path(folder), "stacks"), "prod", CAPABILITIES, VARIABLES)
 
 
 def holds(result: Loaded) -> None:
     """Never anything but an environment or errors, and every command can say what it is."""
-    lines = problem_lines(result.problems)
+    lines = diagnostic_lines(result.diagnostics)
     assert all(line.isprintable() for line in lines)
-    assert len(github_lines(result.problems)) == len(lines)
-    problems_json([("prod", result.problems)])
+    assert len(github_lines(result.diagnostics)) == len(lines)
+    diagnostics_json([("prod", result.diagnostics)])
     if result.root is not None:
         for path in ("gateway.cache.ttl", "gateway", "clients"):
             explain(result, path)
     if result.environment is None:
-        assert any(problem.severity == "error" for problem in result.problems)
+        assert any(diagnostic.severity == "error" for diagnostic in result.diagnostics)
         return
     assert check(emit(result.environment), ROOT.schemas) == []
     assert show(result.environment, ())
@@ -206,5 +206,5 @@ environments = st.fixed_dictionaries(
 @given(environments)
 def test_valid_ones_load_and_emit_valid_files(tree: dict[str, Any]) -> None:
     result = loaded({"catalog.yaml": STACKS["catalog.yaml"], "prod.yaml": yaml.safe_dump(tree, sort_keys=False)})
-    assert [problem.sentence() for problem in result.problems if problem.severity == "error"] == []
+    assert [diagnostic.sentence() for diagnostic in result.diagnostics if diagnostic.severity == "error"] == []
     holds(result)

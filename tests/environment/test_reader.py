@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 import yaml
 
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment import reader
 from gatewright.environment.reader import MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPTH, read_file, read_text
 
 
 def read(text: str) -> tuple[Any, list[tuple[str, str]]]:
     """The plain value, and the codes and places of what was reported."""
-    report = Report()
-    node = read_text(text, "a.yaml", report)
-    return node.plain() if node else None, [(problem.code, str(problem.place)) for problem in report.problems]
+    diagnostics = Diagnostics()
+    node = read_text(text, "a.yaml", diagnostics)
+    return node.plain() if node else None, [
+        (diagnostic.code, str(diagnostic.place)) for diagnostic in diagnostics.diagnostics
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,31 +84,31 @@ def test_refused_at_its_place(text: str, code: str, place: str) -> None:
 
 
 def test_a_forbidden_character_is_named() -> None:
-    report = Report()
-    read_text("a: \x07\n", "a.yaml", report)
-    assert "U+0007" in report.problems[0].message
+    diagnostics = Diagnostics()
+    read_text("a: \x07\n", "a.yaml", diagnostics)
+    assert "U+0007" in diagnostics.diagnostics[0].message
 
 
 def test_a_duplicate_says_where_it_stands() -> None:
-    report = Report()
-    read_text("a: {b: [{}, {c: 1, c: 2}]}\n", "a.yaml", report)
-    assert report.problems[0].path == "a.b[1].c"
+    diagnostics = Diagnostics()
+    read_text("a: {b: [{}, {c: 1, c: 2}]}\n", "a.yaml", diagnostics)
+    assert diagnostics.diagnostics[0].path == "a.b[1].c"
 
 
 def test_a_merge_key_says_what_to_write_instead() -> None:
-    report = Report()
-    node = read_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\n", "a.yaml", report)
+    diagnostics = Diagnostics()
+    node = read_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\n", "a.yaml", diagnostics)
     assert node is not None
     assert node.plain() == {"a": {"b": 1}, "c": {"d": 2}}
-    assert [(problem.code, problem.path) for problem in report.problems] == [("merge-key", "c.<<")]
-    assert "extends" in (report.problems[0].hint or "")
+    assert [(diagnostic.code, diagnostic.path) for diagnostic in diagnostics.diagnostics] == [("merge-key", "c.<<")]
+    assert "extends" in (diagnostics.diagnostics[0].hint or "")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "~\n", "\ufeff"])
 def test_nothing_is_an_empty_mapping(text: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(text, encoding="utf-8")
-    node = read_file(file, "a.yaml", Report())
+    node = read_file(file, "a.yaml", Diagnostics())
     assert node is not None
     assert node.plain() == {}
 
@@ -122,23 +124,23 @@ def test_nothing_is_an_empty_mapping(text: str, tmp_path: Path) -> None:
 def test_refused_files(content: bytes, code: str, place: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_bytes(content)
-    report = Report()
-    assert read_file(file, "a.yaml", report) is None
-    assert [(problem.code, str(problem.place)) for problem in report.problems] == [(code, place)]
+    diagnostics = Diagnostics()
+    assert read_file(file, "a.yaml", diagnostics) is None
+    assert [(diagnostic.code, str(diagnostic.place)) for diagnostic in diagnostics.diagnostics] == [(code, place)]
 
 
 def test_a_byte_order_mark_does_not_shift_columns(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_bytes(b"\xef\xbb\xbfa: 1\n")
-    node = read_file(file, "a.yaml", Report())
+    node = read_file(file, "a.yaml", Diagnostics())
     assert node is not None
     assert str(node.place_at("a")) == "a.yaml:1:1"
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    report = Report()
-    assert read_file(tmp_path, "a.yaml", report) is None
-    assert report.problems[0].code == "unreadable-file"
+    diagnostics = Diagnostics()
+    assert read_file(tmp_path, "a.yaml", diagnostics) is None
+    assert diagnostics.diagnostics[0].code == "unreadable-file"
 
 
 @pytest.mark.parametrize("deep", ["[" * 10_000, "{a: " * 10_000, "- " * 10_000, "? " * 10_000])
@@ -162,8 +164,8 @@ def test_a_bomb_of_aliases_is_refused() -> None:
 
 
 def test_many_values_without_aliases_are_fine() -> None:
-    value, problems = read("\n".join(f"key{number}: [1, 2, 3]" for number in range(MAX_ALIASED_NODES)))
-    assert problems == []
+    value, diagnostics = read("\n".join(f"key{number}: [1, 2, 3]" for number in range(MAX_ALIASED_NODES)))
+    assert diagnostics == []
     assert len(value) == MAX_ALIASED_NODES
 
 
@@ -172,8 +174,8 @@ def test_an_alias_is_the_value_at_its_anchor() -> None:
 
 
 def test_thousands_of_faults_are_reported_once_each() -> None:
-    problems = read("a: 1\n" * 20_000)[1]
-    assert len(problems) == 19_999
+    diagnostics = read("a: 1\n" * 20_000)[1]
+    assert len(diagnostics) == 19_999
 
 
 def test_without_the_c_library_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gatewright.clients import ABILITIES
-from gatewright.diagnostics import Report
+from gatewright.clients import CAPABILITIES
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.reader import read_file
 from gatewright.environment.schema import environment_schema, environment_schema_text
 from gatewright.project import Project
 
 CASES = Path(__file__).parent / "cases"
-VALIDATOR = Draft202012Validator(environment_schema(ABILITIES))
+VALIDATOR = Draft202012Validator(environment_schema(CAPABILITIES))
 
 # Faults of form, of one file, that a schema can say too. The other codes are about the merged whole, about YAML itself,
 # or about what words mean: an editor cannot see them.
@@ -54,7 +54,7 @@ ONLY_THE_READER = {"account-id-of-digits", "account-id-like-a-float"}  # an edit
 
 
 def plain(file: Path) -> Any:
-    node = read_file(file, file.name, Report())
+    node = read_file(file, file.name, Diagnostics())
     return node.plain() if node else None
 
 
@@ -64,11 +64,11 @@ def said(case: Path) -> list[str]:
 
 def test_not_stale(checkout: Project) -> None:
     text = (checkout.schemas / "environment.schema.json").read_text(encoding="utf-8")
-    assert text == environment_schema_text(ABILITIES), "run `gatewright schema`"
+    assert text == environment_schema_text(CAPABILITIES), "run `gatewright schema`"
 
 
 def test_a_valid_schema() -> None:
-    Draft202012Validator.check_schema(environment_schema(ABILITIES))
+    Draft202012Validator.check_schema(environment_schema(CAPABILITIES))
 
 
 def _properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -84,22 +84,22 @@ def _properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _properties(each, f"{path}[{index}]")
 
 
-@pytest.mark.parametrize(("path", "schema"), list(_properties(environment_schema(ABILITIES))))
+@pytest.mark.parametrize(("path", "schema"), list(_properties(environment_schema(CAPABILITIES))))
 def test_every_key_is_described(path: str, schema: dict[str, Any]) -> None:
     assert schema.get("description") or "$ref" in schema, path
 
 
 def test_nothing_is_required_at_the_top_and_null_removes() -> None:
-    schema = environment_schema(ABILITIES)
+    schema = environment_schema(CAPABILITIES)
     assert "required" not in schema
     VALIDATOR.validate({})
     VALIDATOR.validate(dict.fromkeys(schema["properties"]))
 
 
-@pytest.mark.parametrize("key", sorted(environment_schema(ABILITIES)["properties"]))
+@pytest.mark.parametrize("key", sorted(environment_schema(CAPABILITIES)["properties"]))
 def test_null_inside(key: str) -> None:
     """What can be written under a table or a section can be removed there."""
-    schema = environment_schema(ABILITIES)["properties"][key]
+    schema = environment_schema(CAPABILITIES)["properties"][key]
     for name in schema.get("properties", {}):
         VALIDATOR.validate({key: {name: None}})
     if schema.get("additionalProperties"):
@@ -132,7 +132,7 @@ def test_refused(case: Path) -> None:
     from gatewright.environment.files import Files
     from gatewright.environment.load import load
 
-    problems = load(Files(case, "stacks"), "prod", ABILITIES, {}).problems
-    of_form = {problem.code for problem in problems} & OF_FORM
+    diagnostics = load(Files(case, "stacks"), "prod", CAPABILITIES, {}).diagnostics
+    of_form = {diagnostic.code for diagnostic in diagnostics} & OF_FORM
     accepted = all(VALIDATOR.is_valid(content) for file in case.glob("*.yaml") if (content := plain(file)) is not None)
     assert (bool(of_form) and accepted) is (case.name in BEYOND), f"{sorted(of_form)}, by the schema: {accepted}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.facts.programs import PROGRAMS
 from gatewright.install import clients_page
 
@@ -20,5 +20,5 @@ def test_each_program_is_run_at_the_version_that_the_page_names() -> None:
     pins = (PROGRAM_TESTS / "pins.txt").read_text()
     locks = {path.stem: path.read_text() for path in (PROGRAM_TESTS / "locks").glob("*.lock")}
     for client, program in PROGRAMS.items():
-        name, checked = re.sub(r"\[.*\]", "", program.package.split()[0]), ABILITIES[client].checked
+        name, checked = re.sub(r"\[.*\]", "", program.package.split()[0]), CAPABILITIES[client].checked
         assert f"{name}@{checked}\n" in pins or f"{name}=={checked} " in locks[client], client

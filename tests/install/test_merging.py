@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
 from gatewright.install.merging import put_in, taken_out
-from gatewright.install.targets import ENV, JSON, Format, Wanted
+from gatewright.install.targets import ENV, JSON, DesiredContent, Format
 from gatewright.io.text_edits.malformed import BrokenTextError
 
 from .user_texts import env_texts, json5_texts, yaml_texts
@@ -19,22 +19,22 @@ DEV, PROD = Owner("/project", "dev", "openclaw"), Owner("/project", "prod", "ope
 CONTINUE, LLM = Format("yaml", ("models",), "name"), Format("yaml", (), "model_id")
 
 
-def json_wanted(name: str) -> Wanted:
-    return Wanted(
+def json_wanted(name: str) -> DesiredContent:
+    return DesiredContent(
         entries={("models", "providers", name): {"baseUrl": f"https://{name}", "models": [{"id": "a/b"}]}},
         choices={("agents", "model"): {"primary": f"{name}/a/b", "fallbacks": []}},
         defaults={("models", "mode"): "merge"},
     )
 
 
-def continue_wanted(name: str) -> Wanted:
+def continue_wanted(name: str) -> DesiredContent:
     items = {f"{model} ({name})": {"name": f"{model} ({name})", "roles": ["chat"]} for model in ("One", "Two: 2")}
     entries: dict[tuple[str, ...], Any] = {("models", key): item for key, item in items.items()}
-    return Wanted(entries=entries, defaults={("name",): "ours", ("version",): "1.0.0"})
+    return DesiredContent(entries=entries, defaults={("name",): "ours", ("version",): "1.0.0"})
 
 
-def llm_wanted(name: str) -> Wanted:
-    return Wanted(
+def llm_wanted(name: str) -> DesiredContent:
+    return DesiredContent(
         entries={
             (f"{name}/a",): {"model_id": f"{name}/a", "can_stream": True},
             (f"{name}/b",): {"model_id": f"{name}/b"},
@@ -42,8 +42,8 @@ def llm_wanted(name: str) -> Wanted:
     )
 
 
-def env_wanted(name: str) -> Wanted:
-    return Wanted(entries={(f"{name.upper()}_URL",): f"https://{name}", (f"{name.upper()}_KEY",): "${TOKEN}"})
+def env_wanted(name: str) -> DesiredContent:
+    return DesiredContent(entries={(f"{name.upper()}_URL",): f"https://{name}", (f"{name.upper()}_KEY",): "${TOKEN}"})
 
 
 KINDS = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from components.environment import Environment, Opened
-from gatewright.clients import ABILITIES
+from components.environment import Environment, LoadedProgram
+from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -63,11 +63,11 @@ def declared(tmp_path: Path) -> Callable[..., Declared]:
 
 
 def opened(folder: Path) -> Declared:
-    result = load(Files(folder, "stacks"), "prod", ABILITIES, {NOW: "2026-11-01T00:00:00Z"})
-    assert result.environment is not None, result.problems
+    result = load(Files(folder, "stacks"), "prod", CAPABILITIES, {NOW: "2026-11-01T00:00:00Z"})
+    assert result.environment is not None, result.diagnostics
     return replace(result.environment, account_id=ACCOUNT)
 
 
 def program(environment: Declared) -> Program:
     """The Pulumi program of an environment without clients."""
-    return lambda: Environment(Opened(environment, []))
+    return lambda: Environment(LoadedProgram(environment, []))

@@ -23,14 +23,14 @@ def ways(client: AboutClient, names: Names) -> dict[str, str]:
     """Provider -> the way to it, of those in use; what there is not, or the program cannot, is reported."""
     via = client.settings.via
     chosen = client.chosen_ways
-    general = via if isinstance(via, str) else client.abilities.usual_via
+    general = via if isinstance(via, str) else client.capabilities.usual_via
     for provider in chosen:
         if provider not in names.models:
             hint = did_you_mean(provider, names.models)
             client.error(f"via.{provider}", "unknown-provider", f"no provider {provider}", hint)
     found = {provider: chosen.get(provider, general) for provider in names.used}
-    valid = f"Valid: {', '.join(sorted(client.abilities.via))}"
-    for way in sorted({*found.values(), general} - client.abilities.via):
+    valid = f"Valid: {', '.join(sorted(client.capabilities.via))}"
+    for way in sorted({*found.values(), general} - client.capabilities.via):
         client.error("via", "not-for-this-client", f"{client.title} cannot go via {way}", valid)
     return found
 
@@ -59,7 +59,7 @@ def check_keys(
             "Cloudflare's REST form takes no provider key: its one credential is the token",
             "Remove keys: local, or choose another `via`",
         )
-    elif through and file.gateway.authenticated and not client.abilities.two_credentials:
+    elif through and file.gateway.authenticated and not client.capabilities.two_credentials:
         client.error(
             "keys",
             "one-credential",
@@ -101,7 +101,7 @@ def check_variable(
         if variable is not None and not re.fullmatch(CLIENTS_VARIABLE, variable):
             message = f"{client.title} reads its key from a variable, and none can be called {variable}"
             hint = "Write key: {env: NAME}"
-            client.report.error(
+            client.diagnostics.error(
                 client.root.place_at("providers", name, "key"), f"providers.{name}.key", "no-variable", message, hint
             )
         for taken in (settings.variable, bearer_variable(settings.variable)):
@@ -132,7 +132,7 @@ def token(client: AboutClient, file: EnvironmentFile) -> str | None:
 
 def check_version(client: AboutClient) -> None:
     """Whether what is written is understood by the version that the client is said to be."""
-    version, checked, oldest = client.settings.version, client.abilities.checked, client.abilities.oldest
+    version, checked, oldest = client.settings.version, client.capabilities.checked, client.capabilities.oldest
     if version is None:
         return
     if checked is None:
@@ -149,7 +149,7 @@ def check_version(client: AboutClient) -> None:
 
 def check_provider(client: AboutClient, provider: str) -> None:
     """Whether the program lets a provider of ours be called so."""
-    can = client.abilities
+    can = client.capabilities
     if provider in can.taken and not (provider in can.lent and client.settings.provider is not None):
         message = f"{client.title} has a provider called {provider} itself"
         client.error("provider", "taken-name", message, f"Choose another name: {client.path('provider')}")

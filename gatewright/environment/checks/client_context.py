@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place, Report
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.clients import ClientSettings
     from gatewright.environment.nodes import Node
 
@@ -19,19 +19,19 @@ class AboutClient:
 
     program: str
     settings: ClientSettings
-    abilities: Abilities
+    capabilities: ClientCapabilities
     root: Node
-    report: Report
+    diagnostics: Diagnostics
 
     @property
     def title(self) -> str:
         """What people call the program."""
-        return self.abilities.title
+        return self.capabilities.title
 
     @property
     def can_use_routes(self) -> bool:
         """Whether it may name routes: they run at Cloudflare, with the keys that are stored there."""
-        return self.abilities.routes and self.settings.keys == "stored"
+        return self.capabilities.routes and self.settings.keys == "stored"
 
     @property
     def chosen_ways(self) -> Mapping[str, str]:
@@ -49,8 +49,8 @@ class AboutClient:
 
     def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """Says what is wrong with a setting, or with all of the client."""
-        self.report.error(self.place(setting), self.path(setting), code, message, hint)
+        self.diagnostics.error(self.place(setting), self.path(setting), code, message, hint)
 
     def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """The same for what works and may surprise."""
-        self.report.note(self.place(setting), self.path(setting), code, message, hint)
+        self.diagnostics.note(self.place(setting), self.path(setting), code, message, hint)

@@ -12,14 +12,14 @@ from gatewright.environment.checks.client_context import AboutClient
 from gatewright.environment.checks.reach import check_chosen_ways, note_left_out, say_nothing_reached, unguarded
 from gatewright.environment.model.environment_file import Role
 from gatewright.environment.names import reachable, unreachable
-from gatewright.environment.references import ModelName, Name, OwnName, RouteName, Written
+from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import Agent, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gatewright.diagnostics import Report
-    from gatewright.environment.capabilities import Abilities
+    from gatewright.diagnostics import Diagnostics
+    from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.clients import ClientSettings
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.names import Names
@@ -39,27 +39,27 @@ class ClientChecks:
     roles: Mapping[str, Role]
     routes: tuple[str, ...]
     gateway_name: str
-    report: Report
+    diagnostics: Diagnostics
 
-    def client(self, program: str, settings: ClientSettings, abilities: Abilities) -> Client:
+    def client(self, program: str, settings: ClientSettings, capabilities: ClientCapabilities) -> Client:
         """The client resolved; every problem is reported."""
-        before = self.report.errors
-        about = AboutClient(program, settings, abilities, self.root, self.report)
+        before = self.diagnostics.errors
+        about = AboutClient(program, settings, capabilities, self.root, self.diagnostics)
         via = access.ways(about, self.names)
         check_chosen_ways(about, self.file, self.names)
         primary, fallbacks = self._choices(about)
         agents = self._agents(about)
         small = settings.small
-        if small is not None and not abilities.small:
-            self.report.error(small.place, small.path, "no-small", f"{about.title} has no place for a small model")
+        if small is not None and not capabilities.small:
+            self.diagnostics.error(small.place, small.path, "no-small", f"{about.title} has no place for a small model")
         in_agents = [choice for role in agents.values() for choice in (role.primary, *role.fallbacks)]
         named = [choice for choice in (primary, *fallbacks, small, *in_agents) if choice is not None]
         for choice in named:
             self._check_name(about, choice, via)
         models = self._models(about, via, [choice.value for choice in named])
-        if not models and self.report.errors == before:
+        if not models and self.diagnostics.errors == before:
             say_nothing_reached(about, self.file, self.names, via)
-        elif not self.report.failed:  # beside errors it would be noise
+        elif not self.diagnostics.failed:  # beside errors it would be noise
             note_left_out(about, self.file, via)
         provider = settings.provider or self.gateway_name
         access.check_keys(about, self.file, via, models)
@@ -78,16 +78,16 @@ class ClientChecks:
             variable=settings.variable,
             provider=provider,
             version=settings.version,
-            abilities=abilities,
+            capabilities=capabilities,
             agents={name: _plain(role) for name, role in agents.items()},
         )
 
-    def _choices(self, about: AboutClient) -> tuple[Written[Name] | None, tuple[Written[Name], ...]]:
+    def _choices(self, about: AboutClient) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:
         settings = about.settings
         role = self._role(about, "role", settings.role) if settings.role else None
         primary = settings.primary or (role.primary if role else None)
         fallbacks = settings.fallbacks if settings.fallbacks is not None else (role.fallbacks if role else ())
-        if fallbacks and not about.abilities.fallbacks:
+        if fallbacks and not about.capabilities.fallbacks:
             what = f"role {settings.role}" if role and settings.fallbacks is None else "this"
             says = f"{about.title} has no fallbacks of its own"
             self._refuse_fallbacks(about, "", says, what, (*([primary] if primary else []), *fallbacks))
@@ -101,7 +101,7 @@ class ClientChecks:
 
     def _agents(self, about: AboutClient) -> dict[str, Role]:
         """The roles by the client's names for them, without what is not in use."""
-        can = about.abilities.agents
+        can = about.capabilities.agents
         found: dict[str, Role] = {}
         for name, choice in about.settings.agents.items():
             setting = f"agents.{name}"
@@ -111,13 +111,13 @@ class ClientChecks:
                 return {}
             if why := can.refuses(name):
                 hint = f"Valid: {', '.join(can.names)}" if can.names else "Call it otherwise: agents: {name: role}"
-                self.report.error(choice.place, about.path(setting), "agents-name", f"{about.title} {why}", hint)
+                self.diagnostics.error(choice.place, about.path(setting), "agents-name", f"{about.title} {why}", hint)
                 continue
             written = choice.value
             if isinstance(written, str):
                 role = self._role(about, setting, written)
             else:
-                role = Role(primary=Written(written, choice.place, choice.path))
+                role = Role(primary=Located(written, choice.place, choice.path))
             if role is None:
                 continue
             if role.fallbacks and not can.fallbacks:
@@ -129,7 +129,7 @@ class ClientChecks:
         return found
 
     def _refuse_fallbacks(
-        self, about: AboutClient, setting: str, says: str, what: str, choices: Sequence[Written[Name]]
+        self, about: AboutClient, setting: str, says: str, what: str, choices: Sequence[Located[Name]]
     ) -> None:
         key = setting.rpartition(".")[2] or "primary"
         if about.can_use_routes:
@@ -141,9 +141,9 @@ class ClientChecks:
             hint = f"Name one model: {key}: {model}"
         about.error(setting, "no-fallbacks", f"{says}, and {what} has some", hint)
 
-    def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Written[Name]]) -> list[Written[Name]]:
+    def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
         kept = self.names.in_use_once(choices)
-        if not kept and not self.report.failed_at(choices[0].place):
+        if not kept and not self.diagnostics.failed_at(choices[0].place):
             hint = "Name one that is, or add its provider to `use`"
             about.error(setting, "nothing-left", "none of its models is in use", hint)
         return kept
@@ -153,11 +153,11 @@ class ClientChecks:
             about.error(setting, "unknown-role", f"no role {name}", did_you_mean(name, self.names.roles))
         return self.roles.get(name)
 
-    def _check_name(self, about: AboutClient, choice: Written[Name], via: Mapping[str, str]) -> None:
-        abilities, title = about.abilities, about.title
+    def _check_name(self, about: AboutClient, choice: Located[Name], via: Mapping[str, str]) -> None:
+        capabilities, title = about.capabilities, about.title
         match choice.value:
-            case RouteName() if not abilities.routes:
-                self.report.error(
+            case RouteName() if not capabilities.routes:
+                self.diagnostics.error(
                     choice.place,
                     choice.path,
                     "no-routes",
@@ -165,22 +165,22 @@ class ClientChecks:
                     "Name a model",
                 )
             case RouteName() if about.settings.keys == "local":
-                self.report.error(
+                self.diagnostics.error(
                     choice.place,
                     choice.path,
                     "local-keys-and-routes",
                     f"a route runs at Cloudflare, which needs stored keys; {about.path()} has `keys: local`",
                     "Name a model, or remove `keys: local`",
                 )
-            case OwnName() if not abilities.own:
-                self.report.error(choice.place, choice.path, "no-own", f"{title} has no models of the user's own")
+            case OwnName() if not capabilities.own:
+                self.diagnostics.error(choice.place, choice.path, "no-own", f"{title} has no models of the user's own")
             case ModelName(provider=name) if (
                 name not in about.chosen_ways
                 and (provider := self.file.providers.get(name))
-                and via.get(name) in abilities.via
-                and (why := unreachable(name, provider, via[name], abilities.speaks))
+                and via.get(name) in capabilities.via
+                and (why := unreachable(name, provider, via[name], capabilities.speaks))
             ):
-                self.report.error(
+                self.diagnostics.error(
                     choice.place,
                     choice.path,
                     "not-reachable",
@@ -193,7 +193,7 @@ class ClientChecks:
     def _models(
         self, about: AboutClient, via: Mapping[str, str], chosen: list[Name]
     ) -> tuple[ModelName | RouteName, ...]:
-        settings, abilities = about.settings, about.abilities
+        settings, capabilities = about.settings, about.capabilities
         listed: list[Name] = []
         if settings.models is not None:
             listed += [choice.value for choice in settings.models if self.names.is_in_use(choice)]
@@ -206,26 +206,25 @@ class ClientChecks:
                 provider = self.file.providers.get(name)
                 if provider is None or unguarded(about, self.file, name, via[name]):
                     continue
-                if reachable(name, provider, via[name], abilities.speaks):
+                if reachable(name, provider, via[name], capabilities.speaks):
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
 
 
-def check_programs(environment: Environment, root: Node, report: Report) -> None:
+def check_programs(environment: Environment, root: Node, diagnostics: Diagnostics) -> None:
     """What the programs refuse of an environment that is right otherwise, and what they take for granted."""
     for program, client in environment.clients.items():
-        for refusal in client.abilities.refuses(environment, client):
+        for refusal in client.capabilities.refuses(environment, client):
             place = root.place_at("clients", program, *filter(None, refusal.setting.split(".")))
             path = f"clients.{program}{refusal.setting and '.'}{refusal.setting}"
-            report.error(place, path, "program-refuses", refusal.message, refusal.hint)
-        for figure, does in client.abilities.assumes.items():
+            diagnostics.error(place, path, "program-refuses", refusal.message, refusal.hint)
+        for figure, does in client.capabilities.assumes.items():
             unknown = list(map(str, _undeclared(environment, client.models, figure)))
             if unknown:
                 more = f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
-                message = (
-                    f"where no {figure} is declared {client.abilities.title} {does}: {', '.join(unknown[:_FEW])}{more}"
-                )
-                report.note(root.place_at("clients", program), f"clients.{program}", "undeclared-figures", message)
+                title, models = client.capabilities.title, ", ".join(unknown[:_FEW])
+                message = f"where no {figure} is declared {title} {does}: {models}{more}"
+                diagnostics.note(root.place_at("clients", program), f"clients.{program}", "undeclared-figures", message)
 
 
 def _undeclared(environment: Environment, models: Iterable[ModelName | RouteName], figure: str) -> Iterable[ModelName]:

@@ -12,22 +12,22 @@ from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
 
 
-def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: Node, report: Report) -> None:
+def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
     """Reports what Cloudflare would refuse, or would silently take for something else. `used`: the providers in use."""
-    _check_name(name, root, report)
-    _check_limits(file, root, report)
-    _check_logs(file, root, report)
-    _check_billing(file, used, root, report)
-    _check_guardrails(file, root, report)
-    _check_dlp(file, root, report)
-    _check_spend_limits(file, root, report)
+    _check_name(name, root, diagnostics)
+    _check_limits(file, root, diagnostics)
+    _check_logs(file, root, diagnostics)
+    _check_billing(file, used, root, diagnostics)
+    _check_guardrails(file, root, diagnostics)
+    _check_dlp(file, root, diagnostics)
+    _check_spend_limits(file, root, diagnostics)
     if file.routes and not file.gateway.authenticated:
-        report.error(
+        diagnostics.error(
             root.place_at("gateway", "authenticated"),
             "gateway.authenticated",
             "open-gateway",
@@ -37,9 +37,9 @@ def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: N
         )
 
 
-def _check_name(name: str, root: Node, report: Report) -> None:
+def _check_name(name: str, root: Node, diagnostics: Diagnostics) -> None:
     if len(name) > 64:
-        report.error(
+        diagnostics.error(
             root.place_at("gateway"),
             "gateway.name",
             "too-long",
@@ -48,10 +48,10 @@ def _check_name(name: str, root: Node, report: Report) -> None:
         )
 
 
-def _check_limits(file: EnvironmentFile, root: Node, report: Report) -> None:
+def _check_limits(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     limit = file.gateway.rate_limit
     if limit and limit.limit.amount % 1:
-        report.error(
+        diagnostics.error(
             root.place_at("gateway", "rateLimit"),
             "gateway.rateLimit.limit",
             "out-of-range",
@@ -59,10 +59,10 @@ def _check_limits(file: EnvironmentFile, root: Node, report: Report) -> None:
         )
 
 
-def _check_logs(file: EnvironmentFile, root: Node, report: Report) -> None:
+def _check_logs(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     logs = file.gateway.logs
     if logs.push_public_key and not logs.push:
-        report.error(
+        diagnostics.error(
             root.place_at("gateway", "logs"),
             "gateway.logs.pushPublicKey",
             "not-together",
@@ -70,7 +70,7 @@ def _check_logs(file: EnvironmentFile, root: Node, report: Report) -> None:
         )
     for missing, there in (("collect: true", logs.collect), ("pushPublicKey", logs.push_public_key)):
         if logs.push and not there:
-            report.note(
+            diagnostics.note(
                 root.place_at("gateway", "logs", "push"),
                 "gateway.logs.push",
                 "no-effect",
@@ -78,11 +78,11 @@ def _check_logs(file: EnvironmentFile, root: Node, report: Report) -> None:
             )
 
 
-def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, report: Report) -> None:
+def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
     gateway = file.gateway
     unified = [name for name in used if (provider := file.providers.get(name)) and isinstance(provider.key, Unified)]
     if gateway.byok_only and unified:
-        report.error(
+        diagnostics.error(
             root.place_at("gateway", "byokOnly"),
             "gateway.byokOnly",
             "not-together",
@@ -90,7 +90,7 @@ def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, repor
             "Give a key, leave the provider out of `use`, or set byokOnly to false",
         )
     if gateway.zero_data_retention and not unified and gateway.workers_ai_billing != "unified":
-        report.note(
+        diagnostics.note(
             root.place_at("gateway", "zeroDataRetention"),
             "gateway.zeroDataRetention",
             "no-effect",
@@ -98,12 +98,12 @@ def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, repor
         )
 
 
-def _check_guardrails(file: EnvironmentFile, root: Node, report: Report) -> None:
+def _check_guardrails(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     guardrails = file.gateway.guardrails
     for side, actions in (("prompt", guardrails.prompt), ("response", guardrails.response)) if guardrails else ():
         for category, code in CATEGORIES.items():
             if category in actions and code in actions:
-                report.error(
+                diagnostics.error(
                     root.place_at("gateway", "guardrails", side),
                     f"gateway.guardrails.{side}",
                     "duplicate-id",
@@ -111,17 +111,17 @@ def _check_guardrails(file: EnvironmentFile, root: Node, report: Report) -> None
                 )
 
 
-def _check_dlp(file: EnvironmentFile, root: Node, report: Report) -> None:
+def _check_dlp(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     dlp = file.gateway.dlp
     if dlp is None:
         return
     place, path = root.place_at("gateway", "dlp"), "gateway.dlp"
     if bool(dlp.policies) == bool(dlp.action or dlp.profiles):
-        report.error(place, path, "not-together", "needs either policies, or action and profiles")
+        diagnostics.error(place, path, "not-together", "needs either policies, or action and profiles")
     elif not dlp.policies and not (dlp.action and dlp.profiles):
-        report.error(place, path, "missing-key", "its simple form needs both action and profiles")
+        diagnostics.error(place, path, "missing-key", "its simple form needs both action and profiles")
     for twice in _twice(policy.id for policy in dlp.policies):
-        report.error(
+        diagnostics.error(
             root.place_at("gateway", "dlp", "policies"),
             "gateway.dlp.policies",
             "duplicate-id",
@@ -129,17 +129,17 @@ def _check_dlp(file: EnvironmentFile, root: Node, report: Report) -> None:
         )
 
 
-def _check_spend_limits(file: EnvironmentFile, root: Node, report: Report) -> None:
+def _check_spend_limits(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     rules = file.gateway.spend_limits
     place, path = root.place_at("gateway", "spendLimits"), "gateway.spendLimits"
     for twice in _twice(rule.id for rule in rules):
-        report.error(place, path, "duplicate-id", f"has two rules with the id {twice}")
+        diagnostics.error(place, path, "duplicate-id", f"has two rules with the id {twice}")
     custom = {f"{CUSTOM_PREFIX}{name}" for name, provider in file.providers.items() if provider.base_url is not None}
     for rule in rules:
         for provider in rule.providers:
             if provider not in SLUGS and provider not in custom:
                 message = f"rule {rule.id} counts requests to {provider}, which Cloudflare calls no provider"
-                report.error(place, path, "unknown-provider", message, did_you_mean(provider, [*SLUGS, *custom]))
+                diagnostics.error(place, path, "unknown-provider", message, did_you_mean(provider, [*SLUGS, *custom]))
 
 
 def _twice(names: Iterable[str]) -> list[str]:

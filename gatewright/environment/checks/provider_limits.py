@@ -15,7 +15,7 @@ from gatewright.environment.references import Unified
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.model.routes import Route
     from gatewright.environment.names import Names
@@ -36,7 +36,9 @@ def limits_in_routes(provider: Provider) -> tuple[Quantity, ...]:
     return tuple(limit for limit in provider.limits if limit.unit in COUNTED and limit is not in_config)
 
 
-def note_limits(file: EnvironmentFile, names: Names, routes: Mapping[str, Route], root: Node, report: Report) -> None:
+def note_limits(
+    file: EnvironmentFile, names: Names, routes: Mapping[str, Route], root: Node, diagnostics: Diagnostics
+) -> None:
     """Notes, once for each provider in use, the limits that nothing holds at Cloudflare."""
     routed = {model.value.provider for route in routes.values() for model in route.models()}
     for name in names.used:
@@ -48,4 +50,6 @@ def note_limits(file: EnvironmentFile, names: Names, routes: Mapping[str, Route]
         if free:
             said = " and ".join(map(str, free))
             message = f"Cloudflare cannot hold {said}: beyond that {name} itself refuses"
-            report.note(root.place_at("providers", name, "limits"), f"providers.{name}.limits", "not-held", message)
+            diagnostics.note(
+                root.place_at("providers", name, "limits"), f"providers.{name}.limits", "not-held", message
+            )

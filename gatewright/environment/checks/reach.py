@@ -27,7 +27,7 @@ def unguarded(client: AboutClient, file: EnvironmentFile, name: str, way: str) -
 
 def check_chosen_ways(client: AboutClient, file: EnvironmentFile, names: Names) -> None:
     """A way that is written for one provider leads there."""
-    can = client.abilities
+    can = client.capabilities
     for name, way in client.chosen_ways.items():
         provider = file.providers.get(name)
         if provider is None or name not in names.used or way not in can.via:
@@ -41,7 +41,7 @@ def check_chosen_ways(client: AboutClient, file: EnvironmentFile, names: Names) 
 
 def note_left_out(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) -> None:
     """What the way for all does not reach. A program that speaks one maker's API alone reaches few by its nature."""
-    if client.settings.models is not None or Api.CHAT not in client.abilities.speaks:
+    if client.settings.models is not None or Api.CHAT not in client.capabilities.speaks:
         return
     whys = {name: why for name, why in _whys(client, file, via) if name not in client.chosen_ways}
     if whys:
@@ -73,8 +73,8 @@ def say_nothing_reached(client: AboutClient, file: EnvironmentFile, names: Names
 def _whys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     for name, way in via.items():
         provider = file.providers.get(name)
-        if provider is not None and provider.models and way in client.abilities.via:
-            why = unreachable(name, provider, way, client.abilities.speaks)
+        if provider is not None and provider.models and way in client.capabilities.via:
+            why = unreachable(name, provider, way, client.capabilities.speaks)
             if why is not None:
                 yield name, why
             elif unguarded(client, file, name, way):

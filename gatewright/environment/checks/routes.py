@@ -11,42 +11,44 @@ from gatewright.environment.names import in_routes
 from gatewright.facts.route_graph import flaws
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place, Report
+    from gatewright.diagnostics import Diagnostics, Place
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.model.routes import Route
     from gatewright.environment.names import Names
-    from gatewright.environment.references import ModelName, Written
+    from gatewright.environment.references import Located, ModelName
 
 
-def routes_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[str, Route]:
+def routes_in_use(file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> dict[str, Route]:
     """The routes, without the models that are not in use; one that is left with none is an error."""
     kept: dict[str, Route] = {}
     for name, route in file.routes.items():
         if isinstance(route.tree, Elements):
-            _check_graph(name, route.tree, route.place, report)
+            _check_graph(name, route.tree, route.place, diagnostics)
             kept[name] = route
             continue
         for model in route.models():
-            _check_reachable(model, file, names, report)
+            _check_reachable(model, file, names, diagnostics)
         tree = _prune(route.tree, names)
         if tree is not None:
             kept[name] = replace(route, tree=tree)
-        elif not any(report.failed_at(model.place) for model in route.models()):
+        elif not any(diagnostics.failed_at(model.place) for model in route.models()):
             hint = f"Add a provider to `use`, or remove it here: routes: {{{name}: null}}"
-            report.error(route.place, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint)
+            diagnostics.error(
+                route.place, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint
+            )
     return kept
 
 
-def _check_graph(route: str, graph: Elements, place: Place, report: Report) -> None:
+def _check_graph(route: str, graph: Elements, place: Place, diagnostics: Diagnostics) -> None:
     for flaw in flaws(graph.elements):
         if flaw.index is None:
-            report.error(place, f"routes.{route}.elements", "bad-graph", flaw.message, flaw.hint)
+            diagnostics.error(place, f"routes.{route}.elements", "bad-graph", flaw.message, flaw.hint)
         else:
             path = f"routes.{route}.elements[{flaw.index}]{flaw.path and '.'}{flaw.path}"
-            report.error(graph.places[flaw.index], path, "bad-graph", flaw.message, flaw.hint)
+            diagnostics.error(graph.places[flaw.index], path, "bad-graph", flaw.message, flaw.hint)
 
 
-def _check_reachable(model: Written[ModelName], file: EnvironmentFile, names: Names, report: Report) -> None:
+def _check_reachable(model: Located[ModelName], file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> None:
     provider = file.providers.get(model.value.provider)
     if provider is None or model.value.provider not in names.used:
         return
@@ -54,7 +56,9 @@ def _check_reachable(model: Written[ModelName], file: EnvironmentFile, names: Na
     if why:
         role = f"{{primary: {model.value}, fallbacks: [dynamic/…]}}"
         hint = f"Put it into a role, which the client does itself: roles: {{name: {role}}}"
-        report.error(model.place, model.path, "not-in-routes", f"{model.value} cannot stand in a route: {why}", hint)
+        diagnostics.error(
+            model.place, model.path, "not-in-routes", f"{model.value} cannot stand in a route: {why}", hint
+        )
 
 
 def _prune(step: Step, names: Names) -> Step | None:
@@ -77,14 +81,14 @@ def _prune(step: Step, names: Names) -> Step | None:
             return replace(step, then=inner, over=beyond) if inner and (over is None or beyond) else None
 
 
-def roles_in_use(file: EnvironmentFile, names: Names, report: Report) -> dict[str, Role]:
+def roles_in_use(file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> dict[str, Role]:
     """The roles, without the models that are not in use: the next choice moves up."""
     kept = {}
     for name, role in file.roles.items():
         choices = names.in_use_once((role.primary, *role.fallbacks))
         if choices:
             kept[name] = Role(primary=choices[0], fallbacks=tuple(choices[1:]))
-        elif not any(report.failed_at(choice.place) for choice in (role.primary, *role.fallbacks)):
+        elif not any(diagnostics.failed_at(choice.place) for choice in (role.primary, *role.fallbacks)):
             hint = f"Add a provider to `use`, or remove it here: roles: {{{name}: null}}"
-            report.error(role.primary.place, f"roles.{name}", "nothing-left", "none of its models is in use", hint)
+            diagnostics.error(role.primary.place, f"roles.{name}", "nothing-left", "none of its models is in use", hint)
     return kept

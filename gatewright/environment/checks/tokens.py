@@ -14,7 +14,7 @@ from gatewright.facts.slugs import WORKERS_AI
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.diagnostics import Place, Report
+    from gatewright.diagnostics import Diagnostics, Place
     from gatewright.environment.model.environment_file import EnvironmentFile, Token
     from gatewright.environment.model.routes import Route
     from gatewright.environment.nodes import Node
@@ -35,7 +35,7 @@ def token_name(environment: str, token: str) -> str:
     return f"gatewright/{environment}/{token}"
 
 
-def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, report: Report) -> None:
+def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, diagnostics: Diagnostics) -> None:
     """Reports permissions that cannot be meant, rotations that leave a gap, ends that are past, and long names."""
     for name, token in file.tokens.items():
         node = root.at("tokens", name)
@@ -44,27 +44,27 @@ def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, 
         path = f"tokens.{name}"
         if name == DEPLOYING:
             message = f"{name} is what the deploying token is called"
-            report.error(root.place_at("tokens", name), path, "reserved-name", message, "Choose another name")
-        _check_allow(token, node.at("allow"), f"{path}.allow", report)
-        _check_rotation(token, node.at("rotate") or node, path, report)
-        _check_name(token_name(environment, name), token, root.place_at("tokens", name), path, report)
+            diagnostics.error(root.place_at("tokens", name), path, "reserved-name", message, "Choose another name")
+        _check_allow(token, node.at("allow"), f"{path}.allow", diagnostics)
+        _check_rotation(token, node.at("rotate") or node, path, diagnostics)
+        _check_name(token_name(environment, name), token, root.place_at("tokens", name), path, diagnostics)
         if token.expires and token.not_before and token.expires <= token.not_before:
             message = f"ends at {token.expires}, before it begins"
-            report.error(node.place_at("expires"), f"{path}.expires", "never-valid", message)
+            diagnostics.error(node.place_at("expires"), f"{path}.expires", "never-valid", message)
         elif token.expires and seconds(token.expires) <= now:
             message = f"{token.expires} is past: the token would never be valid"
             hint = "Write a later one, or remove it, or remove the token: null"
-            report.error(node.place_at("expires"), f"{path}.expires", "past", message, hint)
+            diagnostics.error(node.place_at("expires"), f"{path}.expires", "past", message, hint)
 
 
-def _check_name(name: str, token: Token, place: Place, path: str, report: Report) -> None:
+def _check_name(name: str, token: Token, place: Place, path: str, diagnostics: Diagnostics) -> None:
     longest = LONGEST_NAME - (_GENERATION if token.rotate else 0)
     if len(name) > longest:
         message = f"is called {name} at Cloudflare, which has {len(name)} characters; at most {longest} are allowed"
-        report.error(place, path, "too-long", message, "The rest is for its date" if token.rotate else None)
+        diagnostics.error(place, path, "too-long", message, "The rest is for its date" if token.rotate else None)
 
 
-def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> None:
+def _check_allow(token: Token, node: Node | None, path: str, diagnostics: Diagnostics) -> None:
     if token.allow is None or node is None or not isinstance(node.value, list):
         return
     for index, item in enumerate(node.value):
@@ -74,12 +74,12 @@ def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> 
             if found.scope is not permissions.Scope.ACCOUNT:
                 kind = found.scope.name.lower()
                 message = f"{found.name} is a permission on a {kind}; the tokens here are on the account"
-                report.error(item.place, f"{path}[{index}]", "other-scope", message, "Leave it out")
+                diagnostics.error(item.place, f"{path}[{index}]", "other-scope", message, "Leave it out")
             continue
         meant = permissions.nearest(item.value)
         edit = "edit" in item.value.lower().split()
         if meant and (edit or difflib.SequenceMatcher(None, meant.lower(), item.value.lower()).ratio() >= SURE):
-            report.error(
+            diagnostics.error(
                 item.place,
                 f"{path}[{index}]",
                 "unknown-permission",
@@ -87,7 +87,7 @@ def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> 
                 f"Did you mean {meant}?",
             )
         else:
-            report.note(
+            diagnostics.note(
                 item.place,
                 f"{path}[{index}]",
                 "permission-not-known",
@@ -95,13 +95,13 @@ def _check_allow(token: Token, node: Node | None, path: str, report: Report) -> 
             )
 
 
-def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None:
+def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostics) -> None:
     rotate = token.rotate
     if not rotate:
         return
     place: Place = node.place
     if rotate.overlap.milliseconds >= rotate.every.milliseconds:
-        report.error(
+        diagnostics.error(
             place,
             f"{path}.rotate",
             "overlap-too-long",
@@ -110,7 +110,7 @@ def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None
         )
     least = rotate.every.milliseconds + rotate.overlap.milliseconds
     if rotate.lifetime is not None and rotate.lifetime.milliseconds < least:
-        report.error(
+        diagnostics.error(
             place,
             f"{path}.rotate",
             "lifetime-too-short",
@@ -118,7 +118,7 @@ def _check_rotation(token: Token, node: Node, path: str, report: Report) -> None
             "would be a time without a valid token",
         )
     if token.expires is not None:
-        report.error(
+        diagnostics.error(
             place,
             path,
             "expires-and-rotates",

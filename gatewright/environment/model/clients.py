@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.environment.references import A_CLIENTS_VARIABLE, CLIENTS_VARIABLE, Name, Named, Written
+from gatewright.environment.references import A_CLIENTS_VARIABLE, CLIENTS_VARIABLE, Located, Name, NameShape
 from gatewright.environment.shapes.agents import AGENTS
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
 from gatewright.environment.shapes.scalars import Text, words
@@ -22,23 +22,24 @@ class ClientSettings:
     role: str | None = setting(
         Text("a role's name"), "The role whose first choice and fallbacks the client takes over."
     )
-    primary: Written[Name] | None = setting(
-        Named(), "The first choice: provider/model, dynamic/route, or own:provider/model."
+    primary: Located[Name] | None = setting(
+        NameShape(), "The first choice: provider/model, dynamic/route, or own:provider/model."
     )
-    fallbacks: tuple[Written[Name], ...] | None = setting(
-        ListOf(Named()), "What follows when the first choice fails, for clients that can."
+    fallbacks: tuple[Located[Name], ...] | None = setting(
+        ListOf(NameShape()), "What follows when the first choice fails, for clients that can."
     )
-    small: Written[Name] | None = setting(
-        Named(), "The model for titles and other small work, for clients that have a place for one."
+    small: Located[Name] | None = setting(
+        NameShape(), "The model for titles and other small work, for clients that have a place for one."
     )
-    agents: Mapping[str, Written[str | Name]] = setting(
+    agents: Mapping[str, Located[str | Name]] = setting(
         AGENTS,
         "The roles that it gets beside its first choice, as what it has for them (agents, profiles, aliases, model "
         "slots): a list of roles, or a mapping from the client's own names to roles or models.",
         default={},
     )
-    models: tuple[Written[Name], ...] | None = setting(
-        ListOf(Named(own=False), least=1), "The models and routes it lists; by default all that it can reach."
+    models: tuple[Located[Name], ...] | None = setting(
+        ListOf(NameShape(own=False), least=1),
+        "The models and routes it lists; by default all that it can reach.",
     )
     via: str | Mapping[str, str] | None = setting(
         OneOf(

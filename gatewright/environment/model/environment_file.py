@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.model.clients import PROVIDER_NAME, ClientSettings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import Ignore
@@ -21,22 +21,22 @@ from gatewright.environment.references import (
     AccountReference,
     FromVariable,
     Key,
+    Located,
+    LocatedShape,
     Name,
-    Named,
-    Placed,
+    NameShape,
     SecretReference,
-    Written,
 )
 from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf, When
 from gatewright.environment.shapes.routes import RouteShape
-from gatewright.environment.shapes.scalars import Amount, Flag, Length, Network, Number, Text, words
+from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Moment
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 
 FILE_NAME = Text("the name of a file of this folder", r"^(?!Pulumi\.)[^/\\\x00]+\.ya?ml$", 60)
-LIMIT = Amount(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
+LIMIT = QuantityShape(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Model:
     )
     name: str | None = setting(Text(longest=120, one_line=True), "The name that clients show; by default the id.")
     reasoning: bool = setting(
-        Flag(), "Whether the model thinks before it answers; clients then offer effort levels.", default=False
+        BoolShape(), "Whether the model thinks before it answers; clients then offer effort levels.", default=False
     )
     input: tuple[str, ...] = setting(
         ListOf(words("text", "image", "audio", "video"), least=1),
@@ -73,7 +73,7 @@ class Model:
     context: int | None = setting(Number(least=1, most=100_000_000), "The context window, in tokens.")
     output: int | None = setting(Number(least=1, most=100_000_000), "The longest answer, in tokens.")
     cost: Cost = setting(Section(Cost), "What it costs, in USD per million tokens; by default nothing.", default=Cost())
-    unverified: bool = setting(Flag(), "Marks figures that nobody has proven.", default=False)
+    unverified: bool = setting(BoolShape(), "Marks figures that nobody has proven.", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ class Provider:
 class Role:
     """A first choice and what follows when it fails, done by the client; it may hold what a route cannot."""
 
-    primary: Written[Name] = setting(
-        Named(), "The first choice: provider/model, dynamic/route, or own:provider/model.", required=True
+    primary: Located[Name] = setting(
+        NameShape(), "The first choice: provider/model, dynamic/route, or own:provider/model.", required=True
     )
-    fallbacks: tuple[Written[Name], ...] = setting(ListOf(Named()), "What follows, in order.", default=())
+    fallbacks: tuple[Located[Name], ...] = setting(ListOf(NameShape()), "What follows, in order.", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ class _PrimaryAlone:
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, str)
 
-    def read(self, node: Node, path: str, report: Report) -> Role | None:
-        primary = Named().read(node, path, report)
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Role | None:
+        primary = NameShape().read(node, path, diagnostics)
         return Role(primary=primary) if primary else None
 
     def schema(self) -> JsonSchema:
-        return Named().schema()
+        return NameShape().schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Rotate:
     """A token's rotation by the calendar."""
 
     every: Duration = setting(
-        Length("1d", "365d", seconds=True),
+        DurationShape("1d", "365d", seconds=True),
         "How often a new one is made: the first `up` in each such slot of the calendar makes it. Nothing rotates "
         "without an `up`: one at least every `every` (or `lifetime` - `every`, where that is shorter) keeps a valid "
         "token there at every instant; after an early rotation or changed settings, one a day, and an overlap of a "
@@ -146,13 +146,13 @@ class Rotate:
         required=True,
     )
     overlap: Duration = setting(
-        Length("1h", "365d", seconds=True),
+        DurationShape("1h", "365d", seconds=True),
         "How long the old one stays valid after its successor was created (longer while it is in use, never beyond "
         "its own end).",
         required=True,
     )
     lifetime: Duration | None = setting(
-        Length("1d", "1000d", seconds=True),
+        DurationShape("1d", "1000d", seconds=True),
         "How long each is valid at most, from the beginning of its slot; by default twice every + overlap, never less "
         "than every + overlap.",
     )
@@ -230,9 +230,9 @@ class EnvironmentFile:
         "Uses the Cloudflare on this machine, with a fake account and fake keys, and ignores CLOUDFLARE_* of the "
         "shell. A file with it is an environment.",
     )
-    protect: bool = setting(Flag(), "Whether Pulumi refuses to delete the gateway.", default=True)
-    use: tuple[Written[str], ...] | None = setting(
-        ListOf(Placed(Text("a provider's name", PROVIDER_NAME))),
+    protect: bool = setting(BoolShape(), "Whether Pulumi refuses to delete the gateway.", default=True)
+    use: tuple[Located[str], ...] | None = setting(
+        ListOf(LocatedShape(Text("a provider's name", PROVIDER_NAME))),
         "The providers this environment has; models of the others drop out of routes, roles and clients. By "
         "default all.",
     )

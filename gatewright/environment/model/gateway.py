@@ -9,7 +9,7 @@ from typing import Any
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import Secret, SecretReference
 from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf, When
-from gatewright.environment.shapes.scalars import Amount, Flag, Length, Number, Text, words
+from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 
 GATEWAY_NAME = r"^[a-z0-9_]+(?:-[a-z0-9_]+)*$"
@@ -21,13 +21,16 @@ class Cache:
     """Answers kept by Cloudflare."""
 
     ttl: Duration = setting(
-        Length("1s", "30d", "Cloudflare keeps a response (1 month)", seconds=True),
+        DurationShape("1s", "30d", "Cloudflare keeps a response (1 month)", seconds=True),
         "How long an answer is kept.",
         required=True,
         sent_as="cache_ttl",
     )
     invalidate_on_update: bool = setting(
-        Flag(), "Whether a change of the gateway empties the cache.", default=True, sent_as="cache_invalidate_on_update"
+        BoolShape(),
+        "Whether a change of the gateway empties the cache.",
+        default=True,
+        sent_as="cache_invalidate_on_update",
     )
 
 
@@ -36,7 +39,7 @@ class RateLimit:
     """How many requests the gateway lets through."""
 
     limit: Quantity = setting(
-        Amount(("requests",), "600 requests/minute"),
+        QuantityShape(("requests",), "600 requests/minute"),
         "Requests per period.",
         required=True,
         sent_as="rate_limiting_limit, rate_limiting_interval",
@@ -57,7 +60,7 @@ class Retry:
         Number(least=1, most=5), "How often a request is tried.", required=True, sent_as="retry_max_attempts"
     )
     delay: Duration | None = setting(
-        Length("0s", "60s"),
+        DurationShape("0s", "60s"),
         "How long it waits in between; above 5s plugins before 6.23 refuse it.",
         sent_as="retry_delay",
     )
@@ -71,7 +74,10 @@ class Logs:
     """What Cloudflare keeps of the requests. Prompts and answers are stored in clear while `collect` is true."""
 
     collect: bool = setting(
-        Flag(), "Whether requests are logged, with their prompts and answers.", default=True, sent_as="collect_logs"
+        BoolShape(),
+        "Whether requests are logged, with their prompts and answers.",
+        default=True,
+        sent_as="collect_logs",
     )
     max: int = setting(
         Number(least=10_000, most=10_000_000), "How many logs are kept.", default=10_000_000, sent_as="log_management"
@@ -83,13 +89,13 @@ class Logs:
         sent_as="log_management_strategy",
     )
     classification: bool = setting(
-        Flag(),
+        BoolShape(),
         "Whether Cloudflare classifies the logged requests; needs pulumi-cloudflare 6.23 or newer.",
         default=False,
         sent_as="log_classification",
     )
     push: bool = setting(
-        Flag(),
+        BoolShape(),
         "Whether Logpush exports the logs, encrypted; needs collect, pushPublicKey and a Logpush job of the account.",
         default=False,
         sent_as="logpush",
@@ -152,14 +158,14 @@ class DlpPolicy:
     profiles: tuple[str, ...] = setting(
         ListOf(Text("the id of a DLP profile"), least=1), "The DLP profiles (Zero Trust) that it uses.", required=True
     )
-    enabled: bool = setting(Flag(), "Whether it is on.", default=True)
+    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Dlp:
     """Data loss prevention: either one action over profiles, or policies."""
 
-    enabled: bool = setting(Flag(), "Whether it is on.", default=True)
+    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
     action: str | None = setting(words("block", "flag"), "The simple form: what happens on a match.")
     profiles: tuple[str, ...] = setting(
         ListOf(Text("the id of a DLP profile"), least=1), "The simple form: the DLP profiles used.", default=()
@@ -179,7 +185,9 @@ class SpendRule:
         "A stable id: without one, the plugin gives all rules the same.",
         required=True,
     )
-    limit: Quantity = setting(Amount(("USD",), "5 USD/day"), "USD per period.", required=True, sent_as="limit, window")
+    limit: Quantity = setting(
+        QuantityShape(("USD",), "5 USD/day"), "USD per period.", required=True, sent_as="limit, window"
+    )
     technique: str = setting(words("fixed", "sliding"), "How the period is counted.", default="sliding")
     providers: tuple[str, ...] = setting(_VALUES, "Only requests to these providers count.", default=())
     models: tuple[str, ...] = setting(_VALUES, "Only requests to these model ids count.", default=())
@@ -192,7 +200,7 @@ class SpendRule:
         "Per metadata key: `each` gives every value its own budget, a list counts only these values.",
         default={},
     )
-    enabled: bool = setting(Flag(), "Whether it is on.", default=True)
+    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +246,7 @@ class Gateway:
         sent_as="id",
     )
     authenticated: bool = setting(
-        Flag(),
+        BoolShape(),
         "Whether requests need a token with AI Gateway Run. Without it anyone who knows the URL could spend the "
         "stored keys.",
         default=True,
@@ -268,13 +276,13 @@ class Gateway:
         default=Logs(),
     )
     byok_only: bool = setting(
-        Flag(),
+        BoolShape(),
         "Never fall back to Unified Billing; needs pulumi-cloudflare 6.23 or newer.",
         default=False,
         sent_as="byok_only",
     )
     zero_data_retention: bool = setting(
-        Flag(), "Ask providers to keep nothing; for Unified Billing only.", default=False, sent_as="zdr"
+        BoolShape(), "Ask providers to keep nothing; for Unified Billing only.", default=False, sent_as="zdr"
     )
     workers_ai_billing: str = setting(
         words("postpaid", "unified"), "How Workers AI is billed.", default="postpaid", sent_as="workers_ai_billing_mode"

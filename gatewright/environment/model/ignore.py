@@ -16,7 +16,7 @@ from gatewright.environment.shapes.timestamps import Day
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import Shape
@@ -48,7 +48,7 @@ class Ignore:
         return day(now)[:10] > self.until
 
 
-def check_ignores(file: EnvironmentFile, root: Node, now: int, report: Report) -> None:
+def check_ignores(file: EnvironmentFile, root: Node, now: int, diagnostics: Diagnostics) -> None:
     """Reports what an `ignore:` names that there is not; one whose day is over is noted, and does not count."""
     written = root.at("ignore")
     nodes = written.value if written and isinstance(written.value, list) else []
@@ -56,12 +56,12 @@ def check_ignores(file: EnvironmentFile, root: Node, now: int, report: Report) -
         path, what, until = f"ignore[{index}]", node.at("what"), node.at("until")
         said = unknown(file, what.value) if what is not None and isinstance(what.value, str) else None
         if what is not None and said is not None:
-            report.error(what.place, f"{path}.what", "unknown-path", *said)
-        if until is None or not isinstance(until.value, str) or report.failed_at(until.place):
+            diagnostics.error(what.place, f"{path}.what", "unknown-path", *said)
+        if until is None or not isinstance(until.value, str) or diagnostics.failed_at(until.place):
             continue
         if day(now)[:10] > until.value:
             message = f"{until.value} is over: the rule does not count any more"
-            report.note(until.place, f"{path}.until", "past", message, "Remove it, or write a later day")
+            diagnostics.note(until.place, f"{path}.until", "past", message, "Remove it, or write a later day")
 
 
 def unknown(file: EnvironmentFile, what: str) -> tuple[str, str | None] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.environment.references import ModelName, Written
+from gatewright.environment.references import Located, ModelName
 from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API needs one
 class Try:
     """Models in order: the first that answers wins; each is retried `retries` times, and given `timeout`."""
 
-    models: tuple[Written[ModelName], ...]
+    models: tuple[Located[ModelName], ...]
     retries: int = 0
     timeout: Duration | None = None
 
@@ -95,7 +95,7 @@ class Route:
     tree: Step | Elements
     place: Place
 
-    def models(self) -> Iterator[Written[ModelName]]:
+    def models(self) -> Iterator[Located[ModelName]]:
         """Every model the tree names, in the order of the file; none of an `elements` graph."""
         if not isinstance(self.tree, Elements):
             yield from models_of(self.tree)
@@ -107,7 +107,7 @@ class Route:
         return frozenset(model.value.provider for model in self.models())
 
 
-def models_of(step: Step) -> Iterator[Written[ModelName]]:
+def models_of(step: Step) -> Iterator[Located[ModelName]]:
     """Every model under `step`."""
     match step:
         case Try(models=models):

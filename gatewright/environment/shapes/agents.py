@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.environment.references import Name, Written, parse_name
+from gatewright.environment.references import Located, Name, parse_name
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
 from gatewright.environment.shapes.scalars import Text
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema
 
@@ -26,15 +26,15 @@ class _Choice:
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, str)
 
-    def read(self, node: Node, path: str, report: Report) -> Written[str | Name] | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[str | Name] | None:
         if not isinstance(node.value, str) or "/" not in node.value:
-            role = ROLE.read(node, path, report)
-            return None if role is None else Written(role, node.place, path)
+            role = ROLE.read(node, path, diagnostics)
+            return None if role is None else Located(role, node.place, path)
         name = parse_name(node.value)
         if name is None:
-            report.error(node.place, path, "bad-name", f"is not {_EXPECTED}")
+            diagnostics.error(node.place, path, "bad-name", f"is not {_EXPECTED}")
             return None
-        return Written(name, node.place, path)
+        return Located(name, node.place, path)
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "pattern": r"^((own:)?(?!own:)[^/\s]+/\S+|[a-z0-9]+(?:[-_.][a-z0-9]+)*)$"}
@@ -44,11 +44,11 @@ class _Choice:
 class _CalledLikeTheirRoles:
     """A list of roles: the agents are called like them."""
 
-    def read(self, node: Node, path: str, report: Report) -> dict[str, Written[str | Name]] | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Located[str | Name]] | None:
         if not isinstance(node.value, list):
             return None
-        named = [(item, ROLE.read(item, f"{path}[{index}]", report)) for index, item in enumerate(node.value)]
-        return {role: Written(role, item.place, f"{path}.{role}") for item, role in named if role is not None}
+        named = [(item, ROLE.read(item, f"{path}[{index}]", diagnostics)) for index, item in enumerate(node.value)]
+        return {role: Located(role, item.place, f"{path}.{role}") for item, role in named if role is not None}
 
     def schema(self) -> JsonSchema:
         return ListOf(ROLE).schema()

@@ -14,7 +14,7 @@ from gatewright.diagnostics import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
 
 JsonSchema = dict[str, Any]
@@ -23,22 +23,22 @@ JsonSchema = dict[str, Any]
 class Shape(Protocol):
     """Reads a node, and says as JSON Schema what it accepts."""
 
-    def read(self, node: Node, path: str, report: Report) -> Any: ...
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any: ...
 
     def schema(self) -> JsonSchema: ...
 
 
-def wrong_kind(node: Node, path: str, report: Report, expected: str) -> None:
+def wrong_kind(node: Node, path: str, diagnostics: Diagnostics, expected: str) -> None:
     """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a
     secret).
     """
-    report.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
+    diagnostics.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
 
 
-def nothing_there(node: Node, path: str, report: Report) -> None:
+def nothing_there(node: Node, path: str, diagnostics: Diagnostics) -> None:
     """Reports a null that removes nothing."""
     message = "null removes what an extended file has; there is nothing here to remove"
-    report.error(node.place, path, "nothing-there", message)
+    diagnostics.error(node.place, path, "nothing-there", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,20 @@ class ListOf:
     most: int | None = None
     least: int = 0
 
-    def read(self, node: Node, path: str, report: Report) -> tuple[Any, ...] | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> tuple[Any, ...] | None:
         if not isinstance(node.value, list):
-            wrong_kind(node, path, report, "a list")
+            wrong_kind(node, path, diagnostics, "a list")
             return None
         if len(node.value) < self.least:
-            report.error(node.place, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed")
+            diagnostics.error(
+                node.place, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed"
+            )
         if self.most is not None and len(node.value) > self.most:
-            report.error(
+            diagnostics.error(
                 node.place, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed"
             )
             return None
-        read = [self.item.read(item, f"{path}[{index}]", report) for index, item in enumerate(node.value)]
+        read = [self.item.read(item, f"{path}[{index}]", diagnostics) for index, item in enumerate(node.value)]
         return tuple(item for item in read if item is not None)
 
     def schema(self) -> JsonSchema:
@@ -84,25 +86,27 @@ class TableOf:
     longest: int = 64
     near: tuple[str, ...] = ()
 
-    def read(self, node: Node, path: str, report: Report) -> dict[str, Any] | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Any] | None:
         if not isinstance(node.value, dict):
-            wrong_kind(node, path, report, "a mapping")
+            wrong_kind(node, path, diagnostics, "a mapping")
             return None
         table: dict[str, Any] = {}
         for name, entry in node.value.items():
             inner = join(path, name)
             if len(name) > self.longest:
                 message = f"has {len(name)} characters; at most {self.longest} are allowed"
-                report.error(entry.key_place, path, "too-long", message)
+                diagnostics.error(entry.key_place, path, "too-long", message)
                 continue
             if not re.fullmatch(self.pattern, name):
-                if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
-                    report.error(entry.key_place, inner, "bad-name", f"is not {self.what}", _meant(name, self.near))
+                if not diagnostics.failed_at(entry.key_place):  # what looks like a key has been refused already
+                    diagnostics.error(
+                        entry.key_place, inner, "bad-name", f"is not {self.what}", _meant(name, self.near)
+                    )
                 continue
             if entry.node.value is None:
-                nothing_there(entry.node, inner, report)
+                nothing_there(entry.node, inner, diagnostics)
                 continue
-            value = self.item.read(entry.node, inner, report)
+            value = self.item.read(entry.node, inner, diagnostics)
             if value is not None:
                 table[name] = value
         return table
@@ -124,11 +128,11 @@ class OneOf:
     forms: Sequence[Form]
     expected: str
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         for form in self.forms:
             if form.takes(node):
-                return form.read(node, path, report)
-        wrong_kind(node, path, report, self.expected)
+                return form.read(node, path, diagnostics)
+        wrong_kind(node, path, diagnostics, self.expected)
         return None
 
     def schema(self) -> JsonSchema:
@@ -153,8 +157,8 @@ class When:
             isinstance(node.value, bool) and bool not in _tuple(self.kinds)
         )
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
-        return self.shape.read(node, path, report)
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
+        return self.shape.read(node, path, diagnostics)
 
     def schema(self) -> JsonSchema:
         return self.shape.schema()
@@ -174,7 +178,7 @@ class Exactly:
     def takes(self, node: Node) -> bool:
         return node.value is self.written if isinstance(self.written, bool) else node.value == self.written
 
-    def read(self, node: Node, path: str, report: Report) -> Any:  # noqa: ARG002  the node is known to be `written`
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:  # noqa: ARG002  the node is known to be `written`
         return self.meaning
 
     def schema(self) -> JsonSchema:

@@ -20,21 +20,21 @@ from gatewright.environment.model.routes import (
     Try,
 )
 from gatewright.environment.nodes import Node
-from gatewright.environment.references import Named
+from gatewright.environment.references import NameShape
 from gatewright.environment.shapes.base import ListOf, join, wrong_kind
-from gatewright.environment.shapes.scalars import Amount, Length, Number
+from gatewright.environment.shapes.scalars import DurationShape, Number, QuantityShape
 from gatewright.facts.route_graph import MAX_SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.shapes.base import JsonSchema
 
-_MODELS = ListOf(Named(routes=False, own=False), least=1)
+_MODELS = ListOf(NameShape(routes=False, own=False), least=1)
 _RETRIES = Number(least=0, most=5)
-_TIMEOUT = Length("100ms", "10m")
-_LIMIT = Amount(COUNTED, "5 USD/day")
+_TIMEOUT = DurationShape("100ms", "10m")
+_LIMIT = QuantityShape(COUNTED, "5 USD/day")
 _FIELD = r"^(metadata|headers|body)\.\S+$"
 
 
@@ -42,12 +42,12 @@ _FIELD = r"^(metadata|headers|body)\.\S+$"
 class RouteShape:
     """A model's name, a list of them, or a mapping with one of try, split, if, limit, elements."""
 
-    def read(self, node: Node, path: str, report: Report) -> Route | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Route | None:
         tree: Step | Elements | None
         if isinstance(node.value, dict) and "elements" in node.value:
-            tree = _elements(node, path, report)
+            tree = _elements(node, path, diagnostics)
         else:
-            tree = read_step(node, path, report)
+            tree = read_step(node, path, diagnostics)
         return None if tree is None else Route(tree, node.place)
 
     def schema(self) -> JsonSchema:
@@ -97,7 +97,7 @@ def step_schema() -> JsonSchema:
     field = {"type": "string", "pattern": _FIELD, "description": "What is counted by: metadata.team"}
     return {
         "anyOf": [
-            Named(routes=False, own=False).schema(),
+            NameShape(routes=False, own=False).schema(),
             _MODELS.schema(),
             _closed(try_, "try"),
             _closed(
@@ -148,23 +148,26 @@ def _closed(properties: dict[str, Any], *required: str) -> JsonSchema:
     }
 
 
-def read_step(node: Node, path: str, report: Report) -> Step | None:
+def read_step(node: Node, path: str, diagnostics: Diagnostics) -> Step | None:
     """One step of a route's tree."""
     if isinstance(node.value, str):
-        only = Named(routes=False, own=False).read(node, path, report)
+        only = NameShape(routes=False, own=False).read(node, path, diagnostics)
         return Try((only,)) if only else None  # type: ignore[arg-type]  # Named without routes and own reads models only
     if isinstance(node.value, list):
-        models = _MODELS.read(node, path, report)
+        models = _MODELS.read(node, path, diagnostics)
         return Try(models) if models else None
     if not isinstance(node.value, dict):
         wrong_kind(
-            node, path, report, "a model's name, a list of them, or a mapping with try, split, if, limit or elements"
+            node,
+            path,
+            diagnostics,
+            "a model's name, a list of them, or a mapping with try, split, if, limit or elements",
         )
         return None
     for word, reader in _READERS.items():
         if word in node.value:
-            return reader(_Keys(node, path, report))
-    report.error(
+            return reader(_Keys(node, path, diagnostics))
+    diagnostics.error(
         node.place,
         path,
         "missing-key",
@@ -180,12 +183,12 @@ class _Keys:
 
     node: Node
     path: str
-    report: Report
+    diagnostics: Diagnostics
 
     def known(self, *names: str) -> None:
         for key, entry in self._entries.items():
             if key not in names:
-                self.report.error(
+                self.diagnostics.error(
                     entry.key_place,
                     join(self.path, key),
                     "unknown-key",
@@ -201,13 +204,13 @@ class _Keys:
         return name in self._entries
 
     def get(
-        self, name: str, read: Callable[[Node, str, Report], Any], default: Any = None, *, required: bool = False
+        self, name: str, read: Callable[[Node, str, Diagnostics], Any], default: Any = None, *, required: bool = False
     ) -> Any:
         entry = self._entries.get(name)
         if entry is not None:
-            return read(entry.node, join(self.path, name), self.report)
+            return read(entry.node, join(self.path, name), self.diagnostics)
         if required:
-            self.report.error(self.node.place, self.path, "missing-key", f"lacks {name}")
+            self.diagnostics.error(self.node.place, self.path, "missing-key", f"lacks {name}")
         return default
 
 
@@ -229,11 +232,11 @@ def _split(keys: _Keys) -> Split | None:
     return split
 
 
-def _branches(node: Node, path: str, report: Report) -> Split | None:
+def _branches(node: Node, path: str, diagnostics: Diagnostics) -> Split | None:
     if not isinstance(node.value, list) or not all(
         isinstance(item.value, dict) and len(item.value) == 1 for item in node.value
     ):
-        wrong_kind(node, path, report, "a list like [{10%: provider/model}, {else: provider/model}]")
+        wrong_kind(node, path, diagnostics, "a list like [{10%: provider/model}, {else: provider/model}]")
         return None
     branches: list[tuple[int | None, Step]] = []
     total = 0
@@ -243,24 +246,24 @@ def _branches(node: Node, path: str, report: Report) -> Split | None:
         inner = f"{path}[{index}].{share}"
         match = re.fullmatch(r"([1-9][0-9]?)%", share)
         if share != "else" and match is None:
-            report.error(entry.key_place, inner, "bad-share", "is not a share", "Write 1% to 99%, or else")
+            diagnostics.error(entry.key_place, inner, "bad-share", "is not a share", "Write 1% to 99%, or else")
             continue
-        step = read_step(entry.node, inner, report)
+        step = read_step(entry.node, inner, diagnostics)
         total += int(match[1]) if match else 0
         if step is not None:
             branches.append((int(match[1]) if match else None, step))
     shares = [next(iter(item.value)) for item in node.value if isinstance(item.value, dict)]
     if shares.count("else") != 1 or shares[-1] != "else":
-        report.error(node.place, path, "no-else", "must end with exactly one else, which takes the rest")
+        diagnostics.error(node.place, path, "no-else", "must end with exactly one else, which takes the rest")
     if len(shares) - shares.count("else") > MAX_SHARES:
-        report.error(
+        diagnostics.error(
             node.place,
             path,
             "too-many",
             f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_SHARES} besides else",
         )
     if len(set(shares)) != len(shares):
-        report.error(
+        diagnostics.error(
             node.place,
             path,
             "duplicate-share",
@@ -268,7 +271,7 @@ def _branches(node: Node, path: str, report: Report) -> Split | None:
             "Make them differ, as 10% and 11%",
         )
     if total >= 100:
-        report.error(node.place, path, "over-100", f"its shares add up to {total}%, which leaves nothing for else")
+        diagnostics.error(node.place, path, "over-100", f"its shares add up to {total}%, which leaves nothing for else")
     return Split(tuple(branches)) if branches else None
 
 
@@ -280,15 +283,15 @@ def _if(keys: _Keys) -> If | None:
     return If(conditions, then, otherwise) if conditions and then and otherwise else None
 
 
-def _conditions(node: Node, path: str, report: Report) -> tuple[Condition, ...]:
+def _conditions(node: Node, path: str, diagnostics: Diagnostics) -> tuple[Condition, ...]:
     if not isinstance(node.value, dict) or not node.value:
-        wrong_kind(node, path, report, "a mapping like metadata.plan: {eq: paid}")
+        wrong_kind(node, path, diagnostics, "a mapping like metadata.plan: {eq: paid}")
         return ()
     found = []
     for field, entry in node.value.items():
         inner = join(path, field)
         if not re.fullmatch(_FIELD, field):
-            report.error(
+            diagnostics.error(
                 entry.key_place,
                 inner,
                 "bad-field",
@@ -296,11 +299,11 @@ def _conditions(node: Node, path: str, report: Report) -> tuple[Condition, ...]:
                 "Write metadata.<key>, headers.<name> or body.<key>",
             )
         elif not isinstance(entry.node.value, dict) or not entry.node.value:
-            wrong_kind(entry.node, inner, report, "a comparison like {eq: paid}")
+            wrong_kind(entry.node, inner, diagnostics, "a comparison like {eq: paid}")
         else:
             for operator, value in entry.node.value.items():
                 if operator not in OPERATORS:
-                    report.error(
+                    diagnostics.error(
                         value.key_place,
                         join(inner, operator),
                         "unknown-operator",
@@ -321,10 +324,10 @@ def _limit(keys: _Keys) -> Limit | None:
     return Limit(limit, by, then, over) if limit and by and then else None
 
 
-def _field(node: Node, path: str, report: Report) -> str | None:
+def _field(node: Node, path: str, diagnostics: Diagnostics) -> str | None:
     if isinstance(node.value, str) and re.fullmatch(_FIELD, node.value):
         return node.value
-    report.error(
+    diagnostics.error(
         node.place,
         path,
         "bad-field",
@@ -334,20 +337,20 @@ def _field(node: Node, path: str, report: Report) -> str | None:
     return None
 
 
-def _elements(node: Node, path: str, report: Report) -> Elements | None:
-    keys = _Keys(node, path, report)
+def _elements(node: Node, path: str, diagnostics: Diagnostics) -> Elements | None:
+    keys = _Keys(node, path, diagnostics)
     keys.known("elements")
     graph: Elements | None = keys.get("elements", _graph)
     return graph
 
 
-def _graph(node: Node, path: str, report: Report) -> Elements | None:
+def _graph(node: Node, path: str, diagnostics: Diagnostics) -> Elements | None:
     if (
         not isinstance(node.value, list)
         or not node.value
         or not all(isinstance(item.value, dict) for item in node.value)
     ):
-        wrong_kind(node, path, report, "a list of elements, each a mapping with id, type and outputs")
+        wrong_kind(node, path, diagnostics, "a list of elements, each a mapping with id, type and outputs")
         return None
     plain: tuple[dict[str, Any], ...] = tuple(item.plain() for item in node.value)  # type: ignore[misc]  # as checked
     return Elements(plain, tuple(item.place for item in node.value))

@@ -13,7 +13,7 @@ from gatewright.environment.quantities import DURATION_PATTERN, parse_duration, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
 
 from gatewright.environment.shapes.base import JsonSchema, wrong_kind
@@ -24,17 +24,17 @@ YAML_1_1_FLAGS = {"yes": True, "on": True, "y": True, "no": False, "off": False,
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class BoolShape:
     """true or false."""
 
-    def read(self, node: Node, path: str, report: Report) -> bool | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> bool | None:
         if isinstance(node.value, bool):
             return node.value
         if node.text.lower() in YAML_1_1_FLAGS:
             meant = "true" if YAML_1_1_FLAGS[node.text.lower()] else "false"
-            report.error(node.place, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
+            diagnostics.error(node.place, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
         else:
-            wrong_kind(node, path, report, "true or false")
+            wrong_kind(node, path, diagnostics, "true or false")
         return None
 
     def schema(self) -> JsonSchema:
@@ -51,24 +51,26 @@ class Text:
     longest: int | None = None
     one_line: bool = False
 
-    def read(self, node: Node, path: str, report: Report) -> str | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         # a plain 2024 or 1.5 where a text is meant is what was written, as in a model's name
         text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
         if not isinstance(text, str) or not text:
-            wrong_kind(node, path, report, self.what) if text != "" else report.error(
+            wrong_kind(node, path, diagnostics, self.what) if text != "" else diagnostics.error(
                 node.place, path, "empty", f"is empty; expected {self.what}"
             )
             return None
         if self.longest is not None and len(text) > self.longest:
-            report.error(
+            diagnostics.error(
                 node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
             )
             return None
         if self.one_line and (found := re.search(CONTROL, text)):
-            report.error(node.place, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}")
+            diagnostics.error(
+                node.place, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}"
+            )
             return None
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            report.error(node.place, path, "bad-form", f"is not {self.what}")
+            diagnostics.error(node.place, path, "bad-form", f"is not {self.what}")
             return None
         return text
 
@@ -92,21 +94,21 @@ class Number:
     fractions: bool = False
     above: float | None = None  # exclusive
 
-    def read(self, node: Node, path: str, report: Report) -> float | int | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> float | int | None:
         value = node.value
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
             or (isinstance(value, float) and not (self.fractions and math.isfinite(value)))
         ):
-            wrong_kind(node, path, report, "a number that is not infinite" if self.fractions else "a whole number")
+            wrong_kind(node, path, diagnostics, "a number that is not infinite" if self.fractions else "a whole number")
             return None
         low = self.least if self.least is not None else self.above
         too_small = (self.least is not None and value < self.least) or (self.above is not None and value <= self.above)
         if too_small or (self.most is not None and value > self.most):
             lower = f"{'from' if self.above is None else 'above'} {low:,}" if low is not None else ""
             upper = f"to {self.most:,}" if self.most is not None else ""
-            report.error(
+            diagnostics.error(
                 node.place,
                 path,
                 "out-of-range",
@@ -129,12 +131,12 @@ class Choice:
 
     values: Mapping[str, Any]
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         if isinstance(node.value, str) and node.value in self.values:
             return self.values[node.value]
         near = nearest(node.text, self.values)
         hint = f"Did you mean {near}?" if near else None
-        report.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
+        diagnostics.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
         return None
 
     def schema(self) -> JsonSchema:
@@ -147,7 +149,7 @@ def words(*names: str) -> Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class DurationShape:
     """A duration, between two others; `why` completes `is longer than …`. Whole seconds, where `seconds` is set."""
 
     shortest: str | None = None
@@ -155,10 +157,10 @@ class Length:
     why: str = ""
     seconds: bool = False
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         duration = parse_duration(node.value) if isinstance(node.value, str) else None
         if duration is None:
-            report.error(
+            diagnostics.error(
                 node.place,
                 path,
                 "bad-duration",
@@ -173,7 +175,7 @@ class Length:
                 if word == "shorter"
                 else duration.milliseconds > bound.milliseconds
             ):
-                report.error(
+                diagnostics.error(
                     node.place,
                     path,
                     "out-of-range",
@@ -182,7 +184,7 @@ class Length:
                 )
                 return None
         if self.seconds and duration.milliseconds % 1000:
-            report.error(node.place, path, "out-of-range", f"{duration} is not a whole number of seconds")
+            diagnostics.error(node.place, path, "out-of-range", f"{duration} is not a whole number of seconds")
             return None
         return duration
 
@@ -191,17 +193,17 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class QuantityShape:
     """A quantity per period in one of `units`."""
 
     units: tuple[str, ...]
     example: str
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         quantity = parse_quantity(node.value) if isinstance(node.value, str) else None
         if quantity is None or quantity.unit not in self.units:
             units = " or ".join(self.units)
-            report.error(
+            diagnostics.error(
                 node.place,
                 path,
                 "bad-quantity",
@@ -210,7 +212,7 @@ class Amount:
             )
             return None
         if quantity.amount <= 0:
-            report.error(node.place, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
+            diagnostics.error(node.place, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
             return None
         return quantity
 
@@ -222,13 +224,13 @@ class Amount:
 class Network:
     """An IP address or a range of them, in CIDR form."""
 
-    def read(self, node: Node, path: str, report: Report) -> str | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         import ipaddress  # only who restricts a token pays for it
 
         try:
             return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
         except ValueError as error:
-            report.error(
+            diagnostics.error(
                 node.place,
                 path,
                 "bad-address",

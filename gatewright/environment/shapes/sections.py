@@ -13,7 +13,7 @@ from gatewright.diagnostics import did_you_mean
 from gatewright.environment.shapes.base import join, nothing_there, nullable, wrong_kind
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
@@ -73,9 +73,9 @@ class Section:
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, dict)
 
-    def read(self, node: Node, path: str, report: Report) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         if not isinstance(node.value, dict):
-            wrong_kind(node, path, report, "a mapping")
+            wrong_kind(node, path, diagnostics, "a mapping")
             return None
         known = settings_of(self.model)
         values: dict[str, Any] = {}
@@ -84,21 +84,21 @@ class Section:
             inner = join(path, key)
             found = known.get(key)
             if found is None:
-                if not report.failed_at(entry.key_place):  # what looks like a key has been refused already
-                    report.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
+                if not diagnostics.failed_at(entry.key_place):  # what looks like a key has been refused already
+                    diagnostics.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
                 continue
             if entry.node.value is None:
-                nothing_there(entry.node, inner, report)
+                nothing_there(entry.node, inner, diagnostics)
                 complete = complete and not found.required
                 continue
-            value = found.shape.read(entry.node, inner, report)
+            value = found.shape.read(entry.node, inner, diagnostics)
             if value is None:
                 complete = complete and not found.required
             else:
                 values[found.field] = value
         for found in known.values():
             if found.required and found.key not in node.value:
-                report.error(
+                diagnostics.error(
                     node.place,
                     path,
                     "missing-key",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Report
+    from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema
 
@@ -22,11 +22,11 @@ _DAY_EXAMPLE = "2026-12-31"
 class Moment:
     """A moment that the calendar has; read as it was written, so that texts compare as moments do."""
 
-    def read(self, node: Node, path: str, report: Report) -> str | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         text = node.value
         if isinstance(text, str) and re.fullmatch(_FORM, text) and _is_real(text):
             return text
-        report.error(node.place, path, "bad-form", f"is not a moment like {_EXAMPLE}")
+        diagnostics.error(node.place, path, "bad-form", f"is not a moment like {_EXAMPLE}")
         return None
 
     def schema(self) -> JsonSchema:
@@ -37,11 +37,11 @@ class Moment:
 class Day:
     """A day that the calendar has: 2026-12-31."""
 
-    def read(self, node: Node, path: str, report: Report) -> str | None:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         text = node.value
         if isinstance(text, str) and re.fullmatch(_DAY, text) and _is_real(text):
             return text
-        report.error(node.place, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
+        diagnostics.error(node.place, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
         return None
 
     def schema(self) -> JsonSchema:

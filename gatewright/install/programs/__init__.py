@@ -47,7 +47,7 @@ class Request:
     def named_place(self, example: str) -> Path:
         """The place that the user names. Raises UsageError where there is none."""
         if self.to is None:
-            title, name = self.client.abilities.title, self.client.program
+            title, name = self.client.capabilities.title, self.client.program
             hint = f"gatewright install {self.environment.name} {name} --to {example}"
             raise UsageError(f"{title} has no place of its own: say where it belongs", hint)
         return self.to
@@ -56,7 +56,7 @@ class Request:
         """Where the several files belong. Raises UsageError where the user names one place for them all."""
         if self.to is not None:
             hint = f"Set {variable} to their folder instead"
-            raise UsageError(f"{self.client.abilities.title} reads several files: --to cannot name them", hint)
+            raise UsageError(f"{self.client.capabilities.title} reads several files: --to cannot name them", hint)
         return self.machine.place(variable, otherwise)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.install.programs import named
-from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target, Validator
 from gatewright.io.formats import dumped
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def installation(request: Request) -> Installation:
         if setting := _NAMES_OF_OTHERS.get(named(file)):
             other = path.parent / f"{request.label}{named(file).removeprefix('.aider')}"
             settings[setting] = str(other)
-            targets.append(Target(other, WHOLE, Wanted({(): file.text}), fixed=True))
-    targets.append(Target(path, WHOLE, Wanted({(): dumped(CONFIG, settings)}), CONFIG))
+            targets.append(Target(other, WHOLE, DesiredContent({(): file.text}), fixed=True))
+    targets.append(Target(path, WHOLE, DesiredContent({(): dumped(CONFIG, settings)}), CONFIG))
     return Installation(
         targets=tuple(targets),
         reload="nothing: they are read at each start",

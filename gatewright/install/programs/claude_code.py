@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target, Validator
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -19,7 +19,7 @@ def installation(request: Request) -> Installation:
     machine = request.machine
     path = request.to or machine.place(FOLDER, machine.home / ".claude") / name
     return Installation(
-        targets=(Target(path, WHOLE, Wanted({(): file.text}), name),),
+        targets=(Target(path, WHOLE, DesiredContent({(): file.text}), name),),
         reload="nothing: it is read at each start",
         usage=(f"claude --settings {machine.argument(path)}",),
         validator=Validator("claude", ("--settings", f"{{folder}}/{name}", "doctor"), {FOLDER: "{folder}"}, _refusal),

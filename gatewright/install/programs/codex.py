@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.install.programs import named
-from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target, Validator
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -20,7 +20,7 @@ def installation(request: Request) -> Installation:
     profiles = [named(file).removesuffix(_SUFFIX) for file in request.files]
     return Installation(
         targets=tuple(
-            Target(folder / named(file), WHOLE, Wanted({(): file.text}), named(file), fixed=True)
+            Target(folder / named(file), WHOLE, DesiredContent({(): file.text}), named(file), fixed=True)
             for file in request.files
         ),
         reload="nothing: they are read at each start",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.facts.programs import CONTINUE_FOLDER
-from gatewright.install.targets import Format, Installation, Target, Wanted
+from gatewright.install.targets import DesiredContent, Format, Installation, Target
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -19,7 +19,7 @@ def installation(request: Request) -> Installation:
     path = request.to or request.machine.folder_of(CONTINUE_FOLDER) / FILE
     content = dict(request.content(FILE))
     models = content.pop("models")
-    wanted = Wanted(
+    wanted = DesiredContent(
         entries={("models", model["name"]): model for model in models},
         defaults={(name,): value for name, value in content.items()},
     )

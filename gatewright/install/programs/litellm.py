@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.install.targets import WHOLE, Installation, Target, Validator, Wanted
+from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target, Validator
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -18,7 +18,7 @@ def installation(request: Request) -> Installation:
     machine = request.machine
     path = request.to or machine.config / "litellm" / f"{request.label}.yaml"
     return Installation(
-        targets=(Target(path, WHOLE, Wanted({(): file.text}), FILE),),
+        targets=(Target(path, WHOLE, DesiredContent({(): file.text}), FILE),),
         reload="start the proxy anew",
         usage=(f"litellm --config {machine.argument(path)}",),
         runs_in="the shell or the service that starts it",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from gatewright.install.targets import Format, Installation, Target, Validator, Wanted
+from gatewright.install.targets import DesiredContent, Format, Installation, Target, Validator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def installation(request: Request) -> Installation:
     models = request.content(FILE)
     names = list(dict.fromkeys(model["api_key_name"] for model in models if "api_key_name" in model))
     return Installation(
-        targets=(Target(path, FORMAT, Wanted({(model["model_id"],): model for model in models}), FILE),),
+        targets=(Target(path, FORMAT, DesiredContent({(model["model_id"],): model for model in models}), FILE),),
         reload="nothing: it is read at each start",
         usage=(f"llm -m {models[0]['model_id']}", *(f"llm keys set {name}" for name in names)),
         validator=Validator("llm", ("models",), {FOLDER: "{folder}"}, _refusal),

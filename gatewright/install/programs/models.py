@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.install.targets import WHOLE, Installation, Target, Wanted
+from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -15,7 +15,7 @@ def installation(request: Request) -> Installation:
     (file,) = request.files
     path = request.named_place("models.json")
     return Installation(
-        targets=(Target(path, WHOLE, Wanted({(): file.text})),),
+        targets=(Target(path, WHOLE, DesiredContent({(): file.text})),),
         reload="start the programs that read it anew",
         runs_in="the shell that starts them",
         shares_variables=False,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.facts.programs import OPENCLAW_FOLDER
-from gatewright.install.targets import ANY, JSON, Installation, Target, Validator, Wanted, sorted_out
+from gatewright.install.targets import ANY, JSON, DesiredContent, Installation, Target, Validator, sorted_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def installation(request: Request) -> Installation:
     )
 
 
-def _wanted(request: Request) -> Wanted:
+def _wanted(request: Request) -> DesiredContent:
     wanted = sorted_out(request.content(FILE), _ENTRIES, _CHOICES)
     entries = dict(wanted.entries)
     main = {path: entries.pop(path) for path in (_MAIN,) if path in entries}

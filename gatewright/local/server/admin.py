@@ -24,7 +24,7 @@ from gatewright.local.server import clock, credits, log
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.faults import Fault
 from gatewright.local.server.inference.calls import Upstreams
-from gatewright.local.server.inference.providers import Told
+from gatewright.local.server.inference.providers import ProviderState
 from gatewright.local.server.jsontext import parse_json
 from gatewright.local.server.pacing import Pacing
 from gatewright.local.server.validation import checked
@@ -143,12 +143,12 @@ class Admin:
         return JSONResponse([told.shown(name) for name, told in self.behind.providers.told.items()])
 
     async def tell_provider(self, request: Request) -> JSONResponse:
-        """Tells one provider, in place of what it was told before; the body has the fields of `Told`."""
+        """Tells one provider, in place of what it was told before; the body has the fields of `ProviderState`."""
         try:
             order = checked("provider", await _object(request), lambda problems: ApiError(400, *problems))
         except ApiError as error:
             return error.response()
-        told = self.behind.providers.told[order["provider"]] = Told.of(order)
+        told = self.behind.providers.told[order["provider"]] = ProviderState.of(order)
         return JSONResponse(told.shown(order["provider"]))
 
     async def clear_providers(self, _: Request) -> JSONResponse:

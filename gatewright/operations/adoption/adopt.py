@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import ALIAS
-from gatewright.diagnostics import Report, Severity
+from gatewright.diagnostics import Diagnostics, Severity
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.references import FromConfig, FromVariable
@@ -112,11 +112,11 @@ def write(adopted: Adopted) -> None:
 def _catalog(project: Project) -> Mapping[str, Any]:
     if not (project.stacks / f"{CATALOG}.yaml").is_file():
         return {}
-    report = Report()
-    root = files_of(project).merged(CATALOG, report)
-    file = FILE_SHAPE.read(root, "", report) if root is not None else None
-    if file is None or report.failed:
-        raise InvalidEnvironmentError(f"{CATALOG}.yaml cannot be used", report.problems)
+    diagnostics = Diagnostics()
+    root = files_of(project).merged(CATALOG, diagnostics)
+    file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
+    if file is None or diagnostics.failed:
+        raise InvalidEnvironmentError(f"{CATALOG}.yaml cannot be used", diagnostics.diagnostics)
     return dict(file.providers)
 
 
@@ -124,16 +124,16 @@ def _valid(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
     """The draft as it loads, once everything that no file may say has left it."""
     while True:
         loaded = _load(project, draft, where)
-        errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+        errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
         if not errors:
             return loaded
-        for problem in errors:
-            section, _, rest = problem.path.partition(".")
+        for diagnostic in errors:
+            section, _, rest = diagnostic.path.partition(".")
             name = rest.partition(".")[0].partition("[")[0]
             if section == "routes" and name in draft.trees:
                 draft.as_elements(name)
             elif section == "routes" and name in draft.routes:
-                draft.without_route(name, problem.message)
+                draft.without_route(name, diagnostic.message)
             elif section == "gateway" and name in draft.gateway and name != "name":
                 draft.gateway.pop(name)
             else:
@@ -145,7 +145,7 @@ def _load(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
         if (catalog := project.stacks / f"{CATALOG}.yaml").is_file():
             shutil.copy(catalog, folder)
         (Path(folder) / f"{draft.name}.yaml").write_text(_yaml(draft.data(where)), encoding="utf-8")
-        return load(Files(Path(folder), project.shown(project.stacks)), draft.name, ABILITIES, os.environ)
+        return load(Files(Path(folder), project.shown(project.stacks)), draft.name, CAPABILITIES, os.environ)
 
 
 def _kept(environment: Environment, live: LiveGateway) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _PATIENCE = 60.0  # seconds until it has said its version; LiteLLM takes seven
 
 def program(client: Client, known: Program | None, machine: Machine) -> Iterator[Finding]:
     """One line; none for a format, which any program may read."""
-    title = client.abilities.title
+    title = client.capabilities.title
     if known is None:
         return
     path = shutil.which(known.command, path=machine.variables.get("PATH"))
@@ -58,14 +58,15 @@ def _version(path: str, known: Program, machine: Machine) -> str | None:
 
 def _fit(client: Client, version: str, path: str) -> Finding:
     """The files are those of the version that the client declares, else of the oldest that takes them."""
-    abilities = client.abilities
-    least = client.version or abilities.oldest
+    capabilities = client.capabilities
+    least = client.version or capabilities.oldest
     if least and figures(version) < figures(least):
         said = f"{version}, {path}: its files are for {least} and newer"
         declared = f", or declare it: clients: {{{client.program}: {{version: '{version}'}}}}"
-        is_supported = not abilities.oldest or figures(version) >= figures(abilities.oldest)
-        return Finding(abilities.title, said, f"Update it{declared if is_supported else ''}")
-    beyond = abilities.checked and figures(version) > figures(abilities.checked)
+        is_supported = not capabilities.oldest or figures(version) >= figures(capabilities.oldest)
+        return Finding(capabilities.title, said, f"Update it{declared if is_supported else ''}")
+    beyond = capabilities.checked and figures(version) > figures(capabilities.checked)
     return Finding(
-        abilities.title, f"{version}, {path}" + (f"; its files were run with {abilities.checked}" if beyond else "")
+        capabilities.title,
+        f"{version}, {path}" + (f"; its files were run with {capabilities.checked}" if beyond else ""),
     )

@@ -13,7 +13,7 @@ from gatewright.operations.drift.kinds import WATCHED, called, declared_name, pa
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.diffs.files import lines_changed
 from gatewright.operations.plan.diffs.routes import NO_GAP
-from gatewright.operations.plan.diffs.values import Danger, differing
+from gatewright.operations.plan.diffs.values import Risk, differing
 from gatewright.operations.plan.kinds import FILE, differences
 from gatewright.operations.routes.describe import model_names
 
@@ -53,9 +53,9 @@ class Refreshed:
             yield from self._file(step)
         else:
             for path, found in self._differences(step).items():
-                danger = min((each.danger for each in found if each.danger), default=None)
+                risk = min((each.risk for each in found if each.risk), default=None)
                 words = ", ".join(each.words for each in found if each.words)
-                yield self._found(Class.CHANGED, step, words, path, danger)
+                yield self._found(Class.CHANGED, step, words, path, risk)
 
     def _differences(self, step: Step) -> dict[str, list[Difference]]:
         """In words, by the setting that they are about."""
@@ -82,7 +82,7 @@ class Refreshed:
         elif there.get("mode") != held.get("mode"):
             yield self._found(Class.EDITED, step, f"mode {held.get('mode')} → {there.get('mode')}")
 
-    def _found(self, class_: Class, step: Step, words: str, below: str = "", danger: Danger | None = None) -> Finding:
+    def _found(self, class_: Class, step: Step, words: str, below: str = "", risk: Risk | None = None) -> Finding:
         path, kind = path_of(self.environment, step, below), called(step)
         return Finding(
             class_,
@@ -94,7 +94,7 @@ class Refreshed:
             self._place(step, path),
             concerned(self.environment, kind, declared_name(self.environment, step)),
             _since(step),
-            danger=Danger.DELETED if class_ is Class.DELETED else danger,
+            risk=Risk.DELETED if class_ is Class.DELETED else risk,
         )
 
     def _mend(self, class_: Class) -> str:

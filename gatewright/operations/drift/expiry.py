@@ -15,7 +15,7 @@ from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import concerned
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.calendar import SOON
-from gatewright.operations.plan.diffs.values import Danger
+from gatewright.operations.plan.diffs.values import Risk
 from gatewright.operations.plan.kinds import KEY
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Standing:
                     remedies.replaced(self.environment.name, step, self.enter),
                     since=str(since) if since else None,
                     hint="the one in its place has another value; or enable this one again in the dashboard",
-                    danger=Danger.DELETED,
+                    risk=Risk.DELETED,
                 )
 
     def _by_the_calendar(self, name: str, token: Token, found: Sequence[Generation]) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ class Standing:
         *,
         since: str | None = None,
         hint: str | None = None,
-        danger: Danger | None = None,
+        risk: Risk | None = None,
     ) -> Finding:
         keys, root = what.split("."), self.loaded.root
         return Finding(
@@ -128,7 +128,7 @@ class Standing:
             concerned(self.environment, kind, keys[1]),
             since,
             hint,
-            danger=danger,
+            risk=risk,
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.operations.plan.diffs.values import Danger
+from gatewright.operations.plan.diffs.values import Risk
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Place
@@ -42,7 +42,7 @@ class Finding:
     `kind` is gateway, route, token, key, file and so on; `words` say what is expected and what is there ("logs: collect
     true → false"). `what` is how an `ignore:` rule calls it. `place` is where it is declared; `who` are the clients
     that it concerns. `mend` is a command for a shell, `hint` in words what else there is to do, or to know. `since` is
-    the moment of the change, where Cloudflare tells it; `danger` why it is to be looked at twice.
+    the moment of the change, where Cloudflare tells it; `risk` why it is to be looked at twice.
     """
 
     class_: Class
@@ -56,12 +56,12 @@ class Finding:
     since: str | None = None
     hint: str | None = None
     ignored: Ignored | None = None
-    danger: Danger | None = None
+    risk: Risk | None = None
 
     @property
     def place_in_order(self) -> tuple[int, int, str, str, str]:
         """What is to be looked at twice comes first; the order of the engine is another one at every run."""
-        worst = self.danger or Danger.OTHER + 1
+        worst = self.risk or Risk.OTHER + 1
         return worst, [*Class].index(self.class_), self.kind, self.name, self.words
 
     @property

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PlanContext:
     """The environment, the tree of its files for the places, and the emitted files as they are on the disk before the
     run, by path; None for one that is not there."""
 
@@ -26,8 +26,10 @@ class Seen:
     disk: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def see(project: Project, environment: Environment, files: Iterable[ClientFile], root: Node | None = None) -> Seen:
+def plan_context(
+    project: Project, environment: Environment, files: Iterable[ClientFile], root: Node | None = None
+) -> PlanContext:
     """As it is now."""
     folder = OutputFolder(project.root, (project.out.name, environment.name))
     disk = {file.path: there.text if (there := folder.read(file.path)) else None for file in files}
-    return Seen(environment, root, disk)
+    return PlanContext(environment, root, disk)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.errors import EngineError, NoStackError, RefusedError
-from gatewright.operations.plan.build import drafted, plan_from
+from gatewright.operations.plan.build import plan_from, planned_changes
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.operations.stack.scratch_stack import as_if_new
@@ -16,8 +16,8 @@ from gatewright.operations.stack.scratch_stack import as_if_new
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatewright.operations.plan.build import Drafted
-    from gatewright.operations.plan.context import Seen
+    from gatewright.operations.plan.build import PlannedChange
+    from gatewright.operations.plan.context import PlanContext
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.stack.pulumi import Pulumi
 
@@ -27,19 +27,19 @@ NEW = "there is no stack yet: the first up makes it"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DryRun:
     """A plan, what each of its changes is about, and the engine that it was made with."""
 
     plan: Plan
-    drafted: Sequence[Drafted]
-    seen: Seen
+    planned_changes: Sequence[PlannedChange]
+    seen: PlanContext
     pulumi: Pulumi
     known: frozenset[tuple[str, str]]
     """Type and name of each resource that the stack has already."""
 
 
 @contextmanager
-def looking(pulumi: Pulumi, seen: Seen, *flags: str) -> Iterator[Look]:
+def dry_run(pulumi: Pulumi, seen: PlanContext, *flags: str) -> Iterator[DryRun]:
     """What an up of `pulumi`'s stack, with the same `flags`, would do. To be used within the `with`: the stand-in of a
     stack that is not there yet is gone after it. Nothing is written. Raises EngineError and RefusedError, secrets
     masked."""
@@ -52,7 +52,7 @@ def looking(pulumi: Pulumi, seen: Seen, *flags: str) -> Iterator[Look]:
         yield look
 
 
-def run(pulumi: Pulumi, seen: Seen, command: str, *flags: str, notes: tuple[str, ...] = ()) -> Look:
+def run(pulumi: Pulumi, seen: PlanContext, command: str, *flags: str, notes: tuple[str, ...] = ()) -> DryRun:
     """Runs the engine's `command`: what it did, or would do."""
     mask = Mask.of(seen.environment, os.environ)
     said = [*notes]
@@ -60,7 +60,7 @@ def run(pulumi: Pulumi, seen: Seen, command: str, *flags: str, notes: tuple[str,
         steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=said.append)
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
-    found = drafted(seen, [step for step in steps if step.operation != REFRESHED])
+    found = planned_changes(seen, [step for step in steps if step.operation != REFRESHED])
     known = frozenset((step.type, step.name) for step in steps if step.operation != MADE)
     plan = mask.plan(plan_from(seen, found, said))
-    return Look(plan, [each for _, each in found if each], seen, pulumi, known)
+    return DryRun(plan, [each for _, each in found if each], seen, pulumi, known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
 from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
-from gatewright.operations.plan.diffs.values import Danger, Difference
+from gatewright.operations.plan.diffs.values import Difference, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,7 +88,7 @@ def protection(before: bool, now: bool) -> list[Difference]:
         return []
     if now:
         return [Difference("protected false → true", path="protect")]
-    return [Difference("protected true → false", Danger.UNPROTECTED, "it may be deleted", path="protect")]
+    return [Difference("protected true → false", Risk.UNPROTECTED, "it may be deleted", path="protect")]
 
 
 _DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], list[Difference]]] = {

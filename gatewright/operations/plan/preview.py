@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from gatewright.engine.find import require as require_engine
 from gatewright.errors import RefusedError
 from gatewright.local import daemon
-from gatewright.operations.plan.context import see
-from gatewright.operations.plan.dry_run import looking
+from gatewright.operations.plan.context import plan_context
+from gatewright.operations.plan.dry_run import dry_run
 from gatewright.operations.render import checked_files
 from gatewright.operations.stack.preflight import RealAccount
 from gatewright.operations.up import engine_on
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.dry_run import Look
+    from gatewright.operations.plan.dry_run import DryRun
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.stack.pulumi import Pulumi
     from gatewright.project import Project
@@ -40,11 +40,11 @@ def preview(project: Project, name: str, engine: Engine | None = None) -> Plan:
 
 
 @contextmanager
-def looked(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Iterator[Look]:
+def looked(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Iterator[DryRun]:
     """The same with all that it was made from, to be used within the `with`. `flags` are more for the engine."""
     environment = require(loaded)
-    seen = see(project, environment, checked_files(project, environment), loaded.root)
-    with ready_to_look(project, environment, engine) as ready, looking(ready.pulumi, seen, *flags) as look:
+    seen = plan_context(project, environment, checked_files(project, environment), loaded.root)
+    with ready_to_look(project, environment, engine) as ready, dry_run(ready.pulumi, seen, *flags) as look:
         refused = ready.account.in_the_way(look.known) if ready.account else ()
         yield replace(look, plan=replace(look.plan, refused=refused))
 

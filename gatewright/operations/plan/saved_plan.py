@@ -32,8 +32,8 @@ from gatewright.operations.plan.model import Action, Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.operations.plan.build import Drafted
-    from gatewright.operations.plan.dry_run import Look
+    from gatewright.operations.plan.build import PlannedChange
+    from gatewright.operations.plan.dry_run import DryRun
     from gatewright.operations.plan.grouping import Subject
     from gatewright.operations.stack.pulumi import Pulumi
 
@@ -52,7 +52,7 @@ class SavedPlan:
     sealed: str
 
 
-def save(look: Look, path: Path) -> None:
+def save(look: DryRun, path: Path) -> None:
     """Writes the document of a plan, with its fingerprint, to `path`; the engine must still be there.
 
     Raises EngineError where the stack can seal no key, GatewrightError where the file cannot be written.
@@ -68,7 +68,7 @@ def save(look: Look, path: Path) -> None:
         raise GatewrightError(f"the plan cannot be kept in {path}: {error.strerror or error}") from None
 
 
-def kept(look: Look) -> SavedPlan:
+def kept(look: DryRun) -> SavedPlan:
     """The same as `read_saved` of what `save` writes, for a run of this very command."""
     key = secrets.token_hex(32)
     words = {_called(each): _said(each) for each in plan_json(look.plan)["changes"]}
@@ -90,7 +90,7 @@ def read_saved(path: Path) -> SavedPlan:
         raise UsageError(f"{path} holds no saved plan", "gatewright preview ENV --save FILE makes one") from error
 
 
-def require_same(look: Look, before: SavedPlan) -> None:
+def require_same(look: DryRun, before: SavedPlan) -> None:
     """Raises ChangedPlanError, which says what differs, where the run would not do what was saved."""
     if before.environment != look.plan.environment:
         raise UsageError(
@@ -105,7 +105,7 @@ def require_same(look: Look, before: SavedPlan) -> None:
         )
 
 
-def what_differs(look: Look, before: SavedPlan) -> list[str]:
+def what_differs(look: DryRun, before: SavedPlan) -> list[str]:
     """A line for each change that is another one now than when the plan was saved; none where it is the same plan."""
     now = _digests(look, _unseal(look.pulumi, before.sealed))
     words = {_called(each): _said(each) for each in plan_json(look.plan)["changes"]}
@@ -125,11 +125,11 @@ def _other(was: str, now: str) -> str:
     return f"was {was}; is {now}" if was != now else f"{now}: a value of it is another one"
 
 
-def _digests(look: Look, key: str) -> dict[str, str]:
+def _digests(look: DryRun, key: str) -> dict[str, str]:
     """By what it is of: the digest of each change that is not the calendar's alone, or of this machine alone."""
     values = _Values(look)
     found = {}
-    for each in look.drafted:
+    for each in look.planned_changes:
         if each.change.cause is Cause.FILES:
             content = json.dumps(_content(each, values), sort_keys=True).encode()
             found[f"{each.change.kind} {each.change.name}"] = hmac.new(
@@ -138,26 +138,26 @@ def _digests(look: Look, key: str) -> dict[str, str]:
     return found
 
 
-def _content(drafted: Drafted, values: _Values) -> dict[str, Any]:
+def _content(planned_changes: PlannedChange, values: _Values) -> dict[str, Any]:
     """All that a change is. Of a file the words are left out: they compare with the disk of one machine."""
-    change = drafted.change
+    change = planned_changes.change
     return {
         "action": change.action.value,
         "words": [] if change.kind == kinds.kind_of(kinds.FILE).name else change.words,
         "risks": change.risks,
         "resources": [
             [each.type, each.name, each.action, each.old, each.new, each.protected]
-            for each in drafted.subject.resources
+            for each in planned_changes.subject.resources
             if each.action or each.protected[0] != each.protected[1]
         ],
-        "secrets": values.of(drafted.subject),
+        "secrets": values.of(planned_changes.subject),
     }
 
 
 class _Values:
     """The values of the secrets that a change sends, as the run would find them."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: DryRun) -> None:
         self._environment = look.seen.environment
         self._pulumi = look.pulumi
         self._config: dict[str, str] | None = None

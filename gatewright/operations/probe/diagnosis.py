@@ -14,15 +14,15 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
 from gatewright.operations.probe.failure_table import GATEWAYS, PROVIDERS, SILENCES
-from gatewright.operations.probe.transport import Reply, Silence
+from gatewright.operations.probe.transport import NoResponse, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.failure_table import Cause
-    from gatewright.operations.probe.requests import Question
-    from gatewright.operations.probe.transport import Asker
+    from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.probe.transport import ProbeClient
 
 _SAID = 200  # characters of what somebody else says
 _NO_MODEL = re.compile(r"model_not_found|no such model|invalid.model|model\b.{0,80}\bnot (found|exist)")
@@ -44,19 +44,19 @@ class Diagnosis:
     """Knows what can be wrong with one environment asked with one token; `now` in seconds since 1970."""
 
     environment: Environment
-    asker: Asker
+    asker: ProbeClient
     now: int
 
-    def failure(self, question: Question, reply: Reply | Silence) -> Failure | None:
+    def failure(self, question: ProbeRequest, reply: Reply | NoResponse) -> Failure | None:
         """Why there is no answer; None where there is one."""
-        if isinstance(reply, Silence):
+        if isinstance(reply, NoResponse):
             return self._of(SILENCES[reply.kind], question, reply.said)
         if reply.status < 300 and _has_answer(question.access.api, reply.content):
             return None
         key, table = _found(question, reply)
         return self._of(table[key], question, _said(reply), reply)
 
-    def _of(self, cause: Cause, question: Question, said: str, reply: Reply | None = None) -> Failure:
+    def _of(self, cause: Cause, question: ProbeRequest, said: str, reply: Reply | None = None) -> Failure:
         facts: Mapping[str, str] = defaultdict(lambda: "–", self._facts(question, said, reply))
         why, mend = cause.why.format_map(facts), cause.mend.format_map(facts)
         return Failure(cause.code, self._plain(why), self._plain(mend), cause.refused)
@@ -65,7 +65,7 @@ class Diagnosis:
         """Without secrets, and on one line without what a terminal would obey."""
         return "".join(each if each.isprintable() else " " for each in self.asker.masked(text)).strip()
 
-    def _facts(self, question: Question, said: str, reply: Reply | None) -> dict[str, str]:
+    def _facts(self, question: ProbeRequest, said: str, reply: Reply | None) -> dict[str, str]:
         declared, name = self.environment, question.name
         provider = _provider(question, reply)
         known = declared.providers.get(provider)
@@ -93,7 +93,7 @@ class Diagnosis:
             **self._credentials(question, provider),
         }
 
-    def _credentials(self, question: Question, provider: str) -> dict[str, str]:
+    def _credentials(self, question: ProbeRequest, provider: str) -> dict[str, str]:
         token = self.asker.token
         variable = question.key
         return {
@@ -150,7 +150,7 @@ class Diagnosis:
         return "when its period is over"
 
 
-def _found(question: Question, reply: Reply) -> tuple[str, dict[str, Cause]]:
+def _found(question: ProbeRequest, reply: Reply) -> tuple[str, dict[str, Cause]]:
     """Where the reply stands in which table."""
     route = " route" if isinstance(question.name, RouteName) else ""
     code = gateway_code(reply.content)
@@ -191,7 +191,7 @@ def _provider_code(content: Any) -> str:
     return code if isinstance(code, str) else ""
 
 
-def _provider(question: Question, reply: Reply | None) -> str:
+def _provider(question: ProbeRequest, reply: Reply | None) -> str:
     """The provider asked last: a route's says a header, where it was reached at all."""
     if isinstance(question.name, ModelName):
         return question.name.provider

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.clients.endpoints import endpoints
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.capabilities import Abilities
+from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.references import ModelName, RouteName, Unified
 from gatewright.environment.resolved import Client
 from gatewright.errors import UsageError
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from gatewright.operations.probe.probe_endpoints import Way
 
 QUESTION = "What is 2+2? Answer in one word."
-_ABILITIES = Abilities(title="verify", keyless_messages=True)
+_ABILITIES = ClientCapabilities(title="verify", keyless_messages=True)
 _PATHS = {Api.CHAT: "chat/completions", Api.RESPONSES: "responses", Api.MESSAGES: "v1/messages"}
 _ANTHROPIC_VERSION = "2023-06-01"
 _LONGEST = 256  # tokens of an answer: Anthropic's API wants a limit, and a model that thinks some room
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ProbeRequest:
     """One request: to whom, where, what the model is called there, and the credentials that it carries by name."""
 
     name: ModelName | RouteName
@@ -78,7 +78,7 @@ class Question:
         return headers
 
 
-def questions(environment: Environment, only: Sequence[str] = ()) -> list[Question]:
+def questions(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
     """The routes first, then the models, in the order of the file, each by the way that clients take; then the further
     ways. `only` keeps these names, or all of a provider.
 
@@ -89,7 +89,7 @@ def questions(environment: Environment, only: Sequence[str] = ()) -> list[Questi
     if not wanted:
         raise UsageError(f"{environment.name} has no model and no route to ask", f"gatewright show {environment.name}")
     paid = _paid_by_the_gateway(environment)
-    asked: list[Question] = []
+    asked: list[ProbeRequest] = []
     for name, way in ways_to(environment, wanted):
         again = any(each.name == name for each in asked)
         asked.append(replace(_question(environment, name, way, paid), further=_in_words(way) if again else ""))
@@ -115,13 +115,13 @@ def _names(environment: Environment) -> list[ModelName | RouteName]:
     return [*map(RouteName, environment.routes), *models]
 
 
-def question(environment: Environment, name: ModelName | RouteName) -> Question:
+def question(environment: Environment, name: ModelName | RouteName) -> ProbeRequest:
     """The request to one model or route, by the way that clients take."""
     _, way = ways_to(environment, [name])[0]
     return _question(environment, name, way, _paid_by_the_gateway(environment))
 
 
-def clients_question(environment: Environment, client: Client) -> Question | None:
+def clients_question(environment: Environment, client: Client) -> ProbeRequest | None:
     """The request that a client would send: to its first choice, else to the first model that it lists; None where it
     asks all of them past the gateway."""
     reached = endpoints(environment, client)
@@ -129,7 +129,7 @@ def clients_question(environment: Environment, client: Client) -> Question | Non
         if isinstance(name, ModelName | RouteName) and _is_behind_the_gateway(client, name):
             entry, listed = reached.find(name)
             providers = _routed(environment, name) if isinstance(name, RouteName) else (name.provider,)
-            return Question(name, entry.access, listed.id, providers)
+            return ProbeRequest(name, entry.access, listed.id, providers)
     return None
 
 
@@ -141,13 +141,13 @@ def _routed(environment: Environment, name: RouteName) -> tuple[str, ...]:
     return tuple(sorted(environment.routes[name.route].providers()))
 
 
-def _question(environment: Environment, name: ModelName | RouteName, way: Way, paid: Collection[str]) -> Question:
+def _question(environment: Environment, name: ModelName | RouteName, way: Way, paid: Collection[str]) -> ProbeRequest:
     if isinstance(name, RouteName):
         providers, keys = _routed(environment, name), "stored"
     else:
         providers, keys = (name.provider,), "stored" if name.provider in paid else "local"
     entry, listed = endpoints(environment, _client(environment, name, way, keys)).find(name)
-    return Question(name, entry.access, listed.id, providers)
+    return ProbeRequest(name, entry.access, listed.id, providers)
 
 
 def _client(environment: Environment, name: ModelName | RouteName, way: Way, keys: str) -> Client:
@@ -164,7 +164,7 @@ def _client(environment: Environment, name: ModelName | RouteName, way: Way, key
         variable="TOKEN",
         provider=environment.gateway_name,
         version=None,
-        abilities=replace(_ABILITIES, speaks=(way.api,)),
+        capabilities=replace(_ABILITIES, speaks=(way.api,)),
     )
 
 

@@ -14,8 +14,8 @@ from gatewright.operations.routes.describe import model_names
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.diagnosis import Failure
-    from gatewright.operations.probe.requests import Question
-    from gatewright.operations.probe.transport import Silence
+    from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.probe.transport import NoResponse
 
 _MOST = 10**9  # tokens of one answer: what says more is not believed
 _COUNTED = {True: ("prompt_tokens", "completion_tokens"), False: ("input_tokens", "output_tokens")}  # is it a chat?
@@ -37,7 +37,9 @@ class Answer:
     failure: Failure | None = None
 
 
-def answer(environment: Environment, question: Question, reply: Reply | Silence, failure: Failure | None) -> Answer:
+def answer(
+    environment: Environment, question: ProbeRequest, reply: Reply | NoResponse, failure: Failure | None
+) -> Answer:
     """Reads a reply: Cloudflare's headers, and the usage that the body counts."""
     if not isinstance(reply, Reply):
         return Answer(took=reply.took, failure=failure)
@@ -62,7 +64,7 @@ def answer(environment: Environment, question: Question, reply: Reply | Silence,
     )
 
 
-def _by(environment: Environment, question: Question, reply: Reply) -> str | None:
+def _by(environment: Environment, question: ProbeRequest, reply: Reply) -> str | None:
     """The model that answered, as the environment calls it: that of a route Cloudflare names in headers."""
     if not isinstance(question.name, RouteName):
         return str(question.name)

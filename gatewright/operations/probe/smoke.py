@@ -12,14 +12,14 @@ from gatewright.errors import GatewrightError, RefusedError
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.requests import can_be_asked, question
 from gatewright.operations.probe.responses import answer
-from gatewright.operations.probe.transport import Asker, new_mark, own_keys
+from gatewright.operations.probe.transport import ProbeClient, new_mark, own_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Client, Environment
-    from gatewright.operations.probe.requests import Question
+    from gatewright.operations.probe.requests import ProbeRequest
     from gatewright.operations.probe.transport import RunToken
 
 
@@ -37,9 +37,9 @@ def ask(environment: Environment, name: RouteName | ModelName, token: RunToken) 
     return send(environment, question(environment, name), token, own_keys(environment, os.environ))
 
 
-def send(environment: Environment, asked: Question, token: RunToken | None, keys: Mapping[str, str]) -> str:
+def send(environment: Environment, asked: ProbeRequest, token: RunToken | None, keys: Mapping[str, str]) -> str:
     """The same with one question, and the provider keys by their variables."""
-    asker = Asker.of(environment, token, keys)
+    asker = ProbeClient.of(environment, token, keys)
 
     async def once() -> str:
         async with asker.http:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.probe.requests import Question
+    from gatewright.operations.probe.requests import ProbeRequest
 
 LARGEST = 1_000_000  # bytes: an answer in one word is never that long
 TIMEOUT = 120.0  # seconds; a model that thinks, behind a route that retries, takes its time
@@ -49,7 +49,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class NoResponse:
     """Why nothing came: timeout, tls, name, connection, too-large, broken, no-key; and what was said of it."""
 
     kind: str
@@ -58,7 +58,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class ProbeClient:
     """Asks one gateway with one token; `keys` are the user's own of providers, by variable. Close `http` after use."""
 
     http: httpx.AsyncClient
@@ -69,7 +69,7 @@ class Asker:
     @classmethod
     def of(
         cls, environment: Environment, token: RunToken | None, keys: Mapping[str, str], timeout: float = TIMEOUT
-    ) -> Asker:
+    ) -> ProbeClient:
         """One that goes through the user's proxy, but straight to the Cloudflare on this machine.
 
         Raises UsageError for a proxy that cannot be used.
@@ -80,30 +80,30 @@ class Asker:
             raise UsageError(f"the proxy that the shell names cannot be used: {error}", "See HTTPS_PROXY") from None
         return cls(http, token, keys, timeout)
 
-    async def ask(self, question: Question, mark: str, also: Mapping[str, str] | None = None) -> Reply | Silence:
+    async def ask(self, question: ProbeRequest, mark: str, also: Mapping[str, str] | None = None) -> Reply | NoResponse:
         """Sends one request, once; `also` are further headers."""
         variable = question.key
         if variable and not self.keys.get(variable):
-            return Silence("no-key", variable)
+            return NoResponse("no-key", variable)
         headers = question.headers(self.token.value if self.token else None, self.keys) | dict(also or {})
         started = time.monotonic()
         try:
             async with asyncio.timeout(self.timeout):  # httpx's own begins anew with every byte
                 return await self._sent(question.url, headers, question.body(mark), started)
         except (TimeoutError, httpx.TimeoutException):
-            return Silence("timeout", f"no answer within {self.timeout:g} s", time.monotonic() - started)
+            return NoResponse("timeout", f"no answer within {self.timeout:g} s", time.monotonic() - started)
         except httpx.RequestError as error:
-            return Silence(_kind(error), self.masked(str(error)), time.monotonic() - started)
+            return NoResponse(_kind(error), self.masked(str(error)), time.monotonic() - started)
 
     async def _sent(
         self, url: str, headers: Mapping[str, str], body: Mapping[str, object], started: float
-    ) -> Reply | Silence:
+    ) -> Reply | NoResponse:
         content = b""
         async with self.http.stream("POST", url, headers=headers, json=body) as response:
             async for chunk in response.aiter_bytes():
                 content += chunk
                 if len(content) > LARGEST:
-                    return Silence("too-large", f"more than {LARGEST:,} bytes", time.monotonic() - started)
+                    return NoResponse("too-large", f"more than {LARGEST:,} bytes", time.monotonic() - started)
         return Reply(response.status_code, response.headers, parsed(content), time.monotonic() - started)
 
     def masked(self, text: str) -> str:

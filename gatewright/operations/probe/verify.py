@@ -15,15 +15,15 @@ from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.forced_fallback import broken, choice
 from gatewright.operations.probe.rate_limits import Limits, Paces, UsedUpError
 from gatewright.operations.probe.responses import Answer, answer
-from gatewright.operations.probe.transport import Silence, new_mark
+from gatewright.operations.probe.transport import NoResponse, new_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.diagnosis import Failure
-    from gatewright.operations.probe.requests import Question
-    from gatewright.operations.probe.transport import Asker
+    from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.probe.transport import ProbeClient
 
 EVENT = "cf-aig-event-id"
 """The header of the caller's own event id: by it the local Cloudflare draws a route's share, the same for the same."""
@@ -69,7 +69,12 @@ class Verified:
 
 
 def verify(
-    asked: Sequence[Question], run: Run, left_out: Sequence[str] = (), *, deep: bool, tell: Callable[[int, int], None]
+    asked: Sequence[ProbeRequest],
+    run: Run,
+    left_out: Sequence[str] = (),
+    *,
+    deep: bool,
+    tell: Callable[[int, int], None],
 ) -> Verified:
     """Asks them all; `tell` hears how many of how many requests are done. Whatever comes back is a verdict."""
     started = time.monotonic()
@@ -82,17 +87,19 @@ class Run:
     """One run over an environment: at most `parallel` requests at once, within `limits` that others may share."""
 
     environment: Environment
-    asker: Asker
+    asker: ProbeClient
     now: int
     parallel: int
     limits: Limits = field(default_factory=Limits)
 
-    async def all(self, asked: Sequence[Question], tell: Callable[[int, int], None], *, deep: bool) -> list[Verdict]:
+    async def all(
+        self, asked: Sequence[ProbeRequest], tell: Callable[[int, int], None], *, deep: bool
+    ) -> list[Verdict]:
         """First all at once, then, one by one, what follows when a first choice fails."""
         mark, paces = new_mark(), Paces(self.environment, self.limits, self.parallel)
         done = 0
 
-        async def one(question: Question) -> Verdict:
+        async def one(question: ProbeRequest) -> Verdict:
             nonlocal done
             verdict = await self._verdict(question, mark, paces, deep=deep)
             done += 1
@@ -108,7 +115,7 @@ class Run:
         by_name = {verdict.called: verdict for verdict in verdicts}
         return [self._explained(question, verdict, by_name) for question, verdict in zip(asked, verdicts, strict=True)]
 
-    async def _verdict(self, question: Question, mark: str, paces: Paces, *, deep: bool) -> Verdict:
+    async def _verdict(self, question: ProbeRequest, mark: str, paces: Paces, *, deep: bool) -> Verdict:
         own = f"{mark} {question.called}"
         first = await self._answer(question, own, paces, own)
         if not deep or first.failure or self.environment.gateway.cache is None:
@@ -118,16 +125,16 @@ class Run:
             second = replace(second, failure=self._wrong("not-cached", question))
         return Verdict(question.called, first, second)
 
-    async def _answer(self, question: Question, mark: str, paces: Paces, event: str) -> Answer:
+    async def _answer(self, question: ProbeRequest, mark: str, paces: Paces, event: str) -> Answer:
         try:
             async with paces.turn(question.providers):
                 reply = await self.asker.ask(question, mark, {EVENT: event} if self.environment.local else None)
         except UsedUpError as limit:
-            reply = Silence("used-up", str(limit))
+            reply = NoResponse("used-up", str(limit))
         failure = Diagnosis(self.environment, self.asker, self.now).failure(question, reply)
         return answer(self.environment, question, reply, failure)
 
-    async def _with_fallback(self, question: Question, verdict: Verdict, event: str, paces: Paces) -> Verdict:
+    async def _with_fallback(self, question: ProbeRequest, verdict: Verdict, event: str, paces: Paces) -> Verdict:
         """The same with what a route does while the model that answered fails, where the server can be told so."""
         name, by = question.name, verdict.first.by
         if not isinstance(name, RouteName) or by is None:
@@ -150,10 +157,10 @@ class Run:
             return replace(verdict, fallback=fallback, notes=(*verdict.notes, *said))
         return replace(verdict, fallback=other, notes=(*verdict.notes, f"{by} made to fail: {other.by} answered"))
 
-    def _wrong(self, kind: str, question: Question, said: str = "") -> Failure | None:
-        return Diagnosis(self.environment, self.asker, self.now).failure(question, Silence(kind, said))
+    def _wrong(self, kind: str, question: ProbeRequest, said: str = "") -> Failure | None:
+        return Diagnosis(self.environment, self.asker, self.now).failure(question, NoResponse(kind, said))
 
-    def _explained(self, question: Question, verdict: Verdict, others: Mapping[str, Verdict]) -> Verdict:
+    def _explained(self, question: ProbeRequest, verdict: Verdict, others: Mapping[str, Verdict]) -> Verdict:
         """With why a route's first choice did not answer: by what became of that model itself, if it was asked."""
         if not isinstance(question.name, RouteName) or verdict.first.by is None:
             return verdict

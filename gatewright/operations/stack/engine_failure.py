@@ -6,7 +6,7 @@ import re
 import signal
 from typing import TYPE_CHECKING, Any
 
-from gatewright.engine.state import freed
+from gatewright.engine.state import unlock_command
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.facts.resources import AI_GATEWAY
 from gatewright.workspace import another_account
@@ -47,7 +47,9 @@ def failure(events: Sequence[dict[str, Any]], output: str, code: int, stack: str
     lines = list(_folded(dict.fromkeys(line for message in errors for line in message.splitlines() if line.strip())))
     if code < 0:
         text = "\n".join([_ended(code), *lines])
-        hint = f"A lock may be left, which keeps every up away. To free the stack: {freed(stack, session.enter)}"
+        hint = (
+            f"A lock may be left, which keeps every up away. To free the stack: {unlock_command(stack, session.enter)}"
+        )
         return EngineError(f"pulumi failed on stack {stack}: {session.masked(text)}", hint)
     text = session.masked("\n".join(lines) or plain(output).strip() or _ended(code))
     found = _of_the_environment("\n".join(errors), stack) or _of_cloudflare(text, said, stack)
@@ -88,7 +90,7 @@ def _of_the_stack(text: str, stack: str, session: Session) -> GatewrightError:
     """What is the matter with the state, where it is kept, and how it is encrypted; or with what nobody knows."""
     backend, hint = session.masked(session.backend), None
     if "currently locked" in text:
-        hint = f"If that run is over (killed), free the stack: {freed(stack, session.enter)}"
+        hint = f"If that run is over (killed), free the stack: {unlock_command(stack, session.enter)}"
     elif "no stack named" in text:
         hint = (
             f"gatewright up {stack} makes it; or it is in another backend than this one: "

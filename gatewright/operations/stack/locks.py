@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.engine.state import freed, locks
+from gatewright.engine.state import locks, unlock_command
 
 if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Pulumi
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def lock_notes(pulumi: Pulumi) -> tuple[str, ...]:
     """A sentence for each lock, with the command that takes it away."""
-    free = freed(pulumi.stack, pulumi.session.enter)
+    free = unlock_command(pulumi.stack, pulumi.session.enter)
     notes = []
     for lock in locks(pulumi.session.backend, pulumi.stack):
         who = f"{lock.user}@{lock.host}, process {lock.process}, since {lock.since}"

@@ -46,7 +46,7 @@ class Restrictions:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedToken:
     """The token that was made, without its value. `proven`: it was tried from here."""
 
     name: str
@@ -62,7 +62,7 @@ def bootstrap(
     deliver: Callable[[str], object],
     *,
     replace: bool = False,
-) -> Made:
+) -> CreatedToken:
     """Makes the deploying token and hands its value to `deliver`, once; what fails after that has cost no token.
 
     Whatever stops it before, Ctrl-C too, leaves no token behind. With `replace`, tokens of that name go once the new
@@ -89,7 +89,7 @@ def bootstrap(
             raise
         for each in sorted(before, key=lambda token: token.id == used.id):  # itself last
             tokens.delete(each.id)
-    return Made(name, tuple(need.name for need in needed), proven, len(before))
+    return CreatedToken(name, tuple(need.name for need in needed), proven, len(before))
 
 
 def expiry(text: str, now: int) -> str:

@@ -24,7 +24,7 @@ DEPLOYING = (
 """What can change the account or open the stack: no agent needs it."""
 
 
-def become(command: Sequence[str], variables: Mapping[str, str], without: Collection[str] = ()) -> NoReturn:
+def exec_command(command: Sequence[str], variables: Mapping[str, str], without: Collection[str] = ()) -> NoReturn:
     """Runs `command` instead of this program: same process, terminal, folder; its exit code is the one that is seen.
     It finds `variables` set, and those `without` not.
 

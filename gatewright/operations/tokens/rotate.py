@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.load import load
 from gatewright.errors import InvalidEnvironmentError, UsageError
@@ -67,7 +67,7 @@ def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, wanted:
     """That the edited file says what is wanted, and of all other tokens what it said before."""
     files = files_of(project)
     files.put(f"{before.name}.yaml", edit.after)
-    after = require(load(files, before.name, ABILITIES, os.environ)).tokens
+    after = require(load(files, before.name, CAPABILITIES, os.environ)).tokens
     tokens = require(before).tokens
     if after != {**tokens, token: replace(tokens[token], rotate=wanted)}:
         raise InvalidEnvironmentError(

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.clients.endpoints import endpoints
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.slugs import SLUGS, Api
@@ -49,7 +49,7 @@ class Way:
 
     @property
     def api(self) -> Api:
-        return ABILITIES[self.program].speaks[0]
+        return CAPABILITIES[self.program].speaks[0]
 
     @property
     def model(self) -> str:
@@ -79,11 +79,11 @@ class Way:
 
 WAYS = [
     Way(program, via, keys)
-    for program, abilities in ABILITIES.items()
-    if abilities.checked
-    for via in sorted(abilities.via)
+    for program, capabilities in CAPABILITIES.items()
+    if capabilities.checked
+    for via in sorted(capabilities.via)
     for keys in ("stored", "local")
-    if keys == "stored" or (via in ("gateway", "provider") and abilities.two_credentials)
+    if keys == "stored" or (via in ("gateway", "provider") and capabilities.two_credentials)
 ]
 
 

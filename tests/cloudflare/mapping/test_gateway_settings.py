@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.gateway_settings import amount, duration, gateway_settings, period
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.model.gateway import CATEGORIES, Gateway
 from gatewright.environment.quantities import parse_duration, parse_quantity
 from gatewright.environment.reader import read_text
@@ -144,11 +144,11 @@ def test_amounts() -> None:
 
 
 def read(settings: dict[str, Any]) -> Gateway:
-    report = Report()
-    node = read_text(json.dumps(settings), "a test", report)
+    diagnostics = Diagnostics()
+    node = read_text(json.dumps(settings), "a test", diagnostics)
     assert node is not None
-    gateway = Section(Gateway).read(node, "gateway", report)
-    assert not report.problems
+    gateway = Section(Gateway).read(node, "gateway", diagnostics)
+    assert not diagnostics.diagnostics
     assert isinstance(gateway, Gateway)
     return gateway
 

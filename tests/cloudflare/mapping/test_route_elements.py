@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.route_elements import Compiler, route_elements
 from gatewright.cloudflare.mapping.route_tree import route_tree
-from gatewright.diagnostics import Place, Report
+from gatewright.diagnostics import Diagnostics, Place
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.model.routes import Condition, Elements, If, Limit, Split, Step, Try
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.reader import read_text
-from gatewright.environment.references import ModelName, Written
+from gatewright.environment.references import Located, ModelName
 from gatewright.environment.shapes.routes import RouteShape
 from gatewright.facts.route_graph import flaws, targets
 
@@ -49,7 +49,7 @@ providers:
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_case(case: Path, tmp_path: Path, update_cases: bool) -> None:
     (tmp_path / "here.yaml").write_text(f"{HEAD}routes:\n  r:\n{indent(case.read_text(), ' ' * 4)}")
-    environment = load(Files(tmp_path, "stacks"), "here", ABILITIES, {}).environment
+    environment = load(Files(tmp_path, "stacks"), "here", CAPABILITIES, {}).environment
     assert environment is not None
     elements = route_elements(environment, "r")
     expected = case.with_suffix(".json")
@@ -61,7 +61,7 @@ def test_case(case: Path, tmp_path: Path, update_cases: bool) -> None:
 
 
 _MODELS = st.sampled_from(["groq/a", "groq/a.b", "workers-ai/a-b", "mistral/2", "split/2", "if/x"]).map(
-    lambda name: Written(ModelName(*name.split("/")), Place("x.yaml", 1, 1), "r")
+    lambda name: Located(ModelName(*name.split("/")), Place("x.yaml", 1, 1), "r")
 )
 _TRIES = st.builds(
     Try,
@@ -158,7 +158,7 @@ def test_the_graph_asks_the_models_in_the_order_of_the_tree(tree: Step, seed: in
 
 def test_an_edit_leaves_the_other_elements_alone() -> None:
     place = Place("x.yaml", 1, 1)
-    first, second, third = (Written(ModelName("p", name), place, "r") for name in "abc")
+    first, second, third = (Located(ModelName("p", name), place, "r") for name in "abc")
     before = {each["id"]: each for each in Compiler(str).compile(Try((second, third)))}
     after = {each["id"]: each for each in Compiler(str).compile(Try((first, second, third)))}
     assert {name for name in after if after[name] != before.get(name)} == {"start", "p-a"}
@@ -190,12 +190,12 @@ def test_many_routes_are_compiled_in_one_walk_each() -> None:
 def test_a_compiled_tree_is_read_back_as_one_that_compiles_to_the_same(tree: Step) -> None:
     graph = graph_of(Compiler(str).compile(tree))
     said = route_tree(graph, lambda _, model: model)
-    report = Report()
-    file = read_text(json.dumps({"route": said}), "a test", report)
+    diagnostics = Diagnostics()
+    file = read_text(json.dumps({"route": said}), "a test", diagnostics)
     node = file and file.at("route")
     assert node is not None
-    route = RouteShape().read(node, "route", report)
-    assert not report.problems
+    route = RouteShape().read(node, "route", diagnostics)
+    assert not diagnostics.diagnostics
     assert route is not None
     assert not isinstance(route.tree, Elements)
     assert graph_of(Compiler(str).compile(route.tree)) == graph

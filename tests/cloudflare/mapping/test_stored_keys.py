@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.mapping.stored_keys import provider_keys, unset_variables
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -65,8 +65,8 @@ CASES = {
 
 def opened(folder: Path, lines: str) -> Environment:
     (folder / "prod.yaml").write_text((ACCOUNT if "local:" not in lines else "") + TOKENS + lines)
-    loaded = load(Files(folder, "stacks"), "prod", ABILITIES, {})
-    assert loaded.environment is not None, loaded.problems
+    loaded = load(Files(folder, "stacks"), "prod", CAPABILITIES, {})
+    assert loaded.environment is not None, loaded.diagnostics
     return loaded.environment
 
 

@@ -13,7 +13,7 @@ from gatewright.local.server import clock
 from gatewright.local.server.envelope import ApiError
 from gatewright.local.server.inference import cache, limits, spend
 from gatewright.local.server.inference.errors import AigError
-from gatewright.local.server.inference.providers import Exhausted, Providers, Told
+from gatewright.local.server.inference.providers import Exhausted, Providers, ProviderState
 from gatewright.local.server.inference.retries import Plan
 from gatewright.local.server.inference.spend import Budget, Spender
 from gatewright.local.server.pacing import QUOTA, WINDOW, Pacing
@@ -158,7 +158,7 @@ def test_every_combination_of_partitions_has_its_own_budget() -> None:
 
 def test_a_providers_limit_counts_in_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
     providers = Providers()
-    providers.told["groq"] = Told.of({"provider": "groq", "requests": 2, "period": 60})
+    providers.told["groq"] = ProviderState.of({"provider": "groq", "requests": 2, "period": 60})
     answers = []
     for moment in (119.0, 119.5, 119.9, 120.0):
         monkeypatch.setattr(clock, "timestamp", lambda moment=moment: moment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.clock import seconds
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
@@ -57,8 +57,8 @@ clients: {openclaw: {primary: dynamic/fast, token: agents}}
 @pytest.fixture
 def loaded(tmp_path: Path) -> Loaded:
     (tmp_path / "staging.yaml").write_text(TEXT)
-    found = load(Files(tmp_path, "stacks"), "staging", ABILITIES, {"GATEWRIGHT_NOW": "2026-11-24T12:00:00Z"})
-    assert found.environment is not None, found.problems
+    found = load(Files(tmp_path, "stacks"), "staging", CAPABILITIES, {"GATEWRIGHT_NOW": "2026-11-24T12:00:00Z"})
+    assert found.environment is not None, found.diagnostics
     return found
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.plan.build import plan_of
-from gatewright.operations.plan.context import Seen
+from gatewright.operations.plan.context import PlanContext
 from gatewright.operations.plan.kinds import CONFIG, DOMAIN, FILE, GATEWAY, ROUTE, SECRET, TOKEN
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
@@ -48,10 +48,10 @@ GIVEN = "gatewright/x"
 class Ready:
     """An environment `x`, to be planned for."""
 
-    seen: Seen
+    seen: PlanContext
 
     def plan(self, *steps: Step, disk: Mapping[str, str | None] | None = None) -> Plan:
-        return plan_of(Seen(self.seen.environment, self.seen.root, disk or {}), steps)
+        return plan_of(PlanContext(self.seen.environment, self.seen.root, disk or {}), steps)
 
     def change(self, *steps: Step, **more: Any) -> Change:
         """The only one."""
@@ -62,9 +62,9 @@ class Ready:
 @pytest.fixture
 def ready(tmp_path: Path) -> Ready:
     (tmp_path / "x.yaml").write_text(FILES)
-    loaded = load(Files(tmp_path, "stacks"), "x", ABILITIES, {"ACCOUNT": "a" * 32})
-    assert loaded.environment is not None, loaded.problems
-    return Ready(Seen(loaded.environment, loaded.root))
+    loaded = load(Files(tmp_path, "stacks"), "x", CAPABILITIES, {"ACCOUNT": "a" * 32})
+    assert loaded.environment is not None, loaded.diagnostics
+    return Ready(PlanContext(loaded.environment, loaded.root))
 
 
 def step(operation: str, kind: str, name: str, new: Any = None, old: Any = None, **more: Any) -> Step:

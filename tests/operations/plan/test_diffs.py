@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gatewright.cloudflare.dynamic_routes import Graph, graph_of
 from gatewright.cloudflare.mapping.route_elements import Compiler
-from gatewright.diagnostics import Report
+from gatewright.diagnostics import Diagnostics
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.quantities import parse_quantity
 from gatewright.environment.reader import read_text
@@ -41,7 +41,7 @@ def test_what_is_said(case: dict[str, Any]) -> None:
     names = {tuple(model.split("/", 1)): called for model, called in case.get("names", {}).items()}
     said = differences(case["type"], old, new, names, case.get("told", ()))
     assert [each.words for each in said if each.words] == case["words"]
-    assert [each.risk for each in said if each.danger] == case.get("risks", [])
+    assert [each.reason for each in said if each.risk] == case.get("risks", [])
 
 
 def test_a_new_token_says_from_where_and_when() -> None:
@@ -91,12 +91,12 @@ def _properties(case: dict[str, Any], side: str) -> dict[str, Any]:
 
 def _graph(tree: Any, ids: dict[str, str], guards: dict[str, str]) -> Graph:
     """`ids`: by model, where it is not its name; `guards`: what each provider allows."""
-    report = Report()
-    file = read_text(yaml.safe_dump({"route": tree}), "route.yaml", report)
+    diagnostics = Diagnostics()
+    file = read_text(yaml.safe_dump({"route": tree}), "route.yaml", diagnostics)
     node = file.at("route") if file else None
-    assert node is not None, report.problems
-    route = RouteShape().read(node, "", report)
-    assert route is not None, report.problems
+    assert node is not None, diagnostics.diagnostics
+    route = RouteShape().read(node, "", diagnostics)
+    assert route is not None, diagnostics.diagnostics
     assert not isinstance(route.tree, Elements)
     limits = {name: [each] for name, text in guards.items() if (each := parse_quantity(text))}
     return graph_of(Compiler(lambda name: ids.get(str(name), name.model), limits).compile(route.tree))

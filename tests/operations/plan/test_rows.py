@@ -9,7 +9,7 @@ import pytest
 from gatewright.diagnostics import Place
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.plan.build import plan_of
-from gatewright.operations.plan.context import Seen
+from gatewright.operations.plan.context import PlanContext
 from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, FILE, ROUTE, SECRET, TOKEN
 from gatewright.operations.plan.rows import Row, described, to_install_again
 from gatewright.operations.stack.pulumi import Step
@@ -79,7 +79,7 @@ def token(operation: str, name: str, label: str = "") -> Step:
     ],
 )
 def test_what_a_line_says(checkout: Project, steps: list[Step], lines: list[str]) -> None:
-    assert described(plan_of(Seen(open_one(checkout, "local")), steps)) == lines
+    assert described(plan_of(PlanContext(open_one(checkout, "local")), steps)) == lines
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_which_clients_have_old_files(checkout: Project) -> None:
         step("update", FILE, "openclaw.json", {"content": "a"}),
         step("update", ROUTE, "fast"),
     ]
-    plan = plan_of(Seen(open_one(checkout, "local")), steps)
+    plan = plan_of(PlanContext(open_one(checkout, "local")), steps)
     assert to_install_again(plan) == ["openclaw", "pi"]

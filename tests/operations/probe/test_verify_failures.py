@@ -12,7 +12,7 @@ from gatewright.environment.references import FromConfig, FromVariable, ModelNam
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.failure_table import GATEWAYS, PROVIDERS, SILENCES
 from gatewright.operations.probe.requests import questions
-from gatewright.operations.probe.transport import Asker, Reply, RunToken
+from gatewright.operations.probe.transport import ProbeClient, Reply, RunToken
 
 from .verified import World
 
@@ -119,7 +119,9 @@ def test_how_a_key_is_mended_on_a_real_account(world: World, key: Any, mend: str
     client = replace(world.environment.clients["models"], models=(ModelName("mistral", "m"),))
     real = replace(world.environment, local=None, providers={"mistral": mistral}, clients={"models": client})
     refused = Reply(401, {}, {"message": "Unauthorized"}, 0)
-    found = Diagnosis(real, Asker.of(real, world.token, {}), 0).failure(questions(real, ["mistral/m"])[0], refused)
+    found = Diagnosis(real, ProbeClient.of(real, world.token, {}), 0).failure(
+        questions(real, ["mistral/m"])[0], refused
+    )
     assert found is not None
     assert found.mend == mend
 
@@ -158,13 +160,13 @@ def test_keys_of_the_users_own_where_the_gateway_has_none(world: World) -> None:
         (None, None),
         ("FAKE_GROQ_KEY", None),
     ]
-    asker = Asker.of(environment, None, {})
+    asker = ProbeClient.of(environment, None, {})
     assert asker.token is None
 
 
 def test_templates_name_known_facts(world: World) -> None:
     """A misspelt fact would be shown as a dash."""
-    diagnosis = Diagnosis(world.environment, Asker.of(world.environment, world.token, {}), 0)
+    diagnosis = Diagnosis(world.environment, ProbeClient.of(world.environment, world.token, {}), 0)
     facts = diagnosis._facts(questions(world.environment)[0], "said", None)
     for cause in (*GATEWAYS.values(), *PROVIDERS.values(), *SILENCES.values()):
         for text in (cause.why, cause.mend):

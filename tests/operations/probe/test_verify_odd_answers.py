@@ -16,7 +16,7 @@ import pytest
 
 from gatewright.environment.model.environment_file import Local
 from gatewright.operations.probe.requests import questions
-from gatewright.operations.probe.transport import Asker
+from gatewright.operations.probe.transport import ProbeClient
 
 from .verified import World
 
@@ -141,7 +141,7 @@ def test_secrets_that_come_back_are_masked(world: World, odd: Callable[[Answers]
 def test_tls_that_fails(world: World) -> None:
     asked = questions(world.environment, ["groq/g"])[0]
     secure = replace(asked, access=replace(asked.access, url=asked.access.url.replace("http:", "https:")))
-    asker = Asker.of(world.environment, world.token, {}, 5)
+    asker = ProbeClient.of(world.environment, world.token, {}, 5)
 
     async def once() -> Any:
         async with asker.http:

@@ -17,7 +17,7 @@ from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
 from gatewright.operations.probe.requests import out_of_reach, questions
-from gatewright.operations.probe.transport import Asker, RunToken, own_keys
+from gatewright.operations.probe.transport import ProbeClient, RunToken, own_keys
 from gatewright.operations.probe.verify import Run, Verdict, Verified, verify
 from gatewright.project import Project
 
@@ -57,7 +57,7 @@ class World:
         """Asks, with another token, environment or patience where told."""
         environment, token = changed.get("environment", self.environment), changed.get("token", self.token)
         timeout = changed.get("timeout", PATIENCE)
-        asker = Asker.of(environment, token, own_keys(environment, changed.get("shell", {})), timeout)
+        asker = ProbeClient.of(environment, token, own_keys(environment, changed.get("shell", {})), timeout)
         run = Run(environment, asker, now=changed.get("now", 1_800_000_000), parallel=changed.get("parallel", 8))
         return verify(questions(environment, only), run, out_of_reach(environment), deep=deep, tell=lambda *_: None)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from local.ports import free_port
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.client import Client
 from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
@@ -69,7 +69,7 @@ class World:
 
     def check(self) -> dict[str, Checked]:
         """What the checks that ask Cloudflare find."""
-        environment = load(Files(self.project.stacks, "stacks"), "prod", ABILITIES, {}).environment
+        environment = load(Files(self.project.stacks, "stacks"), "prod", CAPABILITIES, {}).environment
         assert environment is not None
         here = ("state", "cloudflare plugin")
         with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
@@ -79,7 +79,7 @@ class World:
 
     def in_the_way(self) -> list[str]:
         """What a preview finds in up's way."""
-        environment = load(Files(self.project.stacks, "stacks"), "prod", ABILITIES, {}).environment
+        environment = load(Files(self.project.stacks, "stacks"), "prod", CAPABILITIES, {}).environment
         assert environment is not None
         with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
             return list(account.in_the_way(frozenset(self.stack.has)))

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from local.ports import free_port
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.clock import seconds
 from gatewright.cloudflare.client import Client
 from gatewright.environment.files import Files
@@ -22,7 +22,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.permissions import ACCOUNT_TOKENS_WRITE, AI_GATEWAY_RUN, AI_GATEWAY_WRITE, Group
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
-from gatewright.operations.tokens.bootstrap import Made, Restrictions, bootstrap, expiry
+from gatewright.operations.tokens.bootstrap import CreatedToken, Restrictions, bootstrap, expiry
 from gatewright.project import Project
 
 TOKENS = f"/accounts/{LOCAL_ACCOUNT}/tokens"
@@ -47,7 +47,7 @@ class Account:
     environment: Environment
     delivered: list[str] = field(default_factory=list)
 
-    def bootstrap(self, stronger: str = LOCAL_DEPLOY_TOKEN, **kwargs: Any) -> Made:
+    def bootstrap(self, stronger: str = LOCAL_DEPLOY_TOKEN, **kwargs: Any) -> CreatedToken:
         arguments = {"restrictions": Restrictions(), "deliver": self.delivered.append, **kwargs}
         return bootstrap(self.environment, stronger, **arguments)
 
@@ -81,7 +81,7 @@ def account(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def declared(folder: Path, lines: str) -> Environment:
     (folder / "prod.yaml").write_text(lines)
-    environment = load(Files(folder, "stacks"), "prod", ABILITIES, {}).environment
+    environment = load(Files(folder, "stacks"), "prod", CAPABILITIES, {}).environment
     assert environment is not None
     return environment
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.clients import ABILITIES
+from gatewright.clients import CAPABILITIES
 from gatewright.engine.find import Engine
 from gatewright.engine.variables import Session
 from gatewright.environment.files import Files
@@ -44,8 +44,8 @@ AIDER = {"token": "agents", "primary": "groq/m", "models": ["groq/m"]}
 def declared(folder: Path, **clients: Any) -> Environment:
     """The environment prod with these clients."""
     (folder / "prod.yaml").write_text(json.dumps({**DECLARED, "clients": clients}))
-    loaded = load(Files(folder, folder.name), "prod", ABILITIES, {})
-    assert loaded.environment is not None, [problem.sentence() for problem in loaded.problems]
+    loaded = load(Files(folder, folder.name), "prod", CAPABILITIES, {})
+    assert loaded.environment is not None, [diagnostic.sentence() for diagnostic in loaded.diagnostics]
     return loaded.environment
 
 
@@ -169,7 +169,7 @@ def test_what_another_client_wants_is_not_unwanted(stack: Path) -> None:
     content = json.loads(json.dumps(DECLARED))
     content["providers"]["anthropic"]["key"] = {"env": "ANTHROPIC_API_KEY"}
     (stack / "prod.yaml").write_text(json.dumps({**content, "clients": clients}))
-    environment = load(Files(stack, "stacks"), "prod", ABILITIES, {}).environment
+    environment = load(Files(stack, "stacks"), "prod", CAPABILITIES, {}).environment
     assert environment is not None
     assert not_wanted(environment, None, wanted(environment, None)) == {}
     assert list(not_wanted(environment, "claude-code", wanted(environment, "claude-code"))) == ["ANTHROPIC_API_KEY"]
@@ -277,7 +277,7 @@ def test_here_keys_are_fake_and_nothing_real_goes_in_or_out(stack: Path) -> None
 
 def load_local(folder: Path) -> Any:
     (folder / "here.yaml").write_text("local: true\n")
-    loaded = load(Files(folder, folder.name), "here", ABILITIES, {})
+    loaded = load(Files(folder, folder.name), "here", CAPABILITIES, {})
     assert loaded.environment is not None
     return loaded.environment.local
 

@@ -17,7 +17,7 @@ def fingerprint(key: str) -> str:
 
 
 @dataclass(slots=True)
-class Told:
+class ProviderState:
     """One provider: `accepts` None: any key but those it `refuses`; `requests` None: as many as you like, else so many
     in `period` seconds, in windows aligned to the epoch. Keys by their fingerprints."""
 
@@ -29,7 +29,7 @@ class Told:
     used: int = 0
 
     @classmethod
-    def of(cls, order: Json) -> Told:
+    def of(cls, order: Json) -> ProviderState:
         """From the body of PUT /__local__/providers."""
         accepts = order.get("accepts")
         return cls(
@@ -63,7 +63,7 @@ class Providers:
     """All that was told, by the provider's slug."""
 
     def __init__(self) -> None:
-        self.told: dict[str, Told] = {}
+        self.told: dict[str, ProviderState] = {}
 
     def takes(self, provider: str, key: str) -> bool:
         """Whether the provider accepts a key."""

@@ -14,7 +14,7 @@ from gatewright.environment.shapes.sections import default_of, settings_of
 from gatewright.facts.resources import AI_GATEWAY
 from gatewright.facts.schema import Field
 from gatewright.operations.plan.diffs.gateway_risks import NONE, OFF, gateway_risk
-from gatewright.operations.plan.diffs.values import ARROW, Danger, Difference, by_name, differing, is_masked, is_unknown
+from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing, is_masked, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -76,11 +76,11 @@ def gateway_summary(new: Properties) -> list[Difference]:
     """What a new gateway is like, in a few words."""
     facts = _facts(new)
     is_open = facts["authenticated"] == "false"
-    risk = "anyone who knows its URL can use it"
+    reason = "anyone who knows its URL can use it"
     return [
         Difference(f"cache {facts['cache']}"),
         Difference("no rate limit" if facts["rateLimit"] == NONE else facts["rateLimit"]),
-        Difference(risk, Danger.OPEN, risk) if is_open else Difference("authenticated"),
+        Difference(reason, Risk.OPEN, reason) if is_open else Difference("authenticated"),
     ]
 
 
@@ -160,8 +160,8 @@ def _difference(label: str, old: str | None, new: str | None, was: Settings, now
     absent = NONE if label.startswith("spendLimits") else OFF
     before, after = old or absent, new or absent
     called = label.replace("rateLimit", "rate limit").replace("spendLimits", "spend limit")
-    danger, risk = gateway_risk(label, before, after, was, now) or (None, "")
-    return Difference(f"{called} {before} {ARROW} {after}", danger, risk, path=_path(label, was, now))
+    risk, reason = gateway_risk(label, before, after, was, now) or (None, "")
+    return Difference(f"{called} {before} {ARROW} {after}", risk, reason, path=_path(label, was, now))
 
 
 def _path(label: str, was: Settings, now: Settings) -> str:
@@ -177,8 +177,8 @@ def _secret(name: str, old: Properties, new: Properties) -> Difference:
     called = SECRET.get(name, name)
     path = called if name in SECRET else ""
     if not new.get(name):
-        danger = Danger.QUIET if name == "otels" else None
-        return Difference(f"{called} on {ARROW} {OFF}", danger, "no traces are exported any more", path)
+        risk = Risk.QUIET if name == "otels" else None
+        return Difference(f"{called} on {ARROW} {OFF}", risk, "no traces are exported any more", path)
     words = f"{called} {OFF} {ARROW} on" if not old.get(name) else f"{called} changes, its values are secret"
     return Difference(words, path=path)
 

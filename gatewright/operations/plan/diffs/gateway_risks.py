@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.quantities import parse_quantity
 from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import Danger
+from gatewright.operations.plan.diffs.values import Risk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from gatewright.environment.quantities import Quantity
 
     Settings = Mapping[str, Any]
-    Risk = tuple[Danger, str] | None
+    RiskWithReason = tuple[Risk, str] | None
 
 OFF, NONE = "off", "none"
 _BOTH = ("request", "response")
 
 
-def gateway_risk(setting: str, old: str, new: str, was: Settings, now: Settings) -> Risk:
+def gateway_risk(setting: str, old: str, new: str, was: Settings, now: Settings) -> RiskWithReason:
     """Why a setting, by the name it has in words ("logs: collect"), is not to go unseen from `old` to `new`; `was` and
     `now` are all settings, as a file has them."""
     head, _, rest = setting.partition(": ")
@@ -37,28 +37,28 @@ def gateway_risk(setting: str, old: str, new: str, was: Settings, now: Settings)
     return _plain(setting, old, new)
 
 
-def _plain(setting: str, old: str, new: str) -> Risk:
+def _plain(setting: str, old: str, new: str) -> RiskWithReason:
     match setting, new:
         case "authenticated", "false":
-            return Danger.OPEN, "anyone who knows its URL can use it"
+            return Risk.OPEN, "anyone who knows its URL can use it"
         case "byokOnly", "false":
-            return Danger.LIMIT, "what has no key of its own may be billed by Cloudflare"
+            return Risk.LIMIT, "what has no key of its own may be billed by Cloudflare"
         case "zeroDataRetention", "false":
-            return Danger.OTHER, "providers may keep prompts"
+            return Risk.OTHER, "providers may keep prompts"
         case "cache", "off":
-            return Danger.QUIET, "caching is turned off"
+            return Risk.QUIET, "caching is turned off"
         case "logs: collect", "false":
-            return Danger.QUIET, "logs are turned off"
+            return Risk.QUIET, "logs are turned off"
         case "logs: collect", "true":
-            return Danger.OTHER, "prompts and answers are stored"
+            return Risk.OTHER, "prompts and answers are stored"
         case "logs: push", "false":
-            return Danger.QUIET, "logs are not exported any more"
+            return Risk.QUIET, "logs are not exported any more"
         case "logs: max", _ if int(new) < int(old):
-            return Danger.QUIET, "fewer logs are kept"
+            return Risk.QUIET, "fewer logs are kept"
     return None
 
 
-def _dlp(setting: str, part: str, new: str, was: Settings, now: Settings) -> Risk:
+def _dlp(setting: str, part: str, new: str, was: Settings, now: Settings) -> RiskWithReason:
     if new == OFF or (part == "enabled" and new == "false"):
         return _weaker("dlp" if part in ("", "enabled") else setting, OFF)
     if part in ("action", "profiles"):
@@ -79,14 +79,14 @@ def _finds_less(before: Settings, after: Settings) -> bool:
     return milder or fewer or not after.get("enabled", True)
 
 
-def _spend(what: str, before: Settings, after: Settings) -> Risk:
+def _spend(what: str, before: Settings, after: Settings) -> RiskWithReason:
     old, new = _quantity(before), _quantity(after)
     if not before.get("enabled", True):
         return None
     if new is None or not after.get("enabled", True):
         return limit_risk(what, old, None)
     raised = limit_risk(what, old, new)
-    return raised or ((Danger.LIMIT, f"the {what} counts fewer requests") if _counts_fewer(before, after) else None)
+    return raised or ((Risk.LIMIT, f"the {what} counts fewer requests") if _counts_fewer(before, after) else None)
 
 
 def _counts_fewer(before: Settings, after: Settings) -> bool:
@@ -107,8 +107,8 @@ def _narrower(was: Any, now: Any) -> bool:
     return not set(was) <= set(now)
 
 
-def _weaker(setting: str, new: str) -> tuple[Danger, str]:
-    return Danger.UNGUARDED, f"{setting} is {'off' if new == OFF else 'weaker'}"
+def _weaker(setting: str, new: str) -> tuple[Risk, str]:
+    return Risk.UNGUARDED, f"{setting} is {'off' if new == OFF else 'weaker'}"
 
 
 def _quantity(section: Settings | None) -> Quantity | None:

@@ -8,7 +8,7 @@ from gatewright.cloudflare.mapping.gateway_settings import period
 from gatewright.cloudflare.provider_configs import SCOPE
 from gatewright.environment.quantities import Quantity
 from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import ARROW, Danger, Difference, by_name, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,9 +38,9 @@ def _scopes(old: Sequence[str], new: Sequence[str]) -> Difference:
     """What at Cloudflare may use the key."""
     words = f"open to {', '.join(old) or 'nothing'} {ARROW} {', '.join(new) or 'nothing'}"
     if SCOPE not in new:
-        return Difference(words, Danger.DELETED, "the gateway cannot use it")
+        return Difference(words, Risk.DELETED, "the gateway cannot use it")
     more = [scope for scope in new if scope not in old]
-    return Difference(words, Danger.POWER, f"{', '.join(more)} may use it too") if more else Difference(words)
+    return Difference(words, Risk.POWER, f"{', '.join(more)} may use it too") if more else Difference(words)
 
 
 def config_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
@@ -48,8 +48,8 @@ def config_differences(old: Properties, new: Properties, told: Iterable[str] = (
     before, after = limit(old), limit(new)
     found = []
     if before != after:
-        risk = limit_risk("limit of the key", _quantity(old), _quantity(new)) or ()
-        found.append(Difference(f"{before} {ARROW} {after}, stored anew", *risk))
+        reason = limit_risk("limit of the key", _quantity(old), _quantity(new)) or ()
+        found.append(Difference(f"{before} {ARROW} {after}, stored anew", *reason))
     left = [name for name in differing(old, new, told) if name not in (*_LIMIT, *_FOLLOWS)]
     return [*found, *by_name(left, old, new)]
 

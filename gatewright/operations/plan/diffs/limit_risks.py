@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.operations.plan.diffs.values import Danger
+from gatewright.operations.plan.diffs.values import Risk
 
 if TYPE_CHECKING:
     from gatewright.environment.quantities import Quantity
@@ -17,17 +17,17 @@ TWICE = 2
 MONEY = "USD"
 
 
-def limit_risk(what: str, old: Quantity | None, new: Quantity | None) -> tuple[Danger, str] | None:
+def limit_risk(what: str, old: Quantity | None, new: Quantity | None) -> tuple[Risk, str] | None:
     """Why `what` ("rate limit") is not to go unseen from `old` to `new`; None of these: there is no limit."""
     if old is None:
         return None
     if new is None:
-        return Danger.LIMIT, f"the {what} is removed"
+        return Risk.LIMIT, f"the {what} is removed"
     if old.unit != new.unit:
-        return Danger.LIMIT, f"the {what} counts {new.unit} and no longer {old.unit}"
+        return Risk.LIMIT, f"the {what} counts {new.unit} and no longer {old.unit}"
     had, has = old.amount * new.period, new.amount * old.period
     is_more = has > had if new.unit == MONEY else has >= TWICE * had
-    return (Danger.LIMIT, f"the {what} is raised {_times(had, has)}") if is_more and has > had else None
+    return (Risk.LIMIT, f"the {what} is raised {_times(had, has)}") if is_more and has > had else None
 
 
 def _times(had: float, has: float) -> str:

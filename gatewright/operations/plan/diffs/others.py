@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.operations.plan.diffs.values import Danger, Difference, by_name, differing, is_unknown
+from gatewright.operations.plan.diffs.values import Difference, Risk, by_name, differing, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,10 +24,10 @@ def _of_provider(name: str, old: Properties, new: Properties) -> Difference:
     (said,) = by_name([name], old, new)
     match name:
         case "baseUrl":
-            return Difference(said.words, Danger.POWER, _ELSEWHERE, path="baseUrl")
+            return Difference(said.words, Risk.POWER, _ELSEWHERE, path="baseUrl")
         case "enable":
             words = said.words.replace("enable", "enabled", 1)
-            return Difference(words) if new.get(name) else Difference(words, Danger.DELETED, _OFF)
+            return Difference(words) if new.get(name) else Difference(words, Risk.DELETED, _OFF)
     return said
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.mapping.route_elements import EVERYONE
 from gatewright.facts.route_graph import MODEL, RATE, START
 from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import ARROW, Danger, Difference, by_name, changed, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, changed, differing
 from gatewright.operations.routes import describe
 from gatewright.operations.routes.mermaid import route_flowchart
 from gatewright.operations.routes.text import route_lines
@@ -105,11 +105,11 @@ def _limits_lost(old: Graph, new: Graph) -> Iterator[Difference]:
         if other:
             come.remove(other)
         what = f"limit of {quantity}"
-        risk = limit_risk(what, quantity, other[2] if other else None)
-        if not risk and other and key == EVERYONE != other[1]:
-            risk = Danger.LIMIT, f"the {what} holds for each {other[1]} by itself"
-        if risk and provider in asked:
-            yield Difference("", *risk)
+        reason = limit_risk(what, quantity, other[2] if other else None)
+        if not reason and other and key == EVERYONE != other[1]:
+            reason = Risk.LIMIT, f"the {what} holds for each {other[1]} by itself"
+        if reason and provider in asked:
+            yield Difference("", *reason)
 
 
 def _limits(graph: Graph) -> list[Limit]:

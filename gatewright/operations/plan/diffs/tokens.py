@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.permissions import GROUPS
-from gatewright.operations.plan.diffs.values import ARROW, Danger, Difference, by_name, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ def _permissions(old: Properties, new: Properties) -> Iterator[Difference]:
     lost = [name for name in before if name not in after]
     if gained:
         names = ", ".join(gained)
-        yield Difference(f"gains {names} (was: {', '.join(before) or 'nothing'})", Danger.POWER, f"gains {names}")
+        yield Difference(f"gains {names} (was: {', '.join(before) or 'nothing'})", Risk.POWER, f"gains {names}")
     if lost:
         yield Difference(f"loses {', '.join(lost)}")
     yield from _denied(permissions(old, DENY), permissions(new, DENY))
@@ -64,34 +64,34 @@ def _denied(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]
         yield Difference(f"is denied {', '.join(refused)}")
     if free := [name for name in before if name not in after]:
         words = f"is not denied {', '.join(free)} any more"
-        yield Difference(words, Danger.POWER, words)
+        yield Difference(words, Risk.POWER, words)
 
 
 def _applying(old: Properties, new: Properties) -> Iterator[Difference]:
     """What it applies to; where each permission does, if that alone differs."""
     was, now = ({effect: _scopes(each, effect) for effect in (ALLOW, DENY)} for each in (old, new))
     if was[ALLOW] != now[ALLOW] and was[ALLOW] and now[ALLOW]:
-        risk = () if now[ALLOW] < was[ALLOW] else (Danger.POWER, "what it applies to changes")
-        yield Difference(f"applies to {_listed(was[ALLOW])} {ARROW} {_listed(now[ALLOW])}", *risk)
+        reason = () if now[ALLOW] < was[ALLOW] else (Risk.POWER, "what it applies to changes")
+        yield Difference(f"applies to {_listed(was[ALLOW])} {ARROW} {_listed(now[ALLOW])}", *reason)
     if was[DENY] != now[DENY] and was[DENY] and now[DENY]:
-        risk = () if now[DENY] > was[DENY] else (Danger.POWER, "what it is denied changes")
-        yield Difference(f"is denied that on {_listed(was[DENY])} {ARROW} {_listed(now[DENY])}", *risk)
+        reason = () if now[DENY] > was[DENY] else (Risk.POWER, "what it is denied changes")
+        yield Difference(f"is denied that on {_listed(was[DENY])} {ARROW} {_listed(now[DENY])}", *reason)
     if was == now and _each(old) != _each(new) and permissions(old) == permissions(new):
         words = f"{'; '.join(_each(old))} {ARROW} {'; '.join(_each(new))}"
-        yield Difference(words, Danger.POWER, "what it applies to changes")
+        yield Difference(words, Risk.POWER, "what it applies to changes")
 
 
 def _addresses(old: Properties, new: Properties) -> Iterator[Difference]:
     before, after = _sides(old), _sides(new)
     if before["ins"] != after["ins"]:
         opened = not after["ins"] or (before["ins"] and not set(after["ins"]) <= set(before["ins"]))
-        risk = "it is accepted from any address" if not after["ins"] else "it is accepted from more addresses"
+        reason = "it is accepted from any address" if not after["ins"] else "it is accepted from more addresses"
         words = f"from {', '.join(before['ins']) or ANYWHERE} {ARROW} {', '.join(after['ins']) or ANYWHERE}"
-        yield Difference(words, Danger.OPEN, risk) if opened else Difference(words)
+        yield Difference(words, Risk.OPEN, reason) if opened else Difference(words)
     if before["notIns"] != after["notIns"]:
         words = f"not from {', '.join(before['notIns']) or 'none'} {ARROW} {', '.join(after['notIns']) or 'none'}"
         fewer = not set(before["notIns"]) <= set(after["notIns"])
-        yield Difference(words, Danger.OPEN, "it is accepted from more addresses") if fewer else Difference(words)
+        yield Difference(words, Risk.OPEN, "it is accepted from more addresses") if fewer else Difference(words)
 
 
 def _moments(old: Properties, new: Properties) -> Iterator[Difference]:
@@ -100,7 +100,7 @@ def _moments(old: Properties, new: Properties) -> Iterator[Difference]:
         if before != after:
             words = f"{word} {_day(before) if before else never} {ARROW} {_day(after) if after else never}"
             endless = name == "expiresOn" and not after
-            yield Difference(words, Danger.POWER, "it does not end any more") if endless else Difference(words)
+            yield Difference(words, Risk.POWER, "it does not end any more") if endless else Difference(words)
 
 
 def _renamed(old: Properties, new: Properties) -> Iterator[Difference]:

@@ -24,7 +24,7 @@ LONGEST = 80
 """Characters of a value that are shown."""
 
 
-class Danger(IntEnum):
+class Risk(IntEnum):
     """Why something is to be looked at twice, worst first."""
 
     DELETED = 1
@@ -43,20 +43,20 @@ class Danger(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference in words ("cache 5m → 1h"); `danger` where it is to be looked at twice, and `risk` says why.
+    """One difference in words ("cache 5m → 1h"); `risk` where it is to be looked at twice, and `reason` says why.
 
     `path` is the setting in the environment file, below the thing itself: `logs.collect` of a gateway.
     """
 
     words: str
-    danger: Danger | None = None
-    risk: str = ""
+    risk: Risk | None = None
+    reason: str = ""
     path: str = ""
 
 
-def changed(label: str, old: str, new: str, danger: Danger | None = None, risk: str = "") -> Difference:
+def changed(label: str, old: str, new: str, risk: Risk | None = None, reason: str = "") -> Difference:
     """`cache 5m → 1h`."""
-    return Difference(f"{label} {old} {ARROW} {new}", danger, risk)
+    return Difference(f"{label} {old} {ARROW} {new}", risk, reason)
 
 
 def differing(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[str]:
