@@ -32,5 +32,5 @@ def open_environment(root: Path, stack: str) -> LoadedProgram:
         return LoadedProgram(environment, checked_files(project, environment), read_imports(project, stack))
     except GatewrightError as error:
         for diagnostic in getattr(error, "diagnostics", ()):
-            pulumi.log.error(f"{diagnostic.place}  {diagnostic.sentence()}")
+            pulumi.log.error(f"{diagnostic.location}  {diagnostic.sentence()}")
         raise pulumi.RunError(" → ".join(filter(None, (error.message, error.hint)))) from None

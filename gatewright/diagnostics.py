@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """A spot in a file; `file` as the user would type it, `line` and `column` from 1."""
 
     file: str
@@ -38,7 +38,7 @@ class Place:
 class Diagnostic:
     """One thing wrong with what a user wrote, at the place where they wrote it."""
 
-    place: Place
+    location: Location
     path: str  # gateway.cache.ttl
     code: str  # a stable word for programs: unknown-key
     message: str  # what is wrong, and the limit it breaks
@@ -67,26 +67,26 @@ class Diagnostics:
     """
 
     _found: dict[Diagnostic, None] = field(default_factory=dict)
-    _failed: set[Place] = field(default_factory=set)
+    _failed: set[Location] = field(default_factory=set)
 
-    def error(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Diagnostic(place, masked(path), code, masked(message), masked(hint) if hint else None))
+    def error(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
+        self.add(Diagnostic(location, masked(path), code, masked(message), masked(hint) if hint else None))
 
-    def note(self, place: Place, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Diagnostic(place, masked(path), code, masked(message), hint, Severity.NOTE))
+    def note(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
+        self.add(Diagnostic(location, masked(path), code, masked(message), hint, Severity.NOTE))
 
     def add(self, diagnostic: Diagnostic) -> None:
         self._found.setdefault(diagnostic)
         if diagnostic.severity is Severity.ERROR:
-            self._failed.add(diagnostic.place)
+            self._failed.add(diagnostic.location)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return tuple(self._found)
 
-    def failed_at(self, place: Place) -> bool:
+    def failed_at(self, location: Location) -> bool:
         """Whether an error stands at that very place already, so that its consequences need no words."""
-        return place in self._failed
+        return location in self._failed
 
     @property
     def errors(self) -> int:

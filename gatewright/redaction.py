@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.nodes import Node
 
 # The prefixes that providers give their keys, by their own documentation.
@@ -52,7 +52,7 @@ def scan(node: Node, path: str, diagnostics: Diagnostics) -> None:
         case dict():
             for key, entry in node.value.items():
                 if looks_like_a_key(key):
-                    _refuse(entry.key_place, path, diagnostics)
+                    _refuse(entry.key_location, path, diagnostics)
                 scan(entry.node, f"{path}.{key}" if path else key, diagnostics)
         case list():
             for index, item in enumerate(node.value):
@@ -60,14 +60,14 @@ def scan(node: Node, path: str, diagnostics: Diagnostics) -> None:
         case str() if path == PUBLIC_KEY and _PRIVATE_KEY not in node.value:
             pass
         case str() if looks_like_a_key(node.value):
-            _refuse(node.place, path, diagnostics)
+            _refuse(node.location, path, diagnostics)
         case _:
             pass
 
 
-def _refuse(place: Place, path: str, diagnostics: Diagnostics) -> None:
+def _refuse(location: Location, path: str, diagnostics: Diagnostics) -> None:
     diagnostics.error(
-        place,
+        location,
         path,
         "secret-in-clear",
         "holds what looks like a key in clear text",

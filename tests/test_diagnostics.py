@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.diagnostics import FEW, Diagnostic, Diagnostics, Place, did_you_mean, nearest
+from gatewright.diagnostics import FEW, Diagnostic, Diagnostics, Location, did_you_mean, nearest
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_few_names_are_listed_many_are_not() -> None:
     ],
 )
 def test_sentence(message: str, hint: str | None, sentence: str) -> None:
-    assert Diagnostic(Place("f", 1, 1), "a.b", "code", message, hint).sentence() == sentence
+    assert Diagnostic(Location("f", 1, 1), "a.b", "code", message, hint).sentence() == sentence
 
 
 def test_a_note_fails_nothing() -> None:
-    diagnostics, place = Diagnostics(), Place("f", 1, 1)
-    diagnostics.note(place, "a", "code", "left out")
-    diagnostics.note(place, "a", "code", "left out")
+    diagnostics, location = Diagnostics(), Location("f", 1, 1)
+    diagnostics.note(location, "a", "code", "left out")
+    diagnostics.note(location, "a", "code", "left out")
     assert not diagnostics.failed
-    assert not diagnostics.failed_at(place)
+    assert not diagnostics.failed_at(location)
     assert len(diagnostics.diagnostics) == 1
-    diagnostics.error(place, "a", "code", "wrong")
+    diagnostics.error(location, "a", "code", "wrong")
     assert diagnostics.failed
-    assert diagnostics.failed_at(place)
+    assert diagnostics.failed_at(location)

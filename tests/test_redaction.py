@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.diagnostics import Diagnostics, Place
+from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.reader import read_text
 from gatewright.project import Project
 from gatewright.redaction import looks_like_a_key, masked
@@ -89,9 +89,9 @@ def test_a_problem_never_shows_one() -> None:
     diagnostics = Diagnostics()
     key = "sk-" + FAKE
     diagnostics.error(
-        Place("a.yaml", 1, 1), f"gateway.{key}", "unknown-key", f"no model groq/{key}", f"Did you mean {key}?"
+        Location("a.yaml", 1, 1), f"gateway.{key}", "unknown-key", f"no model groq/{key}", f"Did you mean {key}?"
     )
-    diagnostics.note(Place("a.yaml", 1, 1), f"gateway.{key}", "note", f"no model groq/{key}")
+    diagnostics.note(Location("a.yaml", 1, 1), f"gateway.{key}", "note", f"no model groq/{key}")
     assert all(FAKE not in diagnostic.sentence() for diagnostic in diagnostics.diagnostics)
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """One line a problem: its place, padded to a common width, what and what to do."""
-    shown = [(str(diagnostic.place), diagnostic) for diagnostic in diagnostics]
-    width = max((len(place) for place, _ in shown), default=0)
+    shown = [(str(diagnostic.location), diagnostic) for diagnostic in diagnostics]
+    width = max((len(location) for location, _ in shown), default=0)
     return [
-        f"{place:<{width}}    {diagnostic.sentence()}{'    [note]' if diagnostic.severity is Severity.NOTE else ''}"
-        for place, diagnostic in shown
+        f"{location:<{width}}    {diagnostic.sentence()}{'    [note]' if diagnostic.severity is Severity.NOTE else ''}"
+        for location, diagnostic in shown
     ]
 
 
@@ -40,9 +40,9 @@ def diagnostics_json(found: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
     rows = [
         {
             "environment": name,
-            "file": diagnostic.place.file,
-            "line": diagnostic.place.line,
-            "column": diagnostic.place.column,
+            "file": diagnostic.location.file,
+            "line": diagnostic.location.line,
+            "column": diagnostic.location.column,
             "path": diagnostic.path,
             "code": diagnostic.code,
             "severity": diagnostic.severity.value,
@@ -59,8 +59,8 @@ def github_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """GitHub's workflow commands: each becomes an annotation at its line of the change."""
     words = {Severity.ERROR: "error", Severity.NOTE: "notice"}
     return [
-        f"::{words[diagnostic.severity]} file={_property(diagnostic.place.file)},line={diagnostic.place.line},"
-        f"col={diagnostic.place.column},title={_property(diagnostic.code)}::{_data(diagnostic.sentence())}"
+        f"::{words[diagnostic.severity]} file={_property(diagnostic.location.file)},line={diagnostic.location.line},"
+        f"col={diagnostic.location.column},title={_property(diagnostic.code)}::{_data(diagnostic.sentence())}"
         for diagnostic in diagnostics
     ]
 

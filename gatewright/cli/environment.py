@@ -59,11 +59,11 @@ def explain(environment: str, path: str) -> None:
 
     (loaded,) = select(Project.find(), [environment])
     found = find(loaded, path)
-    rows = [(f"{found.path} = {found.value}", str(found.place or "default"), "")]
+    rows = [(f"{found.path} = {found.value}", str(found.location or "default"), "")]
     for before in found.replaced:
         value = f"{before.name}: {before.value}" if before.whole else before.value
         whole = f"({before.name} is replaced as a whole)" if before.whole else ""
-        rows.append((f"  instead of {value}", str(before.place), whole))
+        rows.append((f"  instead of {value}", str(before.location), whole))
     left = max(len(row[0]) for row in rows)
     middle = max(len(row[1]) for row in rows)
     for first, second, third in rows:

@@ -107,12 +107,12 @@ class Files:
             return False
         if name in files:
             chain = " -> ".join((*files[files.index(name) :], name))
-            diagnostics.error(parent.place, "extends", "extends-cycle", f"goes round in a circle: {chain}")
+            diagnostics.error(parent.location, "extends", "extends-cycle", f"goes round in a circle: {chain}")
             return False
         if not (self.folder / name).is_file():
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
-            diagnostics.error(parent.place, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
+            diagnostics.error(parent.location, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
             return False
         return True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now
-from gatewright.diagnostics import Diagnostic, Diagnostics, Place, did_you_mean
+from gatewright.diagnostics import Diagnostic, Diagnostics, Location, did_you_mean
 from gatewright.environment.checks.clients import ClientChecks, check_programs
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.provider_limits import note_limits
@@ -58,7 +58,7 @@ def load(
     diagnostics = Diagnostics()
     if not is_stack_name(name):
         diagnostics.error(
-            Place(f"{files.shown}/{name}.yaml", 1, 1),
+            Location(f"{files.shown}/{name}.yaml", 1, 1),
             "",
             "bad-name",
             "an environment is named by lower-case letters, digits and single hyphens, at most 50",
@@ -71,7 +71,9 @@ def load(
         else None
     )
     own = f"{files.shown}/{name}.yaml"
-    found = sorted(diagnostics.diagnostics, key=lambda diagnostic: (diagnostic.place.file != own, diagnostic.place))
+    found = sorted(
+        diagnostics.diagnostics, key=lambda diagnostic: (diagnostic.location.file != own, diagnostic.location)
+    )
     return Loaded(name, None if diagnostics.failed else environment, tuple(found), root, file)
 
 
@@ -96,10 +98,10 @@ def _check(
     checks = ClientChecks(file, root, names, roles, tuple(routes), gateway_name, diagnostics)
     clients: dict[str, Client] = {}
     for program, settings in file.clients.items():
-        place = root.place_at("clients", program)
+        location = root.location_at("clients", program)
         if program not in capabilities:
             diagnostics.error(
-                place,
+                location,
                 f"clients.{program}",
                 "unknown-client",
                 f"no client {program}",
@@ -139,7 +141,7 @@ def _check_account(root: Node, account: str | None, variable: str | None, diagno
     written = root.entries
     if variable is not None and account is not None and not re.fullmatch(ACCOUNT_ID, account):
         diagnostics.error(
-            root.place_at("account", "env"),
+            root.location_at("account", "env"),
             "account.env",
             "bad-account",
             f"the value of {variable} is not an account id of 32 hexadecimal digits",
@@ -147,7 +149,7 @@ def _check_account(root: Node, account: str | None, variable: str | None, diagno
         )
     if "account" in written and "local" in written:
         diagnostics.error(
-            written["local"].key_place,
+            written["local"].key_location,
             "local",
             "account-and-local",
             "an environment has either `account` or `local`, this one has both",
@@ -155,7 +157,7 @@ def _check_account(root: Node, account: str | None, variable: str | None, diagno
         )
     if "account" not in written and "local" not in written:
         diagnostics.error(
-            root.place,
+            root.location,
             "",
             "no-account",
             "is no environment: it has neither `account` nor `local`",
@@ -171,15 +173,15 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, diagnostic
         _check_ids(name, provider, root, diagnostics)
         node = root.at("providers", name)
         written = node.entries if node else {}
-        place = root.place_at("providers", name)
+        location = root.location_at("providers", name)
         if name == "dynamic":
             diagnostics.error(
-                place, "providers.dynamic", "reserved-name", "dynamic/… names routes", "Choose another name"
+                location, "providers.dynamic", "reserved-name", "dynamic/… names routes", "Choose another name"
             )
         elif "baseUrl" not in written and name not in SLUGS:
             hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
             diagnostics.error(
-                place,
+                location,
                 f"providers.{name}",
                 "unknown-provider",
                 "Cloudflare knows no such provider, and it has no baseUrl",
@@ -187,7 +189,7 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, diagnostic
             )
         if provider.base_url is not None and name in SLUGS:
             diagnostics.error(
-                place,
+                location,
                 f"providers.{name}.baseUrl",
                 "known-provider",
                 f"Cloudflare knows {name} itself; a baseUrl makes it a custom provider",
@@ -196,9 +198,9 @@ def _check_providers(file: EnvironmentFile, names: Names, root: Node, diagnostic
         if "key" not in written and name != "workers-ai" and file.local is None:
             hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
             if provider.base_url is None:
-                diagnostics.error(place, f"providers.{name}", "no-key", "is in use and has no key", hint)
+                diagnostics.error(location, f"providers.{name}", "no-key", "is in use and has no key", hint)
             else:  # one of your own may need none
-                diagnostics.note(place, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")
+                diagnostics.note(location, f"providers.{name}", "no-key", "has no key: it gets what the caller sends")
 
 
 def _check_ids(name: str, provider: Provider, root: Node, diagnostics: Diagnostics) -> None:
@@ -208,10 +210,10 @@ def _check_ids(name: str, provider: Provider, root: Node, diagnostics: Diagnosti
         other = first.setdefault(facts.id or model, model)
         if other == model:
             continue
-        there = root.place_at("providers", name, "models", other, "id")
+        there = root.location_at("providers", name, "models", other, "id")
         hint = f"Keep one, here or where it is extended: providers: {{{name}: {{models: {{{other}: null}}}}}}"
         diagnostics.note(
-            root.place_at("providers", name, "models", model, "id"),
+            root.location_at("providers", name, "models", model, "id"),
             f"providers.{name}.models.{model}",
             "one-id-twice",
             f"is {facts.id or model} at {name}, and so is {other} ({there}): clients get what is said of {other}",

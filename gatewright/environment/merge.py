@@ -17,7 +17,7 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, diagnostics: 
     """`top` laid over `base`; neither is changed. What is replaced stays reachable through `instead_of`."""
     shape = _table(shape)
     if shape is None or not isinstance(base.value, dict) or not isinstance(top.value, dict):
-        return Node(top.value, top.place, top.text, instead_of=base)
+        return Node(top.value, top.location, top.text, instead_of=base)
     merged = dict(base.value)
     for key, entry in top.value.items():
         inner = join(path, key)
@@ -29,9 +29,9 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, diagnostics: 
             merged[key] = entry
         else:
             merged[key] = Entry(
-                entry.key_place, overlay(below.node, entry.node, _inner(shape, key), inner, diagnostics)
+                entry.key_location, overlay(below.node, entry.node, _inner(shape, key), inner, diagnostics)
             )
-    return Node(merged, top.place)
+    return Node(merged, top.location)
 
 
 def _table(shape: Shape | None) -> TableOf | Section | None:

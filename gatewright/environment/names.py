@@ -12,7 +12,7 @@ from gatewright.facts.slugs import SLUGS, WORKERS_AI, Api
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile, Provider
     from gatewright.environment.nodes import Entry, Node
 
@@ -31,7 +31,7 @@ class Names:
     routes: frozenset[str]
     roles: frozenset[str]
     used: tuple[str, ...]  # providers, in the order of the file
-    use_place: Place | None
+    use_place: Location | None
     diagnostics: Diagnostics
 
     @classmethod
@@ -39,14 +39,14 @@ class Names:
         """Collects the names and reports those of `use` that there are not."""
         models = {name: frozenset(_keys(entry.node, "models")) for name, entry in _entries(root, "providers").items()}
         used = tuple(models)
-        place = None
+        location = None
         if file.use is not None:
             use = root.at("use")
-            place = use.place if use else None
+            location = use.location if use else None
             for name in file.use:
                 if name.value not in models:
                     diagnostics.error(
-                        name.place,
+                        name.location,
                         name.path,
                         "unknown-provider",
                         f"no provider {name.value}",
@@ -54,7 +54,7 @@ class Names:
                     )
             used = tuple(name for name in models if any(name == each.value for each in file.use))
         routes = frozenset(_keys(root, "routes"))
-        return cls(models, routes, frozenset(_keys(root, "roles")), used, place, diagnostics)
+        return cls(models, routes, frozenset(_keys(root, "roles")), used, location, diagnostics)
 
     def is_in_use(self, name: Located[Name]) -> bool:
         """Whether `name` can be called here; if not, it is reported: as an error, or as left out."""
@@ -65,13 +65,17 @@ class Names:
                 if route in self.routes:
                     return True
                 self.diagnostics.error(
-                    name.place, name.path, "unknown-route", f"no route {route} here", did_you_mean(route, self.routes)
+                    name.location,
+                    name.path,
+                    "unknown-route",
+                    f"no route {route} here",
+                    did_you_mean(route, self.routes),
                 )
             case ModelName(provider=provider, model=model):
                 if model not in self.models.get(provider, ()):
                     choices = [f"{each}/{one}" for each in self.used for one in self.models[each]]
                     self.diagnostics.error(
-                        name.place,
+                        name.location,
                         name.path,
                         "unknown-model",
                         f"no model {name.value} in use here",
@@ -82,7 +86,7 @@ class Names:
                 else:
                     where = f" ({self.use_place.file}:{self.use_place.line})" if self.use_place else ""
                     self.diagnostics.note(
-                        name.place,
+                        name.location,
                         name.path,
                         "not-in-use",
                         f"{provider} is not in `use`{where}: left out, the next moves up",
@@ -95,8 +99,8 @@ class Names:
         kept: dict[Name, Located[Name]] = {}
         for choice in choices:
             if self.is_in_use(choice) and (first := kept.setdefault(choice.value, choice)) is not choice:
-                message = f"{choice.value} stands before it already, at {first.place}: left out"
-                self.diagnostics.note(choice.place, choice.path, "repeated", message)
+                message = f"{choice.value} stands before it already, at {first.location}: left out"
+                self.diagnostics.note(choice.location, choice.path, "repeated", message)
         return list(kept.values())
 
 

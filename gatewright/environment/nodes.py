@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
 
 Scalar = str | int | float | bool | None
 
@@ -16,7 +16,7 @@ class Node:
     """A value: a scalar, a list of nodes, or a mapping of entries."""
 
     value: Scalar | list[Node] | dict[str, Entry]
-    place: Place
+    location: Location
     text: str = ""  # a scalar as it was written
     instead_of: Node | None = None  # what an overlay put this in place of
 
@@ -50,14 +50,14 @@ class Node:
             node = entry.node if entry else None
         return node
 
-    def place_at(self, *keys: str) -> Place:
+    def location_at(self, *keys: str) -> Location:
         """Where the deepest of `keys` that is written stands."""
-        node, place = self, self.place
+        node, location = self, self.location
         for key in keys:
             if key not in node.entries:
                 break
-            place, node = node.entries[key].key_place, node.entries[key].node
-        return place
+            location, node = node.entries[key].key_location, node.entries[key].node
+        return location
 
     def plain(self) -> object:
         """The value without places: dict, list or scalar."""
@@ -72,5 +72,5 @@ class Node:
 class Entry:
     """A mapping's value, and where its key stands."""
 
-    key_place: Place
+    key_location: Location
     node: Node

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from gatewright.diagnostics import Diagnostics, Place
+from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.nodes import Entry, Node, Scalar
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _CONSTANTS: dict[str, Scalar] = {
 
 def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
     """The mapping in the file at `path`, called `shown` in messages; None, with diagnostics, when it cannot be read."""
-    start = Place(shown, 1, 1)
+    start = Location(shown, 1, 1)
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -49,7 +49,7 @@ def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        diagnostics.error(Place(shown, line, 1), "", "not-utf8", "is not UTF-8 text", "Save it as UTF-8")
+        diagnostics.error(Location(shown, line, 1), "", "not-utf8", "is not UTF-8 text", "Save it as UTF-8")
         return None
     return read_text(text, shown, diagnostics)
 
@@ -60,32 +60,32 @@ def read_text(text: str, shown: str, diagnostics: Diagnostics) -> Node | None:
         return _Builder(shown, diagnostics).build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1, 1)
+        location = Location(shown, mark.line + 1, mark.column + 1) if mark else Location(shown, 1, 1)
         tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
         hint = "Indent with spaces: YAML takes no tabs" if tab else None
-        diagnostics.error(place, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
+        diagnostics.error(location, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
-        place, character = _forbidden(text, shown)
+        location, character = _forbidden(text, shown)
         message = f"holds the character U+{ord(character):04X}, which YAML forbids" if character else str(error.reason)
-        diagnostics.error(place, "", "broken-yaml", message)
+        diagnostics.error(location, "", "broken-yaml", message)
     except _RefusedError as error:
-        diagnostics.error(error.place, "", error.code, error.message, error.hint)
+        diagnostics.error(error.location, "", error.code, error.message, error.hint)
     return None
 
 
-def _forbidden(text: str, shown: str) -> tuple[Place, str]:
+def _forbidden(text: str, shown: str) -> tuple[Location, str]:
     """The first character that YAML forbids; the parsers count it differently."""
     found = re.search(_FORBIDDEN, text)
     if found is None:
-        return Place(shown, 1, 1), ""
+        return Location(shown, 1, 1), ""
     start = text.rfind("\n", 0, found.start()) + 1
-    return Place(shown, text.count("\n", 0, start) + 1, found.start() - start + 1), found[0]
+    return Location(shown, text.count("\n", 0, start) + 1, found.start() - start + 1), found[0]
 
 
 class _RefusedError(Exception):
-    def __init__(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
+    def __init__(self, location: Location, code: str, message: str, hint: str | None = None) -> None:
         super().__init__(message)
-        self.place, self.code, self.message, self.hint = place, code, message, hint
+        self.location, self.code, self.message, self.hint = location, code, message, hint
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class _Open:
 
     node: Node
     anchor: str | None
-    key: tuple[str, Place] | None = None
+    key: tuple[str, Location] | None = None
 
 
 @dataclass(slots=True)
@@ -127,38 +127,40 @@ class _Builder:
             elif isinstance(event, yaml.AliasEvent):
                 self._add(self._alias(event), None)
         if self.root is None:
-            return Node({}, Place(self.file, 1, 1))
+            return Node({}, Location(self.file, 1, 1))
         if self.root.value is None:
-            return Node({}, self.root.place)
+            return Node({}, self.root.location)
         if not isinstance(self.root.value, dict):
             raise _RefusedError(
-                self.root.place, "not-a-mapping", f"holds {self.root.kind} where a mapping is expected (`gateway: …`)"
+                self.root.location,
+                "not-a-mapping",
+                f"holds {self.root.kind} where a mapping is expected (`gateway: …`)",
             )
         return self.root
 
-    def _place(self, event: yaml.Event) -> Place:
+    def _place(self, event: yaml.Event) -> Location:
         mark = event.start_mark
         if mark is None:
-            return Place(self.file, 1, 1)
-        return Place(self.file, mark.line + 1, mark.column + 1)
+            return Location(self.file, 1, 1)
+        return Location(self.file, mark.line + 1, mark.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        place = self._place(event)
-        self._refuse_tag(event, place)
+        location = self._place(event)
+        self._refuse_tag(event, location)
         plain = event.style is None or event.style == ""
         value = resolve(event.value) if plain and event.tag is None else event.value
-        return Node(value, place, event.value)
+        return Node(value, location, event.value)
 
-    def _refuse_tag(self, event: yaml.NodeEvent, place: Place) -> None:
+    def _refuse_tag(self, event: yaml.NodeEvent, location: Location) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            raise _RefusedError(place, "yaml-tag", f"uses the YAML tag {tag}; only plain YAML is read here")
+            raise _RefusedError(location, "yaml-tag", f"uses the YAML tag {tag}; only plain YAML is read here")
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
-        place = self._place(event)
-        self._refuse_tag(event, place)
-        self._refuse_depth(len(self.open) + 1, place)
-        node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], place)
+        location = self._place(event)
+        self._refuse_tag(event, location)
+        self._refuse_depth(len(self.open) + 1, location)
+        node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], location)
         self.open.append(_Open(node, event.anchor))
 
     def _end(self) -> None:
@@ -166,24 +168,24 @@ class _Builder:
         self._add(closed.node, closed.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
-        place = self._place(event)
+        location = self._place(event)
         node = self.anchors.get(event.anchor or "")
         if node is None:
             raise _RefusedError(
-                place, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place"
+                location, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place"
             )
         size, depth = self._size(node)
-        self._refuse_depth(len(self.open) + depth, place)
+        self._refuse_depth(len(self.open) + depth, location)
         self.aliased += size
         if self.aliased > MAX_ALIASED_NODES:
             raise _RefusedError(
-                place, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values"
+                location, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values"
             )
         return node
 
-    def _refuse_depth(self, depth: int, place: Place) -> None:
+    def _refuse_depth(self, depth: int, location: Location) -> None:
         if depth > MAX_DEPTH:
-            raise _RefusedError(place, "too-deep", f"is nested deeper than {MAX_DEPTH} levels")
+            raise _RefusedError(location, "too-deep", f"is nested deeper than {MAX_DEPTH} levels")
 
     def _size(self, node: Node) -> tuple[int, int]:
         known = self.sizes.get(id(node))
@@ -215,26 +217,26 @@ class _Builder:
     def _add_to_mapping(self, parent: _Open, mapping: dict[str, Entry], node: Node) -> None:
         if parent.key is None:
             if isinstance(node.value, dict | list):
-                raise _RefusedError(node.place, "key-not-text", "a key must be a text")
-            parent.key = (node.text, node.place)
+                raise _RefusedError(node.location, "key-not-text", "a key must be a text")
+            parent.key = (node.text, node.location)
             return
-        key, place = parent.key
+        key, location = parent.key
         parent.key = None
         if key == "<<":
             hint = "Lay one file over another with `extends`, or write the keys out"
-            self.diagnostics.error(place, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
+            self.diagnostics.error(location, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
             return
         if key in mapping:
-            first = mapping[key].key_place
+            first = mapping[key].key_location
             self.diagnostics.error(
-                place,
+                location,
                 self._path(key),
                 "duplicate-key",
                 f"stands twice in one mapping, first at line {first.line}",
                 "Remove one of them",
             )
             return
-        mapping[key] = Entry(place, node)
+        mapping[key] = Entry(location, node)
 
     def _path(self, key: str) -> str:
         """The path of `key` in the innermost mapping that is open."""

@@ -11,7 +11,7 @@ from gatewright.environment.shapes.base import wrong_kind
 from gatewright.environment.shapes.scalars import CONTROL
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
@@ -90,10 +90,10 @@ class SecretReference:
         if self.as_key and node.value == "unified":
             return Unified()
         if isinstance(node.value, str):
-            if not diagnostics.failed_at(node.place):  # what looks like a key has been refused already
+            if not diagnostics.failed_at(node.location):  # what looks like a key has been refused already
                 message = f"a secret never stands here; expected {self._forms}"
                 diagnostics.error(
-                    node.place, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
+                    node.location, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
                 )
             return None
         if not isinstance(node.value, dict) or len(node.value) != 1:
@@ -116,10 +116,10 @@ class SecretReference:
         if word == "stored" and self.as_key:
             if value is True:
                 return Stored()
-            diagnostics.error(entry.node.place, f"{path}.stored", "wrong-kind", "can only be true")
+            diagnostics.error(entry.node.location, f"{path}.stored", "wrong-kind", "can only be true")
             return None
         words = ("env", "config", "stored") if self.as_key else ("env", "config")
-        diagnostics.error(entry.key_place, f"{path}.{word}", "unknown-key", "unknown key", did_you_mean(word, words))
+        diagnostics.error(entry.key_location, f"{path}.{word}", "unknown-key", "unknown key", did_you_mean(word, words))
         return None
 
     def _named(
@@ -181,7 +181,7 @@ def read_pattern(node: Node, pattern: str, what: str, path: str, diagnostics: Di
         and re.fullmatch(pattern, node.text)
     ):
         return node.text
-    diagnostics.error(node.place, path, "bad-form", f"is not {what}")
+    diagnostics.error(node.location, path, "bad-form", f"is not {what}")
     return None
 
 
@@ -226,7 +226,7 @@ class Located(Generic[T_co]):
     """A value with its place, for checks that come after reading."""
 
     value: T_co
-    place: Place
+    location: Location
     path: str
 
 
@@ -238,7 +238,7 @@ class LocatedShape:
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Any] | None:
         value = self.shape.read(node, path, diagnostics)
-        return None if value is None else Located(value, node.place, path)
+        return None if value is None else Located(value, node.location, path)
 
     def schema(self) -> JsonSchema:
         return self.shape.schema()
@@ -257,12 +257,14 @@ class NameShape:
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Name] | None:
         name = parse_name(node.value) if isinstance(node.value, str) else None
         if name is None:
-            diagnostics.error(node.place, path, "bad-name", f"is not {self._expected}")
+            diagnostics.error(node.location, path, "bad-name", f"is not {self._expected}")
             return None
         if (isinstance(name, RouteName) and not self.routes) or (isinstance(name, OwnName) and not self.own):
-            diagnostics.error(node.place, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}")
+            diagnostics.error(
+                node.location, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}"
+            )
             return None
-        return Located(name, node.place, path)
+        return Located(name, node.location, path)
 
     @property
     def _expected(self) -> str:

@@ -42,8 +42,8 @@ def environment_schema(capabilities: Mapping[str, ClientCapabilities]) -> dict[s
 def _what_it_can(client: ClientCapabilities) -> str:
     """For editors: what may be written of this client."""
     version = f" (tried with {client.checked}; {client.oldest} or newer)" if client.checked else ""
-    places = {"routes": client.routes, "fallbacks": client.fallbacks, "small": client.small}
-    has = [name for name, there in places.items() if there]
+    locations = {"routes": client.routes, "fallbacks": client.fallbacks, "small": client.small}
+    has = [name for name, there in locations.items() if there]
     if client.agents is not None:
         names = f": {', '.join(client.agents.names)}" if client.agents.names else ""
         has.append(f"agents (its {client.agents.called}{names})")

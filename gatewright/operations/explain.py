@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.diagnostics import Place, did_you_mean
+from gatewright.diagnostics import Location, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
 from gatewright.environment.shapes.sections import Section, Setting, default_of, settings_of
@@ -29,17 +29,17 @@ class Replaced:
 
     name: str
     value: str
-    place: Place
+    location: Location
     whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One value: `place` is None for a default. `sent` is what Cloudflare's API gets for it, by its own names."""
+    """One value: `location` is None for a default. `sent` is what Cloudflare's API gets for it, by its own names."""
 
     path: str
     value: str
-    place: Place | None
+    location: Location | None
     replaced: tuple[Replaced, ...]
     description: str | None
     sent: dict[str, str]
@@ -57,11 +57,11 @@ def explain(loaded: Loaded, path: str) -> Explanation:
     replaced: tuple[Replaced, ...] = ()
     if way.node is None:
         default = default_of(way.setting[0], way.setting[1].field) if way.setting else None
-        value, place = _default(default), None
+        value, location = _default(default), None
     else:
-        value, place, replaced = _flow(way.node.plain()), way.node.place, tuple(_replaced(way.steps))
+        value, location, replaced = _flow(way.node.plain()), way.node.location, tuple(_replaced(way.steps))
     description = setting.description if setting else None
-    return Explanation(path, value, place, replaced, description, _sent(loaded, setting))
+    return Explanation(path, value, location, replaced, description, _sent(loaded, setting))
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def _replaced(steps: list[tuple[str, Node]]) -> list[Replaced]:
             below: Node | None = each.instead_of
             while below is not None:
                 found.append(
-                    Replaced(name.rpartition(".")[2], _flow(below.plain()), below.place, whole=each is not node)
+                    Replaced(name.rpartition(".")[2], _flow(below.plain()), below.location, whole=each is not node)
                 )
                 below = below.instead_of
             return found

@@ -17,7 +17,7 @@ def loaded(folder: Path, name: str) -> Environment:
     """The environment `name` of a folder; where its account is a variable, with a fake one."""
     result = load(Files(folder, folder.name), name, CAPABILITIES, {})
     assert result.environment is not None, [
-        f"{diagnostic.place} {diagnostic.sentence()}" for diagnostic in result.diagnostics
+        f"{diagnostic.location} {diagnostic.sentence()}" for diagnostic in result.diagnostics
     ]
     environment = result.environment
     return environment if environment.account_id else replace(environment, account_id=FAKE_ACCOUNT)

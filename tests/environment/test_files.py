@@ -56,7 +56,7 @@ def test_a_shared_fault_is_said_of_every_environment(folder: Path) -> None:
     for name in ("prod", "both"):
         diagnostics = Diagnostics()
         files.merged(name, diagnostics)
-        assert [str(diagnostic.place) for diagnostic in diagnostics.diagnostics] == ["stacks/catalog.yaml:2:1"]
+        assert [str(diagnostic.location) for diagnostic in diagnostics.diagnostics] == ["stacks/catalog.yaml:2:1"]
 
 
 def test_a_missing_file_is_said_at_its_place(folder: Path) -> None:

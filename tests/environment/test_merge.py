@@ -113,7 +113,7 @@ def test_what_was_replaced_is_kept_to_the_bottom() -> None:
     node = overlay(middle, top, FILE_SHAPE, "", diagnostics).at("gateway", "cache")
     seen = []
     while node is not None:
-        seen.append((node.place.file, node.plain()))
+        seen.append((node.location.file, node.plain()))
         node = node.instead_of
     assert seen == [("last.yaml", {"ttl": "5m"}), ("top.yaml", {"ttl": "1h"}), ("base.yaml", False)]
 

@@ -18,7 +18,7 @@ def read(text: str) -> tuple[Any, list[tuple[str, str]]]:
     diagnostics = Diagnostics()
     node = read_text(text, "a.yaml", diagnostics)
     return node.plain() if node else None, [
-        (diagnostic.code, str(diagnostic.place)) for diagnostic in diagnostics.diagnostics
+        (diagnostic.code, str(diagnostic.location)) for diagnostic in diagnostics.diagnostics
     ]
 
 
@@ -62,7 +62,7 @@ def test_core_schema(written: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "place"),
+    ("text", "code", "location"),
     [
         ("a: 1\nb: {", "broken-yaml", "a.yaml:3:1"),
         ("a: 1\nb: \x00x\n", "broken-yaml", "a.yaml:2:4"),
@@ -79,8 +79,8 @@ def test_core_schema(written: str, value: object) -> None:
         ("a: b: c\n", "broken-yaml", "a.yaml:1:5"),
     ],
 )
-def test_refused_at_its_place(text: str, code: str, place: str) -> None:
-    assert read(text)[1] == [(code, place)]
+def test_refused_at_its_place(text: str, code: str, location: str) -> None:
+    assert read(text)[1] == [(code, location)]
 
 
 def test_a_forbidden_character_is_named() -> None:
@@ -114,19 +114,19 @@ def test_nothing_is_an_empty_mapping(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "place"),
+    ("content", "code", "location"),
     [
         (b"a: 1\nb: \xff\n", "not-utf8", "a.yaml:2:1"),
         ("a: 1\n".encode("utf-16"), "not-utf8", "a.yaml:1:1"),
         (b"#" * (MAX_BYTES + 1), "file-too-large", "a.yaml:1:1"),
     ],
 )
-def test_refused_files(content: bytes, code: str, place: str, tmp_path: Path) -> None:
+def test_refused_files(content: bytes, code: str, location: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_bytes(content)
     diagnostics = Diagnostics()
     assert read_file(file, "a.yaml", diagnostics) is None
-    assert [(diagnostic.code, str(diagnostic.place)) for diagnostic in diagnostics.diagnostics] == [(code, place)]
+    assert [(diagnostic.code, str(diagnostic.location)) for diagnostic in diagnostics.diagnostics] == [(code, location)]
 
 
 def test_a_byte_order_mark_does_not_shift_columns(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_byte_order_mark_does_not_shift_columns(tmp_path: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbfa: 1\n")
     node = read_file(file, "a.yaml", Diagnostics())
     assert node is not None
-    assert str(node.place_at("a")) == "a.yaml:1:1"
+    assert str(node.location_at("a")) == "a.yaml:1:1"
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _lines(drift: Drift, width: int) -> Iterator[Text]:
 
 def _where(finding: Finding) -> str:
     """Where it is declared, and whom it concerns."""
-    parts = [str(finding.place) if finding.place else "", f"for {', '.join(finding.who)}" if finding.who else ""]
+    parts = [str(finding.location) if finding.location else "", f"for {', '.join(finding.who)}" if finding.who else ""]
     return " · ".join(filter(None, parts)) + (" " if any(parts) else "")
 
 

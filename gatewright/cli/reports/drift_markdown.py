@@ -45,7 +45,7 @@ def _drifted(drift: Drift) -> Part:
 
 
 def _finding(finding: Finding) -> Part:
-    parts = [f"for {', '.join(finding.who)}" if finding.who else "", str(finding.place) if finding.place else ""]
+    parts = [f"for {', '.join(finding.who)}" if finding.who else "", str(finding.location) if finding.location else ""]
     where = f" ({text(', '.join(filter(None, parts)))})" if any(parts) else ""
     mend = [Part(f"  - mend: {code(finding.mend)}\n", _MEND, "command")]
     if finding.hint:

@@ -79,9 +79,9 @@ def _environment(plan: Plan) -> Part:
 
 def _change(change: Change) -> Part:
     less = 0 if change.risks else _LESS_RISKY
-    place = f" ({code(str(change.place))})" if change.place else ""
+    location = f" ({code(str(change.location))})" if change.location else ""
     cause = "" if change.counts else f", {change.cause.value}"
-    head = f"- {code(SIGNS[change.action])} {_subject(change)}{place}{cause}\n"
+    head = f"- {code(SIGNS[change.action])} {_subject(change)}{location}{cause}\n"
     return Part(head, _CHANGE + less, "step", [*_details(change, less)])
 
 

@@ -102,7 +102,7 @@ def check_variable(
             message = f"{client.title} reads its key from a variable, and none can be called {variable}"
             hint = "Write key: {env: NAME}"
             client.diagnostics.error(
-                client.root.place_at("providers", name, "key"), f"providers.{name}.key", "no-variable", message, hint
+                client.root.location_at("providers", name, "key"), f"providers.{name}.key", "no-variable", message, hint
             )
         for taken in (settings.variable, bearer_variable(settings.variable)):
             if variable == taken:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.clients import ClientSettings
     from gatewright.environment.nodes import Node
@@ -43,14 +43,14 @@ class AboutClient:
         """clients.openclaw.via"""
         return f"clients.{self.program}.{setting}" if setting else f"clients.{self.program}"
 
-    def place(self, setting: str = "") -> Place:
+    def location(self, setting: str = "") -> Location:
         """Where the setting stands, or what of its path is written."""
-        return self.root.place_at("clients", self.program, *filter(None, setting.split(".")))
+        return self.root.location_at("clients", self.program, *filter(None, setting.split(".")))
 
     def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """Says what is wrong with a setting, or with all of the client."""
-        self.diagnostics.error(self.place(setting), self.path(setting), code, message, hint)
+        self.diagnostics.error(self.location(setting), self.path(setting), code, message, hint)
 
     def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """The same for what works and may surprise."""
-        self.diagnostics.note(self.place(setting), self.path(setting), code, message, hint)
+        self.diagnostics.note(self.location(setting), self.path(setting), code, message, hint)

@@ -51,7 +51,9 @@ class ClientChecks:
         agents = self._agents(about)
         small = settings.small
         if small is not None and not capabilities.small:
-            self.diagnostics.error(small.place, small.path, "no-small", f"{about.title} has no place for a small model")
+            self.diagnostics.error(
+                small.location, small.path, "no-small", f"{about.title} has no place for a small model"
+            )
         in_agents = [choice for role in agents.values() for choice in (role.primary, *role.fallbacks)]
         named = [choice for choice in (primary, *fallbacks, small, *in_agents) if choice is not None]
         for choice in named:
@@ -111,13 +113,15 @@ class ClientChecks:
                 return {}
             if why := can.refuses(name):
                 hint = f"Valid: {', '.join(can.names)}" if can.names else "Call it otherwise: agents: {name: role}"
-                self.diagnostics.error(choice.place, about.path(setting), "agents-name", f"{about.title} {why}", hint)
+                self.diagnostics.error(
+                    choice.location, about.path(setting), "agents-name", f"{about.title} {why}", hint
+                )
                 continue
             written = choice.value
             if isinstance(written, str):
                 role = self._role(about, setting, written)
             else:
-                role = Role(primary=Located(written, choice.place, choice.path))
+                role = Role(primary=Located(written, choice.location, choice.path))
             if role is None:
                 continue
             if role.fallbacks and not can.fallbacks:
@@ -143,7 +147,7 @@ class ClientChecks:
 
     def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
         kept = self.names.in_use_once(choices)
-        if not kept and not self.diagnostics.failed_at(choices[0].place):
+        if not kept and not self.diagnostics.failed_at(choices[0].location):
             hint = "Name one that is, or add its provider to `use`"
             about.error(setting, "nothing-left", "none of its models is in use", hint)
         return kept
@@ -158,7 +162,7 @@ class ClientChecks:
         match choice.value:
             case RouteName() if not capabilities.routes:
                 self.diagnostics.error(
-                    choice.place,
+                    choice.location,
                     choice.path,
                     "no-routes",
                     f"{title} cannot use routes: it does not speak Cloudflare's OpenAI-compatible endpoint",
@@ -166,14 +170,16 @@ class ClientChecks:
                 )
             case RouteName() if about.settings.keys == "local":
                 self.diagnostics.error(
-                    choice.place,
+                    choice.location,
                     choice.path,
                     "local-keys-and-routes",
                     f"a route runs at Cloudflare, which needs stored keys; {about.path()} has `keys: local`",
                     "Name a model, or remove `keys: local`",
                 )
             case OwnName() if not capabilities.own:
-                self.diagnostics.error(choice.place, choice.path, "no-own", f"{title} has no models of the user's own")
+                self.diagnostics.error(
+                    choice.location, choice.path, "no-own", f"{title} has no models of the user's own"
+                )
             case ModelName(provider=name) if (
                 name not in about.chosen_ways
                 and (provider := self.file.providers.get(name))
@@ -181,7 +187,7 @@ class ClientChecks:
                 and (why := unreachable(name, provider, via[name], capabilities.speaks))
             ):
                 self.diagnostics.error(
-                    choice.place,
+                    choice.location,
                     choice.path,
                     "not-reachable",
                     f"{title} cannot reach {choice.value} via {via[name]}: {why}",
@@ -215,16 +221,18 @@ def check_programs(environment: Environment, root: Node, diagnostics: Diagnostic
     """What the programs refuse of an environment that is right otherwise, and what they take for granted."""
     for program, client in environment.clients.items():
         for refusal in client.capabilities.refuses(environment, client):
-            place = root.place_at("clients", program, *filter(None, refusal.setting.split(".")))
+            location = root.location_at("clients", program, *filter(None, refusal.setting.split(".")))
             path = f"clients.{program}{refusal.setting and '.'}{refusal.setting}"
-            diagnostics.error(place, path, "program-refuses", refusal.message, refusal.hint)
+            diagnostics.error(location, path, "program-refuses", refusal.message, refusal.hint)
         for figure, does in client.capabilities.assumes.items():
             unknown = list(map(str, _undeclared(environment, client.models, figure)))
             if unknown:
                 more = f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
                 title, models = client.capabilities.title, ", ".join(unknown[:_FEW])
                 message = f"where no {figure} is declared {title} {does}: {models}{more}"
-                diagnostics.note(root.place_at("clients", program), f"clients.{program}", "undeclared-figures", message)
+                diagnostics.note(
+                    root.location_at("clients", program), f"clients.{program}", "undeclared-figures", message
+                )
 
 
 def _undeclared(environment: Environment, models: Iterable[ModelName | RouteName], figure: str) -> Iterable[ModelName]:

@@ -28,7 +28,7 @@ def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: N
     _check_spend_limits(file, root, diagnostics)
     if file.routes and not file.gateway.authenticated:
         diagnostics.error(
-            root.place_at("gateway", "authenticated"),
+            root.location_at("gateway", "authenticated"),
             "gateway.authenticated",
             "open-gateway",
             "routes run with the keys stored at Cloudflare: on a gateway without authentication anyone who knows its "
@@ -40,7 +40,7 @@ def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: N
 def _check_name(name: str, root: Node, diagnostics: Diagnostics) -> None:
     if len(name) > 64:
         diagnostics.error(
-            root.place_at("gateway"),
+            root.location_at("gateway"),
             "gateway.name",
             "too-long",
             f"{name} has {len(name)} characters; at most 64 are allowed",
@@ -52,7 +52,7 @@ def _check_limits(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -
     limit = file.gateway.rate_limit
     if limit and limit.limit.amount % 1:
         diagnostics.error(
-            root.place_at("gateway", "rateLimit"),
+            root.location_at("gateway", "rateLimit"),
             "gateway.rateLimit.limit",
             "out-of-range",
             "must be a whole number of requests",
@@ -63,7 +63,7 @@ def _check_logs(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> 
     logs = file.gateway.logs
     if logs.push_public_key and not logs.push:
         diagnostics.error(
-            root.place_at("gateway", "logs"),
+            root.location_at("gateway", "logs"),
             "gateway.logs.pushPublicKey",
             "not-together",
             "has no use while gateway.logs.push is false",
@@ -71,7 +71,7 @@ def _check_logs(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> 
     for missing, there in (("collect: true", logs.collect), ("pushPublicKey", logs.push_public_key)):
         if logs.push and not there:
             diagnostics.note(
-                root.place_at("gateway", "logs", "push"),
+                root.location_at("gateway", "logs", "push"),
                 "gateway.logs.push",
                 "no-effect",
                 f"exports nothing without {missing}",
@@ -83,7 +83,7 @@ def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, diagn
     unified = [name for name in used if (provider := file.providers.get(name)) and isinstance(provider.key, Unified)]
     if gateway.byok_only and unified:
         diagnostics.error(
-            root.place_at("gateway", "byokOnly"),
+            root.location_at("gateway", "byokOnly"),
             "gateway.byokOnly",
             "not-together",
             f"refuses Unified Billing, which is the key of {', '.join(unified)}",
@@ -91,7 +91,7 @@ def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, diagn
         )
     if gateway.zero_data_retention and not unified and gateway.workers_ai_billing != "unified":
         diagnostics.note(
-            root.place_at("gateway", "zeroDataRetention"),
+            root.location_at("gateway", "zeroDataRetention"),
             "gateway.zeroDataRetention",
             "no-effect",
             "covers Unified Billing only, and no provider in use is billed by it",
@@ -104,7 +104,7 @@ def _check_guardrails(file: EnvironmentFile, root: Node, diagnostics: Diagnostic
         for category, code in CATEGORIES.items():
             if category in actions and code in actions:
                 diagnostics.error(
-                    root.place_at("gateway", "guardrails", side),
+                    root.location_at("gateway", "guardrails", side),
                     f"gateway.guardrails.{side}",
                     "duplicate-id",
                     f"names one category twice: {category} is {code}",
@@ -115,14 +115,14 @@ def _check_dlp(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> N
     dlp = file.gateway.dlp
     if dlp is None:
         return
-    place, path = root.place_at("gateway", "dlp"), "gateway.dlp"
+    location, path = root.location_at("gateway", "dlp"), "gateway.dlp"
     if bool(dlp.policies) == bool(dlp.action or dlp.profiles):
-        diagnostics.error(place, path, "not-together", "needs either policies, or action and profiles")
+        diagnostics.error(location, path, "not-together", "needs either policies, or action and profiles")
     elif not dlp.policies and not (dlp.action and dlp.profiles):
-        diagnostics.error(place, path, "missing-key", "its simple form needs both action and profiles")
+        diagnostics.error(location, path, "missing-key", "its simple form needs both action and profiles")
     for twice in _twice(policy.id for policy in dlp.policies):
         diagnostics.error(
-            root.place_at("gateway", "dlp", "policies"),
+            root.location_at("gateway", "dlp", "policies"),
             "gateway.dlp.policies",
             "duplicate-id",
             f"has two policies with the id {twice}",
@@ -131,15 +131,17 @@ def _check_dlp(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> N
 
 def _check_spend_limits(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
     rules = file.gateway.spend_limits
-    place, path = root.place_at("gateway", "spendLimits"), "gateway.spendLimits"
+    location, path = root.location_at("gateway", "spendLimits"), "gateway.spendLimits"
     for twice in _twice(rule.id for rule in rules):
-        diagnostics.error(place, path, "duplicate-id", f"has two rules with the id {twice}")
+        diagnostics.error(location, path, "duplicate-id", f"has two rules with the id {twice}")
     custom = {f"{CUSTOM_PREFIX}{name}" for name, provider in file.providers.items() if provider.base_url is not None}
     for rule in rules:
         for provider in rule.providers:
             if provider not in SLUGS and provider not in custom:
                 message = f"rule {rule.id} counts requests to {provider}, which Cloudflare calls no provider"
-                diagnostics.error(place, path, "unknown-provider", message, did_you_mean(provider, [*SLUGS, *custom]))
+                diagnostics.error(
+                    location, path, "unknown-provider", message, did_you_mean(provider, [*SLUGS, *custom])
+                )
 
 
 def _twice(names: Iterable[str]) -> list[str]:

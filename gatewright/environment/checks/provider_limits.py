@@ -51,5 +51,5 @@ def note_limits(
             said = " and ".join(map(str, free))
             message = f"Cloudflare cannot hold {said}: beyond that {name} itself refuses"
             diagnostics.note(
-                root.place_at("providers", name, "limits"), f"providers.{name}.limits", "not-held", message
+                root.location_at("providers", name, "limits"), f"providers.{name}.limits", "not-held", message
             )

@@ -11,7 +11,7 @@ from gatewright.environment.names import in_routes
 from gatewright.facts.route_graph import flaws
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.model.routes import Route
     from gatewright.environment.names import Names
@@ -23,7 +23,7 @@ def routes_in_use(file: EnvironmentFile, names: Names, diagnostics: Diagnostics)
     kept: dict[str, Route] = {}
     for name, route in file.routes.items():
         if isinstance(route.tree, Elements):
-            _check_graph(name, route.tree, route.place, diagnostics)
+            _check_graph(name, route.tree, route.location, diagnostics)
             kept[name] = route
             continue
         for model in route.models():
@@ -31,21 +31,21 @@ def routes_in_use(file: EnvironmentFile, names: Names, diagnostics: Diagnostics)
         tree = _prune(route.tree, names)
         if tree is not None:
             kept[name] = replace(route, tree=tree)
-        elif not any(diagnostics.failed_at(model.place) for model in route.models()):
+        elif not any(diagnostics.failed_at(model.location) for model in route.models()):
             hint = f"Add a provider to `use`, or remove it here: routes: {{{name}: null}}"
             diagnostics.error(
-                route.place, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint
+                route.location, f"routes.{name}", "nothing-left", "one of its ways has no model in use", hint
             )
     return kept
 
 
-def _check_graph(route: str, graph: Elements, place: Place, diagnostics: Diagnostics) -> None:
+def _check_graph(route: str, graph: Elements, location: Location, diagnostics: Diagnostics) -> None:
     for flaw in flaws(graph.elements):
         if flaw.index is None:
-            diagnostics.error(place, f"routes.{route}.elements", "bad-graph", flaw.message, flaw.hint)
+            diagnostics.error(location, f"routes.{route}.elements", "bad-graph", flaw.message, flaw.hint)
         else:
             path = f"routes.{route}.elements[{flaw.index}]{flaw.path and '.'}{flaw.path}"
-            diagnostics.error(graph.places[flaw.index], path, "bad-graph", flaw.message, flaw.hint)
+            diagnostics.error(graph.locations[flaw.index], path, "bad-graph", flaw.message, flaw.hint)
 
 
 def _check_reachable(model: Located[ModelName], file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> None:
@@ -57,7 +57,7 @@ def _check_reachable(model: Located[ModelName], file: EnvironmentFile, names: Na
         role = f"{{primary: {model.value}, fallbacks: [dynamic/…]}}"
         hint = f"Put it into a role, which the client does itself: roles: {{name: {role}}}"
         diagnostics.error(
-            model.place, model.path, "not-in-routes", f"{model.value} cannot stand in a route: {why}", hint
+            model.location, model.path, "not-in-routes", f"{model.value} cannot stand in a route: {why}", hint
         )
 
 
@@ -88,7 +88,9 @@ def roles_in_use(file: EnvironmentFile, names: Names, diagnostics: Diagnostics) 
         choices = names.in_use_once((role.primary, *role.fallbacks))
         if choices:
             kept[name] = Role(primary=choices[0], fallbacks=tuple(choices[1:]))
-        elif not any(diagnostics.failed_at(choice.place) for choice in (role.primary, *role.fallbacks)):
+        elif not any(diagnostics.failed_at(choice.location) for choice in (role.primary, *role.fallbacks)):
             hint = f"Add a provider to `use`, or remove it here: roles: {{{name}: null}}"
-            diagnostics.error(role.primary.place, f"roles.{name}", "nothing-left", "none of its models is in use", hint)
+            diagnostics.error(
+                role.primary.location, f"roles.{name}", "nothing-left", "none of its models is in use", hint
+            )
     return kept

@@ -14,7 +14,7 @@ from gatewright.facts.slugs import WORKERS_AI
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.diagnostics import Diagnostics, Place
+    from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile, Token
     from gatewright.environment.model.routes import Route
     from gatewright.environment.nodes import Node
@@ -44,24 +44,24 @@ def check_tokens(environment: str, file: EnvironmentFile, root: Node, now: int, 
         path = f"tokens.{name}"
         if name == DEPLOYING:
             message = f"{name} is what the deploying token is called"
-            diagnostics.error(root.place_at("tokens", name), path, "reserved-name", message, "Choose another name")
+            diagnostics.error(root.location_at("tokens", name), path, "reserved-name", message, "Choose another name")
         _check_allow(token, node.at("allow"), f"{path}.allow", diagnostics)
         _check_rotation(token, node.at("rotate") or node, path, diagnostics)
-        _check_name(token_name(environment, name), token, root.place_at("tokens", name), path, diagnostics)
+        _check_name(token_name(environment, name), token, root.location_at("tokens", name), path, diagnostics)
         if token.expires and token.not_before and token.expires <= token.not_before:
             message = f"ends at {token.expires}, before it begins"
-            diagnostics.error(node.place_at("expires"), f"{path}.expires", "never-valid", message)
+            diagnostics.error(node.location_at("expires"), f"{path}.expires", "never-valid", message)
         elif token.expires and seconds(token.expires) <= now:
             message = f"{token.expires} is past: the token would never be valid"
             hint = "Write a later one, or remove it, or remove the token: null"
-            diagnostics.error(node.place_at("expires"), f"{path}.expires", "past", message, hint)
+            diagnostics.error(node.location_at("expires"), f"{path}.expires", "past", message, hint)
 
 
-def _check_name(name: str, token: Token, place: Place, path: str, diagnostics: Diagnostics) -> None:
+def _check_name(name: str, token: Token, location: Location, path: str, diagnostics: Diagnostics) -> None:
     longest = LONGEST_NAME - (_GENERATION if token.rotate else 0)
     if len(name) > longest:
         message = f"is called {name} at Cloudflare, which has {len(name)} characters; at most {longest} are allowed"
-        diagnostics.error(place, path, "too-long", message, "The rest is for its date" if token.rotate else None)
+        diagnostics.error(location, path, "too-long", message, "The rest is for its date" if token.rotate else None)
 
 
 def _check_allow(token: Token, node: Node | None, path: str, diagnostics: Diagnostics) -> None:
@@ -74,13 +74,13 @@ def _check_allow(token: Token, node: Node | None, path: str, diagnostics: Diagno
             if found.scope is not permissions.Scope.ACCOUNT:
                 kind = found.scope.name.lower()
                 message = f"{found.name} is a permission on a {kind}; the tokens here are on the account"
-                diagnostics.error(item.place, f"{path}[{index}]", "other-scope", message, "Leave it out")
+                diagnostics.error(item.location, f"{path}[{index}]", "other-scope", message, "Leave it out")
             continue
         meant = permissions.nearest(item.value)
         edit = "edit" in item.value.lower().split()
         if meant and (edit or difflib.SequenceMatcher(None, meant.lower(), item.value.lower()).ratio() >= SURE):
             diagnostics.error(
-                item.place,
+                item.location,
                 f"{path}[{index}]",
                 "unknown-permission",
                 f"there is no permission {item.value}",
@@ -88,7 +88,7 @@ def _check_allow(token: Token, node: Node | None, path: str, diagnostics: Diagno
             )
         else:
             diagnostics.note(
-                item.place,
+                item.location,
                 f"{path}[{index}]",
                 "permission-not-known",
                 f"{item.value} is not among the permissions known here; `up` looks it up at Cloudflare",
@@ -99,10 +99,10 @@ def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostic
     rotate = token.rotate
     if not rotate:
         return
-    place: Place = node.place
+    location: Location = node.location
     if rotate.overlap.milliseconds >= rotate.every.milliseconds:
         diagnostics.error(
-            place,
+            location,
             f"{path}.rotate",
             "overlap-too-long",
             f"its overlap of {rotate.overlap} is not shorter than its period of {rotate.every}: more than two "
@@ -111,7 +111,7 @@ def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostic
     least = rotate.every.milliseconds + rotate.overlap.milliseconds
     if rotate.lifetime is not None and rotate.lifetime.milliseconds < least:
         diagnostics.error(
-            place,
+            location,
             f"{path}.rotate",
             "lifetime-too-short",
             f"its lifetime of {rotate.lifetime} is shorter than every + overlap ({_length(least)}): there "
@@ -119,7 +119,7 @@ def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostic
         )
     if token.expires is not None:
         diagnostics.error(
-            place,
+            location,
             path,
             "expires-and-rotates",
             "has both `rotate` and `expires`",

@@ -56,12 +56,12 @@ def check_ignores(file: EnvironmentFile, root: Node, now: int, diagnostics: Diag
         path, what, until = f"ignore[{index}]", node.at("what"), node.at("until")
         said = unknown(file, what.value) if what is not None and isinstance(what.value, str) else None
         if what is not None and said is not None:
-            diagnostics.error(what.place, f"{path}.what", "unknown-path", *said)
-        if until is None or not isinstance(until.value, str) or diagnostics.failed_at(until.place):
+            diagnostics.error(what.location, f"{path}.what", "unknown-path", *said)
+        if until is None or not isinstance(until.value, str) or diagnostics.failed_at(until.location):
             continue
         if day(now)[:10] > until.value:
             message = f"{until.value} is over: the rule does not count any more"
-            diagnostics.note(until.place, f"{path}.until", "past", message, "Remove it, or write a later day")
+            diagnostics.note(until.location, f"{path}.until", "past", message, "Remove it, or write a later day")
 
 
 def unknown(file: EnvironmentFile, what: str) -> tuple[str, str | None] | None:

@@ -11,7 +11,7 @@ from gatewright.facts.slugs import CUSTOM_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
     from gatewright.environment.quantities import Duration, Quantity
 
 OPERATORS = {
@@ -75,7 +75,7 @@ class Elements:
     """The graph itself, as Cloudflare's API takes it, and where each element was written."""
 
     elements: tuple[dict[str, Any], ...]
-    places: tuple[Place, ...]
+    locations: tuple[Location, ...]
 
     def called(self) -> Iterator[tuple[str, str]]:
         """The provider, by its name here, and the id there of every model that the graph names."""
@@ -93,7 +93,7 @@ class Route:
     """A route, and where it was written."""
 
     tree: Step | Elements
-    place: Place
+    location: Location
 
     def models(self) -> Iterator[Located[ModelName]]:
         """Every model the tree names, in the order of the file; none of an `elements` graph."""

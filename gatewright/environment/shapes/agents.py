@@ -29,12 +29,12 @@ class _Choice:
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[str | Name] | None:
         if not isinstance(node.value, str) or "/" not in node.value:
             role = ROLE.read(node, path, diagnostics)
-            return None if role is None else Located(role, node.place, path)
+            return None if role is None else Located(role, node.location, path)
         name = parse_name(node.value)
         if name is None:
-            diagnostics.error(node.place, path, "bad-name", f"is not {_EXPECTED}")
+            diagnostics.error(node.location, path, "bad-name", f"is not {_EXPECTED}")
             return None
-        return Located(name, node.place, path)
+        return Located(name, node.location, path)
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "pattern": r"^((own:)?(?!own:)[^/\s]+/\S+|[a-z0-9]+(?:[-_.][a-z0-9]+)*)$"}
@@ -48,7 +48,7 @@ class _CalledLikeTheirRoles:
         if not isinstance(node.value, list):
             return None
         named = [(item, ROLE.read(item, f"{path}[{index}]", diagnostics)) for index, item in enumerate(node.value)]
-        return {role: Located(role, item.place, f"{path}.{role}") for item, role in named if role is not None}
+        return {role: Located(role, item.location, f"{path}.{role}") for item, role in named if role is not None}
 
     def schema(self) -> JsonSchema:
         return ListOf(ROLE).schema()

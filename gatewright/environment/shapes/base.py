@@ -32,13 +32,13 @@ def wrong_kind(node: Node, path: str, diagnostics: Diagnostics, expected: str) -
     """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a
     secret).
     """
-    diagnostics.error(node.place, path, "wrong-kind", f"expected {expected}, found {node.kind}")
+    diagnostics.error(node.location, path, "wrong-kind", f"expected {expected}, found {node.kind}")
 
 
 def nothing_there(node: Node, path: str, diagnostics: Diagnostics) -> None:
     """Reports a null that removes nothing."""
     message = "null removes what an extended file has; there is nothing here to remove"
-    diagnostics.error(node.place, path, "nothing-there", message)
+    diagnostics.error(node.location, path, "nothing-there", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class ListOf:
             return None
         if len(node.value) < self.least:
             diagnostics.error(
-                node.place, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed"
+                node.location, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed"
             )
         if self.most is not None and len(node.value) > self.most:
             diagnostics.error(
-                node.place, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed"
+                node.location, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed"
             )
             return None
         read = [self.item.read(item, f"{path}[{index}]", diagnostics) for index, item in enumerate(node.value)]
@@ -95,12 +95,12 @@ class TableOf:
             inner = join(path, name)
             if len(name) > self.longest:
                 message = f"has {len(name)} characters; at most {self.longest} are allowed"
-                diagnostics.error(entry.key_place, path, "too-long", message)
+                diagnostics.error(entry.key_location, path, "too-long", message)
                 continue
             if not re.fullmatch(self.pattern, name):
-                if not diagnostics.failed_at(entry.key_place):  # what looks like a key has been refused already
+                if not diagnostics.failed_at(entry.key_location):  # what looks like a key has been refused already
                     diagnostics.error(
-                        entry.key_place, inner, "bad-name", f"is not {self.what}", _meant(name, self.near)
+                        entry.key_location, inner, "bad-name", f"is not {self.what}", _meant(name, self.near)
                     )
                 continue
             if entry.node.value is None:

@@ -48,7 +48,7 @@ class RouteShape:
             tree = _elements(node, path, diagnostics)
         else:
             tree = read_step(node, path, diagnostics)
-        return None if tree is None else Route(tree, node.place)
+        return None if tree is None else Route(tree, node.location)
 
     def schema(self) -> JsonSchema:
         return {
@@ -168,7 +168,7 @@ def read_step(node: Node, path: str, diagnostics: Diagnostics) -> Step | None:
         if word in node.value:
             return reader(_Keys(node, path, diagnostics))
     diagnostics.error(
-        node.place,
+        node.location,
         path,
         "missing-key",
         "has none of try, split, if, limit, elements",
@@ -189,7 +189,7 @@ class _Keys:
         for key, entry in self._entries.items():
             if key not in names:
                 self.diagnostics.error(
-                    entry.key_place,
+                    entry.key_location,
                     join(self.path, key),
                     "unknown-key",
                     f"unknown key beside {names[0]}",
@@ -210,7 +210,7 @@ class _Keys:
         if entry is not None:
             return read(entry.node, join(self.path, name), self.diagnostics)
         if required:
-            self.diagnostics.error(self.node.place, self.path, "missing-key", f"lacks {name}")
+            self.diagnostics.error(self.node.location, self.path, "missing-key", f"lacks {name}")
         return default
 
 
@@ -246,7 +246,7 @@ def _branches(node: Node, path: str, diagnostics: Diagnostics) -> Split | None:
         inner = f"{path}[{index}].{share}"
         match = re.fullmatch(r"([1-9][0-9]?)%", share)
         if share != "else" and match is None:
-            diagnostics.error(entry.key_place, inner, "bad-share", "is not a share", "Write 1% to 99%, or else")
+            diagnostics.error(entry.key_location, inner, "bad-share", "is not a share", "Write 1% to 99%, or else")
             continue
         step = read_step(entry.node, inner, diagnostics)
         total += int(match[1]) if match else 0
@@ -254,24 +254,26 @@ def _branches(node: Node, path: str, diagnostics: Diagnostics) -> Split | None:
             branches.append((int(match[1]) if match else None, step))
     shares = [next(iter(item.value)) for item in node.value if isinstance(item.value, dict)]
     if shares.count("else") != 1 or shares[-1] != "else":
-        diagnostics.error(node.place, path, "no-else", "must end with exactly one else, which takes the rest")
+        diagnostics.error(node.location, path, "no-else", "must end with exactly one else, which takes the rest")
     if len(shares) - shares.count("else") > MAX_SHARES:
         diagnostics.error(
-            node.place,
+            node.location,
             path,
             "too-many",
             f"has {len(shares) - 1} shares; Cloudflare takes at most {MAX_SHARES} besides else",
         )
     if len(set(shares)) != len(shares):
         diagnostics.error(
-            node.place,
+            node.location,
             path,
             "duplicate-share",
             "has the same share twice; Cloudflare tells branches apart by their share",
             "Make them differ, as 10% and 11%",
         )
     if total >= 100:
-        diagnostics.error(node.place, path, "over-100", f"its shares add up to {total}%, which leaves nothing for else")
+        diagnostics.error(
+            node.location, path, "over-100", f"its shares add up to {total}%, which leaves nothing for else"
+        )
     return Split(tuple(branches)) if branches else None
 
 
@@ -292,7 +294,7 @@ def _conditions(node: Node, path: str, diagnostics: Diagnostics) -> tuple[Condit
         inner = join(path, field)
         if not re.fullmatch(_FIELD, field):
             diagnostics.error(
-                entry.key_place,
+                entry.key_location,
                 inner,
                 "bad-field",
                 "is not a field of a request",
@@ -304,7 +306,7 @@ def _conditions(node: Node, path: str, diagnostics: Diagnostics) -> tuple[Condit
             for operator, value in entry.node.value.items():
                 if operator not in OPERATORS:
                     diagnostics.error(
-                        value.key_place,
+                        value.key_location,
                         join(inner, operator),
                         "unknown-operator",
                         "unknown comparison",
@@ -328,7 +330,7 @@ def _field(node: Node, path: str, diagnostics: Diagnostics) -> str | None:
     if isinstance(node.value, str) and re.fullmatch(_FIELD, node.value):
         return node.value
     diagnostics.error(
-        node.place,
+        node.location,
         path,
         "bad-field",
         "is not a field of a request",
@@ -353,7 +355,7 @@ def _graph(node: Node, path: str, diagnostics: Diagnostics) -> Elements | None:
         wrong_kind(node, path, diagnostics, "a list of elements, each a mapping with id, type and outputs")
         return None
     plain: tuple[dict[str, Any], ...] = tuple(item.plain() for item in node.value)  # type: ignore[misc]  # as checked
-    return Elements(plain, tuple(item.place for item in node.value))
+    return Elements(plain, tuple(item.location for item in node.value))
 
 
 _READERS: dict[str, Callable[[_Keys], Step | None]] = {"limit": _limit, "split": _split, "if": _if, "try": _try}

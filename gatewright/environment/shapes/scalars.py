@@ -32,7 +32,7 @@ class BoolShape:
             return node.value
         if node.text.lower() in YAML_1_1_FLAGS:
             meant = "true" if YAML_1_1_FLAGS[node.text.lower()] else "false"
-            diagnostics.error(node.place, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
+            diagnostics.error(node.location, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
         else:
             wrong_kind(node, path, diagnostics, "true or false")
         return None
@@ -56,21 +56,21 @@ class Text:
         text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
         if not isinstance(text, str) or not text:
             wrong_kind(node, path, diagnostics, self.what) if text != "" else diagnostics.error(
-                node.place, path, "empty", f"is empty; expected {self.what}"
+                node.location, path, "empty", f"is empty; expected {self.what}"
             )
             return None
         if self.longest is not None and len(text) > self.longest:
             diagnostics.error(
-                node.place, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
+                node.location, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
             )
             return None
         if self.one_line and (found := re.search(CONTROL, text)):
             diagnostics.error(
-                node.place, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}"
+                node.location, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}"
             )
             return None
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            diagnostics.error(node.place, path, "bad-form", f"is not {self.what}")
+            diagnostics.error(node.location, path, "bad-form", f"is not {self.what}")
             return None
         return text
 
@@ -109,7 +109,7 @@ class Number:
             lower = f"{'from' if self.above is None else 'above'} {low:,}" if low is not None else ""
             upper = f"to {self.most:,}" if self.most is not None else ""
             diagnostics.error(
-                node.place,
+                node.location,
                 path,
                 "out-of-range",
                 f"{node.text} is out of range; valid: {' '.join(filter(None, (lower, upper)))}",
@@ -136,7 +136,7 @@ class Choice:
             return self.values[node.value]
         near = nearest(node.text, self.values)
         hint = f"Did you mean {near}?" if near else None
-        diagnostics.error(node.place, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
+        diagnostics.error(node.location, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
         return None
 
     def schema(self) -> JsonSchema:
@@ -161,7 +161,7 @@ class DurationShape:
         duration = parse_duration(node.value) if isinstance(node.value, str) else None
         if duration is None:
             diagnostics.error(
-                node.place,
+                node.location,
                 path,
                 "bad-duration",
                 "is not a duration",
@@ -176,7 +176,7 @@ class DurationShape:
                 else duration.milliseconds > bound.milliseconds
             ):
                 diagnostics.error(
-                    node.place,
+                    node.location,
                     path,
                     "out-of-range",
                     f"{duration} is {word} than {self.why or limit}",
@@ -184,7 +184,7 @@ class DurationShape:
                 )
                 return None
         if self.seconds and duration.milliseconds % 1000:
-            diagnostics.error(node.place, path, "out-of-range", f"{duration} is not a whole number of seconds")
+            diagnostics.error(node.location, path, "out-of-range", f"{duration} is not a whole number of seconds")
             return None
         return duration
 
@@ -204,7 +204,7 @@ class QuantityShape:
         if quantity is None or quantity.unit not in self.units:
             units = " or ".join(self.units)
             diagnostics.error(
-                node.place,
+                node.location,
                 path,
                 "bad-quantity",
                 f"is not an amount of {units} per period",
@@ -212,7 +212,7 @@ class QuantityShape:
             )
             return None
         if quantity.amount <= 0:
-            diagnostics.error(node.place, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
+            diagnostics.error(node.location, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
             return None
         return quantity
 
@@ -231,7 +231,7 @@ class Network:
             return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
         except ValueError as error:
             diagnostics.error(
-                node.place,
+                node.location,
                 path,
                 "bad-address",
                 f"is not an IP address or range: {error}",

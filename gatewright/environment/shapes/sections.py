@@ -84,8 +84,8 @@ class Section:
             inner = join(path, key)
             found = known.get(key)
             if found is None:
-                if not diagnostics.failed_at(entry.key_place):  # what looks like a key has been refused already
-                    diagnostics.error(entry.key_place, inner, "unknown-key", "unknown key", did_you_mean(key, known))
+                if not diagnostics.failed_at(entry.key_location):  # what looks like a key has been refused already
+                    diagnostics.error(entry.key_location, inner, "unknown-key", "unknown key", did_you_mean(key, known))
                 continue
             if entry.node.value is None:
                 nothing_there(entry.node, inner, diagnostics)
@@ -99,7 +99,7 @@ class Section:
         for found in known.values():
             if found.required and found.key not in node.value:
                 diagnostics.error(
-                    node.place,
+                    node.location,
                     path,
                     "missing-key",
                     f"lacks {found.key}: {found.description[0].lower()}{found.description[1:]}",

@@ -26,7 +26,7 @@ class Moment:
         text = node.value
         if isinstance(text, str) and re.fullmatch(_FORM, text) and _is_real(text):
             return text
-        diagnostics.error(node.place, path, "bad-form", f"is not a moment like {_EXAMPLE}")
+        diagnostics.error(node.location, path, "bad-form", f"is not a moment like {_EXAMPLE}")
         return None
 
     def schema(self) -> JsonSchema:
@@ -41,7 +41,7 @@ class Day:
         text = node.value
         if isinstance(text, str) and re.fullmatch(_DAY, text) and _is_real(text):
             return text
-        diagnostics.error(node.place, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
+        diagnostics.error(node.location, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
         return None
 
     def schema(self) -> JsonSchema:

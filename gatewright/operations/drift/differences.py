@@ -20,7 +20,7 @@ from gatewright.operations.routes.describe import model_names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.diffs.values import Difference
@@ -103,10 +103,10 @@ class Refreshed:
             return remedies.rendered(stack)
         return remedies.up(stack) if class_ is Class.EDITED else remedies.refreshed(stack)
 
-    def _place(self, step: Step, path: tuple[str, ...]) -> Place | None:
+    def _place(self, step: Step, path: tuple[str, ...]) -> Location | None:
         root = self.loaded.root
         keys = ("clients", program_of(step.name)) if step.type == FILE else path
-        return root.place_at(*keys) if root and keys[0] in root.entries else None
+        return root.location_at(*keys) if root and keys[0] in root.entries else None
 
     def _has_ended(self, step: Step) -> bool:
         """Whether it is a token whose time had come."""

@@ -41,7 +41,7 @@ def _finding(finding: Finding) -> Json:
         "name": finding.name,
         "words": finding.words,
         "what": finding.what,
-        "place": asdict(finding.place) if finding.place else None,
+        "place": asdict(finding.location) if finding.location else None,
         "who": list(finding.who),
         "since": finding.since,
         "mend": finding.mend,

@@ -124,7 +124,7 @@ class Standing:
             words,
             what,
             mend,
-            root.place_at(*keys) if root else None,
+            root.location_at(*keys) if root else None,
             concerned(self.environment, kind, keys[1]),
             since,
             hint,

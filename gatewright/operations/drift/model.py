@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.operations.plan.diffs.values import Risk
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
 
 
 class Class(StrEnum):
@@ -40,7 +40,7 @@ class Finding:
     """One difference, secrets masked.
 
     `kind` is gateway, route, token, key, file and so on; `words` say what is expected and what is there ("logs: collect
-    true → false"). `what` is how an `ignore:` rule calls it. `place` is where it is declared; `who` are the clients
+    true → false"). `what` is how an `ignore:` rule calls it. `location` is where it is declared; `who` are the clients
     that it concerns. `mend` is a command for a shell, `hint` in words what else there is to do, or to know. `since` is
     the moment of the change, where Cloudflare tells it; `risk` why it is to be looked at twice.
     """
@@ -51,7 +51,7 @@ class Finding:
     words: str
     what: str
     mend: str
-    place: Place | None = None
+    location: Location | None = None
     who: tuple[str, ...] = ()
     since: str | None = None
     hint: str | None = None

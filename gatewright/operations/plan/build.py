@@ -11,8 +11,8 @@ from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_word
 from gatewright.operations.plan.diffs.routes import graphs
 from gatewright.operations.plan.diffs.values import Difference, Risk
 from gatewright.operations.plan.grouping import subjects
+from gatewright.operations.plan.locations import location_of
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
-from gatewright.operations.plan.places import place_of
 from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _draft(seen: PlanContext, subject: Subject, others: Sequence[Subject]) -> Pl
         words=tuple(each.words for each in ordered if each.words),
         risks=tuple(dict.fromkeys(each.reason for each in risks)),
         cause=cause,
-        place=place_of(seen.root, seen.environment, subject, action, ordered),
+        location=location_of(seen.root, seen.environment, subject, action, ordered),
         diff=_diff(seen, subject, action),
         graphs=_graphs(seen, subject, action),
     )

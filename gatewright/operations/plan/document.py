@@ -48,7 +48,7 @@ def _change(change: Change) -> Json:
         "words": list(change.words),
         "risks": list(change.risks),
         "cause": change.cause.value,
-        "place": asdict(change.place) if change.place else None,
+        "place": asdict(change.location) if change.location else None,
         "diff": change.diff,
         "graphs": graphs,
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
 
 
 class Action(StrEnum):
@@ -45,7 +45,7 @@ class Change:
     words: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     cause: Cause = Cause.FILES
-    place: Place | None = None
+    location: Location | None = None
     diff: str = ""
     graphs: tuple[str, str] | None = None
 

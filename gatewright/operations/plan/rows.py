@@ -11,7 +11,7 @@ from gatewright.operations.plan.model import Action, Cause
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
     from gatewright.operations.plan.model import Change, Plan
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "±", Action.DELETE: "-", Action.IMPORT: "+"}
@@ -33,17 +33,17 @@ class Row:
     thing: str
     words: tuple[str, ...]
     risks: tuple[str, ...] = ()
-    place: Place | None = None
+    location: Location | None = None
 
     def lines(self) -> Iterator[str]:
         """The row as text: all on one line where that is not too long, and why to look twice on the next."""
-        place = f"({self.place})" if self.place else ""
-        said = "  ".join(filter(None, (" · ".join(self.words), place)))
+        location = f"({self.location})" if self.location else ""
+        said = "  ".join(filter(None, (" · ".join(self.words), location)))
         begin = f"{self.sign} {self.thing:<{THING - 1}} "
         if len(said) <= WIDE or len(self.words) < 2:
             yield f"{begin}{said}".rstrip()
         else:
-            yield f"{begin}{place}".rstrip()
+            yield f"{begin}{location}".rstrip()
             yield from (f"{'':<{THING + 2}}{word}" for word in self.words)
         if self.risks:
             yield f"{'':<{THING + 2}}look twice: {'; '.join(self.risks)}"
@@ -56,7 +56,7 @@ def described(plan: Plan) -> list[str]:
 
 def listed_as_done(plan: Plan) -> list[str]:
     """The same once it is done, when looking twice comes too late, and places are known."""
-    done = replace(plan, changes=tuple(replace(change, risks=(), place=None) for change in plan.changes))
+    done = replace(plan, changes=tuple(replace(change, risks=(), location=None) for change in plan.changes))
     return described(done)
 
 
@@ -90,7 +90,7 @@ def _rows(alike: Sequence[Change]) -> Iterable[Row]:
 
 def _row(change: Change) -> Row:
     words = (*_done(change), *change.words)
-    return Row(_sign(change), f"{change.kind} {change.name}", words, change.risks, change.place)
+    return Row(_sign(change), f"{change.kind} {change.name}", words, change.risks, change.location)
 
 
 def _done(change: Change) -> list[str]:

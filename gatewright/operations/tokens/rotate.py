@@ -40,7 +40,7 @@ def early_rotation(project: Project, name: str, token: str) -> EarlyRotation:
     wanted = replace(rotate, epoch=rotate.epoch + 1)
     keys = ("tokens", token, "rotate")
     written = loaded.root.at(*keys) if loaded.root else None
-    if written is not None and written.place.file == edit.shown:
+    if written is not None and written.location.file == edit.shown:
         edit.set((*keys, "epoch"), wanted.epoch)
     else:  # it is whole: what the extended file says of it must be repeated
         plain = written.plain() if written else None

@@ -16,7 +16,7 @@ from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.route_elements import Compiler, route_elements
 from gatewright.cloudflare.mapping.route_tree import route_tree
-from gatewright.diagnostics import Diagnostics, Place
+from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.model.routes import Condition, Elements, If, Limit, Split, Step, Try
@@ -61,7 +61,7 @@ def test_case(case: Path, tmp_path: Path, update_cases: bool) -> None:
 
 
 _MODELS = st.sampled_from(["groq/a", "groq/a.b", "workers-ai/a-b", "mistral/2", "split/2", "if/x"]).map(
-    lambda name: Located(ModelName(*name.split("/")), Place("x.yaml", 1, 1), "r")
+    lambda name: Located(ModelName(*name.split("/")), Location("x.yaml", 1, 1), "r")
 )
 _TRIES = st.builds(
     Try,
@@ -157,8 +157,8 @@ def test_the_graph_asks_the_models_in_the_order_of_the_tree(tree: Step, seed: in
 
 
 def test_an_edit_leaves_the_other_elements_alone() -> None:
-    place = Place("x.yaml", 1, 1)
-    first, second, third = (Located(ModelName("p", name), place, "r") for name in "abc")
+    location = Location("x.yaml", 1, 1)
+    first, second, third = (Located(ModelName("p", name), location, "r") for name in "abc")
     before = {each["id"]: each for each in Compiler(str).compile(Try((second, third)))}
     after = {each["id"]: each for each in Compiler(str).compile(Try((first, second, third)))}
     assert {name for name in after if after[name] != before.get(name)} == {"start", "p-a"}

@@ -112,7 +112,7 @@ def test_the_worst_of_one_change_comes_first(ready: Ready) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "place"),
+    ("one", "location"),
     [
         (step("update", GATEWAY, "agents-x", {"cacheTtl": 3600}, {"cacheTtl": 300}), "9:11"),
         (step("update", GATEWAY, "agents-x", {"collectLogs": False}, {"collectLogs": True}), "10:10"),
@@ -124,12 +124,12 @@ def test_the_worst_of_one_change_comes_first(ready: Ready) -> None:
         (step("create", FILE, "pi/models.json", {"content": "{}"}), "16:3"),
     ],
 )
-def test_where_it_is_written(ready: Ready, one: Step, place: str) -> None:
-    assert str(ready.change(one).place) == f"stacks/x.yaml:{place}"
+def test_where_it_is_written(ready: Ready, one: Step, location: str) -> None:
+    assert str(ready.change(one).location) == f"stacks/x.yaml:{location}"
 
 
 def test_what_is_gone_is_written_nowhere(ready: Ready) -> None:
-    assert ready.change(step("delete", ROUTE, "fast")).place is None
+    assert ready.change(step("delete", ROUTE, "fast")).location is None
 
 
 def test_it_may_be_deleted_now(ready: Ready) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatewright.diagnostics import Place
+from gatewright.diagnostics import Location
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.plan.build import plan_of
 from gatewright.operations.plan.context import PlanContext
@@ -92,7 +92,7 @@ def test_what_a_line_says(checkout: Project, steps: list[Step], lines: list[str]
     ],
 )
 def test_where_the_columns_stand(thing: str, words: tuple[str, ...], line: str) -> None:
-    assert list(Row("+", thing, words, place=Place("a.yaml", 1, 1)).lines()) == [line]
+    assert list(Row("+", thing, words, location=Location("a.yaml", 1, 1)).lines()) == [line]
 
 
 def test_which_clients_have_old_files(checkout: Project) -> None:

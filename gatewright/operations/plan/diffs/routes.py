@@ -140,13 +140,13 @@ def _choices(before: dict[str, str], after: dict[str, str]) -> Iterator[Differen
     was, now = list(before), list(after)
     for name in now:
         if name not in before:
-            place = now.index(name)
-            where = "first" if place == 0 else f"after {now[place - 1]}"
+            location = now.index(name)
+            where = "first" if location == 0 else f"after {now[location - 1]}"
             yield Difference(f"{name} is new, {where}")
     yield from (Difference(f"without {name}") for name in was if name not in after)
     stayed, kept = [name for name in was if name in after], [name for name in now if name in before]
-    for place, name in enumerate(kept):
-        passed = [other for other in stayed[: stayed.index(name)] if other in kept[place + 1 :]]
+    for location, name in enumerate(kept):
+        passed = [other for other in stayed[: stayed.index(name)] if other in kept[location + 1 :]]
         if passed:
             yield Difference(f"{name} before {', '.join(passed)}")
     for name in kept:

@@ -11,16 +11,16 @@ from gatewright.operations.plan.model import Action
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.diagnostics import Place
+    from gatewright.diagnostics import Location
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.diffs.values import Difference
     from gatewright.operations.plan.grouping import Subject
 
 
-def place_of(
+def location_of(
     root: Node | None, environment: Environment, subject: Subject, action: Action, said: Sequence[Difference]
-) -> Place | None:
+) -> Location | None:
     """The deepest place that is written for a change: of the setting that is said first, else of the whole thing. None
     for what is written nowhere: a default, or what is gone."""
     if root is None or action is Action.DELETE:
@@ -49,12 +49,12 @@ def _keys(environment: Environment, subject: Subject) -> list[str]:
     return []
 
 
-def _deepest(root: Node, keys: Sequence[str]) -> Place | None:
+def _deepest(root: Node, keys: Sequence[str]) -> Location | None:
     """Where the deepest of `keys` stands; None where not even the thing itself is written."""
-    node, place = root, None
+    node, location = root, None
     for key in keys:
         entry = node.entries.get(key)
         if entry is None:
             break
-        node, place = entry.node, entry.key_place
-    return place
+        node, location = entry.node, entry.key_location
+    return location
