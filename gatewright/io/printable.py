@@ -19,3 +19,16 @@ def visible(text: str) -> str:
 def on_one_line(text: str) -> str:
     """The same where a line must not end, as long as before."""
     return visible(text.replace("\n", " "))
+
+
+def plural(count: int, singular: str, plural: str | None = None) -> str:
+    """The count with its noun: `1 retry`, `2 retries`, `1,204 models`. `plural` is for nouns that do not follow the
+    rules of -s, -es and -ies."""
+    if count == 1:
+        return f"1 {singular}"
+    if plural is None:
+        if singular.endswith("y") and singular[-2:-1] not in "aeiou":
+            plural = f"{singular[:-1]}ies"
+        else:
+            plural = singular + ("es" if singular.endswith(("s", "x", "ch", "sh")) else "s")
+    return f"{count:,} {plural}"
