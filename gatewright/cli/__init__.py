@@ -16,33 +16,19 @@ from gatewright import __version__
 from gatewright.cli.echo import say
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
 
-COMMANDS = {
-    "validate": "gatewright.cli.environment:validate",
-    "explain": "gatewright.cli.environment:explain",
-    "render": "gatewright.cli.environment:render",
-    "show": "gatewright.cli.show:show",
-    "routes": "gatewright.cli.routes:routes",
-    "new": "gatewright.cli.environment:new",
-    "environments": "gatewright.cli.environments:environments",
-    "schema": "gatewright.cli.environment:schema",
-    "permissions": "gatewright.cli.deploying_token:permissions",
-    "bootstrap": "gatewright.cli.deploying_token:bootstrap",
-    "preview": "gatewright.cli.preview:preview",
-    "up": "gatewright.cli.up:up",
-    "down": "gatewright.cli.up:down",
-    "verify": "gatewright.cli.verify:verify",
-    "drift": "gatewright.cli.drift:drift",
-    "rotate": "gatewright.cli.rotate:rotate",
-    "run": "gatewright.cli.secrets:run",
-    "env": "gatewright.cli.secrets:env",
-    "install": "gatewright.cli.install:install",
-    "uninstall": "gatewright.cli.install:uninstall",
-    "adopt": "gatewright.cli.moving:adopt",
-    "retire": "gatewright.cli.moving:retire",
-    "local": "gatewright.cli.local:local",
-    "engine": "gatewright.cli.engine:engine",
-    "doctor": "gatewright.cli.doctor:doctor",
+SECTIONS = {
+    "Environment files": (
+        "environment_files",
+        ("validate", "explain", "show", "routes", "environments", "new", "render", "schema"),
+    ),
+    "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
+    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),
+    "Clients": ("clients", ("install", "uninstall")),
+    "This machine": ("machine", ("doctor", "engine", "local")),
 }
+"""The headings of `gatewright --help`: a room below gatewright/cli, and its commands, a module each."""
+
+COMMANDS = {name: f"gatewright.cli.{room}.{name}" for room, names in SECTIONS.values() for name in names}
 
 
 class LazyGroup(click.Group):
@@ -54,9 +40,17 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, COMMANDS))
+        for heading, (_, names) in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            limit = formatter.width - width - 6
+            rows = [(f"{name:<{width}}", command.get_short_help_str(limit)) for name, command in commands if command]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.cli import COMMANDS, run
+from gatewright.cli import COMMANDS, SECTIONS, run
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -166,7 +167,7 @@ class TestUsage:
             (["explain", "prod", "gateway.cach"], "Did you mean cache?"),
             (["show", "prod", "modelz"], "'models'"),
             (["new"], "Missing argument 'ENV'"),
-            ([], "Commands:"),
+            ([], "Environment files:"),
         ],
     )
     def test_wrong(self, args: list[str], said: str, call: Call) -> None:
@@ -190,6 +191,15 @@ class TestUsage:
         said = call(*command, "--help")
         assert said.code == ExitCode.DONE
         assert said.out.startswith(f"Usage: {' '.join(['gatewright', *command])} ")
+
+    def test_help_lists_each_command_under_its_section(self, call: Call) -> None:
+        listed = re.split(r"^(\S.*):$", call("--help").out, flags=re.MULTILINE)[1:]
+        sections = {
+            heading: re.findall(r"^  ([a-z]+)  ", text, flags=re.MULTILINE)
+            for heading, text in zip(listed[::2], listed[1::2], strict=True)
+        }
+        assert sections.pop("Options") == []
+        assert sections == {heading: [*names] for heading, (_, names) in SECTIONS.items()}
 
     def test_interrupted(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(*_args: object, **_kwargs: object) -> None:

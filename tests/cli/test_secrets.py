@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.cli.secret_lines import dotenv, github_env, github_masks, shell
+from gatewright.cli.credentials.secret_lines import dotenv, github_env, github_masks, shell
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 

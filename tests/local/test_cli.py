@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from gatewright.cli.local import local
+from gatewright.cli.machine.local import local
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
 from gatewright.project import Project
@@ -35,7 +35,7 @@ def run(*arguments: str) -> Result:
 
 def test_log_goes_on_with_what_comes(project: Project) -> None:
     running = daemon.start(project, free_port())
-    command = [sys.executable, "-c", "from gatewright.cli.local import local; local()", "log", "--follow"]
+    command = [sys.executable, "-c", "from gatewright.cli.machine.local import local; local()", "log", "--follow"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
         for name in ("first", "second"):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.batch import sections, side_by_side, summary
+from gatewright.cli.deployment.up import heading, say_what_is_done_with
 from gatewright.cli.reports.preview import said, show
 from gatewright.cli.screen import Screen
-from gatewright.cli.up import heading, say_what_is_done_with
 from gatewright.engine.ensure import ensure
 from gatewright.errors import ExitCode, UsageError
 from gatewright.operations.batch import Outcome, exit_code

@@ -1,69 +1,23 @@
-"""permissions, bootstrap: the token that deploys an environment."""
+"""bootstrap: create the deploying token."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.errors import ExitCode, UsageError
-from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.errors import UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gatewright.operations.tokens.bootstrap import CreatedToken
-    from gatewright.operations.tokens.permissions import DeployingToken
-
-
-@click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
-def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
-    """Say what the deploying token must be allowed.
-
-    And why, and where to make it: from the YAML alone, nobody is asked.
-    """
-    from gatewright.cli.batch import over, sections, summary
-    from gatewright.operations.batch import exit_code
-    from gatewright.operations.tokens.permissions import deploying_token
-    from gatewright.workspace import require, select
-
-    loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
-    outcomes = over([*loaded], lambda name: deploying_token(require(loaded[name])))
-    if form == "json":
-        click.echo(json.dumps([asdict(each.value) for each in outcomes if each.value], indent=2))
-    else:
-        sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
-        summary(outcomes, lambda token: f"{len(token.permissions)} permissions")
-    return exit_code(outcomes, lambda _: ExitCode.DONE)
-
-
-def _lines(token: DeployingToken) -> Iterator[str]:
-    account = token.account or f"${token.account_variable}, which is not set"
-    yield f"{token.environment}: the deploying token {token.name} · account {account}"
-    yield ""
-    rows = [("permission", "in the dashboard", "on", "because of")]
-    rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        yield "  " + "   ".join(f"{cell:<{width}}" for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
-    yield ""
-    yield f"Make it:   gatewright bootstrap {token.environment:<12}  from a stronger token, typed in once"
-    if token.page:
-        yield f"By hand:   {token.page}"
-        yield f"           {ACCOUNT_TOKENS}"
-        yield "Then:      export CLOUDFLARE_API_TOKEN=…"
-        yield f"Check it:  gatewright doctor {token.environment}"
 
 
 @click.command()

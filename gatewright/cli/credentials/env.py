@@ -1,49 +1,18 @@
-"""run and env: the secrets of an environment, for one command or in the open."""
+"""env: print the tokens and keys of an environment."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.echo import note
 from gatewright.errors import UsageError
 from gatewright.project import Project
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 ENV_FILE = "GITHUB_ENV"
-
-
-@click.command(options_metavar="[--client NAME] [--keep NAME]...")
-@click.argument("environment", metavar="ENV")
-@click.option("--client", metavar="NAME", help="Only what this client needs.")
-@click.option("--keep", metavar="NAME", multiple=True, help="A variable that is else kept back; may be repeated.")
-@click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
-def run(environment: str, client: str | None, keep: tuple[str, ...], command: tuple[str, ...]) -> None:
-    """Run a command with the clients' tokens and keys.
-
-    They are in its environment alone: not in a file, not in the list of processes. What is set already stays; the rest
-    comes from the stack. What deploys is kept back (CLOUDFLARE_API_TOKEN, the passphrase), and what a client would send
-    beside its token. The exit code is the command's.
-    """
-    from gatewright.operations.tokens.exec import DEPLOYING, exec_command
-    from gatewright.operations.tokens.needed_variables import not_wanted, wanted
-    from gatewright.operations.tokens.secrets import Secrets
-    from gatewright.workspace import open_one
-
-    project = Project.find()
-    declared = open_one(project, environment)
-    variables = wanted(declared, client)
-    supply = Secrets(project, declared, os.environ).supply(variables)
-    beside = not_wanted(declared, client, variables)
-    back = [name for name in (*DEPLOYING, *beside) if name in os.environ and name not in {*keep, *supply.values}]
-    _note(supply.notes)
-    _note(f"{name} is kept back: {beside[name]}; --keep {name}" for name in back if name in beside)
-    exec_command(command, supply.values, back)
 
 
 @click.command()
@@ -59,7 +28,7 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     In a GitHub workflow `--format github` masks them in the log and sets them for the steps that follow. Handing one
     token to a person: docs/guides/secrets-for-one-person.md
     """
-    from gatewright.cli import secret_lines
+    from gatewright.cli.credentials import secret_lines
     from gatewright.operations.tokens.needed_variables import by_name, not_wanted, wanted
     from gatewright.operations.tokens.secrets import Secrets
     from gatewright.workspace import open_one
@@ -71,8 +40,8 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     secrets = Secrets(project, declared, os.environ, by_name(declared, only))
     supply = secrets.supply(variables)
     beside = {} if only else not_wanted(declared, client, variables)
-    _note(supply.notes)
-    _note(f"{name} is set, and should not be: {why}" for name, why in beside.items() if os.environ.get(name))
+    note(supply.notes)
+    note(f"{name} is set, and should not be: {why}" for name, why in beside.items() if os.environ.get(name))
     if file is not None:
         click.echo(secret_lines.github_masks(secrets.masks(supply)), nl=False)
         sys.stdout.flush()  # before anything can show them
@@ -80,7 +49,7 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
             opened.write(secret_lines.github_env(supply.values))
         return
     if sys.stdout.isatty():
-        _note([f"these are secrets; gatewright run {environment} -- COMMAND shows them to nobody"])
+        note([f"these are secrets; gatewright run {environment} -- COMMAND shows them to nobody"])
     forms = {"shell": secret_lines.shell, "dotenv": secret_lines.dotenv, "json": secret_lines.as_json}
     click.echo(forms[style](supply.values), nl=False)
 
@@ -91,8 +60,3 @@ def _github_file() -> Path:
     if not name:
         raise UsageError(f"--format github is for a step of a GitHub workflow: {ENV_FILE} is not set", "--format shell")
     return Path(name)
-
-
-def _note(notes: Iterable[str]) -> None:
-    for note in notes:
-        click.echo(f"gatewright: {note}", err=True)

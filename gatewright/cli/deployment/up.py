@@ -1,4 +1,4 @@
-"""up, down: the engine's work, with everything that it needs got first."""
+"""up: deploy environments."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
         return _one(project, one, yes=yes, plan=plan, only_due=only_due, refresh=refresh)
     if plan:
         raise UsageError("--plan is the plan of one environment", "gatewright up ENV --plan FILE")
-    from gatewright.cli.up_several import up_many
+    from gatewright.cli.deployment.up_many import up_many
 
     return up_many(project, loaded, yes=yes, only_due=only_due, refresh=refresh)
 
@@ -128,19 +128,3 @@ def _say_what_is_next(screen: Screen, declared: Environment) -> None:
     screen.line()
     for word, (command, what) in zip(["Next:", *[""] * len(rows)], rows, strict=False):
         screen.line(f"{word:<7}{command:<45}{what}")
-
-
-@click.command()
-@click.argument("environment", metavar="[ENV]", default="local")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
-def down(environment: str, yes: bool) -> int:
-    """Take an environment away.
-
-    For local also stop the Cloudflare on this machine. A protected environment is refused.
-    """
-    from gatewright.cli.screen import Screen
-    from gatewright.operations.up import down as run
-    from gatewright.workspace import open_one
-
-    project = Project.find()
-    return run(project, open_one(project, environment), Screen(), yes=yes)

@@ -1,0 +1,56 @@
+"""What install and uninstall have changed, file by file."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gatewright.install import FileChange, Outcome
+
+_WOULD = {"made": "would be made", "written": "would change", "removed": "would be removed", "unchanged": "unchanged"}
+LONGEST_RUN = 8  # lines
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def report_waiting() -> None:
+    """Say that another run holds the lock."""
+    click.echo("waiting for another gatewright that writes clients' files on this machine", err=True)
+
+
+def show(outcome: Outcome, *, dry_run: bool, diff: bool) -> None:
+    """Print the files of `outcome` and what changes in each."""
+    click.echo(f"{outcome.environment} · {outcome.client}")
+    width = max(len(file.shown) for file in outcome.files)
+    for file in outcome.files:
+        _show_file(file, width, dry_run=dry_run, diff=diff)
+    if outcome.verdict is not None:
+        program, unasked = outcome.verdict.program, outcome.verdict.unasked
+        click.echo(f"  not checked by {program}: {unasked}" if unasked else f"  {program} takes it")
+
+
+def _show_file(file: FileChange, width: int, *, dry_run: bool, diff: bool) -> None:
+    state = _WOULD[file.state] if dry_run else file.state
+    backup = f"    backup: {file.backup}" if file.backup else ""
+    click.echo(f"  {file.shown:<{width}}    {state}{backup}")
+    for note in file.notes:
+        click.echo(f"      {note}")
+    for line in file.diff if diff else folded(file.diff):
+        click.echo(click.style(f"      {line}", fg=_COLOURS.get(line[:1])))
+
+
+def folded(diff: Sequence[str]) -> Iterator[str]:
+    """`diff`, with the middle of long runs of added or removed lines left out, which is said."""
+    for sign, run in groupby(diff, key=lambda line: line[:1]):
+        lines = list(run)
+        if sign not in ("+", "-") or len(lines) <= LONGEST_RUN:
+            yield from lines
+            continue
+        kept = LONGEST_RUN // 2
+        yield from lines[:kept]
+        yield f"{sign}  … {len(lines) - 2 * kept} more lines (--diff shows them)"
+        yield from lines[-kept:]

@@ -1,0 +1,1 @@
+"""Commands that deploy, compare and remove what an environment declares."""

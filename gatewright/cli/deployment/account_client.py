@@ -1,0 +1,26 @@
+"""A client for the account that a command names: a real one, or the local Cloudflare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.errors import RefusedError
+from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_DEPLOY_TOKEN, control_plane_url
+
+if TYPE_CHECKING:
+    from gatewright.cloudflare.client import Client
+    from gatewright.project import Project
+
+
+def account_client(project: Project, account: str | None) -> tuple[Client, dict[str, Any]]:
+    """The way to the account, and what the file says of it."""
+    from gatewright.cloudflare.client import Client
+    from gatewright.local import daemon
+
+    if account is not None:
+        return Client(), {"account": account}
+    running = daemon.status(project)
+    if running is None:
+        raise RefusedError("the Cloudflare on this machine does not run", "gatewright local start")
+    where: object = True if running.port == DEFAULT_PORT else {"port": running.port}
+    return Client(control_plane_url(running.port), LOCAL_DEPLOY_TOKEN), {"local": where}

@@ -1,0 +1,1 @@
+"""Commands that work from the environment files alone: no engine, no network."""

@@ -1,0 +1,54 @@
+"""render: the clients' files, without Pulumi."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.errors import ExitCode, UsageError
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from gatewright.operations.render import Rendered
+
+
+@click.command()
+@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All environments.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to, instead of out/ENV; neither a symlink nor with .. in it. For one environment.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
+def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool) -> int:
+    """Write the clients' config files without Pulumi. They hold references to variables, no secrets."""
+    from gatewright.cli.batch import chosen, over, sections
+    from gatewright.cli.batch import summary as table
+    from gatewright.operations.batch import exit_code
+    from gatewright.operations.render import render as write
+
+    project = Project.find()
+    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    if out and len(loaded) > 1:
+        raise UsageError("--out is the folder of one environment: files of several would overwrite each other")
+    outcomes = over([*loaded], lambda name: write(project, loaded[name], out, check=check))
+    sections(outcomes, _rendered)
+    table(outcomes, lambda rendered: f"{rendered.changed} of {len(rendered.files)} files {_differ(check=check)}")
+    return exit_code(outcomes, lambda rendered: ExitCode.CHANGES if check and rendered.changed else ExitCode.DONE)
+
+
+def _rendered(rendered: Rendered) -> None:
+    for file in rendered.files:
+        click.echo(f"{file.state:<10} {file.path}")
+    if rendered.placeholder:
+        click.echo(
+            f"note: {rendered.placeholder} is not set; the files hold a placeholder instead of the account's id",
+            err=True,
+        )
+
+
+def _differ(*, check: bool) -> str:
+    return "missing or other than they should be" if check else "written"

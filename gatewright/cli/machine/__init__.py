@@ -1,0 +1,1 @@
+"""Commands about this machine: the engine, the local Cloudflare, what is missing."""
