@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.io.printable import visible
+from gatewright.io.printable import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def say(text: str = "", *, err: bool = False) -> None:
     """`text` and the end of its line; names from outside may be in it."""
-    click.echo(visible(text), err=err)
+    click.echo(make_printable(text), err=err)
 
 
 def note(notes: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from gatewright.io.printable import on_one_line, visible
+from gatewright.io.printable import make_printable, make_single_line
 
 TIME_COLUMN = 65
 """Where a step's time begins; set-up, which cannot import this, writes its line to the same column."""
@@ -115,12 +115,12 @@ class _Console(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """All that is printed, tables and steps under way too."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+            yield segment if segment.control else Segment(make_printable(segment.text), segment.style)
 
 
 def _line(text: Text) -> Text:
     line = text.copy()
-    line.plain = on_one_line(text.plain)
+    line.plain = make_single_line(text.plain)
     return line
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ class ClientFile:
     @property
     def text(self) -> str:
         """What stands in the file."""
-        return dumped(self.path, self.content)
+        return serialize(self.path, self.content)
 
 
 def check(files: Iterable[ClientFile], schemas: Path) -> list[str]:

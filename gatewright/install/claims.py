@@ -16,7 +16,7 @@ from gatewright.install.targets import Format
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.io.text_edits import Path
+    from gatewright.io.text_edits import KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Claim:
     variables with a token that the owner's settings name; `placed`: the user named the file."""
 
     owner: Owner
-    entries: Mapping[Path, str] = field(default_factory=dict)
-    choices: Mapping[Path, Any] = field(default_factory=dict)
-    defaults: Mapping[Path, str] = field(default_factory=dict)
+    entries: Mapping[KeyPath, str] = field(default_factory=dict)
+    choices: Mapping[KeyPath, Any] = field(default_factory=dict)
+    defaults: Mapping[KeyPath, str] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     placed: bool = False
 
@@ -48,7 +48,7 @@ class Record:
     file: str
     format: Format
     claims: tuple[Claim, ...] = ()
-    before: Mapping[Path, str | None] = field(default_factory=dict)
+    before: Mapping[KeyPath, str | None] = field(default_factory=dict)
     made: tuple[str, ...] = ()
 
     def claim(self, owner: Owner) -> Claim | None:
@@ -59,7 +59,7 @@ class Record:
         """What all but `owner` have."""
         return tuple(each for each in self.claims if each.owner != owner)
 
-    def holder(self, path: Path) -> Claim | None:
+    def holder(self, path: KeyPath) -> Claim | None:
         """Who has the choice at `path`."""
         return next((each for each in reversed(self.claims) if path in each.choices), None)
 
@@ -128,9 +128,9 @@ def loaded(content: Any) -> Record:
     )
 
 
-def _pairs(values: Mapping[Path, Any]) -> list[list[Any]]:
+def _pairs(values: Mapping[KeyPath, Any]) -> list[list[Any]]:
     return [[list(path), value] for path, value in values.items()]
 
 
-def _mapping(pairs: list[list[Any]]) -> dict[Path, Any]:
+def _mapping(pairs: list[list[Any]]) -> dict[KeyPath, Any]:
     return {tuple(path): value for path, value in pairs}

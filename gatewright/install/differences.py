@@ -10,7 +10,7 @@ from gatewright.redaction import looks_like_a_key, masked
 
 if TYPE_CHECKING:
     from gatewright.install.targets import Format
-    from gatewright.io.text_edits import Path
+    from gatewright.io.text_edits import KeyPath
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
 _ENV = re.compile(r"env|environment", re.IGNORECASE)
@@ -45,7 +45,7 @@ def _redacted(format: Format, text: str) -> str:
     return format.read(text).redacted(lambda path, value: _is_secret(path, value, everything=everything))
 
 
-def _is_secret(path: Path, value: str, *, everything: bool) -> bool:
+def _is_secret(path: KeyPath, value: str, *, everything: bool) -> bool:
     """A reference to a variable and an address are none."""
     if _REFERENCE.fullmatch(value) or not value:
         return False

@@ -91,7 +91,7 @@ def put(found: Found, data: bytes | None, *, private: bool) -> None:
         folder = os.open(found.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if data is None:
-                atomic.discard(folder, found.path.name)
+                atomic.remove_if_exists(folder, found.path.name)
                 os.fsync(folder)
             else:
                 atomic.replace(folder, found.path.name, data, mode, owner=found.owner)

@@ -15,7 +15,7 @@ from gatewright.install.operation import owner_of, requested
 from gatewright.install.planning import plan
 from gatewright.install.programs import PROGRAMS
 from gatewright.io.text_edits import MISSING
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
@@ -114,8 +114,8 @@ def _touched(record: Record, claim: Claim, path: Path, shown: str) -> list[tuple
     """What is ours and is not as we left it."""
     try:
         text = record.format.read(look(path, shown).text)
-    except BrokenTextError as error:
-        return [(FileState.UNUSABLE, f"{shown}:{error.line}:{error.column} {error.why}")]
+    except MalformedTextError as error:
+        return [(FileState.UNUSABLE, f"{shown}:{error.line}:{error.column} {error.reason}")]
     found = []
     chosen = {each: digest(value) for each, value in claim.choices.items() if record.holder(each) == claim}
     for keys, known in {**claim.entries, **chosen}.items():

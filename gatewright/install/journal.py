@@ -73,7 +73,7 @@ class Journal:
             self._write(Path(record.file), {"now": dumped(record)})
             return
         with _writing(self._folder), self._open() as folder:
-            atomic.discard(folder, self._path(Path(record.file)).name)
+            atomic.remove_if_exists(folder, self._path(Path(record.file)).name)
             os.fsync(folder)
 
     def back_up(self, file: Path, data: bytes, moment: str) -> Path:
@@ -93,7 +93,7 @@ class Journal:
         try:
             atomic.replace(descriptor, name, data, _PRIVATE)
             for old in [*there, name][:-BACKUPS_KEPT]:
-                atomic.discard(descriptor, old)
+                atomic.remove_if_exists(descriptor, old)
         finally:
             os.close(descriptor)
         return folder / name

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 from gatewright.install.claims import Claim, digest
 from gatewright.install.targets import WHOLE
 from gatewright.io.text_edits import MISSING
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.install.claims import Owner, Record
     from gatewright.install.targets import DesiredContent
-    from gatewright.io.text_edits import Path, Text
+    from gatewright.io.text_edits import EditableText, KeyPath
 
 
 class CollisionError(Exception):
     """At `path` stands something that is not ours to replace; `claim` says whose it is, None for the user's own."""
 
-    def __init__(self, path: Path, claim: Claim | None) -> None:
+    def __init__(self, path: KeyPath, claim: Claim | None) -> None:
         super().__init__(".".join(path))
         self.path = path
         self.claim = claim
@@ -43,7 +43,7 @@ class Merged:
 
 
 def put_in(record: Record, text: str, blank: Claim, wanted: DesiredContent) -> Merged:
-    """With exactly `wanted` as what the owner of `blank` has. Raises BrokenTextError and CollisionError."""
+    """With exactly `wanted` as what the owner of `blank` has. Raises MalformedTextError and CollisionError."""
     merging = _Merging(record, text, blank)
     merging.defaults(wanted.defaults, wanted.alone)
     merging.entries(wanted.entries)
@@ -52,7 +52,7 @@ def put_in(record: Record, text: str, blank: Claim, wanted: DesiredContent) -> M
 
 
 def taken_out(record: Record, text: str, owner: Owner) -> Merged:
-    """Without anything of the owner's. Raises BrokenTextError."""
+    """Without anything of the owner's. Raises MalformedTextError."""
     merging = _Merging(record, text, Claim(owner))
     merging.entries({})
     merging.choices({})
@@ -70,11 +70,11 @@ class _Merging:
     """What the owner has now."""
     text: str = ""
     notes: list[str] = field(default_factory=list)
-    before: dict[Path, str | None] = field(default_factory=dict)
+    before: dict[KeyPath, str | None] = field(default_factory=dict)
     old: Claim = field(init=False)
-    mine: set[Path] = field(default_factory=set)
-    _doc: Text | None = None
-    stale: set[Path] = field(default_factory=set)
+    mine: set[KeyPath] = field(default_factory=set)
+    _doc: EditableText | None = None
+    stale: set[KeyPath] = field(default_factory=set)
     """Choices of others that the user has since replaced."""
 
     def __post_init__(self) -> None:
@@ -87,13 +87,13 @@ class _Merging:
         return self.claim.owner
 
     @property
-    def doc(self) -> Text:
+    def doc(self) -> EditableText:
         """The text as it is now."""
         if self._doc is None or self._doc.text != self.text:
             self._doc = self.record.format.read(self.text)
         return self._doc
 
-    def entries(self, wanted: Mapping[Path, Any]) -> None:
+    def entries(self, wanted: Mapping[KeyPath, Any]) -> None:
         """An item of a list is put anew when any of them changes: their order says something."""
         old, digests = self.old.entries, {path: digest(value) for path, value in wanted.items()}
         changed = list(old.items()) != list(digests.items())
@@ -113,7 +113,7 @@ class _Merging:
             self._put_entry(path, value, ours=path in old)
         self.claim = replace(self.claim, entries={path: digests[path] for path in wanted if path in self.mine})
 
-    def _put_entry(self, path: Path, value: Any, *, ours: bool) -> None:
+    def _put_entry(self, path: KeyPath, value: Any, *, ours: bool) -> None:
         there = self.doc.get(path)
         other = next((each for each in self.record.others(self.owner) if path in each.entries), None)
         if not ours and there is not MISSING:
@@ -125,7 +125,7 @@ class _Merging:
         if there is MISSING or digest(there) != digest(value):
             self._put(path, value)
 
-    def choices(self, wanted: Mapping[Path, Any]) -> None:
+    def choices(self, wanted: Mapping[KeyPath, Any]) -> None:
         for path in self.old.choices:
             if path not in wanted:
                 self._give_back(path)
@@ -133,7 +133,7 @@ class _Merging:
             self._choose(path, value)
         self.claim = replace(self.claim, choices=dict(wanted))
 
-    def _choose(self, path: Path, value: Any) -> None:
+    def _choose(self, path: KeyPath, value: Any) -> None:
         there, holder = self.doc.get(path), self.record.holder(path)
         if holder is None:
             self.before.setdefault(path, self.doc.raw(path))
@@ -146,7 +146,7 @@ class _Merging:
         if there is MISSING or digest(there) != digest(value):
             self._put(path, value)
 
-    def _give_back(self, path: Path) -> None:
+    def _give_back(self, path: KeyPath) -> None:
         holder = self.record.holder(path)
         if holder is None or holder.owner != self.owner:
             return
@@ -166,7 +166,7 @@ class _Merging:
         if not heirs:
             self.before.pop(path, None)
 
-    def defaults(self, wanted: Mapping[Path, Any], alone: frozenset[Path] = frozenset()) -> None:
+    def defaults(self, wanted: Mapping[KeyPath, Any], alone: frozenset[KeyPath] = frozenset()) -> None:
         shared = {path: known for each in self.record.others(self.owner) for path, known in each.defaults.items()}
         for path, known in self.old.defaults.items():
             there = self.doc.get(path)
@@ -188,7 +188,7 @@ class _Merging:
                 kept[path] = stands
         self.claim = replace(self.claim, defaults=kept)
 
-    def _is_shared(self, holder: Path) -> bool:
+    def _is_shared(self, holder: KeyPath) -> bool:
         """Whether something stands in `holder` that no environment has put there."""
         ours = {path[len(holder)] for path in _paths(self.record) if path[: len(holder)] == holder != path}
         there = self.doc.get(holder)
@@ -207,11 +207,11 @@ class _Merging:
         self._prove(record)
         return Merged(self.text, record, tuple(self.notes))
 
-    def _put(self, path: Path, value: Any) -> None:
+    def _put(self, path: KeyPath, value: Any) -> None:
         """Remembers each container that is made on the way, or was there with nothing in it."""
         doc = self.doc
         for depth in range(len(path)):
-            if doc.bare(path[:depth]):
+            if doc.is_empty(path[:depth]):
                 self.before.setdefault(path[:depth], doc.raw(path[:depth]))
         self.text = doc.put(path, value)
 
@@ -222,23 +222,23 @@ class _Merging:
             doc = self.doc
             if path and doc.get(path) is MISSING:
                 del self.before[path]
-            elif doc.bare(path) or (path == () and not doc.text):
+            elif doc.is_empty(path) or (path == () and not doc.text):
                 raw = self.before.pop(path)
                 self.text = doc.drop(path) if raw is None else doc.put_raw(path, raw)
 
     def _prove(self, record: Record) -> None:
-        """Raises BrokenTextError where the edit would have changed anything but what is ours."""
+        """Raises MalformedTextError where the edit would have changed anything but what is ours."""
         was, now = self.record.format.read(self.start).data, self.doc.data
         if self.record.format != WHOLE and digest(_rest(was, self.record, record)) != digest(
             _rest(now, self.record, record)
         ):
-            raise BrokenTextError(1, 1, "it cannot be edited without changing what is not gatewright's")
+            raise MalformedTextError(1, 1, "it cannot be edited without changing what is not gatewright's")
         for path, known in (record.claim(self.owner) or Claim(self.owner)).entries.items():
             if digest(self.doc.get(path)) != known:
-                raise BrokenTextError(1, 1, f"{_name(path)} cannot be put into it")
+                raise MalformedTextError(1, 1, f"{_name(path)} cannot be put into it")
 
 
-def _paths(record: Record) -> list[Path]:
+def _paths(record: Record) -> list[KeyPath]:
     return [path for each in record.claims for kind in (each.entries, each.choices, each.defaults) for path in kind]
 
 
@@ -256,11 +256,11 @@ def _rest(data: Any, record: Record, later: Record) -> Any:
     return rest or None
 
 
-def _at(data: Any, path: Path) -> Any:
+def _at(data: Any, path: KeyPath) -> Any:
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
 
 
-def _name(path: Path) -> str:
+def _name(path: KeyPath) -> str:
     return ".".join(path) if path else "the file"

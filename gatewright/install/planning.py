@@ -13,7 +13,7 @@ from gatewright.install.claims import Claim, Record
 from gatewright.install.guarded import Found, encoded, look
 from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
 from gatewright.install.targets import ENV
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -130,9 +130,9 @@ def refuse_shared_variables(records: Sequence[Record], blank: Claim, program: st
 def _merged(found: Found, merge: Callable[[str], Merged], owner: Owner, format: Format) -> Merged:
     try:
         return merge(found.text)
-    except BrokenTextError as error:
+    except MalformedTextError as error:
         place = f"{found.shown}:{error.line}:{error.column}"
-        raise FileRefusedError(f"{place} cannot be edited: {error.why}", "Mend it, then run again") from None
+        raise FileRefusedError(f"{place} cannot be edited: {error.reason}", "Mend it, then run again") from None
     except CollisionError as error:
         raise _collision(found, error, owner, format) from None
 

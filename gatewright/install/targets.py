@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatewright.io.text_edits.dotenv_text import EnvText
+from gatewright.io.text_edits.dotenv_text import DotenvText
 from gatewright.io.text_edits.json_text import JsonText
 from gatewright.io.text_edits.whole_text import WholeText
 from gatewright.io.text_edits.yaml_text import YamlText
@@ -14,8 +14,7 @@ from gatewright.io.text_edits.yaml_text import YamlText
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gatewright.io.text_edits import Path as Keys
-    from gatewright.io.text_edits import Text
+    from gatewright.io.text_edits import EditableText, KeyPath
 
 ANY = "*"
 
@@ -31,18 +30,18 @@ class Format:
     one list in which we put items, at `list_at`, told apart by what their key `identity` holds."""
 
     kind: str
-    list_at: Keys = ()
+    list_at: KeyPath = ()
     identity: str = ""
 
-    def read(self, text: str) -> Text:
-        """Raises BrokenTextError where `text` is no such file."""
+    def read(self, text: str) -> EditableText:
+        """Raises MalformedTextError where `text` is no such file."""
         match self.kind:
             case "json":
                 return JsonText.of(text)
             case "yaml":
                 return YamlText.of(text, self.list_at, self.identity)
             case "env":
-                return EnvText(text)
+                return DotenvText(text)
         return WholeText(text)
 
 
@@ -55,10 +54,10 @@ class DesiredContent:
     installed last, a `default` is set only where nothing is; those in `alone` only where nothing of the user's stands
     beside them."""
 
-    entries: Mapping[Keys, Any] = field(default_factory=dict)
-    choices: Mapping[Keys, Any] = field(default_factory=dict)
-    defaults: Mapping[Keys, Any] = field(default_factory=dict)
-    alone: frozenset[Keys] = frozenset()
+    entries: Mapping[KeyPath, Any] = field(default_factory=dict)
+    choices: Mapping[KeyPath, Any] = field(default_factory=dict)
+    defaults: Mapping[KeyPath, Any] = field(default_factory=dict)
+    alone: frozenset[KeyPath] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +102,18 @@ class Installation:
 
 
 def sorted_out(
-    content: Mapping[str, Any], entries: Sequence[Keys] = (), choices: Sequence[Keys] = ()
+    content: Mapping[str, Any], entries: Sequence[KeyPath] = (), choices: Sequence[KeyPath] = ()
 ) -> DesiredContent:
     """`content` by paths: what matches one of `entries`, in which ANY is any key, one of `choices`, and the rest, which
     are defaults."""
-    found: dict[str, dict[Keys, Any]] = {"entries": {}, "choices": {}, "defaults": {}}
+    found: dict[str, dict[KeyPath, Any]] = {"entries": {}, "choices": {}, "defaults": {}}
     for path, value in _leaves(content, (*entries, *choices)):
         kind = "entries" if _matches(path, entries) else "choices" if _matches(path, choices) else "defaults"
         found[kind][path] = value
     return DesiredContent(found["entries"], found["choices"], found["defaults"])
 
 
-def _leaves(content: Mapping[str, Any], known: Sequence[Keys], path: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+def _leaves(content: Mapping[str, Any], known: Sequence[KeyPath], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
     for key, value in content.items():
         here = (*path, key)
         if _matches(here, known) or not isinstance(value, dict):
@@ -123,7 +122,7 @@ def _leaves(content: Mapping[str, Any], known: Sequence[Keys], path: Keys = ()) 
             yield from _leaves(value, known, here)
 
 
-def _matches(path: Keys, patterns: Sequence[Keys]) -> bool:
+def _matches(path: KeyPath, patterns: Sequence[KeyPath]) -> bool:
     return any(
         len(path) == len(pattern) and all(part in (ANY, key) for part, key in zip(pattern, path, strict=True))
         for pattern in patterns

@@ -1,7 +1,7 @@
 """File operations relative to an open folder, as the *at() calls of POSIX: no step of theirs follows a symlink.
 
 Names are single parts of a path. Errors are those of the system: FileNotFoundError, and for what is neither file nor
-folder, or a symlink, an OSError whose errno is in ODD.
+folder, or a symlink, an OSError whose errno is in NOT_REGULAR.
 """
 
 # ruff: noqa: PTH123 - a descriptor has no path
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ODD = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK})
+NOT_REGULAR = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK})
 
-UNFINISHED = ".gatewright.new"
+TEMPORARY_NAME = ".gatewright.new"
 """The name that a file has while it is written; what a killed run left under it is nothing."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -28,7 +28,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def descend(start: int, names: Sequence[str], *, create: bool = False) -> Iterator[int]:
+def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> Iterator[int]:
     """The folder `names` below `start`, open; with `create`, missing ones are made to last."""
     folder = os.dup(start)
     try:
@@ -63,8 +63,8 @@ def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int,
 
     `owner` is the user and the group it gets, by their ids. One at a time in a folder: the caller sees to that.
     """
-    discard(folder, UNFINISHED)
-    descriptor = os.open(UNFINISHED, _NEW_FILE, 0o600, dir_fd=folder)
+    remove_if_exists(folder, TEMPORARY_NAME)
+    descriptor = os.open(TEMPORARY_NAME, _NEW_FILE, 0o600, dir_fd=folder)
     try:
         with open(descriptor, "wb") as file:
             if owner is not None:
@@ -73,13 +73,13 @@ def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int,
             file.write(data)
             file.flush()
             os.fsync(descriptor)
-        os.rename(UNFINISHED, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(TEMPORARY_NAME, name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
-        discard(folder, UNFINISHED)
+        remove_if_exists(folder, TEMPORARY_NAME)
     os.fsync(folder)
 
 
-def discard(folder: int, name: str) -> None:
+def remove_if_exists(folder: int, name: str) -> None:
     """Remove the file, if there is one."""
     with suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)

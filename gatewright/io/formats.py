@@ -12,7 +12,7 @@ _LINE = re.compile(r"([A-Z][A-Z0-9_]*)=(?:\"(.*)\"|(.*))")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
-def dumped(path: str, content: Any) -> str:
+def serialize(path: str, content: Any) -> str:
     """`content` in the order given, as the text of the file at `path`; a newline stands at its end."""
     match _kind(path):
         case "yaml":
@@ -28,8 +28,8 @@ def dumped(path: str, content: Any) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def parsed(path: str, text: str) -> Any:
-    """What `dumped` was given."""
+def parse(path: str, text: str) -> Any:
+    """What `serialize` was given."""
     match _kind(path):
         case "yaml":
             import yaml

@@ -46,7 +46,7 @@ class FileOnDisk:
         """As UTF-8; bytes that are none come out as U+FFFD."""
         return self.data.decode(errors="replace")
 
-    def holds(self, *texts: str | None) -> bool:
+    def equals_any(self, *texts: str | None) -> bool:
         """Whether the file holds one of `texts`, byte for byte."""
         return any(text is not None and text.encode() == self.data for text in texts)
 
@@ -98,7 +98,7 @@ class OutputFolder:
             if relative not in ours:
                 self._keep(base, ours | {relative})
             if found != FileOnDisk(text.encode(), mode):
-                with atomic.descend(base, (*self.names, *parts[:-1]), create=True) as folder:
+                with atomic.open_folder(base, (*self.names, *parts[:-1]), create=True) as folder:
                     atomic.replace(folder, parts[-1], text.encode(), mode)
 
     def remove(self, relative: str, known: str | None = None) -> None:
@@ -110,20 +110,20 @@ class OutputFolder:
             ours = self._ours(base)
             with suppress(FileRefusedError):
                 if self._admit(base, parts, ours, (known,)):
-                    with atomic.descend(base, (*self.names, *parts[:-1])) as folder:
-                        atomic.discard(folder, parts[-1])
+                    with atomic.open_folder(base, (*self.names, *parts[:-1])) as folder:
+                        atomic.remove_if_exists(folder, parts[-1])
             if relative in ours:
                 self._keep(base, ours - {relative})
             self._prune(base, (*self.names, *parts[:-1]))
 
     def _look(self, base: int, parts: Sequence[str]) -> FileOnDisk | None:
         try:
-            with atomic.descend(base, (*self.names, *parts[:-1])) as folder:
+            with atomic.open_folder(base, (*self.names, *parts[:-1])) as folder:
                 data, mode = atomic.read(folder, parts[-1])
         except FileNotFoundError:
             return None
         except OSError as error:
-            if error.errno not in atomic.ODD:
+            if error.errno not in atomic.NOT_REGULAR:
                 raise
             raise self._odd("/".join(parts)) from error
         return FileOnDisk(data, PUBLIC if mode & 0o077 else PRIVATE)
@@ -133,7 +133,7 @@ class OutputFolder:
     ) -> FileOnDisk | None:
         """The file that is there, if any; refuses one that is not ours."""
         found, relative = self._look(base, parts), "/".join(parts)
-        if found is None or relative in ours or found.holds(*contents):
+        if found is None or relative in ours or found.equals_any(*contents):
             return found
         raise FileRefusedError(
             f"{self.shown(relative)} is in the way: gatewright did not write it and does not overwrite it",
@@ -153,9 +153,9 @@ class OutputFolder:
             ) from None
 
     def _keep(self, base: int, ours: frozenset[str]) -> None:
-        with atomic.descend(base, self.names, create=True) as folder:
+        with atomic.open_folder(base, self.names, create=True) as folder:
             if not ours:
-                atomic.discard(folder, MANIFEST)
+                atomic.remove_if_exists(folder, MANIFEST)
                 return
             content = {"about": "the files in this folder that gatewright wrote", "files": sorted(ours)}
             atomic.replace(folder, MANIFEST, f"{json.dumps(content, indent=2)}\n".encode(), PUBLIC)
@@ -163,14 +163,14 @@ class OutputFolder:
     def _prune(self, base: int, folders: Sequence[str]) -> None:
         for depth in range(len(folders), 0, -1):
             try:
-                with atomic.descend(base, folders[:depth]) as folder:
-                    atomic.discard(folder, atomic.UNFINISHED)
-                with atomic.descend(base, folders[: depth - 1]) as above:
+                with atomic.open_folder(base, folders[:depth]) as folder:
+                    atomic.remove_if_exists(folder, atomic.TEMPORARY_NAME)
+                with atomic.open_folder(base, folders[: depth - 1]) as above:
                     os.rmdir(folders[depth - 1], dir_fd=above)
             except FileNotFoundError:
                 continue
             except OSError as error:
-                if error.errno in {errno.ENOTEMPTY, errno.EEXIST, *atomic.ODD}:
+                if error.errno in {errno.ENOTEMPTY, errno.EEXIST, *atomic.NOT_REGULAR}:
                     return
                 raise
 
@@ -187,7 +187,7 @@ class OutputFolder:
             finally:
                 os.close(base)
         except OSError as error:
-            if error.errno in atomic.ODD:
+            if error.errno in atomic.NOT_REGULAR:
                 raise self._odd(relative) from error
             message = f"{self.shown(relative)} cannot be used: {error.strerror}"
             raise FileRefusedError(message, "make room or set the rights, then run again") from error

@@ -102,4 +102,4 @@ def _state(folder: OutputFolder, file: ClientFile) -> str:
     there = folder.read(file.path)
     if there is None:
         return MISSING
-    return UNCHANGED if there.holds(file.text) else DIFFERS
+    return UNCHANGED if there.equals_any(file.text) else DIFFERS

@@ -60,7 +60,7 @@ class ConfigFile(Resource):
             return Diff(compare(old_inputs, news, replace=_MOVES).changes, delete_before_replace=True)
         found, wanted = _look(resource_id), _state(news)
         held = {**outputs, "onDisk": False} if found is None else _held(resource_id, found)
-        if found and not found.holds(_known(outputs, resource_id), str(news["content"])):
+        if found and not found.equals_any(_known(outputs, resource_id), str(news["content"])):
             # the engine shows the state's content and the new one, which may be the same
             self._inform(urn, f"{_shown(resource_id)} was edited by hand: {_lines(found.text, str(news['content']))}")
         changed = [name for name in wanted if wanted[name] != held.get(name) or wanted[name] != outputs.get(name)]

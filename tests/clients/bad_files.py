@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatewright.io.formats import parsed
+from gatewright.io.formats import parse
 
 HERE = Path(__file__).parent
 
@@ -33,7 +33,7 @@ class BadFile:
 def bad_files(schema: str) -> list[BadFile]:
     """All of one schema."""
     table = json.loads((HERE / "refused" / f"{schema}.json").read_text(encoding="utf-8"))
-    base = parsed(table["base"], (HERE / table["base"]).read_text(encoding="utf-8"))
+    base = parse(table["base"], (HERE / table["base"]).read_text(encoding="utf-8"))
     return [BadFile(schema, case["why"], _changed(base, case), case.get("program")) for case in table["cases"]]
 
 

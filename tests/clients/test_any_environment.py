@@ -17,7 +17,7 @@ from gatewright.diagnostics import Severity
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
 from gatewright.facts.slugs import SLUGS
-from gatewright.io.formats import parsed
+from gatewright.io.formats import parse
 from gatewright.project import Project
 
 from .environments import FAKE_ACCOUNT
@@ -109,7 +109,7 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
     assert check(files, CHECKOUT.schemas) == []
     assert len({file.path for file in files}) == len(files)
     for file in files:
-        assert parsed(file.path, file.text) == file.content
+        assert parse(file.path, file.text) == file.content
     for client in result.environment.clients.values():
         found = endpoints(result.environment, client)
         assert set(client.models) == found.references.keys()

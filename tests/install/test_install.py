@@ -13,7 +13,7 @@ from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
 from gatewright.install import FileState
 from gatewright.install.programs import PROGRAMS
-from gatewright.io.text_edits.json5_reader import read
+from gatewright.io.text_edits.json5_parser import read
 
 from .bench import OPENCLAW, Bench
 from .conftest import BASE, DEV

@@ -61,7 +61,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_mends_it(
         assert there in (old, new)
         record = Journal(bench.machine.state).record(bench.openclaw)
         assert (record is not None) is (there == new), f"step {step}"
-        states.add((there == new, (bench.openclaw.parent / atomic.UNFINISHED).exists()))
+        states.add((there == new, (bench.openclaw.parent / atomic.TEMPORARY_NAME).exists()))
         bench.install("prod", "openclaw")
         assert bench.openclaw.read_bytes() == new
         bench.uninstall("prod", "openclaw")
@@ -78,10 +78,10 @@ def test_a_kill_between_several_files_is_mended_by_the_next_run(bench: Bench) ->
     for step in itertools.count(1, 5):
         if not killed_at(step, bench.home, lambda: bench.install("prod", "pi")):
             break
-        there = {name: text for name, text in bench.files().items() if not name.endswith(atomic.UNFINISHED)}
+        there = {name: text for name, text in bench.files().items() if not name.endswith(atomic.TEMPORARY_NAME)}
         assert there.items() <= whole.items()
         bench.uninstall("prod", "pi")
-        left = {name for name in bench.files() if not name.endswith(atomic.UNFINISHED)}
+        left = {name for name in bench.files() if not name.endswith(atomic.TEMPORARY_NAME)}
         assert left == set()
         bench.install("prod", "pi")
         assert bench.files() == whole

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
 from gatewright.install.merging import put_in, taken_out
 from gatewright.install.targets import ENV, JSON, DesiredContent, Format
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
 
 from .user_texts import env_texts, json5_texts, yaml_texts
 
@@ -70,7 +70,7 @@ def test_two_environments_go_in_and_come_out_in_any_order(kind: str, data: st.Da
     try:
         one, with_one = installed(kind, record, text, first)
         both, with_both = installed(kind, one, with_one, second)
-    except BrokenTextError:
+    except MalformedTextError:
         return  # refused, and so untouched
     for going, staying in ((first, second), (second, first)):
         left = taken_out(both, with_both, going)
@@ -85,6 +85,6 @@ def test_twice_is_once(kind: str, data: st.DataObject) -> None:
     format_, texts, _ = KINDS[kind]
     try:
         record, text = installed(kind, Record("/f", format_), data.draw(texts), DEV)
-    except BrokenTextError:
+    except MalformedTextError:
         return
     assert installed(kind, record, text, DEV) == (record, text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.io.formats import dumped, parsed
+from gatewright.io.formats import parse, serialize
 
 _texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn"), exclude_characters="\u2028\u2029\ufeff\x85"))
 _names = st.from_regex(r"[A-Z][A-Z0-9_]{0,9}", fullmatch=True)
@@ -22,16 +22,16 @@ _values = st.recursive(
 @pytest.mark.parametrize("path", ["a.json", "a/b.yaml", ".x.yml", "a.config.toml"])
 @given(content=st.dictionaries(_texts.filter(bool), _values, max_size=4))
 def test_comes_back(path: str, content: dict[str, Any]) -> None:
-    text = dumped(path, content)
-    assert parsed(path, text) == content
+    text = serialize(path, content)
+    assert parse(path, text) == content
     assert text == "" or text.endswith("\n")
 
 
 @given(content=st.dictionaries(_names, _texts, max_size=4))
 def test_variables_come_back(content: dict[str, str]) -> None:
-    assert parsed("x/.env", dumped("x/.env", content)) == content
+    assert parse("x/.env", serialize("x/.env", content)) == content
 
 
 def test_what_needs_no_quotes_has_none() -> None:
     content = {"OPENAI_API_KEY": "${CLOUDFLARE_AI_GATEWAY_TOKEN}", "NAME": 'a "b"'}
-    assert dumped(".env", content) == 'OPENAI_API_KEY=${CLOUDFLARE_AI_GATEWAY_TOKEN}\nNAME="a \\"b\\""\n'
+    assert serialize(".env", content) == 'OPENAI_API_KEY=${CLOUDFLARE_AI_GATEWAY_TOKEN}\nNAME="a \\"b\\""\n'

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gatewright.errors import FileRefusedError
-from gatewright.io.atomic import UNFINISHED
+from gatewright.io.atomic import TEMPORARY_NAME
 from gatewright.io.output_folder import MANIFEST, PRIVATE, PUBLIC, FileOnDisk, OutputFolder, path_parts
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(folder: OutputFolder, tmp_pa
     assert_refused_everywhere(folder, tmp_path, "openclaw.json")
 
 
-@pytest.mark.parametrize("name", [MANIFEST, UNFINISHED])
+@pytest.mark.parametrize("name", [MANIFEST, TEMPORARY_NAME])
 def test_links_planted_under_our_own_names_lead_nowhere(folder: OutputFolder, tmp_path: Path, name: str) -> None:
     theirs = tmp_path / "theirs"
     theirs.write_text('{"files": ["a.json"]}')
@@ -234,7 +234,7 @@ def test_what_the_system_refuses_is_said_with_its_reason(folder: OutputFolder, t
         with pytest.raises(FileRefusedError, match=r"^out/local/a\.json cannot be used: No space left on device"):
             folder.write("a.json", "other")
     assert (tmp_path / "out/local/a.json").read_text() == "text"
-    assert not (tmp_path / "out/local" / UNFINISHED).exists()
+    assert not (tmp_path / "out/local" / TEMPORARY_NAME).exists()
 
 
 def full_disk(_descriptor: int) -> None:

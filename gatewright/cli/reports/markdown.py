@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from gatewright.io.printable import visible
+from gatewright.io.printable import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,7 +73,7 @@ def cell(value: str) -> str:
 
 def block(value: str, language: str = "") -> str:
     """`value` as a block of code, whatever is in it."""
-    shown = "\n".join(map(visible, value.splitlines()))
+    shown = "\n".join(map(make_printable, value.splitlines()))
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}{language}\n{shown}\n{fence}\n\n"
 
@@ -137,7 +137,7 @@ def _escaped(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    line = visible(" ".join(value.split()))
+    line = make_printable(" ".join(value.split()))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(value):,} characters)"
 
 

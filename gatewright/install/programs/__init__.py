@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gatewright.errors import UsageError
-from gatewright.io.formats import parsed
+from gatewright.io.formats import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Request:
     def content(self, name: str) -> Any:
         """What the emitted file of that name says."""
         file = next(file for file in self.files if named(file) == name)
-        return parsed(file.path, file.text)
+        return parse(file.path, file.text)
 
     @property
     def label(self) -> str:

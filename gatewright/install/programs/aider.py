@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.install.programs import named
 from gatewright.install.targets import WHOLE, DesiredContent, Installation, Target, Validator
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 if TYPE_CHECKING:
     from gatewright.install.programs import Request
@@ -29,7 +29,7 @@ def installation(request: Request) -> Installation:
             other = path.parent / f"{request.label}{named(file).removeprefix('.aider')}"
             settings[setting] = str(other)
             targets.append(Target(other, WHOLE, DesiredContent({(): file.text}), fixed=True))
-    targets.append(Target(path, WHOLE, DesiredContent({(): dumped(CONFIG, settings)}), CONFIG))
+    targets.append(Target(path, WHOLE, DesiredContent({(): serialize(CONFIG, settings)}), CONFIG))
     return Installation(
         targets=tuple(targets),
         reload="nothing: they are read at each start",

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from gatewright.install.machine import Machine
     from gatewright.install.programs import Request
-    from gatewright.io.text_edits import Path as Keys
+    from gatewright.io.text_edits import KeyPath
 
 FILE = "openclaw.json"
-_MAIN: Keys = ("agents", "entries", "main")
+_MAIN: KeyPath = ("agents", "entries", "main")
 _ENTRIES = (("models", "providers", ANY), ("agents", "list"), _MAIN)
 _CHOICES = (("agents", "defaults", "model"), ("agents", "entries", ANY, "model"))
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatewright.install.programs import Request
-    from gatewright.io.text_edits import Path as Keys
+    from gatewright.io.text_edits import KeyPath
 
 FOLDER = "PI_CODING_AGENT_DIR"
-_ENTRIES: dict[str, Sequence[Keys]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}
+_ENTRIES: dict[str, Sequence[KeyPath]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}
 _CHECKED = ("models.json", "settings.json")  # not auth.json: it may hold secrets, and pi refuses nothing for it
 
 

@@ -1,7 +1,7 @@
-"""Texts that a user wrote, edited by splicing: what is not touched stays byte for byte.
+"""Edit files that users wrote, by splicing: every byte outside the edit stays.
 
-Every kind of text is a class with the same few methods, `Text`; a path is the keys on the way to a value, and an item
-of a list goes by what its identifying key holds.
+Each file format is a class with the methods of `EditableText`. A value is named by its key path; an item of a list is
+named by the value of its identity key.
 """
 
 from __future__ import annotations
@@ -11,41 +11,45 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 
-class Text(Protocol):
-    """A text, read. An edit returns the new text as a whole, or raises BrokenTextError where it cannot be made."""
+class EditableText(Protocol):
+    """A parsed text. Edits return the whole new text.
+
+    Raises:
+        MalformedTextError: an edit is not possible.
+    """
 
     @property
     def text(self) -> str:
-        """As it stands in the file."""
+        """The text as it is in the file."""
 
     @property
     def data(self) -> Any:
-        """What it says, as plain data; None where it says nothing."""
+        """The content as plain data; None for an empty document."""
 
-    def raw(self, path: Path) -> str | None:
-        """The value at `path` as it is written; None where there is none."""
+    def raw(self, path: KeyPath) -> str | None:
+        """The source text of the value at `path`; None where there is none."""
 
-    def get(self, path: Path) -> Any:
-        """The value at `path`, MISSING where there is none."""
+    def get(self, path: KeyPath) -> Any:
+        """The value at `path`, or MISSING."""
 
-    def put(self, path: Path, value: Any) -> str:
-        """With `value` at `path`: in the place of what is there, else as the last of what holds it."""
+    def put(self, path: KeyPath, value: Any) -> str:
+        """Set the value at `path`. A new key becomes the last one of its container."""
 
-    def put_raw(self, path: Path, raw: str) -> str:
-        """With the value at `path`, which must be there, written as `raw`."""
+    def put_raw(self, path: KeyPath, raw: str) -> str:
+        """Replace the source text of the value at `path`, which must exist."""
 
-    def drop(self, path: Path) -> str:
-        """Without what stands at `path`: the exact inverse of a `put` that added it."""
+    def drop(self, path: KeyPath) -> str:
+        """Remove the value at `path`. Exactly reverts the `put` that added it."""
 
-    def bare(self, path: Path) -> bool:
-        """Whether `path` holds a container with neither a member nor a comment in it, or nothing."""
+    def is_empty(self, path: KeyPath) -> bool:
+        """Whether `path` has no value, or a container without members and comments."""
 
-    def redacted(self, secret: Callable[[Path, str], bool]) -> str:
-        """As people may see it, line by line: texts for which `secret` holds, and comments, are masked."""
+    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:
+        """The text for display, line by line: comments and the strings for which `secret` holds are masked."""
 
 
 MISSING: Any = object()
-"""What `get` returns where there is nothing: null is something."""
+"""Returned by `get` where there is no value; null is a value."""

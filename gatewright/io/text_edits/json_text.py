@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gatewright.io.text_edits import MISSING
-from gatewright.io.text_edits.json5_reader import Member, Read, Value, read, scalars
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.json5_parser import Member, Read, Value, read, scalars
+from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.splice import MASK, splice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gatewright.io.text_edits import Path
+    from gatewright.io.text_edits import KeyPath
 
-MASK = "•••"
 _SAME_LINE = re.compile(r"(?:[ \t]*/\*[^\n\r]*?\*/)*(?:[ \t]*//[^\n\r]*)?")
 _INDENT = re.compile(r"[\r\n]([ \t]+)\S")
 
@@ -31,27 +30,27 @@ class JsonText:
 
     @classmethod
     def of(cls, text: str) -> JsonText:
-        """Reads `text`. Raises BrokenTextError where it is none, or holds something else than one object."""
+        """Reads `text`. Raises MalformedTextError where it is none, or holds something else than one object."""
         found = read(text)
         if found.root is not None and found.root.members is None:
-            raise BrokenTextError.at(text, found.root.start, "it holds no object")
+            raise MalformedTextError.at(text, found.root.start, "it holds no object")
         return cls(text, found)
 
     @property
     def data(self) -> Any:
         return self._read.root.data if self._read.root else None
 
-    def raw(self, path: Path) -> str | None:
+    def raw(self, path: KeyPath) -> str | None:
         found = self._find(path)
         if found is None:
             return None if path else self.text if not self.text.strip() else ""
         return self.text[found.start : found.end]
 
-    def get(self, path: Path) -> Any:
+    def get(self, path: KeyPath) -> Any:
         found = self._find(path)
         return MISSING if found is None else found.data
 
-    def put(self, path: Path, value: Any) -> str:
+    def put(self, path: KeyPath, value: Any) -> str:
         if self._read.root is None:
             return self._nothing_but(path, value)
         there, rest = self._deepest(self._read.root, path)
@@ -62,10 +61,10 @@ class JsonText:
         if there.data is None:
             return self._with(there, self._written({rest[0]: value}, self._line_indent(there.start)))
         if there.members is None:
-            raise BrokenTextError.at(self.text, there.start, f"{rest[0]} has no place here: it is no object")
+            raise MalformedTextError.at(self.text, there.start, f"{rest[0]} has no place here: it is no object")
         return self._add(there, rest[0], value)
 
-    def put_raw(self, path: Path, raw: str) -> str:
+    def put_raw(self, path: KeyPath, raw: str) -> str:
         if not path and self._read.root is None:  # it was emptied since
             return self.text + raw
         found = self._present(path)
@@ -74,18 +73,18 @@ class JsonText:
         above, below = self.text[: found.start], self.text[found.end :]
         return above.removesuffix(self._newline) + below if (above + below).strip() else raw
 
-    def drop(self, path: Path) -> str:
+    def drop(self, path: KeyPath) -> str:
         members = self._present(path[:-1]).members or []
         index = next(index for index, each in enumerate(members) if each.key == path[-1])
-        return spliced(self.text, self._removal(members, index))
+        return splice(self.text, self._removal(members, index))
 
-    def bare(self, path: Path) -> bool:
+    def is_empty(self, path: KeyPath) -> bool:
         found = self._find(path)
         if found is None or found.data is None:
             return True
         return found.members == [] and not self.text[found.start + 1 : found.end - 1].strip()
 
-    def redacted(self, secret: Callable[[Path, str], bool]) -> str:
+    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:
         edits = [(start, end, self.text[start : start + 2] + " …") for start, end in self._read.comments]
         if self._read.root is not None:
             edits += [
@@ -93,26 +92,26 @@ class JsonText:
                 for path, each in scalars(self._read.root)
                 if isinstance(each.data, str) and secret(path, each.data)
             ]
-        return spliced(self.text, edits)
+        return splice(self.text, edits)
 
-    def _find(self, path: Path) -> Value | None:
+    def _find(self, path: KeyPath) -> Value | None:
         if self._read.root is None:
             return None
         there, rest = self._deepest(self._read.root, path)
         return None if rest else there
 
-    def _present(self, path: Path) -> Value:
+    def _present(self, path: KeyPath) -> Value:
         found = self._find(path)
         if found is None:
             raise KeyError(path)
         return found
 
-    def _deepest(self, there: Value, path: Path) -> tuple[Value, Path]:
+    def _deepest(self, there: Value, path: KeyPath) -> tuple[Value, KeyPath]:
         """The value at `path` below `there` or the nearest above it, and what of the path is missing then."""
         for index, key in enumerate(path):
             matching = [each for each in there.members or () if each.key == key]
             if len(matching) > 1:
-                raise BrokenTextError.at(self.text, matching[1].start, f"{key} stands here a second time")
+                raise MalformedTextError.at(self.text, matching[1].start, f"{key} stands here a second time")
             if not matching:
                 return there, path[index:]
             there = matching[0].value
@@ -121,7 +120,7 @@ class JsonText:
     def _with(self, value: Value, raw: str) -> str:
         return self.text[: value.start] + raw + self.text[value.end :]
 
-    def _nothing_but(self, path: Path, value: Any) -> str:
+    def _nothing_but(self, path: KeyPath, value: Any) -> str:
         """In a text with nothing in it, comments at most: they stay above."""
         for key in reversed(path):
             value = {key: value}
@@ -132,8 +131,8 @@ class JsonText:
     def _add(self, holder: Value, key: str, value: Any) -> str:
         members = holder.members or []
         inside = self.text[holder.start : holder.end]
-        on_one_line = bool(members) and "\n" not in inside and "\r" not in inside
-        if on_one_line:
+        make_single_line = bool(members) and "\n" not in inside and "\r" not in inside
+        if make_single_line:
             lead, member = " ", f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
         else:
             indent = self._member_indent(holder)
@@ -143,9 +142,9 @@ class JsonText:
         last = members[-1]
         if last.comma is not None:
             at = self._end_of_line(last.comma + 1)
-            return spliced(self.text, [(at, at, f"{lead}{member},")])
+            return splice(self.text, [(at, at, f"{lead}{member},")])
         at = self._end_of_line(last.value.end)
-        return spliced(self.text, [(last.value.end, last.value.end, ","), (at, at, lead + member)])
+        return splice(self.text, [(last.value.end, last.value.end, ","), (at, at, lead + member)])
 
     def _add_first(self, holder: Value, member: str) -> str:
         """After the comments in an empty object; one without any is written anew."""
@@ -153,7 +152,7 @@ class JsonText:
         if not comments:
             closing = self._newline + self._line_indent(holder.start)
             return self._with(holder, f"{{{member}{closing}}}")
-        return spliced(self.text, [(comments[-1], comments[-1], member)])
+        return splice(self.text, [(comments[-1], comments[-1], member)])
 
     def _removal(self, members: list[Member], index: int) -> list[tuple[int, int, str]]:
         member = members[index]
@@ -207,12 +206,3 @@ class JsonText:
 
 def _rest_of_line_is_blank(text: str, at: int) -> bool:
     return re.compile(r"[ \t]*(?:[\r\n]|$)").match(text, at) is not None
-
-
-def spliced(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """`text` with each part from start to end replaced, in the order of their starts; parts do not overlap."""
-    pieces, at = [], 0
-    for start, end, new in sorted(edits, key=itemgetter(0)):  # stable: what begins at one place stays in order
-        pieces += [text[at:start], new]
-        at = end
-    return "".join([*pieces, text[at:]])

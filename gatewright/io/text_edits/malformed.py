@@ -1,19 +1,19 @@
-"""What a file says where its text cannot be used."""
+"""The error of a text that cannot be read or edited, with its location."""
 
 from __future__ import annotations
 
 
-class BrokenTextError(Exception):
-    """The text cannot be read, or not be edited safely: `line` and `column` count from 1, `why` is a sentence's end."""
+class MalformedTextError(Exception):
+    """The text cannot be read or edited safely. `line` and `column` count from 1; `reason` completes a sentence."""
 
-    def __init__(self, line: int, column: int, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, line: int, column: int, reason: str) -> None:
+        super().__init__(reason)
         self.line = line
         self.column = column
-        self.why = why
+        self.reason = reason
 
     @classmethod
-    def at(cls, text: str, position: int, why: str) -> BrokenTextError:
-        """The error at a position of `text`."""
-        before = text[:position]
-        return cls(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1, why)
+    def at(cls, text: str, offset: int, reason: str) -> MalformedTextError:
+        """Create the error at an offset of `text`."""
+        before = text[:offset]
+        return cls(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1, reason)

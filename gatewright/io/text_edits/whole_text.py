@@ -10,7 +10,7 @@ from gatewright.io.text_edits import MISSING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gatewright.io.text_edits import Path
+    from gatewright.io.text_edits import KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,23 @@ class WholeText:
     def data(self) -> Any:
         return self.text or None
 
-    def raw(self, path: Path) -> str | None:  # noqa: ARG002  there is but one
+    def raw(self, path: KeyPath) -> str | None:  # noqa: ARG002  there is but one
         return self.text
 
-    def get(self, path: Path) -> Any:  # noqa: ARG002
+    def get(self, path: KeyPath) -> Any:  # noqa: ARG002
         return self.text or MISSING
 
-    def put(self, path: Path, value: Any) -> str:  # noqa: ARG002
+    def put(self, path: KeyPath, value: Any) -> str:  # noqa: ARG002
         return str(value)
 
-    def put_raw(self, path: Path, raw: str) -> str:  # noqa: ARG002
+    def put_raw(self, path: KeyPath, raw: str) -> str:  # noqa: ARG002
         return raw
 
-    def drop(self, path: Path) -> str:  # noqa: ARG002
+    def drop(self, path: KeyPath) -> str:  # noqa: ARG002
         return ""
 
-    def bare(self, path: Path) -> bool:  # noqa: ARG002
+    def is_empty(self, path: KeyPath) -> bool:  # noqa: ARG002
         return not self.text
 
-    def redacted(self, secret: Callable[[Path, str], bool]) -> str:  # noqa: ARG002  ours holds references alone
+    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:  # noqa: ARG002  ours holds references alone
         return self.text

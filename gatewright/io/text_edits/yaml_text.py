@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gatewright.io.text_edits import MISSING
-from gatewright.io.text_edits.json_text import MASK, spliced
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.splice import MASK, splice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gatewright.io.text_edits import Path
+    from gatewright.io.text_edits import KeyPath
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast; not every PyYAML has it
 _REST_OF_LINE = re.compile(r"[^\n\r]*")
@@ -31,28 +31,28 @@ class YamlText:
     of it is found by what its key `identity` holds."""
 
     text: str
-    at: Path
+    at: KeyPath
     identity: str
     _root: yaml.Node | None
     _data: Any
 
     @classmethod
-    def of(cls, text: str, at: Path, identity: str) -> YamlText:
-        """Reads `text`. Raises BrokenTextError where it is none."""
+    def of(cls, text: str, at: KeyPath, identity: str) -> YamlText:
+        """Reads `text`. Raises MalformedTextError where it is none."""
         try:
             root = yaml.compose(text, Loader=_Loader)
             data = yaml.load(text, Loader=_Loader)  # noqa: S506  the safe one, in C
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise BrokenTextError(line, column, str(error.problem or error.context)) from None
+            raise MalformedTextError(line, column, str(error.problem or error.context)) from None
         except yaml.reader.ReaderError as error:
-            raise BrokenTextError.at(text, error.position, f"{error.reason}: #x{error.character:02x}") from None
+            raise MalformedTextError.at(text, error.position, f"{error.reason}: #x{error.character:02x}") from None
         except (ValueError, RecursionError) as error:
-            raise BrokenTextError(1, 1, f"it cannot be read: {error}") from None
+            raise MalformedTextError(1, 1, f"it cannot be read: {error}") from None
         kind = dict if at else list
         if data is not None and not isinstance(data, kind):
-            raise BrokenTextError(1, 1, f"it holds no {'mapping' if at else 'list'}")
+            raise MalformedTextError(1, 1, f"it holds no {'mapping' if at else 'list'}")
         return cls(text, at, identity, root, data)
 
     @property
@@ -66,14 +66,14 @@ class YamlText:
             found[name] = self._by_identity(found[name])
         return found if self._data is not None else None
 
-    def raw(self, path: Path) -> str | None:
+    def raw(self, path: KeyPath) -> str | None:
         """For a setting, all that follows its colon."""
         if not path:
             return self.text
         value = self._setting(path[0])
         return None if value is None else self.text[self._colon(path[0]) : self._end(value)]
 
-    def get(self, path: Path) -> Any:
+    def get(self, path: KeyPath) -> Any:
         there = self.data
         for key in path:
             if not isinstance(there, dict) or key not in there:
@@ -81,7 +81,7 @@ class YamlText:
             there = there[key]
         return there
 
-    def put(self, path: Path, value: Any) -> str:
+    def put(self, path: KeyPath, value: Any) -> str:
         if self._is_item(path):
             return self._put_item(path, value)
         found = self._setting(path[0])
@@ -89,39 +89,39 @@ class YamlText:
             return self._append(self._dumped({path[0]: value}))
         return self.put_raw(path, self._dumped({path[0]: value}).partition(":")[2].rstrip())
 
-    def put_raw(self, path: Path, raw: str) -> str:
+    def put_raw(self, path: KeyPath, raw: str) -> str:
         if not path:
             return raw
-        return spliced(self.text, [(self._colon(path[0]), self._end(self._pair(path[0])[1]), raw)])
+        return splice(self.text, [(self._colon(path[0]), self._end(self._pair(path[0])[1]), raw)])
 
-    def drop(self, path: Path) -> str:
+    def drop(self, path: KeyPath) -> str:
         if self._is_item(path):
             return self._drop_item(path)
         key, value = self._pair(path[0])
         return self._without(key.start_mark.index, max(self._end(value), self._colon(path[0])))
 
-    def bare(self, path: Path) -> bool:
+    def is_empty(self, path: KeyPath) -> bool:
         if not path:
             return not self.text.strip()
         return self.get(path) in (MISSING, None, [], {}) and "#" not in (self.raw(path) or "")
 
-    def redacted(self, secret: Callable[[Path, str], bool]) -> str:
+    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:
         edits = [(start, end, "# …") for start, end in self._comments()]
         for path, node in _scalars(self._root):
             if node.tag == "tag:yaml.org,2002:str" and secret(path, node.value):
                 edits.append((node.start_mark.index, self._end(node), MASK))
-        return spliced(self.text, edits)
+        return splice(self.text, edits)
 
     # -- the list
 
-    def _is_item(self, path: Path) -> bool:
+    def _is_item(self, path: KeyPath) -> bool:
         return len(path) == len(self.at) + 1 and path[:-1] == self.at
 
-    def _put_item(self, path: Path, value: Any) -> str:
+    def _put_item(self, path: KeyPath, value: Any) -> str:
         there, holder = self._item(path[-1]), self._list()
         if there is not None:
             written = _indented(self._dumped(value), " " * there.start_mark.column).strip()
-            return spliced(self.text, [(there.start_mark.index, self._end(there), written)])
+            return splice(self.text, [(there.start_mark.index, self._end(there), written)])
         if holder is None or isinstance(holder, yaml.ScalarNode) or not holder.value:
             return self._put_first(holder, value)
         if _in_brackets(holder):
@@ -132,14 +132,14 @@ class YamlText:
         """Where the list is empty, null, or not there."""
         if holder is None:
             return self._append(self._dumped({self.at[0]: [value]} if self.at else [value]))
-        if not self.at or not self.bare(self.at):
+        if not self.at or not self.is_empty(self.at):
             raise self._broken(holder, "an empty list stands here: remove it")
         start, end = self._colon(self.at[0]), self._end(holder)
         rest = self._line_end(end)
         lines = self._newline + _indented(self._dumped([value]), "  ").rstrip()
-        return spliced(self.text, [(start, end, ""), (rest, rest, lines)])
+        return splice(self.text, [(start, end, ""), (rest, rest, lines)])
 
-    def _drop_item(self, path: Path) -> str:
+    def _drop_item(self, path: KeyPath) -> str:
         item, holder = self._item(path[-1]), self._list()
         if item is None or holder is None:
             raise KeyError(path)
@@ -156,14 +156,14 @@ class YamlText:
         """Without whole lines, and the line break before them; what else stands on the last one stays on a line."""
         begin = len(self.text[:start].rstrip(" "))
         if self.text[end : self._line_end(end)].strip():
-            return spliced(self.text, [(start, end, "")])
+            return splice(self.text, [(start, end, "")])
         if self.text[:begin].endswith("\r\n"):
             begin -= 2
         elif self.text[:begin].endswith("\n"):
             begin -= 1
         elif begin == 0:  # nothing above: the line break below goes
-            return spliced(self.text, [(0, end, "")])
-        return spliced(self.text, [(begin, end, "")])
+            return splice(self.text, [(0, end, "")])
+        return splice(self.text, [(begin, end, "")])
 
     def _append(self, written: str) -> str:
         """Lines behind all there is."""
@@ -175,7 +175,7 @@ class YamlText:
 
     def _insert(self, at: int, lines: str, column: int = 0) -> str:
         end = self._line_end(at)
-        return spliced(self.text, [(end, end, self._newline + _indented(lines, " " * column).rstrip("\r\n"))])
+        return splice(self.text, [(end, end, self._newline + _indented(lines, " " * column).rstrip("\r\n"))])
 
     def _line_end(self, at: int) -> int:
         found = _REST_OF_LINE.match(self.text, at)
@@ -223,8 +223,8 @@ class YamlText:
         last = node.value[-1]
         return self._end(last[1] if isinstance(last, tuple) else last)
 
-    def _broken(self, node: yaml.Node, why: str) -> BrokenTextError:
-        return BrokenTextError(node.start_mark.line + 1, node.start_mark.column + 1, why)
+    def _broken(self, node: yaml.Node, why: str) -> MalformedTextError:
+        return MalformedTextError(node.start_mark.line + 1, node.start_mark.column + 1, why)
 
     def _dumped(self, value: Any) -> str:
         text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
@@ -249,7 +249,7 @@ def _in_brackets(node: yaml.Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
-def _scalars(node: yaml.Node | None, path: Path = ()) -> Iterator[tuple[Path, yaml.ScalarNode]]:
+def _scalars(node: yaml.Node | None, path: KeyPath = ()) -> Iterator[tuple[KeyPath, yaml.ScalarNode]]:
     if isinstance(node, yaml.ScalarNode):
         yield path, node
     elif isinstance(node, yaml.MappingNode):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.io.text_edits.dotenv_text import EnvText
+from gatewright.io.text_edits.dotenv_text import DotenvText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,4 +56,4 @@ class Sources:
             text = self.file.read_text(encoding="utf-8", errors="replace") if self.file else ""
         except OSError:
             return {}
-        return {name: value for name, value in (EnvText(text).data or {}).items() if value}
+        return {name: value for name, value in (DotenvText(text).data or {}).items() if value}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
@@ -46,6 +46,6 @@ def test_a_prompt_is_answered_by_the_route_with_the_token_as_the_only_credential
 @pytest.mark.parametrize("bad", bad_files("aider"), ids=str)
 def test_refuses_what_the_schema_refuses(bad: BadFile, aider: Home) -> None:
     """Where the schema is stricter the program takes the file: the table says so, and so it stays true."""
-    (aider.folder / ".aider.conf.yml").write_text(dumped(".aider.conf.yml", bad.content), encoding="utf-8")
+    (aider.folder / ".aider.conf.yml").write_text(serialize(".aider.conf.yml", bad.content), encoding="utf-8")
     ran = aider.run(*QUIET, "--exit")
     assert ("unrecognized arguments" in ran.said) is (bad.program == "refuses"), ran.said

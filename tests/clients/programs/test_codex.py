@@ -11,7 +11,7 @@ import pytest
 
 from gatewright.clients import CLIENTS
 from gatewright.environment.resolved import Environment
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
@@ -73,7 +73,7 @@ def test_without_the_variable_it_says_which(codex: Home, cloudflare: LocalCloudf
 def test_refuses_what_the_schema_refuses(bad: BadFile, codex: Home) -> None:
     """Where the schema is stricter the program takes the file: the table says so, and so it stays true."""
     file = codex.folder / "codex" / f"{NAME}.config.toml"
-    file.write_text(dumped(file.name, bad.content), encoding="utf-8")
+    file.write_text(serialize(file.name, bad.content), encoding="utf-8")
     ran = ask(codex, "--strict-config", CLOUDFLARE_AI_GATEWAY_TOKEN="")
     refused = any(word in ran.said for word in ("rror loading", "unknown configuration", "reserved", "must not be"))
     assert refused is (bad.program == "refuses"), ran.said

@@ -11,7 +11,7 @@ import pytest
 from gatewright.clients import CLIENTS
 from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Environment
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
@@ -60,7 +60,7 @@ def test_a_key_of_the_users_own_goes_upstream_and_the_token_does_not(
 
 @pytest.mark.parametrize("bad", [bad for bad in bad_files("continue") if bad.program == "refuses"], ids=str)
 def test_refuses_what_the_schema_refuses(bad: BadFile, cn: Home, cloudflare: LocalCloudflare) -> None:
-    (cn.folder / "continue" / "config.yaml").write_text(dumped("config.yaml", bad.content), encoding="utf-8")
+    (cn.folder / "continue" / "config.yaml").write_text(serialize("config.yaml", bad.content), encoding="utf-8")
     before = cloudflare.last()
     ran = ask(cn)
     assert ran.exit_code != 0, ran.said

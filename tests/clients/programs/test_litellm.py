@@ -19,7 +19,7 @@ from local.ports import free_port
 from gatewright.clients import CLIENTS
 from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Environment
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
@@ -156,7 +156,7 @@ def test_refuses_what_the_schema_refuses(
     bad: BadFile, exit_code_of_validate: Callable[[Path], str], tmp_path: Path
 ) -> None:
     file = tmp_path / "config.yaml"
-    file.write_text(dumped("config.yaml", bad.content), encoding="utf-8")
+    file.write_text(serialize("config.yaml", bad.content), encoding="utf-8")
     assert exit_code_of_validate(file) == "1"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gatewright.clients.endpoints import endpoints
 from gatewright.environment.resolved import Environment
-from gatewright.io.formats import dumped
+from gatewright.io.formats import serialize
 
 from ..bad_files import BadFile, bad_files
 from .cloudflare import LocalCloudflare
@@ -54,5 +54,5 @@ def test_a_key_that_llm_keeps_is_taken_too(llm: Home, cloudflare: LocalCloudflar
 
 @pytest.mark.parametrize("bad", [bad for bad in bad_files("llm") if bad.program == "refuses"], ids=str)
 def test_refuses_what_the_schema_refuses(bad: BadFile, llm: Home) -> None:
-    (llm.folder / "llm" / "extra-openai-models.yaml").write_text(dumped("x.yaml", bad.content), encoding="utf-8")
+    (llm.folder / "llm" / "extra-openai-models.yaml").write_text(serialize("x.yaml", bad.content), encoding="utf-8")
     assert llm.run("models").exit_code != 0

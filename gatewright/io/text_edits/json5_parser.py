@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gatewright.io.text_edits.malformed import BrokenTextError
+from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ class Read:
 
 
 def read(text: str) -> Read:
-    """The value of `text`. Raises BrokenTextError with the place where it cannot be read."""
+    """The value of `text`. Raises MalformedTextError with the place where it cannot be read."""
     reader = _Reader(text)
     reader.skip()
     root = reader.value(0) if reader.at < len(text) else None
@@ -87,8 +87,8 @@ class _Reader:
         self.at = 0
         self.comments: list[tuple[int, int]] = []
 
-    def broken(self, why: str) -> BrokenTextError:
-        return BrokenTextError.at(self.text, self.at, why)
+    def broken(self, why: str) -> MalformedTextError:
+        return MalformedTextError.at(self.text, self.at, why)
 
     def skip(self) -> None:
         """Over blanks and comments."""
