@@ -34,3 +34,10 @@ def update_cases(request: pytest.FixtureRequest) -> bool:
 def checkout() -> Project:
     """This checkout."""
     return Project.find(Path(__file__).parent)
+
+
+@pytest.fixture(autouse=True)
+def program_name(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hints name the program `gatewright`, wherever this checkout is and whether its virtual environment is on PATH."""
+    if "real_program" not in request.keywords:
+        monkeypatch.setattr("gatewright.command_line.program", lambda: "gatewright")
