@@ -22,7 +22,7 @@ from gatewright.engine.variables import applied, local_variables
 from gatewright.engine.versions import MINIMUM
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url, gateway_url
 from gatewright.local import daemon
-from gatewright.local.server import log
+from gatewright.local.server.core import request_log
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -213,9 +213,9 @@ class Clone:
 
     # what its Cloudflare knows
 
-    def calls(self, after: int = 0) -> list[log.Entry]:
+    def calls(self, after: int = 0) -> list[request_log.Entry]:
         """The requests so far, beyond the entry `after`."""
-        return list(log.read(daemon.state_file(self.project), after))
+        return list(request_log.read(daemon.state_file(self.project), after))
 
     def seen(self) -> int:
         """The id of the last request."""

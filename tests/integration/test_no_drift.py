@@ -12,7 +12,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ZONE
 from .test_settings import SECRETS, SETTINGS, TEAM
 
 if TYPE_CHECKING:
-    from gatewright.local.server.log import Entry
+    from gatewright.local.server.core.request_log import Entry
     from gatewright.project import Project
 
     from .clone import Clone

@@ -84,7 +84,7 @@ def reset() -> None:
 
 def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:
     from gatewright.local import daemon
-    from gatewright.local.server.log import read
+    from gatewright.local.server.core.request_log import read
 
     seen = 0
     while True:

@@ -15,8 +15,8 @@ import uvicorn
 
 from gatewright.errors import LocalCloudflareError
 from gatewright.local.server.app import build
-from gatewright.local.server.connection import Connection
-from gatewright.local.server.store import Store
+from gatewright.local.server.core.connection import Connection
+from gatewright.local.server.core.store import Store
 
 
 def main(folder: Path, listening: socket.socket) -> None:

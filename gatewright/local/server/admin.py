@@ -20,14 +20,15 @@ from starlette.routing import Route
 
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
-from gatewright.local.server import clock, credits, log
-from gatewright.local.server.envelope import ApiError
-from gatewright.local.server.faults import Fault
+from gatewright.local.server.core import clock, request_log
+from gatewright.local.server.core.api_quota import Pacing
+from gatewright.local.server.core.envelope import ApiError
+from gatewright.local.server.core.faults import Fault
+from gatewright.local.server.core.json_body import parse_json
+from gatewright.local.server.core.validation import checked
 from gatewright.local.server.inference.calls import Upstreams
-from gatewright.local.server.inference.providers import ProviderState
-from gatewright.local.server.jsontext import parse_json
-from gatewright.local.server.pacing import Pacing
-from gatewright.local.server.validation import checked
+from gatewright.local.server.inference.providers.state import ProviderState
+from gatewright.local.server.resources import billing
 
 PREFIX = "/__local__"
 _ACCOUNT = re.compile(r"[0-9a-f]{32}")
@@ -79,7 +80,7 @@ class Admin:
         rows = self.behind.store.all(
             "SELECT * FROM log WHERE id > ? ORDER BY id", int(after) if after.isdecimal() else 0
         )
-        return JSONResponse([log.entry(row) for row in rows])
+        return JSONResponse([request_log.entry(row) for row in rows])
 
     async def list_faults(self, _: Request) -> JSONResponse:
         """The faults ordered, each with how many calls it has seen."""
@@ -175,7 +176,7 @@ class Admin:
         known = isinstance(account, str) and self.behind.store.find("SELECT 1 FROM accounts WHERE id = ?", account)
         if not isinstance(account, str) or not known or not isinstance(usd, int | float):
             return _refused('send JSON: {"account": <id of an account>, "usd": <number>}')
-        credits.set_balance(self.behind.store, account, float(usd))
+        billing.set_balance(self.behind.store, account, float(usd))
         return JSONResponse({"account": account, "usd": usd})
 
     async def reset(self, request: Request) -> JSONResponse:

@@ -13,32 +13,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gatewright.facts.local_cloudflare import LOCAL_HOST
-from gatewright.local.server import (
-    control,
-    credits,
+from gatewright.local.server.admin import Admin
+from gatewright.local.server.core import api_quota, endpoints, envelope
+from gatewright.local.server.core.faults import Faults, Faulty
+from gatewright.local.server.core.request_log import Recorded
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.inference.calls import Upstreams
+from gatewright.local.server.inference.pipeline import Inference
+from gatewright.local.server.inference.policies.scanner import Scanner
+from gatewright.local.server.inference.providers.state import Providers
+from gatewright.local.server.resources import (
+    billing,
     custom_domains,
     custom_providers,
     dns_records,
-    envelope,
     gateways,
     logs,
-    pacing,
     permission_groups,
     provider_configs,
     routes,
+    secrets,
     secrets_store,
-    stored_secrets,
     tokens,
     zones,
 )
-from gatewright.local.server.admin import Admin
-from gatewright.local.server.faults import Faults, Faulty
-from gatewright.local.server.inference.calls import Upstreams
-from gatewright.local.server.inference.pipeline import Inference
-from gatewright.local.server.inference.providers import Providers
-from gatewright.local.server.inference.scanner import Scanner
-from gatewright.local.server.log import Recorded
-from gatewright.local.server.store import Store
 
 ENDPOINTS = (
     *gateways.ENDPOINTS,
@@ -46,8 +44,8 @@ ENDPOINTS = (
     *logs.ENDPOINTS,
     *custom_providers.ENDPOINTS,
     *secrets_store.ENDPOINTS,
-    *stored_secrets.ENDPOINTS,
-    *credits.ENDPOINTS,
+    *secrets.ENDPOINTS,
+    *billing.ENDPOINTS,
     *provider_configs.ENDPOINTS,
     *custom_domains.ENDPOINTS,
     *zones.ENDPOINTS,
@@ -59,10 +57,10 @@ ENDPOINTS = (
 
 def build(store: Store, folder: Path) -> Starlette:
     """The app over an open store, which it closes at its end; `folder` is only told."""
-    behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), pacing.Pacing()
+    behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), api_quota.Pacing()
     app = Starlette(
         routes=[
-            *control.routes(ENDPOINTS, store, quota),
+            *endpoints.routes(ENDPOINTS, store, quota),
             *Inference(behind).routes(),
             *Admin(behind, quota, folder).routes(),
         ],
@@ -85,12 +83,12 @@ async def _closing(store: Store) -> AsyncIterator[None]:
 
 
 async def _no_route(request: Request, _: Exception) -> Response:
-    response = envelope.no_route(request.url.path.removeprefix(control.PREFIX)).response()
-    response.headers.update(pacing.headers())
+    response = envelope.no_route(request.url.path.removeprefix(endpoints.PREFIX)).response()
+    response.headers.update(api_quota.headers())
     return response
 
 
 async def _method_not_allowed(_: Request, __: Exception) -> Response:
     response = envelope.method_not_allowed().response()
-    response.headers.update(pacing.headers())
+    response.headers.update(api_quota.headers())
     return response

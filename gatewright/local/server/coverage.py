@@ -10,18 +10,18 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from starlette.routing import Route
 
 from gatewright.facts.slugs import SLUGS
-from gatewright.local.server import admin, app, validation
-from gatewright.local.server.control import PREFIX, Endpoint
-from gatewright.local.server.inference import targets
+from gatewright.local.server import admin, app
+from gatewright.local.server.core import validation
+from gatewright.local.server.core.endpoints import PREFIX, Endpoint
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.inference.plans import targets
 from gatewright.local.server.schema_fields import Field, fields
-from gatewright.local.server.store import Store
 
 PAGE = Path(__file__).parents[3] / "docs" / "local-cloudflare.md"
 
@@ -141,12 +141,11 @@ def _providers() -> Iterator[tuple[str, str]]:
 
 
 def _bodies() -> Iterator[str]:
-    for path in sorted(resources.files(__package__).iterdir(), key=lambda each: each.name):
-        if path.name.endswith(".schema.json"):
-            name = path.name.removesuffix(".schema.json")
-            schema = validation.schema(name)
-            yield f"### {name}\n\n{schema['$comment']}\n"
-            yield _table(("Field", "Required", "Value", "Default"), map(_cells, fields(schema)))
+    for path in sorted(validation.SCHEMAS.glob("*.schema.json")):
+        name = path.name.removesuffix(".schema.json")
+        schema = validation.schema(name)
+        yield f"### {name}\n\n{schema['$comment']}\n"
+        yield _table(("Field", "Required", "Value", "Default"), map(_cells, fields(schema)))
 
 
 def _cells(field: Field) -> tuple[str, str, str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.local.server import app, coverage, validation
+from gatewright.local.server import app, coverage
+from gatewright.local.server.core import validation
 from gatewright.local.server.schema_fields import fields
 
 STORED_ONLY = "Stored, not executed."

@@ -12,8 +12,8 @@ from cloudflare import Cloudflare
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.local.daemon import Running
-from gatewright.local.server import gateways, inference_log
-from gatewright.local.server.store import Store
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.resources import gateways, log_entries
 
 from .conversation import Conversation
 from .setup_steps import GIVEN
@@ -36,7 +36,7 @@ def kept(store: Store, strategy: str | None, most: int | None, count: int) -> li
         "log_management_strategy": strategy,
     }
     for number in range(count):
-        inference_log.add(store, LOCAL_ACCOUNT, gateway, {"id": str(number)}, b"{}", None)
+        log_entries.add(store, LOCAL_ACCOUNT, gateway, {"id": str(number)}, b"{}", None)
     return [row["id"] for row in store.all("SELECT id FROM inference_log ORDER BY number")]
 
 
@@ -58,7 +58,7 @@ def test_a_lower_limit_makes_room_at_once(store: Store) -> None:
     assert kept(store, "DELETE_OLDEST", None, 5) == ["0", "1", "2", "3", "4"]
     gateway = gateways.find(store, LOCAL_ACCOUNT, "default")
     assert gateway is not None
-    inference_log.add(store, LOCAL_ACCOUNT, {**gateway, "log_management": 2}, {"id": "5"}, None, None)
+    log_entries.add(store, LOCAL_ACCOUNT, {**gateway, "log_management": 2}, {"id": "5"}, None, None)
     assert [row["id"] for row in store.all("SELECT id FROM inference_log ORDER BY number")] == ["4", "5"]
 
 
@@ -69,7 +69,7 @@ def test_what_was_deleted_makes_room(store: Store) -> None:
     assert gateway is not None
     stopping = {**gateway, "log_management": 3, "log_management_strategy": "STOP_INSERTING"}
     for identifier in ("a", "b", "c"):
-        inference_log.add(store, LOCAL_ACCOUNT, stopping, {"id": identifier}, None, None)
+        log_entries.add(store, LOCAL_ACCOUNT, stopping, {"id": identifier}, None, None)
     assert [row["id"] for row in store.all("SELECT id FROM inference_log ORDER BY number")] == ["2", "a", "b"]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.local.server import log
-from gatewright.local.server.store import Store
+from gatewright.local.server.core import request_log
+from gatewright.local.server.core.store import Store
 
 
 @pytest.fixture
@@ -25,16 +25,16 @@ def store(path: Path) -> Iterator[Store]:
 
 def add(store: Store, *paths: str) -> None:
     for path in paths:
-        log.add(store, "GET", path, 200, {"token": "t", "ms": 0.1})
+        request_log.add(store, "GET", path, 200, {"token": "t", "ms": 0.1})
 
 
 def paths(path: Path, after: int = 0) -> list[str]:
-    return [entry["path"] for entry in log.read(path, after)]
+    return [entry["path"] for entry in request_log.read(path, after)]
 
 
 def test_entries_come_in_order_and_from_where_the_reader_was(store: Store, path: Path) -> None:
     add(store, "/a", "/b")
-    first, second = log.read(path)
+    first, second = request_log.read(path)
     assert (first["path"], first["status"], first["token"]) == ("/a", 200, "t")
     assert paths(path, after=first["id"]) == ["/b"]
     assert paths(path, after=second["id"]) == []
@@ -46,7 +46,7 @@ def test_a_reader_from_before_a_reset_begins_anew(store: Store, path: Path) -> N
 
 
 def test_the_oldest_go(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "KEPT", 2)
+    monkeypatch.setattr(request_log, "KEPT", 2)
     add(store, "/a", "/b", "/c")
     assert paths(path) == ["/b", "/c"]
 

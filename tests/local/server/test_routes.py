@@ -9,8 +9,8 @@ import pytest
 from cloudflare import Cloudflare
 
 from gatewright.local.daemon import Running
-from gatewright.local.server.inference.routes import Entered, Walk
-from gatewright.local.server.store import Store
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.inference.plans.route_run import Entered, Walk
 
 from .conversation import Conversation
 from .setup_steps import GIVEN

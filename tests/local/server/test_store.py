@@ -11,9 +11,9 @@ import pytest
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_ZONE
 from gatewright.local import daemon
-from gatewright.local.server import clock
-from gatewright.local.server.provider_configs import aliases, stored_key
-from gatewright.local.server.store import Store
+from gatewright.local.server.core import clock
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.resources.provider_configs import aliases, stored_key
 from gatewright.project import Project
 
 from ..ports import free_port

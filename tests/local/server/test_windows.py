@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.local.server import clock
-from gatewright.local.server.envelope import ApiError
-from gatewright.local.server.inference import cache, limits, spend
+from gatewright.local.server.core import clock
+from gatewright.local.server.core.api_quota import QUOTA, WINDOW, Pacing
+from gatewright.local.server.core.envelope import ApiError
+from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import AigError
-from gatewright.local.server.inference.providers import Exhausted, Providers, ProviderState
-from gatewright.local.server.inference.retries import Plan
-from gatewright.local.server.inference.spend import Budget, Spender
-from gatewright.local.server.pacing import QUOTA, WINDOW, Pacing
-from gatewright.local.server.store import Store
+from gatewright.local.server.inference.policies import cache, counters, spend_limits
+from gatewright.local.server.inference.policies.retries import Plan
+from gatewright.local.server.inference.policies.spend_limits import Budget, Spender
+from gatewright.local.server.inference.providers.state import Exhausted, Providers, ProviderState
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def admitted(store: Store, technique: str, *moments: float) -> list[bool]:
-    return [limits.admit(store, "g", 2, 60, technique, moment) for moment in moments]
+    return [counters.admit(store, "g", 2, 60, technique, moment) for moment in moments]
 
 
 def test_fixed_windows_begin_anew_at_multiples_of_the_interval(store: Store) -> None:
@@ -40,14 +40,14 @@ def test_sliding_windows_remember_what_of_the_last_one_still_counts(store: Store
 
 
 def test_windows_of_two_gateways_are_apart(store: Store) -> None:
-    assert limits.admit(store, "g", 1, 60, "fixed", 0)
-    assert limits.admit(store, "h", 1, 60, "fixed", 0)
-    assert not limits.admit(store, "g", 1, 60, "fixed", 1)
+    assert counters.admit(store, "g", 1, 60, "fixed", 0)
+    assert counters.admit(store, "h", 1, 60, "fixed", 0)
+    assert not counters.admit(store, "g", 1, 60, "fixed", 1)
 
 
 def test_old_windows_are_thrown_away(store: Store) -> None:
     for minute in range(100):
-        limits.admit(store, "g", 5, 60, "sliding", minute * 60)
+        counters.admit(store, "g", 5, 60, "sliding", minute * 60)
     assert store.one("SELECT count(*) AS n FROM counters")["n"] == 2
 
 
@@ -59,7 +59,7 @@ def test_no_fixed_window_admits_more_than_its_limit(
     store = Store(tmp_path_factory.mktemp("store") / "state.sqlite")
     windows: dict[int, int] = {}
     for moment in sorted(moments):
-        if limits.admit(store, "g", limit, interval, "fixed", moment):
+        if counters.admit(store, "g", limit, interval, "fixed", moment):
             windows[int(moment // interval)] = windows.get(int(moment // interval), 0) + 1
     store.close()
     assert all(count <= limit for count in windows.values())
@@ -114,7 +114,7 @@ def gateway_with(**rule: object) -> dict[str, object]:
 
 def open_at(store: Store, budgets: list[Budget], moment: float) -> bool:
     try:
-        spend.check(store, budgets, spender(), moment)
+        spend_limits.check(store, budgets, spender(), moment)
     except AigError:
         return False
     return True
@@ -124,8 +124,8 @@ def open_at(store: Store, budgets: list[Budget], moment: float) -> bool:
     ("technique", "opens"), [("fixed", [120, 149, 150, 151]), ("sliding", [151])], ids=["fixed", "sliding"]
 )
 def test_a_budget_overspent_by_double_opens_again(store: Store, technique: str, opens: list[float]) -> None:
-    budgets = spend.budgets(gateway_with(technique=technique), spender())
-    spend.charge(store, budgets, 2.0, 119.0)
+    budgets = spend_limits.budgets(gateway_with(technique=technique), spender())
+    spend_limits.charge(store, budgets, 2.0, 119.0)
     tried = [119.5, 119.9, 120, 149, 150, 151]
     assert [moment for moment in tried if open_at(store, budgets, moment)] == opens
 
@@ -136,14 +136,14 @@ def test_no_more_than_one_answer_goes_over_a_budget(
     tmp_path_factory: pytest.TempPathFactory, costs: list[float], limit: float
 ) -> None:
     store = Store(tmp_path_factory.mktemp("store") / "state.sqlite")
-    budgets, spent = spend.budgets(gateway_with(limit=limit), spender()), 0.0
+    budgets, spent = spend_limits.budgets(gateway_with(limit=limit), spender()), 0.0
     for cost in costs:
         try:
-            spend.check(store, budgets, spender(), 61.0)
+            spend_limits.check(store, budgets, spender(), 61.0)
         except AigError:
             assert spent >= limit
             break
-        spend.charge(store, budgets, cost, 61.0)
+        spend_limits.charge(store, budgets, cost, 61.0)
         spent += cost
     store.close()
     assert spent < limit + 2
@@ -152,7 +152,7 @@ def test_no_more_than_one_answer_goes_over_a_budget(
 def test_every_combination_of_partitions_has_its_own_budget() -> None:
     rule = {"metadata": {"team": {"mode": "partition"}, "user": {"mode": "partition"}}}
     spenders = [spender(team=team, user=user) for team in ("a", "b") for user in ("a", "b")]
-    keys = {budget.key for each in spenders for budget in spend.budgets(gateway_with(**rule), each)}
+    keys = {budget.key for each in spenders for budget in spend_limits.budgets(gateway_with(**rule), each)}
     assert len(keys) == 4
 
 

@@ -9,15 +9,18 @@ from typing import Any
 from starlette.requests import Request
 
 from gatewright.facts.slugs import WORKERS_AI
-from gatewright.local.server import clock, custom_providers, gateways, routes
-from gatewright.local.server.envelope import Json
-from gatewright.local.server.inference import credentials, limits, metadata, rest, retries, targets, universal
-from gatewright.local.server.inference.called import LONGEST_NAME, Called, Single
+from gatewright.local.server.core import clock
+from gatewright.local.server.core.envelope import Json
+from gatewright.local.server.core.json_body import parse_json
+from gatewright.local.server.core.store import Store, dumped
+from gatewright.local.server.inference import metadata
 from gatewright.local.server.inference.errors import unknown_gateway
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.routes import Entered, Walk
-from gatewright.local.server.jsontext import parse_json
-from gatewright.local.server.store import Store, dumped
+from gatewright.local.server.inference.plans import rest, targets, universal
+from gatewright.local.server.inference.plans.plan import LONGEST_NAME, Called, Single
+from gatewright.local.server.inference.plans.route_run import Entered, Walk
+from gatewright.local.server.inference.policies import counters, credentials, retries
+from gatewright.local.server.resources import custom_providers, gateways, routes
 
 DEFAULT = "default"  # the gateway that Cloudflare makes when it is first asked for
 GATEWAY_HEADER = "cf-aig-gateway-id"
@@ -116,9 +119,9 @@ def _admitted(store: Store, exchange: Exchange, called: Called) -> Admitted:
     """Counts the request for the gateway's rate limit (guess: cached answers count too)."""
     gateway = exchange.gateway
     limit, interval = gateway["rate_limiting_limit"], gateway["rate_limiting_interval"]
-    technique = gateway["rate_limiting_technique"] or limits.FIXED
+    technique = gateway["rate_limiting_technique"] or counters.FIXED
     unlimited = not limit or not interval
-    room = unlimited or limits.admit(store, exchange.key, limit, interval, technique, clock.timestamp())
+    room = unlimited or counters.admit(store, exchange.key, limit, interval, technique, clock.timestamp())
     return Admitted(exchange, called, room)
 
 

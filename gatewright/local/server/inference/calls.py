@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewright.facts.slugs import WORKERS_AI
-from gatewright.local.server import clock, credits
-from gatewright.local.server.envelope import Json
-from gatewright.local.server.faults import Faults
-from gatewright.local.server.inference import cache, credentials, limits, prices, retries, spend, upstream
-from gatewright.local.server.inference.answers import Answered
-from gatewright.local.server.inference.credentials import Held, Kind
+from gatewright.local.server.core import clock
+from gatewright.local.server.core.envelope import Json
+from gatewright.local.server.core.faults import Faults
+from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import rate_limited
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.providers import Providers, fingerprint
-from gatewright.local.server.inference.scanner import Scanner, Way
-from gatewright.local.server.inference.spend import Budget, Spender
-from gatewright.local.server.inference.targets import Target
-from gatewright.local.server.inference.upstream import Reply
-from gatewright.local.server.store import Store
+from gatewright.local.server.inference.plans.targets import Target
+from gatewright.local.server.inference.policies import cache, counters, credentials, prices, retries, spend_limits
+from gatewright.local.server.inference.policies.credentials import Held, Kind
+from gatewright.local.server.inference.policies.scanner import Scanner, Way
+from gatewright.local.server.inference.policies.spend_limits import Budget, Spender
+from gatewright.local.server.inference.providers import echo_model
+from gatewright.local.server.inference.providers.echo_model import Reply
+from gatewright.local.server.inference.providers.state import Providers, fingerprint
+from gatewright.local.server.inference.result import Answered
+from gatewright.local.server.resources import billing
 
 _OF_ONE_CALL = ("credential", "key", "attempts", "tokens_in", "tokens_out")  # details that the next call begins without
 
@@ -52,13 +54,13 @@ class Calls:
             self.details.pop(name, None)
         kept = cache.policy(headers, gateway, target.provider, target.endpoint, target.body)
         spender = Spender(exchange.key, target.provider, str(target.body.get("model")), exchange.metadata)
-        charged = spend.budgets(gateway, spender)
+        charged = spend_limits.budgets(gateway, spender)
         with store.transaction():
             now = clock.timestamp()
             found = cache.find(store, exchange.account, gateway["id"], kept.key, now) if kept.ttl else None
             if found is not None:
                 return Answered(200, *found, cached=True)
-            spend.check(store, charged, spender, now)
+            spend_limits.check(store, charged, spender, now)
             held = self._held(target.provider, headers, now)
             accepted = self._accepted(target.provider, held)
         self.behind.scanner.check(Way.PROMPT, gateway)
@@ -66,7 +68,7 @@ class Calls:
         if held.stored is not None:
             self.details["key"] = f"{held.stored.alias}/{fingerprint(held.stored.value)}"
         reply, attempts = await retries.persist(
-            plan, lambda: upstream.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
+            plan, lambda: echo_model.call(target, self.behind.faults, self.behind.providers, accepted=accepted)
         )
         answered = _answered(reply, attempts, prices.cost(reply, headers))
         self._settle(answered, kept, charged, prices.cost(reply, {}) if held.kind is Kind.UNIFIED else 0)
@@ -81,7 +83,7 @@ class Calls:
         key = held.stored
         if key is not None and key.rate_limit:
             period = max(1, int(key.rate_limit_period))
-            if not limits.admit(store, f"key/{key.secret}", key.rate_limit, period, limits.FIXED, now):
+            if not counters.admit(store, f"key/{key.secret}", key.rate_limit, period, counters.FIXED, now):
                 raise rate_limited()
         return held
 
@@ -103,9 +105,9 @@ class Calls:
         if not answered.cost and not paid and not keeps:
             return
         with store.transaction():
-            spend.charge(store, charged, answered.cost, now)
+            spend_limits.charge(store, charged, answered.cost, now)
             if paid:
-                credits.add(store, self.exchange.account, -paid)
+                billing.add(store, self.exchange.account, -paid)
             if keeps:
                 gateway, until = self.exchange.gateway["id"], now + kept.ttl
                 cache.keep(store, self.exchange.account, gateway, kept.key, until, answered.headers, answered.body)

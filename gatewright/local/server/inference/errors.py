@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.responses import JSONResponse
 
-from gatewright.local.server.envelope import Json
+from gatewright.local.server.core.envelope import Json
 
 
 class AigError(Exception):

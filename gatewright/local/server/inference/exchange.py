@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.local.server.envelope import Json
+from gatewright.local.server.core.envelope import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatewright.local.server.envelope import Json
-from gatewright.local.server.jsontext import parse_json
+from gatewright.local.server.core.envelope import Json
+from gatewright.local.server.core.json_body import parse_json
 
 MOST = 5  # entries
 RESERVED = "cf."  # keys that only Cloudflare itself may set

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from gatewright.local.server import control
-from gatewright.local.server.envelope import ApiError, Json
-from gatewright.local.server.inference import records
+from gatewright.local.server.core import endpoints
+from gatewright.local.server.core.envelope import ApiError, Json
+from gatewright.local.server.inference import log_record
 from gatewright.local.server.inference.admission import Admit, Admitted, by_list, by_path, by_rest
-from gatewright.local.server.inference.answers import Answered
 from gatewright.local.server.inference.calls import Calls, Upstreams
 from gatewright.local.server.inference.errors import AigError, rate_limited
-from gatewright.local.server.inference.marks import Marks
+from gatewright.local.server.inference.response_headers import Marks
+from gatewright.local.server.inference.result import Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Inference:
         table: dict[str, Admit] = {
             "/v1/{account}/{gateway}": by_list,
             "/v1/{account}/{gateway}/{path:path}": by_path,
-            control.PREFIX + "/accounts/{account}/ai/{path:path}": by_rest,
+            endpoints.PREFIX + "/accounts/{account}/ai/{path:path}": by_rest,
         }
         return [Route(path, self._served(admit), methods=["POST"]) for path, admit in table.items()]
 
@@ -55,7 +55,7 @@ class Inference:
             answered = await self._answered(admitted, details)
             with store.transaction():
                 duration = round((time.perf_counter() - started) * 1000)
-                records.record(store, admitted.exchange, answered, marks, details, duration)
+                log_record.record(store, admitted.exchange, answered, marks, details, duration)
             return marks.on(_response(answered), cached=answered.cached)
 
         serve.__doc__ = admit.__doc__

@@ -1,0 +1,1 @@
+"""Parts that every endpoint uses: store, clock, authentication, dispatch, envelopes, faults and the request log."""

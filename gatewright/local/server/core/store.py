@@ -1,0 +1,129 @@
+"""The state of the local Cloudflare: one SQLite file, which survives a restart and a kill.
+
+Every change happens inside `transaction()`, which commits before the answer leaves. The server is one process with one
+event loop and one connection, and no transaction holds an `await`: they cannot interleave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from gatewright.errors import LocalCloudflareError
+from gatewright.facts.local_cloudflare import CREDIT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, LOCAL_ZONE_NAME
+from gatewright.local.server.core import clock
+
+VERSION = 1
+TABLES = (  # what reset empties; the others go with these
+    "gateways",
+    "custom_providers",
+    "secret_stores",
+    "zones",
+    "tokens",
+    "responses",
+    "counters",
+    "inference_log_sizes",
+    "log",
+    "accounts",
+)
+
+_LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
+
+
+def digest(value: str) -> str:
+    """The only form in which a token's value is kept."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+class Store:
+    """The open state file."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file at `path`, and makes it (mode 0600) when it is not there.
+
+        Raises LocalCloudflareError when the file is of another version.
+        """
+        path.touch(mode=0o600)
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode that survives kill -9
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        version = self.one("PRAGMA user_version")["user_version"]
+        if version not in (0, VERSION):
+            raise LocalCloudflareError(
+                f"the state of the local Cloudflare is of version {version}, this gatewright reads version {VERSION}",
+                "`gatewright local reset` throws it away and begins anew",
+            )
+        schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+        self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
+        self.add_account(*_LOCAL)
+
+    def add_account(self, account: str, name: str, admin_value: str) -> bool:
+        """Adds an account, its all-permission token, zone and credit; False when there is one of that id."""
+        with self.transaction():
+            return self._insert_account(account, name, admin_value)
+
+    def reset(self) -> None:
+        """Empties everything; only the local account is left."""
+        with self.transaction():
+            for table in TABLES:
+                self.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
+            self._insert_account(*_LOCAL)
+
+    def _insert_account(self, account: str, name: str, admin_value: str) -> bool:
+        added = self.execute(
+            "INSERT INTO accounts (id, name, admin_id, admin_hash) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            account, name, digest(f"admin of {account}")[:32], digest(admin_value),
+        )  # fmt: skip
+        zone = LOCAL_ZONE if account == LOCAL_ACCOUNT else digest(f"zone of {account}")[:32]
+        self.execute(
+            "INSERT INTO zones (id, account, name, created_on) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            zone, account, LOCAL_ZONE_NAME, clock.milliseconds(clock.now()),
+        )  # fmt: skip
+        self.execute("INSERT INTO credits VALUES (?, ?) ON CONFLICT (account) DO NOTHING", account, CREDIT)
+        return added == 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; on the disk when the block ends."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def execute(self, sql: str, *values: object) -> int:
+        """Runs one statement; answers how many rows it changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def find(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row:
+        """The row of a query that has exactly one."""
+        (row,) = self.all(sql, *values)
+        return row
+
+    def close(self) -> None:
+        """Writes the log back into the file and lets go of it."""
+        self._connection.close()
+
+
+def dumped(value: Any) -> str:
+    """JSON as the store keeps it, in the order given."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,76 @@
+"""Cloudflare's REST form: /client/v4/accounts/{account}/ai/v1/…, /ai/run, with cf-aig-gateway-id.
+
+Documented: the paths, the names of models (author/model, @cf/… for Workers AI), that the token is the only credential,
+that Cloudflare pays the provider, that without the header third parties go through the gateway `default`. Observed:
+404 with 7003 for an unknown model. Guesses: a stored key is used where the gateway has one; Workers AI without the
+header goes past all gateways, as its older endpoints do; /ai/run answers in Workers AI's own form for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE
+from gatewright.facts.slugs import REST_AUTHORS, SLUGS, WORKERS_AI
+from gatewright.local.server.core import envelope
+from gatewright.local.server.core.envelope import ApiError, Json
+from gatewright.local.server.core.identity import Principal, authenticate
+from gatewright.local.server.core.store import Store
+from gatewright.local.server.inference.plans.targets import Target
+from gatewright.local.server.inference.providers import formats
+
+_FORMATS = {"v1/chat/completions": formats.CHAT, "v1/responses": formats.RESPONSES, "v1/messages": formats.ANTHROPIC}
+_SLUGS = {author: slug for slug, author in REST_AUTHORS.items()}
+_HOSTED = ("@cf/", "@hf/")
+
+NO_GATEWAY: Json = {
+    "id": "",
+    "cache_ttl": 0,
+    "collect_logs": False,
+    "rate_limiting_limit": 0,
+    "rate_limiting_interval": 0,
+    "rate_limiting_technique": None,
+    "retry_max_attempts": None,
+    "retry_delay": None,
+    "retry_backoff": None,
+    "spend_limits": None,
+    "guardrails": None,
+    "workers_ai_billing_mode": "postpaid",
+}
+
+
+def target(operation: str, body: Any) -> Target:
+    """What POST …/ai/<operation> calls; raises ApiError 7003."""
+    if operation not in _FORMATS and operation != "run" and not operation.startswith("run/"):
+        raise envelope.no_route(f"/ai/{operation}")
+    given = body if isinstance(body, dict) else {}
+    if operation.startswith("run/"):
+        given = {**given, "model": operation.removeprefix("run/")}
+    elif operation == "run" and isinstance(given.get("input"), dict):
+        given = {**given["input"], "model": given.get("model")}
+    name = given.get("model")
+    if not isinstance(name, str) or not name:
+        raise ApiError(400, {"code": 7003, "message": "User Input Error: Required value missing: model"})
+    provider, model = _split(name)
+    if provider not in SLUGS:
+        raise ApiError(404, {"code": 7003, "message": f"Model not found: {name[:200]}"})
+    return Target(provider, operation, _FORMATS.get(operation, formats.WORKERS_AI), {**given, "model": model})
+
+
+def caller(store: Store, headers: Mapping[str, str], account: str, address: str, provider: str) -> Principal:
+    """Who may call `provider` this way; raises ApiError."""
+    found = authenticate(store, headers, address)
+    groups = (AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE) if provider == WORKERS_AI else (AI_GATEWAY_RUN,)
+    if not found.may(groups, f"com.cloudflare.api.account.{account}"):
+        raise envelope.lacks_permission()
+    return found
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The gateway's slug and the bare model of author/model."""
+    bare = name.removeprefix(f"{WORKERS_AI}/")
+    if bare.startswith(_HOSTED):
+        return WORKERS_AI, bare
+    author, _, model = name.partition("/")
+    return (_SLUGS.get(author, author), model) if model else ("", name)

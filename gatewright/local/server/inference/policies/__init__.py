@@ -1,0 +1,1 @@
+"""What a gateway applies to a call: cache, credentials, limits, prices, retries, guardrails and spend limits."""

@@ -1,0 +1,43 @@
+"""Windows that count: rate limits, spend limits, and the limits of routes.
+
+Observed at Cloudflare: fixed windows are aligned to the epoch; sliding weighs the previous window by what of it still
+counts.
+"""
+
+from __future__ import annotations
+
+from gatewright.local.server.core.store import Store
+
+FIXED, SLIDING = "fixed", "sliding"
+
+
+def admit(store: Store, key: str, limit: float, interval: int, technique: str, now: float) -> bool:
+    """Counts one request under `key` at `now`, unless `limit` in `interval` seconds is reached; False when it is."""
+    if used(store, key, interval, now, technique) + 1 > limit:
+        return False
+    add(store, key, interval, now, 1)
+    return True
+
+
+def used(store: Store, key: str, interval: int, now: float, technique: str = FIXED) -> float:
+    """What was counted under `key` in the window of `now`."""
+    start = int(now // interval) * interval
+    amount = _amount(store, key, start)
+    if technique == SLIDING:
+        amount += _amount(store, key, start - interval) * (1 - (now - start) / interval)
+    return amount
+
+
+def add(store: Store, key: str, interval: int, now: float, amount: float) -> None:
+    """Counts `amount` under `key` in the window of `now`; windows too old to matter go."""
+    start = int(now // interval) * interval
+    store.execute("DELETE FROM counters WHERE key = ? AND window_start < ?", key, start - interval)
+    store.execute(
+        "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT (key, window_start) DO UPDATE SET amount = amount + ?",
+        key, start, amount, amount,
+    )  # fmt: skip
+
+
+def _amount(store: Store, key: str, start: int) -> float:
+    row = store.find("SELECT amount FROM counters WHERE key = ? AND window_start = ?", key, start)
+    return 0.0 if row is None else float(row["amount"])

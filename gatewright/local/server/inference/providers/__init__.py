@@ -1,0 +1,1 @@
+"""The providers behind the gateway: an echo model that speaks their formats."""

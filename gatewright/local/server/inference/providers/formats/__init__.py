@@ -1,0 +1,13 @@
+"""What the providers speak: each format reads a request, and writes an answer whole, as a stream, and as an error."""
+
+from __future__ import annotations
+
+from gatewright.local.server.inference.providers.formats import anthropic, chat, responses, workers_ai
+from gatewright.local.server.inference.providers.formats.base import Completion, Format, Json, MalformedError, Prompt
+
+CHAT = Format(chat.read, chat.whole, chat.stream, chat.error)
+RESPONSES = Format(responses.read, responses.whole, responses.stream, chat.error)
+ANTHROPIC = Format(anthropic.read, anthropic.whole, anthropic.stream, anthropic.error)
+WORKERS_AI = Format(workers_ai.read, workers_ai.whole, workers_ai.stream, workers_ai.error)
+
+__all__ = ["ANTHROPIC", "CHAT", "RESPONSES", "WORKERS_AI", "Completion", "Format", "Json", "MalformedError", "Prompt"]

@@ -1,0 +1,44 @@
+"""The ids that every answer of a gateway carries in its headers."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from gatewright.local.server.core import clock
+
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`log` is the id of the gateway's log entry, `event` the caller's own where it gave one."""
+
+    log: str
+    event: str
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str]) -> Marks:
+        """New ones, for a request with these headers."""
+        return cls(_ulid(), headers.get("cf-aig-event-id") or secrets.token_hex(16))
+
+    def on(self, response: Response, *, cached: bool) -> Response:
+        """The answer with all headers that a gateway adds."""
+        headers = response.headers
+        headers["cf-aig-cache-status"] = "HIT" if cached else "MISS"
+        headers["cf-aig-log-id"] = self.log
+        headers["cf-aig-event-id"] = self.event
+        headers["cf-aig-request-id"] = str(uuid.uuid4())
+        headers["cf-aig-trace-id"] = secrets.token_hex(16)
+        headers.setdefault("cf-aig-step", "0")
+        return response
+
+
+def _ulid() -> str:
+    """26 characters that sort by time: 48 bits of milliseconds, 80 of chance."""
+    number = int(clock.timestamp() * 1000) << 80 | secrets.randbits(80)
+    return "".join(_BASE32[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,1 @@
+"""The resources of the control plane: one module with its endpoints for each."""
