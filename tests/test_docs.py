@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *GUIDES]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ENDS = re.compile(r" -- |[|;<>()`]|&&|\$ ")
 """Where a command's own part of a line ends."""
 
@@ -108,5 +108,17 @@ def test_make_has_its_targets(document: Path) -> None:
 
 
 def test_the_readme_leads_to_it(document: Path) -> None:
-    links = {str(token.attrGet("href") or "") for token in tokens(ROOT / "README.md")}
-    assert document.name == "README.md" or str(document.relative_to(ROOT)) in links
+    assert document in reachable()
+
+
+@cache
+def reachable() -> frozenset[Path]:
+    """The documents that links lead to from the README."""
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        reached.add(document)
+        links = (str(token.attrGet("href") or "").partition("#")[0] for token in tokens(document))
+        targets = {(document.parent / link).resolve() for link in links if link.endswith(".md") and ":" not in link}
+        waiting += [target for target in targets & {*DOCUMENTS} if target not in reached]
+    return frozenset(reached)
