@@ -35,7 +35,7 @@ CAPABILITIES = ClientCapabilities(
     agents=Agents("profiles"),
     speaks=(Api.RESPONSES,),
     via=frozenset({"provider", "rest", "direct"}),
-    taken=BUILT_IN_PROVIDERS["codex"],
+    built_in_providers=BUILT_IN_PROVIDERS["codex"],
     assumes={"context": "takes 272,000 tokens of context for granted"},
     refuses=taken_entries,
 )

@@ -91,7 +91,7 @@ def taken_entries(environment: Environment, client: Client) -> Iterator[Refusal]
     itself is checked where its settings are."""
     title = client.capabilities.title
     for entry in endpoints(environment, client).entries:
-        if entry.id in client.capabilities.taken and entry.id != client.provider:
+        if entry.id in client.capabilities.built_in_providers and entry.id != client.provider:
             called = f"which is what the entry of {entry.models[0].id} is called"
             message = f"{title} has a provider called {entry.id} itself, {called}"
             yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")

@@ -34,7 +34,7 @@ CAPABILITIES = ClientCapabilities(
     checked="1.106.2",
     oldest="1.106",
     own=False,
-    agents=Agents("model groups", taken=frozenset({"default"}), fallbacks=True),
+    agents=Agents("model groups", reserved=frozenset({"default"}), fallbacks=True),
 )
 
 MASTER_KEY = "LITELLM_MASTER_KEY"

@@ -68,4 +68,4 @@ def _rest(row: Row) -> Iterator[str]:
     if can.agents is None:
         yield "–"
     else:
-        yield can.agents.called + (f" ({', '.join(can.agents.names)})" if can.agents.names else "")
+        yield can.agents.noun + (f" ({', '.join(can.agents.names)})" if can.agents.names else "")

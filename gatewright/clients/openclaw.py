@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients.client_file import ClientFile
 from gatewright.clients.endpoints import endpoints, taken_entries
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal, figures
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal, version_tuple
 from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.facts.slugs import Api
 
@@ -40,8 +40,8 @@ CAPABILITIES = ClientCapabilities(
     title="OpenClaw",
     checked="2026.9.6",
     oldest="2026.6.35",
-    agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", taken=frozenset({"main"}), fallbacks=True),
-    taken=BUILT_IN_PROVIDERS["openclaw"],
+    agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", reserved=frozenset({"main"}), fallbacks=True),
+    built_in_providers=BUILT_IN_PROVIDERS["openclaw"],
     assumes={"context": "takes 128,000 tokens of context for granted"},
     refuses=_refuses,
 )
@@ -65,7 +65,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     if client.primary is not None:
         agents["defaults"] = {"model": _choice(reached, client.primary, client.fallbacks)}
     made = {name: {"model": _choice(reached, each.primary, each.fallbacks)} for name, each in client.agents.items()}
-    if made and client.version is not None and figures(client.version) < _ENTRIES_SINCE:
+    if made and client.version is not None and version_tuple(client.version) < _ENTRIES_SINCE:
         agents["list"] = [{"id": "main", "default": True}, *({"id": name, **each} for name, each in made.items())]
     elif made:
         agents = _keyed(agents, made)

@@ -47,7 +47,7 @@ CAPABILITIES = ClientCapabilities(
     fallbacks=False,
     small=True,
     agents=Agents("agents"),
-    taken=BUILT_IN_PROVIDERS["opencode"],
+    built_in_providers=BUILT_IN_PROVIDERS["opencode"],
     assumes={"context": "knows no context, and asks for up to 32,000 tokens"},
     refuses=_refuses,
 )

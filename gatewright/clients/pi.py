@@ -31,8 +31,8 @@ CAPABILITIES = ClientCapabilities(
     checked="0.87.1",
     oldest="0.77",  # before, a reference to a variable would be sent as it is
     fallbacks=False,
-    taken=BUILT_IN_PROVIDERS["pi"],
-    lent=frozenset({BUILT_IN}),
+    built_in_providers=BUILT_IN_PROVIDERS["pi"],
+    reusable_providers=frozenset({BUILT_IN}),
     assumes={"context": "takes 128,000 tokens of context for granted", "output": "asks for up to 16,384 tokens"},
     refuses=taken_entries,
 )

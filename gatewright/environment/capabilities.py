@@ -1,67 +1,68 @@
-"""What a client program can do, as its module in gatewright/clients states it; the checks refuse the rest."""
+"""The capabilities of a client's program, as its module in gatewright/clients declares them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.environment.resolved import Client, Environment
 
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """What roles become in a program: it calls them so, has only these `names` (none: any of `pattern` that it does not
-    keep for itself, `taken`), and may hold what follows a first choice."""
+    """How a program holds roles: as agents, profiles, aliases or model slots.
 
-    called: str  # profiles
+    `names`: the only names it has, empty for any that matches `pattern`; `reserved`: names that it uses itself;
+    `fallbacks`: whether an agent can have fallbacks.
+    """
+
+    noun: str  # profiles
     names: tuple[str, ...] = ()
     pattern: str = r"[A-Za-z0-9][A-Za-z0-9_-]*"
-    taken: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
     fallbacks: bool = False
 
-    def refuses(self, name: str) -> str | None:
-        """Why there cannot be one called `name`; None where there can."""
+    def name_error(self, name: str) -> str | None:
+        """Why no agent can have this name; None if one can."""
         if self.names and name not in self.names:
-            return f"has no {name} among its {self.called}"
-        if name in self.taken:
+            return f"has no {name} among its {self.noun}"
+        if name in self.reserved:
             return f"keeps the name {name} for itself"
         return None if re.fullmatch(self.pattern, name) else f"cannot hold the name {name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a program cannot do with `setting` of its client: a path below clients.<program>, empty for all of it."""
+    """Something that a program cannot do. `setting`: a path below clients.<program>, empty for the whole client."""
 
     setting: str
     message: str
     hint: str
 
 
-def nothing_else(environment: Environment, client: Client) -> Iterable[Refusal]:  # noqa: ARG001
-    """What a program refuses that takes whatever its other abilities allow."""
+def refuse_nothing(*_: object) -> Iterable[Refusal]:
+    """The default of `ClientCapabilities.refuses`."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCapabilities:
-    """`via`: the ways to the models it can take; `speaks`: the APIs, the preferred one first.
+    """What a program supports.
 
-    `two_credentials`: it can send a provider's key and the gateway's token at once; `keyless_messages`: it speaks
-    Anthropic's API without a key of its own invention;
-    `taken`: providers' ids that it keeps for itself, but for the
-    `lent` ones, which a client may name; `assumes`: what it does with a model whose `context` or `output` nobody
-    declares; `refuses`: what else it cannot do, asked once everything else is right. The other flags: whether it
-    has a place for such a thing.
+    `via`: the endpoints that it can use; `speaks`: its APIs, the preferred one first.
+    `two_credentials`: it can send a provider's key and the gateway's token in one request.
+    `keyless_messages`: it can use Anthropic's API without a key.
+    `built_in_providers`: ids of providers that the program has itself; a client may use the
+    `reusable_providers` among them as its own.
+    `assumes`: what it does with a model that declares no `context` or no `output`.
+    `refuses`: called with the `Environment` and the `Client` (resolved.py) when there are no other errors.
+    The other flags: whether it has the feature.
     """
 
     title: str  # OpenClaw
-    checked: str | None = None  # the version that its files were run with; None: a format of no program
-    oldest: str | None = None  # the first version that takes them
+    checked: str | None = None  # the version that its files were tested with; None: a format without a program
+    oldest: str | None = None  # the first version that reads them
     routes: bool = True
     fallbacks: bool = True
     small: bool = False
@@ -71,17 +72,17 @@ class ClientCapabilities:
     keyless_messages: bool = False
     speaks: tuple[Api, ...] = (Api.CHAT, Api.MESSAGES)
     via: frozenset[str] = frozenset({"gateway", "provider", "rest", "direct"})
-    taken: frozenset[str] = frozenset()
-    lent: frozenset[str] = frozenset()
+    built_in_providers: frozenset[str] = frozenset()
+    reusable_providers: frozenset[str] = frozenset()
     assumes: Mapping[str, str] = field(default_factory=dict)
-    refuses: Callable[[Environment, Client], Iterable[Refusal]] = nothing_else
+    refuses: Callable[..., Iterable[Refusal]] = refuse_nothing
 
     @property
-    def usual_via(self) -> str:
-        """The way that a client takes where its settings name none."""
+    def default_via(self) -> str:
+        """The endpoint of a client whose settings name none."""
         return "gateway" if "gateway" in self.via else "provider"
 
 
-def figures(version: str) -> tuple[int, ...]:
-    """A version in order: 2026.9.6."""
+def version_tuple(version: str) -> tuple[int, ...]:
+    """`2026.9.6` as numbers, for comparing."""
     return tuple(map(int, version.split(".")))

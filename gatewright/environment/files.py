@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
+from gatewright.environment.checks.clear_text_keys import check_clear_text_keys
 from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
-from gatewright.redaction import scan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ class Files:
         diagnostics = Diagnostics()
         node = read_text(text, f"{self.shown}/{file}", diagnostics)
         if node is not None:
-            scan(node, "", diagnostics)
+            check_clear_text_keys(node, diagnostics)
         self._read[file] = (node, diagnostics)
         self._laid.clear()
 
@@ -121,7 +121,7 @@ class Files:
             diagnostics = Diagnostics()
             node = read_file(self.folder / file, f"{self.shown}/{file}", diagnostics)
             if node is not None:
-                scan(node, "", diagnostics)
+                check_clear_text_keys(node, diagnostics)
             self._read[file] = (node, diagnostics)
         return self._read[file]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.clients import ClientSettings
 from gatewright.environment.model.environment_file import EnvironmentFile
+from gatewright.environment.model.route_shape import step_schema
 from gatewright.environment.shapes.base import nullable
-from gatewright.environment.shapes.routes import step_schema
 from gatewright.environment.shapes.sections import Section
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _what_it_can(client: ClientCapabilities) -> str:
     has = [name for name, there in locations.items() if there]
     if client.agents is not None:
         names = f": {', '.join(client.agents.names)}" if client.agents.names else ""
-        has.append(f"agents (its {client.agents.called}{names})")
+        has.append(f"agents (its {client.agents.noun}{names})")
     keys = "stored or local" if client.two_credentials else "stored; local only without the gateway's token"
     return (
         f"{client.title}{version}. via: {', '.join(sorted(client.via))}. keys: {keys}. Has: {', '.join(has) or 'none'}."

@@ -56,7 +56,7 @@ def refuses(*_: object) -> list[Refusal]:
         ("{version: '1.9'}", ClientCapabilities("Program"), "Program is no program, and has no versions"),
         (
             "{provider: groq}",
-            ClientCapabilities("Program", taken=frozenset({"groq"})),
+            ClientCapabilities("Program", built_in_providers=frozenset({"groq"})),
             "has a provider called groq itself",
         ),
         ("{agents: [one]}", ClientCapabilities("Program"), "no place for roles beside the first choice"),
@@ -75,7 +75,7 @@ def refuses(*_: object) -> list[Refusal]:
         ("{agents: {a: groq/z}}", ClientCapabilities("Program", agents=Agents("slots")), "no model groq/z in use here"),
         (
             "{agents: {a: one}}",
-            ClientCapabilities("Program", agents=Agents("slots", taken=frozenset("a"))),
+            ClientCapabilities("Program", agents=Agents("slots", reserved=frozenset("a"))),
             "keeps the name a",
         ),
         ("{}", ClientCapabilities("Program", refuses=refuses), "clients.program.variable: cannot be. Write another"),

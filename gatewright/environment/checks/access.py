@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.capabilities import figures
+from gatewright.environment.capabilities import version_tuple
 from gatewright.environment.checks.reach import unguarded
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import CLIENTS_VARIABLE, ModelName, bearer_variable
+from gatewright.environment.references import CLIENT_VARIABLE, ModelName, bearer_variable
 
 if TYPE_CHECKING:
     from gatewright.environment.checks.client_context import AboutClient
@@ -23,7 +23,7 @@ def ways(client: AboutClient, names: Names) -> dict[str, str]:
     """Provider -> the way to it, of those in use; what there is not, or the program cannot, is reported."""
     via = client.settings.via
     chosen = client.chosen_ways
-    general = via if isinstance(via, str) else client.capabilities.usual_via
+    general = via if isinstance(via, str) else client.capabilities.default_via
     for provider in chosen:
         if provider not in names.models:
             hint = did_you_mean(provider, names.models)
@@ -98,7 +98,7 @@ def check_variable(
         if settings.keys != "local" and via.get(name) != "direct":
             continue
         variable = key_variable(name, provider)
-        if variable is not None and not re.fullmatch(CLIENTS_VARIABLE, variable):
+        if variable is not None and not re.fullmatch(CLIENT_VARIABLE, variable):
             message = f"{client.title} reads its key from a variable, and none can be called {variable}"
             hint = "Write key: {env: NAME}"
             client.diagnostics.error(
@@ -138,11 +138,11 @@ def check_version(client: AboutClient) -> None:
     if checked is None:
         message = f"{client.title} is no program, and has no versions"
         client.error("version", "no-versions", message, "Remove it")
-    elif oldest is not None and figures(version) < figures(oldest):
+    elif oldest is not None and version_tuple(version) < version_tuple(oldest):
         message = f"{client.title} {version} does not take what is written for it: {oldest} is the first that does"
         hint = f"Update {client.title}; supported: {oldest} to {checked}, and later"
         client.error("version", "too-old", message, hint)
-    elif figures(version) > figures(checked):
+    elif version_tuple(version) > version_tuple(checked):
         message = f"{client.title} {version} is newer than the newest that was tried, {checked}"
         client.note("version", "untried-version", message)
 
@@ -150,6 +150,8 @@ def check_version(client: AboutClient) -> None:
 def check_provider(client: AboutClient, provider: str) -> None:
     """Whether the program lets a provider of ours be called so."""
     can = client.capabilities
-    if provider in can.taken and not (provider in can.lent and client.settings.provider is not None):
+    if provider in can.built_in_providers and not (
+        provider in can.reusable_providers and client.settings.provider is not None
+    ):
         message = f"{client.title} has a provider called {provider} itself"
         client.error("provider", "taken-name", message, f"Choose another name: {client.path('provider')}")

@@ -111,7 +111,7 @@ class ClientChecks:
                 message = f"{about.title} has no place for roles beside the first choice"
                 about.error("agents", "no-agents", message, "Name one role: role: NAME")
                 return {}
-            if why := can.refuses(name):
+            if why := can.name_error(name):
                 hint = f"Valid: {', '.join(can.names)}" if can.names else "Call it otherwise: agents: {name: role}"
                 self.diagnostics.error(
                     choice.location, about.path(setting), "agents-name", f"{about.title} {why}", hint
@@ -125,7 +125,7 @@ class ClientChecks:
             if role is None:
                 continue
             if role.fallbacks and not can.fallbacks:
-                says = f"{about.title} has no fallbacks for its {can.called}"
+                says = f"{about.title} has no fallbacks for its {can.noun}"
                 self._refuse_fallbacks(about, setting, says, f"role {written}", (role.primary, *role.fallbacks))
             kept = self._in_use(about, setting, (role.primary, *role.fallbacks))
             if kept:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.environment.references import A_CLIENTS_VARIABLE, CLIENTS_VARIABLE, Located, Name, NameShape
+from gatewright.environment.references import CLIENT_VARIABLE, Located, Name
 from gatewright.environment.shapes.agents import AGENTS
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME, NameShape
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import setting
 
@@ -58,7 +59,7 @@ class ClientSettings:
     )
     token: str | None = setting(Text("a token's name"), "The token it authenticates with; by default the only one.")
     variable: str = setting(
-        Text(A_CLIENTS_VARIABLE, CLIENTS_VARIABLE),
+        Text(CLIENT_VARIABLE_NAME, CLIENT_VARIABLE),
         "The environment variable that holds the token where the client runs.",
         default="CLOUDFLARE_AI_GATEWAY_TOKEN",
     )

@@ -14,21 +14,13 @@ from gatewright.diagnostics import Diagnostics
 from gatewright.environment.model.clients import PROVIDER_NAME, ClientSettings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import Ignore
+from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Route
 from gatewright.environment.nodes import Node
 from gatewright.environment.quantities import Duration, Quantity
-from gatewright.environment.references import (
-    AccountReference,
-    FromVariable,
-    Key,
-    Located,
-    LocatedShape,
-    Name,
-    NameShape,
-    SecretReference,
-)
+from gatewright.environment.references import FromVariable, Key, Located, Name
 from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf, When
-from gatewright.environment.shapes.routes import RouteShape
+from gatewright.environment.shapes.references import AccountReference, LocatedShape, NameShape, SecretReference
 from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Moment

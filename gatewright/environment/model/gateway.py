@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.quantities import Duration, Quantity
-from gatewright.environment.references import Secret, SecretReference
+from gatewright.environment.references import Secret
 from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.references import SecretReference
 from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 

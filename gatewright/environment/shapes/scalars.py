@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import nearest
 from gatewright.environment.quantities import DURATION_PATTERN, parse_duration, parse_quantity, quantity_pattern
+from gatewright.environment.references import CONTROL_CHARACTER
+from gatewright.environment.shapes.base import wrong_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
-
-from gatewright.environment.shapes.base import JsonSchema, wrong_kind
-
-CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
+    from gatewright.environment.shapes.base import JsonSchema
 
 YAML_1_1_FLAGS = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
 
@@ -64,7 +63,7 @@ class Text:
                 node.location, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
             )
             return None
-        if self.one_line and (found := re.search(CONTROL, text)):
+        if self.one_line and (found := re.search(CONTROL_CHARACTER, text)):
             diagnostics.error(
                 node.location, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}"
             )
@@ -77,7 +76,7 @@ class Text:
     def schema(self) -> JsonSchema:
         can_be_number = self.pattern is None or any(re.fullmatch(self.pattern, each) for each in ("7", "1.5"))
         schema: JsonSchema = {"type": ["string", "number"] if can_be_number else "string", "minLength": 1}
-        no_control = rf"^(?![\s\S]*{CONTROL})" if self.one_line else ""
+        no_control = rf"^(?![\s\S]*{CONTROL_CHARACTER})" if self.one_line else ""
         if pattern := no_control + (self.pattern or "").removeprefix("^" if no_control else ""):
             schema["pattern"] = pattern
         if self.longest:

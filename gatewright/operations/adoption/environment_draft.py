@@ -12,8 +12,8 @@ from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.environment.model.clients import PROVIDER_NAME
 from gatewright.environment.model.environment_file import MODEL_NAME
+from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.shapes.base import TableOf
-from gatewright.environment.shapes.routes import RouteShape
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 
 if TYPE_CHECKING:

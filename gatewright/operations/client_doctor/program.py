@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from gatewright.engine.doctor import Finding
-from gatewright.environment.capabilities import figures
+from gatewright.environment.capabilities import version_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,12 +60,12 @@ def _fit(client: Client, version: str, path: str) -> Finding:
     """The files are those of the version that the client declares, else of the oldest that takes them."""
     capabilities = client.capabilities
     least = client.version or capabilities.oldest
-    if least and figures(version) < figures(least):
+    if least and version_tuple(version) < version_tuple(least):
         said = f"{version}, {path}: its files are for {least} and newer"
         declared = f", or declare it: clients: {{{client.program}: {{version: '{version}'}}}}"
-        is_supported = not capabilities.oldest or figures(version) >= figures(capabilities.oldest)
+        is_supported = not capabilities.oldest or version_tuple(version) >= version_tuple(capabilities.oldest)
         return Finding(capabilities.title, said, f"Update it{declared if is_supported else ''}")
-    beyond = capabilities.checked and figures(version) > figures(capabilities.checked)
+    beyond = capabilities.checked and version_tuple(version) > version_tuple(capabilities.checked)
     return Finding(
         capabilities.title,
         f"{version}, {path}" + (f"; its files were run with {capabilities.checked}" if beyond else ""),

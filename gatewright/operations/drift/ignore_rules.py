@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatewright.environment.model.ignore import Ignore, unknown
+from gatewright.environment.checks.ignore import unknown_path
+from gatewright.environment.model.ignore import Ignore
 from gatewright.errors import UsageError
 from gatewright.operations.drift.model import Ignored
 
@@ -48,7 +49,7 @@ def idle(rules: Iterable[Ignore], findings: Sequence[Finding], now: int) -> Iter
 def require_known(once: Iterable[str], environments: Sequence[Loaded]) -> None:
     """That each thing on the command line is one of some environment. Raises UsageError with the nearest that is."""
     for what in once:
-        said = [unknown(each.file, what) for each in environments if each.file is not None]
+        said = [unknown_path(each.file, what) for each in environments if each.file is not None]
         if said and all(said):
             message, hint = said[0] or ("", None)
             raise UsageError(f"--ignore {what}: {message}", hint)

@@ -19,11 +19,11 @@ from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Condition, Elements, If, Limit, Split, Step, Try
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.reader import read_text
 from gatewright.environment.references import Located, ModelName
-from gatewright.environment.shapes.routes import RouteShape
 from gatewright.facts.route_graph import flaws, targets
 
 if TYPE_CHECKING:

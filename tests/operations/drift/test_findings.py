@@ -14,9 +14,10 @@ from gatewright.clock import seconds
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import KEPT
+from gatewright.environment.checks.ignore import unknown_path
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.environment.model.ignore import Ignore, unknown
+from gatewright.environment.model.ignore import Ignore
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.operations.drift.differences import Refreshed
@@ -373,7 +374,7 @@ def test_a_finding_is_called_as_a_rule_may_call_it(
     (found,) = refreshed(loaded, step)
     assert found.what == what
     assert loaded.file is not None
-    assert unknown(loaded.file, what) is None
+    assert unknown_path(loaded.file, what) is None
 
 
 def test_a_rule_that_covers_nothing_is_noted() -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from gatewright.cloudflare.dynamic_routes import Graph, graph_of
 from gatewright.cloudflare.mapping.route_elements import Compiler
 from gatewright.diagnostics import Diagnostics
+from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.quantities import parse_quantity
 from gatewright.environment.reader import read_text
-from gatewright.environment.shapes.routes import RouteShape
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.facts.resources import AI_GATEWAY
 from gatewright.operations.plan.kinds import KINDS, TOKEN, differences, summary

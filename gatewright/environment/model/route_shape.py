@@ -20,8 +20,8 @@ from gatewright.environment.model.routes import (
     Try,
 )
 from gatewright.environment.nodes import Node
-from gatewright.environment.references import NameShape
 from gatewright.environment.shapes.base import ListOf, join, wrong_kind
+from gatewright.environment.shapes.references import NameShape
 from gatewright.environment.shapes.scalars import DurationShape, Number, QuantityShape
 from gatewright.facts.route_graph import MAX_SHARES
 

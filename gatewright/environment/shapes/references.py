@@ -1,0 +1,188 @@
+"""Shapes of references: secrets, accounts, and names of models and routes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gatewright.diagnostics import did_you_mean
+from gatewright.environment.references import (
+    ACCOUNT_ID,
+    CLIENT_VARIABLE,
+    VARIABLE,
+    FromConfig,
+    FromVariable,
+    Located,
+    OwnName,
+    RouteName,
+    Stored,
+    Unified,
+    parse_name,
+)
+from gatewright.environment.shapes.base import wrong_kind
+
+if TYPE_CHECKING:
+    from gatewright.diagnostics import Diagnostics
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.references import Key, Name
+    from gatewright.environment.shapes.base import JsonSchema, Shape
+
+CLIENT_VARIABLE_NAME = "a variable's name: capitals, digits and underscores, a capital first"
+_VARIABLE_NAME = "a variable's name, in capitals"
+_CONFIG_NAME = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """A secret by reference, never in clear text: `{env: NAME}` or `{config: name}`.
+
+    `as_key`: the API key of a provider, which can also be `{stored: true}` or `unified`.
+    """
+
+    as_key: bool = False
+
+    @property
+    def _expected(self) -> str:
+        return (
+            "{env: NAME}, {config: name}, {stored: true} or unified" if self.as_key else "{env: NAME} or {config: name}"
+        )
+
+    @property
+    def _variable(self) -> str:
+        """The pattern of the variable: clients may send a provider's key, and Cloudflare alone gets other secrets."""
+        return CLIENT_VARIABLE if self.as_key else VARIABLE
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, dict | str)
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Key | None:
+        if self.as_key and node.value == "unified":
+            return Unified()
+        if isinstance(node.value, str):
+            if not diagnostics.failed_at(node.location):  # what looks like a key has been refused already
+                message = f"a secret never stands here; expected {self._expected}"
+                diagnostics.error(
+                    node.location, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
+                )
+            return None
+        if not isinstance(node.value, dict) or len(node.value) != 1:
+            wrong_kind(node, path, diagnostics, self._expected)
+            return None
+        ((key, entry),) = node.value.items()
+        match key:
+            case "env":
+                expected = CLIENT_VARIABLE_NAME if self.as_key else _VARIABLE_NAME
+                name = _read_pattern(entry.node, self._variable, expected, path, diagnostics)
+                return FromVariable(name) if name else None
+            case "config":
+                expected = "the name of a secret in the stack's configuration"
+                name = _read_pattern(entry.node, _CONFIG_NAME, expected, path, diagnostics)
+                return FromConfig(name) if name else None
+            case "stored" if self.as_key:
+                if entry.node.value is True:
+                    return Stored()
+                diagnostics.error(entry.node.location, f"{path}.stored", "wrong-kind", "can only be true")
+            case _:
+                keys = ("env", "config", "stored") if self.as_key else ("env", "config")
+                hint = did_you_mean(key, keys)
+                diagnostics.error(entry.key_location, f"{path}.{key}", "unknown-key", "unknown key", hint)
+        return None
+
+    def schema(self) -> JsonSchema:
+        forms = [
+            _single("env", {"type": "string", "pattern": self._variable}, "The environment variable that holds it."),
+            _single(
+                "config", {"type": "string", "pattern": _CONFIG_NAME}, "A secret of the stack's Pulumi configuration."
+            ),
+        ]
+        if self.as_key:
+            stored = "It is in the account's Secrets Store already, under the name that the gateway expects."
+            forms += [_single("stored", {"const": True}, stored), {"const": "unified"}]
+        return {"anyOf": forms}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReference:
+    """The account's id itself, which is not a secret, or `{env: NAME}`."""
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | FromVariable | None:
+        if isinstance(node.value, dict) and list(node.value) == ["env"]:
+            name = _read_pattern(node.value["env"].node, VARIABLE, _VARIABLE_NAME, path, diagnostics)
+            return FromVariable(name) if name else None
+        return _read_pattern(
+            node, ACCOUNT_ID, "an account id of 32 hexadecimal digits, or {env: NAME}", path, diagnostics
+        )
+
+    def schema(self) -> JsonSchema:
+        return {
+            "anyOf": [
+                {"type": "string", "pattern": ACCOUNT_ID},
+                _single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds the id."),
+            ]
+        }
+
+
+def _single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
+    properties = {name: {"description": description, **schema}}
+    return {"type": "object", "additionalProperties": False, "required": [name], "properties": properties}
+
+
+def _read_pattern(node: Node, pattern: str, expected: str, path: str, diagnostics: Diagnostics) -> str | None:
+    """A text that matches `pattern`. The message does not show the text: it may be a misplaced secret."""
+    is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    if (is_number or isinstance(node.value, str)) and re.fullmatch(pattern, node.text):
+        return node.text
+    diagnostics.error(node.location, path, "bad-form", f"is not {expected}")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedShape:
+    """Keeps the location of the value that `shape` reads."""
+
+    shape: Shape
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Any] | None:
+        value = self.shape.read(node, path, diagnostics)
+        return None if value is None else Located(value, node.location, path)
+
+    def schema(self) -> JsonSchema:
+        return self.shape.schema()
+
+
+@dataclass(frozen=True, slots=True)
+class NameShape:
+    """The name of a model; of a route or of one of the client's own models where `routes` and `own` allow it."""
+
+    routes: bool = True
+    own: bool = True
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, str)
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Name] | None:
+        name = parse_name(node.value) if isinstance(node.value, str) else None
+        if name is None:
+            diagnostics.error(node.location, path, "bad-name", f"is not {self._expected}")
+            return None
+        if (isinstance(name, RouteName) and not self.routes) or (isinstance(name, OwnName) and not self.own):
+            diagnostics.error(
+                node.location, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}"
+            )
+            return None
+        return Located(name, node.location, path)
+
+    @property
+    def _expected(self) -> str:
+        forms = [
+            "provider/model",
+            *(["dynamic/route"] if self.routes else []),
+            *(["own:provider/model"] if self.own else []),
+        ]
+        return ", ".join(forms[:-1]) + f" or {forms[-1]}" if len(forms) > 1 else forms[0]
+
+    def schema(self) -> JsonSchema:
+        dynamic = "" if self.routes else "(?!dynamic/)"
+        own = "(own:)?" if self.own else ""
+        return {"type": "string", "pattern": rf"^{dynamic}{own}(?!own:)[^/\s]+/\S+$"}
