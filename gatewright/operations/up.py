@@ -18,7 +18,7 @@ from gatewright.operations.plan.dry_run import dry_run, run
 from gatewright.operations.plan.model import Cause
 from gatewright.operations.plan.rows import described, listed_as_done, to_install_again
 from gatewright.operations.plan.saved_plan import require_same
-from gatewright.operations.probe.smoke import ask, worth_asking
+from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.probe.transport import RunToken
 from gatewright.operations.render import checked_files
 from gatewright.operations.stack.preflight import ready
@@ -171,10 +171,10 @@ def _show_domains(environment: Environment, pulumi: Pulumi, screen: Screen) -> N
 
 def _try_it(environment: Environment, outputs: dict[str, Any], screen: Screen) -> None:
     for client in environment.clients.values():
-        token, name = (outputs.get("tokens") or {}).get(client.token), worth_asking(environment, client)
+        token, name = (outputs.get("tokens") or {}).get(client.token), smoke_target(environment, client)
         if token and client.token and name:
             with screen.step("one request through it") as step:
-                step.note(ask(environment, name, RunToken(client.token, token, None)))
+                step.note(smoke_test(environment, name, RunToken(client.token, token, None)))
             return
 
 

@@ -10,23 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from operations.probe.verified import World
-from operations.probe.verified import world as started
+from operations.probe.world import World
+from operations.probe.world import world as started
 
 from gatewright.cli import run
 from gatewright.cli.reports import verify
 from gatewright.errors import ExitCode
 from gatewright.operations.probe.diagnosis import Failure
 from gatewright.operations.probe.responses import Answer
-from gatewright.operations.probe.verify import Verdict, Verified
+from gatewright.operations.probe.verify import ProbeResult, Verification
 from gatewright.project import Project
 
 HOSTILE = 'a|b <img> @team *x* `y` ]]> & "z"'
-FOUND = Verified(
+FOUND = Verification(
     "prod",
     (
-        Verdict("dynamic/fast", Answer(200, "groq/g", 2, "MISS", 0.2124, 21, 0.0), notes=("first choice: 429",)),
-        Verdict("mistral/m", Answer(401, failure=Failure("key-refused", HOSTILE, "Check it", refused=False), took=1.9)),
+        ProbeResult("dynamic/fast", Answer(200, "groq/g", 2, "MISS", 0.2124, 21, 0.0), notes=("first choice: 429",)),
+        ProbeResult(
+            "mistral/m",
+            Answer(401, failure=Failure("key-refused", HOSTILE, "Check it", token_refused=False), seconds=1.9),
+        ),
     ),
     ("fal/flux",),
     3.5,
@@ -43,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, checkout: Project) -> Itera
 
 @pytest.fixture
 def world(server: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    server.mend()
+    server.reset()
     monkeypatch.chdir(server.folder)
     monkeypatch.setenv("CLOUDFLARE_AI_GATEWAY_TOKEN", server.token.value)
     return server

@@ -1,4 +1,4 @@
-"""A local Cloudflare for the tests that ask through it, whole again before and after each."""
+"""A local Cloudflare for the tests that send requests through it, reset before and after each test."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from .probe.verified import World
-from .probe.verified import world as started
+from .probe.world import World
+from .probe.world import world as started
 
 
 @pytest.fixture(scope="package")
@@ -18,6 +18,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(server: World) -> Iterator[World]:
-    server.mend()
+    server.reset()
     yield server
-    server.mend()
+    server.reset()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gatewright.environment.load import Loaded
-    from gatewright.operations.probe.rate_limits import Limits
-    from gatewright.operations.probe.verify import Verified
+    from gatewright.operations.probe.rate_limits import ProviderLimits
+    from gatewright.operations.probe.verify import Verification
 
 
 def _number(value: float) -> float:
@@ -71,12 +71,14 @@ def verify(
     from gatewright.cli.batch import chosen, over, summary
     from gatewright.cli.reports import verify
     from gatewright.operations.batch import exit_code
-    from gatewright.operations.probe.rate_limits import Limits
+    from gatewright.operations.probe.rate_limits import ProviderLimits
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
     up_many = len(loaded) > 1
-    asking = _Asking(project, only, token, parallel, timeout, Limits(), _shell(loaded.values()), deep, not up_many)
+    asking = _Asking(
+        project, only, token, parallel, timeout, ProviderLimits(), _shell(loaded.values()), deep, not up_many
+    )
     outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if up_many else None)
     verify.show_all(outcomes, form)
     if form == "text":
@@ -93,34 +95,34 @@ class _Asking:
     token: str | None
     parallel: int
     timeout: float
-    limits: Limits
+    limits: ProviderLimits
     shell: Mapping[str, str]
     deep: bool
     shown: bool
 
-    def run(self, loaded: Loaded) -> Verified:
+    def run(self, loaded: Loaded) -> Verification:
         from gatewright import clock
         from gatewright.cli.screen import Screen
-        from gatewright.operations.probe.requests import out_of_reach, questions
-        from gatewright.operations.probe.transport import ProbeClient, own_keys
-        from gatewright.operations.probe.verify import Run, verify
+        from gatewright.operations.probe.requests import probe_requests, unreachable_models
+        from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
+        from gatewright.operations.probe.verify import ProbeRun, verify
         from gatewright.operations.tokens.run_token import run_token
         from gatewright.workspace import require, require_account
 
         declared = require(loaded)
         require_account(declared)
-        asked = questions(declared, self.only)
+        asked = probe_requests(declared, self.only)
         found = run_token(self.project, declared, self.token, self.shell)
-        asker = ProbeClient.of(declared, found, own_keys(declared, os.environ), self.timeout)
-        run = Run(declared, asker, clock.now(os.environ), self.parallel, self.limits)
-        left_out = () if self.only else out_of_reach(declared)
+        asker = ProbeClient.of(declared, found, provider_keys_from(declared, os.environ), self.timeout)
+        run = ProbeRun(declared, asker, clock.now(os.environ), self.parallel, self.limits)
+        left_out = () if self.only else unreachable_models(declared)
         with Screen(sys.stderr).step(f"asking {declared.gateway_url}") if self.shown else nullcontext() as step:
             return verify(
                 asked,
                 run,
                 left_out,
                 deep=self.deep,
-                tell=lambda done, all_: step.progress(done, all_, "answers") if step else None,
+                on_progress=lambda done, all_: step.progress(done, all_, "answers") if step else None,
             )
 
 
@@ -136,7 +138,7 @@ def _shell(all_loaded: Iterable[Loaded]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if read[name] < 2}
 
 
-def _exit_code(result: Verified) -> int:
-    if result.refused:
+def _exit_code(result: Verification) -> int:
+    if result.token_refused:
         return ExitCode.REFUSED
     return ExitCode.FAILED if result.failed else ExitCode.DONE

@@ -8,9 +8,9 @@ from gatewright.clients.variables import Holds, Variable
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
 from gatewright.operations.client_doctor.sources import SHELL
-from gatewright.operations.probe.requests import clients_question
-from gatewright.operations.probe.smoke import send
-from gatewright.operations.probe.transport import RunToken, own_keys
+from gatewright.operations.probe.requests import client_request
+from gatewright.operations.probe.smoke import send_probe
+from gatewright.operations.probe.transport import RunToken, provider_keys_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,16 +26,16 @@ def asked(
     environment: Environment, client: Client, wanted: Sequence[Variable], sources: Sources, tokens: Tokens
 ) -> tuple[Finding, bool]:
     """What came of it, and whether Cloudflare refuses the token."""
-    question = clients_question(environment, client)
+    question = client_request(environment, client)
     if question is None:
         return Finding(NAME, "not asked: its models are reached past the gateway"), False
     token, place = token_to_ask_with(wanted, sources, tokens)
     if token is None and client.token is not None:
         mend = f"gatewright up {environment.name}, then set what is said above"
         return Finding(NAME, "not asked: there is no token to ask with", mend), False
-    keys = own_keys(environment, sources.machine.variables)
+    keys = provider_keys_from(environment, sources.machine.variables)
     try:
-        return Finding(NAME, send(environment, question, token, keys)), False
+        return Finding(NAME, send_probe(environment, question, token, keys)), False
     except GatewrightError as error:
         refused = isinstance(error, RefusedError)
         hint = f"It is old, of another account, or lacks AI Gateway Run: {place}" if refused and place else error.hint

@@ -1,4 +1,4 @@
-"""Makes one model fail at the local Cloudflare, so that what follows it in a route has to answer."""
+"""Make one model fail at the local Cloudflare, to prove that the route falls back to the next one."""
 
 from __future__ import annotations
 
@@ -16,39 +16,47 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
 
-_MANY = 1_000  # times: as often as gateway and route try again
+_TIMES = 1_000  # more often than gateway and route retry
 
 
 @contextmanager
-def broken(environment: Environment, element: dict[str, Any]) -> Iterator[None]:
-    """While it lasts, the model of a route's `element` answers 503; all other orders at the server stay.
+def failing_model(environment: Environment, element: dict[str, Any]) -> Iterator[None]:
+    """Let the model of a route's `element` answer 503 until the context exits; other faults at the server stay.
 
-    Raises httpx.HTTPError where the server cannot be told.
+    Raises:
+        httpx.HTTPError: the local Cloudflare does not accept the fault.
     """
     name = f"gatewright-verify-{secrets.token_hex(4)}"
-    properties = element["properties"]
-    order = {"on": "upstream", "name": name, "status": 503, "times": _MANY}
-    with httpx.Client(base_url=f"{environment.gateway_origin}/__local__", trust_env=False, timeout=5) as local:
-        told = local.post("/faults", json={**order, "provider": properties["provider"], "model": properties["model"]})
-        told.raise_for_status()
+    model = {key: element["properties"][key] for key in ("provider", "model")}
+    fault = {"on": "upstream", "name": name, "status": 503, "times": _TIMES, **model}
+    with httpx.Client(base_url=f"{environment.gateway_origin}/__local__", trust_env=False, timeout=5) as client:
+        client.post("/faults", json=fault).raise_for_status()
         try:
             yield
         finally:
-            local.delete("/faults", params={"name": name})
+            client.delete("/faults", params={"name": name})
 
 
-def choice(environment: Environment, route: str, answered_by: str) -> dict[str, Any] | None:
-    """The element of the model that answered, called as here or as at Cloudflare, if another follows it."""
+def element_with_fallback(environment: Environment, route: str, answered_by: str) -> dict[str, Any] | None:
+    """The element of the model that answered; None where no other model follows it.
+
+    `answered_by` is the environment's or Cloudflare's name of the model.
+    """
     elements = route_elements(environment, route)
     ends = {element["id"] for element in elements if element["type"] == END}
-    asked = (
-        each for each in elements if each["type"] == MODEL and answered_by in _names(environment, each["properties"])
-    )
-    return next((each for each in asked if each["outputs"]["fallback"]["elementId"] not in ends), None)
+    for element in elements:
+        if (
+            element["type"] == MODEL
+            and answered_by in _names(environment, element["properties"])
+            and element["outputs"]["fallback"]["elementId"] not in ends
+        ):
+            return element
+    return None
 
 
 def _names(environment: Environment, properties: dict[str, Any]) -> set[str]:
-    provider, model = properties["provider"], properties["model"]
-    known = environment.providers.get(provider)
-    names = [name for name, each in known.models.items() if (each.id or name) == model] if known else []
-    return {f"{provider}/{model}", *(f"{provider}/{name}" for name in names)}
+    slug, model_id = properties["provider"], properties["model"]
+    provider = environment.providers.get(slug)
+    models = provider.models if provider else {}
+    aliases = [name for name, model in models.items() if (model.id or name) == model_id]
+    return {f"{slug}/{model_id}", *(f"{slug}/{alias}" for alias in aliases)}

@@ -1,4 +1,4 @@
-"""The ways by which an environment's clients reach its models through the gateway, and which of them verify asks."""
+"""The endpoints by which clients reach models through the gateway, and those that `verify` probes."""
 
 from __future__ import annotations
 
@@ -17,51 +17,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """`via` as clients say it, and the API that is spoken there."""
+class ProbeEndpoint:
+    """`via` as in a client's settings, and the API format of that endpoint."""
 
     via: str
     api: Api
 
 
-USUAL = Way("gateway", Api.CHAT)
-"""What a program of one's own would do, and what routes are reached by."""
+DEFAULT_ENDPOINT = ProbeEndpoint("gateway", Api.CHAT)
+"""The compat endpoint, the only one that serves routes."""
 
 
-def ways_to(
+def probe_endpoints(
     environment: Environment, names: Sequence[ModelName | RouteName]
-) -> list[tuple[ModelName | RouteName, Way]]:
-    """Each name once, by the usual way where a client takes it or none lists the name; then each further way of a
-    provider once, by its first model. What nothing behind the gateway reaches is not among them."""
-    used: dict[ModelName, list[Way]] = {}
-    for client in environment.clients.values():
-        for name, way in _ways_of(environment, client):
-            ways = used.setdefault(name, [])
-            if way not in ways:
-                ways.append(way)
-    asked: list[tuple[ModelName | RouteName, Way]] = []
-    left: list[tuple[ModelName, Way]] = []
-    for each in names:
-        if isinstance(each, RouteName):
-            asked.append((each, USUAL))
+) -> list[tuple[ModelName | RouteName, ProbeEndpoint]]:
+    """Each name with one endpoint, then each further endpoint of a provider with that provider's first model.
+
+    The one endpoint is the default where a client uses it or no client lists the model. Names that no endpoint behind
+    the gateway serves are left out.
+    """
+    used = _endpoints_in_use(environment)
+    first: list[tuple[ModelName | RouteName, ProbeEndpoint]] = []
+    further: dict[tuple[str, ProbeEndpoint], ModelName] = {}
+    for name in names:
+        if isinstance(name, RouteName):
+            first.append((name, DEFAULT_ENDPOINT))
             continue
-        ways = used.get(each, [])
-        usual = reachable(each.provider, environment.providers[each.provider], USUAL.via, (USUAL.api,))
-        if usual and (USUAL in ways or not ways):
-            ways = [USUAL, *ways]
-        if ways:
-            asked.append((each, ways[0]))
-            left += [(each, way) for way in ways[1:]]
-    covered = {(name.provider, way) for name, way in asked if isinstance(name, ModelName)}
-    for name, way in left:
-        if (name.provider, way) not in covered:
-            covered.add((name.provider, way))
-            asked.append((name, way))
-    return asked
+        candidates = used.get(name, [])
+        if (DEFAULT_ENDPOINT in candidates or not candidates) and _serves_default(environment, name):
+            candidates = [DEFAULT_ENDPOINT, *candidates]
+        if candidates:
+            first.append((name, candidates[0]))
+            for endpoint in candidates[1:]:
+                further.setdefault((name.provider, endpoint), name)
+    covered = {(name.provider, endpoint) for name, endpoint in first if isinstance(name, ModelName)}
+    return [*first, *((name, key[1]) for key, name in further.items() if key not in covered)]
 
 
-def _ways_of(environment: Environment, client: Client) -> Iterator[tuple[ModelName, Way]]:
+def _serves_default(environment: Environment, name: ModelName) -> bool:
+    provider = environment.providers[name.provider]
+    return bool(reachable(name.provider, provider, DEFAULT_ENDPOINT.via, (DEFAULT_ENDPOINT.api,)))
+
+
+def _endpoints_in_use(environment: Environment) -> dict[ModelName, list[ProbeEndpoint]]:
+    used: dict[ModelName, list[ProbeEndpoint]] = {}
+    for client in environment.clients.values():
+        for name, endpoint in _client_endpoints(environment, client):
+            known = used.setdefault(name, [])
+            if endpoint not in known:
+                known.append(endpoint)
+    return used
+
+
+def _client_endpoints(environment: Environment, client: Client) -> Iterator[tuple[ModelName, ProbeEndpoint]]:
     reached = endpoints(environment, client)
     for name in client.models:
         if isinstance(name, ModelName) and client.via[name.provider] != "direct":
-            yield name, Way(client.via[name.provider], reached.find(name)[0].access.api)
+            yield name, ProbeEndpoint(client.via[name.provider], reached.find(name)[0].access.api)

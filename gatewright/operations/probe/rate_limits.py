@@ -1,4 +1,4 @@
-"""Keeps requests within what the gateway and its providers allow, over all environments that are asked together."""
+"""Keep probe requests within the limits of the gateway and its providers, across all environments of a run."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from gatewright.environment.model.environment_file import Provider
     from gatewright.environment.quantities import Quantity
     from gatewright.environment.resolved import Environment
 
-LONGEST_WAIT = 120  # seconds: what a longer period allows no more is left unasked
-_LOOK_AGAIN = 0.05  # seconds
-_MARGIN = 0.1  # seconds, since the provider's clock counts when requests arrive
+MAX_WAIT = 120  # seconds; requests beyond a limit with a longer period are not sent
+_POLL_INTERVAL = 0.05  # seconds
+_MARGIN = 0.1  # seconds: the provider counts when a request arrives
 
 
-class UsedUpError(Exception):
-    """The limit of a long period is used up by this run alone."""
+class LimitExhaustedError(Exception):
+    """This run alone has used up the limit of a long period."""
 
 
-class Slots:
-    """One limit: as many requests at once as it allows; each one's place is free again a period after its end. For all
-    threads, each with a loop of its own."""
+class RateLimit:
+    """One limit: at most `limit.amount` requests within any `limit.period`. Event loops of several threads share it."""
 
     def __init__(self, limit: Quantity) -> None:
         self.limit = limit
@@ -35,12 +35,16 @@ class Slots:
         self._lock = threading.Lock()
 
     @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """Waits for a place, and holds it. Raises UsedUpError where that would take too long."""
+    async def acquire(self) -> AsyncIterator[None]:
+        """Wait until a request is allowed; it counts until one period after the context exits.
+
+        Raises:
+            LimitExhaustedError: the period is longer than `MAX_WAIT`.
+        """
         while not self._take():
-            if self.limit.period > LONGEST_WAIT:
-                raise UsedUpError(str(self.limit))
-            await asyncio.sleep(_LOOK_AGAIN)
+            if self.limit.period > MAX_WAIT:
+                raise LimitExhaustedError(str(self.limit))
+            await asyncio.sleep(_POLL_INTERVAL)
         try:
             yield
         finally:
@@ -58,44 +62,47 @@ class Slots:
             return True
 
 
-class Limits:
-    """What the providers allow, for all environments of a run: those that have the same key share what it may."""
+class ProviderLimits:
+    """The limits of all providers in a run; environments that use the same key share them."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str, str], Slots] = {}
+        self._limits: dict[tuple[str, str, str], RateLimit] = {}
         self._lock = threading.Lock()
 
-    def of(self, environment: Environment) -> dict[str, list[Slots]]:
-        """The environment's, by provider."""
+    def of(self, environment: Environment) -> dict[str, list[RateLimit]]:
+        """The request limits of an environment's providers, by provider."""
         return {
-            name: [self._slots(name, str(each.key), limit) for limit in each.limits if limit.unit == "requests"]
-            for name, each in environment.providers.items()
+            name: [self._shared(name, provider, limit) for limit in provider.limits if limit.unit == "requests"]
+            for name, provider in environment.providers.items()
         }
 
-    def _slots(self, provider: str, key: str, limit: Quantity) -> Slots:
+    def _shared(self, name: str, provider: Provider, limit: Quantity) -> RateLimit:
         with self._lock:
-            return self._known.setdefault((provider, key, str(limit)), Slots(limit))
+            return self._limits.setdefault((name, str(provider.key), str(limit)), RateLimit(limit))
 
 
-class Paces:
-    """All limits on requests: the gateway's own, and those of each provider; at most `parallel` requests at once."""
+class RequestThrottle:
+    """The limits of one environment: of its gateway, of each provider, and at most `parallel` requests at a time."""
 
-    def __init__(self, environment: Environment, limits: Limits, parallel: int) -> None:
+    def __init__(self, environment: Environment, limits: ProviderLimits, parallel: int) -> None:
         self._parallel = asyncio.Semaphore(parallel)
-        self._everyones = [Slots(environment.gateway.rate_limit.limit)] if environment.gateway.rate_limit else []
+        self._gateway = [RateLimit(environment.gateway.rate_limit.limit)] if environment.gateway.rate_limit else []
         self._providers = limits.of(environment)
 
     @asynccontextmanager
-    async def turn(self, providers: Collection[str]) -> AsyncIterator[None]:
-        """Waits until a request that may reach these providers can be sent. Raises UsedUpError.
+    async def acquire(self, providers: Collection[str]) -> AsyncIterator[None]:
+        """Wait until a request that may reach these providers is allowed.
 
-        Places are taken in the same order by all, so that no two wait for each other.
+        All requests acquire limits in the same order, so no two wait for each other.
+
+        Raises:
+            LimitExhaustedError: a limit with a long period is used up.
         """
         async with AsyncExitStack() as stack:
             for name in sorted(providers):
-                for slots in self._providers.get(name, ()):
-                    await stack.enter_async_context(slots.taken())
-            for slots in self._everyones:
-                await stack.enter_async_context(slots.taken())
+                for limit in self._providers.get(name, ()):
+                    await stack.enter_async_context(limit.acquire())
+            for limit in self._gateway:
+                await stack.enter_async_context(limit.acquire())
             await stack.enter_async_context(self._parallel)
             yield

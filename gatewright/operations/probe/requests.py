@@ -1,4 +1,4 @@
-"""The smoke requests of an environment: one for each model and route, and one for each further way to a provider."""
+"""The probe requests of an environment: one per model and route, and one per further endpoint of a provider."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ from gatewright.environment.references import ModelName, RouteName, Unified
 from gatewright.environment.resolved import Client
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import Api
-from gatewright.operations.probe.probe_endpoints import ways_to
+from gatewright.operations.probe.probe_endpoints import probe_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from gatewright.clients.endpoints import Access
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.probe.probe_endpoints import Way
+    from gatewright.operations.probe.probe_endpoints import ProbeEndpoint
 
-QUESTION = "What is 2+2? Answer in one word."
-_ABILITIES = ClientCapabilities(title="verify", keyless_messages=True)
+PROMPT = "What is 2+2? Answer in one word."
+_CAPABILITIES = ClientCapabilities(title="verify", keyless_messages=True)
 _PATHS = {Api.CHAT: "chat/completions", Api.RESPONSES: "responses", Api.MESSAGES: "v1/messages"}
 _ANTHROPIC_VERSION = "2023-06-01"
-_LONGEST = 256  # tokens of an answer: Anthropic's API wants a limit, and a model that thinks some room
+_MAX_TOKENS = 256  # required by Anthropic's API; a reasoning model needs some room
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeRequest:
-    """One request: to whom, where, what the model is called there, and the credentials that it carries by name."""
+    """One request: the name in the environment, the endpoint, the model id there, credentials by variable."""
 
     name: ModelName | RouteName
     access: Access
     model: str
-    providers: tuple[str, ...]  # whose limits it counts for: of a route, any that it may call
-    further: str = ""  # in words, the way, where the model is asked by another one too
+    providers: tuple[str, ...]  # whose limits it counts for: of a route, every provider that it may call
+    endpoint: str = ""  # in words, where the same model is probed by another endpoint too
 
     @property
-    def called(self) -> str:
+    def label(self) -> str:
         """mistral/codestral, dynamic/fast, anthropic/claude-sonnet-4 via rest."""
-        return f"{self.name} {self.further}" if self.further else str(self.name)
+        return f"{self.name} {self.endpoint}" if self.endpoint else str(self.name)
 
     @property
     def key(self) -> str | None:
-        """The variable of the provider's key that it carries: the REST form's one credential is the token."""
+        """The variable of the provider key that it carries; the REST API takes only the token."""
         return None if self.access.gateway_id else self.access.authorization
 
     @property
     def url(self) -> str:
-        """Where it is sent."""
+        """The URL that it is sent to."""
         return f"{self.access.url}/{_PATHS[self.access.api]}"
 
-    def body(self, mark: str) -> Mapping[str, object]:
-        """The request's body; `mark` makes it unlike any other, which a cache could answer."""
-        asked = f"{QUESTION} ({mark})"
+    def body(self, nonce: str) -> Mapping[str, object]:
+        """The request's body; `nonce` makes it different from any request that a cache holds."""
+        prompt = f"{PROMPT} ({nonce})"
         if self.access.api is Api.RESPONSES:
-            return {"model": self.model, "input": asked}
-        body: dict[str, object] = {"model": self.model, "messages": [{"role": "user", "content": asked}]}
-        return body | ({"max_tokens": _LONGEST} if self.access.api is Api.MESSAGES else {})
+            return {"model": self.model, "input": prompt}
+        body: dict[str, object] = {"model": self.model, "messages": [{"role": "user", "content": prompt}]}
+        return body | ({"max_tokens": _MAX_TOKENS} if self.access.api is Api.MESSAGES else {})
 
     def headers(self, token: str | None, keys: Mapping[str, str]) -> dict[str, str]:
-        """The credentials: the gateway's `token`, and the provider's key where it is the user's own (by variable)."""
+        """The credentials: the gateway's `token` and, where keys are not stored, the provider key (by variable)."""
         headers, access = {}, self.access
         if access.api is Api.MESSAGES:
             headers["anthropic-version"] = _ANTHROPIC_VERSION
@@ -78,112 +78,118 @@ class ProbeRequest:
         return headers
 
 
-def questions(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
-    """The routes first, then the models, in the order of the file, each by the way that clients take; then the further
-    ways. `only` keeps these names, or all of a provider.
+def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
+    """The routes, then the models in the order of the file, then the further endpoints.
 
-    Raises UsageError for a name that is none, and where there is nothing to ask.
+    `only` selects names, or all names of a provider.
+
+    Raises:
+        UsageError: `only` holds an unknown name, or there is nothing to probe.
     """
-    names = [name for name in _names(environment) if can_be_asked(environment, name)]
-    wanted = _chosen(names, only, environment)
-    if not wanted:
-        raise UsageError(f"{environment.name} has no model and no route to ask", f"gatewright show {environment.name}")
-    paid = _paid_by_the_gateway(environment)
-    asked: list[ProbeRequest] = []
-    for name, way in ways_to(environment, wanted):
-        again = any(each.name == name for each in asked)
-        asked.append(replace(_question(environment, name, way, paid), further=_in_words(way) if again else ""))
-    return asked
+    names = _select([name for name in _all_names(environment) if is_reachable(environment, name)], only, environment)
+    if not names:
+        raise UsageError(f"{environment.name} has no model or route to probe", f"gatewright show {environment.name}")
+    keyless = _providers_without_own_key(environment)
+    requests: list[ProbeRequest] = []
+    for name, endpoint in probe_endpoints(environment, names):
+        is_further = any(request.name == name for request in requests)
+        request = _request(environment, name, endpoint, keyless)
+        requests.append(replace(request, endpoint=_describe_endpoint(endpoint) if is_further else ""))
+    return requests
 
 
-def _in_words(way: Way) -> str:
-    return f"via {way.via}" if way.api is Api.CHAT else f"via {way.via}, {way.api}"
+def probe_request(environment: Environment, name: ModelName | RouteName) -> ProbeRequest:
+    """The request to one model or route, by the endpoint that clients use."""
+    _, endpoint = probe_endpoints(environment, [name])[0]
+    return _request(environment, name, endpoint, _providers_without_own_key(environment))
 
 
-def out_of_reach(environment: Environment) -> list[str]:
-    """The models that nothing behind the gateway speaks a known API for, so that they cannot be asked."""
-    return [str(name) for name in _names(environment) if not can_be_asked(environment, name)]
+def client_request(environment: Environment, client: Client) -> ProbeRequest | None:
+    """The request that a client would send: to its primary, or to the first model that it lists behind the gateway.
 
-
-def can_be_asked(environment: Environment, name: ModelName | RouteName) -> bool:
-    """Whether it is reached through the gateway, by a way of a client's or the usual one."""
-    return bool(ways_to(environment, [name]))
-
-
-def _names(environment: Environment) -> list[ModelName | RouteName]:
-    models = [ModelName(provider, model) for provider, each in environment.providers.items() for model in each.models]
-    return [*map(RouteName, environment.routes), *models]
-
-
-def question(environment: Environment, name: ModelName | RouteName) -> ProbeRequest:
-    """The request to one model or route, by the way that clients take."""
-    _, way = ways_to(environment, [name])[0]
-    return _question(environment, name, way, _paid_by_the_gateway(environment))
-
-
-def clients_question(environment: Environment, client: Client) -> ProbeRequest | None:
-    """The request that a client would send: to its first choice, else to the first model that it lists; None where it
-    asks all of them past the gateway."""
+    None where the client reaches all of its models without the gateway.
+    """
     reached = endpoints(environment, client)
     for name in (client.primary, *client.models):
-        if isinstance(name, ModelName | RouteName) and _is_behind_the_gateway(client, name):
+        if isinstance(name, RouteName) or (isinstance(name, ModelName) and client.via[name.provider] != "direct"):
             entry, listed = reached.find(name)
-            providers = _routed(environment, name) if isinstance(name, RouteName) else (name.provider,)
-            return ProbeRequest(name, entry.access, listed.id, providers)
+            return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
     return None
 
 
-def _is_behind_the_gateway(client: Client, name: ModelName | RouteName) -> bool:
-    return isinstance(name, RouteName) or client.via[name.provider] != "direct"
+def unreachable_models(environment: Environment) -> list[str]:
+    """The models that no endpoint behind the gateway serves with a known API format."""
+    return [str(name) for name in _all_names(environment) if not is_reachable(environment, name)]
 
 
-def _routed(environment: Environment, name: RouteName) -> tuple[str, ...]:
+def is_reachable(environment: Environment, name: ModelName | RouteName) -> bool:
+    """Whether an endpoint behind the gateway serves this model or route."""
+    return bool(probe_endpoints(environment, [name]))
+
+
+def _all_names(environment: Environment) -> list[ModelName | RouteName]:
+    models = [ModelName(slug, model) for slug, provider in environment.providers.items() for model in provider.models]
+    return [*map(RouteName, environment.routes), *models]
+
+
+def _select(
+    names: list[ModelName | RouteName], only: Sequence[str], environment: Environment
+) -> list[ModelName | RouteName]:
+    if not only:
+        return names
+    known = {str(name) for name in names} | {str(name).partition("/")[0] for name in names}
+    for selector in only:
+        if selector not in known:
+            hint = did_you_mean(selector, known) or f"gatewright show {environment.name} models"
+            raise UsageError(f"{environment.name} has no model or route {selector} to probe", hint)
+    return [name for name in names if str(name) in only or str(name).partition("/")[0] in only]
+
+
+def _describe_endpoint(endpoint: ProbeEndpoint) -> str:
+    return f"via {endpoint.via}" if endpoint.api is Api.CHAT else f"via {endpoint.via}, {endpoint.api}"
+
+
+def _providers(environment: Environment, name: ModelName | RouteName) -> tuple[str, ...]:
+    if isinstance(name, ModelName):
+        return (name.provider,)
     return tuple(sorted(environment.routes[name.route].providers()))
 
 
-def _question(environment: Environment, name: ModelName | RouteName, way: Way, paid: Collection[str]) -> ProbeRequest:
-    if isinstance(name, RouteName):
-        providers, keys = _routed(environment, name), "stored"
-    else:
-        providers, keys = (name.provider,), "stored" if name.provider in paid else "local"
-    entry, listed = endpoints(environment, _client(environment, name, way, keys)).find(name)
-    return ProbeRequest(name, entry.access, listed.id, providers)
+def _request(
+    environment: Environment, name: ModelName | RouteName, endpoint: ProbeEndpoint, keyless: Collection[str]
+) -> ProbeRequest:
+    keys = "stored" if isinstance(name, RouteName) or name.provider in keyless else "local"
+    entry, listed = endpoints(environment, _probing_client(environment, name, endpoint, keys)).find(name)
+    return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
 
 
-def _client(environment: Environment, name: ModelName | RouteName, way: Way, keys: str) -> Client:
-    """A program of one's own, which lists that one model."""
+def _probing_client(
+    environment: Environment, name: ModelName | RouteName, endpoint: ProbeEndpoint, keys: str
+) -> Client:
+    """A client that lists that one model."""
     return Client(
         program="models",
         primary=None,
         fallbacks=(),
         small=None,
         models=(name,),
-        via=dict.fromkeys(environment.providers, way.via),
+        via=dict.fromkeys(environment.providers, endpoint.via),
         keys=keys,
         token="" if environment.gateway.authenticated else None,
         variable="TOKEN",
         provider=environment.gateway_name,
         version=None,
-        capabilities=replace(_ABILITIES, speaks=(way.api,)),
+        capabilities=replace(_CAPABILITIES, speaks=(endpoint.api,)),
     )
 
 
-def _paid_by_the_gateway(environment: Environment) -> frozenset[str]:
-    """The providers that need no key of the user's: by one stored at Cloudflare, by credits, or by the account."""
+def _providers_without_own_key(environment: Environment) -> frozenset[str]:
+    """The providers that need no key from the user: it is stored, credits pay, or the account includes them."""
     if not environment.gateway.authenticated:
         return frozenset()
-    free = {name for name, each in environment.providers.items() if each.key is None or isinstance(each.key, Unified)}
+    free = {
+        name
+        for name, provider in environment.providers.items()
+        if provider.key is None or isinstance(provider.key, Unified)
+    }
     return frozenset(free | {key.provider for key in provider_keys(environment)})
-
-
-def _chosen(
-    names: list[ModelName | RouteName], only: Sequence[str], environment: Environment
-) -> list[ModelName | RouteName]:
-    if not only:
-        return names
-    known = {str(name) for name in names} | {str(name).partition("/")[0] for name in names}
-    for each in only:
-        if each not in known:
-            hint = did_you_mean(each, known) or f"gatewright show {environment.name} models"
-            raise UsageError(f"{environment.name} has no model or route {each} to ask", hint)
-    return [name for name in names if str(name) in only or str(name).partition("/")[0] in only]

@@ -1,4 +1,4 @@
-"""One small question through the gateway, after an up."""
+"""One probe request through the gateway, as `up` and `doctor` send it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gatewright import clock
 from gatewright.environment.references import RouteName
 from gatewright.errors import GatewrightError, RefusedError
 from gatewright.operations.probe.diagnosis import Diagnosis
-from gatewright.operations.probe.requests import can_be_asked, question
-from gatewright.operations.probe.responses import answer
-from gatewright.operations.probe.transport import ProbeClient, new_mark, own_keys
+from gatewright.operations.probe.requests import is_reachable, probe_request
+from gatewright.operations.probe.responses import read_answer
+from gatewright.operations.probe.transport import ProbeClient, new_nonce, provider_keys_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,32 +23,36 @@ if TYPE_CHECKING:
     from gatewright.operations.probe.transport import RunToken
 
 
-def worth_asking(environment: Environment, client: Client) -> RouteName | ModelName | None:
-    """What shows most with one request: a route, or else the first model behind the gateway."""
-    behind = [name for name in client.models if can_be_asked(environment, name)]
-    return next((name for name in behind if isinstance(name, RouteName)), next(iter(behind), None))
+def smoke_target(environment: Environment, client: Client) -> RouteName | ModelName | None:
+    """A route of the client, or else its first model behind the gateway."""
+    names = [name for name in client.models if is_reachable(environment, name)]
+    return next((name for name in names if isinstance(name, RouteName)), next(iter(names), None))
 
 
-def ask(environment: Environment, name: RouteName | ModelName, token: RunToken) -> str:
-    """Asks a route or a model one small question; who answered, and how fast.
+def smoke_test(environment: Environment, name: RouteName | ModelName, token: RunToken) -> str:
+    """Probe a route or a model: `dynamic/fast answered by groq/llama-3.1-8b in 14 ms`.
 
-    Raises RefusedError when the token is refused, GatewrightError for any other answer that is none.
+    Raises:
+        RefusedError: Cloudflare refuses the token.
+        GatewrightError: there is no answer for another reason.
     """
-    return send(environment, question(environment, name), token, own_keys(environment, os.environ))
+    keys = provider_keys_from(environment, os.environ)
+    return send_probe(environment, probe_request(environment, name), token, keys)
 
 
-def send(environment: Environment, asked: ProbeRequest, token: RunToken | None, keys: Mapping[str, str]) -> str:
-    """The same with one question, and the provider keys by their variables."""
-    asker = ProbeClient.of(environment, token, keys)
+def send_probe(environment: Environment, request: ProbeRequest, token: RunToken | None, keys: Mapping[str, str]) -> str:
+    """Send one request, with the provider keys by variable. Returns and raises as `smoke_test`."""
+    client = ProbeClient.of(environment, token, keys)
 
-    async def once() -> str:
-        async with asker.http:
-            reply = await asker.ask(asked, new_mark())
-        failure = Diagnosis(environment, asker, clock.now(os.environ)).failure(asked, reply)
+    async def send() -> str:
+        async with client.http:
+            response = await client.send(request, new_nonce())
+        failure = Diagnosis(environment, client, clock.now(os.environ)).failure(request, response)
         if failure:
-            kind = RefusedError if failure.refused else GatewrightError
-            raise kind(f"{asked.called}: {failure.cause}", failure.mend)
-        found = answer(environment, asked, reply, failure)
-        return f"{asked.called} answered{f' by {found.by}' if found.by else ''} in {found.took * 1000:.0f} ms"
+            error = RefusedError if failure.token_refused else GatewrightError
+            raise error(f"{request.label}: {failure.cause}", failure.fix)
+        answer = read_answer(environment, request, response, failure)
+        model = f" by {answer.model}" if answer.model else ""
+        return f"{request.label} answered{model} in {answer.seconds * 1000:.0f} ms"
 
-    return asyncio.run(once())
+    return asyncio.run(send())

@@ -1,4 +1,4 @@
-"""Sends smoke requests, and brings back whatever comes, within limits of size and time."""
+"""Send probe requests and return whatever comes back, within limits of size and time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.requests import ProbeRequest
 
-LARGEST = 1_000_000  # bytes: an answer in one word is never that long
-TIMEOUT = 120.0  # seconds; a model that thinks, behind a route that retries, takes its time
-_SECRET = 8  # characters of a text that can be a secret; a shorter one would tear holes into words
-_PLAIN = {"accept-encoding": "identity", "user-agent": "gatewright"}
+MAX_RESPONSE_BYTES = 1_000_000  # an answer of one word is never that long
+TIMEOUT = 120.0  # seconds; a reasoning model behind a route that retries takes long
+_MIN_SECRET = 8  # characters; masking shorter values would hide ordinary words
+_HEADERS = {"accept-encoding": "identity", "user-agent": "gatewright"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +39,30 @@ class RunToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back: `content` is the body's JSON, None where it is none; `took` in seconds."""
+class Response:
+    """An HTTP response: `content` is the body's JSON, None where the body is not JSON."""
 
     status: int
     headers: Mapping[str, str]
     content: Any
-    took: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """Why nothing came: timeout, tls, name, connection, too-large, broken, no-key; and what was said of it."""
+    """Why there is no usable response: `reason` is a key of `failure_table.NO_RESPONSE`."""
 
-    kind: str
-    said: str
-    took: float = 0.0
+    reason: str
+    message: str
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeClient:
-    """Asks one gateway with one token; `keys` are the user's own of providers, by variable. Close `http` after use."""
+    """Sends requests to one gateway with one token; `keys` are the user's provider keys by variable.
+
+    Close `http` after use.
+    """
 
     http: httpx.AsyncClient
     token: RunToken | None
@@ -70,82 +73,85 @@ class ProbeClient:
     def of(
         cls, environment: Environment, token: RunToken | None, keys: Mapping[str, str], timeout: float = TIMEOUT
     ) -> ProbeClient:
-        """One that goes through the user's proxy, but straight to the Cloudflare on this machine.
+        """A client that uses the proxy of the shell, except for the local Cloudflare.
 
-        Raises UsageError for a proxy that cannot be used.
+        Raises:
+            UsageError: the proxy cannot be used.
         """
         try:
-            http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_PLAIN)
-        except (ValueError, ImportError, httpx.InvalidURL) as error:  # no URL, or of a kind that needs more: SOCKS
-            raise UsageError(f"the proxy that the shell names cannot be used: {error}", "See HTTPS_PROXY") from None
+            http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_HEADERS)
+        except (ValueError, ImportError, httpx.InvalidURL) as error:  # not a URL, or SOCKS, which httpx lacks
+            raise UsageError(f"the proxy set in the shell cannot be used: {error}", "See HTTPS_PROXY") from None
         return cls(http, token, keys, timeout)
 
-    async def ask(self, question: ProbeRequest, mark: str, also: Mapping[str, str] | None = None) -> Reply | NoResponse:
-        """Sends one request, once; `also` are further headers."""
-        variable = question.key
-        if variable and not self.keys.get(variable):
-            return NoResponse("no-key", variable)
-        headers = question.headers(self.token.value if self.token else None, self.keys) | dict(also or {})
+    async def send(
+        self, request: ProbeRequest, nonce: str, extra_headers: Mapping[str, str] | None = None
+    ) -> Response | NoResponse:
+        """Send one request, without retries."""
+        if request.key and not self.keys.get(request.key):
+            return NoResponse("no-key", request.key)
+        token = self.token.value if self.token else None
+        headers = request.headers(token, self.keys) | dict(extra_headers or {})
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self.timeout):  # httpx's own begins anew with every byte
-                return await self._sent(question.url, headers, question.body(mark), started)
+            async with asyncio.timeout(self.timeout):  # httpx restarts its own timeout with every byte
+                return await self._stream(request.url, headers, request.body(nonce), started)
         except (TimeoutError, httpx.TimeoutException):
             return NoResponse("timeout", f"no answer within {self.timeout:g} s", time.monotonic() - started)
         except httpx.RequestError as error:
-            return NoResponse(_kind(error), self.masked(str(error)), time.monotonic() - started)
+            return NoResponse(_reason(error), self.mask(str(error)), time.monotonic() - started)
 
-    async def _sent(
+    async def _stream(
         self, url: str, headers: Mapping[str, str], body: Mapping[str, object], started: float
-    ) -> Reply | NoResponse:
+    ) -> Response | NoResponse:
         content = b""
         async with self.http.stream("POST", url, headers=headers, json=body) as response:
             async for chunk in response.aiter_bytes():
                 content += chunk
-                if len(content) > LARGEST:
-                    return NoResponse("too-large", f"more than {LARGEST:,} bytes", time.monotonic() - started)
-        return Reply(response.status_code, response.headers, parsed(content), time.monotonic() - started)
+                if len(content) > MAX_RESPONSE_BYTES:
+                    message = f"more than {MAX_RESPONSE_BYTES:,} bytes"
+                    return NoResponse("too-large", message, time.monotonic() - started)
+        return Response(response.status_code, response.headers, parse_json(content), time.monotonic() - started)
 
-    def masked(self, text: str) -> str:
-        """`text` without the secrets that were sent, in case they come back."""
+    def mask(self, text: str) -> str:
+        """Replace the secrets that were sent, in case the other side repeats them."""
         sent = [self.token.value] if self.token else []
         for secret in sorted([*sent, *self.keys.values()], key=len, reverse=True):
-            text = text.replace(secret, "***") if len(secret) >= _SECRET else text
+            text = text.replace(secret, "***") if len(secret) >= _MIN_SECRET else text
         return text
 
 
-def own_keys(environment: Environment, shell: Mapping[str, str]) -> dict[str, str]:
-    """The user's keys of providers, by the variables that they are read from; fake ones where the account is."""
-    found = {}
+def provider_keys_from(environment: Environment, shell: Mapping[str, str]) -> dict[str, str]:
+    """The user's provider keys by the variables that clients read; fake keys for the local Cloudflare."""
+    keys = {}
     for name, provider in environment.providers.items():
         variable = key_variable(name, provider)
         value = fake_key(name) if environment.local else shell.get(variable or "", "").strip()
         if variable and value.isascii() and value.isprintable():
-            found[variable] = value
-    return found
+            keys[variable] = value
+    return keys
 
 
-def new_mark() -> str:
-    """What tells a request from those of all other runs, so that no cache answers it."""
+def new_nonce() -> str:
+    """Text that makes the requests of one run differ from all others, which a cache could answer."""
     return f"check {secrets.token_hex(4)}"
 
 
-def parsed(content: bytes) -> Any:
-    """The JSON of an answer; None where it is none."""
+def parse_json(content: bytes) -> Any:
+    """The JSON of a body; None where it is not JSON."""
     try:
         return json.loads(content)
-    except (ValueError, RecursionError):  # brackets by the thousand are no answer either
+    except (ValueError, RecursionError):  # thousands of opening brackets exceed the recursion limit
         return None
 
 
-def _kind(error: httpx.RequestError) -> str:
-    """What failed, told by the errors underneath."""
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLError) for cause in causes):
-            return "tls"
-        return "name" if any(isinstance(cause, socket.gaierror) for cause in causes) else "connection"
-    return "broken"
+def _reason(error: httpx.RequestError) -> str:
+    if not isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return "broken"
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "tls"
+    return "name" if any(isinstance(cause, socket.gaierror) for cause in causes) else "connection"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,4 +1,4 @@
-"""verify: one smoke request to each model and route of an environment, through its gateway."""
+"""verify: one probe request to each model and route of an environment, through its gateway."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import httpx
 from gatewright.environment.model.routes import Try
 from gatewright.environment.references import RouteName
 from gatewright.operations.probe.diagnosis import Diagnosis
-from gatewright.operations.probe.forced_fallback import broken, choice
-from gatewright.operations.probe.rate_limits import Limits, Paces, UsedUpError
-from gatewright.operations.probe.responses import Answer, answer
-from gatewright.operations.probe.transport import NoResponse, new_mark
+from gatewright.operations.probe.forced_fallback import element_with_fallback, failing_model
+from gatewright.operations.probe.rate_limits import LimitExhaustedError, ProviderLimits, RequestThrottle
+from gatewright.operations.probe.responses import Answer, read_answer
+from gatewright.operations.probe.transport import NoResponse, new_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,18 +23,21 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.diagnosis import Failure
     from gatewright.operations.probe.requests import ProbeRequest
-    from gatewright.operations.probe.transport import ProbeClient
+    from gatewright.operations.probe.transport import ProbeClient, Response
 
-EVENT = "cf-aig-event-id"
-"""The header of the caller's own event id: by it the local Cloudflare draws a route's share, the same for the same."""
+EVENT_ID_HEADER = "cf-aig-event-id"
+"""The caller's own event id. The local Cloudflare draws the share of a split from it, the same for the same id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one model or route: its first answer; with --deep the `second` one, which the cache should give,
-    and the `fallback`'s, while the first choice was made to fail. `notes` say more."""
+class ProbeResult:
+    """The answers of one model or route.
 
-    called: str
+    With --deep, `second` repeats the request, which the cache should answer, and `fallback` is the answer while the
+    model that answered first was made to fail.
+    """
+
+    label: str
     first: Answer
     second: Answer | None = None
     fallback: Answer | None = None
@@ -42,132 +45,142 @@ class Verdict:
 
     @property
     def failure(self) -> Failure | None:
-        """The first thing that is wrong; None where all is well."""
+        """The first failure among the answers."""
         answers = (self.first, self.second, self.fallback)
-        return next((each.failure for each in answers if each and each.failure), None)
+        return next((answer.failure for answer in answers if answer and answer.failure), None)
+
+    def with_note(self, note: str) -> ProbeResult:
+        """The same with one more note."""
+        return replace(self, notes=(*self.notes, note))
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """All verdicts, in the order asked; `took` in seconds; `left_out`: models that cannot be asked."""
+class Verification:
+    """All results of one environment, in the order of the requests; `skipped` are models that cannot be probed."""
 
     environment: str
-    verdicts: tuple[Verdict, ...]
-    left_out: tuple[str, ...]
-    took: float
+    results: tuple[ProbeResult, ...]
+    skipped: tuple[str, ...]
+    seconds: float
 
     @property
-    def failed(self) -> tuple[Verdict, ...]:
-        """Those with something wrong."""
-        return tuple(verdict for verdict in self.verdicts if verdict.failure)
+    def failed(self) -> tuple[ProbeResult, ...]:
+        """The results with a failure."""
+        return tuple(result for result in self.results if result.failure)
 
     @property
-    def refused(self) -> bool:
-        """Whether Cloudflare refused the token throughout."""
-        failures = [verdict.failure for verdict in self.verdicts]
-        return bool(failures) and all(failure is not None and failure.refused for failure in failures)
+    def token_refused(self) -> bool:
+        """Whether Cloudflare refused the token for every request."""
+        failures = [result.failure for result in self.results]
+        return bool(failures) and all(failure is not None and failure.token_refused for failure in failures)
 
 
 def verify(
-    asked: Sequence[ProbeRequest],
-    run: Run,
-    left_out: Sequence[str] = (),
+    requests: Sequence[ProbeRequest],
+    run: ProbeRun,
+    skipped: Sequence[str] = (),
     *,
     deep: bool,
-    tell: Callable[[int, int], None],
-) -> Verified:
-    """Asks them all; `tell` hears how many of how many requests are done. Whatever comes back is a verdict."""
+    on_progress: Callable[[int, int], None],
+) -> Verification:
+    """Send all requests; `on_progress` gets the number of finished and of all requests."""
     started = time.monotonic()
-    verdicts = asyncio.run(run.all(asked, tell, deep=deep))
-    return Verified(run.environment.name, tuple(verdicts), tuple(left_out), time.monotonic() - started)
+    results = asyncio.run(run.probe_all(requests, on_progress, deep=deep))
+    return Verification(run.environment.name, tuple(results), tuple(skipped), time.monotonic() - started)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run over an environment: at most `parallel` requests at once, within `limits` that others may share."""
+class ProbeRun:
+    """One run over an environment: at most `parallel` requests at a time, within `limits` that other runs may share."""
 
     environment: Environment
-    asker: ProbeClient
+    client: ProbeClient
     now: int
     parallel: int
-    limits: Limits = field(default_factory=Limits)
+    limits: ProviderLimits = field(default_factory=ProviderLimits)
 
-    async def all(
-        self, asked: Sequence[ProbeRequest], tell: Callable[[int, int], None], *, deep: bool
-    ) -> list[Verdict]:
-        """First all at once, then, one by one, what follows when a first choice fails."""
-        mark, paces = new_mark(), Paces(self.environment, self.limits, self.parallel)
+    async def probe_all(
+        self, requests: Sequence[ProbeRequest], on_progress: Callable[[int, int], None], *, deep: bool
+    ) -> list[ProbeResult]:
+        """Send the requests in parallel, then, with `deep`, prove the fallbacks one by one."""
+        nonce, throttle = new_nonce(), RequestThrottle(self.environment, self.limits, self.parallel)
         done = 0
 
-        async def one(question: ProbeRequest) -> Verdict:
+        async def probe(request: ProbeRequest) -> ProbeResult:
             nonlocal done
-            verdict = await self._verdict(question, mark, paces, deep=deep)
+            result = await self._probe(request, f"{nonce} {request.label}", throttle, deep=deep)
             done += 1
-            tell(done, len(asked))
-            return verdict
+            on_progress(done, len(requests))
+            return result
 
-        tell(0, len(asked))
-        async with self.asker.http:
-            verdicts = list(await asyncio.gather(*map(one, asked)))
+        on_progress(0, len(requests))
+        async with self.client.http:
+            results = list(await asyncio.gather(*map(probe, requests)))
             if deep:
-                for index, (question, verdict) in enumerate(zip(asked, verdicts, strict=True)):
-                    verdicts[index] = await self._with_fallback(question, verdict, f"{mark} {question.called}", paces)
-        by_name = {verdict.called: verdict for verdict in verdicts}
-        return [self._explained(question, verdict, by_name) for question, verdict in zip(asked, verdicts, strict=True)]
+                for index, request in enumerate(requests):
+                    event = f"{nonce} {request.label}"
+                    results[index] = await self._prove_fallback(request, results[index], event, throttle)
+        by_label = {result.label: result for result in results}
+        return [
+            self._explain_primary(request, result, by_label) for request, result in zip(requests, results, strict=True)
+        ]
 
-    async def _verdict(self, question: ProbeRequest, mark: str, paces: Paces, *, deep: bool) -> Verdict:
-        own = f"{mark} {question.called}"
-        first = await self._answer(question, own, paces, own)
+    async def _probe(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, *, deep: bool) -> ProbeResult:
+        first = await self._answer(request, nonce, throttle, nonce)
         if not deep or first.failure or self.environment.gateway.cache is None:
-            return Verdict(question.called, first)
-        second = await self._answer(question, own, paces, own)
+            return ProbeResult(request.label, first)
+        second = await self._answer(request, nonce, throttle, nonce)
         if not second.failure and second.cache != "HIT":
-            second = replace(second, failure=self._wrong("not-cached", question))
-        return Verdict(question.called, first, second)
+            second = replace(second, failure=self._diagnose(request, NoResponse("not-cached", "")))
+        return ProbeResult(request.label, first, second)
 
-    async def _answer(self, question: ProbeRequest, mark: str, paces: Paces, event: str) -> Answer:
+    async def _answer(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, event: str) -> Answer:
+        headers = {EVENT_ID_HEADER: event} if self.environment.local else None
         try:
-            async with paces.turn(question.providers):
-                reply = await self.asker.ask(question, mark, {EVENT: event} if self.environment.local else None)
-        except UsedUpError as limit:
-            reply = NoResponse("used-up", str(limit))
-        failure = Diagnosis(self.environment, self.asker, self.now).failure(question, reply)
-        return answer(self.environment, question, reply, failure)
+            async with throttle.acquire(request.providers):
+                response = await self.client.send(request, nonce, headers)
+        except LimitExhaustedError as limit:
+            response = NoResponse("limit-exhausted", str(limit))
+        return read_answer(self.environment, request, response, self._diagnose(request, response))
 
-    async def _with_fallback(self, question: ProbeRequest, verdict: Verdict, event: str, paces: Paces) -> Verdict:
-        """The same with what a route does while the model that answered fails, where the server can be told so."""
-        name, by = question.name, verdict.first.by
-        if not isinstance(name, RouteName) or by is None:
-            return verdict
-        element = choice(self.environment, name.route, by)
+    async def _prove_fallback(
+        self, request: ProbeRequest, result: ProbeResult, event: str, throttle: RequestThrottle
+    ) -> ProbeResult:
+        """Add the route's answer while the model that answered fails, where the server can be told to fail."""
+        name, model = request.name, result.first.model
+        if not isinstance(name, RouteName) or model is None:
+            return result
+        element = element_with_fallback(self.environment, name.route, model)
         if element is None:
-            return replace(verdict, notes=(*verdict.notes, f"nothing follows {by}"))
+            return result.with_note(f"no model follows {model}")
         if self.environment.local is None:
-            note = "fallback not proven: a real provider cannot be made to fail"
-            return replace(verdict, notes=(*verdict.notes, note))
+            return result.with_note("fallback not proven: a real provider cannot be made to fail")
         try:
-            with broken(self.environment, element):
-                other = await self._answer(question, new_mark(), paces, event)
+            with failing_model(self.environment, element):
+                fallback = await self._answer(request, new_nonce(), throttle, event)
         except httpx.HTTPError as error:
-            note = f"fallback not proven: the server cannot be told to fail: {error}"
-            return replace(verdict, notes=(*verdict.notes, note))
-        if other.failure or other.by == by:
-            said = (f"the last that was tried: {other.failure.cause}",) if other.failure else ()
-            fallback = replace(other, failure=self._wrong("no-fallback", question, by))
-            return replace(verdict, fallback=fallback, notes=(*verdict.notes, *said))
-        return replace(verdict, fallback=other, notes=(*verdict.notes, f"{by} made to fail: {other.by} answered"))
+            return result.with_note(f"fallback not proven: the local Cloudflare does not accept the fault: {error}")
+        if not fallback.failure and fallback.model != model:
+            note = f"with {model} failing, {fallback.model} answered"
+            return replace(result, fallback=fallback).with_note(note)
+        if fallback.failure:
+            result = result.with_note(f"last model tried: {fallback.failure.cause}")
+        failure = self._diagnose(request, NoResponse("no-fallback", model))
+        return replace(result, fallback=replace(fallback, failure=failure))
 
-    def _wrong(self, kind: str, question: ProbeRequest, said: str = "") -> Failure | None:
-        return Diagnosis(self.environment, self.asker, self.now).failure(question, NoResponse(kind, said))
+    def _diagnose(self, request: ProbeRequest, response: Response | NoResponse) -> Failure | None:
+        return Diagnosis(self.environment, self.client, self.now).failure(request, response)
 
-    def _explained(self, question: ProbeRequest, verdict: Verdict, others: Mapping[str, Verdict]) -> Verdict:
-        """With why a route's first choice did not answer: by what became of that model itself, if it was asked."""
-        if not isinstance(question.name, RouteName) or verdict.first.by is None:
-            return verdict
-        tree = self.environment.routes[question.name.route].tree
-        first = str(tree.models[0].value) if isinstance(tree, Try) else None
-        if first is None or verdict.first.by == first:
-            return verdict
-        own = others.get(first)
-        why = own.failure.cause if own and own.failure else "it did not answer"
-        return replace(verdict, notes=(f"first choice {first}: {why}", *verdict.notes))
+    def _explain_primary(
+        self, request: ProbeRequest, result: ProbeResult, by_label: Mapping[str, ProbeResult]
+    ) -> ProbeResult:
+        """Add why a route's primary did not answer, from the result of that model if it was probed."""
+        if not isinstance(request.name, RouteName) or result.first.model is None:
+            return result
+        tree = self.environment.routes[request.name.route].tree
+        primary = str(tree.models[0].value) if isinstance(tree, Try) else None
+        if primary is None or result.first.model == primary:
+            return result
+        own = by_label.get(primary)
+        reason = own.failure.cause if own and own.failure else "it did not answer"
+        return replace(result, notes=(f"primary {primary}: {reason}", *result.notes))

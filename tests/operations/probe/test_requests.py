@@ -1,4 +1,4 @@
-"""What verify asks: each model and route once, and each further way of a client's to a provider once."""
+"""The requests of verify: each model and route once, and each further endpoint of a provider once."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import pytest
 from clients.environments import FAKE_ACCOUNT, written
 
 from gatewright.errors import UsageError
-from gatewright.operations.probe.requests import QUESTION, out_of_reach, questions
+from gatewright.operations.probe.requests import PROMPT, probe_requests, unreachable_models
 
-from .verified import World
+from .world import World
 
 
-def test_the_question(world: World) -> None:
-    asked = questions(world.environment, ["dynamic/fast", "openrouter", "nvidia/n"])
-    assert [(each.model, each.url.partition("/agents-here")[2]) for each in asked] == [
+def test_requests_of_models_and_routes(world: World) -> None:
+    requests = probe_requests(world.environment, ["dynamic/fast", "openrouter", "nvidia/n"])
+    assert [(request.model, request.url.partition("/agents-here")[2]) for request in requests] == [
         ("dynamic/fast", "/compat/chat/completions"),
         ("o", "/openrouter/v1/chat/completions"),
         ("custom-nvidia/n", "/compat/chat/completions"),
     ]
-    assert QUESTION == "What is 2+2? Answer in one word."
+    assert PROMPT == "What is 2+2? Answer in one word."
 
 
-def test_only_what_is_there(world: World) -> None:
-    with pytest.raises(UsageError, match="no model or route mistral/n to ask"):
-        questions(world.environment, ["mistral/n"])
+def test_unknown_names_are_refused(world: World) -> None:
+    with pytest.raises(UsageError, match="no model or route mistral/n to probe"):
+        probe_requests(world.environment, ["mistral/n"])
 
 
-def asked(folder: Path, *only: str, **clients: Any) -> list[tuple[str, str]]:
-    """What is asked, and at which path below the account, of an environment with these clients."""
+def probed(folder: Path, *only: str, **clients: Any) -> list[tuple[str, str]]:
+    """Label and path below the account of each request, for an environment with these clients."""
     key = {"key": {"stored": True}}
     content = {
         "account": FAKE_ACCOUNT,
@@ -45,65 +45,65 @@ def asked(folder: Path, *only: str, **clients: Any) -> list[tuple[str, str]]:
         "tokens": {"agents": {}},
         "clients": clients,
     }
-    found = questions(written(folder, json.dumps(content)), only)
-    return [(each.called, each.url.partition(FAKE_ACCOUNT)[2].removeprefix("/agents-case")) for each in found]
+    requests = probe_requests(written(folder, json.dumps(content)), only)
+    return [(each.label, each.url.partition(FAKE_ACCOUNT)[2].removeprefix("/agents-case")) for each in requests]
 
 
 COMPAT = "/compat/chat/completions"
-EACH = ["openai/o", "openai/mini", "anthropic/c", "anthropic/h"]
+MODELS = ["openai/o", "openai/mini", "anthropic/c", "anthropic/h"]
 ALL = [
     ("dynamic/fast", COMPAT),
-    *((name, COMPAT) for name in EACH),
+    *((name, COMPAT) for name in MODELS),
     ("openrouter/r", "/openrouter/v1/chat/completions"),
 ]
 
 
-def test_without_clients_and_with_one_that_goes_the_usual_way(tmp_path: Path) -> None:
-    assert asked(tmp_path) == ALL
-    assert asked(tmp_path, models={}) == ALL
+def test_without_clients_and_with_one_that_uses_the_default_endpoint(tmp_path: Path) -> None:
+    assert probed(tmp_path) == ALL
+    assert probed(tmp_path, models={}) == ALL
 
 
-def test_a_further_way_is_asked_once_a_provider(tmp_path: Path) -> None:
-    found = asked(tmp_path, models={}, codex={}, **{"claude-code": {"via": "rest", "models": ["anthropic/h"]}})
-    assert found == [
+def test_a_further_endpoint_is_probed_once_per_provider(tmp_path: Path) -> None:
+    requests = probed(tmp_path, models={}, codex={}, **{"claude-code": {"via": "rest", "models": ["anthropic/h"]}})
+    assert requests == [
         *ALL,
         ("openai/o via provider, responses", "/openai/responses"),
         ("anthropic/h via rest, messages", "/ai/v1/messages"),
     ]
 
 
-def test_a_model_is_asked_as_its_only_clients_do(tmp_path: Path) -> None:
-    found = asked(tmp_path, "anthropic", **{"claude-code": {}})
-    assert found == [("anthropic/c", "/anthropic/v1/messages"), ("anthropic/h", "/anthropic/v1/messages")]
-    found = asked(tmp_path, "openai", models={"via": "rest"}, aider={"via": "provider", "models": ["openai/o"]})
-    assert found == [
+def test_a_model_is_probed_by_the_endpoint_of_its_only_client(tmp_path: Path) -> None:
+    requests = probed(tmp_path, "anthropic", **{"claude-code": {}})
+    assert requests == [("anthropic/c", "/anthropic/v1/messages"), ("anthropic/h", "/anthropic/v1/messages")]
+    requests = probed(tmp_path, "openai", models={"via": "rest"}, aider={"via": "provider", "models": ["openai/o"]})
+    assert requests == [
         ("openai/o", "/ai/v1/chat/completions"),
         ("openai/mini", "/ai/v1/chat/completions"),
         ("openai/o via provider", "/openai/chat/completions"),
     ]
 
 
-def test_who_goes_past_the_gateway_asks_nothing_of_it(tmp_path: Path) -> None:
-    assert asked(tmp_path, "openai", aider={"models": ["openai/o"]}) == ALL[1:3]
+def test_a_client_that_bypasses_the_gateway_adds_no_endpoint(tmp_path: Path) -> None:
+    assert probed(tmp_path, "openai", aider={"models": ["openai/o"]}) == ALL[1:3]
 
 
-def test_what_nobody_reaches_is_left_out(tmp_path: Path) -> None:
+def test_unreachable_models_are_left_out(tmp_path: Path) -> None:
     content = {"account": FAKE_ACCOUNT, "providers": {"replicate": {"key": {"stored": True}, "models": {"x": {}}}}}
-    assert out_of_reach(written(tmp_path, json.dumps({**content, "tokens": {"agents": {}}}))) == ["replicate/x"]
+    assert unreachable_models(written(tmp_path, json.dumps({**content, "tokens": {"agents": {}}}))) == ["replicate/x"]
 
 
-def test_what_each_api_is_asked(tmp_path: Path) -> None:
-    asked(tmp_path, models={}, codex={}, **{"claude-code": {"via": "rest"}})
+def test_body_and_headers_of_each_api(tmp_path: Path) -> None:
+    probed(tmp_path, models={}, codex={}, **{"claude-code": {"via": "rest"}})
     environment = written(tmp_path, (tmp_path / "case.yaml").read_text())
-    by_name = {each.called: each for each in questions(environment)}
-    chat, responses = by_name["openai/o"], by_name["openai/o via provider, responses"]
-    messages = by_name["anthropic/c via rest, messages"]
-    content = [{"role": "user", "content": f"{QUESTION} (m)"}]
+    by_label = {request.label: request for request in probe_requests(environment)}
+    chat, responses = by_label["openai/o"], by_label["openai/o via provider, responses"]
+    messages = by_label["anthropic/c via rest, messages"]
+    content = [{"role": "user", "content": f"{PROMPT} (m)"}]
     assert chat.body("m") == {"model": "openai/o", "messages": content}
-    assert responses.body("m") == {"model": "o", "input": f"{QUESTION} (m)"}
+    assert responses.body("m") == {"model": "o", "input": f"{PROMPT} (m)"}
     assert messages.body("m") == {"model": "anthropic/c", "messages": content, "max_tokens": 256}
-    for question in (chat, responses):
-        assert question.headers("fake-token", {}) == {"cf-aig-authorization": "Bearer fake-token"}
+    for request in (chat, responses):
+        assert request.headers("fake-token", {}) == {"cf-aig-authorization": "Bearer fake-token"}
     assert messages.headers("fake-token", {}) == {
         "anthropic-version": "2023-06-01",
         "authorization": "Bearer fake-token",

@@ -1,4 +1,4 @@
-"""Nothing that is answered, by whomever, breaks verify or shows a secret."""
+"""No response, whoever sends it, breaks verify or reveals a secret."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 from gatewright.environment.model.environment_file import Local
-from gatewright.operations.probe.requests import questions
+from gatewright.operations.probe.requests import probe_requests
 from gatewright.operations.probe.transport import ProbeClient
 
-from .verified import World
+from .world import World
 
 Answers = Callable[[BaseHTTPRequestHandler], None]
 
 
 @pytest.fixture
 def odd(world: World) -> Iterator[Callable[[Answers], Any]]:
-    """A server that answers as told, in place of the gateway."""
+    """A server that takes the place of the gateway and sends the given responses."""
     servers: list[ThreadingHTTPServer] = []
 
     def serve(answers: Answers) -> Any:
@@ -68,7 +68,7 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         while True:
             handler.wfile.write(b"x" * 65_536)
     except OSError:
-        pass  # nobody reads any more
+        pass  # the client closed the connection
 
 
 def drips(handler: BaseHTTPRequestHandler) -> None:
@@ -108,17 +108,15 @@ HELLO = {"choices": [{"message": {"content": "Four"}}]}
         (drips, "timeout"),
     ],
 )
-def test_nothing_that_is_answered_breaks_it(
-    world: World, odd: Callable[[Answers], Any], answers: Answers, code: str
-) -> None:
-    found, cause, mend = world.causes("groq/g", environment=odd(answers), timeout=2)
-    assert found == code
+def test_no_response_breaks_verify(world: World, odd: Callable[[Answers], Any], answers: Answers, code: str) -> None:
+    actual, cause, fix = world.failure("groq/g", environment=odd(answers), timeout=2)
+    assert actual == code
     assert cause.isprintable()
-    assert mend.isprintable()
+    assert fix.isprintable()
     assert len(cause) < 500
 
 
-def test_odd_headers_and_figures_are_not_believed(world: World, odd: Callable[[Answers], Any]) -> None:
+def test_implausible_headers_and_counts_are_ignored(world: World, odd: Callable[[Answers], Any]) -> None:
     usage = {"prompt_tokens": 10**12, "completion_tokens": True}
     body = json.dumps({**HELLO, "usage": usage}).encode()
     headers: dict[str, Any] = {
@@ -127,33 +125,32 @@ def test_odd_headers_and_figures_are_not_believed(world: World, odd: Callable[[A
         "cf_aig_provider": "x\x1by",
         "cf_aig_model": "m",
     }
-    first = world.one("dynamic/fast", environment=odd(says(body, **headers))).first
-    assert (first.failure, first.steps, first.cache, first.by, first.tokens, first.cost) == (None,) * 6
+    first = world.result("dynamic/fast", environment=odd(says(body, **headers))).first
+    assert (first.failure, first.steps, first.cache, first.model, first.tokens, first.cost) == (None,) * 6
 
 
-def test_secrets_that_come_back_are_masked(world: World, odd: Callable[[Answers], Any]) -> None:
+def test_secrets_in_a_response_are_masked(world: World, odd: Callable[[Answers], Any]) -> None:
     body = json.dumps({"error": {"message": f"bad token {world.token.value}, bad key fake-key-of-groq"}}).encode()
-    cause = world.causes("groq/g", environment=odd(says(body, 400)))[1]
+    cause = world.failure("groq/g", environment=odd(says(body, 400)))[1]
     assert cause == "400 from groq: bad token ***, bad key ***"
     assert world.token.value not in repr(world.token)
 
 
-def test_tls_that_fails(world: World) -> None:
-    asked = questions(world.environment, ["groq/g"])[0]
-    secure = replace(asked, access=replace(asked.access, url=asked.access.url.replace("http:", "https:")))
-    asker = ProbeClient.of(world.environment, world.token, {}, 5)
+def test_tls_failure(world: World) -> None:
+    request = probe_requests(world.environment, ["groq/g"])[0]
+    secure = replace(request, access=replace(request.access, url=request.access.url.replace("http:", "https:")))
+    client = ProbeClient.of(world.environment, world.token, {}, 5)
 
-    async def once() -> Any:
-        async with asker.http:
-            return await asker.ask(secure, "mark")
+    async def send() -> Any:
+        async with client.http:
+            return await client.send(secure, "nonce")
 
-    assert asyncio.run(once()).kind == "tls"
+    assert asyncio.run(send()).reason == "tls"
 
 
 @pytest.mark.parametrize("before", range(120, 201, 20))
-def test_a_secret_is_masked_wherever_what_is_said_is_cut(world: World, before: int) -> None:
-    said = f"{'x' * before}{world.token.value} and more"
-    world.fault(on="upstream", provider="groq", status=403, body={"error": {"message": said}})
-    found = world.verify("groq/g").failed[0].failure
-    assert found is not None
-    assert world.token.value[:12] not in f"{found.cause} {found.mend}"
+def test_a_secret_is_masked_wherever_the_message_is_cut(world: World, before: int) -> None:
+    message = f"{'x' * before}{world.token.value} and more"
+    world.fault(on="upstream", provider="groq", status=403, body={"error": {"message": message}})
+    _, cause, fix = world.failure("groq/g")
+    assert world.token.value[:12] not in f"{cause} {fix}"

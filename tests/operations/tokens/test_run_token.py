@@ -12,7 +12,7 @@ from gatewright.operations.probe.transport import RunToken
 from gatewright.operations.tokens.run_token import run_token
 from gatewright.project import Project
 
-from ..probe.verified import World
+from ..probe.world import World
 
 
 def test_it_comes_from_the_variable_that_clients_read(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A local Cloudflare with a gateway, its routes and keys, for the tests of verify."""
+"""A local Cloudflare with a gateway, routes and keys, for the tests of verify."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from local.ports import free_port
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
-from gatewright.operations.probe.requests import out_of_reach, questions
-from gatewright.operations.probe.transport import ProbeClient, RunToken, own_keys
-from gatewright.operations.probe.verify import Run, Verdict, Verified, verify
+from gatewright.operations.probe.requests import probe_requests, unreachable_models
+from gatewright.operations.probe.transport import ProbeClient, RunToken, provider_keys_from
+from gatewright.operations.probe.verify import ProbeResult, ProbeRun, Verification, verify
 from gatewright.project import Project
 
-PATIENCE = 20.0  # seconds; a busy machine is no defect
+TIMEOUT = 20.0  # seconds; tests may run on a busy machine
 LINES = """\
 local: {port: PORT}
 protect: false
@@ -43,7 +43,7 @@ clients: {models: {}}
 
 @dataclass
 class World:
-    """The environment, its server, and the token that may run models there."""
+    """The environment, its server, and a token that may run models there."""
 
     environment: Environment
     here: LocalCloudflare
@@ -53,40 +53,41 @@ class World:
     def __post_init__(self) -> None:
         self.token = RunToken("agents", self.here.token, "FAKE_TOKEN")
 
-    def verify(self, *only: str, deep: bool = False, **changed: Any) -> Verified:
-        """Asks, with another token, environment or patience where told."""
+    def verify(self, *only: str, deep: bool = False, **changed: Any) -> Verification:
+        """Verify `only`, with the token, environment or timeout in `changed`."""
         environment, token = changed.get("environment", self.environment), changed.get("token", self.token)
-        timeout = changed.get("timeout", PATIENCE)
-        asker = ProbeClient.of(environment, token, own_keys(environment, changed.get("shell", {})), timeout)
-        run = Run(environment, asker, now=changed.get("now", 1_800_000_000), parallel=changed.get("parallel", 8))
-        return verify(questions(environment, only), run, out_of_reach(environment), deep=deep, tell=lambda *_: None)
+        timeout = changed.get("timeout", TIMEOUT)
+        client = ProbeClient.of(environment, token, provider_keys_from(environment, changed.get("shell", {})), timeout)
+        run = ProbeRun(environment, client, now=changed.get("now", 1_800_000_000), parallel=changed.get("parallel", 8))
+        requests = probe_requests(environment, only)
+        return verify(requests, run, unreachable_models(environment), deep=deep, on_progress=lambda *_: None)
 
-    def one(self, name: str, **changed: Any) -> Verdict:
-        """The verdict on one name."""
-        (verdict,) = self.verify(name, **changed).verdicts
-        return verdict
+    def result(self, name: str, **changed: Any) -> ProbeResult:
+        """The result of one model or route."""
+        (result,) = self.verify(name, **changed).results
+        return result
 
-    def causes(self, name: str, **changed: Any) -> tuple[str, str, str]:
-        """Code, cause and mend of a failure."""
-        failure = self.one(name, **changed).failure
+    def failure(self, name: str, **changed: Any) -> tuple[str, str, str]:
+        """Code, cause and fix of its failure."""
+        failure = self.result(name, **changed).failure
         assert failure is not None
-        return failure.code, failure.cause, failure.mend
+        return failure.code, failure.cause, failure.fix
 
-    def fault(self, **order: Any) -> None:
-        """Orders a failure."""
-        httpx.post(f"{self._local}/faults", json={"times": 99, **order}, trust_env=False).raise_for_status()
+    def fault(self, **fault: Any) -> None:
+        """Make requests fail."""
+        httpx.post(f"{self._local}/faults", json={"times": 99, **fault}, trust_env=False).raise_for_status()
 
-    def provider(self, **told: Any) -> None:
-        """Tells a provider what it takes."""
-        httpx.put(f"{self._local}/providers", json=told, trust_env=False).raise_for_status()
+    def provider(self, **settings: Any) -> None:
+        """Set the limits of a provider, or the keys that it refuses."""
+        httpx.put(f"{self._local}/providers", json=settings, trust_env=False).raise_for_status()
 
     def faults(self) -> list[dict[str, Any]]:
-        """What is ordered."""
-        found: list[dict[str, Any]] = httpx.get(f"{self._local}/faults", trust_env=False).json()
-        return found
+        """The faults that are set."""
+        faults: list[dict[str, Any]] = httpx.get(f"{self._local}/faults", trust_env=False).json()
+        return faults
 
-    def mend(self) -> None:
-        """Takes all of it back."""
+    def reset(self) -> None:
+        """Remove all faults and settings of providers."""
         for path in ("faults", "providers", "scanner"):
             httpx.delete(f"{self._local}/{path}", trust_env=False).raise_for_status()
 
@@ -97,7 +98,7 @@ class World:
 
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
-    """A server in `folder`; its gateway caches as the environment says."""
+    """A server in `folder` whose gateway caches as the environment declares."""
     project, port = Project(folder), free_port()
     (folder / "stacks").mkdir()
     environment = written(folder / "stacks", LINES.replace("PORT", str(port)), "here")
@@ -112,8 +113,8 @@ def world(folder: Path) -> Iterator[World]:
 def _cache(here: LocalCloudflare, environment: Environment) -> None:
     url = f"{here.running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/{environment.gateway_name}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
-        there = client.get(url).raise_for_status().json()["result"]
-        client.put(url, json={**{name: there[name] for name in _KEPT}, "cache_ttl": 300}).raise_for_status()
+        settings = client.get(url).raise_for_status().json()["result"]
+        client.put(url, json={**{name: settings[name] for name in _KEPT}, "cache_ttl": 300}).raise_for_status()
 
 
 _KEPT = (
