@@ -10,7 +10,7 @@ import pulumi
 from components.secrets import revealed, unset
 from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.schema import Field
 
 if TYPE_CHECKING:

@@ -1,10 +1,18 @@
-"""The shape of Cloudflare's resources as Pulumi knows them: types, and what upstream's planning knows of each field."""
+"""The shape of Cloudflare's resources: what Pulumi's plugin, the provider under it and the API know of each field."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NO_DEFAULT: Final = object()
+"""The server adds nothing where a body lacks the field."""
 
 
 class Kind(Enum):
@@ -23,14 +31,34 @@ class Kind(Enum):
     ANY = "anything"
 
 
+class Null(Enum):
+    """What the API does with null in a body."""
+
+    REFUSED = "it is an error"
+    STORED = "it is a value like any other"
+    UNSETS = "the field is as if it were missing"
+
+
+class Unit(Enum):
+    """What a number of the API counts, where it is a duration."""
+
+    SECONDS = 1_000
+    MILLISECONDS = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One property of a resource, an object in it, or (with name "") the element of a list or map.
 
-    `wire` and `terraform` are its names for the API and in upstream's schema, default the snake case of `name`.
-    `computed`: where the program leaves it out, the server decides. `settable`: a program may write it. `kept`: an
-    update does not change it. `unread`: no answer but the first holds it. `in_path`: stands in the URL, not in a body.
-    `minimum`, `maximum`: bounds of a number, both allowed. `enum` is compared without regard to case, as upstream does.
+    The plugin: `computed`: where the program leaves it out, the server decides. `settable`: a program may write it.
+    `kept`: an update does not change it. `unread`: only the first answer holds it. `in_path`: it is part of the URL and
+    not of a body. `default` is the plugin's own. `enum` is compared without regard to case, as upstream does.
+
+    The API's body: `wire` is the name there, by default the snake case of `name` (`terraform`: the same for upstream's
+    schema). `server_default` is what the server fills in. `body` replaces the JSON Schema derived from the rest; `note`
+    is shown to readers of the documentation.
+
+    Both: `minimum` and `maximum` are inclusive, `above` is exclusive.
     """
 
     name: str = ""
@@ -49,17 +77,27 @@ class Field:
     enum: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    above: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    max_items: int | None = None
+    pattern: str | None = None
+    unit: Unit | None = None
+    null: Null = Null.REFUSED
+    server_default: Any = NO_DEFAULT
+    body: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)
+    note: str = ""
     element: Field | None = None
     fields: tuple[Field, ...] = ()
 
     @property
     def wire_name(self) -> str:
-        """Its key in the API's JSON."""
+        """The key in the API's JSON."""
         return self.wire or snake(self.name)
 
     @property
     def terraform_name(self) -> str:
-        """Its name in upstream's schema."""
+        """The name in upstream's schema."""
         return self.terraform or snake(self.name)
 
     @property
@@ -71,9 +109,9 @@ class Field:
 class Write(Enum):
     """How an update is sent."""
 
-    MERGED = "PUT: all that is set, and null for what no longer is"
-    WHOLE = "PUT: all that is set"
-    CHANGED = "PATCH: what changed"
+    MERGED = "PUT: everything that is set, and null for what is no longer set"
+    WHOLE = "PUT: everything that is set"
+    CHANGED = "PATCH: only what changed"
     NEVER = "there is no update: every change replaces"
 
 
@@ -81,10 +119,11 @@ class Write(Enum):
 class ResourceType:
     """One kind of resource.
 
-    `collection` is the path under the API's base, with fields' names in braces; an item stands at `<collection>/<id>`.
-    `id_field` is the output that is the Pulumi id. `schema_version` is upstream's, kept in the state. `permission` is
-    the family of token permissions it needs: "<permission> Read" and "<permission> Write". `wrapped`: the body and the
-    answer of a create are lists of one. `gone` are the values of `status` that count as deleted.
+    `collection` is the path under the API's base, with field names in braces; the path of an item is
+    `<collection>/<id>`. `id_field` is the output that is the Pulumi id. `schema_version` is upstream's, stored in the
+    state. `permission` is the family of token permissions it needs: "<permission> Read" and "<permission> Write".
+    `wrapped`: the body and the answer of a create are lists of one. `gone` are the values of `status` that count as
+    deleted.
     """
 
     token: str
@@ -99,7 +138,7 @@ class ResourceType:
 
     @property
     def inputs(self) -> tuple[Field, ...]:
-        """What a program may write."""
+        """The fields that a program may write."""
         return tuple(field for field in self.fields if field.settable)
 
     def field(self, name: str) -> Field:
@@ -110,3 +149,20 @@ class ResourceType:
 def snake(name: str) -> str:
     """`cacheTtl` as `cache_ttl`."""
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda match: f"_{match[0]}", name).lower()
+
+
+def api_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Property values by Pulumi's names, keyed as the API keys them."""
+    return {field.wire_name: _api_value(field, values[field.name]) for field in fields if field.name in values}
+
+
+def _api_value(field: Field, value: Any) -> Any:
+    match value:
+        case list() if field.element:
+            return [_api_value(field.element, item) for item in value]
+        case dict() if field.element:
+            return {key: _api_value(field.element, item) for key, item in value.items()}
+        case dict() if field.fields:
+            return api_values(field.fields, value)
+        case _:
+            return value

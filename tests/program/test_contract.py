@@ -13,7 +13,8 @@ import pytest
 
 from components.upstream import PLUGIN_VERSION
 from gatewright.facts.dns_record import DNS_RECORD
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.facts.schema import Field, ResourceType, snake
 
 from .conftest import program

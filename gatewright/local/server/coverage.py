@@ -141,8 +141,7 @@ def _providers() -> Iterator[tuple[str, str]]:
 
 
 def _bodies() -> Iterator[str]:
-    for path in sorted(validation.SCHEMAS.glob("*.schema.json")):
-        name = path.name.removesuffix(".schema.json")
+    for name in validation.schema_names():
         schema = validation.schema(name)
         yield f"### {name}\n\n{schema['$comment']}\n"
         yield _table(("Field", "Required", "Value", "Default"), map(_cells, fields(schema)))

@@ -20,7 +20,8 @@ from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import InvalidEnvironmentError, UsageError
-from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.import_file import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,

@@ -15,7 +15,8 @@ from gatewright.cloudflare.provider_configs import ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.import_file import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.generations import token_of
 from gatewright.facts.dns_record import DNS_RECORD
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, DOMAIN, FILE, ROUTE, STORE, kind_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import ALIAS, KEPT
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.model import Class, Finding

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.dns_record import DNS_RECORD
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference, Risk
 

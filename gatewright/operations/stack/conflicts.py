@@ -14,7 +14,8 @@ from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
-from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence, Sized

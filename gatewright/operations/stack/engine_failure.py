@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.engine.state import unlock_command
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.workspace import another_account
 
 if TYPE_CHECKING:

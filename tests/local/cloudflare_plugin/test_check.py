@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.local.cloudflare_plugin.check import failures
 from gatewright.plugin.values import UNKNOWN, Object
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gatewright.facts.resources import ACCOUNT_TOKEN, AI_GATEWAY, SECRETS_STORE, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE, SECRETS_STORE_SECRET
 from gatewright.local.cloudflare_plugin import wire
 from gatewright.local.cloudflare_plugin.difference import difference
 from gatewright.local.cloudflare_plugin.plan import plan

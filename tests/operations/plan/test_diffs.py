@@ -18,7 +18,7 @@ from gatewright.environment.model.routes import Elements
 from gatewright.environment.quantities import parse_quantity
 from gatewright.environment.reader import read_text
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.operations.plan.kinds import KINDS, TOKEN, differences, summary
 
 FILES = sorted((Path(__file__).parent / "diffs").glob("*.yaml"))

@@ -17,8 +17,9 @@ from gatewright.cloudflare.client import Client
 from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
-from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
 from gatewright.operations.stack.checks import Checked, checked

@@ -1,4 +1,4 @@
-"""Check request bodies against the JSON schemas in the folder schemas."""
+"""Check request bodies against JSON schemas: from the folder schemas, or derived from the facts of a resource."""
 
 from __future__ import annotations
 
@@ -8,18 +8,28 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatewright.facts.gateway import gateway_body_schema
 from gatewright.local.server.core.envelope import ApiError, Json
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
+DERIVED = {"gateway": gateway_body_schema}
+_SUFFIX = ".schema.json"
+
+
+def schema_names() -> list[str]:
+    """The names of all schemas, sorted."""
+    return sorted([*DERIVED, *(path.name.removesuffix(_SUFFIX) for path in SCHEMAS.glob(f"*{_SUFFIX}"))])
 
 
 @cache
 def schema(name: str) -> Json:
-    """The schema in `<name>.schema.json`."""
-    text = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
+    """The schema of that name."""
+    if name in DERIVED:
+        return DERIVED[name]()
+    text = (SCHEMAS / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
     loaded: Json = json.loads(text)
     return loaded
 

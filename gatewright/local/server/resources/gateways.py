@@ -6,7 +6,9 @@ import json
 import sqlite3
 import uuid
 
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
+from gatewright.facts.schema import Null
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.endpoints import Call, Endpoint
 from gatewright.local.server.core.envelope import Answer, ApiError, Json
@@ -15,7 +17,7 @@ from gatewright.local.server.core.validation import checked, schema
 
 INVALID, MISSING = 7001, 7002  # what AI Gateway answers everywhere to a bad body, and for what is not there
 MOST = 20  # gateways in a paid account
-UNSET_BY_NULL = ("authentication", "dlp", "zdr")
+UNSET_BY_NULL = tuple(field.wire_name for field in AI_GATEWAY.inputs if field.null is Null.UNSETS)
 
 
 def create(call: Call) -> Answer:

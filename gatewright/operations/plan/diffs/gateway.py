@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
 from gatewright.environment.model.gateway import Cache, Dlp, Gateway, Logs, RateLimit, Retry
 from gatewright.environment.shapes.sections import default_of, settings_of
-from gatewright.facts.resources import AI_GATEWAY
+from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.schema import Field
 from gatewright.operations.plan.diffs.gateway_risks import NONE, OFF, gateway_risk
 from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing, is_masked, is_unknown
