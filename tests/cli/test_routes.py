@@ -1,4 +1,4 @@
-"""`gatewright routes`: drawn from the YAML alone, and the brake's refusals before it asks anyone."""
+"""`gatewright routes`: drawing from the YAML files alone, and errors of a rollback before any request."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> str:
+def output(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> str:
     assert run(["routes", *arguments]) == code
     out, err = capsys.readouterr()
     return out + err
 
 
 def test_all_routes_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "test") == (
+    assert output(capsys, "test") == (
         "dynamic/choice\n"
         "  if metadata.plan is paid: mistral/mistral-small\n"
         "  else: groq/llama-3.1-8b\n"
@@ -54,14 +54,14 @@ def test_all_routes_as_text(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_one_route_as_mermaid_in_markdown(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = said(capsys, "test", "fast", "--format", "mermaid").splitlines()
+    lines = output(capsys, "test", "fast", "--format", "mermaid").splitlines()
     assert lines[:4] == ["### dynamic/fast", "", "```mermaid", "flowchart TD"]
     assert lines[-1] == "```"
     assert '  n1["groq/llama-3.1-8b"]' in lines
 
 
 def test_elements_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(said(capsys, "test", "fast", "choice", "--format", "json"))
+    found = json.loads(output(capsys, "test", "fast", "choice", "--format", "json"))
     assert [element["id"] for element in found["fast"]] == ["start", "groq-llama-3-1-8b", "mistral-mistral-tiny", "end"]
     assert list(found) == ["fast", "choice"]
 
@@ -70,23 +70,23 @@ def test_elements_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["fats"], "test has no route fats\n  → Did you mean fast?"),
-        (["rollback"], "a rollback is of one route\n  → gatewright routes test rollback ROUTE"),
-        (["rollback", "fast", "choice"], "a rollback is of one route"),
-        (["rollback", "fast", "--to", "kept.json"], "a rollback is of one route"),
-        (["--to", "kept.json"], "--to is of a rollback"),
-        (["rollback", "--to", "stacks/test.yaml"], "stacks/test.yaml holds no routes' versions"),
+        (["rollback"], "rollback takes one route\n  → gatewright routes test rollback ROUTE"),
+        (["rollback", "fast", "choice"], "rollback takes one route"),
+        (["rollback", "fast", "--to", "kept.json"], "rollback takes one route"),
+        (["--to", "kept.json"], "--to requires rollback"),
+        (["rollback", "--to", "stacks/test.yaml"], "stacks/test.yaml does not hold versions of routes"),
     ],
 )
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
-    assert message in said(capsys, "test", *arguments, code=ExitCode.USAGE)
+    assert message in output(capsys, "test", *arguments, code=ExitCode.USAGE)
 
 
-def test_the_brake_needs_an_account_and_a_token(
+def test_a_rollback_needs_an_account_and_a_token(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "TEST_ACCOUNT_ID" in said(capsys, "test", "rollback", "fast", code=ExitCode.INVALID)
+    assert "TEST_ACCOUNT_ID" in output(capsys, "test", "rollback", "fast", code=ExitCode.INVALID)
     monkeypatch.setenv("TEST_ACCOUNT_ID", "fa" * 16)
-    assert "CLOUDFLARE_API_TOKEN is not set" in said(capsys, "test", "rollback", "fast", code=ExitCode.REFUSED)
+    assert "CLOUDFLARE_API_TOKEN is not set" in output(capsys, "test", "rollback", "fast", code=ExitCode.REFUSED)
 
 
 def test_drawing_imports_neither_pulumi_nor_cloudflare() -> None:

@@ -146,7 +146,7 @@ def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
     assert "\n  groq/llama-3.1-8b → workers-ai/gpt-oss-20b\n" in said
-    assert "A preview shows it as a change" in said
+    assert "A preview shows this as a change" in said
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
     assert routed.planned()["DynamicRoute fast"][0] == "update"
     told = routed.gatewright("up", "local")
@@ -155,7 +155,7 @@ def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back
     assert routed.up() == {}
 
 
-def test_the_brake_works_where_the_state_cannot_be_told(routed: Clone) -> None:
+def test_a_rollback_works_where_the_state_cannot_be_refreshed(routed: Clone) -> None:
     declare(routed, canary=["mistral/mistral-tiny"])
     routed.up()
     engine = routed.project.engine_bin / "pulumi"
@@ -165,7 +165,7 @@ def test_the_brake_works_where_the_state_cannot_be_told(routed: Clone) -> None:
         said = routed.gatewright("routes", "local", "rollback", "canary")
     finally:
         kept.rename(engine)
-    assert "The stack's state could not be told" in said
+    assert "The stack's state could not be refreshed" in said
     assert "→ pulumi refresh --stack local --target '**gatewright:index:DynamicRoute::canary'" in said
     assert "10%: workers-ai/gpt-oss-120b" in said
     routed.pulumi("refresh", "--yes", "--skip-preview", "--target", "**gatewright:index:DynamicRoute::canary")
@@ -177,15 +177,15 @@ def test_a_rollback_goes_further_back_each_time_and_not_forward(routed: Clone) -
         declare(routed, later=[f"mistral/{model}"])
         routed.up()
     assert "mistral/mistral-small" in routed.gatewright("routes", "local", "rollback", "later")
-    assert "has run no other version before" in routed.gatewright("routes", "local", "rollback", "later", code=1)
+    assert "has no version before the current one" in routed.gatewright("routes", "local", "rollback", "later", code=1)
     assert "local has no route latr" in routed.gatewright("routes", "local", "rollback", "latr", code=64)
 
 
-def test_all_routes_go_back_to_the_versions_that_were_kept(routed: Clone) -> None:
-    """One that was edited since; not what was made since, nor what is as it was; of what is gone it is said."""
+def test_all_routes_are_restored_to_saved_versions(routed: Clone) -> None:
+    """Only a route that was edited since is deployed again; a deleted one is reported."""
     kept = routed.project.work / "kept.json"
-    assert "3 routes in" in routed.gatewright("routes", "local", "--save", str(kept))
-    assert "Every route that was there runs as it did then." in routed.gatewright(
+    assert "3 routes saved in" in routed.gatewright("routes", "local", "--save", str(kept))
+    assert "Every saved route already runs its saved version." in routed.gatewright(
         "routes", "local", "rollback", "--to", str(kept)
     )
     declare(routed, fast=["mistral/mistral-tiny"], later=FIRST, canary=None)
@@ -193,9 +193,9 @@ def test_all_routes_go_back_to_the_versions_that_were_kept(routed: Clone) -> Non
     before = routed.seen()
     said = routed.gatewright("routes", "local", "rollback", "--to", str(kept), code=1)
     assert said.count("dynamic/") == 3
-    assert "Made since, and left as it is: dynamic/later" in said
+    assert "Created since, and left unchanged: dynamic/later" in said
     assert "dynamic/fast runs version" in said
-    assert "dynamic/canary is not back: it was taken away" in said
+    assert "dynamic/canary is not restored: it was deleted" in said
     assert [call.rpartition("/")[2] for call in routed.changing(before)] == ["deployments"]
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
     assert set(routed.planned()) == {"DynamicRoute fast"}

@@ -1,4 +1,4 @@
-"""routes: how each route runs, drawn; and the brake that deploys the version before."""
+"""routes: draw routes, or roll them back."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.echo import say
+from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, UsageError
+from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.routes.drawing import Drawn
-    from gatewright.operations.routes.rollback import RolledBack
+    from gatewright.operations.routes.drawing import RouteDrawing
+    from gatewright.operations.routes.rollback import Rollback
 
 ROLLBACK = "rollback"
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -27,127 +29,120 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.argument("routes", metavar="[ROUTE]... | rollback [ROUTE]", nargs=-1)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="How it is drawn."
-)
+@click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="Output format.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")
-@click.option("--save", type=_FILE, metavar="FILE", help="Keep which version of each route runs now at Cloudflare.")
-@click.option("--to", type=_FILE, metavar="FILE", help="With `rollback`: all routes back to what --save has kept.")
+@click.option("--save", type=_FILE, metavar="FILE", help="Save which version of each route is deployed at Cloudflare.")
+@click.option("--to", type=_FILE, metavar="FILE", help="With `rollback`: deploy the versions saved by --save.")
 def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save: Path | None, to: Path | None) -> int:
-    """Draw how routes run, or roll one back.
+    """Draw routes, or roll them back.
 
-    Without `rollback`: each ROUTE as text, as Mermaid in Markdown, or as the elements that Cloudflare gets; all of
-    them unless named. From the YAML alone.
+    Without `rollback`: print each ROUTE, or all routes, as text, as Mermaid in Markdown, or as the elements that
+    Cloudflare gets. Reads only the YAML files.
 
-    With it: deploy the version of ROUTE that ran before the present one, at once. Each further rollback goes one
-    version further back. With --to the versions that ran when the file was saved, of every route that was there then.
-    The next up puts the file's version back.
+    With `rollback`: deploy the version of ROUTE that ran before the current one. Each further rollback goes back one
+    more version. With --to: deploy the saved version of every route in the file. The next up deploys the version of
+    the environment file again.
     """
-    from gatewright.operations.routes.drawing import drawn
+    from gatewright.operations.routes.drawing import draw_routes
     from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
     if routes[:1] == (ROLLBACK,) and (len(routes) > 1 or ROLLBACK not in declared.routes):
         if to and len(routes) == 1:
-            return _go_back(project, declared, to, yes=yes)
+            return _restore(project, declared, to, yes=yes)
         if len(routes) != 2 or to:
-            raise UsageError("a rollback is of one route", f"gatewright routes {environment} rollback ROUTE")
+            raise UsageError("rollback takes one route", command(f"routes {environment} rollback ROUTE"))
         return _roll_back(project, declared, routes[1], yes=yes)
     if to:
-        raise UsageError("--to is of a rollback", f"gatewright routes {environment} rollback --to {to}")
+        raise UsageError("--to requires rollback", command(f"routes {environment} rollback --to {to}"))
     if save:
         return _save(declared, save)
-    found = drawn(declared, routes)
+    drawings = draw_routes(declared, routes)
     if form == "json":
-        click.echo(json.dumps({each.route: each.elements for each in found}, indent=2, ensure_ascii=False))
+        elements = {drawing.route: drawing.elements for drawing in drawings}
+        click.echo(json.dumps(elements, indent=2, ensure_ascii=False))
     else:
-        lines = _markdown(found) if form == "mermaid" else _text(found)
-        say("\n".join(lines) or f"{environment} has no routes")
+        blocks = map(_mermaid if form == "mermaid" else _text, drawings)
+        say("\n\n".join(map("\n".join, blocks)) or f"{environment} has no routes")
     return ExitCode.DONE
 
 
-def _text(found: Sequence[Drawn]) -> Iterator[str]:
-    for index, each in enumerate(found):
-        if index:
-            yield ""
-        yield f"dynamic/{each.route}"
-        yield from (f"  {line}" for line in each.text)
+def _text(drawing: RouteDrawing) -> Iterator[str]:
+    yield f"dynamic/{drawing.route}"
+    yield from (f"  {line}" for line in drawing.text)
 
 
-def _markdown(found: Sequence[Drawn]) -> Iterator[str]:
-    for index, each in enumerate(found):
-        if index:
-            yield ""
-        yield from (f"### dynamic/{each.route}", "", "```mermaid", *each.mermaid, "```")
+def _mermaid(drawing: RouteDrawing) -> Iterator[str]:
+    yield from (f"### dynamic/{drawing.route}", "", "```mermaid", *drawing.mermaid, "```")
 
 
 def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool) -> int:
     from gatewright.operations.routes.rollback import roll_back
 
-    name = declared.name
-    done = roll_back(declared, route, lambda plan: yes or declared.local is not None or _agreed(name, plan))
+    sure = yes or declared.local is not None
+    done = roll_back(declared, route, lambda rollback: sure or _confirm(declared.name, rollback))
     if done is None:
         say("Nothing was changed.")
         return ExitCode.FAILED
-    _show(f"dynamic/{route} now runs version {done.version} of {done.made}, instead of {done.instead_of}:", done.text)
-    _tell(project, declared, [route])
+    _show(f"dynamic/{route} now runs version {done.version} of {done.created} (before: {done.replaced}):", done.text)
+    _refresh_state(project, declared, [route])
     return ExitCode.DONE
 
 
-def _tell(project: Project, declared: Environment, routes: Sequence[str]) -> None:
-    from gatewright.operations.routes.rollback import tell_state, urn_pattern
+def _refresh_state(project: Project, declared: Environment, routes: Sequence[str]) -> None:
+    from gatewright.operations.routes.rollback import refresh_state, urn_pattern
     from gatewright.operations.up import enter_of
 
     name = declared.name
     try:
-        tell_state(project, declared, routes)
-    except (GatewrightError, OSError) as error:  # the brake is on all the same
-        say(f"The stack's state could not be told, so a preview does not show it yet: {error}", err=True)
+        refresh_state(project, declared, routes)
+    except (GatewrightError, OSError) as error:  # the rollback itself is done
+        say(f"The stack's state could not be refreshed, so a preview does not show the rollback yet: {error}", err=True)
         targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
         say(f"  → {enter_of(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
-    say(f"A preview shows it as a change; the next gatewright up {name} puts the file's version back.")
+    say(f"A preview shows this as a change; the next {command(f'up {name}')} deploys the file's version again.")
 
 
 def _save(declared: Environment, file: Path) -> int:
-    from gatewright.operations.routes.versions import running, write
+    from gatewright.operations.routes.versions import deployed_versions, save_versions
 
-    found = running(declared)
-    write(found, file)
-    routes = f"{len(found.routes)} route{'' if len(found.routes) == 1 else 's'}"
-    say(f"{routes} in {file}: gatewright routes {declared.name} rollback --to {file}")
+    versions = deployed_versions(declared)
+    save_versions(versions, file)
+    restore = command(f"routes {declared.name} rollback --to {file}")
+    say(f"{plural(len(versions.routes), 'route')} saved in {file}. To deploy these versions again: {restore}")
     return ExitCode.DONE
 
 
-def _go_back(project: Project, declared: Environment, file: Path, *, yes: bool) -> int:
-    from gatewright.operations.routes.versions import go_back, read
+def _restore(project: Project, declared: Environment, file: Path, *, yes: bool) -> int:
+    from gatewright.operations.routes.versions import read_versions, restore_versions
 
-    before = read(file)
+    saved = read_versions(file)
     if not yes and declared.local is None:
-        again = f"gatewright routes {declared.name} rollback --to {file} --yes"
-        raise UsageError("a rollback of all routes of a real account is done only with --yes", again)
-    went = go_back(declared, before)
-    for each in went.changed:
-        if each.why:
-            say(f"dynamic/{each.route} is not back: {each.why}", err=True)
+        hint = command(f"routes {declared.name} rollback --to {file} --yes")
+        raise UsageError("rolling back all routes of a real account requires --yes", hint)
+    result = restore_versions(declared, saved)
+    for route in result.changed:
+        if route.error:
+            say(f"dynamic/{route.route} is not restored: {route.error}", err=True)
         else:
-            say(f"dynamic/{each.route} runs version {each.version} again, instead of {each.instead_of}")
-    if back := [each.route for each in went.changed if not each.why]:
-        _tell(project, declared, back)
-    if not went.changed:
-        say("Every route that was there runs as it did then.")
-    if went.made_since:
-        named = ", ".join(f"dynamic/{route}" for route in went.made_since)
-        say(f"Made since, and left as it is: {named}")
-    return ExitCode.FAILED if any(each.why for each in went.changed) else ExitCode.DONE
+            say(f"dynamic/{route.route} runs version {route.version} again (before: {route.replaced})")
+    if restored := [route.route for route in result.changed if not route.error]:
+        _refresh_state(project, declared, restored)
+    if not result.changed:
+        say("Every saved route already runs its saved version.")
+    if result.created_since:
+        names = ", ".join(f"dynamic/{route}" for route in result.created_since)
+        say(f"Created since, and left unchanged: {names}")
+    return ExitCode.FAILED if any(route.error for route in result.changed) else ExitCode.DONE
 
 
-def _agreed(environment: str, plan: RolledBack) -> bool:
+def _confirm(environment: str, rollback: Rollback) -> bool:
     if not sys.stdin.isatty():
-        again = f"gatewright routes {environment} rollback {plan.route} --yes"
-        raise UsageError("a real account is changed only when you say so, and there is no terminal to ask", again)
-    _show(f"dynamic/{plan.route} would run version {plan.version} of {plan.made}:", plan.text)
+        hint = command(f"routes {environment} rollback {rollback.route} --yes")
+        raise UsageError("a change of a real account must be confirmed, and there is no terminal to ask on", hint)
+    _show(f"dynamic/{rollback.route} would run version {rollback.version} of {rollback.created}:", rollback.text)
     return click.confirm("Roll back?")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import coming, is_due
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_words
-from gatewright.operations.plan.diffs.routes import graphs
+from gatewright.operations.plan.diffs.routes import flowcharts
 from gatewright.operations.plan.diffs.values import Difference, Risk
 from gatewright.operations.plan.grouping import subjects
 from gatewright.operations.plan.locations import location_of
@@ -143,4 +143,4 @@ def _graphs(seen: PlanContext, subject: Subject, action: Action) -> tuple[str, s
         return None
     old = subject.main.old if action is not Action.CREATE else None
     new = subject.main.new if action is not Action.DELETE else None
-    return graphs(subject.name, old, new, model_names(seen.environment))
+    return flowcharts(subject.name, old, new, model_names(seen.environment))

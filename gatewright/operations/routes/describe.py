@@ -1,4 +1,4 @@
-"""What the elements of a route do, in words."""
+"""Describe the elements of a route."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from gatewright.cloudflare.mapping.route_elements import EVERYONE, LIMIT_TYPES
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
 from gatewright.environment.quantities import Quantity
 from gatewright.facts.route_graph import ELSE, MODEL, RATE, share
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from gatewright.cloudflare.dynamic_routes import Graph
     from gatewright.environment.resolved import Environment
 
     Element = Mapping[str, Any]
+    ModelNames = Mapping[tuple[str, str], str]
 
-_UNITS = {sent: unit for unit, sent in LIMIT_TYPES.items()}
-_COMPARED = {"$eq": "is", "$neq": "is not", "$gt": ">", "$lt": "<", "$in": "is one of", "$contains": "contains"}
+_UNITS = {limit_type: unit for unit, limit_type in LIMIT_TYPES.items()}
+_OPERATORS = {"$eq": "is", "$neq": "is not", "$gt": ">", "$lt": "<", "$in": "is one of", "$contains": "contains"}
+REJECTED, NO_MODEL = "rejected with 429", "no model is called"
 
 
 def target(element: Element, output: str) -> str:
@@ -29,87 +32,85 @@ def target(element: Element, output: str) -> str:
 
 
 def model_names(environment: Environment) -> dict[tuple[str, str], str]:
-    """(provider, the model's id there) -> provider/model, as the environment calls it."""
+    """(provider, the model's id there) -> provider/model, as the environment names it."""
     return {
-        (provider, model.id or name): f"{provider}/{name}"
-        for provider, each in environment.providers.items()
-        for name, model in each.models.items()
+        (slug, model.id or name): f"{slug}/{name}"
+        for slug, provider in environment.providers.items()
+        for name, model in provider.models.items()
     }
 
 
-def model_name(element: Element, names: Mapping[tuple[str, str], str]) -> str:
-    """What a model is called: by its own provider's id where `names` does not know it."""
-    its = element["properties"]
-    return names.get((its["provider"], its["model"])) or plain(f"{its['provider']}/{its['model']}")
+def model_name(element: Element, names: ModelNames) -> str:
+    """The name of a model; the provider's own id where `names` does not know it."""
+    provider, model = (element["properties"][key] for key in ("provider", "model"))
+    return names.get((provider, model)) or printable(f"{provider}/{model}")
 
 
 def limit(element: Element) -> str:
-    """`5 USD/day by metadata.team`; of a guard, which counts everyone together, just `100 requests/day`."""
-    key = element["properties"]["key"]
-    said = quantity(element).text
-    return said if key == EVERYONE else f"{said} by {plain(key)}"
+    """`5 USD/day by metadata.team`; `100 requests/day` for a guard, which counts all callers together."""
+    key, text = element["properties"]["key"], limit_quantity(element).text
+    return text if key == EVERYONE else f"{text} by {printable(key)}"
 
 
-def quantity(element: Element) -> Quantity:
-    """How much a limit allows: `5 USD/day`."""
-    its = element["properties"]
-    window, unit = its["window"], _UNITS[its["limitType"]]
+def limit_quantity(element: Element) -> Quantity:
+    """The quantity of a limit: `5 USD/day`."""
+    properties = element["properties"]
+    window, unit = properties["window"], _UNITS[properties["limitType"]]
     per = period(int(window)) if window == int(window) else f"{window:g} seconds"
-    return Quantity(its["limit"], unit, window, f"{amount(its['limit'])} {unit}/{per}")
+    return Quantity(properties["limit"], unit, window, f"{amount(properties['limit'])} {unit}/{per}")
 
 
 def conditions(element: Element) -> str:
-    """`metadata.plan is paid and metadata.team is one of a, b`; what is no comparison of that kind as JSON."""
-    compared = (element.get("properties") or {}).get("conditions") or {}
-    parts = [_comparisons(field, tests) for field, tests in compared.items()]
-    return " and ".join(parts) if parts else "anything"
+    """`metadata.plan is paid and metadata.team is one of a, b`; JSON for a condition of another form."""
+    fields = (element.get("properties") or {}).get("conditions") or {}
+    return " and ".join(_comparisons(field, tests) for field, tests in fields.items()) or "anything"
 
 
 def _comparisons(field: str, tests: Any) -> str:
-    if not isinstance(tests, Mapping) or not set(tests) <= set(_COMPARED):
-        return f"{plain(field)} {plain(tests)}"
-    return " and ".join(f"{plain(field)} {_COMPARED[word]} {plain(value)}" for word, value in tests.items())
+    name = printable(field)
+    if not isinstance(tests, Mapping) or not set(tests) <= set(_OPERATORS):
+        return f"{name} {printable(tests)}"
+    return " and ".join(f"{name} {_OPERATORS[operator]} {printable(value)}" for operator, value in tests.items())
 
 
-def patience(element: Element) -> tuple[str, ...]:
+def attempts(element: Element) -> tuple[str, ...]:
     """(`2 retries`, `timeout 30s`), each where it is not the default."""
-    its = element["properties"]
-    retries, timeout = int(its["retries"]), int(its["timeout"])
-    said = [f"{retries} {'retry' if retries == 1 else 'retries'}"] if retries else []
-    return (*said, f"timeout {duration(timeout)}") if timeout != DEFAULT_TIMEOUT else tuple(said)
+    retries, timeout = (int(element["properties"][key]) for key in ("retries", "timeout"))
+    texts = [plural(retries, "retry")] if retries else []
+    return (*texts, f"timeout {duration(timeout)}") if timeout != DEFAULT_TIMEOUT else tuple(texts)
 
 
 def shares(element: Element) -> dict[str, str]:
-    """Output -> its share of the requests in words; `else` takes the rest."""
-    given = {output: share(output) or 0 for output in element["outputs"] if output != ELSE}
-    rest = 100 - sum(given.values())
-    return {output: f"{given.get(output, rest):g}%" for output in element["outputs"]}
+    """Output -> its share of the requests: `10%`; `else` takes the rest."""
+    percent = {output: share(output) or 0 for output in element["outputs"] if output != ELSE}
+    rest = 100 - sum(percent.values())
+    return {output: f"{percent.get(output, rest):g}%" for output in element["outputs"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
-    """A model, and the guards that a request meets before it."""
+class GuardedModel:
+    """The id of a model, and the ids of the guards before it."""
 
     model: str
     guards: tuple[str, ...]
 
 
-def guarded(graph: Graph, begin: str) -> Guarded | None:
-    """The model that begins at `begin`, with its guards; None where none does."""
+def guarded_model(graph: Graph, start: str) -> GuardedModel | None:
+    """The model at `start`, or behind the guards there; None where another element follows."""
     guards: list[str] = []
-    here = graph[begin]
-    name = begin
-    while here["type"] == RATE and here["properties"]["key"] == EVERYONE:
+    name, element = start, graph[start]
+    while element["type"] == RATE and element["properties"]["key"] == EVERYONE:
         guards.append(name)
-        name = target(here, "success")
-        here = graph[name]
-    if here["type"] != MODEL or any(target(graph[each], "fallback") != target(here, "fallback") for each in guards):
+        name = target(element, "success")
+        element = graph[name]
+    if element["type"] != MODEL:
         return None
-    return Guarded(name, tuple(guards))
+    fallback = target(element, "fallback")
+    return GuardedModel(name, tuple(guards)) if all(target(graph[g], "fallback") == fallback for g in guards) else None
 
 
-def plain(value: Any) -> str:
-    """A value on one line, without what a terminal would obey."""
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return ", ".join(map(plain, value))
+def printable(value: Any) -> str:
+    """A value on one line, without control characters."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(map(printable, value))
     return value if isinstance(value, str) and value.isprintable() else json.dumps(value)

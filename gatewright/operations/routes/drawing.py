@@ -1,4 +1,4 @@
-"""An environment's routes as graphs, and their drawing. From the environment alone."""
+"""The routes of an environment as graphs, text and Mermaid, from the YAML alone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """One route: its elements as Cloudflare gets them, and the graph in text and as a Mermaid flowchart."""
+class RouteDrawing:
+    """One route: its elements as sent to Cloudflare, and the lines of its text and of its Mermaid flowchart."""
 
     route: str
     elements: Sequence[dict[str, Any]]
@@ -29,19 +29,24 @@ class Drawn:
     mermaid: Sequence[str]
 
 
-def drawn(environment: Environment, routes: Sequence[str]) -> list[Drawn]:
-    """Those of `routes`, all of them when there is none. Raises UsageError for a name that is no route."""
+def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
+    """Draw `routes`, or all routes where none is named.
+
+    Raises:
+        UsageError: a name is not a route.
+    """
     names = model_names(environment)
-    found = []
-    for name in routes or environment.routes:
-        if name not in environment.routes:
-            raise no_route(environment, name)
-        elements = route_elements(environment, name)
+    drawings = []
+    for route in routes or environment.routes:
+        if route not in environment.routes:
+            raise unknown_route(environment, route)
+        elements = route_elements(environment, route)
         graph: Graph = graph_of(elements)
-        found.append(Drawn(name, elements, route_lines(graph, names), route_flowchart(name, graph, names)))
-    return found
+        text, mermaid = route_lines(graph, names), route_flowchart(route, graph, names)
+        drawings.append(RouteDrawing(route, elements, text, mermaid))
+    return drawings
 
 
-def no_route(environment: Environment, name: str) -> UsageError:
-    """What to say of a route that there is not."""
+def unknown_route(environment: Environment, name: str) -> UsageError:
+    """The error for a name that is not a route."""
     return UsageError(f"{environment.name} has no route {name}", did_you_mean(name, environment.routes))

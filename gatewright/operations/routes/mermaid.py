@@ -6,53 +6,51 @@ import re
 from typing import TYPE_CHECKING
 
 from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RATE, START
-from gatewright.operations.routes import describe as words
+from gatewright.operations.routes import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from gatewright.cloudflare.dynamic_routes import Graph
-    from gatewright.operations.routes.describe import Element
-
-    Names = Mapping[tuple[str, str], str]
+    from gatewright.operations.routes.describe import Element, ModelNames
 
 
-def route_flowchart(route: str, graph: Graph, names: Names) -> list[str]:
-    """The chart's lines. What an answer of a model leads to is left out: the way ends there."""
+def route_flowchart(route: str, graph: Graph, names: ModelNames) -> list[str]:
+    """The chart's lines. Edges for an answered request are left out: the route ends there."""
     return ["flowchart TD", *(f"  {line}" for line in _Chart(route, graph, names).lines())]
 
 
 class _Chart:
-    """Nodes are numbered: an id may be a word that Mermaid keeps to itself, such as end."""
+    """Nodes are numbered: an element's id may be a reserved word of Mermaid, such as `end`."""
 
-    def __init__(self, route: str, graph: Graph, names: Names) -> None:
+    def __init__(self, route: str, graph: Graph, names: ModelNames) -> None:
         self._route = route
         self._graph = graph
         self._names = names
         self._numbers: dict[str, int] = {}
 
     def lines(self) -> Iterator[str]:
-        """The nodes and edges that a request can come to, each node before its edges."""
-        open_ = [name for name, element in self._graph.items() if element["type"] == START]
-        self._numbers = dict.fromkeys(open_, 0)
-        while open_:
-            name = open_.pop()
+        """The reachable nodes and edges, each node before its edges."""
+        pending = [name for name, element in self._graph.items() if element["type"] == START]
+        self._numbers = dict.fromkeys(pending, 0)
+        while pending:
+            name = pending.pop()
             element = self._graph[name]
             yield self._node(name, element)
-            fresh: list[str] = []
-            for label, to in _edges(element):
-                if self._graph[to]["type"] == END:
+            new: list[str] = []
+            for label, target in _edges(element):
+                if self._graph[target]["type"] == END:
                     if element["type"] == MODEL:
                         continue
-                    refusal = f"{self._id(name)}x"
-                    yield f'{refusal}(["{_nothing(element)}"])'
-                    yield f"{self._id(name)} {_arrow(label)} {refusal}"
+                    end = f"{self._id(name)}x"
+                    yield f'{end}(["{describe.REJECTED if element["type"] == RATE else describe.NO_MODEL}"])'
+                    yield f"{self._id(name)} {_arrow(label)} {end}"
                     continue
-                if to not in self._numbers:
-                    self._numbers[to] = len(self._numbers)
-                    fresh.append(to)
-                yield f"{self._id(name)} {_arrow(label)} {self._id(to)}"
-            open_.extend(reversed(fresh))
+                if target not in self._numbers:
+                    self._numbers[target] = len(self._numbers)
+                    new.append(target)
+                yield f"{self._id(name)} {_arrow(label)} {self._id(target)}"
+            pending.extend(reversed(new))
 
     def _id(self, name: str) -> str:
         return f"n{self._numbers[name]}"
@@ -62,40 +60,38 @@ class _Chart:
             case str(kind) if kind == START:
                 begin, text, end = "([", f"dynamic/{self._route}", "])"
             case str(kind) if kind == CONDITIONAL:
-                begin, text, end = "{", f"{words.conditions(element)}?", "}"
+                begin, text, end = "{", f"{describe.conditions(element)}?", "}"
             case str(kind) if kind == RATE:
-                begin, text, end = "[/", f"at most {words.limit(element)}", "/]"
+                begin, text, end = "[/", f"at most {describe.limit(element)}", "/]"
             case str(kind) if kind == PERCENTAGE:
                 begin, text, end = "{{", "split", "}}"
             case _:
-                patience = ", ".join(words.patience(element))
-                begin, text, end = "[", words.model_name(element, self._names), "]"
-                text += f" ({patience})" if patience else ""
-        return f'{self._id(name)}{begin}"{_escaped(text)}"{end}'
+                attempts = ", ".join(describe.attempts(element))
+                begin, text, end = "[", describe.model_name(element, self._names), "]"
+                text += f" ({attempts})" if attempts else ""
+        return f'{self._id(name)}{begin}"{_escape(text)}"{end}'
 
 
 def _edges(element: Element) -> list[tuple[str, str]]:
-    """(label, id) of each way on."""
+    """(label, id of the target) of each output."""
     match element["type"]:
         case str(kind) if kind == START:
-            return [("", words.target(element, "next"))]
+            labels = {"next": ""}
         case str(kind) if kind == CONDITIONAL:
-            return [("yes", words.target(element, "true")), ("no", words.target(element, "false"))]
+            labels = {"true": "yes", "false": "no"}
         case str(kind) if kind == PERCENTAGE:
-            return [(text, words.target(element, output)) for output, text in words.shares(element).items()]
+            labels = describe.shares(element)
         case str(kind) if kind == RATE:
-            return [("within", words.target(element, "success")), ("over", words.target(element, "fallback"))]
-    return [("answers", words.target(element, "success")), ("fails", words.target(element, "fallback"))]
+            labels = {"success": "within", "fallback": "over"}
+        case _:
+            labels = {"success": "answers", "fallback": "fails"}
+    return [(label, describe.target(element, output)) for output, label in labels.items()]
 
 
 def _arrow(label: str) -> str:
     return f'-->|"{label}"|' if label else "-->"
 
 
-def _nothing(element: Element) -> str:
-    return "refused with 429" if element["type"] == RATE else "no model is asked"
-
-
-def _escaped(text: str) -> str:
-    """Without what ends a label in quotes, or begins markup in it."""
-    return re.sub(r'["#<>&`\\]', lambda found: f"#{ord(found[0])};", text)
+def _escape(text: str) -> str:
+    """Replace what ends a quoted label or starts markup in it."""
+    return re.sub(r'["#<>&`\\]', lambda match: f"#{ord(match[0])};", text)

@@ -1,4 +1,4 @@
-"""The emergency brake of a route: the version before runs again, at once, whatever became of the stack's state."""
+"""Roll back a route: deploy the version that ran before, whatever the state of the stack."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, elements_of
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.route_graph import flaws
 from gatewright.operations.routes.describe import model_names
-from gatewright.operations.routes.drawing import no_route
+from gatewright.operations.routes.drawing import unknown_route
 from gatewright.operations.routes.text import route_lines
 from gatewright.operations.up import engine_of
 from gatewright.workspace import require_account
@@ -25,44 +26,48 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
-    """A route, the version that it runs from now on, when that was made (RFC 3339), and what it does as text."""
+class Rollback:
+    """A route, the version to deploy, when that was created (RFC 3339), the version to replace, the graph as text."""
 
     route: str
     version: str
-    made: str
-    instead_of: str
+    created: str
+    replaced: str
     text: Sequence[str]
 
 
-def roll_back(environment: Environment, route: str, agreed: Callable[[RolledBack], bool]) -> RolledBack | None:
-    """Deploys the version that ran before the present one; None where that was not `agreed`.
+def roll_back(environment: Environment, route: str, confirm: Callable[[Rollback], bool]) -> Rollback | None:
+    """Deploy the version that ran before the current one; None where `confirm` declines.
 
-    A real account is reached with CLOUDFLARE_API_TOKEN. Needs neither the engine nor the stack's state. Raises
-    UsageError for a route that is neither in the file nor at Cloudflare, GatewrightError where there is nothing to go
-    back to, and what `Client` raises.
+    A real account is reached with CLOUDFLARE_API_TOKEN. Needs neither the engine nor the stack's state. Raises also
+    what `Client` raises.
+
+    Raises:
+        UsageError: the route is neither in the file nor at Cloudflare.
+        GatewrightError: the route has no earlier version.
     """
     account = require_account(environment)
-    with client_of(environment) as client:
+    with control_plane(environment) as client:
         routes = DynamicRoutes(client, account, environment.gateway_name)
-        there = _find(routes, environment, route)
-        before = routes.before(there)
-        if before is None:
+        current = _find(routes, environment, route)
+        previous = routes.before(current)
+        if previous is None:
             raise GatewrightError(
-                f"route {route} has run no other version before the present one, {there.version}",
-                f"Change it in the file, then: gatewright up {environment.name}",
+                f"route {route} has no version before the current one, {current.version}",
+                f"Change it in the file, then: {command(f'up {environment.name}')}",
             )
-        plan = RolledBack(route, before.id, before.made, there.version, _text(environment, before.graph))
-        if not agreed(plan):
+        rollback = Rollback(route, previous.id, previous.made, current.version, _text(environment, previous.graph))
+        if not confirm(rollback):
             return None
-        routes.run(there.id, before.id)
-    return plan
+        routes.run(current.id, previous.id)
+    return rollback
 
 
-def tell_state(project: Project, environment: Environment, routes: Sequence[str]) -> None:
-    """Reads the routes anew into the stack's state, so that a preview shows what differs from the file.
+def refresh_state(project: Project, environment: Environment, routes: Sequence[str]) -> None:
+    """Refresh the routes in the stack's state, so that a preview shows how they differ from the file.
 
-    Raises a GatewrightError where it cannot be: no engine, no stack, a lock.
+    Raises:
+        GatewrightError: there is no engine or no stack, or the stack is locked.
     """
     pulumi = engine_of(project, environment)
     targets = [flag for route in routes for flag in ("--target", urn_pattern(route))]
@@ -70,32 +75,30 @@ def tell_state(project: Project, environment: Environment, routes: Sequence[str]
 
 
 def urn_pattern(route: str) -> str:
-    """What `pulumi refresh --target` finds a route by."""
+    """The `--target` of `pulumi refresh` for a route."""
     return f"**gatewright:index:DynamicRoute::{route}"
 
 
-def client_of(environment: Environment) -> Client:
-    """The control plane of the environment's account, with the token that deploys it."""
+def control_plane(environment: Environment) -> Client:
+    """The control plane of the environment's account, with its deploying token."""
     if environment.local is None:
         return Client()
     return Client(control_plane_url(environment.local.port), LOCAL_DEPLOY_TOKEN)
 
 
-def _find(routes: DynamicRoutes, environment: Environment, route: str) -> Route:
+def _find(routes: DynamicRoutes, environment: Environment, name: str) -> Route:
     try:
-        there = routes.find(route)
+        route = routes.find(name)
     except CloudflareError as error:
         if error.status != 404:
             raise
-        there = None  # there is no gateway yet
-    if there is not None:
-        return there
-    if route not in environment.routes:
-        raise no_route(environment, route)
-    raise GatewrightError(
-        f"route {route} is not at Cloudflare yet, so there is nothing to go back to",
-        f"gatewright up {environment.name}",
-    )
+        route = None  # the gateway does not exist yet
+    if route is not None:
+        return route
+    if name not in environment.routes:
+        raise unknown_route(environment, name)
+    hint = command(f"up {environment.name}")
+    raise GatewrightError(f"route {name} is not deployed yet, so there is no version to roll back to", hint)
 
 
 def _text(environment: Environment, graph: Graph) -> Sequence[str]:

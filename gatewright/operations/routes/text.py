@@ -1,4 +1,4 @@
-"""A route's graph as text: models in their order on one line, a line more for each fork.
+"""A route's graph as text: models in their order on one line, a further line for each branch.
 
 if metadata.plan is paid
   within 5 USD/day by metadata.team: groq/llama-3.1-8b → workers-ai/gpt-oss-20b
@@ -12,113 +12,111 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.facts.route_graph import CONDITIONAL, END, PERCENTAGE, RATE, START
-from gatewright.operations.routes import describe as words
+from gatewright.operations.routes import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gatewright.cloudflare.dynamic_routes import Graph
-    from gatewright.operations.routes.describe import Element
+    from gatewright.operations.routes.describe import Element, GuardedModel, ModelNames
 
 
-def route_lines(graph: Graph, names: Mapping[tuple[str, str], str], between: str = " → ") -> list[str]:
-    """The lines, by two spaces for each level. `names`: (provider, id) -> what the model is called; `between`: what
-    stands between models that follow one another."""
+def route_lines(graph: Graph, names: ModelNames, separator: str = " → ") -> list[str]:
+    """The lines, indented by two spaces per level; `separator` stands between a model and its fallback."""
     start = next(element for element in graph.values() if element["type"] == START)
-    return _Text(graph, names, between).lines(words.target(start, "next"))
+    return _Walk(graph, names, separator).lines(describe.target(start, "next"))
 
 
 @dataclass(slots=True)
-class _Way:
-    """What is still to be said: where a way leads, on which level, after which label."""
+class _Branch:
+    """A branch to describe: the element that it leads to, its level and its label."""
 
-    to: str
+    target: str
     level: int = 0
     label: str = ""
 
 
 @dataclass(slots=True)
-class _Text:
-    """One walk, without recursion: a graph may be deeper than Python's calls. Nothing is said twice at length."""
+class _Walk:
+    """One walk without recursion, since a graph may be deeper than Python's stack. No element is described twice."""
 
     graph: Graph
-    names: Mapping[tuple[str, str], str]
-    between: str
-    said: set[str] = field(default_factory=set)
+    names: ModelNames
+    separator: str
+    visited: set[str] = field(default_factory=set)
 
     def lines(self, first: str) -> list[str]:
-        lines, open_ = [], [_Way(first)]
-        while open_:
-            way = open_.pop()
-            text, below = self._said(way)
-            if text or way.label:
-                between = ": " if text and way.label else ""
-                lines.append(f"{'  ' * way.level}{way.label}{between}{text}")
-            open_.extend(reversed(below))
+        lines, pending = [], [_Branch(first)]
+        while pending:
+            branch = pending.pop()
+            text, children = self._describe(branch)
+            if text or branch.label:
+                colon = ": " if text and branch.label else ""
+                lines.append(f"{'  ' * branch.level}{branch.label}{colon}{text}")
+            pending.extend(reversed(children))
         return lines
 
-    def _said(self, way: _Way) -> tuple[str, list[_Way]]:
-        """What stands beside a way's label, and the ways below it."""
-        element = self.graph[way.to]
+    def _describe(self, branch: _Branch) -> tuple[str, list[_Branch]]:
+        """The text beside a branch's label, and the branches below it."""
+        element = self.graph[branch.target]
         if element["type"] == END:
-            return "refused with 429" if way.label == "over" else "no model is asked", []
-        if words.guarded(self.graph, way.to):
-            return self._models(way)
-        if way.to in self.said:
+            return describe.REJECTED if branch.label == "over" else describe.NO_MODEL, []
+        if describe.guarded_model(self.graph, branch.target):
+            return self._models(branch)
+        if branch.target in self.visited:
             return f"as above: {_fork(element)}", []
-        self.said.add(way.to)
-        level = way.level + 1 if way.label else way.level
-        return "", [_Way(to, level, label) for label, to in _forks(element)]
+        self.visited.add(branch.target)
+        level = branch.level + 1 if branch.label else branch.level
+        return "", [_Branch(target, level, label) for label, target in _forks(element)]
 
-    def _models(self, way: _Way) -> tuple[str, list[_Way]]:
-        """Models that follow one another, and what comes after the last."""
+    def _models(self, branch: _Branch) -> tuple[str, list[_Branch]]:
+        """A chain of models by their fallbacks, and the branches after the last one."""
         models: list[tuple[str, str]] = []
-        below: list[_Way] = []
-        here: str | None = way.to
-        while here is not None and (choice := words.guarded(self.graph, here)):
-            element = self.graph[choice.model]
-            following = words.target(element, "fallback")
-            models.append((self._name(choice), ", ".join(words.patience(element))))
-            known = here in self.said
-            self.said.add(here)
-            answered = words.target(element, "success")
-            if answered != END and not known:
-                below.append(_Way(answered, way.level + 1, f"once {models[-1][0]} answers"))
-            here = None if self.graph[following]["type"] == END else following
-            if known and here is not None:
-                return f"{self._joined(models)} and on, as above", below
-        if here is not None:
-            below.append(_Way(here, way.level + 1, "then"))
-        return self._joined(models), below
+        children: list[_Branch] = []
+        current: str | None = branch.target
+        while current is not None and (guarded := describe.guarded_model(self.graph, current)):
+            element = self.graph[guarded.model]
+            success, fallback = (describe.target(element, output) for output in ("success", "fallback"))
+            models.append((self._name(guarded), ", ".join(describe.attempts(element))))
+            was_visited = current in self.visited
+            self.visited.add(current)
+            if success != END and not was_visited:
+                children.append(_Branch(success, branch.level + 1, f"after {models[-1][0]} answers"))
+            current = None if self.graph[fallback]["type"] == END else fallback
+            if was_visited and current is not None:
+                return f"{self._join(models)}, then as above", children
+        if current is not None:
+            children.append(_Branch(current, branch.level + 1, "then"))
+        return self._join(models), children
 
-    def _name(self, choice: words.Guarded) -> str:
-        name = words.model_name(self.graph[choice.model], self.names)
-        limits = " and ".join(words.limit(self.graph[each]) for each in choice.guards)
+    def _name(self, guarded: GuardedModel) -> str:
+        name = describe.model_name(self.graph[guarded.model], self.names)
+        limits = " and ".join(describe.limit(self.graph[guard]) for guard in guarded.guards)
         return f"{name} (at most {limits})" if limits else name
 
-    def _joined(self, models: list[tuple[str, str]]) -> str:
-        """`a → b  (1 retry, timeout 30s each)`, or each with its own where they differ."""
-        kinds = {patience for _, patience in models}
-        if len(kinds) > 1:
-            return self.between.join(f"{name} ({patience})" if patience else name for name, patience in models)
-        (patience,) = kinds
-        said = f"  ({patience}{' each' * (len(models) > 1)})" if patience else ""
-        return self.between.join(name for name, _ in models) + said
+    def _join(self, models: list[tuple[str, str]]) -> str:
+        """`a → b  (1 retry, timeout 30s each)`, or each with its own attempts where they differ."""
+        distinct = {attempts for _, attempts in models}
+        if len(distinct) > 1:
+            return self.separator.join(f"{name} ({attempts})" if attempts else name for name, attempts in models)
+        (attempts,) = distinct
+        suffix = f"  ({attempts}{' each' * (len(models) > 1)})" if attempts else ""
+        return self.separator.join(name for name, _ in models) + suffix
 
 
 def _fork(element: Element) -> str:
-    """A fork in a few words."""
     match element["type"]:
         case str(kind) if kind == CONDITIONAL:
-            return f"if {words.conditions(element)}"
+            return f"if {describe.conditions(element)}"
         case str(kind) if kind == RATE:
-            return f"within {words.limit(element)}"
-    return f"split in {', '.join(words.shares(element).values())}"
+            return f"within {describe.limit(element)}"
+    return f"split in {', '.join(describe.shares(element).values())}"
 
 
 def _forks(element: Element) -> list[tuple[str, str]]:
-    """(label, id) of each way out of a fork."""
+    """(label, id of the target) of each output."""
     if element["type"] == PERCENTAGE:
-        return [(text, words.target(element, output)) for output, text in words.shares(element).items()]
-    yes, no, label = ("true", "false", "else") if element["type"] == CONDITIONAL else ("success", "fallback", "over")
-    return [(_fork(element), words.target(element, yes)), (label, words.target(element, no))]
+        labels = describe.shares(element)
+    elif element["type"] == CONDITIONAL:
+        labels = {"true": _fork(element), "false": "else"}
+    else:
+        labels = {"success": _fork(element), "fallback": "over"}
+    return [(label, describe.target(element, output)) for output, label in labels.items()]

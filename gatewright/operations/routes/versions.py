@@ -1,4 +1,4 @@
-"""Which version of each route runs, kept before an up, and the way back to it when what came after does not answer."""
+"""Save which version of each route is deployed, and deploy the saved versions again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError, UsageError
-from gatewright.operations.routes.rollback import client_of
+from gatewright.operations.routes.rollback import control_plane
 from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
@@ -20,92 +21,100 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
-    """By the name of each route of an environment: its id, and the version that runs."""
+class RouteVersions:
+    """By the name of each route of an environment: its id, and the id of the deployed version."""
 
     environment: str
     routes: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
-    """A route that has changed since: the version that runs again instead of another; or `why` it does not."""
+class RestoredRoute:
+    """A route that has changed since: the version deployed again and the one it replaces, or the `error`."""
 
     route: str
     version: str
-    instead_of: str | None
-    why: str | None = None
+    replaced: str | None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class WentBack:
-    """What came of each route that has changed, and the names of those that were `made_since` and stay."""
+class Restoration:
+    """The routes that had changed, and the names of those that were created since and stay."""
 
-    changed: tuple[Back, ...]
-    made_since: tuple[str, ...]
+    changed: tuple[RestoredRoute, ...]
+    created_since: tuple[str, ...]
 
 
-def running(environment: Environment) -> Versions:
-    """What runs now at Cloudflare; nothing where there is no gateway yet. Raises what `Client` raises."""
+def deployed_versions(environment: Environment) -> RouteVersions:
+    """The versions deployed at Cloudflare; none where the gateway does not exist. Raises what `Client` raises."""
     account = require_account(environment)
-    with client_of(environment) as client:
-        there = _there(DynamicRoutes(client, account, environment.gateway_name))
-    return Versions(environment.name, {name: (each.id, each.version) for name, each in there.items()})
+    with control_plane(environment) as client:
+        routes = _routes(DynamicRoutes(client, account, environment.gateway_name))
+    return RouteVersions(environment.name, {name: (route.id, route.version) for name, route in routes.items()})
 
 
-def write(versions: Versions, path: Path) -> None:
-    """Keeps them in a file: names and ids, nothing secret."""
+def save_versions(versions: RouteVersions, path: Path) -> None:
+    """Write names and ids, which are not secret, to a file."""
     routes = {name: {"id": id_, "version": version} for name, (id_, version) in versions.routes.items()}
     path.write_text(json.dumps({"environment": versions.environment, "routes": routes}, indent=2) + "\n", "utf-8")
 
 
-def read(path: Path) -> Versions:
-    """What `write` kept. Raises UsageError for a file that it did not write."""
+def read_versions(path: Path) -> RouteVersions:
+    """Read a file of `save_versions`.
+
+    Raises:
+        UsageError: the file holds something else.
+    """
     try:
         content = json.loads(path.read_text("utf-8"))
-        routes = {str(name): (str(each["id"]), str(each["version"])) for name, each in content["routes"].items()}
-        return Versions(str(content["environment"]), routes)
+        routes = {str(name): (str(entry["id"]), str(entry["version"])) for name, entry in content["routes"].items()}
+        return RouteVersions(str(content["environment"]), routes)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} holds no routes' versions", "gatewright routes ENV --save FILE writes it") from error
+        hint = f"To create such a file: {command('routes ENV --save FILE')}"
+        raise UsageError(f"{path} does not hold versions of routes", hint) from error
 
 
-def go_back(environment: Environment, before: Versions) -> WentBack:
-    """Deploys, of every route that was there, the version that ran `before` where another one runs now.
+def restore_versions(environment: Environment, saved: RouteVersions) -> Restoration:
+    """Deploy the saved version of each route that runs another one now.
 
-    One that was made since stays as it is: nobody asked for it before. Raises UsageError for another environment's
-    versions, and what `Client` raises; but what fails for one route holds up none of the others.
+    Routes created since stay as they are. A failure of one route does not stop the others. Raises also what `Client`
+    raises.
+
+    Raises:
+        UsageError: the versions are of another environment.
     """
-    if before.environment != environment.name:
-        raise UsageError(f"these are the versions of {before.environment}, not of {environment.name}")
+    if saved.environment != environment.name:
+        raise UsageError(f"the file holds the versions of {saved.environment}, not of {environment.name}")
     account = require_account(environment)
-    with client_of(environment) as client:
+    with control_plane(environment) as client:
         routes = DynamicRoutes(client, account, environment.gateway_name)
-        there = _there(routes)
+        current = _routes(routes)
         changed = [
-            _back(routes, name, was, there.get(name))
-            for name, was in before.routes.items()
-            if (now := there.get(name)) is None or (now.id, now.version) != was
+            _restore(routes, name, version, current.get(name))
+            for name, version in saved.routes.items()
+            if (route := current.get(name)) is None or (route.id, route.version) != version
         ]
-    return WentBack(tuple(changed), tuple(sorted(there.keys() - before.routes.keys())))
+    return Restoration(tuple(changed), tuple(sorted(current.keys() - saved.routes.keys())))
 
 
-def _back(routes: DynamicRoutes, name: str, was: tuple[str, str], now: Route | None) -> Back:
-    route, version = was
-    if now is None:
-        return Back(name, version, None, "it was taken away; an up of the files as they were makes it again")
-    if now.id != route:
-        return Back(name, version, now.version, "it was made anew, without its versions")
+def _restore(routes: DynamicRoutes, name: str, saved: tuple[str, str], current: Route | None) -> RestoredRoute:
+    route, version = saved
+    if current is None:
+        return RestoredRoute(name, version, None, "it was deleted; an up with the earlier files creates it again")
+    if current.id != route:
+        return RestoredRoute(name, version, current.version, "it was deleted and created again, without its versions")
     try:
         routes.run(route, version)
     except CloudflareError as error:
-        return Back(name, version, now.version, error.message)
-    return Back(name, version, now.version)
+        return RestoredRoute(name, version, current.version, error.message)
+    return RestoredRoute(name, version, current.version)
 
 
-def _there(routes: DynamicRoutes) -> dict[str, Route]:
+def _routes(routes: DynamicRoutes) -> dict[str, Route]:
     try:
         return {route.name: route for route in routes.listed()}
     except CloudflareError as error:
         if error.status != 404:
             raise
-        return {}  # there is no gateway yet
+        return {}  # the gateway does not exist yet

@@ -1,4 +1,4 @@
-"""Routes drawn, as text and as Mermaid: the graphs of other tests' cases and some by hand, to the letter."""
+"""Routes as text and as Mermaid: the graphs of other tests' cases, and some written by hand."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_case(case: Path, update_cases: bool) -> None:
 
 
 def deep(levels: int) -> Graph:
-    """Conditions inside conditions, far deeper than Python's own limit of calls, and two ways to each."""
-    ways = {
+    """Nested conditions, far deeper than Python's recursion limit, with two edges to each."""
+    conditions = {
         f"if-{level}": {
             "type": "conditional",
             "outputs": {
@@ -50,21 +50,21 @@ def deep(levels: int) -> Graph:
         for level in range(levels)
     }
     start = {"type": "start", "outputs": {"next": {"elementId": "if-0"}}}
-    return {"start": start, **ways, "end": {"type": "end", "outputs": {}}}
+    return {"start": start, **conditions, "end": {"type": "end", "outputs": {}}}
 
 
-def test_a_graph_deeper_than_pythons_calls_is_drawn_in_one_walk() -> None:
+def test_a_graph_deeper_than_the_recursion_limit() -> None:
     graph = deep(5_000)
     assert len(route_lines(graph, {})) == 10_000
     assert len(route_flowchart("deep", graph, {})) == 2 + 5_000 * 3 + 3
 
 
-def test_a_graph_that_runs_in_a_circle_is_drawn_to_an_end() -> None:
+def test_a_graph_with_a_cycle() -> None:
     model = {"type": "model", "properties": {"provider": "p", "model": "m", "retries": 0, "timeout": 60_000}}
     ring = {"success": {"elementId": "a"}, "fallback": {"elementId": "a"}}
     graph: Graph = {
         "start": {"type": "start", "outputs": {"next": {"elementId": "a"}}},
         "a": {**model, "outputs": ring},
     }
-    assert route_lines(graph, {}) == ["p/m → p/m and on, as above", "  once p/m answers: p/m and on, as above"]
+    assert route_lines(graph, {}) == ["p/m → p/m, then as above", "  after p/m answers: p/m, then as above"]
     assert len(route_flowchart("ring", graph, {})) == 6

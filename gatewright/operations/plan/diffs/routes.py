@@ -1,4 +1,4 @@
-"""What changes of a route: order, shares, limits, patience; and its graph before and after."""
+"""Differences of a route: order, shares, limits, retries; and its graph before and after."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import EVERYONE
-from gatewright.facts.route_graph import MODEL, RATE, START
+from gatewright.facts.route_graph import END, MODEL, RATE, START
+from gatewright.io.printable import plural
 from gatewright.operations.plan.diffs.limit_risks import limit_risk
 from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, changed, differing
 from gatewright.operations.routes import describe
@@ -18,111 +19,117 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.dynamic_routes import Graph
     from gatewright.environment.quantities import Quantity
+    from gatewright.operations.routes.describe import ModelNames
 
     Properties = Mapping[str, Any]
-    Names = Mapping[tuple[str, str], str]
     Limit = tuple[str, str, Quantity]
 
 NO_GAP = "new version, no gap"
-THEN = ", then "
-"""Between models that follow one another: an arrow leads from what was to what is."""
-LONGEST = 4
-"""Lines of a route's text that are said in words; of more, the drawing says it."""
+SEPARATOR = ", then "
+"""Between a model and its fallback; an arrow stands between before and after."""
+MAX_LINES = 4
+"""Lines of a route's text that are shown; beyond that the flowchart shows the change."""
 
 
-def route_differences(old: Properties, new: Properties, names: Names, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs between two maps of DynamicRoute's properties; `names`: (provider, id) -> what a model is called."""
-    found = [changed("name", str(old["name"]), str(new["name"]))] if old.get("name") != new.get("name") else []
-    if old.get("elements") != new.get("elements"):
-        before, after = old.get("elements") or {}, new.get("elements") or {}
-        others = _other_ids(before, after, names)
-        found += [Difference(f"{names[now]}: another id, {was[1]} {ARROW} {now[1]}") for was, now in others.items()]
-        known = {**names, **{was: names[now] for was, now in others.items()}}
-        found += [*_graph(before, after, known), *_limits_lost(before, after), Difference(NO_GAP)]
-    left = [name for name in differing(old, new, told) if name not in ("name", "elements")]
-    return [*found, *by_name(left, old, new)]
+def route_differences(
+    before: Properties, after: Properties, names: ModelNames, reported: Iterable[str] = ()
+) -> list[Difference]:
+    """The differences between two property maps of a DynamicRoute."""
+    differences = []
+    if before.get("name") != after.get("name"):
+        differences.append(changed("name", str(before["name"]), str(after["name"])))
+    if before.get("elements") != after.get("elements"):
+        differences += _element_differences(before.get("elements") or {}, after.get("elements") or {}, names)
+    others = [name for name in differing(before, after, reported) if name not in ("name", "elements")]
+    return [*differences, *by_name(others, before, after)]
 
 
-def route_summary(new: Properties, names: Names) -> list[Difference]:
-    """How a new route runs, where one line says it."""
-    lines = _lines(new.get("elements") or {}, names)
+def route_summary(properties: Properties, names: ModelNames) -> list[Difference]:
+    """A new route as text, where one line is enough."""
+    lines = _lines(properties.get("elements") or {}, names)
     return [Difference(lines[0])] if len(lines) == 1 else []
 
 
-def graphs(route: str, old: Properties | None, new: Properties | None, names: Names) -> tuple[str, str]:
-    """Mermaid flowcharts, before and after; "" where there is none."""
-    before, after = (
-        "\n".join(route_flowchart(route, dict(each["elements"]), names)) if each and each.get("elements") else ""
-        for each in (old, new)
+def flowcharts(route: str, before: Properties | None, after: Properties | None, names: ModelNames) -> tuple[str, str]:
+    """Mermaid flowcharts before and after; "" where there is no graph."""
+    old, new = (
+        "\n".join(route_flowchart(route, dict(side["elements"]), names)) if side and side.get("elements") else ""
+        for side in (before, after)
     )
-    return before, after
+    return old, new
 
 
-def _graph(old: Graph, new: Graph, names: Names) -> Iterator[Difference]:
-    before, after = _order(old, names), _order(new, names)
-    if before is not None and after is not None:
-        yield from _choices(before, after)
+def _element_differences(before: Graph, after: Graph, names: ModelNames) -> Iterator[Difference]:
+    changed_ids = _changed_model_ids(before, after, names)
+    for old, new in changed_ids.items():
+        yield Difference(f"{names[new]}: id {old[1]} {ARROW} {new[1]}")
+    yield from _graph_differences(before, after, {**names, **{old: names[new] for old, new in changed_ids.items()}})
+    yield from _weakened_limits(before, after)
+    yield Difference(NO_GAP)
+
+
+def _graph_differences(before: Graph, after: Graph, names: ModelNames) -> Iterator[Difference]:
+    old_models, new_models = _plain_list(before, names), _plain_list(after, names)
+    if old_models is not None and new_models is not None:
+        yield from _list_differences(old_models, new_models)
         return
-    was, now = _lines(old, names), _lines(new, names)
-    matcher = SequenceMatcher(None, was, now, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    old, new = _lines(before, names), _lines(after, names)
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        gone, come = [line.strip() for line in was[i1:i2]], [line.strip() for line in now[j1:j2]]
-        if len(gone) == len(come) and len(gone) <= LONGEST:
-            yield from (Difference(f"{was} {ARROW} {now}") for was, now in zip(gone, come, strict=True))
-        elif len(gone) + len(come) <= LONGEST:
-            yield from (Difference(f"no longer: {line}") for line in gone)
-            yield from (Difference(f"new: {line}") for line in come)
+        removed, added = [line.strip() for line in old[i1:i2]], [line.strip() for line in new[j1:j2]]
+        if len(removed) == len(added) and len(removed) <= MAX_LINES:
+            yield from (Difference(f"{was} {ARROW} {now}") for was, now in zip(removed, added, strict=True))
+        elif len(removed) + len(added) <= MAX_LINES:
+            yield from (Difference(f"removed: {line}") for line in removed)
+            yield from (Difference(f"added: {line}") for line in added)
         else:
-            yield Difference(f"{len(gone)} of its lines become {len(come)}")
+            yield Difference(f"{plural(len(removed), 'line')} {ARROW} {plural(len(added), 'line')}")
 
 
-def _other_ids(old: Graph, new: Graph, names: Names) -> dict[tuple[str, str], tuple[str, str]]:
-    """Models as the catalog had them and has them now, where only the id is another: their elements are called by their
-    names."""
-    found = {}
-    for name, element in new.items():
-        if element["type"] == MODEL and old.get(name, {}).get("type") == MODEL:
-            was, now = _model(old[name]), _model(element)
-            if was[0] == now[0] and was != now and now in names and was not in names:
-                found[was] = now
-    return found
+def _changed_model_ids(before: Graph, after: Graph, names: ModelNames) -> dict[tuple[str, str], tuple[str, str]]:
+    """Models whose id in the catalog changed, old -> new; the ids of their elements come from their names."""
+    changed_ids = {}
+    for name, element in after.items():
+        if element["type"] == MODEL and before.get(name, {}).get("type") == MODEL:
+            old, new = _model(before[name]), _model(element)
+            if old[0] == new[0] and old != new and new in names and old not in names:
+                changed_ids[old] = new
+    return changed_ids
 
 
 def _model(element: Mapping[str, Any]) -> tuple[str, str]:
-    its = element["properties"]
-    return str(its["provider"]), str(its["model"])
+    return str(element["properties"]["provider"]), str(element["properties"]["model"])
 
 
-def _limits_lost(old: Graph, new: Graph) -> Iterator[Difference]:
-    """The limits that are gone or allow more. A provider's own goes with its last model, and is no loss then."""
-    was, now = _limits(old), _limits(new)
-    come = _without(now, was)
-    asked = {"", *(_model(each)[0] for each in new.values() if each["type"] == MODEL)}
-    for provider, key, quantity in _without(was, now):
-        other = next((each for each in come if each[0] == provider), None)
-        if other:
-            come.remove(other)
-        what = f"limit of {quantity}"
-        reason = limit_risk(what, quantity, other[2] if other else None)
-        if not reason and other and key == EVERYONE != other[1]:
-            reason = Risk.LIMIT, f"the {what} holds for each {other[1]} by itself"
-        if reason and provider in asked:
-            yield Difference("", *reason)
+def _weakened_limits(before: Graph, after: Graph) -> Iterator[Difference]:
+    """Risks of limits that are removed or allow more; a provider's limit may go together with its last model."""
+    old, new = _limits(before), _limits(after)
+    added = _without(new, old)
+    called = {"", *(_model(element)[0] for element in after.values() if element["type"] == MODEL)}
+    for provider, key, quantity in _without(old, new):
+        successor = next((limit for limit in added if limit[0] == provider), None)
+        if successor:
+            added.remove(successor)
+        name = f"limit of {quantity}"
+        risk = limit_risk(name, quantity, successor[2] if successor else None)
+        if not risk and successor and key == EVERYONE != successor[1]:
+            risk = Risk.LIMIT, f"the {name} counts each {successor[1]} separately"
+        if risk and provider in called:
+            yield Difference("", *risk)
 
 
 def _limits(graph: Graph) -> list[Limit]:
-    """Each with its key, and where it guards models, their provider, which has one of a kind."""
-    found = []
+    """(provider, key, quantity) of each limit; the guards before a provider's models are one limit, others have ""."""
+    limits = []
     for name in sorted(graph):
         if graph[name]["type"] == RATE:
-            choice = describe.guarded(graph, name)
-            provider = _model(graph[choice.model])[0] if choice else ""
-            limit = provider, str(graph[name]["properties"]["key"]), describe.quantity(graph[name])
-            if not provider or limit not in found:
-                found.append(limit)
-    return found
+            guarded = describe.guarded_model(graph, name)
+            provider = _model(graph[guarded.model])[0] if guarded else ""
+            limit = provider, str(graph[name]["properties"]["key"]), describe.limit_quantity(graph[name])
+            if not provider or limit not in limits:
+                limits.append(limit)
+    return limits
 
 
 def _without(limits: Sequence[Limit], others: Sequence[Limit]) -> list[Limit]:
@@ -135,39 +142,37 @@ def _without(limits: Sequence[Limit], others: Sequence[Limit]) -> list[Limit]:
     return left
 
 
-def _choices(before: dict[str, str], after: dict[str, str]) -> Iterator[Difference]:
-    """Of a plain list of models: which come first, which are new, which are gone, and what is different of the rest."""
-    was, now = list(before), list(after)
-    for name in now:
+def _list_differences(before: dict[str, str], after: dict[str, str]) -> Iterator[Difference]:
+    """Of a plain list of models: added, removed and moved ones, and changed settings of the others."""
+    old, new = list(before), list(after)
+    for index, name in enumerate(new):
         if name not in before:
-            location = now.index(name)
-            where = "first" if location == 0 else f"after {now[location - 1]}"
-            yield Difference(f"{name} is new, {where}")
-    yield from (Difference(f"without {name}") for name in was if name not in after)
-    stayed, kept = [name for name in was if name in after], [name for name in now if name in before]
-    for location, name in enumerate(kept):
-        passed = [other for other in stayed[: stayed.index(name)] if other in kept[location + 1 :]]
+            yield Difference(f"{name} is new, {'first' if index == 0 else f'after {new[index - 1]}'}")
+    yield from (Difference(f"without {name}") for name in old if name not in after)
+    old_order, new_order = [name for name in old if name in after], [name for name in new if name in before]
+    for index, name in enumerate(new_order):
+        passed = [other for other in old_order[: old_order.index(name)] if other in new_order[index + 1 :]]
         if passed:
             yield Difference(f"{name} before {', '.join(passed)}")
-    for name in kept:
+    for name in new_order:
         if before[name] != after[name]:
-            yield Difference(f"{name}: {before[name] or 'as usual'} {ARROW} {after[name] or 'as usual'}")
+            yield changed(f"{name}:", before[name] or "default", after[name] or "default")
 
 
-def _order(graph: Graph, names: Names) -> dict[str, str] | None:
-    """The models of a plain list in their order, with what is said of each beside its name; None for another graph."""
-    found: dict[str, str] = {}
-    here = next((describe.target(each, "next") for each in graph.values() if each["type"] == START), None)
-    while here is not None and (choice := describe.guarded(graph, here)):
-        element = graph[choice.model]
+def _plain_list(graph: Graph, names: ModelNames) -> dict[str, str] | None:
+    """The models of a plain list in their order, each with its limits and attempts; None for another graph."""
+    models: dict[str, str] = {}
+    current = next((describe.target(element, "next") for element in graph.values() if element["type"] == START), None)
+    while current is not None and (guarded := describe.guarded_model(graph, current)):
+        element = graph[guarded.model]
         name = describe.model_name(element, names)
-        if name in found or graph[describe.target(element, "success")]["type"] == MODEL:
+        if name in models or graph[describe.target(element, "success")]["type"] == MODEL:
             return None
-        limits = [f"at most {describe.limit(graph[each])}" for each in choice.guards]
-        found[name] = ", ".join([*limits, *describe.patience(element)])
-        here = describe.target(element, "fallback")
-    return found if here is not None and graph[here]["type"] == "end" else None
+        limits = [f"at most {describe.limit(graph[guard])}" for guard in guarded.guards]
+        models[name] = ", ".join([*limits, *describe.attempts(element)])
+        current = describe.target(element, "fallback")
+    return models if current is not None and graph[current]["type"] == END else None
 
 
-def _lines(graph: Graph, names: Names) -> list[str]:
-    return route_lines(dict(graph), names, THEN) if graph else []
+def _lines(graph: Graph, names: ModelNames) -> list[str]:
+    return route_lines(dict(graph), names, SEPARATOR) if graph else []
