@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.own import ConfigFile
+from gatewright.facts.resource_types import CLIENT_FILES_COMPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ class ClientFiles(pulumi.ComponentResource):
     def __init__(
         self, environment: str, account: Account, files: Sequence[ClientFile], options: pulumi.ResourceOptions
     ) -> None:
-        super().__init__("gatewright:components:ClientFiles", environment, None, options)
+        super().__init__(CLIENT_FILES_COMPONENT, environment, None, options)
         inner = pulumi.ResourceOptions(parent=self, depends_on=[account])
         self.sha256 = {file.path: ConfigFile(environment, file, inner).sha256 for file in files}
         self.register_outputs({})

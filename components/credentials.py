@@ -14,6 +14,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import ALIAS, KEPT, SCOPE
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.facts.resource_types import CREDENTIALS_COMPONENT, GET_SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ class Credentials(pulumi.ComponentResource):
     def __init__(
         self, environment: Environment, account: Account, values: Values, options: pulumi.ResourceOptions
     ) -> None:
-        super().__init__("gatewright:components:Credentials", environment.name, None, options)
+        super().__init__(CREDENTIALS_COMPONENT, environment.name, None, options)
         self._environment, self._account = environment, account
         self._keys = provider_keys(environment)
         self._secrets: dict[str, SecretsStoreSecret] = {}
@@ -115,7 +116,7 @@ def _given(environment: Environment, key: ProviderKey) -> str | None:
 
 def _require_stored(environment: Environment, unset: Sequence[ProviderKey], options: pulumi.InvokeOptions) -> None:
     asked = {"accountId": environment.account}
-    there = (pulumi.runtime.invoke("gatewright:index:getSecrets", asked, options).value or {}).get("names", ())
+    there = (pulumi.runtime.invoke(GET_SECRETS, asked, options).value or {}).get("names", ())
     missing = [key for key in unset if key.secret not in there]
     if missing:
         raise pulumi.RunError(

@@ -8,6 +8,7 @@ import pulumi
 
 from components.own import CustomDomain
 from components.upstream import DnsRecord
+from gatewright.facts.resource_types import CUSTOM_DOMAINS_COMPONENT
 
 if TYPE_CHECKING:
     from components.gateway import Gateway
@@ -22,7 +23,7 @@ class CustomDomains(pulumi.ComponentResource):
     def __init__(
         self, environment: Environment, account: Account, gateway: Gateway, options: pulumi.ResourceOptions
     ) -> None:
-        super().__init__("gatewright:components:CustomDomains", environment.gateway_name, None, options)
+        super().__init__(CUSTOM_DOMAINS_COMPONENT, environment.gateway_name, None, options)
         inner = pulumi.ResourceOptions(parent=self)
         self.domains: dict[str, dict[str, pulumi.Output[str]]] = {}
         for hostname, domain in environment.gateway.domains.items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.own import CustomProvider
+from gatewright.facts.resource_types import CUSTOM_PROVIDERS_COMPONENT
 
 if TYPE_CHECKING:
     from components.own import Account
@@ -17,7 +18,7 @@ class CustomProviders(pulumi.ComponentResource):
     """One custom provider for each with a baseUrl, called custom-<its name>."""
 
     def __init__(self, environment: Environment, account: Account, options: pulumi.ResourceOptions) -> None:
-        super().__init__("gatewright:components:CustomProviders", environment.name, None, options)
+        super().__init__(CUSTOM_PROVIDERS_COMPONENT, environment.name, None, options)
         inner = pulumi.ResourceOptions(parent=self)
         for name, provider in environment.providers.items():
             if provider.base_url is not None:

@@ -18,6 +18,7 @@ from components.routes import Routes
 from components.tokens import Tokens
 from components.upstream import Provider
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
+from gatewright.facts.resource_types import ENVIRONMENT_COMPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ class Environment(pulumi.ComponentResource):
     def __init__(self, opened: LoadedProgram) -> None:
         declared = opened.environment
         with Imports(declared.name, opened.imports) as imports:
-            super().__init__("gatewright:components:Environment", declared.name, None, imports.options())
+            super().__init__(ENVIRONMENT_COMPONENT, declared.name, None, imports.options())
             self._register(opened, imports.held(declared.account))
 
     def _register(self, opened: LoadedProgram, account: pulumi.Input[str]) -> None:

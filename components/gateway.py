@@ -11,6 +11,7 @@ from components.secrets import revealed, unset
 from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import GATEWAY_COMPONENT
 from gatewright.facts.schema import Field
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Gateway(pulumi.ComponentResource):
         store_id: pulumi.Output[str] | None,
         options: pulumi.ResourceOptions,
     ) -> None:
-        super().__init__("gatewright:components:Gateway", environment.gateway_name, None, options)
+        super().__init__(GATEWAY_COMPONENT, environment.gateway_name, None, options)
         inputs = {"accountId": account.accountId, **settings.inputs}
         if store_id is not None:
             inputs["storeId"] = store_id

@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from gatewright.facts.resource_types import (
+    ACCOUNT,
+    CONFIG_FILE,
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    PROVIDER_CONFIG,
+    SECRETS_STORE,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gatewright.clients.client_file import ClientFile
+from gatewright.clients.client_file import ClientFile
 
 
 class OwnProvider(pulumi.ProviderResource):
@@ -29,7 +39,7 @@ class Account(pulumi.CustomResource):
     accountId: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
 
     def __init__(self, name: str, account_id: pulumi.Input[str], options: pulumi.ResourceOptions) -> None:
-        super().__init__("gatewright:index:Account", name, {"accountId": account_id}, options)
+        super().__init__(ACCOUNT, name, {"accountId": account_id}, options)
 
 
 class ConfigFile(pulumi.CustomResource):
@@ -39,7 +49,7 @@ class ConfigFile(pulumi.CustomResource):
 
     def __init__(self, environment: str, file: ClientFile, options: pulumi.ResourceOptions) -> None:
         inputs = {"environment": environment, "path": file.path, "content": file.text, "sha256": None}
-        super().__init__("gatewright:index:ConfigFile", file.path, inputs, options)
+        super().__init__(CONFIG_FILE, file.path, inputs, options)
 
 
 class DynamicRoute(pulumi.CustomResource):
@@ -55,7 +65,7 @@ class DynamicRoute(pulumi.CustomResource):
     ) -> None:
         by_id = {each["id"]: {key: value for key, value in each.items() if key != "id"} for each in elements}
         inputs = {"accountId": account_id, "gatewayId": gateway_id, "name": name, "elements": by_id}
-        super().__init__("gatewright:index:DynamicRoute", name, inputs, options)
+        super().__init__(DYNAMIC_ROUTE, name, inputs, options)
 
 
 class CustomProvider(pulumi.CustomResource):
@@ -65,7 +75,7 @@ class CustomProvider(pulumi.CustomResource):
         self, name: str, account_id: pulumi.Input[str], base_url: str, options: pulumi.ResourceOptions
     ) -> None:
         inputs = {"accountId": account_id, "name": name, "slug": name, "baseUrl": base_url}
-        super().__init__("gatewright:index:CustomProvider", name, inputs, options)
+        super().__init__(CUSTOM_PROVIDER, name, inputs, options)
 
 
 class CustomDomain(pulumi.CustomResource):
@@ -84,7 +94,7 @@ class CustomDomain(pulumi.CustomResource):
     ) -> None:
         inputs = {"accountId": account_id, "gatewayId": gateway_id, "hostname": hostname, "zoneId": zone}
         outputs = {"status": None, "cnameTarget": None}
-        super().__init__("gatewright:index:CustomDomain", hostname, inputs | outputs, options)
+        super().__init__(CUSTOM_DOMAIN, hostname, inputs | outputs, options)
 
 
 class SecretsStore(pulumi.CustomResource):
@@ -93,11 +103,11 @@ class SecretsStore(pulumi.CustomResource):
     storeId: pulumi.Output[str]  # noqa: N815  Pulumi's name of the property
 
     def __init__(self, name: str, account_id: pulumi.Input[str], options: pulumi.ResourceOptions) -> None:
-        super().__init__("gatewright:index:SecretsStore", name, {"accountId": account_id, "storeId": None}, options)
+        super().__init__(SECRETS_STORE, name, {"accountId": account_id, "storeId": None}, options)
 
 
 class ProviderConfig(pulumi.CustomResource):
     """The link from a stored key to a gateway. Its deletion deletes the secret too."""
 
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
-        super().__init__("gatewright:index:ProviderConfig", name, dict(inputs), options)
+        super().__init__(PROVIDER_CONFIG, name, dict(inputs), options)

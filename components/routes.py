@@ -8,6 +8,7 @@ import pulumi
 
 from components.own import DynamicRoute
 from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.facts.resource_types import ROUTES_COMPONENT
 
 if TYPE_CHECKING:
     from components.credentials import Credentials
@@ -28,7 +29,7 @@ class Routes(pulumi.ComponentResource):
         credentials: Credentials,
         options: pulumi.ResourceOptions,
     ) -> None:
-        super().__init__("gatewright:components:Routes", environment.gateway_name, None, options)
+        super().__init__(ROUTES_COMPONENT, environment.gateway_name, None, options)
         inner = pulumi.ResourceOptions(parent=self, depends_on=credentials.configs)
         for name in environment.routes:
             DynamicRoute(name, account.accountId, gateway.gateway_id, route_elements(environment, name), inner)

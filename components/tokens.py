@@ -14,6 +14,7 @@ from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken as Listed
 from gatewright.cloudflare.generations import Generation, Rotation, called, generations, plan
 from gatewright.environment.checks.tokens import token_name
+from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ class Tokens(pulumi.ComponentResource):
     """Account tokens. By name: `values` are the newest, as secrets; `expiries` are their ends, of those that end."""
 
     def __init__(self, environment: Environment, account: Account, options: pulumi.ResourceOptions) -> None:
-        super().__init__("gatewright:components:Tokens", environment.name, None, options)
+        super().__init__(TOKENS_COMPONENT, environment.name, None, options)
         self._environment, self._account = environment, account
         self._groups = group_ids(environment, pulumi.InvokeOptions(parent=self))
         self.values: dict[str, pulumi.Output[str]] = {}
@@ -71,7 +72,7 @@ class Tokens(pulumi.ComponentResource):
         environment = self._environment
         asked = {"accountId": environment.account, "prefix": token_name(environment.name, "")}
         options = pulumi.InvokeOptions(parent=self)
-        answer = pulumi.runtime.invoke("gatewright:index:getTokens", asked, options).value or {}
+        answer = pulumi.runtime.invoke(GET_TOKENS, asked, options).value or {}
         if "refused" in answer:
             raise pulumi.RunError(f"which tokens are due cannot be told: {answer['refused']}")
         return [

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from gatewright.facts.dns_record import DNS_RECORD
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +32,7 @@ class AiGateway(pulumi.CustomResource):
     """cloudflare.AiGateway; its id is the gateway's name."""
 
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
-        super().__init__("cloudflare:index/aiGateway:AiGateway", name, dict(inputs), _versioned(options))
+        super().__init__(AI_GATEWAY.token, name, dict(inputs), _versioned(options))
 
 
 class AccountToken(pulumi.CustomResource):
@@ -38,16 +42,14 @@ class AccountToken(pulumi.CustomResource):
 
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
         secret = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(additional_secret_outputs=["value"]))
-        super().__init__(
-            "cloudflare:index/accountToken:AccountToken", name, {"value": None} | dict(inputs), _versioned(secret)
-        )
+        super().__init__(ACCOUNT_TOKEN.token, name, {"value": None} | dict(inputs), _versioned(secret))
 
 
 class DnsRecord(pulumi.CustomResource):
     """cloudflare.DnsRecord."""
 
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
-        super().__init__("cloudflare:index/dnsRecord:DnsRecord", name, dict(inputs), _versioned(options))
+        super().__init__(DNS_RECORD.token, name, dict(inputs), _versioned(options))
 
 
 class SecretsStoreSecret(pulumi.CustomResource):
@@ -55,9 +57,7 @@ class SecretsStoreSecret(pulumi.CustomResource):
 
     def __init__(self, name: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions) -> None:
         secret = pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(additional_secret_outputs=["value"]))
-        super().__init__(
-            "cloudflare:index/secretsStoreSecret:SecretsStoreSecret", name, dict(inputs), _versioned(secret)
-        )
+        super().__init__(SECRETS_STORE_SECRET.token, name, dict(inputs), _versioned(secret))
 
 
 def _versioned(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
     from gatewright.project import Project
 
-ROUTE = "gatewright:index:DynamicRoute"
-CUSTOM_PROVIDER = "gatewright:index:CustomProvider"
-CUSTOM_DOMAIN = "gatewright:index:CustomDomain"
-PROVIDER_CONFIG = "gatewright:index:ProviderConfig"
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.import_hint import take_over
 from gatewright.errors import CloudflareError
+from gatewright.facts.resource_types import CUSTOM_PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +75,7 @@ class CustomProviders:
                 return there
             raise CloudflareError(
                 f"account {self._account} has a custom provider {there.slug} already, which this stack did not make",
-                f"{take_over('CustomProvider', there.slug, f'{self._account}/{there.id}')}; or delete it there",
+                f"{take_over(CUSTOM_PROVIDER, there.slug, f'{self._account}/{there.id}')}; or delete it there",
                 status=409,
             ) from None
 

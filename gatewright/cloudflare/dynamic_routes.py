@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.import_hint import take_over
 from gatewright.errors import CloudflareError
+from gatewright.facts.resource_types import DYNAMIC_ROUTE
 from gatewright.facts.route_graph import END, START
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class DynamicRoutes:
     def _taken(self, there: Route) -> CloudflareError:
         return CloudflareError(
             f"gateway {self._gateway} has a route {there.name} already, which this stack did not make",
-            f"{take_over('DynamicRoute', there.name, f'{self._gateway}/{there.id}')}; or delete it there, or give this "
+            f"{take_over(DYNAMIC_ROUTE, there.name, f'{self._gateway}/{there.id}')}; or delete it there, or give this "
             "one another name",
             status=409,
         )

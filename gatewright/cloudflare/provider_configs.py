@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatewright.cloudflare.import_hint import take_over
 from gatewright.cloudflare.secrets_store import PAUSES
 from gatewright.errors import CloudflareError
+from gatewright.facts.resource_types import PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class ProviderConfigs:
                 return self._post(body)
             if (there.secret, there.limit) == (secret, limit):
                 return there
-            hint = take_over("ProviderConfig", slug.removeprefix(CUSTOM_PREFIX), f"{self._gateway}/{there.id}")
+            hint = take_over(PROVIDER_CONFIG, slug.removeprefix(CUSTOM_PREFIX), f"{self._gateway}/{there.id}")
             raise CloudflareError(
                 f"gateway {self._gateway} has a provider config {slug} with the alias {alias} already, which this "
                 "stack did not make",

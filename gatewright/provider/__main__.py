@@ -9,6 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatewright import __version__
+from gatewright.facts.resource_types import (
+    ACCOUNT,
+    CONFIG_FILE,
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    GET_SECRETS,
+    GET_TOKENS,
+    PROVIDER_CONFIG,
+    SECRETS_STORE,
+)
 from gatewright.plugin.diagnostics import Diagnostics
 from gatewright.plugin.provider import Provider, run
 from gatewright.provider.account import Account
@@ -35,17 +46,17 @@ class Gatewright(Provider):
         files = ConfigFile(Diagnostics(engine).inform)
         self._connection = Connection()
         self.resources = {
-            "gatewright:index:Account": Account(),
-            "gatewright:index:ConfigFile": files,
-            "gatewright:index:CustomDomain": CustomDomain(self._connection),
-            "gatewright:index:CustomProvider": CustomProvider(self._connection),
-            "gatewright:index:DynamicRoute": DynamicRoute(self._connection),
-            "gatewright:index:ProviderConfig": ProviderConfig(self._connection),
-            "gatewright:index:SecretsStore": SecretsStore(self._connection),
+            ACCOUNT: Account(),
+            CONFIG_FILE: files,
+            CUSTOM_DOMAIN: CustomDomain(self._connection),
+            CUSTOM_PROVIDER: CustomProvider(self._connection),
+            DYNAMIC_ROUTE: DynamicRoute(self._connection),
+            PROVIDER_CONFIG: ProviderConfig(self._connection),
+            SECRETS_STORE: SecretsStore(self._connection),
         }
         self.functions = {
-            "gatewright:index:getSecrets": partial(get_secrets, self._connection),
-            "gatewright:index:getTokens": partial(get_tokens, self._connection),
+            GET_SECRETS: partial(get_secrets, self._connection),
+            GET_TOKENS: partial(get_tokens, self._connection),
         }
 
     def configure(self, config: Object) -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.permissions import AI_GATEWAY_RUN
+from gatewright.facts.resource_types import DYNAMIC_ROUTE
 
 from .pairs import WITH_EITHER
 
@@ -154,7 +155,7 @@ def test_without_the_imports_only_what_no_file_can_say_is_sent(made: Clone) -> N
 
 
 def test_an_import_of_what_the_environment_lacks_is_named_before_anything_is_made(clone: Clone) -> None:
-    entry = {"type": "gatewright:index:DynamicRoute", "name": "gone", "id": "fake/fake/fake"}
+    entry = {"type": DYNAMIC_ROUTE, "name": "gone", "id": "fake/fake/fake"}
     file = clone.project.stacks / "local.import.json"
     file.write_text(json.dumps({"resources": [entry]}))
     said = clone.pulumi("up", "--yes", "--skip-preview", code=1)

@@ -9,6 +9,7 @@ import pytest
 
 from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
+from gatewright.facts.resource_types import CUSTOM_PROVIDER
 
 from .pairs import WITH_EITHER
 
@@ -84,8 +85,8 @@ def test_one_that_is_there_is_taken_over_when_that_is_said(one: Clone) -> None:
     made = one.api("POST", PATH, json={"name": "nvidia", "slug": "nvidia", "base_url": THERE, "enable": True})
     declare(one, THERE)
     said = one.pulumi(*UP, code=1)
-    entry = {"type": "gatewright:index:CustomProvider", "name": "nvidia", "id": f"{LOCAL_ACCOUNT}/{made['id']}"}
-    assert take_over("CustomProvider", "nvidia", entry["id"]).replace(ENVIRONMENT, "local") in said
+    entry = {"type": CUSTOM_PROVIDER, "name": "nvidia", "id": f"{LOCAL_ACCOUNT}/{made['id']}"}
+    assert take_over(CUSTOM_PROVIDER, "nvidia", entry["id"]).replace(ENVIRONMENT, "local") in said
     assert one.is_calm(said)
     file = one.project.stacks / "local.import.json"
     file.write_text(json.dumps({"resources": [entry]}))

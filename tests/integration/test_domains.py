@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_ZONE
+from gatewright.facts.resource_types import CUSTOM_DOMAIN
 
 from .pairs import WITH_EITHER
 
@@ -122,7 +123,7 @@ def test_a_domain_is_imported(named: Clone) -> None:
     named.api("POST", DOMAINS, json={"domain": ELSEWHERE})
     named.pulumi(
         "import",
-        "gatewright:index:CustomDomain",
+        CUSTOM_DOMAIN,
         ELSEWHERE,
         f"{LOCAL_ACCOUNT}/agents-local/{ELSEWHERE}",
         *("--parent", f"parent={parent}"),

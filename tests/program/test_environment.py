@@ -11,6 +11,7 @@ import pytest
 
 from gatewright.environment.model.environment_file import Local
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
+from gatewright.facts.resource_types import GET_SECRETS
 
 from .conftest import ACCOUNT, program
 from .recorder import Recorder, registered
@@ -156,7 +157,7 @@ def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], mon
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     mocks = stored(*STORED)
     registered(program(declared(KEYS)), mocks)
-    assert mocks.asked == ["gatewright:index:getSecrets"]
+    assert mocks.asked == [GET_SECRETS]
 
 
 def test_a_key_that_is_empty(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:

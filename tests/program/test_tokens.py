@@ -8,6 +8,7 @@ import pulumi
 import pytest
 
 from gatewright.clock import NOW
+from gatewright.facts.resource_types import GET_TOKENS
 
 from .conftest import program
 from .recorder import Recorder, registered
@@ -27,7 +28,7 @@ def test_a_token_that_rotates_is_named_by_its_slot(
     monkeypatch.setenv(NOW, "2026-11-21T00:00:00Z")
     mocks = Recorder()
     seen = registered(program(declared(ROTATING)), mocks)
-    assert mocks.asked == ["gatewright:index:getTokens"]
+    assert mocks.asked == [GET_TOKENS]
     token = seen["AccountToken agents-2026-11-03"]
     assert token["name"] == "gatewright/prod/agents/2026-11-03"
     assert token["expiresOn"] == "2027-01-16T00:00:00Z"

@@ -14,6 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from local.ports import free_port
 
 from gatewright.engine.find import find
+from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE
 from gatewright.local import daemon
 from gatewright.plugin.protos import engine_pb2_grpc, provider_pb2_grpc
 from gatewright.plugin.protos import provider_pb2 as rpc
@@ -141,12 +142,12 @@ def there(running: Running, stub: Any) -> Iterator[Cloudflare]:
 
 @pytest.fixture
 def accounts(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:Account")
+    return Calls(stub, ACCOUNT)
 
 
 @pytest.fixture
 def files(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:ConfigFile")
+    return Calls(stub, CONFIG_FILE)
 
 
 @pytest.fixture

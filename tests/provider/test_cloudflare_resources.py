@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
+from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
 
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def routes(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:DynamicRoute")
+    return Calls(stub, DYNAMIC_ROUTE)
 
 
 @pytest.fixture
 def providers(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:CustomProvider")
+    return Calls(stub, CUSTOM_PROVIDER)
 
 
 def to(element: str) -> Object:
@@ -123,7 +124,7 @@ def test_import_of_a_route(there: Cloudflare, routes: Calls) -> None:
 def test_a_name_that_is_taken_says_how_to_take_the_route_over(there: Cloudflare, routes: Calls) -> None:
     made, _ = routes.create(route(there, "a"))
     said = refusal(lambda: routes.create(route(there, "a")))
-    assert take_over("DynamicRoute", "fast", f"{there.account}/g/{made}").replace(ENVIRONMENT, "dev") in said
+    assert take_over(DYNAMIC_ROUTE, "fast", f"{there.account}/g/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])
@@ -222,7 +223,7 @@ def test_a_slug_that_is_taken_says_how_to_take_the_provider_over(there: Cloudfla
     inputs = providers.check(custom(there))
     made, _ = providers.create(inputs)
     said = refusal(lambda: providers.create(inputs))
-    assert take_over("CustomProvider", "nvidia", f"{there.account}/{made}").replace(ENVIRONMENT, "dev") in said
+    assert take_over(CUSTOM_PROVIDER, "nvidia", f"{there.account}/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])

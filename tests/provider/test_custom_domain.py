@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatewright.facts.resource_types import CUSTOM_DOMAIN
 from gatewright.plugin.values import UNKNOWN, Object
 
 from .cloudflare import refusal
@@ -20,7 +21,7 @@ ZONE = "0123456789abcdef" * 2
 
 @pytest.fixture
 def domains(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:CustomDomain")
+    return Calls(stub, CUSTOM_DOMAIN)
 
 
 def domain(there: Cloudflare, **changed: Any) -> Object:

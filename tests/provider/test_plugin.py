@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from gatewright import __version__
+from gatewright.facts.resource_types import CONFIG_FILE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.provider.__main__ import Gatewright
 from gatewright.provider.config_file import INPUTS
@@ -46,7 +47,7 @@ def test_the_schema_describes_every_resource_with_all_its_properties(stub: Any) 
     schema = json.loads(stub.GetSchema(rpc.GetSchemaRequest()).schema)
     assert (schema["name"], schema["version"]) == ("gatewright", __version__)
     assert schema["resources"].keys() == Gatewright(engine="").resources.keys()
-    file = schema["resources"]["gatewright:index:ConfigFile"]
+    file = schema["resources"][CONFIG_FILE]
     assert tuple(file["inputProperties"]) == INPUTS
     assert tuple(file["properties"]) == (*INPUTS, "sha256", "onDisk")
     for resource in schema["resources"].values():

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gatewright.cloudflare.provider_configs import KEPT
+from gatewright.facts.resource_types import GET_SECRETS, PROVIDER_CONFIG, SECRETS_STORE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Value, from_struct, to_struct
 
@@ -23,12 +24,12 @@ CONFIGS = "/gateways/g/provider_configs"
 
 @pytest.fixture
 def stores(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:SecretsStore")
+    return Calls(stub, SECRETS_STORE)
 
 
 @pytest.fixture
 def configs(stub: Any) -> Calls:
-    return Calls(stub, "gatewright:index:ProviderConfig")
+    return Calls(stub, PROVIDER_CONFIG)
 
 
 def account(there: Cloudflare, method: str, path: str, body: Any = None) -> Any:
@@ -166,14 +167,14 @@ def test_an_alias_that_another_has_names_the_import(there: Cloudflare, store: st
     key = secret(there, store)
     made, _ = configs.create(config(there, store, secretId=key))
     said = refusal(lambda: configs.create(config(there, store, secretId=key, rateLimit=40, rateLimitPeriod=60)))
-    assert "gatewright:index:ProviderConfig" in said
+    assert PROVIDER_CONFIG in said
     assert f"{there.account}/g/{made}" in said
 
 
 def test_what_secrets_there_are(there: Cloudflare, stub: Any) -> None:
     def asked() -> Object:
         arguments = to_struct({"accountId": there.account})
-        answer = stub.Invoke(rpc.InvokeRequest(tok="gatewright:index:getSecrets", args=arguments))
+        answer = stub.Invoke(rpc.InvokeRequest(tok=GET_SECRETS, args=arguments))
         return from_struct(getattr(answer, "return"))
 
     assert asked() == {"names": []}

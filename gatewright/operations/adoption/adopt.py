@@ -21,12 +21,9 @@ from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.import_file import (
-    CUSTOM_DOMAIN,
-    CUSTOM_PROVIDER,
-    PROVIDER_CONFIG,
-    ROUTE,
     Entry,
     import_file,
     imports_text,
@@ -183,7 +180,9 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     live, name = draft.live, environment.gateway_name
     there = f"{live.account}/{name}"
     found = [Entry(AI_GATEWAY.token, name, there, kept)]
-    found += [Entry(ROUTE, each.name, f"{there}/{each.id}") for each in live.routes if each.name in draft.routes]
+    found += [
+        Entry(DYNAMIC_ROUTE, each.name, f"{there}/{each.id}") for each in live.routes if each.name in draft.routes
+    ]
     for each in live.custom_providers:
         if each.slug in draft.providers:
             unsaid = {"name": each.name == each.slug, "enable": each.enable}

@@ -16,12 +16,9 @@ from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.import_file import (
-    CUSTOM_DOMAIN,
-    CUSTOM_PROVIDER,
-    PROVIDER_CONFIG,
-    ROUTE,
     Entry,
     import_file,
     imports_text,
@@ -73,7 +70,7 @@ def _there(environment: Environment, client: Client) -> Iterator[Entry]:
         yield Entry(AI_GATEWAY.token, gateway, place)
         for route in DynamicRoutes(client, account, gateway).listed():
             if route.name in environment.routes:
-                yield Entry(ROUTE, route.name, f"{place}/{route.id}")
+                yield Entry(DYNAMIC_ROUTE, route.name, f"{place}/{route.id}")
         keys = {key.slug: key.provider for key in provider_keys(environment)}
         for config in ProviderConfigs(client, account, gateway).listed() if keys else ():
             if config.slug in keys and config.alias == ALIAS:

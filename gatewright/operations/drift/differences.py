@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.facts.resource_types import CONFIG_FILE
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import concerned, program_of
@@ -14,7 +15,7 @@ from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.diffs.files import lines_changed
 from gatewright.operations.plan.diffs.routes import NO_GAP
 from gatewright.operations.plan.diffs.values import Risk, differing
-from gatewright.operations.plan.kinds import FILE, differences
+from gatewright.operations.plan.kinds import differences
 from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Refreshed:
         if step.operation == "delete":
             if not self._has_ended(step):
                 yield self._found(Class.DELETED, step, "gone at Cloudflare")
-        elif step.type == FILE:
+        elif step.type == CONFIG_FILE:
             yield from self._file(step)
         else:
             for path, found in self._differences(step).items():
@@ -87,7 +88,7 @@ class Refreshed:
         return Finding(
             class_,
             kind,
-            f"out/{self.environment.name}/{step.name}" if step.type == FILE else step.name,
+            f"out/{self.environment.name}/{step.name}" if step.type == CONFIG_FILE else step.name,
             words,
             ".".join(path),
             self._mend(class_),
@@ -105,7 +106,7 @@ class Refreshed:
 
     def _place(self, step: Step, path: tuple[str, ...]) -> Location | None:
         root = self.loaded.root
-        keys = ("clients", program_of(step.name)) if step.type == FILE else path
+        keys = ("clients", program_of(step.name)) if step.type == CONFIG_FILE else path
         return root.location_at(*keys) if root and keys[0] in root.entries else None
 
     def _has_ended(self, step: Step) -> bool:

@@ -11,12 +11,13 @@ from gatewright import clock
 from gatewright.clients import emit
 from gatewright.engine.find import require as require_engine
 from gatewright.errors import NoStackError
+from gatewright.facts.resource_types import ACCOUNT
 from gatewright.operations.drift.differences import Refreshed
 from gatewright.operations.drift.expiry import Standing
 from gatewright.operations.drift.ignore_rules import ended, idle, ignoring
 from gatewright.operations.drift.model import Class, Drift
 from gatewright.operations.drift.orphans import Orphans, State
-from gatewright.operations.plan.kinds import ACCOUNT, KEY
+from gatewright.operations.plan.kinds import KEY
 from gatewright.operations.plan.preview import ready_to_look
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.workspace import another_account, require, require_account

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.generations import token_of
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import (
+    CONFIG_FILE,
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    PROVIDER_CONFIG,
+    SECRETS_STORE,
+)
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
-from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, DOMAIN, FILE, ROUTE, STORE, kind_of
+from gatewright.operations.plan.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,17 +47,17 @@ def _settable(resource: ResourceType) -> tuple[str, ...]:
 
 WATCHED: Mapping[str, Watched] = {
     AI_GATEWAY.token: Watched(_settable(AI_GATEWAY), "gateway"),
-    ROUTE: Watched(("name", "elements"), "routes"),
+    DYNAMIC_ROUTE: Watched(("name", "elements"), "routes"),
     ACCOUNT_TOKEN.token: Watched(_settable(ACCOUNT_TOKEN), "tokens"),
     SECRETS_STORE_SECRET.token: Watched(_settable(SECRETS_STORE_SECRET), "providers", "key"),
-    CONFIG: Watched(
+    PROVIDER_CONFIG: Watched(
         ("providerSlug", "alias", "secretId", "rateLimit", "rateLimitPeriod", "defaultConfig"), "providers", "key"
     ),
     CUSTOM_PROVIDER: Watched(("name", "slug", "baseUrl", "enable"), "providers"),
-    DOMAIN: Watched(("hostname", "zoneId", "cnameTarget", "status"), "gateway.domains"),
+    CUSTOM_DOMAIN: Watched(("hostname", "zoneId", "cnameTarget", "status"), "gateway.domains"),
     DNS_RECORD.token: Watched(("name", "type", "content", "proxied", "ttl"), "gateway.domains"),
-    STORE: Watched(("storeId",), "providers"),
-    FILE: Watched(("content", "mode", "onDisk"), "files"),
+    SECRETS_STORE: Watched(("storeId",), "providers"),
+    CONFIG_FILE: Watched(("content", "mode", "onDisk"), "files"),
 }
 
 
@@ -61,7 +69,7 @@ def declared_name(environment: Environment, step: Step) -> str:
 def path_of(environment: Environment, step: Step, below: str = "") -> tuple[str, ...]:
     """Where it is declared, as keys: (tokens, agents), (gateway, logs, collect). `below`: a setting of it."""
     watched = WATCHED[step.type]
-    name = () if step.type in (AI_GATEWAY.token, STORE) else (declared_name(environment, step),)
+    name = () if step.type in (AI_GATEWAY.token, SECRETS_STORE) else (declared_name(environment, step),)
     key = (watched.key,) if watched.key else ()
     return (*watched.section.split("."), *name, *key, *(below.split(".") if below else ()))
 

@@ -20,11 +20,12 @@ from gatewright.cloudflare.provider_configs import ALIAS, KEPT
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.model import Class, Finding
-from gatewright.operations.plan.kinds import CONFIG, DOMAIN, KEY, ROUTE
+from gatewright.operations.plan.kinds import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -54,7 +55,7 @@ class State:
         found: dict[str, set[str]] = {}
         for step in steps:
             found.setdefault(step.type, set()).add(step.id)
-            if step.type == CONFIG and "secretId" in step.before:
+            if step.type == PROVIDER_CONFIG and "secretId" in step.before:
                 found.setdefault(SECRETS_STORE_SECRET.token, set()).add(str(step.before["secretId"]))
         return cls(found)
 
@@ -97,7 +98,7 @@ class Orphans:
                 words = "its value is known to nobody"
                 yield self._found("token", token["name"], words, f"/tokens/{token['id']}", token.get("issued_on"))
         if gateway is not None:
-            keys = [key for key in gateway.keys or () if not self.state.has(CONFIG, key["id"])]
+            keys = [key for key in gateway.keys or () if not self.state.has(PROVIDER_CONFIG, key["id"])]
             yield from self._routes(gateway.routes or ())
             yield from self._keys(keys)
             yield from self._secrets(account.secrets or (), {str(key["secret_id"]) for key in keys})
@@ -105,7 +106,7 @@ class Orphans:
 
     def _routes(self, listed: Iterable[Json]) -> Iterator[Finding]:
         for route in listed:
-            if not self.state.has(ROUTE, route["id"]):
+            if not self.state.has(DYNAMIC_ROUTE, route["id"]):
                 declared, path = route["name"] in self.environment.routes, f"{self._path}/routes/{route['id']}"
                 yield self._found("route", route["name"], IN_NONE, path, route.get("created_at"), declared=declared)
 
@@ -130,7 +131,7 @@ class Orphans:
     def _domains(self, listed: Iterable[Json]) -> Iterator[Finding]:
         for domain in listed:
             name = domain["hostname"]
-            if not self.state.has(DOMAIN, name):
+            if not self.state.has(CUSTOM_DOMAIN, name):
                 declared, path = name in self.environment.gateway.domains, f"{self._path}/custom-domains/{name}"
                 yield self._found("domain", name, IN_NONE, path, None, declared=declared)
 

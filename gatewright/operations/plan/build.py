@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.facts import resource_types
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import coming, is_due
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_words
@@ -60,7 +61,7 @@ def planned_changes(seen: PlanContext, steps: Iterable[Step]) -> list[tuple[Subj
 
 def _says_nothing(subject: Subject) -> bool:
     """The account: that a stack belongs to it is news only where it would be another one."""
-    return subject.main.type == kinds.ACCOUNT and subject.action is not Action.REPLACE
+    return subject.main.type == resource_types.ACCOUNT and subject.action is not Action.REPLACE
 
 
 def _draft(seen: PlanContext, subject: Subject, others: Sequence[Subject]) -> PlannedChange | None:
@@ -109,7 +110,7 @@ def _of_resource(seen: PlanContext, each: Resource, names: Names, *, is_main: bo
             return [Difference("its value is not this stack's any more")] if alone else []
         case Action.IMPORT:
             return [Difference("taken over as it is at Cloudflare")]
-        case Action.UPDATE | Action.REPLACE if each.type == kinds.FILE:
+        case Action.UPDATE | Action.REPLACE if each.type == resource_types.CONFIG_FILE:
             return file_words(each.old, each.new, each.differing, seen.disk.get(each.name))
         case Action.UPDATE | Action.REPLACE:
             found = kinds.differences(each.type, each.old, each.new, names, each.differing)
@@ -122,7 +123,11 @@ def _of_resource(seen: PlanContext, each: Resource, names: Names, *, is_main: bo
 
 
 def _cause(subject: Subject, action: Action, seen: PlanContext, others: Sequence[Subject]) -> Cause:
-    if subject.main.type == kinds.FILE and action is Action.UPDATE and subject.main.differing == (ON_DISK,):
+    if (
+        subject.main.type == resource_types.CONFIG_FILE
+        and action is Action.UPDATE
+        and subject.main.differing == (ON_DISK,)
+    ):
         return Cause.NOT_HERE
     if subject.main.type == kinds.TOKEN and is_due(subject, action, seen.environment, others):
         return Cause.CALENDAR
@@ -130,7 +135,7 @@ def _cause(subject: Subject, action: Action, seen: PlanContext, others: Sequence
 
 
 def _diff(seen: PlanContext, subject: Subject, action: Action) -> str:
-    if subject.main.type != kinds.FILE or action in (Action.DELETE, Action.IMPORT):
+    if subject.main.type != resource_types.CONFIG_FILE or action in (Action.DELETE, Action.IMPORT):
         return ""
     old, new = str(subject.main.old.get("content", "")), str(subject.main.new.get("content", ""))
     there = seen.disk.get(subject.name)
@@ -139,7 +144,7 @@ def _diff(seen: PlanContext, subject: Subject, action: Action) -> str:
 
 
 def _graphs(seen: PlanContext, subject: Subject, action: Action) -> tuple[str, str] | None:
-    if subject.main.type != kinds.ROUTE:
+    if subject.main.type != resource_types.DYNAMIC_ROUTE:
         return None
     old = subject.main.old if action is not Action.CREATE else None
     new = subject.main.new if action is not Action.DELETE else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gatewright.operations.plan.kinds import CONFIG, KEY, KINDS, SECRET, Kind, kind_of
+from gatewright.facts.resource_types import COMPONENTS, PROVIDER_CONFIG
+from gatewright.operations.plan.kinds import KEY, KINDS, SECRET, Kind, kind_of
 from gatewright.operations.plan.model import Action
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Step
 
 ORDER = tuple(KINDS)
-_INTERNAL = ("pulumi:", "gatewright:components:")
+_INTERNAL = ("pulumi:", COMPONENTS)
 _REPLACES = {"replace", "create-replacement", "delete-replaced", "import-replacement"}
 _ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "delete": Action.DELETE, "import": Action.IMPORT}
 
@@ -75,12 +76,12 @@ class Subject:
     @property
     def main(self) -> Resource:
         """The one that it is mostly about: of a key the link to the gateway, which goes with its secret."""
-        return self.resource(CONFIG) or self.resources[0]
+        return self.resource(PROVIDER_CONFIG) or self.resources[0]
 
     @property
     def action(self) -> Action | None:
         """What happens to it. A key's link decides; its secret alone is changed at most."""
-        if self.main.action or self.kind.name != KEY or self.main.type != CONFIG:
+        if self.main.action or self.kind.name != KEY or self.main.type != PROVIDER_CONFIG:
             return self.main.action
         secret = self.resource(SECRET)
         return Action.UPDATE if secret and secret.action else None

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import (
+    ACCOUNT,
+    CONFIG_FILE,
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    PROVIDER_CONFIG,
+    SECRETS_STORE,
+)
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference, Risk
@@ -21,13 +30,6 @@ GATEWAY = AI_GATEWAY.token
 TOKEN = ACCOUNT_TOKEN.token
 SECRET = SECRETS_STORE_SECRET.token
 CNAME = DNS_RECORD.token
-ROUTE = "gatewright:index:DynamicRoute"
-CONFIG = "gatewright:index:ProviderConfig"
-CUSTOM_PROVIDER = "gatewright:index:CustomProvider"
-DOMAIN = "gatewright:index:CustomDomain"
-STORE = "gatewright:index:SecretsStore"
-FILE = "gatewright:index:ConfigFile"
-ACCOUNT = "gatewright:index:Account"
 
 KEY = "key"
 
@@ -46,15 +48,17 @@ KINDS: Mapping[str, Kind] = {
     GATEWAY: Kind(
         "gateway", "its logs, its routes and its URL are lost", "it is deleted and made anew: its logs and URL are lost"
     ),
-    ROUTE: Kind("route", "who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"),
+    DYNAMIC_ROUTE: Kind(
+        "route", "who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"
+    ),
     TOKEN: Kind("token", "who uses it is refused", "it gets another value: who uses the old is refused"),
     SECRET: Kind(KEY),
-    CONFIG: Kind(KEY, "calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
+    PROVIDER_CONFIG: Kind(KEY, "calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
     CUSTOM_PROVIDER: Kind("custom provider", "its models cannot be called", "it is deleted and made anew"),
-    DOMAIN: Kind("domain", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
+    CUSTOM_DOMAIN: Kind("domain", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
     CNAME: Kind("CNAME", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
-    STORE: Kind("secrets store"),
-    FILE: Kind("file"),
+    SECRETS_STORE: Kind("secrets store"),
+    CONFIG_FILE: Kind("file"),
     ACCOUNT: Kind("account", replaced="everything in it would be made anew"),
 }
 """By type, in the order in which they are shown."""
@@ -71,14 +75,14 @@ def differences(
 ) -> list[Difference]:
     """What differs between two maps of properties of type `resource`, in words; `names`: (provider, id) -> what a model
     is called, `told`: what the plugin says differs, which alone knows it of secrets. Pure: for plans and for drift."""
-    if resource == ROUTE:
+    if resource == DYNAMIC_ROUTE:
         return routes.route_differences(old, new, names, told)
     return _DIFFERENCES.get(resource, others.plain_differences)(old, new, told)
 
 
 def summary(resource: str, new: Properties, names: Names) -> list[Difference]:
     """What something new is like, in a few words."""
-    if resource == ROUTE:
+    if resource == DYNAMIC_ROUTE:
         return routes.route_summary(new, names)
     return _SUMMARIES[resource](new) if resource in _SUMMARIES else []
 
@@ -96,14 +100,14 @@ _DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], lis
     GATEWAY: gateway.gateway_differences,
     TOKEN: tokens.token_differences,
     SECRET: keys.secret_differences,
-    CONFIG: keys.config_differences,
+    PROVIDER_CONFIG: keys.config_differences,
     CUSTOM_PROVIDER: others.provider_differences,
 }
 _SUMMARIES: Mapping[str, Callable[[Properties], list[Difference]]] = {
     GATEWAY: gateway.gateway_summary,
     TOKEN: tokens.token_summary,
-    CONFIG: keys.config_summary,
+    PROVIDER_CONFIG: keys.config_summary,
     CUSTOM_PROVIDER: others.provider_summary,
     CNAME: others.record_summary,
-    STORE: others.store_summary,
+    SECRETS_STORE: others.store_summary,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.generations import token_of
+from gatewright.facts import resource_types
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.model import Action
 
@@ -36,15 +37,15 @@ def _keys(environment: Environment, subject: Subject) -> list[str]:
             return ["gateway"]
         case kinds.TOKEN:
             return ["tokens", token_of(name, environment.tokens)]
-        case kinds.ROUTE:
+        case resource_types.DYNAMIC_ROUTE:
             return ["routes", name]
-        case kinds.DOMAIN | kinds.CNAME:
+        case resource_types.CUSTOM_DOMAIN | kinds.CNAME:
             return ["gateway", "domains", name]
-        case kinds.CUSTOM_PROVIDER:
+        case resource_types.CUSTOM_PROVIDER:
             return ["providers", name]
-        case kinds.CONFIG | kinds.SECRET:
+        case resource_types.PROVIDER_CONFIG | kinds.SECRET:
             return ["providers", name, "key"]
-        case kinds.FILE:
+        case resource_types.CONFIG_FILE:
             return ["clients", name.partition("/")[0].partition(".")[0]]
     return []
 

@@ -24,6 +24,7 @@ import yaml
 
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
+from gatewright.facts import resource_types
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.document import VERSION, document, plan_json
 from gatewright.operations.plan.masking import gateway_references
@@ -143,7 +144,7 @@ def _content(planned_changes: PlannedChange, values: _Values) -> dict[str, Any]:
     change = planned_changes.change
     return {
         "action": change.action.value,
-        "words": [] if change.kind == kinds.kind_of(kinds.FILE).name else change.words,
+        "words": [] if change.kind == kinds.kind_of(resource_types.CONFIG_FILE).name else change.words,
         "risks": change.risks,
         "resources": [
             [each.type, each.name, each.action, each.old, each.new, each.protected]

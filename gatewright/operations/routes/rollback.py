@@ -10,6 +10,7 @@ from gatewright.cloudflare.dynamic_routes import DynamicRoutes, elements_of
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
+from gatewright.facts.resource_types import DYNAMIC_ROUTE
 from gatewright.facts.route_graph import flaws
 from gatewright.operations.routes.describe import model_names
 from gatewright.operations.routes.drawing import unknown_route
@@ -76,7 +77,7 @@ def refresh_state(project: Project, environment: Environment, routes: Sequence[s
 
 def urn_pattern(route: str) -> str:
     """The `--target` of `pulumi refresh` for a route."""
-    return f"**gatewright:index:DynamicRoute::{route}"
+    return f"**{DYNAMIC_ROUTE}::{route}"
 
 
 def control_plane(environment: Environment) -> Client:

@@ -15,6 +15,7 @@ from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.mapping.stored_keys import ProviderKey
     from gatewright.environment.resolved import Environment
-
-ROUTE, CUSTOM_PROVIDER = "gatewright:index:DynamicRoute", "gatewright:index:CustomProvider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class AlreadyThere:
     def routes(self) -> str:
         """Routes, on a gateway of this stack's own: a new one has none."""
         names = self.environment.routes
-        missing = self._missing(ROUTE, names)
+        missing = self._missing(DYNAMIC_ROUTE, names)
         if missing and self._is_ours:
             there = DynamicRoutes(self.client, self.account, self.environment.gateway_name).listed()
             self._require_none("the route", missing, (each.name for each in there))

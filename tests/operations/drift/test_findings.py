@@ -20,6 +20,7 @@ from gatewright.environment.load import load
 from gatewright.environment.model.ignore import Ignore
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
+from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.drift.differences import Refreshed
 from gatewright.operations.drift.document import document, drift_json
 from gatewright.operations.drift.drift import require_same_account
@@ -29,7 +30,7 @@ from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
 from gatewright.operations.drift.orphans import Orphans, State
 from gatewright.operations.drift.remedies import Api
 from gatewright.operations.plan.document import error_json
-from gatewright.operations.plan.kinds import ACCOUNT, CONFIG, CUSTOM_PROVIDER, FILE, GATEWAY, ROUTE, SECRET, TOKEN
+from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
 from gatewright.operations.stack.pulumi import Step
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ def test_the_worst_comes_first_and_the_rest_stays_in_order(loaded: Loaded) -> No
     settings = {"cacheTtl": 0, "collectLogs": True, "authentication": True}
     changed = {"cacheTtl": 300, "collectLogs": False, "authentication": False}
     steps = [
-        Step("update", FILE, "openclaw.json", before={"content": "a"}, after={"content": "b"}),
+        Step("update", CONFIG_FILE, "openclaw.json", before={"content": "a"}, after={"content": "b"}),
         Step("update", GATEWAY, "agents-staging", before=settings, after=changed),
-        Step("delete", ROUTE, "fast"),
+        Step("delete", DYNAMIC_ROUTE, "fast"),
         token("forever", "forever", "delete"),
     ]
     said = [
@@ -151,7 +152,7 @@ def test_a_token_that_came_to_its_end_was_not_deleted(loaded: Loaded) -> None:
 def test_a_file_that_was_rendered_since_was_not_edited(loaded: Loaded) -> None:
     step = Step(
         "update",
-        FILE,
+        CONFIG_FILE,
         "openclaw.json",
         before={"content": "old", "onDisk": True},
         after={"content": "new", "onDisk": True},
@@ -259,7 +260,7 @@ def test_secrets_in_no_state(environment: Environment, name: str, comment: str |
     account = AccountListing((), (), ({"id": "s", "name": name, "comment": comment, "store_id": "store"},))
     ours = Step("same", GATEWAY, "agents-staging", id="agents-staging")
     assert orphans(environment, account, GatewayListing((), (), ()), ours) == ([f"secret {name}"] if is_orphan else [])
-    linked = Step("same", CONFIG, "mistral", id="c", before={"secretId": "s"})
+    linked = Step("same", PROVIDER_CONFIG, "mistral", id="c", before={"secretId": "s"})
     assert orphans(environment, account, GatewayListing((), (), ()), ours, linked) == []
     assert orphans(environment, account, None) == []
 
@@ -276,7 +277,7 @@ def test_a_gateway_that_a_killed_run_left(environment: Environment) -> None:
 
 def test_what_our_gateway_has_beside_the_state(environment: Environment) -> None:
     ours = Step("same", GATEWAY, "agents-staging", id="agents-staging")
-    route = Step("same", ROUTE, "fast", id="r1")
+    route = Step("same", DYNAMIC_ROUTE, "fast", id="r1")
     there = GatewayListing(
         routes=({"id": "r1", "name": "fast"}, {"id": "r2", "name": "by-hand"}),
         keys=({"id": "k", "provider_slug": "custom-nvidia", "alias": "default", "secret_id": "s"},),

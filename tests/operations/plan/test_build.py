@@ -11,9 +11,10 @@ from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
+from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.plan.build import plan_of
 from gatewright.operations.plan.context import PlanContext
-from gatewright.operations.plan.kinds import CONFIG, DOMAIN, FILE, GATEWAY, ROUTE, SECRET, TOKEN
+from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 from gatewright.operations.stack.pulumi import Step
@@ -80,11 +81,11 @@ def token(operation: str, label: str = "", of: str = "agents") -> Step:
 
 def test_the_worst_comes_first(ready: Ready) -> None:
     plan = ready.plan(
-        step("create", ROUTE, "more"),
+        step("create", DYNAMIC_ROUTE, "more"),
         step("update", GATEWAY, "agents-x", {"collectLogs": False}, {"collectLogs": True}),
-        step("delete", ROUTE, "old"),
-        step("delete", DOMAIN, "ai.example.com"),
-        step("same", ROUTE, "fast"),
+        step("delete", DYNAMIC_ROUTE, "old"),
+        step("delete", CUSTOM_DOMAIN, "ai.example.com"),
+        step("same", DYNAMIC_ROUTE, "fast"),
         step("update", GATEWAY, "other", {"authentication": False}, {"authentication": True}),
     )
     assert [(each.action.value, each.kind, each.name) for each in plan.changes] == [
@@ -117,11 +118,11 @@ def test_the_worst_of_one_change_comes_first(ready: Ready) -> None:
         (step("update", GATEWAY, "agents-x", {"cacheTtl": 3600}, {"cacheTtl": 300}), "9:11"),
         (step("update", GATEWAY, "agents-x", {"collectLogs": False}, {"collectLogs": True}), "10:10"),
         (step("update", GATEWAY, "agents-x", {"zdr": False}, {"zdr": True}), "8:1"),
-        (step("create", ROUTE, "fast"), "7:3"),
-        (step("create", CONFIG, "groq"), "4:10"),
+        (step("create", DYNAMIC_ROUTE, "fast"), "7:3"),
+        (step("create", PROVIDER_CONFIG, "groq"), "4:10"),
         (token("create", of="ci"), "14:3"),
         (token("create", "2026-11-03"), "13:3"),
-        (step("create", FILE, "pi/models.json", {"content": "{}"}), "16:3"),
+        (step("create", CONFIG_FILE, "pi/models.json", {"content": "{}"}), "16:3"),
     ],
 )
 def test_where_it_is_written(ready: Ready, one: Step, location: str) -> None:
@@ -129,7 +130,7 @@ def test_where_it_is_written(ready: Ready, one: Step, location: str) -> None:
 
 
 def test_what_is_gone_is_written_nowhere(ready: Ready) -> None:
-    assert ready.change(step("delete", ROUTE, "fast")).location is None
+    assert ready.change(step("delete", DYNAMIC_ROUTE, "fast")).location is None
 
 
 def test_it_may_be_deleted_now(ready: Ready) -> None:
@@ -154,21 +155,21 @@ def test_a_key_is_two_resources_and_one_change(ready: Ready) -> None:
     steps = [
         step(each, kind, "groq")
         for each in ("delete-replaced", "replace", "create-replacement")
-        for kind in (SECRET, CONFIG)
+        for kind in (SECRET, PROVIDER_CONFIG)
     ]
     assert ready.change(*steps).action is Action.REPLACE
-    gone = ready.change(step("delete", SECRET, "groq"), step("delete", CONFIG, "groq"))
+    gone = ready.change(step("delete", SECRET, "groq"), step("delete", PROVIDER_CONFIG, "groq"))
     assert (gone.action, gone.risks) == (Action.DELETE, ("calls that need it fail",))
     less, more = ({"rateLimit": count, "rateLimitPeriod": 60} for count in (8, 9))
     secret = step("replace", SECRET, "groq", {"comment": "b"}, {"comment": "a"})
-    anew = ready.change(secret, step("replace", CONFIG, "groq", more, less))
+    anew = ready.change(secret, step("replace", PROVIDER_CONFIG, "groq", more, less))
     assert anew.words == ("8 requests/minute → 9 requests/minute, stored anew",)
-    left = ready.change(step("delete", SECRET, "groq"), step("same", CONFIG, "groq"))
+    left = ready.change(step("delete", SECRET, "groq"), step("same", PROVIDER_CONFIG, "groq"))
     assert (left.action, left.words) == (Action.UPDATE, ("its value is not this stack's any more",))
 
 
 def test_an_import_changes_nothing(ready: Ready) -> None:
-    found = ready.change(step("import", ROUTE, "fast"))
+    found = ready.change(step("import", DYNAMIC_ROUTE, "fast"))
     assert (found.action, found.words) == (Action.IMPORT, ("taken over as it is at Cloudflare",))
 
 
@@ -208,7 +209,7 @@ def test_what_is_due_soon_is_said(ready: Ready, monkeypatch: pytest.MonkeyPatch)
 
 
 def file(old: str, new: str, *told: str) -> Step:
-    return step("update", FILE, "pi/auth.json", {"content": new}, {"content": old}, differing=told)
+    return step("update", CONFIG_FILE, "pi/auth.json", {"content": new}, {"content": old}, differing=told)
 
 
 def test_a_file_that_is_not_here_is_no_change(ready: Ready) -> None:
@@ -274,7 +275,9 @@ def test_a_secret_that_a_refresh_took_into_the_state_is_hidden(ready: Ready) -> 
 
 
 def test_the_mode_of_a_file(ready: Ready) -> None:
-    one = step("update", FILE, "pi/auth.json", {"content": "a", "mode": "0644"}, {"content": "a", "mode": "0600"})
+    one = step(
+        "update", CONFIG_FILE, "pi/auth.json", {"content": "a", "mode": "0644"}, {"content": "a", "mode": "0600"}
+    )
     assert ready.change(one, disk={"pi/auth.json": "a"}).words == ("mode → 0644",)
 
 
@@ -293,13 +296,13 @@ def test_a_route_is_drawn_before_and_after(ready: Ready) -> None:
             }
         }
 
-    found = ready.change(step("update", ROUTE, "fast", elements("b"), elements("a")))
+    found = ready.change(step("update", DYNAMIC_ROUTE, "fast", elements("b"), elements("a")))
     assert found.graphs is not None
     before, after = found.graphs
     assert '"groq/a"' in before
     assert '"groq/b"' in after
     assert found.words == ("groq/b is new, first", "without groq/a", "new version, no gap")
-    gone = ready.change(step("delete", ROUTE, "fast", elements("a"), elements("a")))
+    gone = ready.change(step("delete", DYNAMIC_ROUTE, "fast", elements("a"), elements("a")))
     assert gone.graphs == (before, "")
 
 

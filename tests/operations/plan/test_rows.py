@@ -8,9 +8,10 @@ import pytest
 
 from gatewright.diagnostics import Location
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
+from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.plan.build import plan_of
 from gatewright.operations.plan.context import PlanContext
-from gatewright.operations.plan.kinds import CONFIG, CUSTOM_PROVIDER, FILE, ROUTE, SECRET, TOKEN
+from gatewright.operations.plan.kinds import SECRET, TOKEN
 from gatewright.operations.plan.rows import Row, described, to_install_again
 from gatewright.operations.stack.pulumi import Step
 from gatewright.workspace import open_one
@@ -36,13 +37,16 @@ def token(operation: str, name: str, label: str = "") -> Step:
 @pytest.mark.parametrize(
     ("steps", "lines"),
     [
-        ([step("create", ROUTE, "fast"), step("create", ROUTE, "bulk")], ["+ 2 routes                    bulk fast"]),
         (
-            [step("update", ROUTE, "fast", before={"displacedVersionId": "v2"})],
+            [step("create", DYNAMIC_ROUTE, "fast"), step("create", DYNAMIC_ROUTE, "bulk")],
+            ["+ 2 routes                    bulk fast"],
+        ),
+        (
+            [step("update", DYNAMIC_ROUTE, "fast", before={"displacedVersionId": "v2"})],
             ["~ route fast                  back to the file's version: another one was deployed at Cloudflare"],
         ),
         (
-            [step("delete", ROUTE, "old"), step("create", ROUTE, "more")],
+            [step("delete", DYNAMIC_ROUTE, "old"), step("create", DYNAMIC_ROUTE, "more")],
             [
                 "! route old                   deleted",
                 "                              look twice: who calls it gets an error",
@@ -58,7 +62,7 @@ def token(operation: str, name: str, label: str = "") -> Step:
             [
                 step(done, kind, name)
                 for done, name in [("create", "groq"), ("create", "openai")]
-                for kind in (SECRET, CONFIG)
+                for kind in (SECRET, PROVIDER_CONFIG)
             ],
             ["+ 2 keys                      groq openai"],
         ),
@@ -68,7 +72,7 @@ def token(operation: str, name: str, label: str = "") -> Step:
         ),
         (
             [
-                step(done, CONFIG, "groq", {"rateLimit": 5, "rateLimitPeriod": 60})
+                step(done, PROVIDER_CONFIG, "groq", {"rateLimit": 5, "rateLimitPeriod": 60})
                 for done in ("create-replacement", "replace", "delete-replaced")
             ],
             [
@@ -97,11 +101,11 @@ def test_where_the_columns_stand(thing: str, words: tuple[str, ...], line: str) 
 
 def test_which_clients_have_old_files(checkout: Project) -> None:
     steps = [
-        step("update", FILE, "pi/models.json", {"content": "a"}),
-        step("update", FILE, "pi/auth.json", {"content": "a"}),
-        step("create", FILE, "a.json", {"content": "a"}),
-        step("update", FILE, "openclaw.json", {"content": "a"}),
-        step("update", ROUTE, "fast"),
+        step("update", CONFIG_FILE, "pi/models.json", {"content": "a"}),
+        step("update", CONFIG_FILE, "pi/auth.json", {"content": "a"}),
+        step("create", CONFIG_FILE, "a.json", {"content": "a"}),
+        step("update", CONFIG_FILE, "openclaw.json", {"content": "a"}),
+        step("update", DYNAMIC_ROUTE, "fast"),
     ]
     plan = plan_of(PlanContext(open_one(checkout, "local")), steps)
     assert to_install_again(plan) == ["openclaw", "pi"]

@@ -19,11 +19,11 @@ from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
 from gatewright.operations.stack.checks import Checked, checked
-from gatewright.operations.stack.conflicts import CUSTOM_PROVIDER, ROUTE
 from gatewright.operations.stack.preflight import RealAccount
 from gatewright.project import Project
 
@@ -170,7 +170,7 @@ def test_routes_that_are_there(world: World) -> None:
     world.make_route("another")
     world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
     assert "Cloudflare has the route fast already, which stack prod did not make" in world.errors()["routes"]
-    world.stack.has.add((ROUTE, "fast"))
+    world.stack.has.add((DYNAMIC_ROUTE, "fast"))
     assert world.check()["routes"].found == "2, 1 of them to be made"
 
 
@@ -241,7 +241,7 @@ def test_a_preview_says_what_an_up_would_refuse(world: World, monkeypatch: pytes
 
 
 def test_a_preview_asks_nothing_where_the_stack_has_all(world: World) -> None:
-    routes = {(ROUTE, name) for name in ("fast", "slow")}
+    routes = {(DYNAMIC_ROUTE, name) for name in ("fast", "slow")}
     held = {(AI_GATEWAY.token, "agents-prod"), (CUSTOM_PROVIDER, "nvidia"), (SECRETS_STORE_SECRET.token, "mistral")}
     world.stack.has |= held | routes
     before = len(world.asked())
