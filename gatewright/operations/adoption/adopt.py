@@ -28,6 +28,7 @@ from gatewright.import_file import (
     import_file,
     imports_text,
 )
+from gatewright.io.yaml_dump import dump_yaml
 from gatewright.operations.adoption.environment_draft import Draft
 from gatewright.workspace import files_of, require
 
@@ -88,7 +89,7 @@ def adopt(project: Project, name: str, client: Client, account: str, gateway: st
     environment = require(_valid(project, draft, dict(where)))
     kept = _kept(environment, live)
     entries = tuple(_entries(environment, draft, kept))
-    text = _HEADER.format(gateway=gateway, account=account) + _yaml(draft.data(dict(where)))
+    text = _HEADER.format(gateway=gateway, account=account) + dump_yaml(draft.data(dict(where)))
     return Adopted(
         environment=name,
         files=((path, text), (import_file(project, name), imports_text(entries))),
@@ -142,7 +143,7 @@ def _load(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
     with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
         if (catalog := project.stacks / f"{CATALOG}.yaml").is_file():
             shutil.copy(catalog, folder)
-        (Path(folder) / f"{draft.name}.yaml").write_text(_yaml(draft.data(where)), encoding="utf-8")
+        (Path(folder) / f"{draft.name}.yaml").write_text(dump_yaml(draft.data(where)), encoding="utf-8")
         return load(Files(Path(folder), project.shown(project.stacks)), draft.name, CAPABILITIES, os.environ)
 
 
@@ -206,18 +207,3 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
         if config.alias == ALIAS
     ]
     return found
-
-
-def _yaml(data: dict[str, Any]) -> str:
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 160
-    yaml.allow_unicode = True
-    out = StringIO()
-    yaml.dump(data, out)
-    return out.getvalue()

@@ -1,0 +1,168 @@
+"""A YAML document with the offsets of its nodes: what an edit needs that leaves every other byte alone.
+
+PyYAML gives the marks. A library that writes the document again (ruamel.yaml) changes layout outside the edit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.splice import splice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.io.text_edits import KeyPath
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast; not every PyYAML has it
+_REST_OF_LINE = re.compile(r"[^\n\r]*")
+_COMMENT = re.compile(r"#[^\n\r]*")
+_ALIAS = re.compile(r"\s*\*[^\s,\[\]{}]+")
+_UNLIMITED_WIDTH = 1_000_000
+
+Pair = tuple[yaml.Node, yaml.Node]
+"""A key and its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A text of one YAML document: its root node and its plain data, both None for an empty one."""
+
+    text: str
+    root: yaml.Node | None
+    data: Any
+
+    @classmethod
+    def parse(cls, text: str) -> YamlDocument:
+        """Parse `text`. Raises MalformedTextError."""
+        try:
+            root = yaml.compose(text, Loader=_Loader)
+            data = yaml.load(text, Loader=_Loader)  # noqa: S506  the safe loader, in C
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            raise MalformedTextError(line, column, str(error.problem or error.context)) from None
+        except yaml.reader.ReaderError as error:
+            reason = f"{error.reason}: #x{error.character:02x}"
+            raise MalformedTextError.at(text, error.position, reason) from None
+        except (ValueError, RecursionError) as error:
+            raise MalformedTextError(1, 1, f"it cannot be read: {error}") from None
+        return cls(text, root, data)
+
+    @property
+    def newline(self) -> str:
+        """The line break of the file."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    def colon(self, key: yaml.Node) -> int:
+        """The offset after the colon of `key`."""
+        return self.text.index(":", key.end_mark.index) + 1
+
+    def value_end(self, key: yaml.Node, value: yaml.Node) -> int:
+        """Where the value of `key` ends. An alias has the marks of its anchor, which is further up."""
+        if value.start_mark.index < key.start_mark.index and (alias := _ALIAS.match(self.text, self.colon(key))):
+            return alias.end()
+        return self.end(value)
+
+    def end(self, node: yaml.Node) -> int:
+        """Where the source of a node ends. PyYAML puts the end of a block after the blank lines that follow it."""
+        end = int(node.end_mark.index)
+        if isinstance(node, yaml.ScalarNode):
+            start = int(node.start_mark.index)
+            return start + len(self.text[start:end].rstrip()) if node.style in ("|", ">") else end
+        if is_flow(node) or not node.value:
+            return end
+        last = node.value[-1]
+        return self.value_end(*last) if isinstance(last, tuple) else self.end(last)
+
+    def line_end(self, offset: int) -> int:
+        """The end of the line, before its line break."""
+        rest = _REST_OF_LINE.match(self.text, offset)
+        return rest.end() if rest else offset
+
+    def insert_lines(self, offset: int, lines: str, column: int = 0) -> str:
+        """The text with `lines` after the line at `offset`, indented to `column`."""
+        end = self.line_end(offset)
+        return splice(self.text, [(end, end, self.newline + indent(lines, column).rstrip("\r\n"))])
+
+    def append_lines(self, lines: str) -> str:
+        """The text with `lines` after the last member of the root, which must be in block style."""
+        if self.root is None:
+            if not self.text.strip():
+                return self.text + lines
+            return self.insert_lines(len(self.text.rstrip()), lines)
+        if is_flow(self.root):
+            reason = "the whole document is in flow style ({} or []): write each entry on a line of its own"
+            raise self.malformed(self.root, reason)
+        return self.insert_lines(self.end(self.root), lines, self.root.start_mark.column)
+
+    def block(self, value: Any) -> str:
+        """`value` in block style."""
+        return self._dump(value, flow=False)
+
+    def flow(self, value: Any) -> str:
+        """`value` in flow style, on one line."""
+        return self._dump([value], flow=True).strip()[1:-1]
+
+    def _dump(self, value: Any, *, flow: bool) -> str:
+        text: str = yaml.safe_dump(
+            value, sort_keys=False, allow_unicode=True, width=_UNLIMITED_WIDTH, default_flow_style=flow
+        )
+        return text.replace("\n", self.newline)
+
+    def malformed(self, node: yaml.Node, reason: str) -> MalformedTextError:
+        """The error of a node that cannot be edited."""
+        return MalformedTextError(node.start_mark.line + 1, node.start_mark.column + 1, reason)
+
+    def comments(self) -> Iterator[tuple[int, int]]:
+        """The comments, by start and end: the text between two tokens is blank or a comment."""
+        offset = 0
+        for token in yaml.scan(self.text, Loader=_Loader):
+            for comment in _COMMENT.finditer(self.text, offset, max(offset, token.start_mark.index)):
+                yield comment.span()
+            offset = max(offset, token.end_mark.index)
+
+    def scalars(self) -> Iterator[tuple[KeyPath, yaml.ScalarNode]]:
+        """All scalars with the keys on the way to them."""
+        return _scalars(self.root, ())
+
+
+def members(node: yaml.Node | None) -> list[Pair]:
+    """The keys and values of a mapping; none for another node."""
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def find_pair(node: yaml.Node | None, key: str) -> Pair | None:
+    """The member of a mapping by its key."""
+    return next((pair for pair in members(node) if pair[0].value == key), None)
+
+
+def is_flow(node: yaml.Node) -> bool:
+    """Whether a collection is in flow style, in braces or brackets."""
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Whether a node is null or empty."""
+    return bool(node.tag == "tag:yaml.org,2002:null")
+
+
+def indent(text: str, column: int) -> str:
+    """`text` with each line indented to `column`."""
+    return "".join(f"{' ' * column}{line}" for line in text.splitlines(keepends=True))
+
+
+def _scalars(node: yaml.Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, yaml.ScalarNode]]:
+    if isinstance(node, yaml.ScalarNode):
+        yield path, node
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _scalars(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _scalars(item, path)
