@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.own import Account
-    from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
 
 
 class ClientFiles(pulumi.ComponentResource):

@@ -23,7 +23,7 @@ from gatewright.facts.resource_types import ENVIRONMENT_COMPONENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
     from gatewright.environment.resolved import Environment as Declared
     from gatewright.import_file import Entry
 

@@ -19,7 +19,7 @@ from gatewright.facts.resource_types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
 
 
 class OwnProvider(pulumi.ProviderResource):

@@ -1,47 +1,34 @@
-"""The programs that use the gateway: an environment becomes the files of each, as pure data.
+"""The clients: each package in this one is the client of that name, and is discovered by itself.
 
-A client is one module of this package: `CAPABILITIES` says what the program can do, `files` makes its files;
-`variables` and `unwanted`, where it has them, say what it reads of its environment where it runs, and what
-must not stand there
-(clients/variables.py). A new client brings its schemas in schemas/clients and its cases in tests/clients; nothing else
-is touched.
+    <name>/__init__.py        CAPABILITIES, PROGRAM                 what it supports; what its program is called
+    <name>/files.py           files(environment, client)            the files it reads, as data
+                              variables(environment, client)        the variables it reads where it runs
+    <name>/installation.py    installation(request)                 where the files belong and how they are merged
+
+A package with providers of its own also lists their ids; `conflicting_variables` in files.py is optional. `common` is
+shared by the clients. Only `__init__.py` is imported with this package; the other modules follow when they are used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.package import ClientPackage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
     from gatewright.environment.capabilities import ClientCapabilities
-    from gatewright.environment.resolved import Client, Environment
+    from gatewright.environment.resolved import Environment
 
-
-class ClientModule(Protocol):
-    """What a client's module offers."""
-
-    @property
-    def CAPABILITIES(self) -> ClientCapabilities:  # noqa: N802  # a module's constant
-        """What the program can do; the environment's checks refuse the rest."""
-
-    def files(self, environment: Environment, client: Client) -> list[ClientFile]:
-        """The program's files, their paths relative to the environment's folder of emitted files."""
-
-
-def _discover() -> dict[str, ClientModule]:
-    modules = {
-        info.name.rstrip("_").replace("_", "-"): import_module(f"{__name__}.{info.name}")
-        for info in iter_modules(__path__)
-    }
-    return {name: cast("ClientModule", module) for name, module in modules.items() if hasattr(module, "CAPABILITIES")}
-
-
-CLIENTS: Mapping[str, ClientModule] = _discover()
-CAPABILITIES: Mapping[str, ClientCapabilities] = {name: module.CAPABILITIES for name, module in CLIENTS.items()}
+CLIENTS: Mapping[str, ClientPackage] = {
+    module.name.rstrip("_").replace("_", "-"): ClientPackage(f"{__name__}.{module.name}")
+    for module in iter_modules(__path__)
+    if module.ispkg and module.name != "common"
+}
+CAPABILITIES: Mapping[str, ClientCapabilities] = {name: package.capabilities for name, package in CLIENTS.items()}
 
 
 def emit(environment: Environment) -> list[ClientFile]:

@@ -13,8 +13,8 @@ they agree.
 
 from __future__ import annotations
 
+from gatewright.clients.common.machine import Machine
 from gatewright.install.inspection import FileState, Installed, InstalledFile, installed, places
-from gatewright.install.machine import Machine
 from gatewright.install.operation import FileChange, Outcome, install, uninstall
 
 __all__ = [

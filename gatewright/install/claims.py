@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gatewright.install.targets import Format
+from gatewright.io.text_edits.text_format import Format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

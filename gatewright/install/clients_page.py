@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES, CLIENTS
+from gatewright.clients.common.installation import InstallRequest
+from gatewright.clients.common.machine import Machine
 from gatewright.clients.matrix import markdown
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.facts.programs import PROGRAMS as KNOWN
 from gatewright.facts.slugs import Api
-from gatewright.install.machine import Machine
-from gatewright.install.programs import PROGRAMS, Request
 from gatewright.workspace import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatewright.clients.common.installation import Installation
     from gatewright.environment.resolved import Environment
-    from gatewright.install.targets import Installation
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 
@@ -96,21 +95,21 @@ def _environment() -> Environment:
 def _place(environment: Environment, client: str) -> tuple[str, ...]:
     to = _MACHINE.home / "FILE" if client in _NAMED else None
     resolved = environment.clients[client]
-    wanted = PROGRAMS[client].installation(
-        Request(environment, resolved, _MACHINE, CLIENTS[client].files(environment, resolved), to)
-    )
+    emitted = CLIENTS[client].files(environment, resolved)
+    wanted = CLIENTS[client].installation(InstallRequest(environment, resolved, _MACHINE, emitted, to))
     files = "<br>".join(f"`{_MACHINE.shown(each.path)}`" for each in wanted.targets)
     kinds = ", ".join(dict.fromkeys(_SHOWN[each.format.kind] for each in wanted.targets))
     return client, "the file named by `--to`" if to else files, kinds, _reader(client, wanted), wanted.reload
 
 
 def _reader(client: str, wanted: Installation) -> str:
-    daemon = KNOWN[client].daemon if client in KNOWN else None
+    program = CLIENTS[client].program
+    daemon = program.daemon if program else None
     return wanted.runs_in + (f"; {daemon.name} has an environment of its own" if daemon else "")
 
 
 def _proof(client: str) -> tuple[str, ...]:
-    known, capabilities = KNOWN.get(client), CAPABILITIES[client]
+    known, capabilities = CLIENTS[client].program, CAPABILITIES[client]
     if known is None:
         return client, "any", "–", "its schema, and cases by the SDKs' documentation: no program of its own to run"
     return client, f"`{known.command}`, {known.package}", capabilities.checked or "–", "the real program"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from gatewright.redaction import looks_like_a_key, masked
 
 if TYPE_CHECKING:
-    from gatewright.install.targets import Format
     from gatewright.io.text_edits import KeyPath
+    from gatewright.io.text_edits.text_format import Format
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
 _ENV = re.compile(r"env|environment", re.IGNORECASE)

@@ -7,21 +7,21 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Claim, digest
 from gatewright.install.guarded import look
 from gatewright.install.journal import Journal
 from gatewright.install.operation import owner_of, requested
 from gatewright.install.planning import plan
-from gatewright.install.programs import PROGRAMS
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
+    from gatewright.clients.common.installation import Installation
+    from gatewright.clients.common.machine import Machine
     from gatewright.environment.resolved import Environment
     from gatewright.install.claims import Record
-    from gatewright.install.machine import Machine
-    from gatewright.install.targets import Installation
     from gatewright.project import Project
 
 
@@ -72,7 +72,7 @@ def places(project: Project, environment: Environment, program: str, machine: Ma
     owner = owner_of(project, environment.name, program)
     claims = [(Path(each.file), claim) for each in Journal(machine.state).records() if (claim := each.claim(owner))]
     named = [path for path, claim in claims if claim.placed]
-    wanted = [PROGRAMS[program].installation(requested(project, environment, program, machine, path)) for path in named]
+    wanted = [CLIENTS[program].installation(requested(project, environment, program, machine, path)) for path in named]
     beside = {target.path for each in wanted for target in each.targets if target.fixed}
     own = [] if named and len(named) == len(claims) else [None]
     return (*own, *(path for path in named if path not in beside))
@@ -83,7 +83,7 @@ def installed(
 ) -> Installed:
     """How the client stands on this machine. Raises UsageError and InvalidEnvironmentError as `install` does."""
     request = requested(project, environment, program, machine, to)
-    wanted = PROGRAMS[program].installation(request)
+    wanted = CLIENTS[program].installation(request)
     owner = owner_of(project, environment.name, program)
     records = Journal(machine.state).records()
     files = []

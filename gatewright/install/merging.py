@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.install.claims import Claim, digest
-from gatewright.install.targets import WHOLE
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.text_format import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gatewright.clients.common.installation import DesiredContent
     from gatewright.install.claims import Owner, Record
-    from gatewright.install.targets import DesiredContent
     from gatewright.io.text_edits import EditableText, KeyPath
 
 
@@ -45,7 +45,7 @@ class Merged:
 def put_in(record: Record, text: str, blank: Claim, wanted: DesiredContent) -> Merged:
     """With exactly `wanted` as what the owner of `blank` has. Raises MalformedTextError and CollisionError."""
     merging = _Merging(record, text, blank)
-    merging.defaults(wanted.defaults, wanted.alone)
+    merging.defaults(wanted.defaults, wanted.only_alone)
     merging.entries(wanted.entries)
     merging.choices(wanted.choices)
     return merging.result(stays=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import CLIENTS
-from gatewright.clients.client_file import check as schema_errors
-from gatewright.clients.variables import Holds, Variable, needed
+from gatewright.clients.common.client_file import check as schema_errors
+from gatewright.clients.common.installation import InstallRequest
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
 from gatewright.install import validators
@@ -19,7 +20,6 @@ from gatewright.install.claims import Claim, Owner
 from gatewright.install.differences import difference
 from gatewright.install.journal import Journal
 from gatewright.install.planning import Planned, plan, plan_without, refuse_shared_variables
-from gatewright.install.programs import PROGRAMS, Request
 from gatewright.install.writing import write
 from gatewright.workspace import require_account
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from gatewright.clients.common.installation import Installation
+    from gatewright.clients.common.machine import Machine
     from gatewright.environment.resolved import Environment
-    from gatewright.install.machine import Machine
-    from gatewright.install.targets import Installation
     from gatewright.install.validators import Verdict
     from gatewright.project import Project
 
@@ -88,9 +88,9 @@ def install(
     FileRefusedError (a file that is left as it is, and why). Nothing is written then.
     """
     request = requested(project, environment, program, machine, to)
-    wanted = PROGRAMS[program].installation(request)
+    wanted = CLIENTS[program].installation(request)
     owner = owner_of(project, environment.name, program)
-    variables = needed(environment, request.client)
+    variables = CLIENTS[program].variables(environment, request.client)
     tokens = tuple(each.name for each in variables if each.holds is Holds.TOKEN)
     blank = Claim(owner, variables=tokens if wanted.shares_variables else (), placed=to is not None)
     journal = Journal(machine.state)
@@ -145,7 +145,7 @@ def uninstall(
 
 def requested(
     project: Project, environment: Environment, program: str, machine: Machine, to: Path | None = None
-) -> Request:
+) -> InstallRequest:
     """The files of one client, each valid by its schema."""
     if program not in environment.clients:
         hint = did_you_mean(program, environment.clients)
@@ -158,7 +158,7 @@ def requested(
     refused = schema_errors(files, project.schemas)
     if refused:
         raise InvalidEnvironmentError("; ".join(refused), hint="Nothing was written")
-    return Request(environment, client, machine, files, to)
+    return InstallRequest(environment, client, machine, files, to)
 
 
 def owner_of(project: Project, environment: str, program: str) -> Owner:

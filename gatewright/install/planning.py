@@ -12,15 +12,16 @@ from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Claim, Record
 from gatewright.install.guarded import Found, encoded, look
 from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
-from gatewright.install.targets import ENV
 from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.text_format import ENV
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from gatewright.clients.common.installation import Target
+    from gatewright.clients.common.machine import Machine
     from gatewright.install.claims import Owner
-    from gatewright.install.machine import Machine
-    from gatewright.install.targets import Format, Target
+    from gatewright.io.text_edits.text_format import Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def plan(machine: Machine, records: Iterable[Record], target: Target, blank: Cla
     known = next((each for each in records if each.file == str(target.path)), None)
     record = known or Record(str(target.path), target.format, made=_missing(target.path))
     record = _handed_over(record, blank.owner)
-    merged = _merged(found, lambda text: put_in(record, text, blank, target.wanted), blank.owner, target.format)
+    merged = _merged(found, lambda text: put_in(record, text, blank, target.content), blank.owner, target.format)
     return _planned(found, known, merged, private=target.private)
 
 

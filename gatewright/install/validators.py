@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.install.machine import Machine
-    from gatewright.install.targets import Validator
+    from gatewright.clients.common.installation import Validator
+    from gatewright.clients.common.machine import Machine
 
 LONGEST = 60.0  # seconds; the slowest takes eight on an idle machine
 _LINE = 200  # characters of its last one that are shown
@@ -68,7 +68,7 @@ def _verdict(validator: Validator, exit_code: int, said: str) -> Verdict:
     refusal = validator.refusal(said)
     if refusal is not None:
         return Verdict(validator.program, refusal=refusal)
-    if validator.takes(exit_code, said):
+    if validator.accepts(exit_code, said):
         return Verdict(validator.program)
     end = f"exit {exit_code}" if exit_code >= 0 else signal.strsignal(-exit_code) or f"signal {-exit_code}"
     last = next((line.strip()[:_LINE] for line in reversed(said.splitlines()) if line.strip()), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import emit
-from gatewright.clients.client_file import check as schema_errors
+from gatewright.clients.common.client_file import check as schema_errors
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.output_folder import OutputFolder
 from gatewright.workspace import require
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project

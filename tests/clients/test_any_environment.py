@@ -11,8 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from gatewright.clients import CAPABILITIES, emit
-from gatewright.clients.client_file import check
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.client_file import check
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.diagnostics import Severity
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
@@ -111,7 +111,7 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
     for file in files:
         assert parse(file.path, file.text) == file.content
     for client in result.environment.clients.values():
-        found = endpoints(result.environment, client)
+        found = find_endpoints(result.environment, client)
         assert set(client.models) == found.references.keys()
         shown = [model.name for entry in found.entries for model in entry.models]
         assert len(set(shown)) == len(shown)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CLIENTS, emit
-from gatewright.clients.client_file import ClientFile, check
+from gatewright.clients.common.client_file import ClientFile, check
 from gatewright.environment.files import Files
 from gatewright.project import Project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients.endpoints import Access, Endpoints, endpoints
+from gatewright.clients.common.endpoints import Access, Endpoints, find_endpoints
 from gatewright.environment.resolved import Environment
 from gatewright.facts.slugs import SLUGS, Api
 from gatewright.project import Project
@@ -30,7 +30,7 @@ def environment_with(folder: Path, client: dict[str, str], providers: dict[str, 
 
 
 def reached(environment: Environment) -> Endpoints:
-    return endpoints(environment, environment.clients["openclaw"])
+    return find_endpoints(environment, environment.clients["openclaw"])
 
 
 def every_provider() -> dict[str, object]:
@@ -94,5 +94,5 @@ def test_two_models_with_one_id_are_listed_once(tmp_path: Path) -> None:
 def test_a_local_environment_speaks_to_this_machine_alone(checkout: Project) -> None:
     environment = loaded(checkout.stacks, "local")
     for client in environment.clients.values():
-        for entry in endpoints(environment, client).entries:
+        for entry in find_endpoints(environment, client).entries:
             assert entry.access.url.startswith("http://127.0.0.1:8788/v1/")

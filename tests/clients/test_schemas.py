@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from gatewright.clients.client_file import ClientFile, check, violations
+from gatewright.clients.common.client_file import ClientFile, check, violations
 from gatewright.project import Project
 
 from .bad_files import BadFile, bad_files
@@ -43,7 +43,7 @@ def test_all_problems_of_all_files_come_at_once(checkout: Project) -> None:
     ]
     assert check(files, checkout.schemas) == [
         "pi/settings.json: 'defaultProvider' is a dependency of 'defaultModel'",
-        "pi/auth.json: p.key: is not a reference to an environment variable like $NAME: a secret never stands here",
+        "pi/auth.json: p.key: expected a reference to an environment variable like $NAME: a secret never stands here",
         "openclaw.json: Additional properties are not allowed ('y' was unexpected)",
         "openclaw.json: models: Additional properties are not allowed ('x' was unexpected)",
     ]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gatewright.clients import CAPABILITIES, CLIENTS
-from gatewright.clients.litellm import MASTER_KEY
-from gatewright.clients.variables import Holds, needed
+from gatewright.clients.common.variables import Holds, Variable
+from gatewright.clients.litellm.files import MASTER_KEY
 from gatewright.environment.resolved import Environment
 
 from .environments import FAKE_ACCOUNT, written
@@ -39,7 +39,11 @@ def environment(folder: Path, program: str, *providers: str, **client: Any) -> E
 def read(folder: Path, program: str, *providers: str, **client: Any) -> dict[str, str]:
     """Variable -> prefix and secret, as `Bearer agents`."""
     made = environment(folder, program, *providers, **client)
-    return {each.name: f"{each.prefix}{each.of}" for each in needed(made, made.clients[program])}
+    return {each.name: f"{each.prefix}{each.of}" for each in variables(made, program)}
+
+
+def variables(environment: Environment, program: str) -> tuple[Variable, ...]:
+    return CLIENTS[program].variables(environment, environment.clients[program])
 
 
 FIXED = {"claude-code", "aider", "llm"}  # their files name no variable
@@ -58,7 +62,7 @@ def test_all_that_a_file_names_and_no_other(tmp_path: Path, program: str, via: s
     except AssertionError:
         return  # refused; tests/environment has cases for that
     client = made.clients[program]
-    found = {each.name for each in needed(made, client)}
+    found = {each.name for each in variables(made, program)}
     named = set(NAMED.findall("\n".join(file.text for file in CLIENTS[program].files(made, client))))
     if program in FIXED:
         assert not named
@@ -114,12 +118,12 @@ def test_every_client_is_here(tmp_path: Path) -> None:
 
 def test_an_environments_own_name_for_a_secret(tmp_path: Path) -> None:
     made = environment(tmp_path, "claude-code", "anthropic", **LOCAL)
-    assert {each.plain for each in needed(made, made.clients["claude-code"])} == {ANTHROPIC, TOKEN}
+    assert {each.plain for each in variables(made, "claude-code")} == {ANTHROPIC, TOKEN}
 
 
 def test_what_only_the_user_has(tmp_path: Path) -> None:
     made = environment(tmp_path, "litellm", "groq")
-    own = [each for each in needed(made, made.clients["litellm"]) if each.holds is Holds.OWN]
+    own = [each for each in variables(made, "litellm") if each.holds is Holds.OWN]
     assert [(each.name, str(each)) for each in own] == [(MASTER_KEY, "a secret of your own")]
 
 
@@ -131,4 +135,4 @@ def test_a_gateway_that_asks_for_no_token(tmp_path: Path) -> None:
         "clients": {"openclaw": {"keys": "local", "via": "provider"}},
     }
     made = written(tmp_path, json.dumps(content))
-    assert [str(each) for each in needed(made, made.clients["openclaw"])] == ["the key of groq"]
+    assert [str(each) for each in variables(made, "openclaw")] == ["the key of groq"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines
 from gatewright.clients import CAPABILITIES, emit
-from gatewright.clients.client_file import check
+from gatewright.clients.common.client_file import check
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gatewright.clients import CAPABILITIES
-from gatewright.facts.programs import PROGRAMS
+from gatewright.clients import CLIENTS
 from gatewright.install import clients_page
 
 PROGRAM_TESTS = Path(__file__).parents[1] / "clients/programs"
@@ -19,6 +18,7 @@ def test_the_page_is_up_to_date() -> None:
 def test_each_program_is_run_at_the_version_that_the_page_names() -> None:
     pins = (PROGRAM_TESTS / "pins.txt").read_text()
     locks = {path.stem: path.read_text() for path in (PROGRAM_TESTS / "locks").glob("*.lock")}
-    for client, program in PROGRAMS.items():
-        name, checked = re.sub(r"\[.*\]", "", program.package.split()[0]), CAPABILITIES[client].checked
+    programs = {client: package.program for client, package in CLIENTS.items() if package.program}
+    for client, program in programs.items():
+        name, checked = re.sub(r"\[.*\]", "", program.package.split()[0]), CLIENTS[client].capabilities.checked
         assert f"{name}@{checked}\n" in pins or f"{name}=={checked} " in locks[client], client

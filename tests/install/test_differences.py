@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatewright.install.differences import difference
-from gatewright.install.targets import ENV, JSON, WHOLE, Format
+from gatewright.io.text_edits.text_format import ENV, JSON, WHOLE, Format
 
 SECRET = "hunter2hunter2"
 YAML = Format("yaml", ("models",), "name")

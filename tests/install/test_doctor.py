@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.clients.variables import Holds, needed
+from gatewright.clients import CLIENTS
+from gatewright.clients.common.variables import Holds
 from gatewright.engine.doctor import Finding
-from gatewright.facts.programs import PROGRAMS
 from gatewright.install import places
 from gatewright.operations.client_doctor import examine
 from gatewright.operations.client_doctor.answer import token_to_ask_with
@@ -32,11 +32,11 @@ def test_a_program_has_its_dotenv_file_beside_its_settings(
     bench.variables |= variables
     (file,) = bench.install("prod", client).files
     assert file.path.parent == bench.home / folder
-    assert Sources(bench.machine, PROGRAMS[client]).file == bench.home / folder / ".env"
+    assert Sources(bench.machine, CLIENTS[client].program).file == bench.home / folder / ".env"
 
 
 def test_a_token_replaces_the_one_before_it_in_a_dotenv_file(bench: Bench) -> None:
-    sources = Sources(bench.machine, PROGRAMS["openclaw"])
+    sources = Sources(bench.machine, CLIENTS["openclaw"].program)
     path = bench.home / ".openclaw" / ".env"
     assert sources.put("COMMAND", ["TOKEN"]) == "(umask 077; COMMAND >> ~/.openclaw/.env)"
     path.parent.mkdir()
@@ -55,7 +55,7 @@ def test_a_version_is_to_be_declared_only_where_the_environment_may(
     path = bench.file("bin/openclaw", f"#!/bin/sh\necho {version}\n")
     path.chmod(0o755)
     bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"
-    (found,) = program(bench.environment("prod").clients["openclaw"], PROGRAMS["openclaw"], bench.machine)
+    (found,) = program(bench.environment("prod").clients["openclaw"], CLIENTS["openclaw"].program, bench.machine)
     assert found.mend is not None
     assert ("declare it" in found.mend) is declared
 
@@ -63,10 +63,14 @@ def test_a_version_is_to_be_declared_only_where_the_environment_may(
 @pytest.mark.parametrize(("newest", "blamed"), [("fake-new", True), ("fake-old", False)])
 def test_a_refused_token_of_the_dotenv_file_is_the_files_matter(bench: Bench, newest: str, *, blamed: bool) -> None:
     environment = bench.environment("prod")
-    wanted = [each for each in needed(environment, environment.clients["openclaw"]) if each.holds is Holds.TOKEN]
+    wanted = [
+        each
+        for each in CLIENTS["openclaw"].variables(environment, environment.clients["openclaw"])
+        if each.holds is Holds.TOKEN
+    ]
     bench.file(".openclaw/.env", "PROD_TOKEN=fake-old\n")
     tokens = Tokens({"PROD_TOKEN": newest})
-    token, place = token_to_ask_with(wanted, Sources(bench.machine, PROGRAMS["openclaw"]), tokens)
+    token, place = token_to_ask_with(wanted, Sources(bench.machine, CLIENTS["openclaw"].program), tokens)
     assert token is not None
     assert token.value == "fake-old"
     assert (place == "put the newest token into PROD_TOKEN of ~/.openclaw/.env") is blamed

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatewright.clients.common.installation import DesiredContent
 from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
 from gatewright.install.merging import put_in, taken_out
-from gatewright.install.targets import ENV, JSON, DesiredContent, Format
 from gatewright.io.text_edits.malformed import MalformedTextError
+from gatewright.io.text_edits.text_format import ENV, JSON, Format
 
 from .user_texts import env_texts, json5_texts, yaml_texts
 

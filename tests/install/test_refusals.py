@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError
-from gatewright.facts.programs import PROGRAMS
 from gatewright.install.guarded import LARGEST
 from gatewright.install.journal import Journal
 
@@ -267,7 +267,9 @@ BROKEN = {
 @pytest.mark.parametrize("client", BROKEN)
 def test_a_program_that_cannot_run_refuses_nothing(bench: Bench, client: str) -> None:
     body, said = BROKEN[client]
-    program(bench, PROGRAMS[client].command, body)
+    known = CLIENTS[client].program
+    assert known is not None
+    program(bench, known.command, body)
     outcome = bench.install("prod", client)
     assert outcome.verdict is not None
     assert outcome.verdict.unasked == f"it could not run ({said})"

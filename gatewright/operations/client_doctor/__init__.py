@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import needed
-from gatewright.facts.programs import PROGRAMS
+from gatewright.clients import CLIENTS
 from gatewright.install import installed, places
 from gatewright.operations.client_doctor.answer import asked
 from gatewright.operations.client_doctor.files import files
@@ -42,7 +41,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         for place in places(project, environment, name, machine)
     ]
     client = environment.clients[name]
-    known, wanted = PROGRAMS.get(name), needed(environment, client)
+    known, wanted = CLIENTS[name].program, CLIENTS[name].variables(environment, client)
     sources = Sources(machine, known)
     tokens, unknown = tokens_of_stack(project, environment, wanted)
     answer, refused = asked(environment, client, wanted, sources, tokens)

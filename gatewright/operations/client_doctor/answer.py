@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
 from gatewright.operations.client_doctor.sources import SHELL

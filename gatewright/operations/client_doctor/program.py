@@ -13,8 +13,8 @@ from gatewright.environment.capabilities import version_tuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatewright.clients.common.program import Program
     from gatewright.environment.resolved import Client
-    from gatewright.facts.programs import Program
     from gatewright.install import Machine
 
 _VERSION = re.compile(r"\d+(?:\.\d+)+")

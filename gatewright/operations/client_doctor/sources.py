@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from gatewright.facts.programs import Program
+    from gatewright.clients.common.program import Program
     from gatewright.install import Machine
 
 SHELL = "this shell"
@@ -34,7 +34,7 @@ class Sources:
         """The dotenv file; None where the program reads none."""
         if self.program is None or self.program.folder is None or self.program.env_file is None:
             return None
-        return self.machine.folder_of(self.program.folder) / self.program.env_file
+        return self.program.folder.on(self.machine) / self.program.env_file
 
     @property
     def shown(self) -> str:

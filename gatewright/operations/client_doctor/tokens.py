@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError
 from gatewright.operations.tokens.daemons import digest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.engine.doctor import Finding
 from gatewright.operations.client_doctor.sources import SHELL
 from gatewright.operations.tokens.daemons import digest, running
@@ -12,7 +12,7 @@ from gatewright.operations.tokens.daemons import digest, running
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatewright.facts.programs import Daemon, Program
+    from gatewright.clients.common.program import Daemon, Program
     from gatewright.operations.client_doctor.sources import Sources
     from gatewright.operations.client_doctor.tokens import Tokens
     from gatewright.operations.tokens.daemons import Running

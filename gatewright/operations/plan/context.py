@@ -10,7 +10,7 @@ from gatewright.io.output_folder import OutputFolder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gatewright.clients.client_file import ClientFile
+    from gatewright.clients.common.client_file import ClientFile
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.names import reachable
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.facts.slugs import Api
@@ -70,7 +70,7 @@ def _endpoints_in_use(environment: Environment) -> dict[ModelName, list[ProbeEnd
 
 
 def _client_endpoints(environment: Environment, client: Client) -> Iterator[tuple[ModelName, ProbeEndpoint]]:
-    reached = endpoints(environment, client)
+    reached = find_endpoints(environment, client)
     for name in client.models:
         if isinstance(name, ModelName) and client.via[name.provider] != "direct":
             yield name, ProbeEndpoint(client.via[name.provider], reached.find(name)[0].access.api)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.capabilities import ClientCapabilities
@@ -18,7 +18,7 @@ from gatewright.operations.probe.probe_endpoints import probe_endpoints
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from gatewright.clients.endpoints import Access
+    from gatewright.clients.common.endpoints import Access
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.probe_endpoints import ProbeEndpoint
 
@@ -109,7 +109,7 @@ def client_request(environment: Environment, client: Client) -> ProbeRequest | N
 
     None where the client reaches all of its models without the gateway.
     """
-    reached = endpoints(environment, client)
+    reached = find_endpoints(environment, client)
     for name in (client.primary, *client.models):
         if isinstance(name, RouteName) or (isinstance(name, ModelName) and client.via[name.provider] != "direct"):
             entry, listed = reached.find(name)
@@ -159,7 +159,7 @@ def _request(
     environment: Environment, name: ModelName | RouteName, endpoint: ProbeEndpoint, keyless: Collection[str]
 ) -> ProbeRequest:
     keys = "stored" if isinstance(name, RouteName) or name.provider in keyless else "local"
-    entry, listed = endpoints(environment, _probing_client(environment, name, endpoint, keys)).find(name)
+    entry, listed = find_endpoints(environment, _probing_client(environment, name, endpoint, keys)).find(name)
     return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
 
 

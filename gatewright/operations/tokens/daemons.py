@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.facts.programs import Program
+    from gatewright.clients.common.program import Program
 
 PROCESSES = Path("/proc")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.variables import Holds, Variable, needed, unwanted
+from gatewright.clients import CLIENTS
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.model.clients import ClientSettings
 from gatewright.errors import UsageError
@@ -22,7 +23,9 @@ def wanted(environment: Environment, program: str | None, only: Sequence[str] = 
     name that is not there, and where two clients want different secrets in one variable.
     """
     programs = _programs(environment, program)
-    found = [(name, each) for name in programs for each in needed(environment, environment.clients[name])]
+    found = [
+        (name, each) for name in programs for each in CLIENTS[name].variables(environment, environment.clients[name])
+    ]
     if not only:
         return _one_secret_each(environment, found)
     variables = {each.name for _, each in found}
@@ -41,8 +44,9 @@ def by_name(environment: Environment, only: Sequence[str]) -> frozenset[str]:
 
 def not_wanted(environment: Environment, program: str | None, wanted: Sequence[Variable]) -> dict[str, str]:
     """The variables that must not be set beside those `wanted`, and why."""
-    clients = [environment.clients[name] for name in _programs(environment, program)]
-    found = {name: why for client in clients for name, why in unwanted(environment, client).items()}
+    found: dict[str, str] = {}
+    for name in _programs(environment, program):
+        found |= CLIENTS[name].conflicting_variables(environment, environment.clients[name])
     return {name: why for name, why in found.items() if all(each.name != name for each in wanted)}
 
 

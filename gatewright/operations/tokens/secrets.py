@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.variables import BEARER, Holds, Variable
+from gatewright.clients.common.variables import BEARER, Holds, Variable
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import GatewrightError
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX, fake_key

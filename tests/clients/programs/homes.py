@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from gatewright.clients import emit
-from gatewright.clients.variables import Holds, needed
+from gatewright.clients import CLIENTS, emit
+from gatewright.clients.common.variables import Holds
 from gatewright.environment.model.environment_file import Local
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import fake_key
@@ -64,7 +64,7 @@ def home(environment: Environment, folder: Path, token: str, program: Callable[[
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8")
     variables = {name: str(place / path) for name, path in FOLDERS.get(client.program, {}).items()}
-    for variable in needed(environment, client):
+    for variable in CLIENTS[client.program].variables(environment, client):
         secret = {Holds.TOKEN: token, Holds.KEY: fake_key(variable.of or ""), Holds.OWN: MASTER_KEY}[variable.holds]
         variables[variable.name] = variable.prefix + secret
     return Home(program(PACKAGES.get(client.program, client.program)), place, {**QUIET, **variables})

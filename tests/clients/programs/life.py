@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 from integration.clone import Clone
 
+from gatewright.clients import CLIENTS
 from gatewright.clock import NOW, moment, seconds
 from gatewright.cloudflare.generations import DAY
-from gatewright.facts.programs import PROGRAMS
 
 from .install import Program
 from .run import PATIENCE
@@ -142,7 +142,9 @@ class World:
 
     def add(self, client: str, program: Program, users: Mapping[str, str]) -> None:
         """Puts a program on PATH and the user's files into the home."""
-        link = self.bin / PROGRAMS[client].command
+        known = CLIENTS[client].program
+        assert known is not None
+        link = self.bin / known.command
         link.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, program.command))} "$@"\n', encoding="utf-8")
         link.chmod(0o755)
         for name, text in users.items():

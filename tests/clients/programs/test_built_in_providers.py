@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.facts.built_in_providers import BUILT_IN_PROVIDERS
+from gatewright.clients import CAPABILITIES
 from gatewright.project import Project
 
 from .install import Program, pinned
@@ -38,7 +38,7 @@ def test_pi(program: Callable[[str], Program], package: Callable[[str], Path]) -
     says = f"import {{ builtinProviders }} from '{module}'; console.log(...builtinProviders().map(each => each.id))"
     node = program(name).command[0]
     ran = subprocess.run([node, "--input-type=module", "-e", says], capture_output=True, text=True, check=True)
-    assert set(ran.stdout.split()) == BUILT_IN_PROVIDERS["pi"]
+    assert set(ran.stdout.split()) == CAPABILITIES["pi"].built_in_providers
 
 
 def test_openclaw(package: Callable[[str], Path]) -> None:
@@ -47,7 +47,7 @@ def test_openclaw(package: Callable[[str], Path]) -> None:
     catalog = json.loads((root / "scripts/lib/official-external-provider-catalog.json").read_bytes())
     bundled = {each for manifest in manifests for each in manifest.get("providers", ())}
     others = {each["id"] for entry in catalog["entries"] for each in entry["openclaw"].get("providers", ())}
-    assert set(_overlay(root)) | bundled | others == BUILT_IN_PROVIDERS["openclaw"]
+    assert set(_overlay(root)) | bundled | others == CAPABILITIES["openclaw"].built_in_providers
 
 
 def _overlay(root: Path) -> Iterator[str]:
@@ -62,7 +62,7 @@ def test_opencode(program: Callable[[str], Program]) -> None:
     bundle = program("opencode-ai").command[0].read_bytes()
     first = re.search(rb"""\(\)=>\(\{(?="?[a-z0-9._-]+"?:\{id:"[^"]+",env:\[)""", bundle)
     assert first, "the list of providers"
-    assert set(_keys(bundle, first.end() - 1)) == BUILT_IN_PROVIDERS["opencode"]
+    assert set(_keys(bundle, first.end() - 1)) == CAPABILITIES["opencode"].built_in_providers
 
 
 def _keys(text: bytes, start: int) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _keys(text: bytes, start: int) -> Iterator[str]:
                 return
 
 
-@pytest.mark.parametrize("name", sorted(BUILT_IN_PROVIDERS["codex"]))
+@pytest.mark.parametrize("name", sorted(CAPABILITIES["codex"].built_in_providers))
 def test_codex_refuses(name: str, program: Callable[[str], Program], home: Path) -> None:
     ran = _with_provider(Home(program("@openai/codex"), home, {"CODEX_HOME": str(home)}), name)
     assert ran != 0

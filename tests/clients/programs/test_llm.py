@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.resolved import Environment
 from gatewright.io.formats import serialize
 
@@ -30,7 +30,7 @@ def test_all_models_and_routes_are_listed(llm: Home, environment: Environment) -
     ran = llm.run("models")
     assert ran.exit_code == 0, ran.said
     listed = {line.split()[2] for line in ran.out.splitlines() if ": agents-local" in line}
-    assert listed == set(endpoints(environment, environment.clients["llm"]).references.values())
+    assert listed == set(find_endpoints(environment, environment.clients["llm"]).references.values())
 
 
 def test_a_prompt_is_answered_by_the_route_with_the_token_as_the_only_credential(

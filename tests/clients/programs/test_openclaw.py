@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.resolved import Environment
 
 from ..bad_files import BadFile, bad_files
@@ -50,7 +50,7 @@ def test_the_file_is_accepted(openclaw: Home) -> None:
 def test_all_models_and_routes_are_listed(openclaw: Home, environment: Environment) -> None:
     ran = openclaw.run("models", "list", "--plain")
     assert ran.exit_code == 0, ran.said
-    expected = endpoints(environment, environment.clients["openclaw"]).references.values()
+    expected = find_endpoints(environment, environment.clients["openclaw"]).references.values()
     assert sorted(ran.out.split()) == sorted(expected)
 
 

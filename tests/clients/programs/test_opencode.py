@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.resolved import Environment
 
 from ..bad_files import BadFile, bad_files
@@ -40,7 +40,7 @@ def test_all_models_and_routes_are_listed(opencode: Home, environment: Environme
     ran = opencode.run("models")
     assert ran.exit_code == 0, ran.said
     listed = {line for line in ran.out.split() if line.startswith("agents-local")}
-    assert listed == set(endpoints(environment, environment.clients["opencode"]).references.values())
+    assert listed == set(find_endpoints(environment, environment.clients["opencode"]).references.values())
 
 
 def test_a_prompt_is_answered_by_the_route_with_the_token_as_the_only_credential(

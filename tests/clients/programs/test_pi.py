@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CLIENTS
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Environment
 
@@ -47,7 +47,7 @@ def listed(pi: Home, **variables: str) -> tuple[list[str], Ran]:
 def test_the_files_are_accepted_and_all_models_and_routes_listed(pi: Home, environment: Environment) -> None:
     models, ran = listed(pi)
     assert "errors loading" not in ran.said
-    assert sorted(models) == sorted(endpoints(environment, environment.clients["pi"]).references.values())
+    assert sorted(models) == sorted(find_endpoints(environment, environment.clients["pi"]).references.values())
 
 
 def test_a_prompt_is_answered_by_the_default_route_with_one_credential(pi: Home, cloudflare: LocalCloudflare) -> None:

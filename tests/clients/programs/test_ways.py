@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from gatewright.clients import CAPABILITIES
-from gatewright.clients.endpoints import endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.slugs import SLUGS, Api
 from gatewright.project import Project
@@ -141,7 +141,7 @@ def test_a_prompt_is_answered(
     before = cloudflare.last_of_all()
     (client,) = environment.clients.values()
     assert client.primary is not None
-    called = way.model if way.program == "litellm" else endpoints(environment, client).reference(client.primary)
+    called = way.model if way.program == "litellm" else find_endpoints(environment, client).reference(client.primary)
     ran = ASK[way.program](where, called)
     assert ran.exit_code == 0, ran.said
     assert "heard: " in ran.said

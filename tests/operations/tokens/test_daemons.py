@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.facts.programs import PROGRAMS
+from gatewright.clients import CLIENTS, litellm, openclaw, pi
 from gatewright.operations.tokens.daemons import Running, digest, running
 
 LASTS = "import sys, time\nprint('there', flush=True)\ntime.sleep(60)\n"
@@ -31,7 +31,9 @@ def started(script: Path, *arguments: str, **variables: str) -> Iterator[int]:
 
 
 def found(client: str, pid: int) -> Running | None:
-    return next((each for each in running(PROGRAMS[client]) or () if each.pid == pid), None)
+    program = CLIENTS[client].program
+    assert program is not None
+    return next((each for each in running(program) or () if each.pid == pid), None)
 
 
 def test_a_daemons_variables_are_known_by_their_digests(tmp_path: Path) -> None:
@@ -53,10 +55,10 @@ def test_openclaws_gateway_is_told_from_its_other_commands(script: str, tmp_path
 
 
 def test_the_title_that_a_daemon_gives_itself() -> None:
-    assert PROGRAMS["openclaw"].is_daemon(["openclaw-gateway"])
-    assert not PROGRAMS["openclaw"].is_daemon([""])
-    assert not PROGRAMS["pi"].is_daemon(["pi"])
+    assert openclaw.PROGRAM.is_daemon(["openclaw-gateway"])
+    assert not openclaw.PROGRAM.is_daemon([""])
+    assert not pi.PROGRAM.is_daemon(["pi"])
 
 
 def test_a_system_without_processes_to_look_at(tmp_path: Path) -> None:
-    assert running(PROGRAMS["litellm"], tmp_path) is None
+    assert running(litellm.PROGRAM, tmp_path) is None

@@ -1,0 +1,41 @@
+"""Aider: `.aider.conf.yml` and the files beside it (checked against 0.86.2).
+
+It has one base URL, and its key is OPENAI_API_KEY: the gateway's token, or without the gateway the provider's key. A
+role is an alias (`--model coder`); the role `editor` is also its editor model.
+Source: aider/args.py and aider/models.py of that version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
+from gatewright.clients.common.program import Program
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.facts.slugs import Api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.environment.resolved import Client, Environment
+
+
+def _refuse_other_endpoints(environment: Environment, client: Client) -> Iterator[Refusal]:
+    agents = [(f"agents.{name}", agent.primary) for name, agent in client.agents.items()]
+    choices = [("primary", first_model(client)), ("small", client.small), *agents]
+    return refuse_other_endpoints(environment, client, choices)
+
+
+CAPABILITIES = ClientCapabilities(
+    title="Aider",
+    checked="0.86.2",
+    oldest="0.86",
+    fallbacks=False,
+    small=True,
+    own=False,
+    agents=Agents("aliases"),
+    two_credentials=False,
+    speaks=(Api.CHAT,),
+    refuses=_refuse_other_endpoints,
+)
+PROGRAM = Program("aider", "aider-chat (PyPI)")

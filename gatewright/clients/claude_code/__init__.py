@@ -1,0 +1,62 @@
+"""Claude Code: a settings file for `claude --settings <file>` beside the user's own (checked against 2.1.329).
+
+It speaks only Anthropic's Messages API: it reaches Anthropic's endpoint, behind the gateway or directly, or the REST
+API of Cloudflare, and no route. Its fallbacks answer when the primary is overloaded or unavailable. Its roles are the
+models that it calls opus, sonnet, haiku and fable, and the model of its subagents.
+Source: the requests that 2.1.329 sends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
+from gatewright.clients.common.program import Program
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.facts.slugs import Api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.environment.references import Name
+    from gatewright.environment.resolved import Client, Environment
+
+SLOTS = {
+    **{name: f"ANTHROPIC_DEFAULT_{name.upper()}_MODEL" for name in ("opus", "sonnet", "haiku", "fable")},
+    "subagents": "CLAUDE_CODE_SUBAGENT_MODEL",
+}
+"""The variable of each role's model."""
+
+
+def chosen_models(client: Client) -> Iterator[tuple[str, Name]]:
+    """The settings that choose a model, with their models, the primary first."""
+    yield "primary", first_model(client)
+    yield from (("fallbacks", name) for name in client.fallbacks)
+    if client.small is not None:
+        yield "small", client.small
+    yield from ((f"agents.{name}", agent.primary) for name, agent in client.agents.items())
+
+
+def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """Claude Code has one base URL, and its small model is haiku."""
+    haiku = client.agents.get("haiku")
+    if haiku is not None and client.small is not None and haiku.primary != client.small:
+        message = f"Claude Code uses its haiku model as the small model, and agents.haiku is {haiku.primary}"
+        yield Refusal("small", message, "Remove one: small, or agents.haiku")
+    yield from refuse_other_endpoints(environment, client, chosen_models(client))
+
+
+CAPABILITIES = ClientCapabilities(
+    title="Claude Code",
+    checked="2.1.329",
+    oldest="2.1",
+    routes=False,
+    small=True,
+    own=False,
+    agents=Agents("model slots", names=tuple(SLOTS)),
+    keyless_messages=True,
+    speaks=(Api.MESSAGES,),
+    via=frozenset({"provider", "rest", "direct"}),
+    refuses=_refuse,
+)
+PROGRAM = Program("claude", "@anthropic-ai/claude-code (npm)")

@@ -1,0 +1,89 @@
+"""The settings file of Claude Code, and the variables that hold its credentials.
+
+The file substitutes no variables, so the credential is in the shell: ANTHROPIC_AUTH_TOKEN is the gateway's token; with
+`keys: local`, ANTHROPIC_API_KEY is Anthropic's key and ANTHROPIC_CUSTOM_HEADERS holds `cf-aig-authorization: Bearer
+<token>`. apiKeyHelper is not used, because it sends its key in two headers and one is forwarded to the provider.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.claude_code import SLOTS, chosen_models
+from gatewright.clients.common.client_file import ClientFile
+from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints, first_model
+from gatewright.clients.common.model_entries import known
+from gatewright.clients.common.model_info import least
+from gatewright.clients.common.variables import BEARER, secret_variable
+from gatewright.environment.references import ModelName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.clients.common.endpoints import Access
+    from gatewright.clients.common.variables import Variable
+    from gatewright.environment.references import Name
+    from gatewright.environment.resolved import Client, Environment
+
+SCHEMA_URL = "https://json.schemastore.org/claude-code-settings.json"
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file: the base URL and the models; without a primary, the first one listed."""
+    endpoints = find_endpoints(environment, client)
+    endpoint, primary = endpoints.find(first_model(client))
+    env = {
+        "ANTHROPIC_BASE_URL": endpoint.access.url,
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",  # it would bypass the gateway
+    }
+    for name, value in endpoint.access.gateway_header.items():
+        env["ANTHROPIC_CUSTOM_HEADERS"] = f"{name}: {value}"
+    chosen = [endpoints.find(name)[1] for _, name in chosen_models(client) if isinstance(name, ModelName)]
+    # one context window for all models that Claude Code does not know, and one limit for answers (default: 32,000)
+    sizes = known(
+        CLAUDE_CODE_MAX_CONTEXT_TOKENS=least(model.context for model in chosen),
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS=least(model.output for model in chosen),
+    )
+    env |= {name: str(size) for name, size in sizes.items()}
+    slots: dict[str, Name] = {name: agent.primary for name, agent in client.agents.items()}
+    if client.small is not None:
+        slots["haiku"] = client.small
+    env |= {SLOTS[slot]: endpoints.find(name)[1].id for slot, name in slots.items() if isinstance(name, ModelName)}
+    content: dict[str, Any] = {"$schema": SCHEMA_URL, "env": env, "model": primary.id}
+    if fallbacks := [endpoints.find(name)[1].id for name in client.fallbacks if isinstance(name, ModelName)]:
+        content["fallbackModel"] = fallbacks
+    return [ClientFile("claude-code/settings.json", content, schema="claude-code")]
+
+
+def variables(environment: Environment, client: Client) -> Iterator[Variable]:
+    """By Claude Code's names. Beside Anthropic's key the token is a header."""
+    access = _access(environment, client)
+    key, token = access.authorization, access.gateway_authorization
+    if not _has_provider_key(access):
+        if access.credential is not None:
+            yield secret_variable(environment, client, access.credential, "ANTHROPIC_AUTH_TOKEN")
+        return
+    if key is not None:
+        yield secret_variable(environment, client, key, "ANTHROPIC_API_KEY")
+    if token is not None:
+        prefix = f"{TOKEN_HEADER}: {BEARER}"
+        yield secret_variable(environment, client, token, "ANTHROPIC_CUSTOM_HEADERS", prefix, line=True)
+
+
+def conflicting_variables(environment: Environment, client: Client) -> dict[str, str]:
+    """Claude Code sends both credentials if both are set, and the gateway forwards the second. Headers in the file
+    replace those of the variable."""
+    access = _access(environment, client)
+    other = "ANTHROPIC_AUTH_TOKEN" if _has_provider_key(access) else "ANTHROPIC_API_KEY"
+    conflicts = {other: "Claude Code would send it too, and the provider would receive it"}
+    if access.gateway_id is not None:
+        conflicts["ANTHROPIC_CUSTOM_HEADERS"] = "the headers in settings.json replace it"
+    return conflicts
+
+
+def _access(environment: Environment, client: Client) -> Access:
+    return find_endpoints(environment, client).find(first_model(client))[0].access
+
+
+def _has_provider_key(access: Access) -> bool:
+    return access.authorization is not None and access.gateway_id is None  # on the REST API it is the token

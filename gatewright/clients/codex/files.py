@@ -1,0 +1,56 @@
+"""Codex's profiles: a file for each, with the provider and the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.common.client_file import ClientFile
+from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints, first_model
+from gatewright.clients.common.model_entries import known
+from gatewright.clients.common.variables import variables_as_headers
+from gatewright.environment.references import ModelName, bearer_variable
+
+if TYPE_CHECKING:
+    from gatewright.clients.common.endpoints import Access, Endpoints
+    from gatewright.environment.references import RouteName
+    from gatewright.environment.resolved import Client, Environment
+
+variables = variables_as_headers
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """A file for each profile; without a primary, the first model listed."""
+    endpoints = find_endpoints(environment, client)
+    name = f"Cloudflare AI Gateway {environment.gateway_name}"
+    providers = {entry.id: _provider(name, entry.access) for entry in endpoints.entries}
+    profiles = {client.provider: first_model(client)}
+    for role, agent in client.agents.items():
+        if isinstance(agent.primary, ModelName):
+            profiles[f"{client.provider}-{role}"] = agent.primary
+    return [
+        ClientFile(f"codex/{profile}.config.toml", {**_choice(endpoints, name), "model_providers": providers}, "codex")
+        for profile, name in profiles.items()
+    ]
+
+
+def _choice(endpoints: Endpoints, name: ModelName | RouteName) -> dict[str, Any]:
+    endpoint, model = endpoints.find(name)
+    return {"model": model.id, "model_provider": endpoint.id, **known(model_context_window=model.context)}
+
+
+def _provider(name: str, access: Access) -> dict[str, Any]:
+    return {"name": name, "base_url": access.url, "wire_api": "responses", **_credentials(access)}
+
+
+def _credentials(access: Access) -> dict[str, Any]:
+    """Without a provider's key, the token is the key. Beside one it is a header, whose variable holds the whole value,
+    because Codex adds no prefix."""
+    key = access.credential
+    if key is None:
+        return {}
+    credentials: dict[str, Any] = {"env_key": key, "env_key_instructions": f"export {key}=…"}
+    if header := access.gateway_header:
+        credentials["http_headers"] = header
+    if access.authorization and access.gateway_authorization:
+        credentials["env_http_headers"] = {TOKEN_HEADER: bearer_variable(access.gateway_authorization)}
+    return credentials

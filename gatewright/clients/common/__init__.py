@@ -1,0 +1,1 @@
+"""Shared by the client packages: endpoints, variables, model entries, and the data types of their pieces."""

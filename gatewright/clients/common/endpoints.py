@@ -1,0 +1,262 @@
+"""Endpoints of a client: base URL, model ids on the wire, and the only credential of each request.
+
+With keys stored at Cloudflare, the gateway's token is the only credential. With the user's own keys, Authorization
+carries the provider's key and cf-aig-authorization the token, because Cloudflare forwards Authorization to the
+provider.
+Source: Cloudflare's documentation of the gateway's endpoints and of authentication, 2026.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.model_info import ListedModel, list_model
+from gatewright.environment.capabilities import Refusal
+from gatewright.environment.names import key_variable
+from gatewright.environment.references import OwnName, RouteName
+from gatewright.environment.resolved import API_ORIGIN
+from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.references import ModelName, Name
+    from gatewright.environment.resolved import Client, Environment
+
+TOKEN_HEADER, GATEWAY_HEADER = "cf-aig-authorization", "cf-aig-gateway-id"
+_REST = "rest"
+_V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A base URL and the credentials of its requests, as names of environment variables."""
+
+    suffix: str  # distinguishes the client's endpoints; empty for the endpoint that providers share
+    url: str
+    api: Api = Api.CHAT
+    authorization: str | None = None
+    gateway_authorization: str | None = None  # in TOKEN_HEADER
+    gateway_id: str | None = None  # in GATEWAY_HEADER
+
+    @property
+    def credential(self) -> str | None:
+        """The variable that a program with one credential sends: the provider's key, otherwise the token."""
+        return self.authorization or self.gateway_authorization
+
+    def headers(self, bearer: Callable[[str], str], *, token_is_key: bool = False) -> dict[str, str]:
+        """Cloudflare's headers; `bearer` writes the header's value for a variable.
+
+        With `token_is_key`, a client without a provider's key sends the token as its key and in no header: of two
+        copies, Cloudflare would forward one to the provider.
+        """
+        headers = {}
+        if self.gateway_authorization and (self.authorization or not token_is_key):
+            headers[TOKEN_HEADER] = bearer(self.gateway_authorization)
+        return headers | self.gateway_header
+
+    @property
+    def gateway_header(self) -> dict[str, str]:
+        """The header that names the gateway; empty where the URL names it."""
+        return {GATEWAY_HEADER: self.gateway_id} if self.gateway_id else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One entry among a client's providers; `id` is the entry's name."""
+
+    id: str
+    access: Access
+    models: tuple[ListedModel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """All endpoints of a client in the order of its models, and the client's name for each model."""
+
+    entries: tuple[Endpoint, ...]
+    references: dict[ModelName | RouteName, str]
+
+    def reference(self, name: Name) -> str:
+        """The client's name for a model, <entry>/<id>. The user's own models keep their names."""
+        return name.name if isinstance(name, OwnName) else self.references[name]
+
+    def find(self, name: ModelName | RouteName) -> tuple[Endpoint, ListedModel]:
+        """The endpoint that serves a model, and the model's facts."""
+        reference = self.references[name]
+        return next(
+            (entry, model) for entry in self.entries for model in entry.models if f"{entry.id}/{model.id}" == reference
+        )
+
+    @property
+    def models(self) -> Iterator[ListedModel]:
+        """The models of all endpoints."""
+        return (model for entry in self.entries for model in entry.models)
+
+
+def find_endpoints(environment: Environment, client: Client) -> Endpoints:
+    """The client's models, grouped by base URL and credential."""
+    groups: dict[Access, dict[str, ListedModel]] = {}
+    references: dict[ModelName | RouteName, str] = {}
+    for name in client.models:
+        access, wire_id = _resolve(environment, client, name)
+        groups.setdefault(access, {}).setdefault(wire_id, list_model(environment, name, wire_id))
+        references[name] = f"{_entry_id(client, access)}/{wire_id}"
+    entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]
+    names = iter(_unique_names([(entry, model) for entry, _, models in entries for model in models]))
+    named = (
+        Endpoint(entry, access, tuple(replace(model, name=next(names)) for model in models))
+        for entry, access, models in entries
+    )
+    return Endpoints(tuple(named), references)
+
+
+def first_model(client: Client) -> ModelName | RouteName:
+    """The primary of a client that needs one: the declared one, otherwise the first model it lists."""
+    return client.models[0] if client.primary is None or isinstance(client.primary, OwnName) else client.primary
+
+
+def refuse_built_in_ids(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """Refuse an entry with the id of a provider that the program has built in. The client's `provider` itself is
+    checked with its settings."""
+    title = client.capabilities.title
+    for entry in find_endpoints(environment, client).entries:
+        if entry.id in client.capabilities.built_in_providers and entry.id != client.provider:
+            message = f"{title} has a built-in provider {entry.id}, also the name of the entry of {entry.models[0].id}"
+            yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
+
+
+def refuse_other_endpoints(
+    environment: Environment, client: Client, choices: Iterable[tuple[str, Name | None]]
+) -> Iterator[Refusal]:
+    """For a program with one base URL: refuse each of `choices`, pairs of setting and model, that has another endpoint
+    than the first."""
+    endpoints = find_endpoints(environment, client)
+    named = [(setting, name) for setting, name in choices if name is not None and not isinstance(name, OwnName)]
+    for setting, name in named:
+        first = named[0][1]
+        if endpoints.find(name)[0].id != endpoints.find(first)[0].id:
+            yield Refusal(
+                setting,
+                f"{client.capabilities.title} has one base URL, and {name} needs another than {first}",
+                "Name a model with the same base URL, or one behind the gateway's shared endpoint",
+            )
+
+
+def _unique_names(models: list[tuple[str, ListedModel]]) -> list[str]:
+    """The display names of the models, in order. No two are equal, because some programs identify a model by name."""
+    forms = ("{model.name}", "{model.name} ({model.id})", "{model.name} ({entry}/{model.id})")
+    names = [""] * len(models)
+    for form in forms:
+        count = Counter(names)
+        names = [
+            form.format(entry=entry, model=model) if count[name] > 1 or not name else name
+            for name, (entry, model) in zip(names, models, strict=True)
+        ]
+    return names
+
+
+def _entry_id(client: Client, access: Access) -> str:
+    return f"{client.provider}-{access.suffix}" if access.suffix else client.provider
+
+
+def _resolve(environment: Environment, client: Client, name: ModelName | RouteName) -> tuple[Access, str]:
+    """The access to a model, and its id there."""
+    if isinstance(name, RouteName):
+        return _shared_access(environment, client, None), str(name)
+    provider = environment.providers[name.provider]
+    model_id = environment.model_id(name)
+    via = client.via[name.provider]
+    if via == "direct":
+        return _direct_access(environment, client, name.provider, provider), model_id
+    if via == "rest":
+        return _rest_access(environment, client), _rest_id(name.provider, model_id)
+    own = _provider_access(environment, client, name.provider, provider)
+    if own is not None and (via == "provider" or not _in_compat(name.provider, provider)):
+        return own, model_id
+    prefix = name.provider if provider.base_url is None else f"{CUSTOM_PREFIX}{name.provider}"
+    return _shared_access(environment, client, name.provider), f"{prefix}/{model_id}"
+
+
+def _in_compat(name: str, provider: Provider) -> bool:
+    return provider.base_url is not None or SLUGS[name].compat
+
+
+def _shared_access(environment: Environment, client: Client, provider: str | None) -> Access:
+    """Cloudflare's OpenAI-compatible endpoint. With a provider's key it is an entry of that provider."""
+    key = _key(environment, client, provider) if provider else None
+    return Access(
+        suffix=_provider_suffix(provider) if provider and key else "",
+        url=f"{environment.gateway_url}/compat",
+        authorization=key,
+        gateway_authorization=_token(client),
+    )
+
+
+def _provider_access(environment: Environment, client: Client, name: str, provider: Provider) -> Access | None:
+    """The provider's own endpoint behind the gateway; None if the client cannot use one.
+
+    Anthropic's endpoint takes the key in x-api-key. Some clients without a key send an invented one there, which the
+    gateway would forward, so they use the shared endpoint.
+    """
+    slug = SLUGS.get(name)
+    key = _key(environment, client, name)
+    access = Access(
+        suffix=_provider_suffix(name),
+        url=environment.gateway_url,
+        authorization=key,
+        gateway_authorization=_token(client),
+    )
+    if provider.base_url is not None:
+        return replace(access, url=f"{access.url}/{CUSTOM_PREFIX}{name}")
+    for api in client.capabilities.speaks:
+        path = slug.path(api) if slug is not None else None
+        if path is not None and (api is not Api.MESSAGES or key is not None or client.capabilities.keyless_messages):
+            return replace(access, url=f"{access.url}/{path}", api=api)
+    return None
+
+
+def _rest_access(environment: Environment, client: Client) -> Access:
+    """Cloudflare's REST API, which serves all APIs: Authorization carries the token, a header names the gateway."""
+    api = client.capabilities.speaks[0]
+    return Access(
+        suffix=_REST,
+        url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai{_V1[api]}",
+        api=api,
+        authorization=client.variable,
+        gateway_id=environment.gateway_name,
+    )
+
+
+def _rest_id(provider: str, model_id: str) -> str:
+    return model_id if provider == WORKERS_AI else f"{REST_AUTHORS.get(provider, provider)}/{model_id}"
+
+
+def _direct_access(environment: Environment, client: Client, name: str, provider: Provider) -> Access:
+    """Past the gateway, with the provider's key. Workers AI takes Cloudflare's token."""
+    speaks = client.capabilities.speaks
+    api = Api.CHAT if Api.CHAT in speaks else next(api for api in speaks if SLUGS[name].path(api) is not None)
+    url = provider.direct or provider.base_url or ""
+    url = url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin)
+    return Access(
+        suffix=_provider_suffix(name),
+        url=url.removesuffix("/v1") if api is Api.MESSAGES else url,
+        api=api,
+        authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),
+    )
+
+
+def _provider_suffix(provider: str) -> str:
+    return provider if provider != _REST else f"{provider}-provider"  # a provider may be called rest
+
+
+def _token(client: Client) -> str | None:
+    return client.variable if client.token is not None else None
+
+
+def _key(environment: Environment, client: Client, provider: str) -> str | None:
+    """The variable of the provider's key, if the client sends it."""
+    return key_variable(provider, environment.providers[provider]) if client.keys == "local" else None

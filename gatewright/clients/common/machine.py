@@ -1,0 +1,63 @@
+"""The machine that a client runs on: the home folder and the variables that determine where files belong."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewright.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A home folder, the variables of the shell, and the working directory."""
+
+    home: Path
+    variables: Mapping[str, str]
+    folder: Path
+
+    @classmethod
+    def here(cls) -> Machine:
+        """This machine. Raises UsageError if the home folder is unknown."""
+        variable = os.environ.get("HOME")
+        home = os.path.expanduser("~") if variable is None else variable  # noqa: PTH111  unchanged if there is none
+        if not os.path.isabs(home):  # noqa: PTH117
+            raise UsageError("the home folder, which holds the clients' files, is unknown", "export HOME=/home/…")
+        return cls(Path(home), dict(os.environ), Path.cwd())
+
+    def place(self, variable: str, default: Path) -> Path:
+        """The path in `variable`, with ~ for the home folder; `default` if it is not set."""
+        value = self.variables.get(variable, "").strip()
+        return self.path(value) if value else default
+
+    def path(self, text: str | Path) -> Path:
+        """A path as a user writes it, made absolute. Symlinks are not resolved."""
+        parts = Path(text).parts
+        if parts and parts[0] == "~":
+            return self.home.joinpath(*parts[1:])
+        return Path(os.path.normpath(self.folder / text))
+
+    @property
+    def config(self) -> Path:
+        """The folder of settings, by the XDG Base Directory Specification."""
+        return self.place("XDG_CONFIG_HOME", self.home / ".config")
+
+    @property
+    def state(self) -> Path:
+        """The folder of gatewright's journal of installed clients."""
+        return self.place("XDG_STATE_HOME", self.home / ".local" / "state") / "gatewright"
+
+    def shown(self, path: Path) -> str:
+        """`path` for display, with ~ for the home folder."""
+        return f"~/{path.relative_to(self.home)}" if path.is_relative_to(self.home) else str(path)
+
+    def argument(self, path: Path) -> str:
+        """`path` as a shell argument."""
+        shown = self.shown(path)
+        return shown if shown == shlex.quote(shown).replace("'", "") else shlex.quote(str(path))

@@ -1,0 +1,86 @@
+"""A client's package: its pieces, each imported when it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gatewright.environment.capabilities import ClientCapabilities
+
+if TYPE_CHECKING:
+    from gatewright.clients.common.client_file import ClientFile
+    from gatewright.clients.common.installation import Installation, InstallRequest
+    from gatewright.clients.common.program import Program
+    from gatewright.clients.common.variables import Variable
+    from gatewright.environment.resolved import Client, Environment
+
+
+PIECES = (
+    ("__init__", "CAPABILITIES"),
+    ("__init__", "PROGRAM"),
+    ("files", "files"),
+    ("files", "variables"),
+    ("installation", "installation"),
+)
+"""The pieces of every package, by module and name."""
+
+
+class MissingPieceError(Exception):
+    """A client's package lacks a piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPackage:
+    """One client by its package. Every access raises MissingPieceError if the package lacks the piece."""
+
+    module: str  # gatewright.clients.claude_code
+
+    @property
+    def capabilities(self) -> ClientCapabilities:
+        """What the program supports; the checks of the environment refuse everything else."""
+        capabilities: ClientCapabilities = self._piece("__init__", "CAPABILITIES")
+        return capabilities
+
+    @property
+    def program(self) -> Program | None:
+        """The program on a machine; None for a format that any program may read."""
+        program: Program | None = self._piece("__init__", "PROGRAM")
+        return program
+
+    def files(self, environment: Environment, client: Client) -> list[ClientFile]:
+        """The emitted files, with paths relative to the environment's folder in out/."""
+        files: list[ClientFile] = self._piece("files", "files")(environment, client)
+        return files
+
+    def variables(self, environment: Environment, client: Client) -> tuple[Variable, ...]:
+        """The variables that the program reads where it runs, each once, in the order of its endpoints."""
+        return tuple(dict.fromkeys(self._piece("files", "variables")(environment, client)))
+
+    def conflicting_variables(self, environment: Environment, client: Client) -> dict[str, str]:
+        """The variables that must not be set where the program runs, with the reasons."""
+        conflicts: dict[str, str] = self._piece("files", "conflicting_variables", _no_conflicts)(environment, client)
+        return conflicts
+
+    def installation(self, request: InstallRequest) -> Installation:
+        """Where the files belong on a machine. Raises UsageError for a location that is not possible."""
+        installation: Installation = self._piece("installation", "installation")(request)
+        return installation
+
+    def require_complete(self) -> None:
+        """Raise MissingPieceError if any piece is missing."""
+        for module, name in PIECES:
+            self._piece(module, name)
+
+    def _piece(self, module: str, name: str, default: object = None) -> Any:
+        path = self.module if module == "__init__" else f"{self.module}.{module}"
+        try:
+            return getattr(import_module(path), name, *([default] if default else []))
+        except (AttributeError, ModuleNotFoundError) as error:
+            if isinstance(error, ModuleNotFoundError) and error.name != path:
+                raise
+            raise MissingPieceError(f"{self.module.replace('.', '/')}/{module}.py must define {name}") from None
+
+
+def _no_conflicts(environment: Environment, client: Client) -> dict[str, str]:  # noqa: ARG001
+    return {}

@@ -1,0 +1,107 @@
+"""The environment variables that a client reads where it runs, and the secret in each: names only, no values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.environment.names import key_variable
+from gatewright.environment.references import bearer_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.environment.resolved import Client, Environment
+
+BEARER = "Bearer "
+
+
+class Holds(StrEnum):
+    """The kind of secret in a variable."""
+
+    TOKEN = "token"  # noqa: S105
+    KEY = "key"  # of a provider
+    OWN = "own"  # known to the user only
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a client.
+
+    `of`: the name of the token or the provider. `prefix`: the text before the secret. `plain`: the variable that holds
+    the same secret without a prefix, by the environment's own name. `line`: the secret is one line of several, and the
+    user's other lines stay.
+    """
+
+    name: str
+    holds: Holds
+    of: str | None
+    prefix: str
+    plain: str
+    line: bool = False
+
+    def __str__(self) -> str:
+        match self.holds:
+            case Holds.TOKEN:
+                return f"the token {self.of}"
+            case Holds.KEY:
+                return f"the key of {self.of}"
+        return "a secret of your own"
+
+
+def variables_in_file(environment: Environment, client: Client) -> Iterator[Variable]:
+    """The variables of the endpoints, for programs that substitute variables within any text of their file."""
+    for entry in find_endpoints(environment, client).entries:
+        for name in (entry.access.authorization, entry.access.gateway_authorization):
+            if name is not None:
+                yield secret_variable(environment, client, name)
+
+
+def variables_as_headers(environment: Environment, client: Client) -> Iterator[Variable]:
+    """The same for programs that send a variable unchanged: beside a key, the token's variable holds a whole header."""
+    for entry in find_endpoints(environment, client).entries:
+        key, token = entry.access.authorization, entry.access.gateway_authorization
+        if key is not None:
+            yield secret_variable(environment, client, key)
+            if token is not None:
+                yield secret_variable(environment, client, token, bearer_variable(token), BEARER)
+        elif token is not None:
+            yield secret_variable(environment, client, token)
+
+
+def secret_variable(
+    environment: Environment,
+    client: Client,
+    plain: str,
+    name: str | None = None,
+    prefix: str = "",
+    *,
+    line: bool = False,
+) -> Variable:
+    """The variable `name` (default: `plain`) with the secret that an endpoint calls `plain`."""
+    if plain == client.variable:
+        holds, of = (Holds.TOKEN, client.token) if client.token is not None else (Holds.OWN, None)
+    else:
+        holds, of = Holds.KEY, _provider(environment, plain)
+    return Variable(name or plain, holds, of, prefix, plain, line)
+
+
+def user_variable(name: str) -> Variable:
+    """A variable that only the user can set."""
+    return Variable(name, Holds.OWN, None, "", name)
+
+
+def reference(variable: str) -> str:
+    """The reference that shells and most programs substitute."""
+    return f"${{{variable}}}"
+
+
+def bearer_reference(variable: str) -> str:
+    """The value of a header that holds the variable's token."""
+    return BEARER + reference(variable)
+
+
+def _provider(environment: Environment, key: str) -> str:
+    return next(name for name, provider in environment.providers.items() if key_variable(name, provider) == key)

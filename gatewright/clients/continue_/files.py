@@ -1,0 +1,62 @@
+"""Continue's config.yaml: its models with their roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clients.common.client_file import ClientFile
+from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.model_entries import known
+from gatewright.clients.common.variables import BEARER, variables_in_file
+from gatewright.facts.slugs import Api
+
+if TYPE_CHECKING:
+    from gatewright.clients.common.endpoints import Access
+    from gatewright.clients.common.model_info import ListedModel
+    from gatewright.environment.references import ModelName, RouteName
+    from gatewright.environment.resolved import Client, Environment
+
+variables = variables_in_file
+_PROVIDERS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
+_CHAT_ROLES = ["chat", "edit", "apply"]
+
+
+def files(environment: Environment, client: Client) -> list[ClientFile]:
+    """The one file; the first of its models is the default."""
+    endpoints = find_endpoints(environment, client)
+    models: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in sorted(client.models, key=lambda name: name != client.primary):
+        endpoint, model = endpoints.find(name)
+        key = (endpoint.access.url, model.id)
+        models.setdefault(key, _model(client, endpoint.access, model, _roles(client, name)))
+    content = {"name": client.provider, "version": "1.0.0", "schema": "v1", "models": [*models.values()]}
+    return [ClientFile("continue/config.yaml", content, schema="continue")]
+
+
+def _roles(client: Client, name: ModelName | RouteName) -> list[str]:
+    """The usual roles, except those for which another model was chosen."""
+    usual = [role for role in _CHAT_ROLES if role not in client.agents]
+    return usual + [role for role, agent in client.agents.items() if agent.primary == name]
+
+
+def _model(client: Client, access: Access, model: ListedModel, roles: list[str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "name": f"{model.name} ({client.provider})",
+        "provider": _PROVIDERS[access.api],
+        "model": model.id,
+        "apiBase": access.url if access.api is Api.CHAT else f"{access.url}/v1/",
+    }
+    if access.credential:
+        entry["apiKey"] = _secret(access.credential)
+    if headers := access.headers(lambda token: BEARER + _secret(token), token_is_key=True):
+        entry["requestOptions"] = {"headers": headers}
+    entry["roles"] = roles
+    if "image" in model.input:
+        entry["capabilities"] = ["tool_use", "image_input"]
+    if options := known(contextLength=model.context, maxTokens=model.output):
+        entry["defaultCompletionOptions"] = options
+    return entry
+
+
+def _secret(variable: str) -> str:
+    return f"${{{{ secrets.{variable} }}}}"

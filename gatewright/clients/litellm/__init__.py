@@ -1,0 +1,24 @@
+"""LiteLLM's proxy: `litellm --config <file>` (checked against 1.106.2).
+
+Programs call a model by its name here: groq/llama-3.1-8b, dynamic/fast. The primary is also `default`, and a role is
+called by its own name. It sends no request without a key, so with stored keys the gateway's token is the key.
+Source: `litellm --validate_config` and the proxy's loader of that version.
+"""
+
+from __future__ import annotations
+
+from gatewright.clients.common.program import Daemon, Program
+from gatewright.environment.capabilities import Agents, ClientCapabilities
+
+CAPABILITIES = ClientCapabilities(
+    title="LiteLLM",
+    checked="1.106.2",
+    oldest="1.106",
+    own=False,
+    agents=Agents("model groups", reserved=frozenset({"default"}), fallbacks=True),
+)
+PROGRAM = Program(
+    "litellm",
+    "litellm[proxy] (PyPI)",
+    daemon=Daemon("LiteLLM's proxy", None, "stop it, then: gatewright run {environment} -- litellm --config FILE"),
+)

@@ -1,0 +1,45 @@
+"""llm reads one file of the user's: gatewright's models follow the user's own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.installation import DesiredContent, Installation, Target, Validator
+from gatewright.io.text_edits.text_format import Format
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatewright.clients.common.installation import InstallRequest
+    from gatewright.clients.common.machine import Machine
+
+FILE = "extra-openai-models.yaml"
+FOLDER = "LLM_USER_PATH"
+FORMAT = Format("yaml", (), "model_id")
+
+
+def installation(request: InstallRequest) -> Installation:
+    """The one file."""
+    path = request.to or request.machine.place(FOLDER, _folder(request.machine)) / FILE
+    models = request.content(FILE)
+    key_names = dict.fromkeys(model["api_key_name"] for model in models if "api_key_name" in model)
+    return Installation(
+        targets=(Target(path, FORMAT, DesiredContent({(model["model_id"],): model for model in models}), FILE),),
+        usage=(f"llm -m {models[0]['model_id']}", *(f"llm keys set {name}" for name in key_names)),
+        validator=Validator("llm", ("models",), {FOLDER: "{folder}"}, _refusal),
+        shares_variables=False,
+    )
+
+
+def _folder(machine: Machine) -> Path:
+    if sys.platform == "darwin":
+        return machine.home / "Library" / "Application Support" / "io.datasette.llm"
+    return machine.config / "io.datasette.llm"
+
+
+def _refusal(output: str) -> str | None:
+    """llm ends with a traceback in the function that reads the file."""
+    _, separator, after = output.partition("in register_models")
+    errors = [line for line in after.splitlines() if line[:1].isalpha()]
+    return errors[0] if separator and errors else None

@@ -1,0 +1,46 @@
+"""OpenCode: `~/.config/opencode/opencode.json`, or the file in OPENCODE_CONFIG (checked against 1.18.33).
+
+It merges all layers, so the file holds only gatewright's providers and the default models. A role is one of its agents:
+built-in agents (build, plan, explore, title, ...) get the model, others are created.
+Source: the program's own check of its config (`opencode debug config`) of that version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
+from gatewright.clients.common.program import Program
+from gatewright.clients.opencode.built_in_providers import BUILT_IN_PROVIDERS
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.environment.resolved import Client, Environment
+
+_SUBSTITUTED = ("{env:", "{file:")
+
+
+def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
+    """OpenCode substitutes variables and files in every text."""
+    yield from refuse_built_in_ids(environment, client)
+    for model in find_endpoints(environment, client).models:
+        name = next((name for name in (model.id, model.name) if any(mark in name for mark in _SUBSTITUTED)), None)
+        if name is not None:
+            message = f"OpenCode substitutes variables and files in every text, so it cannot hold the name {name}"
+            yield Refusal("", message, "Rename the model, or remove it from the client's models")
+
+
+CAPABILITIES = ClientCapabilities(
+    title="OpenCode",
+    checked="1.18.33",
+    oldest="1.18",
+    fallbacks=False,
+    small=True,
+    agents=Agents("agents"),
+    built_in_providers=BUILT_IN_PROVIDERS,
+    assumes={"context": "knows no context size and asks for up to 32,000 tokens"},
+    refuses=_refuse,
+)
+PROGRAM = Program("opencode", "opencode-ai (npm)")

@@ -1,0 +1,50 @@
+"""OpenCode reads one file of the user's, in which gatewright adds providers and sets the default models.
+
+OpenCode reads opencode.json and opencode.jsonc, and the second takes precedence, so it is edited if it exists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.clients.common.installation import ANY, DesiredContent, Installation, Target, Validator
+from gatewright.io.text_edits.text_format import JSON
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatewright.clients.common.installation import InstallRequest
+    from gatewright.clients.common.machine import Machine
+
+FILE = "opencode.json"
+_ENTRIES = (("provider", ANY),)
+_CHOICES = (("model",), ("small_model",), ("agent", ANY, "model"))
+_QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
+
+
+def installation(request: InstallRequest) -> Installation:
+    """The one file."""
+    path = request.to or _place(request.machine)
+    content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
+    return Installation(
+        targets=(Target(path, JSON, content, FILE),),
+        reload="restart opencode",
+        validator=Validator(
+            "opencode", ("debug", "config"), {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **_QUIET}, _refusal
+        ),
+    )
+
+
+def _place(machine: Machine) -> Path:
+    folder = machine.config / "opencode"
+    name = "opencode.jsonc" if (folder / "opencode.jsonc").exists() else FILE
+    return machine.place("OPENCODE_CONFIG", folder / name)
+
+
+def _refusal(output: str) -> str | None:
+    lines = output.splitlines()
+    reasons = [line.strip("↳ ") for line in lines if "↳" in line]
+    reasons = reasons or [
+        line.strip() for line in lines if "is not valid JSON" in line or "onfiguration is invalid" in line
+    ]
+    return "; ".join(reasons) or None
