@@ -12,10 +12,10 @@ from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import GATEWAY_COMPONENT
-from gatewright.facts.schema import Field
+from gatewright.facts.schema import pulumi_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from components.own import Account
     from gatewright.environment.resolved import Environment
@@ -87,23 +87,6 @@ def gateway_settings(environment: Environment) -> Settings:
 
     Raises pulumi.RunError for a secret that is not to be had; a preview needs none that stand in variables.
     """
-    inputs = renamed(AI_GATEWAY.inputs, gateway_body(environment.gateway))
+    inputs = pulumi_values(AI_GATEWAY.inputs, gateway_body(environment.gateway))
     unknown = {name: variables for name, value in inputs.items() if (variables := unset(value))}
     return Settings({name: revealed(value) for name, value in inputs.items()}, unknown)
-
-
-def renamed(fields: Iterable[Field], body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the API calls by its names, by Pulumi's."""
-    return {field.name: _renamed(field, body[field.wire_name]) for field in fields if field.wire_name in body}
-
-
-def _renamed(field: Field, value: Any) -> Any:
-    match value:
-        case list() if field.element:
-            return [_renamed(field.element, each) for each in value]
-        case dict() if field.element:
-            return {key: _renamed(field.element, each) for key, each in value.items()}
-        case dict():
-            return renamed(field.fields, value)
-        case _:
-            return value

@@ -65,3 +65,25 @@ def parse_quantity(text: str) -> Quantity | None:
         return None
     unit = match[2] if match[2] == "USD" else f"{match[2].removesuffix('s')}s"
     return Quantity(float(match[1].replace("_", "")), unit, int(match[3] or 1) * PERIODS[match[4]], text)
+
+
+def duration_text(milliseconds: int) -> str:
+    """`5m`: in the largest unit of which it is a whole number."""
+    unit, size = next((unit, size) for unit, size in reversed(MILLISECONDS.items()) if milliseconds % size == 0)
+    return f"{milliseconds // size}{unit}"
+
+
+def period_text(seconds: int) -> str:
+    """`minute`, `5 minutes`: the part of a quantity after the slash."""
+    unit, size = next((unit, size) for unit, size in reversed(PERIODS.items()) if seconds % size == 0)
+    return unit if seconds == size else f"{seconds // size} {unit}s"
+
+
+def amount_text(value: float) -> str:
+    """The number of a quantity: 5, 0.25."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def quantity_text(amount: float, unit: str, seconds: int) -> str:
+    """`600 requests/5 minutes`, `1 request/day`."""
+    return f"{amount_text(amount)} {unit.removesuffix('s') if amount == 1 else unit}/{period_text(seconds)}"

@@ -174,7 +174,7 @@ AI_GATEWAY = ResourceType(
         number("logManagement", minimum=10_000, maximum=10_000_000, null=Null.STORED, server_default=10_000_000),
         Field(
             name="logManagementStrategy",
-            enum=("STOP_INSERTING", "DELETE_OLDEST"),
+            enum=("DELETE_OLDEST", "STOP_INSERTING"),
             null=Null.STORED,
             server_default="DELETE_OLDEST",
         ),

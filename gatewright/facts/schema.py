@@ -9,7 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    NameOf = Callable[["Field"], str]
 
 NO_DEFAULT: Final = object()
 """The server adds nothing where a body lacks the field."""
@@ -105,6 +107,11 @@ class Field:
         """Whether it holds objects, one or many."""
         return bool(self.fields or (self.element and self.element.fields))
 
+    def inner(self, name: str) -> Field:
+        """The field of that name in the object, or in each object of the list. Raises StopIteration."""
+        fields = self.element.fields if self.element else self.fields
+        return next(field for field in fields if field.name == name)
+
 
 class Write(Enum):
     """How an update is sent."""
@@ -145,6 +152,10 @@ class ResourceType:
         """The field of that name. Raises StopIteration where there is none."""
         return next(field for field in self.fields if field.name == name)
 
+    def api_field(self, name: str) -> Field:
+        """The field of that name in the API. Raises StopIteration where there is none."""
+        return next(field for field in self.fields if field.wire_name == name)
+
 
 def snake(name: str) -> str:
     """`cacheTtl` as `cache_ttl`."""
@@ -152,17 +163,25 @@ def snake(name: str) -> str:
 
 
 def api_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Property values by Pulumi's names, keyed as the API keys them."""
-    return {field.wire_name: _api_value(field, values[field.name]) for field in fields if field.name in values}
+    """Properties by Pulumi's names -> the same by the API's names, at every depth."""
+    return _renamed(fields, values, lambda field: field.name, lambda field: field.wire_name)
 
 
-def _api_value(field: Field, value: Any) -> Any:
-    match value:
-        case list() if field.element:
-            return [_api_value(field.element, item) for item in value]
-        case dict() if field.element:
-            return {key: _api_value(field.element, item) for key, item in value.items()}
-        case dict() if field.fields:
-            return api_values(field.fields, value)
-        case _:
-            return value
+def pulumi_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A body by the API's names -> the same by Pulumi's names, at every depth."""
+    return _renamed(fields, values, lambda field: field.wire_name, lambda field: field.name)
+
+
+def _renamed(fields: Iterable[Field], values: Mapping[str, Any], old: NameOf, new: NameOf) -> dict[str, Any]:
+    def renamed(field: Field, value: Any) -> Any:
+        match value:
+            case list() if field.element:
+                return [renamed(field.element, item) for item in value]
+            case dict() if field.element:
+                return {key: renamed(field.element, item) for key, item in value.items()}
+            case dict() if field.fields:
+                return _renamed(field.fields, value, old, new)
+            case _:
+                return value
+
+    return {new(field): renamed(field, values[old(field)]) for field in fields if old(field) in values}

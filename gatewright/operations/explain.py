@@ -11,7 +11,7 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.diagnostics import Location, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
-from gatewright.environment.shapes.sections import Section, Setting, default_of, settings_of
+from gatewright.environment.shapes.sections import Section, Setting, api_names, settings_of
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.redaction import masked
 
@@ -53,11 +53,10 @@ def explain(loaded: Loaded, path: str) -> Explanation:
     if loaded.root is None:
         raise InvalidEnvironmentError(f"{loaded.name} cannot be read", loaded.diagnostics)
     way = _walk(loaded, path)
-    setting = way.setting[1] if way.setting else None
+    setting = way.setting
     replaced: tuple[Replaced, ...] = ()
     if way.node is None:
-        default = default_of(way.setting[0], way.setting[1].field) if way.setting else None
-        value, location = _default(default), None
+        value, location = _default(setting.default if setting else None), None
     else:
         value, location, replaced = _flow(way.node.plain()), way.node.location, tuple(_replaced(way.steps))
     description = setting.description if setting else None
@@ -70,7 +69,7 @@ class _Way:
 
     node: Node | None
     shape: Shape | None = FILE_SHAPE
-    setting: tuple[type, Setting] | None = None
+    setting: Setting | None = None
     steps: list[tuple[str, Node]] = field(default_factory=list)
 
     def enter(self, key: str | int) -> None:
@@ -81,7 +80,7 @@ class _Way:
             item = self.node.value[key] if self.node and isinstance(self.node.value, list) else None
         else:
             known = settings_of(above.model) if isinstance(above, Section) else {}
-            self.setting = (above.model, known[key]) if isinstance(above, Section) and key in known else None
+            self.setting = known.get(key)
             self.shape = above.item if isinstance(above, TableOf) else known[key].shape if key in known else None
             item = self.node.at(key) if self.node else None
         name = f"[{key}]" if isinstance(key, int) else f".{key}"
@@ -146,18 +145,15 @@ def _inner(shape: Shape | None) -> Shape | None:
 
 def _sent(loaded: Loaded, setting: Setting | None) -> dict[str, str]:
     """What Cloudflare's API gets, by its own names, as JSON."""
-    if setting is None or setting.sent_as is None or loaded.environment is None:
+    if setting is None or loaded.environment is None:
         return {}
     body = gateway_body(loaded.environment.gateway)
-    found: dict[str, Any] = {}
-    for name in setting.sent_as.split(", "):
-        if name.endswith("*"):
-            found |= {each: value for each, value in body.items() if each.startswith(name[:-1])}
-        else:
-            outer, _, inner = name.partition(".")
-            value = body.get(outer)
-            found[name] = value.get(inner) if inner and isinstance(value, dict) else None if inner else value
-    return {name: json.dumps(value, default=str) for name, value in found.items() if value is not None}
+    sent: dict[str, Any] = {}
+    for name in api_names(setting):
+        outer, _, inner = name.partition(".")
+        value = body.get(outer)
+        sent[name] = value.get(inner) if inner and isinstance(value, dict) else None if inner else value
+    return {name: json.dumps(value, default=str) for name, value in sent.items() if value is not None}
 
 
 def _default(value: Any) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.mapping.gateway_settings import amount, duration, period
 from gatewright.cloudflare.mapping.route_elements import LIMIT_TYPES
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
+from gatewright.environment.quantities import amount_text, duration_text, period_text
 from gatewright.facts import route_graph as kinds
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class _Reading:
         ((retries, timeout),) = patience
         names = [self._name(each["properties"]) for each in models]
         more = {"retries": retries} if retries else {}
-        more |= {"timeout": duration(timeout)} if timeout != DEFAULT_TIMEOUT else {}
+        more |= {"timeout": duration_text(timeout)} if timeout != DEFAULT_TIMEOUT else {}
         return {"try": names, **more} if more else names
 
     def _name(self, properties: Mapping[str, Any]) -> str:
@@ -97,7 +97,7 @@ class _Reading:
         over = _target(element, "fallback")
         tried = {"try": within} if isinstance(within, list) else within
         return {
-            "limit": f"{amount(its['limit'])} {_UNITS[its['limitType']]}/{period(its['window'])}",
+            "limit": f"{amount_text(its['limit'])} {_UNITS[its['limitType']]}/{period_text(its['window'])}",
             "by": its["key"],
             **(tried if "try" in tried and "limit" not in tried else {"then": within}),
             **({} if over == kinds.END else {"over": self.step(over)}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.model.gateway import CATEGORIES
+from gatewright.environment.model.gateway_guards import CATEGORIES
 from gatewright.environment.references import Unified
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 

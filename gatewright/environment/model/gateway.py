@@ -1,4 +1,8 @@
-"""The settings of an AI Gateway, with names and units for people; `sent_as` is the name in Cloudflare's API."""
+"""The settings of an AI Gateway in a file's names and units.
+
+A setting that is one field of Cloudflare's API is an `api_setting`: its shape, its values and their limits are the
+field's (gatewright/facts/gateway.py). From both follow the body, its inverse, the words and the risk of a change.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,69 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatewright.environment.quantities import Duration, Quantity
+from gatewright.environment.model.gateway_guards import Dlp, Guardrails, SpendRule
+from gatewright.environment.quantities import Duration, Quantity, parse_quantity
 from gatewright.environment.references import Secret
-from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf, When
+from gatewright.environment.risks import Risk, RiskReason, becomes, limit_risk, lowered
+from gatewright.environment.shapes.api_fields import shape_of
+from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, Shape, TableOf
 from gatewright.environment.shapes.references import SecretReference
-from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number, QuantityShape, Text, words
+from gatewright.environment.shapes.scalars import DurationShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
+from gatewright.facts.gateway import AI_GATEWAY, OTELS, SPEND_LIMITS
 
-GATEWAY_NAME = r"^[a-z0-9_]+(?:-[a-z0-9_]+)*$"
 HOST_NAME = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+
+
+def api_setting(field: str, description: str, *, shape: Shape | None = None, what: str = "", **more: Any) -> Any:
+    """A setting that is sent as one field of the API; `shape` is for one that accepts less than the API does."""
+    return setting(shape or shape_of(AI_GATEWAY.api_field(field), what), description, sent_as=field, **more)
+
+
+def switch(model: type, example: str) -> OneOf:
+    """false, or the section."""
+    return OneOf((Exactly(written=False, meaning=None), Section(model, whole=True)), f"false, or {example}")
+
+
+def rate_limit_risk(before: str | None, after: str | None) -> RiskReason | None:
+    """The risk of another rate limit, in the file's words."""
+    old, new = (parse_quantity(limit) if limit else None for limit in (before, after))
+    return limit_risk("rate limit", old, new)
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """Answers kept by Cloudflare."""
+    """Caching of responses."""
 
-    ttl: Duration = setting(
-        DurationShape("1s", "30d", "Cloudflare keeps a response (1 month)", seconds=True),
-        "How long an answer is kept.",
+    ttl: Duration = api_setting(
+        "cache_ttl",
+        "How long a response is cached.",
+        shape=DurationShape("1s", "30d", "Cloudflare keeps a response (1 month)", seconds=True),
         required=True,
-        sent_as="cache_ttl",
+        unset=(0,),
     )
-    invalidate_on_update: bool = setting(
-        BoolShape(),
-        "Whether a change of the gateway empties the cache.",
-        default=True,
-        sent_as="cache_invalidate_on_update",
+    invalidate_on_update: bool = api_setting(
+        "cache_invalidate_on_update", "Empty the cache when the gateway changes.", default=True, unset=(True,)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How many requests the gateway lets through."""
+    """How many requests the gateway accepts."""
 
     limit: Quantity = setting(
         QuantityShape(("requests",), "600 requests/minute"),
         "Requests per period.",
         required=True,
-        sent_as="rate_limiting_limit, rate_limiting_interval",
+        sent_as=("rate_limiting_limit", "rate_limiting_interval"),
+        unset=(0, 0),
     )
-    technique: str = setting(
-        words("fixed", "sliding"),
-        "`sliding` counts the last period at every moment, `fixed` by the clock.",
+    technique: str = api_setting(
+        "rate_limiting_technique",
+        "How the period is counted: `sliding` always looks at the last period, `fixed` starts each period by the "
+        "clock.",
         default="sliding",
-        sent_as="rate_limiting_technique",
+        unset=("fixed",),
     )
 
 
@@ -57,161 +80,63 @@ class RateLimit:
 class Retry:
     """What the gateway does when a provider fails."""
 
-    attempts: int = setting(
-        Number(least=1, most=5), "How often a request is tried.", required=True, sent_as="retry_max_attempts"
+    attempts: int = api_setting("retry_max_attempts", "How often a request is tried.", required=True, noun="attempt")
+    delay: Duration | None = api_setting(
+        "retry_delay", "The wait between attempts; plugin versions before 6.23 reject more than 5s."
     )
-    delay: Duration | None = setting(
-        DurationShape("0s", "60s"),
-        "How long it waits in between; above 5s plugins before 6.23 refuse it.",
-        sent_as="retry_delay",
-    )
-    backoff: str | None = setting(
-        words("constant", "linear", "exponential"), "How the delay grows.", sent_as="retry_backoff"
-    )
+    backoff: str | None = api_setting("retry_backoff", "How the delay grows.")
 
 
 @dataclass(frozen=True, slots=True)
 class Logs:
     """What Cloudflare keeps of the requests. Prompts and answers are stored in clear while `collect` is true."""
 
-    collect: bool = setting(
-        BoolShape(),
-        "Whether requests are logged, with their prompts and answers.",
+    collect: bool = api_setting(
+        "collect_logs",
+        "Log requests with their prompts and answers.",
         default=True,
-        sent_as="collect_logs",
-    )
-    max: int = setting(
-        Number(least=10_000, most=10_000_000), "How many logs are kept.", default=10_000_000, sent_as="log_management"
-    )
-    when_full: str = setting(
-        words("deleteOldest", "stopInserting"),
-        "What happens when that many are there.",
-        default="deleteOldest",
-        sent_as="log_management_strategy",
-    )
-    classification: bool = setting(
-        BoolShape(),
-        "Whether Cloudflare classifies the logged requests; needs pulumi-cloudflare 6.23 or newer.",
-        default=False,
-        sent_as="log_classification",
-    )
-    push: bool = setting(
-        BoolShape(),
-        "Whether Logpush exports the logs, encrypted; needs collect, pushPublicKey and a Logpush job of the account.",
-        default=False,
-        sent_as="logpush",
-    )
-    push_public_key: str | None = setting(
-        Text("a public key of 16 characters or more", r"^[\s\S]{16,}$", 1024),
-        "The public key that pushed logs are encrypted with.",
-        sent_as="logpush_public_key",
-    )
-
-
-CATEGORIES = {
-    "promptInjection": "P1",
-    "violentCrimes": "S1",
-    "nonViolentCrimes": "S2",
-    "sexCrimes": "S3",
-    "childSexualExploitation": "S4",
-    "defamation": "S5",
-    "specializedAdvice": "S6",
-    "privacy": "S7",
-    "intellectualProperty": "S8",
-    "indiscriminateWeapons": "S9",
-    "hate": "S10",
-    "selfHarm": "S11",
-    "sexualContent": "S12",
-    "elections": "S13",
-}
-_CATEGORY = "|".join([*CATEGORIES, *CATEGORIES.values()])
-_ACTIONS = TableOf(
-    words("flag", "block"),
-    "a guardrail category: " + ", ".join(CATEGORIES),
-    f"^({_CATEGORY})$",
-    near=tuple(CATEGORIES),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Guardrails:
-    """What is flagged or blocked; what is not named is let through. Categories by name, or by Cloudflare's code: P1,
-    S1 to S13.
-    """
-
-    prompt: Mapping[str, str] = setting(
-        _ACTIONS, "Categories looked for in requests.", default={}, sent_as="guardrails.prompt"
-    )
-    response: Mapping[str, str] = setting(
-        _ACTIONS, "Categories looked for in answers.", default={}, sent_as="guardrails.response"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DlpPolicy:
-    """One policy of data loss prevention."""
-
-    id: str = setting(Text(longest=100), "A stable id.", required=True)
-    action: str = setting(words("block", "flag"), "What happens on a match.", required=True)
-    check: tuple[str, ...] = setting(
-        ListOf(words("request", "response"), least=1), "Where it looks.", default=("request", "response")
-    )
-    profiles: tuple[str, ...] = setting(
-        ListOf(Text("the id of a DLP profile"), least=1), "The DLP profiles (Zero Trust) that it uses.", required=True
-    )
-    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Dlp:
-    """Data loss prevention: either one action over profiles, or policies."""
-
-    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
-    action: str | None = setting(words("block", "flag"), "The simple form: what happens on a match.")
-    profiles: tuple[str, ...] = setting(
-        ListOf(Text("the id of a DLP profile"), least=1), "The simple form: the DLP profiles used.", default=()
-    )
-    policies: tuple[DlpPolicy, ...] = setting(ListOf(Section(DlpPolicy), least=1), "The full form.", default=())
-
-
-_VALUES = ListOf(Text(), least=1)
-
-
-@dataclass(frozen=True, slots=True)
-class SpendRule:
-    """A limit on what may be spent."""
-
-    id: str = setting(
-        Text("a short id", r"^[A-Za-z0-9_-]{1,64}$"),
-        "A stable id: without one, the plugin gives all rules the same.",
-        required=True,
-    )
-    limit: Quantity = setting(
-        QuantityShape(("USD",), "5 USD/day"), "USD per period.", required=True, sent_as="limit, window"
-    )
-    technique: str = setting(words("fixed", "sliding"), "How the period is counted.", default="sliding")
-    providers: tuple[str, ...] = setting(_VALUES, "Only requests to these providers count.", default=())
-    models: tuple[str, ...] = setting(_VALUES, "Only requests to these model ids count.", default=())
-    metadata: Mapping[str, Any] = setting(
-        TableOf(
-            OneOf((Exactly("each", "each"), When(list, _VALUES)), "`each`, or a list of values"),
-            "a metadata key",
-            r"^\S+$",
+        risk=becomes(
+            {False: (Risk.QUIET, "logs are turned off"), True: (Risk.OTHER, "prompts and answers are stored")}
         ),
-        "Per metadata key: `each` gives every value its own budget, a list counts only these values.",
-        default={},
     )
-    enabled: bool = setting(BoolShape(), "Whether it is on.", default=True)
+    max: int = api_setting(
+        "log_management",
+        "How many log entries are kept.",
+        default=10_000_000,
+        risk=lowered(Risk.QUIET, "fewer logs are kept"),
+    )
+    when_full: str = api_setting(
+        "log_management_strategy", "What happens when that number is reached.", default="deleteOldest"
+    )
+    classification: bool = api_setting(
+        "log_classification",
+        "Let Cloudflare classify the logged requests; needs pulumi-cloudflare 6.23 or newer.",
+        default=False,
+    )
+    push: bool = api_setting(
+        "logpush",
+        "Export the logs through Logpush, encrypted; needs collect, pushPublicKey and a Logpush job of the account.",
+        default=False,
+        risk=becomes({False: (Risk.QUIET, "logs are no longer exported")}),
+    )
+    push_public_key: str | None = api_setting(
+        "logpush_public_key",
+        "The public key that exported logs are encrypted with.",
+        what="a public key of 16 characters or more",
+        needs="push",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Otel:
     """An OpenTelemetry exporter."""
 
-    url: str = setting(Text("an https URL", r"^https?://\S+$", 2048), "Where traces are sent.", required=True)
+    url: str = setting(
+        Text("an https URL", r"^https?://\S+$", OTELS.inner("url").max_length), "Where traces are sent.", required=True
+    )
     authorization: Secret | None = setting(SecretReference(), "The Authorization header, by reference.")
     headers: Mapping[str, Secret] = setting(
-        TableOf(SecretReference(), "a header's name", r"^[A-Za-z0-9-]+$"), "Further headers, by reference.", default={}
+        TableOf(SecretReference(), "a header's name", r"^[A-Za-z0-9-]+$"), "Other headers, by reference.", default={}
     )
     content_type: str = setting(words("json", "protobuf"), "The encoding.", default="json")
 
@@ -228,11 +153,11 @@ class Stripe:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A host name of your own for the gateway, without account and gateway in its URLs: https://ai.example.com/compat."""
+    """A custom domain of the gateway. Its URLs name neither account nor gateway: https://ai.example.com/compat."""
 
     zone: str | None = setting(
         Text("the id of a zone: 32 lower-case hexadecimal digits", r"^[0-9a-f]{32}$"),
-        "The id of the zone that holds the name, in the same account: its CNAME is then created too.",
+        "The id of the zone that holds the name, in the same account; with it the CNAME is created too.",
         sent_as="zone_id",
     )
 
@@ -241,67 +166,68 @@ class Domain:
 class Gateway:
     """An AI Gateway."""
 
-    name: str | None = setting(
-        Text("a gateway's name: lower-case letters, digits, _ and single hyphens", GATEWAY_NAME, 64),
-        "Its id at Cloudflare; by default agents-<environment>. A change replaces the gateway.",
-        sent_as="id",
+    name: str | None = api_setting(
+        "id",
+        "Its id at Cloudflare, by default agents-<environment>. A change replaces the gateway.",
+        what="a gateway's name: lower-case letters, digits, _ and single hyphens",
     )
-    authenticated: bool = setting(
-        BoolShape(),
-        "Whether requests need a token with AI Gateway Run. Without it anyone who knows the URL could spend the "
-        "stored keys.",
+    authenticated: bool = api_setting(
+        "authentication",
+        "Require a token with AI Gateway Run. Without it anyone who knows the URL can spend the stored keys.",
         default=True,
-        sent_as="authentication",
+        risk=becomes({False: (Risk.OPEN, "anyone who knows its URL can use it")}),
     )
+    byok_only: bool = api_setting(
+        "byok_only",
+        "Never fall back to Unified Billing; needs pulumi-cloudflare 6.23 or newer.",
+        default=False,
+        risk=becomes({False: (Risk.LIMIT, "requests to providers without a key may be billed by Cloudflare")}),
+    )
+    zero_data_retention: bool = api_setting(
+        "zdr",
+        "Ask providers to keep nothing; for Unified Billing only.",
+        default=False,
+        risk=becomes({False: (Risk.OTHER, "providers may keep prompts")}),
+    )
+    workers_ai_billing: str = api_setting("workers_ai_billing_mode", "How Workers AI is billed.", default="postpaid")
     cache: Cache | None = setting(
-        OneOf((Exactly(written=False, meaning=None), Section(Cache, whole=True)), "false, or {ttl: 5m}"),
-        "Whether identical requests get identical answers, and how long; false is off.",
-        sent_as="cache_ttl, cache_invalidate_on_update",
+        switch(Cache, "{ttl: 5m}"),
+        "Answer identical requests from a cache, for how long; false is off.",
+        risk=becomes({None: (Risk.QUIET, "caching is turned off")}),
     )
     rate_limit: RateLimit | None = setting(
-        OneOf(
-            (Exactly(written=False, meaning=None), Section(RateLimit, whole=True)),
-            "false, or {limit: 600 requests/minute}",
-        ),
-        "How many requests it lets through; false is without a limit.",
-        sent_as="rate_limiting_*",
+        switch(RateLimit, "{limit: 600 requests/minute}"),
+        "How many requests the gateway accepts; false is no limit.",
+        risk=rate_limit_risk,
     )
     retry: Retry | None = setting(
-        OneOf((Exactly(written=False, meaning=None), Section(Retry, whole=True)), "false, or {attempts: 3}"),
-        "What it does when a provider fails.",
-        sent_as="retry_*",
+        switch(Retry, "{attempts: 3}"), "What the gateway does when a provider fails; false is no retry."
     )
     logs: Logs = setting(
         Section(Logs),
-        "What Cloudflare keeps of the requests: prompts and answers are stored unless collect is false.",
+        "What Cloudflare keeps of the requests. Prompts and answers are stored unless collect is false.",
         default=Logs(),
     )
-    byok_only: bool = setting(
-        BoolShape(),
-        "Never fall back to Unified Billing; needs pulumi-cloudflare 6.23 or newer.",
-        default=False,
-        sent_as="byok_only",
-    )
-    zero_data_retention: bool = setting(
-        BoolShape(), "Ask providers to keep nothing; for Unified Billing only.", default=False, sent_as="zdr"
-    )
-    workers_ai_billing: str = setting(
-        words("postpaid", "unified"), "How Workers AI is billed.", default="postpaid", sent_as="workers_ai_billing_mode"
-    )
     guardrails: Guardrails | None = setting(
-        Section(Guardrails), "What is flagged or blocked in requests and answers.", sent_as="guardrails"
+        Section(Guardrails), "What is flagged or blocked in requests and responses.", sent_as="guardrails"
     )
     dlp: Dlp | None = setting(Section(Dlp), "Data loss prevention.", sent_as="dlp")
     spend_limits: tuple[SpendRule, ...] = setting(
-        ListOf(Section(SpendRule), most=20),
-        "Limits on what may be spent, at most 20.",
+        ListOf(Section(SpendRule), most=SPEND_LIMITS.inner("rules").max_items),
+        "Limits on spending, at most 20.",
         default=(),
         sent_as="spend_limits",
     )
-    otel: tuple[Otel, ...] = setting(ListOf(Section(Otel)), "OpenTelemetry exporters.", default=(), sent_as="otel")
-    stripe: Stripe | None = setting(Section(Stripe), "Usage reported to Stripe.", sent_as="stripe")
+    otel: tuple[Otel, ...] = setting(
+        ListOf(Section(Otel)),
+        "OpenTelemetry exporters.",
+        default=(),
+        sent_as="otel",
+        risk=becomes({None: (Risk.QUIET, "traces are no longer exported")}),
+    )
+    stripe: Stripe | None = setting(Section(Stripe), "Usage that is reported to Stripe.", sent_as="stripe")
     domains: Mapping[str, Domain] = setting(
         TableOf(Section(Domain), "a host name in lower case, like ai.example.com", HOST_NAME, 253),
-        "Host names of your own that lead to it; without a zone, `up` shows the CNAME to create.",
+        "Custom domains of the gateway. For one without a zone, `up` prints the CNAME to create.",
         default={},
     )

@@ -10,24 +10,37 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.shapes.base import join, nothing_there, nullable, wrong_kind
+from gatewright.environment.shapes.base import OneOf, join, nothing_there, nullable, wrong_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
+    from gatewright.environment.risks import ChangeRisk
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of a section."""
+    """One key of a section.
+
+    `sent_as` are its names in Cloudflare's API, and `unset` is what is sent for them where the setting has no value;
+    without `unset` nothing is sent. `needs` is the key of the section without which it has no effect. `noun` follows a
+    number in words: 3 attempts. `risk` is the risk of a change.
+    """
 
     key: str  # as written in YAML
     field: str
     shape: Shape
     description: str
-    required: bool
-    sent_as: str | None  # its name in Cloudflare's API
+    default: Any = None
+    required: bool = False
+    sent_as: tuple[str, ...] = ()
+    unset: tuple[Any, ...] = ()
+    needs: str = ""
+    noun: str = ""
+    risk: ChangeRisk | None = None
 
 
 def setting(
@@ -35,27 +48,29 @@ def setting(
     description: str,
     *,
     default: Any = None,
-    required: bool = False,
-    key: str | None = None,
-    sent_as: str | None = None,
+    key: str = "",
+    sent_as: str | Iterable[str] = (),
+    **more: Any,
 ) -> Any:
-    """A dataclass field that users write: its shape, what it means, and its default."""
-    metadata = {"setting": (shape, description, required, key, sent_as)}
+    """A dataclass field that users write: its shape, its description, its default, and `more` of a Setting."""
+    names = (sent_as,) if isinstance(sent_as, str) else tuple(sent_as)
+    facts = {"shape": shape, "description": description, "key": key, "sent_as": names, **more}
     if isinstance(default, dict | list):
-        return dataclasses.field(default_factory=type(default), metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
+        return dataclasses.field(default_factory=type(default), metadata={"setting": facts})
+    return dataclasses.field(default=default, metadata={"setting": facts})
 
 
 @cache
 def settings_of(model: type) -> dict[str, Setting]:
     """A section's settings by their YAML keys, in the order of the dataclass."""
-    found = {}
+    settings = {}
     for item in dataclasses.fields(model):
         if "setting" in item.metadata:
-            shape, description, required, key, sent_as = item.metadata["setting"]
-            written = key or _camel(item.name)
-            found[written] = Setting(written, item.name, shape, description, required, sent_as)
-    return found
+            facts = dict(item.metadata["setting"])
+            facts["key"] = facts["key"] or _camel(item.name)
+            default = None if item.default is MISSING else item.default
+            settings[facts["key"]] = Setting(field=item.name, default=default, **facts)
+    return settings
 
 
 def _camel(name: str) -> str:
@@ -121,7 +136,16 @@ def described(found: Setting) -> JsonSchema:
     }
 
 
-def default_of(model: type, field: str) -> Any:
-    """What a setting is when nobody writes it."""
-    item = next(each for each in dataclasses.fields(model) if each.name == field)
-    return None if item.default is MISSING else item.default
+def section_of(shape: Shape) -> Section | None:
+    """The mapping with fixed keys that a setting may hold, alone or beside other forms."""
+    if isinstance(shape, Section):
+        return shape
+    return next((form for form in shape.forms if isinstance(form, Section)), None) if isinstance(shape, OneOf) else None
+
+
+def api_names(setting: Setting) -> tuple[str, ...]:
+    """The names in Cloudflare's API; those of a section that an overlay replaces whole are its settings' names."""
+    section = section_of(setting.shape)
+    if setting.sent_as or section is None or not section.whole:
+        return setting.sent_as
+    return tuple(name for inner in settings_of(section.model).values() for name in api_names(inner))

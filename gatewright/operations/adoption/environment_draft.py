@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
-from gatewright.cloudflare.mapping.gateway_settings import gateway_settings, period
+from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import ALIAS
 from gatewright.environment.model.clients import PROVIDER_NAME
 from gatewright.environment.model.environment_file import MODEL_NAME
 from gatewright.environment.model.route_shape import RouteShape
+from gatewright.environment.quantities import period_text
 from gatewright.environment.shapes.base import TableOf
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 
@@ -128,7 +129,7 @@ class Draft:
         """The limit that the stored key has, beside what makes nothing; None where the catalog says the same."""
         facts = [str(each) for each in (known.limits if known else ()) if each.unit in _FACTS]
         key = ours[-1] if ours else None
-        own = [f"{key.limit[0]} requests/{period(key.limit[1])}"] if key and key.limit else []
+        own = [f"{key.limit[0]} requests/{period_text(key.limit[1])}"] if key and key.limit else []
         wanted = [*own, *facts]
         return None if wanted == [str(each) for each in (known.limits if known else ())] else wanted
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.environment.risks import Risk
 from gatewright.facts.resource_types import CONFIG_FILE
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.drift import remedies
@@ -14,7 +15,7 @@ from gatewright.operations.drift.kinds import WATCHED, called, declared_name, pa
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.diffs.files import lines_changed
 from gatewright.operations.plan.diffs.routes import NO_GAP
-from gatewright.operations.plan.diffs.values import Risk, differing
+from gatewright.operations.plan.diffs.values import differing
 from gatewright.operations.plan.kinds import differences
 from gatewright.operations.routes.describe import model_names
 

@@ -10,12 +10,12 @@ from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import DAY, Rotation, generations, next_due
 from gatewright.environment.checks.tokens import token_name
+from gatewright.environment.risks import Risk
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import concerned
 from gatewright.operations.drift.model import Class, Finding
 from gatewright.operations.plan.calendar import SOON
-from gatewright.operations.plan.diffs.values import Risk
 from gatewright.operations.plan.kinds import KEY
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.operations.plan.diffs.values import Risk
+from gatewright.environment.risks import Risk
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Location

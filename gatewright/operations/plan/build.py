@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.environment.risks import Risk
 from gatewright.facts import resource_types
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import coming, is_due
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_words
 from gatewright.operations.plan.diffs.routes import flowcharts
-from gatewright.operations.plan.diffs.values import Difference, Risk
+from gatewright.operations.plan.diffs.values import Difference
 from gatewright.operations.plan.grouping import subjects
 from gatewright.operations.plan.locations import location_of
 from gatewright.operations.plan.model import Action, Cause, Change, Plan

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.risks import Risk
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import (
@@ -18,7 +19,7 @@ from gatewright.facts.resource_types import (
 )
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
-from gatewright.operations.plan.diffs.values import Difference, Risk
+from gatewright.operations.plan.diffs.values import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.mapping.gateway_settings import amount, duration, period
 from gatewright.cloudflare.mapping.route_elements import EVERYONE, LIMIT_TYPES
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
-from gatewright.environment.quantities import Quantity
+from gatewright.environment.quantities import Quantity, amount_text, duration_text, period_text
 from gatewright.facts.route_graph import ELSE, MODEL, RATE, share
 from gatewright.io.printable import plural
 
@@ -56,8 +55,8 @@ def limit_quantity(element: Element) -> Quantity:
     """The quantity of a limit: `5 USD/day`."""
     properties = element["properties"]
     window, unit = properties["window"], _UNITS[properties["limitType"]]
-    per = period(int(window)) if window == int(window) else f"{window:g} seconds"
-    return Quantity(properties["limit"], unit, window, f"{amount(properties['limit'])} {unit}/{per}")
+    per = period_text(int(window)) if window == int(window) else f"{window:g} seconds"
+    return Quantity(properties["limit"], unit, window, f"{amount_text(properties['limit'])} {unit}/{per}")
 
 
 def conditions(element: Element) -> str:
@@ -77,7 +76,7 @@ def attempts(element: Element) -> tuple[str, ...]:
     """(`2 retries`, `timeout 30s`), each where it is not the default."""
     retries, timeout = (int(element["properties"][key]) for key in ("retries", "timeout"))
     texts = [plural(retries, "retry")] if retries else []
-    return (*texts, f"timeout {duration(timeout)}") if timeout != DEFAULT_TIMEOUT else tuple(texts)
+    return (*texts, f"timeout {duration_text(timeout)}") if timeout != DEFAULT_TIMEOUT else tuple(texts)
 
 
 def shares(element: Element) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,13 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.cloudflare.mapping.gateway_settings import amount, duration, gateway_settings, period
-from gatewright.diagnostics import Diagnostics
-from gatewright.environment.model.gateway import CATEGORIES, Gateway
-from gatewright.environment.quantities import parse_duration, parse_quantity
-from gatewright.environment.reader import read_text
-from gatewright.environment.references import FromVariable
-from gatewright.environment.shapes.sections import Section
+from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
+from gatewright.environment.model.gateway_guards import CATEGORIES
+from gatewright.environment.quantities import amount_text, duration_text, parse_duration, parse_quantity, period_text
+
+from .gateways import masked, read
 
 texts = st.text("abcdefghij-", min_size=1, max_size=12)
 actions = st.sampled_from(["FLAG", "BLOCK"])
@@ -127,39 +124,17 @@ def test_whatever_cloudflare_shows_becomes_a_gateway(there: dict[str, Any]) -> N
 
 @given(st.integers(1, 10**9))
 def test_a_period_is_the_one_it_was(seconds: int) -> None:
-    found = parse_quantity(f"1 requests/{period(seconds)}")
+    found = parse_quantity(f"1 requests/{period_text(seconds)}")
     assert found is None or found.period == seconds  # the grammar ends at 999,999 of a unit
     assert found is not None or seconds > 999_999
 
 
 @given(st.integers(0, 10**12))
 def test_a_duration_is_the_one_it_was(milliseconds: int) -> None:
-    found = parse_duration(duration(milliseconds))
+    found = parse_duration(duration_text(milliseconds))
     assert found is not None
     assert found.milliseconds == milliseconds
 
 
 def test_amounts() -> None:
-    assert [amount(each) for each in (5, 0.25, 10.0, 1_000_000)] == ["5", "0.25", "10", "1000000"]
-
-
-def read(settings: dict[str, Any]) -> Gateway:
-    diagnostics = Diagnostics()
-    node = read_text(json.dumps(settings), "a test", diagnostics)
-    assert node is not None
-    gateway = Section(Gateway).read(node, "gateway", diagnostics)
-    assert not diagnostics.diagnostics
-    assert isinstance(gateway, Gateway)
-    return gateway
-
-
-def masked(value: Any) -> Any:
-    match value:
-        case FromVariable():
-            return "?"
-        case dict():
-            return {name: masked(each) for name, each in value.items()}
-        case list():
-            return [masked(each) for each in value]
-        case _:
-            return value
+    assert [amount_text(each) for each in (5, 0.25, 10.0, 1_000_000)] == ["5", "0.25", "10", "1000000"]

@@ -22,7 +22,7 @@ UNSET_BY_NULL = tuple(field.wire_name for field in AI_GATEWAY.inputs if field.nu
 
 def create(call: Call) -> Answer:
     """POST: refuses a name that is taken (400, 7001)."""
-    settings = _settings(call.body)
+    settings = checked_settings(call.body)
     if "id" not in call.body:
         raise invalid([{"message": "Required", "path": ["body", "id"]}])
     name = call.body["id"]
@@ -47,7 +47,7 @@ def get(call: Call) -> Answer:
 def put(call: Call) -> Answer:
     """PUT: the body is the whole of the settings; what is not in it falls back to the server's default."""
     row = existing(call)
-    settings = _settings(call.body)
+    settings = checked_settings(call.body)
     if settings["cache_invalidate_on_update"]:
         _forget_responses(call)
     call.store.execute(
@@ -103,10 +103,10 @@ def insert_default(store: Store, account: str) -> Json:
         "cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True,
         "rate_limiting_interval": 0, "rate_limiting_limit": 0, "authentication": True,
     }  # fmt: skip
-    return insert(store, account, "default", _settings(settings), is_default=True)
+    return insert(store, account, "default", checked_settings(settings), is_default=True)
 
 
-def _settings(body: object) -> Json:
+def checked_settings(body: object) -> Json:
     """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
     given = checked("gateway", _without_unset(body), invalid)
     settings = {

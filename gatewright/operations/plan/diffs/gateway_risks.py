@@ -1,98 +1,80 @@
-"""Which changes of a gateway are to be looked at twice, and why."""
+"""The risks of a gateway's guards: guardrails, data loss prevention, spend limits.
+
+Each function takes a setting's value before and after, as the file has it, None where there is none. The risks of other
+settings are part of their declarations.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.quantities import parse_quantity
-from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import Risk
+from gatewright.environment.risks import Risk, limit_risk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.quantities import Quantity
+    from gatewright.environment.risks import ChangeRisk, RiskReason
 
     Settings = Mapping[str, Any]
-    RiskWithReason = tuple[Risk, str] | None
 
-OFF, NONE = "off", "none"
-_BOTH = ("request", "response")
+_BOTH_SIDES = ("request", "response")
 
 
-def gateway_risk(setting: str, old: str, new: str, was: Settings, now: Settings) -> RiskWithReason:
-    """Why a setting, by the name it has in words ("logs: collect"), is not to go unseen from `old` to `new`; `was` and
-    `now` are all settings, as a file has them."""
-    head, _, rest = setting.partition(": ")
-    match head.partition(" ")[0]:
-        case "guardrails":
-            return _weaker(setting, new) if old == "block" or new == OFF else None
-        case "dlp":
-            return _dlp(setting, rest.removeprefix("policy "), new, _section(was, "dlp"), _section(now, "dlp"))
-        case "spendLimits":
-            name = head.partition(" ")[2]
-            return _spend(f"spend limit {name}", _named(was, "spendLimits", name), _named(now, "spendLimits", name))
-        case "rateLimit" if not rest:
-            return limit_risk("rate limit", _quantity(was.get("rateLimit")), _quantity(now.get("rateLimit")))
-    return _plain(setting, old, new)
+def guardrail_risk(label: str) -> ChangeRisk:
+    """The risk of another action for one category."""
+    return lambda before, after: _weaker(label, after) if before == "block" or after is None else None
 
 
-def _plain(setting: str, old: str, new: str) -> RiskWithReason:
-    match setting, new:
-        case "authenticated", "false":
-            return Risk.OPEN, "anyone who knows its URL can use it"
-        case "byokOnly", "false":
-            return Risk.LIMIT, "what has no key of its own may be billed by Cloudflare"
-        case "zeroDataRetention", "false":
-            return Risk.OTHER, "providers may keep prompts"
-        case "cache", "off":
-            return Risk.QUIET, "caching is turned off"
-        case "logs: collect", "false":
-            return Risk.QUIET, "logs are turned off"
-        case "logs: collect", "true":
-            return Risk.OTHER, "prompts and answers are stored"
-        case "logs: push", "false":
-            return Risk.QUIET, "logs are not exported any more"
-        case "logs: max", _ if int(new) < int(old):
-            return Risk.QUIET, "fewer logs are kept"
-    return None
+def dlp_risk(_: object, after: object) -> RiskReason | None:
+    """The risk of switching data loss prevention off."""
+    return None if after else _weaker("dlp", None)
 
 
-def _dlp(setting: str, part: str, new: str, was: Settings, now: Settings) -> RiskWithReason:
-    if new == OFF or (part == "enabled" and new == "false"):
-        return _weaker("dlp" if part in ("", "enabled") else setting, OFF)
-    if part in ("action", "profiles"):
-        return _weaker(setting, new) if _finds_less({part: was.get(part)}, {part: now.get(part)}) else None
-    before, after = _named(was, "policies", part), _named(now, "policies", part)
-    return _weaker(setting, new) if part and _finds_less(before, after) else None
+def policy_risk(label: str) -> ChangeRisk:
+    """The risk of another policy of data loss prevention."""
+
+    def risk(before: Settings | None, after: Settings | None) -> RiskReason | None:
+        return _weaker(label, after) if after is None or _finds_less(before or {}, after) else None
+
+    return risk
+
+
+def spend_risk(name: str) -> ChangeRisk:
+    """The risk of another spend limit; `name` is for the reason."""
+
+    def risk(before: Settings | None, after: Settings | None) -> RiskReason | None:
+        if not before or not before.get("enabled", True):
+            return None
+        if not after or not after.get("enabled", True):
+            return limit_risk(name, _limit(before), None)
+        raised = limit_risk(name, _limit(before), _limit(after))
+        return raised or ((Risk.LIMIT, f"the {name} counts fewer requests") if _counts_fewer(before, after) else None)
+
+    return risk
+
+
+def _weaker(label: str, after: object | None) -> RiskReason:
+    return Risk.UNGUARDED, f"{label} is {'off' if after is None else 'weaker'}"
 
 
 def _finds_less(before: Settings, after: Settings) -> bool:
-    """Whether a policy of data loss prevention lets more through than it did."""
+    """Whether a policy lets more through than before."""
     if not before or not before.get("enabled", True):
         return False
-    fewer = any(
-        not set(before.get(name) or usual) <= set(after.get(name) or usual)
-        for name, usual in (("check", _BOTH), ("profiles", ()))
+    is_narrower = any(
+        not set(before.get(key) or default) <= set(after.get(key) or default)
+        for key, default in (("check", _BOTH_SIDES), ("profiles", ()))
     )
-    milder = before.get("action") == "block" and after.get("action") != "block"
-    return milder or fewer or not after.get("enabled", True)
-
-
-def _spend(what: str, before: Settings, after: Settings) -> RiskWithReason:
-    old, new = _quantity(before), _quantity(after)
-    if not before.get("enabled", True):
-        return None
-    if new is None or not after.get("enabled", True):
-        return limit_risk(what, old, None)
-    raised = limit_risk(what, old, new)
-    return raised or ((Risk.LIMIT, f"the {what} counts fewer requests") if _counts_fewer(before, after) else None)
+    is_milder = before.get("action") == "block" and after.get("action") != "block"
+    return is_milder or is_narrower or not after.get("enabled", True)
 
 
 def _counts_fewer(before: Settings, after: Settings) -> bool:
-    """Whether requests that counted do not any more, or each value counts by itself now."""
-    was, now = _filters(before), _filters(after)
-    return any(name not in was or _narrower(was[name], only) for name, only in now.items())
+    """Whether some requests no longer count, or each value now counts separately."""
+    old, new = _filters(before), _filters(after)
+    return any(name not in old or _is_narrower(old[name], only) for name, only in new.items())
 
 
 def _filters(rule: Settings) -> dict[str, Any]:
@@ -100,24 +82,12 @@ def _filters(rule: Settings) -> dict[str, Any]:
     return listed | {f"metadata.{key}": value for key, value in (rule.get("metadata") or {}).items()}
 
 
-def _narrower(was: Any, now: Any) -> bool:
-    """`each` counts all values, each by itself."""
-    if "each" in (was, now):
-        return bool(was != now)
-    return not set(was) <= set(now)
+def _is_narrower(before: Any, after: Any) -> bool:
+    """`each` counts all values, each value separately."""
+    if "each" in (before, after):
+        return bool(before != after)
+    return not set(before) <= set(after)
 
 
-def _weaker(setting: str, new: str) -> tuple[Risk, str]:
-    return Risk.UNGUARDED, f"{setting} is {'off' if new == OFF else 'weaker'}"
-
-
-def _quantity(section: Settings | None) -> Quantity | None:
-    return parse_quantity(str(section["limit"])) if section else None
-
-
-def _section(settings: Settings, name: str) -> Settings:
-    return settings.get(name) or {}
-
-
-def _named(settings: Settings, key: str, name: str) -> Settings:
-    return next((each for each in settings.get(key) or () if each["id"] == name), {})
+def _limit(rule: Settings) -> Quantity | None:
+    return parse_quantity(str(rule["limit"]))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.mapping.gateway_settings import period
 from gatewright.cloudflare.provider_configs import SCOPE
-from gatewright.environment.quantities import Quantity
-from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing
+from gatewright.environment.quantities import Quantity, period_text
+from gatewright.environment.risks import Risk, limit_risk
+from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,4 +70,4 @@ def _quantity(properties: Properties) -> Quantity | None:
     if not count or not seconds:
         return None
     unit = "requests"
-    return Quantity(count, unit, int(seconds), f"{int(count):,} {unit}/{period(int(seconds))}")
+    return Quantity(count, unit, int(seconds), f"{int(count):,} {unit}/{period_text(int(seconds))}")

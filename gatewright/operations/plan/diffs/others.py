@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.operations.plan.diffs.values import Difference, Risk, by_name, differing, is_unknown
+from gatewright.environment.risks import Risk
+from gatewright.operations.plan.diffs.values import Difference, by_name, differing, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

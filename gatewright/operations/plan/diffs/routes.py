@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import EVERYONE
+from gatewright.environment.risks import Risk, limit_risk
 from gatewright.facts.route_graph import END, MODEL, RATE, START
 from gatewright.io.printable import plural
-from gatewright.operations.plan.diffs.limit_risks import limit_risk
-from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, changed, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, changed, differing
 from gatewright.operations.routes import describe
 from gatewright.operations.routes.mermaid import route_flowchart
 from gatewright.operations.routes.text import route_lines

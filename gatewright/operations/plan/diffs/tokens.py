@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.risks import Risk
 from gatewright.facts.permissions import GROUPS
-from gatewright.operations.plan.diffs.values import ARROW, Difference, Risk, by_name, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.engine_values import SIGNATURE, UNKNOWNS
@@ -17,28 +16,13 @@ from gatewright.redaction import masked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gatewright.environment.risks import Risk
+
     Properties = Mapping[str, Any]
 
 ARROW = "→"
 LONGEST = 80
 """Characters of a value that are shown."""
-
-
-class Risk(IntEnum):
-    """Why something is to be looked at twice, worst first."""
-
-    DELETED = 1
-    REPLACED = 2
-    OPEN = 3
-    """Anyone may use what needed a token, or a token from anywhere."""
-    POWER = 4
-    UNPROTECTED = 5
-    UNGUARDED = 6
-    """Guardrails or data loss prevention see less."""
-    LIMIT = 7
-    QUIET = 8
-    """Logs or a cache that are not kept any more."""
-    OTHER = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""The risk of a change: data lost, callers broken, access widened, limits raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatewright.environment.quantities import Quantity
+
+TWICE = 2
+MONEY = "USD"
+
+
+class Risk(IntEnum):
+    """How a change can do harm, worst first."""
+
+    DELETED = 1
+    REPLACED = 2
+    OPEN = 3
+    """Anyone may use what required a token, or a token works from any address."""
+    POWER = 4
+    UNPROTECTED = 5
+    UNGUARDED = 6
+    """Guardrails or data loss prevention see less."""
+    LIMIT = 7
+    QUIET = 8
+    """Logs, traces or cached responses are no longer kept."""
+    OTHER = 9
+
+
+RiskReason = tuple[Risk, str]
+ChangeRisk = Callable[[Any, Any], RiskReason | None]
+"""(value before, value after) -> the risk and its reason. Values are as the environment file has them, None is off."""
+
+
+def becomes(risks: Mapping[Any, RiskReason]) -> ChangeRisk:
+    """The risk of a setting that takes one of these values."""
+    return lambda before, after: risks.get(after)  # noqa: ARG005 - any other value before
+
+
+def lowered(risk: Risk, reason: str) -> ChangeRisk:
+    """The risk of a number that gets smaller."""
+    return lambda before, after: (risk, reason) if after < before else None
+
+
+def limit_risk(name: str, before: Quantity | None, after: Quantity | None) -> RiskReason | None:
+    """The risk of another limit; None of these is no limit. `name` is for the reason: "rate limit".
+
+    Limits are compared by the amount that they allow in a given time. Risky are: no limit, one that counts something
+    else, one that allows at least twice as much, and one that allows any more money.
+    """
+    if before is None:
+        return None
+    if after is None:
+        return Risk.LIMIT, f"the {name} is removed"
+    if before.unit != after.unit:
+        return Risk.LIMIT, f"the {name} counts {after.unit} and no longer {before.unit}"
+    old, new = before.amount * after.period, after.amount * before.period
+    is_risky = new > old if after.unit == MONEY else new >= TWICE * old and new > old
+    return (Risk.LIMIT, f"the {name} is raised {_times(old, new)}") if is_risky else None
+
+
+def _times(old: float, new: float) -> str:
+    if not old:
+        return "from nothing"
+    times = new / old
+    return f"{times:,.1f}".removesuffix(".0") + "-fold" if times >= TWICE else f"by {max(1, round(100 * times - 100))}%"
