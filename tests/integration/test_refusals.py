@@ -25,8 +25,8 @@ from pathlib import Path
 
 import pulumi
 
-from components.environment import Environment
-from components.problems import open_environment
+from gatewright_components.environment import Environment
+from gatewright_components.problems import open_environment
 
 opened = open_environment(Path(__file__).parent, pulumi.get_stack())
 Environment(replace(opened, environment=replace(opened.environment, account_id="{OTHER}")))

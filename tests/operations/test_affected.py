@@ -17,7 +17,7 @@ from gatewright.project import Project
 FILES = {
     "Pulumi.yaml": "name: gatewright\n",
     "README.md": "What it is.\n",
-    "components/gateway.py": "",
+    "components/gatewright_components/gateway.py": "",
     "stacks/catalog.yaml": "providers: {}\n",
     "stacks/base.yaml": "extends: catalog.yaml\n",
     "stacks/dev.yaml": "extends: base.yaml\naccount: {env: DEV}\n",
@@ -70,7 +70,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         ("stacks/of-nobody.yaml", []),
         ("README.md", []),
         ("docs/stacks/dev.yaml", []),
-        ("components/gateway.py", ALL),
+        ("components/gatewright_components/gateway.py", ALL),
         ("requirements.lock", ALL),
     ],
 )
@@ -121,7 +121,7 @@ def test_names_that_are_none_are_left_to_validate(project: Project) -> None:
 
 
 def test_those_with_an_account(project: Project) -> None:
-    write(project, "components/gateway.py", "# a change\n")
+    write(project, "components/gatewright_components/gateway.py", "# a change\n")
     assert list(touched(project, "main", with_account=True).environments) == ["alone", "dev", "prod"]
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gatewright_components.environment import Environment, LoadedProgram
 
-from components.environment import Environment, LoadedProgram
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
 from gatewright.environment.files import Files

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
+from gatewright_components.upstream import PLUGIN_VERSION
 
-from components.upstream import PLUGIN_VERSION
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET

@@ -15,7 +15,7 @@ from gatewright.workspace import open_one, require_account
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from components.environment import LoadedProgram
+    from gatewright_components.environment import LoadedProgram
 
 
 def open_environment(root: Path, stack: str) -> LoadedProgram:
@@ -23,7 +23,7 @@ def open_environment(root: Path, stack: str) -> LoadedProgram:
 
     Raises pulumi.RunError, which the engine shows without a traceback, after every problem was logged.
     """
-    from components.environment import LoadedProgram
+    from gatewright_components.environment import LoadedProgram
 
     project = Project(root)
     try:

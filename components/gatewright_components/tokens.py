@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.permission_groups import group_ids
-from components.upstream import AccountToken
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken as Listed
 from gatewright.cloudflare.generations import Generation, Rotation, called, generations, plan
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
+from gatewright_components.permission_groups import group_ids
+from gatewright_components.upstream import AccountToken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.own import Account
     from gatewright.cloudflare.generations import Plan
     from gatewright.environment.model.environment_file import Token
     from gatewright.environment.resolved import Environment
+    from gatewright_components.own import Account
 
 
 class Tokens(pulumi.ComponentResource):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.own import CustomDomain
-from components.upstream import DnsRecord
 from gatewright.facts.resource_types import CUSTOM_DOMAINS_COMPONENT
+from gatewright_components.own import CustomDomain
+from gatewright_components.upstream import DnsRecord
 
 if TYPE_CHECKING:
-    from components.gateway import Gateway
-    from components.own import Account
     from gatewright.environment.resolved import Environment
+    from gatewright_components.gateway import Gateway
+    from gatewright_components.own import Account
 
 
 class CustomDomains(pulumi.ComponentResource):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.own import CustomProvider
 from gatewright.facts.resource_types import CUSTOM_PROVIDERS_COMPONENT
+from gatewright_components.own import CustomProvider
 
 if TYPE_CHECKING:
-    from components.own import Account
     from gatewright.environment.resolved import Environment
+    from gatewright_components.own import Account
 
 
 class CustomProviders(pulumi.ComponentResource):

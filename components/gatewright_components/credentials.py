@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.own import ProviderConfig, SecretsStore
-from components.secrets import UNSENT
-from components.upstream import SecretsStoreSecret
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import ALIAS, KEPT, SCOPE
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
 from gatewright.facts.resource_types import CREDENTIALS_COMPONENT, GET_SECRETS
+from gatewright_components.own import ProviderConfig, SecretsStore
+from gatewright_components.secrets import UNSENT
+from gatewright_components.upstream import SecretsStoreSecret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.gateway import Gateway
-    from components.own import Account
     from gatewright.cloudflare.mapping.stored_keys import ProviderKey
     from gatewright.environment.resolved import Environment
+    from gatewright_components.gateway import Gateway
+    from gatewright_components.own import Account
 
     Values = Mapping[str, pulumi.Output[str] | None]
 

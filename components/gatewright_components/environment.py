@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.client_files import ClientFiles
-from components.credentials import Credentials, key_values
-from components.custom_domains import CustomDomains
-from components.custom_providers import CustomProviders
-from components.gateway import Gateway, gateway_settings
-from components.imports import Imports
-from components.own import Account, OwnProvider
-from components.routes import Routes
-from components.tokens import Tokens
-from components.upstream import Provider
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.resource_types import ENVIRONMENT_COMPONENT
+from gatewright_components.client_files import ClientFiles
+from gatewright_components.credentials import Credentials, key_values
+from gatewright_components.custom_domains import CustomDomains
+from gatewright_components.custom_providers import CustomProviders
+from gatewright_components.gateway import Gateway, gateway_settings
+from gatewright_components.imports import Imports
+from gatewright_components.own import Account, OwnProvider
+from gatewright_components.routes import Routes
+from gatewright_components.tokens import Tokens
+from gatewright_components.upstream import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.secrets import revealed, unset
-from components.upstream import PLUGIN_VERSION, AiGateway
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import GATEWAY_COMPONENT
 from gatewright.facts.schema import pulumi_values
+from gatewright_components.secrets import revealed, unset
+from gatewright_components.upstream import PLUGIN_VERSION, AiGateway
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from components.own import Account
     from gatewright.environment.resolved import Environment
+    from gatewright_components.own import Account
 
 
 class Gateway(pulumi.ComponentResource):

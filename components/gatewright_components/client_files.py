@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.own import ConfigFile
 from gatewright.facts.resource_types import CLIENT_FILES_COMPONENT
+from gatewright_components.own import ConfigFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from components.own import Account
     from gatewright.clients.common.client_file import ClientFile
+    from gatewright_components.own import Account
 
 
 class ClientFiles(pulumi.ComponentResource):

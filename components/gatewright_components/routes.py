@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.own import DynamicRoute
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.facts.resource_types import ROUTES_COMPONENT
+from gatewright_components.own import DynamicRoute
 
 if TYPE_CHECKING:
-    from components.credentials import Credentials
-    from components.gateway import Gateway
-    from components.own import Account
     from gatewright.environment.resolved import Environment
+    from gatewright_components.credentials import Credentials
+    from gatewright_components.gateway import Gateway
+    from gatewright_components.own import Account
 
 
 class Routes(pulumi.ComponentResource):

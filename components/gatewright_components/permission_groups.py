@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.upstream import PLUGIN_VERSION
 from gatewright.facts import permissions
 from gatewright.facts.resources import PERMISSION_GROUPS
+from gatewright_components.upstream import PLUGIN_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

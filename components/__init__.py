@@ -1,1 +1,0 @@
-"""What Pulumi creates of an environment. Only these modules register resources."""

@@ -1,0 +1,1 @@
+"""Pulumi components for Cloudflare AI Gateway. Only these modules register resources."""
