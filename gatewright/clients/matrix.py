@@ -1,7 +1,7 @@
-"""What each client's program can do, as a table for the docs.
+"""The capabilities of all clients as a table for the docs.
 
-It is read from the clients' CAPABILITIES. tests/clients/test_matrix.py holds every cell against the checks and the
-cases, tests/clients/programs/test_ways.py and test_roles.py against the programs themselves.
+tests/clients/test_matrix.py compares every cell with the checks and the cases, the tests in tests/clients/programs with
+the programs themselves.
 """
 
 from __future__ import annotations
@@ -9,32 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.clients import CAPABILITIES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatewright.environment.capabilities import ClientCapabilities
 
 VIA = ("gateway", "provider", "rest", "direct")
 STORED, UNIFIED, OWN = "stored", "unified", "own"
 """Who pays the provider: a key stored at Cloudflare, Cloudflare's credits, the user's own key in the request."""
+_NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One client: by which ways it reaches models, and with whose keys (empty: not at all)."""
+    """One client; `keys` are the keys that it can use, by endpoint (empty: it cannot use the endpoint)."""
 
-    program: str
+    client: str
     capabilities: ClientCapabilities
-    ways: Mapping[str, tuple[str, ...]]
+    keys: Mapping[str, tuple[str, ...]]
 
 
 def matrix() -> tuple[Row, ...]:
     """A row for each client."""
-    from gatewright.clients import CAPABILITIES  # it imports this module
-
     return tuple(
-        Row(program, capabilities, {via: _keys(capabilities, via) for via in VIA})
-        for program, capabilities in sorted(CAPABILITIES.items())
+        Row(client, capabilities, {via: _keys(capabilities, via) for via in VIA})
+        for client, capabilities in sorted(CAPABILITIES.items())
     )
 
 
@@ -49,23 +50,25 @@ def _keys(capabilities: ClientCapabilities, via: str) -> tuple[str, ...]:
 def markdown() -> str:
     """The table as Markdown, a line for each client."""
     headings = ("client", "versions", *(f"`{via}`" for via in VIA), "routes", "fallbacks", "small", "roles become")
-    lines = [headings, ("---",) * len(headings), *(_cells(row) for row in matrix())]
+    return markdown_table(headings, (tuple(_cells(row)) for row in matrix()))
+
+
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [headings, ("---",) * len(headings), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    can = row.capabilities
-    return (f"{can.title} (`{row.program}`)", *_rest(row))
-
-
-def _rest(row: Row) -> Iterator[str]:
-    can = row.capabilities
-    yield f"{can.oldest} – {can.checked}" if can.checked else ""
+def _cells(row: Row) -> Iterator[str]:
+    capabilities = row.capabilities
+    yield f"{capabilities.title} (`{row.client}`)"
+    yield f"{capabilities.oldest} – {capabilities.checked}" if capabilities.checked else ""
     for via in VIA:
-        yield ", ".join(row.ways[via]) or "–"
-    for has in (can.routes, can.fallbacks, can.small):
-        yield "yes" if has else "–"
-    if can.agents is None:
-        yield "–"
+        yield ", ".join(row.keys[via]) or _NONE
+    for is_supported in (capabilities.routes, capabilities.fallbacks, capabilities.small):
+        yield "yes" if is_supported else _NONE
+    agents = capabilities.agents
+    if agents is None:
+        yield _NONE
     else:
-        yield can.agents.noun + (f" ({', '.join(can.agents.names)})" if can.agents.names else "")
+        yield agents.noun + (f" ({', '.join(agents.names)})" if agents.names else "")

@@ -1,31 +1,29 @@
-"""Where a client's settings stand on this machine: put there, looked after, and taken out again.
+"""Install a client's settings on this machine, inspect them, and uninstall them.
 
-    install(project, "prod", "openclaw", machine)      what it did, file by file
-    uninstall(project, "prod", "openclaw", machine)    exactly ours, out again
-    installed(project, environment, "openclaw", machine)    what stands there, and what should
-    places(project, environment, "openclaw", machine)       the files that it is installed in, by --to or by itself
+    install(project, environment, "openclaw", machine)            merge the settings; the changes, file by file
+    uninstall(project, "prod", "openclaw", machine)               remove only what install added
+    inspect(project, environment, "openclaw", machine)            the installed state compared with the environment
+    find_locations(project, environment, "openclaw", machine)     the files that it is installed in
 
-A program is one module of `programs`: it says at which file its settings belong, which of them are ours alone and which
-are a choice that one environment has at a time. `texts` edits by splicing, `claims` remembers what is ours, `merging`
-turns a text and claims into the next text and claims, and `writing` brings both to the disk, by the `journal`, so that
-they agree.
+A client's package tells where its settings belong. `merging` computes the new text of a file and the new record of its
+owners, `planning` does so for each file, `writing` writes files and `journal` so that they agree after a kill.
 """
 
 from __future__ import annotations
 
 from gatewright.clients.common.machine import Machine
-from gatewright.install.inspection import FileState, Installed, InstalledFile, installed, places
+from gatewright.install.inspection import FileState, InstalledClient, InstalledFile, find_locations, inspect
 from gatewright.install.operation import FileChange, Outcome, install, uninstall
 
 __all__ = [
     "FileChange",
     "FileState",
-    "Installed",
+    "InstalledClient",
     "InstalledFile",
     "Machine",
     "Outcome",
+    "find_locations",
+    "inspect",
     "install",
-    "installed",
-    "places",
     "uninstall",
 ]

@@ -1,14 +1,10 @@
-"""What is ours in a file, as it is remembered: digests of what we put there, never a secret.
-
-A record is one file. Its claims stand in the order in which they were made: where several environments claim one
-choice, the last one has it. `before` is what stood where we put a choice, or a container for our entries.
-"""
+"""The journal's records: what each environment owns in a file, as digests, never a secret."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.io.text_edits.text_format import Format
@@ -21,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose it is: a client of an environment of a project, which goes by its folder."""
+    """A client of an environment of a project; `project` is the project's folder."""
 
     project: str
     environment: str
@@ -30,61 +26,65 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one owner has in a file: entries and defaults by their digest, choices by their value. `variables` are the
-    variables with a token that the owner's settings name; `placed`: the user named the file."""
+    """What one owner has in a file.
+
+    `entries` and `defaults` are digests of values, `choices` the values. `variables`: the variables with a token that
+    the owner's settings name. `at_named_path`: the user named the file with --to.
+    """
 
     owner: Owner
     entries: Mapping[KeyPath, str] = field(default_factory=dict)
     choices: Mapping[KeyPath, Any] = field(default_factory=dict)
     defaults: Mapping[KeyPath, str] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
-    placed: bool = False
+    at_named_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A file in which something is ours. `made` are the folders and the file itself that we made, outermost first."""
+    """A file with claims, in the order in which they were made: the last claim on a choice applies.
+
+    `before`: the source text that a choice, or a container of entries, had before the first claim; None if there was
+    none. `created`: the file itself and its folders, if install created them, outermost first.
+    """
 
     file: str
     format: Format
     claims: tuple[Claim, ...] = ()
     before: Mapping[KeyPath, str | None] = field(default_factory=dict)
-    made: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
 
-    def claim(self, owner: Owner) -> Claim | None:
-        """What `owner` has."""
-        return next((each for each in self.claims if each.owner == owner), None)
+    def claim_of(self, owner: Owner) -> Claim | None:
+        """The owner's claim."""
+        return next((claim for claim in self.claims if claim.owner == owner), None)
 
-    def others(self, owner: Owner) -> tuple[Claim, ...]:
-        """What all but `owner` have."""
-        return tuple(each for each in self.claims if each.owner != owner)
+    def other_claims(self, owner: Owner) -> tuple[Claim, ...]:
+        """The claims of all other owners."""
+        return tuple(claim for claim in self.claims if claim.owner != owner)
 
-    def holder(self, path: KeyPath) -> Claim | None:
-        """Who has the choice at `path`."""
-        return next((each for each in reversed(self.claims) if path in each.choices), None)
-
-    def with_claim(self, claim: Claim) -> Record:
-        """With `claim` as the newest."""
-        return replace(self, claims=(*self.others(claim.owner), claim))
+    def chosen_by(self, path: KeyPath) -> Claim | None:
+        """The claim whose choice applies at `path`."""
+        return next((claim for claim in reversed(self.claims) if path in claim.choices), None)
 
 
 def digest(value: Any) -> str:
-    """Of a value, whatever its layout and the order of its keys."""
-    canonical = json.dumps(_named(value), sort_keys=True, ensure_ascii=False, default=str)
+    """The digest of a value, independent of layout and of the order of keys."""
+    canonical = json.dumps(_with_text_keys(value), sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _named(value: Any) -> Any:
-    """With texts alone as keys: YAML knows others, which cannot be sorted among each other."""
+def _with_text_keys(value: Any) -> Any:
+    """YAML has keys of other types, which cannot be sorted with each other."""
     if isinstance(value, dict):
         return {
-            key if isinstance(key, str) else f"{type(key).__name__} {key}": _named(each) for key, each in value.items()
+            key if isinstance(key, str) else f"{type(key).__name__} {key}": _with_text_keys(entry)
+            for key, entry in value.items()
         }
-    return [_named(each) for each in value] if isinstance(value, list) else value
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
 
 
-def dumped(record: Record) -> dict[str, Any]:
-    """`record` as JSON can hold it."""
+def record_to_json(record: Record) -> dict[str, Any]:
+    """The record as JSON data."""
     return {
         "file": record.file,
         "format": {"kind": record.format.kind, "list": list(record.format.list_at), "by": record.format.identity},
@@ -93,44 +93,44 @@ def dumped(record: Record) -> dict[str, Any]:
                 "project": claim.owner.project,
                 "environment": claim.owner.environment,
                 "client": claim.owner.client,
-                "entries": _pairs(claim.entries),
-                "choices": _pairs(claim.choices),
-                "defaults": _pairs(claim.defaults),
+                "entries": _to_pairs(claim.entries),
+                "choices": _to_pairs(claim.choices),
+                "defaults": _to_pairs(claim.defaults),
                 "variables": list(claim.variables),
-                "placed": claim.placed,
+                "placed": claim.at_named_path,
             }
             for claim in record.claims
         ],
-        "before": _pairs(record.before),
-        "made": list(record.made),
+        "before": _to_pairs(record.before),
+        "made": list(record.created),
     }
 
 
-def loaded(content: Any) -> Record:
-    """The inverse of `dumped`. Raises KeyError, TypeError or ValueError for what is none."""
-    kind = content["format"]
+def record_from_json(content: Any) -> Record:
+    """The inverse of `record_to_json`. Raises KeyError, TypeError or ValueError for other data."""
+    format_ = content["format"]
     return Record(
         file=content["file"],
-        format=Format(kind["kind"], tuple(kind["list"]), kind["by"]),
+        format=Format(format_["kind"], tuple(format_["list"]), format_["by"]),
         claims=tuple(
             Claim(
-                owner=Owner(each["project"], each["environment"], each["client"]),
-                entries=_mapping(each["entries"]),
-                choices=_mapping(each["choices"]),
-                defaults=_mapping(each["defaults"]),
-                variables=tuple(each["variables"]),
-                placed=each["placed"],
+                owner=Owner(claim["project"], claim["environment"], claim["client"]),
+                entries=_from_pairs(claim["entries"]),
+                choices=_from_pairs(claim["choices"]),
+                defaults=_from_pairs(claim["defaults"]),
+                variables=tuple(claim["variables"]),
+                at_named_path=claim["placed"],
             )
-            for each in content["claims"]
+            for claim in content["claims"]
         ),
-        before=_mapping(content["before"]),
-        made=tuple(content["made"]),
+        before=_from_pairs(content["before"]),
+        created=tuple(content["made"]),
     )
 
 
-def _pairs(values: Mapping[KeyPath, Any]) -> list[list[Any]]:
+def _to_pairs(values: Mapping[KeyPath, Any]) -> list[list[Any]]:
     return [[list(path), value] for path, value in values.items()]
 
 
-def _mapping(pairs: list[list[Any]]) -> dict[KeyPath, Any]:
+def _from_pairs(pairs: list[list[Any]]) -> dict[KeyPath, Any]:
     return {tuple(path): value for path, value in pairs}

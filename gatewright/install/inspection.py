@@ -1,4 +1,4 @@
-"""What of a client is installed, and whether it is what it should be: nothing is written."""
+"""Inspect what is installed of a client, without writing anything."""
 
 from __future__ import annotations
 
@@ -7,42 +7,43 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Claim, digest
-from gatewright.install.guarded import look
 from gatewright.install.journal import Journal
-from gatewright.install.operation import owner_of, requested
-from gatewright.install.planning import plan
+from gatewright.install.merging import path_name
+from gatewright.install.planning import plan_install
+from gatewright.install.requests import owner_of, prepare
 from gatewright.io.text_edits import MISSING
-from gatewright.io.text_edits.malformed import MalformedTextError
 
 if TYPE_CHECKING:
-    from gatewright.clients.common.installation import Installation
+    from collections.abc import Iterator, Mapping
+
+    from gatewright.clients.common.installation import Installation, Target
     from gatewright.clients.common.machine import Machine
     from gatewright.environment.resolved import Environment
-    from gatewright.install.claims import Record
+    from gatewright.install.claims import Owner, Record
+    from gatewright.install.planning import PlannedFile
     from gatewright.project import Project
 
 
 class FileState(StrEnum):
-    """How a file stands to what the environment wants there, worst last."""
+    """The state of a file compared with the environment, worst last."""
 
     CURRENT = "current"
     ABSENT = "not installed"
     MISSING = "missing"
-    """It was installed, and is not there any more, or not all of it."""
+    """It was installed, and all or part of it is missing."""
     EDITED = "edited"
-    """What is ours in it was changed by hand."""
+    """Installed settings were edited by hand."""
     STALE = "stale"
-    """It is as it was installed; the environment has changed since."""
+    """It is as installed, and the environment has changed."""
     UNUSABLE = "unusable"
-    """It cannot be read or edited; `details` says why."""
+    """It cannot be read or edited; `details` gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledFile:
-    """One file; `details` are sentences, `diff` what an install would change, without secrets."""
+    """One file; `details` are sentences."""
 
     path: Path
     shown: str
@@ -51,77 +52,75 @@ class InstalledFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
-    """A client's files, those that belong there and those that are left of an earlier place."""
+class InstalledClient:
+    """A client's files and its desired installation."""
 
     environment: str
     client: str
     files: tuple[InstalledFile, ...]
     installation: Installation
-    """What should be: the places, how the client is reloaded, its validator."""
 
     @property
     def is_current(self) -> bool:
         """Whether an install would change nothing."""
-        return all(each.state is FileState.CURRENT for each in self.files)
+        return all(file.state is FileState.CURRENT for file in self.files)
 
 
-def places(project: Project, environment: Environment, program: str, machine: Machine) -> tuple[Path | None, ...]:
-    """Where the client is installed, or would be: the files that the user has named, None for its own place. Raises as
-    `installed` does."""
-    owner = owner_of(project, environment.name, program)
-    claims = [(Path(each.file), claim) for each in Journal(machine.state).records() if (claim := each.claim(owner))]
-    named = [path for path, claim in claims if claim.placed]
-    wanted = [CLIENTS[program].installation(requested(project, environment, program, machine, path)) for path in named]
-    beside = {target.path for each in wanted for target in each.targets if target.fixed}
+def find_locations(
+    project: Project, environment: Environment, client: str, machine: Machine
+) -> tuple[Path | None, ...]:
+    """Where the client is installed, or would be: paths that the user has named, None for the client's own location.
+
+    Raises as `inspect` does.
+    """
+    owner = owner_of(project, environment.name, client)
+    records = Journal(machine.state).records()
+    claims = [(Path(record.file), claim) for record in records.values() if (claim := record.claim_of(owner))]
+    named = [path for path, claim in claims if claim.at_named_path]
+    installations = [prepare(project, environment, client, machine, path).installation for path in named]
+    beside = {target.path for installation in installations for target in installation.targets if target.fixed}
     own = [] if named and len(named) == len(claims) else [None]
     return (*own, *(path for path in named if path not in beside))
 
 
-def installed(
-    project: Project, environment: Environment, program: str, machine: Machine, *, to: Path | None = None
-) -> Installed:
-    """How the client stands on this machine. Raises UsageError and InvalidEnvironmentError as `install` does."""
-    request = requested(project, environment, program, machine, to)
-    wanted = CLIENTS[program].installation(request)
-    owner = owner_of(project, environment.name, program)
+def inspect(
+    project: Project, environment: Environment, client: str, machine: Machine, *, to: Path | None = None
+) -> InstalledClient:
+    """The state of a client on this machine. Raises UsageError and InvalidEnvironmentError as `install` does."""
+    prepared = prepare(project, environment, client, machine, to)
     records = Journal(machine.state).records()
-    files = []
-    for target in wanted.targets:
-        known = next((each for each in records if each.file == str(target.path)), None)
-        claim = known.claim(owner) if known else None
-        shown = machine.shown(target.path)
-        try:
-            changes = plan(machine, records, target, claim or Claim(owner)).changes
-            touched = _touched(known, claim, target.path, shown) if known and claim else []
-        except FileRefusedError as error:
-            files.append(InstalledFile(target.path, shown, FileState.UNUSABLE, (error.message, error.hint or "")))
-            continue
-        state, details = _state(claim, touched, changes=changes)
-        files.append(InstalledFile(target.path, shown, state, tuple(details)))
-    return Installed(environment.name, program, tuple(files), wanted)
+    files = tuple(_inspect(machine, records, target, prepared.owner) for target in prepared.installation.targets)
+    return InstalledClient(environment.name, client, files, prepared.installation)
 
 
-def _state(claim: Claim | None, touched: list[tuple[FileState, str]], *, changes: bool) -> tuple[FileState, list[str]]:
-    if claim is None:
-        return (FileState.ABSENT, []) if changes else (FileState.CURRENT, ["there, but not by gatewright"])
-    if touched:
-        return max((state for state, _ in touched), key=list(FileState).index), [detail for _, detail in touched]
-    return (FileState.STALE, ["the environment has changed since"]) if changes else (FileState.CURRENT, [])
-
-
-def _touched(record: Record, claim: Claim, path: Path, shown: str) -> list[tuple[FileState, str]]:
-    """What is ours and is not as we left it."""
+def _inspect(machine: Machine, records: Mapping[str, Record], target: Target, owner: Owner) -> InstalledFile:
+    record = records.get(str(target.path))
+    claim = record.claim_of(owner) if record else None
+    shown = machine.shown(target.path)
     try:
-        text = record.format.read(look(path, shown).text)
-    except MalformedTextError as error:
-        return [(FileState.UNUSABLE, f"{shown}:{error.line}:{error.column} {error.reason}")]
-    found = []
-    chosen = {each: digest(value) for each, value in claim.choices.items() if record.holder(each) == claim}
-    for keys, known in {**claim.entries, **chosen}.items():
-        there, name = text.get(keys), ".".join(keys) or "it"
-        if there is MISSING:
-            found.append((FileState.MISSING, f"{name} is not there any more"))
-        elif digest(there) != known:
-            found.append((FileState.EDITED, f"{name} was changed since"))
-    return found
+        planned = plan_install(machine, records, target, claim or Claim(owner))
+        damage = [*_find_damage(record, claim, planned)] if record and claim else []
+    except FileRefusedError as error:
+        return InstalledFile(target.path, shown, FileState.UNUSABLE, (error.message, error.hint or ""))
+    if damage:
+        worst = max((state for state, _ in damage), key=list(FileState).index)
+        return InstalledFile(target.path, shown, worst, tuple(detail for _, detail in damage))
+    if claim is None:
+        if planned.changes:
+            return InstalledFile(target.path, shown, FileState.ABSENT)
+        return InstalledFile(target.path, shown, FileState.CURRENT, ("present, but not installed by gatewright",))
+    if planned.changes:
+        return InstalledFile(target.path, shown, FileState.STALE, ("the environment has changed since",))
+    return InstalledFile(target.path, shown, FileState.CURRENT)
+
+
+def _find_damage(record: Record, claim: Claim, planned: PlannedFile) -> Iterator[tuple[FileState, str]]:
+    """The installed settings that are missing or edited."""
+    text = record.format.read(planned.file.text)
+    choices = {path: digest(value) for path, value in claim.choices.items() if record.chosen_by(path) == claim}
+    for path, installed in {**claim.entries, **choices}.items():
+        current = text.get(path)
+        if current is MISSING:
+            yield FileState.MISSING, f"{path_name(path)} is missing"
+        elif digest(current) != installed:
+            yield FileState.EDITED, f"{path_name(path)} was edited"

@@ -1,8 +1,8 @@
-"""What is ours on this machine, kept so that it agrees with the files after a kill at any moment.
+"""The journal of installed settings, which agrees with the files even after a kill at any moment.
 
-A record enters the journal twice: as `next`, with the digest of what its file will hold, before the file is replaced,
-and as what is, after. Whoever reads it in between looks which of both the file is. Nothing here is a secret; the files
-are readable by their owner alone all the same.
+Before a file is replaced, its record is announced: as `next`, with the digest of the file's next content. After that it
+is confirmed. A reader in between compares the file with both. Records hold no secret, and are readable by their owner
+only nevertheless.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import FileRefusedError
-from gatewright.install.claims import Record, dumped, loaded
+from gatewright.install.claims import Record, record_from_json, record_to_json
 from gatewright.io import atomic
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ BACKUPS_KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The records under `state`, one file each."""
+    """The records in the folder `state`, one file each."""
 
     state: Path
 
     @contextmanager
-    def locked(self, wait: Callable[[], None]) -> Iterator[None]:
-        """One install or uninstall at a time; another one is waited for, and `wait` told."""
+    def locked(self, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock that allows one install or uninstall at a time; `on_wait` is called before waiting for it."""
         with _writing(self.state):
             make_private(self.state, self._folder)
             descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
@@ -45,54 +45,54 @@ class Journal:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                wait()
+                on_wait()
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
 
-    def records(self) -> list[Record]:
-        """All of them. Raises FileRefusedError for one that cannot be read."""
+    def records(self) -> dict[str, Record]:
+        """All records by file. Raises FileRefusedError for one that cannot be read."""
         if not self._folder.is_dir():
-            return []
-        found = (self._read(path) for path in sorted(self._folder.glob("*.json")))
-        return [record for record in found if record is not None]
+            return {}
+        records = (self._read(path) for path in sorted(self._folder.glob("*.json")))
+        return {record.file: record for record in records if record is not None}
 
-    def record(self, file: Path) -> Record | None:
-        """What is ours in `file`."""
-        return self._read(self._path(file))
+    def announce(self, old_record: Record | None, record: Record, old_data: bytes | None, data: bytes | None) -> None:
+        """Announce that the record's file, which holds `old_data`, will hold `data`; None if there is no file."""
+        content = {
+            "now": old_record and record_to_json(old_record),
+            "next": record_to_json(record),
+            "now_sha256": _digest(old_data),
+            "next_sha256": _digest(data),
+        }
+        self._write(Path(record.file), content)
 
-    def announce(self, now: Record | None, following: Record, was: bytes | None, data: bytes | None) -> None:
-        """Before `following.file`, which holds `was`, comes to hold `data`; None where there is no file."""
-        digests = {"now_sha256": _digest(was), "next_sha256": _digest(data)}
-        self._write(Path(following.file), {"now": now and dumped(now), "next": dumped(following), **digests})
-
-    def settle(self, record: Record) -> None:
-        """After the file holds what was announced; a record without a claim goes."""
+    def confirm(self, record: Record) -> None:
+        """Confirm that the file is as announced. A record without claims is removed."""
         if record.claims:
-            self._write(Path(record.file), {"now": dumped(record)})
+            self._write(Path(record.file), {"now": record_to_json(record)})
             return
         with _writing(self._folder), self._open() as folder:
             atomic.remove_if_exists(folder, self._path(Path(record.file)).name)
             os.fsync(folder)
 
-    def back_up(self, file: Path, data: bytes, moment: str) -> Path:
-        """A copy of what `file` held, for its owner alone; the newest of each file are kept."""
+    def back_up(self, file: Path, data: bytes, timestamp: str) -> Path:
+        """Write a copy of the file's content, readable by its owner only, and keep the newest of each file."""
         folder = self.state / "backups" / f"{file.name}-{_name(file)[:6]}"
         with _writing(folder):
-            return self._back_up(folder, data, moment)
+            return self._back_up(folder, data, timestamp)
 
-    def _back_up(self, folder: Path, data: bytes, moment: str) -> Path:
+    def _back_up(self, folder: Path, data: bytes, timestamp: str) -> Path:
         make_private(self.state, folder.parent, folder)
-        there = sorted(each.name for each in folder.iterdir())
-        stamp = moment.replace(":", "")
-        name = next(
-            each for each in chain((stamp,), (f"{stamp}-{number:03}" for number in count(2))) if each not in there
-        )
+        existing = sorted(path.name for path in folder.iterdir())
+        stamp = timestamp.replace(":", "")
+        names = chain((stamp,), (f"{stamp}-{number:03}" for number in count(2)))
+        name = next(name for name in names if name not in existing)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             atomic.replace(descriptor, name, data, _PRIVATE)
-            for old in [*there, name][:-BACKUPS_KEPT]:
+            for old in [*existing, name][:-BACKUPS_KEPT]:
                 atomic.remove_if_exists(descriptor, old)
         finally:
             os.close(descriptor)
@@ -108,16 +108,17 @@ class Journal:
     def _read(self, path: Path) -> Record | None:
         try:
             content = json.loads(path.read_bytes())
-            now = loaded(content["now"]) if content["now"] else None
-            found = _which(now, loaded(content["next"]), content) if "next" in content else now
+            record = record_from_json(content["now"]) if content["now"] else None
+            if "next" in content:
+                record = _valid_record(record, record_from_json(content["next"]), content)
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError, AttributeError):
             raise FileRefusedError(
-                f"{path}, where gatewright remembers what it has installed, cannot be read",
-                "delete it; what it had put into the client's file must then be removed by hand",
+                f"{path}, a record of gatewright's journal of installed settings, cannot be read",
+                "Delete it, and remove gatewright's settings from the client's file by hand",
             ) from None
-        return found if found is not None and found.claims else None
+        return record if record is not None and record.claims else None
 
     def _write(self, file: Path, content: dict[str, Any]) -> None:
         text = json.dumps({"about": _ABOUT, **content}, indent=1, ensure_ascii=False)
@@ -138,33 +139,37 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"{folder}, where gatewright remembers what it installs, cannot be written: {error.strerror}"
-        raise FileRefusedError(message, "make room or set its rights, or set XDG_STATE_HOME; then run again") from error
+        message = f"gatewright's journal of installed settings, {folder}, cannot be written: {error.strerror}"
+        hint = "Free some space, set the folder's permissions, or set XDG_STATE_HOME; then run again"
+        raise FileRefusedError(message, hint) from error
 
 
 def make_private(*folders: Path) -> None:
-    """Makes those that are missing, for their owner alone; what is above the first one is as any folder."""
+    """Create missing folders, readable by their owner only. The parents of the first one have the usual mode."""
     folders[0].parent.mkdir(parents=True, exist_ok=True)
     for folder in folders:
         folder.mkdir(exist_ok=True, mode=0o700)
 
 
-def _which(now: Record | None, following: Record, content: dict[str, Any]) -> Record | None:
-    """What is, after a run that was cut off. A file that has been edited since tells nothing: then whichever knows more
-    of ours, for what it knows in vain is only missing."""
-    there = _on_disk(Path(following.file))
-    if there == content["next_sha256"]:
-        return following
-    if there == content["now_sha256"]:
-        return now
-    return following if following.claims else now
+def _valid_record(record: Record | None, announced: Record, content: dict[str, Any]) -> Record | None:
+    """The record that holds after a run that was cut off.
+
+    If the file matches neither digest, a user has edited it since. Then the record with more claims is used: a claim on
+    a setting that is missing does no harm.
+    """
+    current = _file_digest(Path(announced.file))
+    if current == content["next_sha256"]:
+        return announced
+    if current == content["now_sha256"]:
+        return record
+    return announced if announced.claims else record
 
 
 def _name(file: Path) -> str:
     return hashlib.sha256(os.fsencode(file)).hexdigest()[:20]
 
 
-def _on_disk(file: Path) -> str | None:
+def _file_digest(file: Path) -> str | None:
     return _digest(file.read_bytes() if file.is_file() else None)
 
 

@@ -1,8 +1,8 @@
-"""A user's text with what is ours put in, or taken out: a pure function of the text and of what is remembered.
+"""Merge an environment's settings into a user's text, or remove them: a pure function of the text and the record.
 
-Entries are ours alone: what stands in their place and is not ours is refused. A choice is the newest owner's; when that
-one goes, the one before has it again, in the end the user. What the user changed since stays the user's, and is said.
-The result is read again: but for what is ours it must say what it said before.
+An entry belongs to its owner, and anything else at its path is refused. A choice belongs to the newest owner; when that
+owner leaves, the previous owner's value returns, and in the end the user's. What the user has edited since stays and is
+noted. The result is parsed again and compared: nothing but the owners' settings may differ.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class CollisionError(Exception):
-    """At `path` stands something that is not ours to replace; `claim` says whose it is, None for the user's own."""
+    """The value at `path` may not be replaced; `claim` is its owner's, None for a value of the user."""
 
     def __init__(self, path: KeyPath, claim: Claim | None) -> None:
         super().__init__(".".join(path))
@@ -35,232 +35,227 @@ class CollisionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The next text and record of a file; `notes` say what the user should know, each a whole sentence."""
+    """The new text and record of a file; `notes` are sentences for the user."""
 
     text: str
     record: Record
     notes: tuple[str, ...]
 
 
-def put_in(record: Record, text: str, blank: Claim, wanted: DesiredContent) -> Merged:
-    """With exactly `wanted` as what the owner of `blank` has. Raises MalformedTextError and CollisionError."""
-    merging = _Merging(record, text, blank)
-    merging.defaults(wanted.defaults, wanted.only_alone)
-    merging.entries(wanted.entries)
-    merging.choices(wanted.choices)
-    return merging.result(stays=True)
+def merge(record: Record, text: str, claim: Claim, content: DesiredContent) -> Merged:
+    """`text` with `content` as the only settings of the claim's owner; `claim` is empty so far.
+
+    Raises MalformedTextError and CollisionError.
+    """
+    merging = _Merging(record, text, claim)
+    merging.set_defaults(content.defaults, content.only_alone)
+    merging.set_entries(content.entries)
+    merging.set_choices(content.choices)
+    return merging.result((merging.claim,))
 
 
-def taken_out(record: Record, text: str, owner: Owner) -> Merged:
-    """Without anything of the owner's. Raises MalformedTextError."""
+def remove(record: Record, text: str, owner: Owner) -> Merged:
+    """`text` without the owner's settings. Raises MalformedTextError."""
     merging = _Merging(record, text, Claim(owner))
-    merging.entries({})
-    merging.choices({})
-    merging.defaults({})
-    return merging.result(stays=False)
+    merging.set_entries({})
+    merging.set_choices({})
+    merging.set_defaults({})
+    return merging.result(())
 
 
 @dataclass(slots=True)
 class _Merging:
-    """One merge under way."""
+    """One merge in progress: `text` and `claim` are as far as it got."""
 
     record: Record
-    start: str
+    original: str
     claim: Claim
-    """What the owner has now."""
-    text: str = ""
-    notes: list[str] = field(default_factory=list)
-    before: dict[KeyPath, str | None] = field(default_factory=dict)
+    text: str = field(init=False)
     old: Claim = field(init=False)
-    mine: set[KeyPath] = field(default_factory=set)
-    _doc: EditableText | None = None
-    stale: set[KeyPath] = field(default_factory=set)
-    """Choices of others that the user has since replaced."""
+    others: tuple[Claim, ...] = field(init=False)
+    before: dict[KeyPath, str | None] = field(init=False)
+    notes: list[str] = field(default_factory=list)
+    replaced: set[KeyPath] = field(default_factory=set)
+    """Choices of other owners that the user has replaced since."""
+    _parsed: EditableText | None = None
 
     def __post_init__(self) -> None:
-        self.text = self.start
+        owner = self.claim.owner
+        self.text = self.original
+        self.old = self.record.claim_of(owner) or Claim(owner)
+        self.others = self.record.other_claims(owner)
         self.before = dict(self.record.before)
-        self.old = self.record.claim(self.owner) or Claim(self.owner)
 
     @property
-    def owner(self) -> Owner:
-        return self.claim.owner
+    def parsed(self) -> EditableText:
+        """The text, parsed."""
+        if self._parsed is None or self._parsed.text != self.text:
+            self._parsed = self.record.format.read(self.text)
+        return self._parsed
 
-    @property
-    def doc(self) -> EditableText:
-        """The text as it is now."""
-        if self._doc is None or self._doc.text != self.text:
-            self._doc = self.record.format.read(self.text)
-        return self._doc
-
-    def entries(self, wanted: Mapping[KeyPath, Any]) -> None:
-        """An item of a list is put anew when any of them changes: their order says something."""
-        old, digests = self.old.entries, {path: digest(value) for path, value in wanted.items()}
-        changed = list(old.items()) != list(digests.items())
-        again = bool(self.record.format.list_at or self.record.format.identity) and changed
-        for path, known in old.items():
-            there = self.doc.get(path)
-            if there is MISSING:
+    def set_entries(self, desired: Mapping[KeyPath, Any]) -> None:
+        """Items of a list are added again when any of them changes, because their order matters."""
+        digests = {path: digest(value) for path, value in desired.items()}
+        is_list = bool(self.record.format.list_at or self.record.format.identity)
+        add_again = is_list and [*self.old.entries.items()] != [*digests.items()]
+        for path, installed in self.old.entries.items():
+            current = self.parsed.get(path)
+            if current is MISSING:
                 continue
-            edited = digest(there) != known
-            if path not in wanted and edited:
-                self.notes.append(f"{_name(path)} was edited since gatewright put it there: it stays, and is yours now")
-            elif path not in wanted or again:
-                self.text = self.doc.drop(path)
-            if path in wanted and edited and digest(there) != digests[path]:
-                self.notes.append(f"{_name(path)} was edited by hand: it is as declared again")
-        for path, value in wanted.items():
-            self._put_entry(path, value, ours=path in old)
-        self.claim = replace(self.claim, entries={path: digests[path] for path in wanted if path in self.mine})
+            edited = digest(current) != installed
+            if path not in desired and edited:
+                self.notes.append(f"{path_name(path)} was edited after install, so it is kept as yours")
+            elif path not in desired or add_again:
+                self.text = self.parsed.drop(path)
+            if path in desired and edited and digest(current) != digests[path]:
+                self.notes.append(f"{path_name(path)} was edited by hand and is reset to the declared value")
+        owned = [path for path, value in desired.items() if self._set_entry(path, value)]
+        self.claim = replace(self.claim, entries={path: digests[path] for path in owned})
 
-    def _put_entry(self, path: KeyPath, value: Any, *, ours: bool) -> None:
-        there = self.doc.get(path)
-        other = next((each for each in self.record.others(self.owner) if path in each.entries), None)
-        if not ours and there is not MISSING:
-            if other is None and digest(there) == digest(value):
-                self.notes.append(f"{_name(path)} is there already, and not by gatewright: it stays as it is, yours")
-                return
-            raise CollisionError(path, other)
-        self.mine.add(path)
-        if there is MISSING or digest(there) != digest(value):
-            self._put(path, value)
+    def _set_entry(self, path: KeyPath, value: Any) -> bool:
+        """Set an entry; False if the user already has the same."""
+        current = self.parsed.get(path)
+        if path not in self.old.entries and current is not MISSING:
+            other = next((claim for claim in self.others if path in claim.entries), None)
+            if other is not None or digest(current) != digest(value):
+                raise CollisionError(path, other)
+            self.notes.append(f"{path_name(path)} already exists with the same value, so it is kept as yours")
+            return False
+        self._set(path, value)
+        return True
 
-    def choices(self, wanted: Mapping[KeyPath, Any]) -> None:
+    def set_choices(self, desired: Mapping[KeyPath, Any]) -> None:
         for path in self.old.choices:
-            if path not in wanted:
-                self._give_back(path)
-        for path, value in wanted.items():
+            if path not in desired:
+                self._return_choice(path)
+        for path, value in desired.items():
             self._choose(path, value)
-        self.claim = replace(self.claim, choices=dict(wanted))
+        self.claim = replace(self.claim, choices=dict(desired))
 
     def _choose(self, path: KeyPath, value: Any) -> None:
-        there, holder = self.doc.get(path), self.record.holder(path)
-        if holder is None:
-            self.before.setdefault(path, self.doc.raw(path))
-        elif there is MISSING or digest(there) != digest(holder.choices[path]):  # the user's word since is the newest
-            self.before[path] = self.doc.raw(path)
-            self.stale.add(path)
-            self.notes.append(f"{_name(path)} was changed since it was last set: uninstall brings that back")
-        elif holder.owner != self.owner:
-            self.notes.append(f"{_name(path)} was chosen by {holder.owner.environment}, which has it again after this")
-        if there is MISSING or digest(there) != digest(value):
-            self._put(path, value)
+        current, claim = self.parsed.get(path), self.record.chosen_by(path)
+        if claim is None:
+            self.before.setdefault(path, self.parsed.raw(path))
+        elif current is MISSING or digest(current) != digest(claim.choices[path]):
+            self.before[path] = self.parsed.raw(path)
+            self.replaced.add(path)
+            self.notes.append(f"{path_name(path)} was changed after install; uninstall restores that value")
+        elif claim.owner != self.claim.owner:
+            self.notes.append(f"{path_name(path)} was set by {claim.owner.environment}; uninstall restores that value")
+        self._set(path, value)
 
-    def _give_back(self, path: KeyPath) -> None:
-        holder = self.record.holder(path)
-        if holder is None or holder.owner != self.owner:
+    def _return_choice(self, path: KeyPath) -> None:
+        claim = self.record.chosen_by(path)
+        if claim is None or claim.owner != self.claim.owner:
             return
-        there = self.doc.get(path)
-        heirs = [each for each in self.record.others(self.owner) if path in each.choices]
-        if there is MISSING or digest(there) != digest(holder.choices[path]):
-            if there is not MISSING:
-                self.notes.append(f"{_name(path)} was changed since gatewright set it: it stays")
+        current = self.parsed.get(path)
+        heirs = [other for other in self.others if path in other.choices]
+        if current is MISSING or digest(current) != digest(claim.choices[path]):
+            if current is not MISSING:
+                self.notes.append(f"{path_name(path)} was changed after install, so it is kept")
         elif heirs:
-            self.text = self.doc.put(path, heirs[-1].choices[path])
-            self.notes.append(f"{_name(path)} is {heirs[-1].owner.environment}'s again")
+            self.text = self.parsed.put(path, heirs[-1].choices[path])
+            self.notes.append(f"{path_name(path)} is set by {heirs[-1].owner.environment} again")
         elif (raw := self.before.get(path)) is not None:
-            self.text = self.doc.put_raw(path, raw)
-            self.notes.append(f"{_name(path)} is what it was before")
+            self.text = self.parsed.put_raw(path, raw)
+            self.notes.append(f"{path_name(path)} has its earlier value again")
         else:
-            self.text = self.doc.drop(path)
+            self.text = self.parsed.drop(path)
         if not heirs:
             self.before.pop(path, None)
 
-    def defaults(self, wanted: Mapping[KeyPath, Any], alone: frozenset[KeyPath] = frozenset()) -> None:
-        shared = {path: known for each in self.record.others(self.owner) for path, known in each.defaults.items()}
-        for path, known in self.old.defaults.items():
-            there = self.doc.get(path)
-            unchanged = there is not MISSING and digest(there) == known
-            gone = path not in wanted or digest(wanted[path]) != known
-            if unchanged and gone and path not in shared:
-                self.text = self.doc.drop(path)
-        kept = {}
-        for path, value in wanted.items():
-            there = self.doc.get(path)
-            if there is MISSING and path in alone and self._is_shared(path[:-1]):
-                continue
-            if there is MISSING:
-                self._put(path, value)
-            stands = self.old.defaults.get(path) or shared.get(path)  # it may be what another has put there
-            if there is MISSING:
-                kept[path] = digest(value)
-            elif stands:
-                kept[path] = stands
-        self.claim = replace(self.claim, defaults=kept)
+    def set_defaults(self, desired: Mapping[KeyPath, Any], only_alone: frozenset[KeyPath] = frozenset()) -> None:
+        shared = {path: installed for claim in self.others for path, installed in claim.defaults.items()}
+        for path, installed in self.old.defaults.items():
+            current = self.parsed.get(path)
+            is_unchanged = current is not MISSING and digest(current) == installed
+            is_obsolete = path not in desired or digest(desired[path]) != installed
+            if is_unchanged and is_obsolete and path not in shared:
+                self.text = self.parsed.drop(path)
+        owned = {}
+        for path, value in desired.items():
+            if self.parsed.get(path) is not MISSING:
+                if installed_before := self.old.defaults.get(path) or shared.get(path):
+                    owned[path] = installed_before
+            elif path not in only_alone or not self._has_user_values(path[:-1]):
+                self._set(path, value)
+                owned[path] = digest(value)
+        self.claim = replace(self.claim, defaults=owned)
 
-    def _is_shared(self, holder: KeyPath) -> bool:
-        """Whether something stands in `holder` that no environment has put there."""
-        ours = {path[len(holder)] for path in _paths(self.record) if path[: len(holder)] == holder != path}
-        there = self.doc.get(holder)
-        return isinstance(there, dict) and bool(there.keys() - ours)
+    def _has_user_values(self, container: KeyPath) -> bool:
+        """Whether `container` has a key that no environment has set."""
+        owned = {path[len(container)] for path in _paths(self.record) if path[: len(container)] == container != path}
+        current = self.parsed.get(container)
+        return isinstance(current, dict) and bool(current.keys() - owned)
 
-    def result(self, *, stays: bool) -> Merged:
-        claims = tuple(
-            replace(each, choices={path: value for path, value in each.choices.items() if path not in self.stale})
-            for each in self.record.others(self.owner)
+    def result(self, claims: tuple[Claim, ...]) -> Merged:
+        """The result with the other owners' claims, followed by `claims`."""
+        others = (
+            replace(other, choices={path: value for path, value in other.choices.items() if path not in self.replaced})
+            for other in self.others
         )
-        if stays:
-            claims = (*claims, self.claim)
-        record = replace(self.record, claims=claims, before=self.before)
-        self._tidy(record)
+        record = replace(self.record, claims=(*others, *claims))
+        self._restore_empty_containers(record)
         record = replace(record, before=self.before)
-        self._prove(record)
+        self._verify(record)
         return Merged(self.text, record, tuple(self.notes))
 
-    def _put(self, path: KeyPath, value: Any) -> None:
-        """Remembers each container that is made on the way, or was there with nothing in it."""
-        doc = self.doc
+    def _set(self, path: KeyPath, value: Any) -> None:
+        """Set a value that differs, and remember the containers that are created for it or were empty."""
+        parsed = self.parsed
+        current = parsed.get(path)
+        if current is not MISSING and digest(current) == digest(value):
+            return
         for depth in range(len(path)):
-            if doc.is_empty(path[:depth]):
-                self.before.setdefault(path[:depth], doc.raw(path[:depth]))
-        self.text = doc.put(path, value)
+            if parsed.is_empty(path[:depth]):
+                self.before.setdefault(path[:depth], parsed.raw(path[:depth]))
+        self.text = parsed.put(path, value)
 
-    def _tidy(self, record: Record) -> None:
-        """Containers that are empty again become what they were."""
-        chosen = {path for each in record.claims for path in each.choices}
+    def _restore_empty_containers(self, record: Record) -> None:
+        chosen = {path for claim in record.claims for path in claim.choices}
         for path in sorted(self.before.keys() - chosen, key=len, reverse=True):
-            doc = self.doc
-            if path and doc.get(path) is MISSING:
+            parsed = self.parsed
+            if path and parsed.get(path) is MISSING:
                 del self.before[path]
-            elif doc.is_empty(path) or (path == () and not doc.text):
+            elif parsed.is_empty(path) or (path == () and not parsed.text):
                 raw = self.before.pop(path)
-                self.text = doc.drop(path) if raw is None else doc.put_raw(path, raw)
+                self.text = parsed.drop(path) if raw is None else parsed.put_raw(path, raw)
 
-    def _prove(self, record: Record) -> None:
-        """Raises MalformedTextError where the edit would have changed anything but what is ours."""
-        was, now = self.record.format.read(self.start).data, self.doc.data
-        if self.record.format != WHOLE and digest(_rest(was, self.record, record)) != digest(
-            _rest(now, self.record, record)
-        ):
-            raise MalformedTextError(1, 1, "it cannot be edited without changing what is not gatewright's")
-        for path, known in (record.claim(self.owner) or Claim(self.owner)).entries.items():
-            if digest(self.doc.get(path)) != known:
-                raise MalformedTextError(1, 1, f"{_name(path)} cannot be put into it")
+    def _verify(self, record: Record) -> None:
+        """Raise MalformedTextError if the edit has changed anything else than the owners' settings."""
+        if self.record.format != WHOLE:
+            original = self.record.format.read(self.original).data
+            if digest(_rest(original, self.record, record)) != digest(_rest(self.parsed.data, self.record, record)):
+                raise MalformedTextError(1, 1, "the edit would change settings that gatewright has not installed")
+        for path, installed in self.claim.entries.items():
+            if digest(self.parsed.get(path)) != installed:
+                raise MalformedTextError(1, 1, f"{path_name(path)} cannot be added")
+
+
+def path_name(path: KeyPath) -> str:
+    """The path for display."""
+    return ".".join(path) if path else "the file"
 
 
 def _paths(record: Record) -> list[KeyPath]:
-    return [path for each in record.claims for kind in (each.entries, each.choices, each.defaults) for path in kind]
+    return [path for claim in record.claims for kind in (claim.entries, claim.choices, claim.defaults) for path in kind]
 
 
-def _rest(data: Any, record: Record, later: Record) -> Any:
-    """`data` without what is ours in either record, and without the containers that we made and that are empty then."""
+def _rest(data: Any, old: Record, new: Record) -> Any:
+    """`data` without the settings of both records, and without the containers that were created and are empty then."""
     rest = deepcopy(data)
-    for path in {*_paths(record), *_paths(later)}:
-        holder = _at(rest, path[:-1])
-        if path and isinstance(holder, dict):
-            holder.pop(path[-1], None)
-    for path in sorted({*record.before, *later.before}, key=len, reverse=True):
-        holder = _at(rest, path[:-1])
-        if path and isinstance(holder, dict) and not holder.get(path[-1]):
-            holder.pop(path[-1], None)
+    for path in {*_paths(old), *_paths(new)}:
+        container = _value_at(rest, path[:-1])
+        if path and isinstance(container, dict):
+            container.pop(path[-1], None)
+    for path in sorted({*old.before, *new.before}, key=len, reverse=True):
+        container = _value_at(rest, path[:-1])
+        if path and isinstance(container, dict) and not container.get(path[-1]):
+            container.pop(path[-1], None)
     return rest or None
 
 
-def _at(data: Any, path: KeyPath) -> Any:
+def _value_at(data: Any, path: KeyPath) -> Any:
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
-
-
-def _name(path: KeyPath) -> str:
-    return ".".join(path) if path else "the file"

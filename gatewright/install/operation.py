@@ -1,27 +1,25 @@
-"""install and uninstall: plans each file, has the result checked, and writes them one after the other."""
+"""install and uninstall: plan each file, have the result checked, and write all of them."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import CLIENTS
-from gatewright.clients.common.client_file import check as schema_errors
-from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.variables import Holds, Variable
 from gatewright.diagnostics import did_you_mean
-from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
-from gatewright.install import validators
-from gatewright.install.claims import Claim, Owner
-from gatewright.install.differences import difference
+from gatewright.errors import FileRefusedError, UsageError
+from gatewright.install.claims import Claim
+from gatewright.install.differences import redacted_difference
 from gatewright.install.journal import Journal
-from gatewright.install.planning import Planned, plan, plan_without, refuse_shared_variables
+from gatewright.install.planning import PlannedFile, plan_install, plan_removal, refuse_shared_variables
+from gatewright.install.requests import owner_of, prepare
+from gatewright.install.validators import remove_leftovers, run_validator
 from gatewright.install.writing import write
-from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +34,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file: `state` is written, made, removed or unchanged, in a dry run what it would be. `diff` shows no secret;
-    `backup` is where the original is kept."""
+    """One file. `state`: created, changed, removed or unchanged. `diff`: without secrets. `backup`: where the original
+    is."""
 
     path: Path
     shown: str
@@ -49,7 +47,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was done, or would be: `variables` must be set where the client runs, `usage` are commands that use it."""
+    """The result of an install or uninstall, or of its dry run.
+
+    `variables`: must be set where the client runs, which `runs_in` describes. `usage`: commands that use the settings.
+    """
 
     environment: str
     client: str
@@ -59,151 +60,133 @@ class Outcome:
     reload: str = ""
     usage: tuple[str, ...] = ()
     verdict: Verdict | None = None
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def changes(self) -> bool:
-        """Whether any file is another one than before."""
-        return any(each.state != "unchanged" for each in self.files)
+        """Whether any file changes."""
+        return any(file.state != "unchanged" for file in self.files)
 
 
-def nothing() -> None:
-    """Where nobody wants to be told."""
+def do_nothing() -> None:
+    """The default callback."""
 
 
 def install(
     project: Project,
     environment: Environment,
-    program: str,
+    client: str,
     machine: Machine,
     *,
     to: Path | None = None,
     dry_run: bool = False,
-    waits: Callable[[], None] = nothing,
+    on_wait: Callable[[], None] = do_nothing,
 ) -> Outcome:
-    """Puts the settings of one client where the client reads them; with `dry_run` only says what that would change.
-    `waits` is called where another run is waited for.
+    """Merge a client's settings into the files that the client reads.
 
-    Raises UsageError (no such client), InvalidEnvironmentError (no account id, files that the program would refuse),
-    FileRefusedError (a file that is left as it is, and why). Nothing is written then.
+    `to` names another file than the client's own. With `dry_run`, nothing is written. `on_wait` is called before
+    waiting for another install on this machine.
+
+    Raises:
+        UsageError: there is no such client.
+        InvalidEnvironmentError: the account's id is unknown, or the program would refuse a file.
+        FileRefusedError: a file cannot be edited safely. Nothing is written.
     """
-    request = requested(project, environment, program, machine, to)
-    wanted = CLIENTS[program].installation(request)
-    owner = owner_of(project, environment.name, program)
-    variables = CLIENTS[program].variables(environment, request.client)
-    tokens = tuple(each.name for each in variables if each.holds is Holds.TOKEN)
-    blank = Claim(owner, variables=tokens if wanted.shares_variables else (), placed=to is not None)
+    prepared = prepare(project, environment, client, machine, to)
+    installation, owner = prepared.installation, prepared.owner
+    variables = CLIENTS[client].variables(environment, prepared.request.client)
+    tokens = tuple(variable.name for variable in variables if variable.holds is Holds.TOKEN)
+    claim = Claim(owner, variables=tokens if installation.shares_variables else (), at_named_path=to is not None)
     journal = Journal(machine.state)
-    with _alone(journal, waits, dry_run=dry_run):
+    scratch = Path(gettempdir()) if dry_run else machine.state / "scratch"
+    with _locked(journal, on_wait, dry_run=dry_run):
         records = journal.records()
-        refuse_shared_variables(records, blank, program)
-        planned = [plan(machine, records, target, blank) for target in wanted.targets]
+        refuse_shared_variables(records.values(), claim)
+        planned = [plan_install(machine, records, target, claim) for target in installation.targets]
         if to is None:
-            there = {str(target.path) for target in wanted.targets}
-            planned += plan_without(machine, records, owner, lambda claim, file: not claim.placed and file not in there)
+            paths = {str(target.path) for target in installation.targets}
+            planned += plan_removal(
+                machine, records, owner, lambda claim, file: not claim.at_named_path and file not in paths
+            )
         if not dry_run:
-            validators.sweep(machine.state / "scratch")
-        verdict = _checked(wanted, planned, machine, Path(gettempdir()) if dry_run else machine.state / "scratch")
-        done = _carried_out(journal, machine, planned, dry_run=dry_run)
+            remove_leftovers(scratch)
+        verdict = _check(installation, planned, machine, scratch)
+        files = _carry_out(journal, machine, planned, dry_run=dry_run)
     return Outcome(
         environment=environment.name,
-        client=program,
-        files=done,
+        client=client,
+        files=files,
         variables=variables,
-        runs_in=wanted.runs_in,
-        reload=wanted.reload,
-        usage=wanted.usage,
+        runs_in=installation.runs_in,
+        reload=installation.reload,
+        usage=installation.usage,
         verdict=verdict,
     )
 
 
 def uninstall(
     project: Project,
-    name: str,
-    program: str,
+    environment: str,
+    client: str,
     machine: Machine,
     *,
     to: Path | None = None,
     dry_run: bool = False,
-    waits: Callable[[], None] = nothing,
+    on_wait: Callable[[], None] = do_nothing,
 ) -> Outcome:
-    """Takes exactly what is ours of a client out again: in all files, or in `to` alone. The environment may be gone.
+    """Remove only what install added for a client: from all files, or from `to`. The environment need not exist.
 
-    Raises UsageError where there is no such client, FileRefusedError for a file that cannot be edited: it and all
-    others are left as they are.
+    Raises:
+        UsageError: there is no such client.
+        FileRefusedError: a file cannot be edited safely. Nothing is written.
     """
-    if program not in CLIENTS:
-        raise UsageError(f"there is no client {program}", did_you_mean(program, CLIENTS))
-    owner, journal = owner_of(project, name, program), Journal(machine.state)
+    if client not in CLIENTS:
+        raise UsageError(f"there is no client {client}", did_you_mean(client, CLIENTS))
+    owner, journal = owner_of(project, environment, client), Journal(machine.state)
     if not journal.state.is_dir():
-        return Outcome(name, program, ())
-    with _alone(journal, waits, dry_run=dry_run):
-        chosen = None if to is None else str(to)
-        planned = plan_without(machine, journal.records(), owner, lambda _, file: chosen in (None, file))
-        return Outcome(name, program, _carried_out(journal, machine, planned, dry_run=dry_run))
+        return Outcome(environment, client, ())
+    with _locked(journal, on_wait, dry_run=dry_run):
+        selected = None if to is None else str(to)
+        planned = plan_removal(machine, journal.records(), owner, lambda _, file: selected in (None, file))
+        return Outcome(environment, client, _carry_out(journal, machine, planned, dry_run=dry_run))
 
 
-def requested(
-    project: Project, environment: Environment, program: str, machine: Machine, to: Path | None = None
-) -> InstallRequest:
-    """The files of one client, each valid by its schema."""
-    if program not in environment.clients:
-        hint = did_you_mean(program, environment.clients)
-        if hint is None and program in CLIENTS:
-            hint = f"Add it to stacks/{environment.name}.yaml: clients: {{{program}: {{}}}}"
-        raise UsageError(f"{environment.name} has no client {program}", hint or f"It has {_list(environment)}")
-    require_account(environment)
-    client = environment.clients[program]
-    files = CLIENTS[program].files(environment, client)
-    refused = schema_errors(files, project.schemas)
-    if refused:
-        raise InvalidEnvironmentError("; ".join(refused), hint="Nothing was written")
-    return InstallRequest(environment, client, machine, files, to)
+def _locked(journal: Journal, on_wait: Callable[[], None], *, dry_run: bool) -> AbstractContextManager[None]:
+    return nullcontext() if dry_run else journal.locked(on_wait)
 
 
-def owner_of(project: Project, environment: str, program: str) -> Owner:
-    """Who a client's settings belong to."""
-    return Owner(str(project.root), environment, program)
-
-
-def _alone(journal: Journal, waits: Callable[[], None], *, dry_run: bool) -> AbstractContextManager[None]:
-    return nullcontext() if dry_run else journal.locked(waits)
-
-
-def _list(environment: Environment) -> str:
-    return ", ".join(environment.clients) or "none"
-
-
-def _checked(wanted: Installation, planned: list[Planned], machine: Machine, scratch: Path) -> Verdict | None:
-    """The program's own word on what would stand there. Raises FileRefusedError where it refuses."""
-    names = {str(target.path): target.name for target in wanted.targets if target.name}
-    after = {names[str(each.path)]: each.data or b"" for each in planned if str(each.path) in names}
-    if not any(each.changes for each in planned) or not after:
+def _check(installation: Installation, planned: list[PlannedFile], machine: Machine, scratch: Path) -> Verdict | None:
+    """The program's verdict on the result. Raises FileRefusedError if the program refuses it."""
+    names = {str(target.path): target.name for target in installation.targets if target.name}
+    checked = [(names[str(file.path)], file) for file in planned if str(file.path) in names]
+    if not checked or not any(file.changes for file in planned):
         return None
-    verdict = validators.ask(wanted.validator, after, machine, scratch)
+    after = {name: file.data or b"" for name, file in checked}
+    verdict = run_validator(installation.validator, after, machine, scratch)
     if verdict is None or verdict.refusal is None:
         return verdict
-    before = {names[str(each.path)]: each.found.data or b"" for each in planned if str(each.path) in names}
-    already = any(before.values()) and validators.ask(wanted.validator, before, machine, scratch)
-    if already and already.refusal is not None:
+    before = {name: file.file.data or b"" for name, file in checked}
+    current = run_validator(installation.validator, before, machine, scratch) if any(before.values()) else None
+    if current is not None and current.refusal is not None:
         raise FileRefusedError(
-            f"{verdict.program} refuses its file as it stands already: {already.refusal}",
-            "Mend it, then run again; nothing was changed",
+            f"{verdict.program} refuses its current file: {current.refusal}",
+            "Fix it, then run again; nothing was changed",
         )
     raise FileRefusedError(
-        f"{verdict.program} would refuse the result: {verdict.refusal}", "Nothing was changed; is it an older version?"
+        f"{verdict.program} would refuse the result: {verdict.refusal}",
+        "Nothing was changed; check whether the program is an older version",
     )
 
 
-def _carried_out(
-    journal: Journal, machine: Machine, planned: list[Planned], *, dry_run: bool
+def _carry_out(
+    journal: Journal, machine: Machine, planned: list[PlannedFile], *, dry_run: bool
 ) -> tuple[FileChange, ...]:
-    moment = clock.moment(clock.now(machine.variables))
-    diffs = [difference(each.format, each.before, each.after) if each.changes else [] for each in planned]
-    backups = {} if dry_run else write(journal, planned, moment)
-    done = []
-    for each, diff in zip(planned, diffs, strict=True):
-        backup = backups.get(each.path)
-        shown = machine.shown(backup) if backup else None
-        done.append(FileChange(each.path, each.found.shown, each.state, tuple(diff), each.notes, shown))
-    return tuple(done)
+    timestamp = clock.moment(clock.now(machine.variables))
+    diffs = [
+        redacted_difference(file.record.format, file.file.text, file.after) if file.changes else [] for file in planned
+    ]
+    backups = {} if dry_run else write(journal, planned, timestamp)
+    changes = []
+    for file, diff in zip(planned, diffs, strict=True):
+        backup = machine.shown(backups[file.path]) if file.path in backups else None
+        changes.append(FileChange(file.path, file.file.shown, file.state, tuple(diff), file.notes, backup))
+    return tuple(changes)

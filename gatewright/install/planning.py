@@ -1,186 +1,182 @@
-"""What one file would become: read with care, merged, and every refusal put into words."""
+"""The planned change of each file: read safely, merged, and every refusal explained."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewright.command_line import NAME, command
 from gatewright.errors import FileRefusedError
+from gatewright.install import user_files
 from gatewright.install.claims import Claim, Record
-from gatewright.install.guarded import Found, encoded, look
-from gatewright.install.merging import CollisionError, Merged, put_in, taken_out
+from gatewright.install.merging import CollisionError, Merged, merge, path_name, remove
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import ENV
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from gatewright.clients.common.installation import Target
     from gatewright.clients.common.machine import Machine
     from gatewright.install.claims import Owner
+    from gatewright.install.user_files import UserFile
     from gatewright.io.text_edits.text_format import Format
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One file as it was found and as it shall be; `data` is None where there shall be none. `known` is the record as
-    it is, `record` as it shall be."""
+class PlannedFile:
+    """A file as it was read and its text afterwards; `old_record` and `record` are its records before and after."""
 
-    found: Found
-    format: Format
-    before: str
+    file: UserFile
     after: str
-    known: Record | None
+    old_record: Record | None
     record: Record
     notes: tuple[str, ...]
     private: bool = False
 
     @property
     def path(self) -> Path:
-        return self.found.path
+        return self.file.path
 
     @property
     def data(self) -> bytes | None:
-        if not self.after and (self.is_ours or self.found.data is None):
+        """The new content; None if there shall be no file."""
+        is_unused = not self.record.claims and str(self.path) in self.record.created
+        if not self.after and (is_unused or self.file.data is None):
             return None
-        return encoded(self.after, self.found)
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether we made the file, and nobody has anything in it any more."""
-        return not self.record.claims and str(self.path) in self.record.made
+        return self.file.encode(self.after)
 
     @property
     def changes(self) -> bool:
-        return self.data != self.found.data
+        """Whether the file's content changes."""
+        return self.data != self.file.data
 
     @property
     def state(self) -> str:
-        """made, written, removed or unchanged."""
+        """created, changed, removed or unchanged."""
         if not self.changes:
             return "unchanged"
         if self.data is None:
             return "removed"
-        return "written" if self.found.data is not None else "made"
+        return "changed" if self.file.data is not None else "created"
 
-    def now(self) -> Found:
-        """The file as it is after it was written. Raises FileRefusedError where it is not what was written."""
-        found = look(self.path, self.found.shown)
-        if found.data != self.data:
-            raise FileRefusedError(f"{self.found.shown} was changed by another program meanwhile")
-        return replace(found, mode=self.found.mode, owner=self.found.owner)
-
-    @property
-    def folders_made(self) -> list[Path]:
-        """Those that are made for a file that was not there, innermost first."""
-        return [Path(each) for each in reversed(self.record.made)][1:] if self.found.data is None else []
+    def after_write(self) -> UserFile:
+        """The file after it was written. Raises FileRefusedError if it has changed again."""
+        current = user_files.read(self.path, self.file.shown)
+        if current.data != self.data:
+            raise FileRefusedError(f"{self.file.shown} was changed by another program meanwhile")
+        return replace(current, mode=self.file.mode, owner=self.file.owner)
 
     @property
-    def folders_to_remove(self) -> list[Path]:
-        """Those that we made for the file, innermost first, where it goes."""
-        return [Path(each) for each in reversed(self.record.made)][1:] if self.data is None else []
+    def created_folders(self) -> list[Path]:
+        """The folders that install has created for the file, innermost first."""
+        return [Path(folder) for folder in reversed(self.record.created)][1:]
 
 
-def plan(machine: Machine, records: Iterable[Record], target: Target, blank: Claim) -> Planned:
-    """`target` with what is wanted there. Raises FileRefusedError for a file that is left as it is."""
-    found = look(target.path, machine.shown(target.path), elsewhere=not target.fixed)
-    known = next((each for each in records if each.file == str(target.path)), None)
-    record = known or Record(str(target.path), target.format, made=_missing(target.path))
-    record = _handed_over(record, blank.owner)
-    merged = _merged(found, lambda text: put_in(record, text, blank, target.content), blank.owner, target.format)
-    return _planned(found, known, merged, private=target.private)
+def plan_install(machine: Machine, records: Mapping[str, Record], target: Target, claim: Claim) -> PlannedFile:
+    """The target with its content, by the claim's owner. Raises FileRefusedError for a file that cannot be edited."""
+    file = user_files.read(target.path, machine.shown(target.path), can_be_renamed=not target.fixed)
+    old_record = records.get(str(target.path))
+    record = old_record or Record(str(target.path), target.format, created=_missing_paths(target.path))
+    record = _hand_over(record, claim.owner)
+    merged = _merged(file, lambda text: merge(record, text, claim, target.content), claim.owner, target.format)
+    return PlannedFile(file, merged.text, old_record, merged.record, merged.notes, target.private)
 
 
-def plan_without(
-    machine: Machine, records: Iterable[Record], owner: Owner, chosen: Callable[[Claim, str], bool]
-) -> list[Planned]:
-    """The files without what is the owner's, where `chosen` holds for its claim and the file's path."""
+def plan_removal(
+    machine: Machine, records: Mapping[str, Record], owner: Owner, select: Callable[[Claim, str], bool]
+) -> list[PlannedFile]:
+    """The files without the owner's settings, where `select` holds for the owner's claim and the file."""
     planned = []
-    for known in records:
-        record = _handed_over(known, owner)
-        claim = record.claim(owner)
-        if claim is None or not chosen(claim, known.file):
-            continue
-        found = look(Path(known.file), machine.shown(Path(known.file)))
-        merge = partial(taken_out, record, owner=owner)
-        merged = _merged(found, merge, owner, record.format)
-        if found.data is None:  # the user has removed it: it does not come back as it was before us
-            merged = replace(merged, text="")
-        planned.append(_planned(found, known, merged))
+    for old_record in records.values():
+        record = _hand_over(old_record, owner)
+        claim = record.claim_of(owner)
+        if claim is not None and select(claim, record.file):
+            planned.append(_plan_removal(machine, old_record, record, owner))
     return planned
 
 
-def refuse_shared_variables(records: Sequence[Record], blank: Claim, program: str) -> None:
-    """Raises FileRefusedError where another environment's token is to be in the same variable of the same process."""
-    for record in records:
-        for claim in record.claims:
-            same = claim.owner.client == program and not _is_same(claim.owner, blank.owner)
-            for name in set(claim.variables) & set(blank.variables) if same else ():
-                other, here = claim.owner, blank.owner
-                whose = other.environment + (f" of {other.project}" if other.project != here.project else "")
-                raise FileRefusedError(
-                    f"{program} already takes the token of {whose} from {name}, which cannot hold two",
-                    f"Give one of them another: clients: {{{program}: {{variable: NAME}}}} in "
-                    f"stacks/{here.environment}.yaml; or first: {_uninstall(other, here)}",
-                )
+def _plan_removal(machine: Machine, old_record: Record, record: Record, owner: Owner) -> PlannedFile:
+    path = Path(record.file)
+    file = user_files.read(path, machine.shown(path))
+    merged = _merged(file, lambda text: remove(record, text, owner), owner, record.format)
+    text = merged.text if file.data is not None else ""  # a file that the user has deleted is not restored
+    return PlannedFile(file, text, old_record, merged.record, merged.notes)
 
 
-def _merged(found: Found, merge: Callable[[str], Merged], owner: Owner, format: Format) -> Merged:
+def refuse_shared_variables(records: Iterable[Record], claim: Claim) -> None:
+    """Raise FileRefusedError if one variable of one process would hold the tokens of two environments."""
+    owner = claim.owner
+    for other in (other for record in records for other in record.claims):
+        if other.owner.client != owner.client or _is_same_owner(other.owner, owner):
+            continue
+        for name in set(other.variables) & set(claim.variables):
+            project = f" of {other.owner.project}" if other.owner.project != owner.project else ""
+            hint = (
+                f"Give {owner.environment} a variable of its own: clients: {{{owner.client}: {{variable: NAME}}}}; "
+                f"or first: {_uninstall_command(other.owner, owner)}"
+            )
+            raise FileRefusedError(
+                f"{owner.client} reads the token of {other.owner.environment}{project} from {name} already", hint
+            )
+
+
+def _merged(file: UserFile, edit: Callable[[str], Merged], owner: Owner, format: Format) -> Merged:
     try:
-        return merge(found.text)
+        return edit(file.text)
     except MalformedTextError as error:
-        place = f"{found.shown}:{error.line}:{error.column}"
-        raise FileRefusedError(f"{place} cannot be edited: {error.reason}", "Mend it, then run again") from None
+        location = f"{file.shown}:{error.line}:{error.column}"
+        raise FileRefusedError(f"{location} cannot be edited: {error.reason}", "Fix it, then run again") from None
     except CollisionError as error:
-        raise _collision(found, error, owner, format) from None
+        raise _collision(file, error, owner, format) from None
 
 
-def _collision(found: Found, error: CollisionError, here: Owner, format: Format) -> FileRefusedError:
-    name = ".".join(error.path)
-    elsewhere = "name another file with --to"
-    renamed = "give ours another name: `provider: NAME` of the client in the environment file"
-    other = error.claim.owner if error.claim else None
-    if other is not None:
-        what = f"{name} in {found.shown}" if name else found.shown
-        message = f"{what} belongs to {other.environment} of {other.project}"
-        hint = f"{elsewhere if format == ENV else renamed}; or first: {_uninstall(other, here)}"
-        return FileRefusedError(message, hint[0].upper() + hint[1:])
-    if not name:
+def _collision(file: UserFile, error: CollisionError, owner: Owner, format: Format) -> FileRefusedError:
+    """A file that gatewright owns as a whole has the empty path."""
+    other_file = "name another file with --to"
+    other_name = "choose another name: `provider: NAME` of the client in the environment file"
+    alternative = other_file if format == ENV else other_name
+    if error.claim is not None:
+        other = error.claim.owner
+        subject = f"{path_name(error.path)} in {file.shown}" if error.path else file.shown
+        hint = f"{alternative[0].upper()}{alternative[1:]}; or first: {_uninstall_command(other, owner)}"
+        return FileRefusedError(f"{subject} belongs to {other.environment} of {other.project}", hint)
+    if not error.path:
         return FileRefusedError(
-            f"{found.shown} is in the way: gatewright did not make it", "Move it elsewhere, or name a place with --to"
+            f"{file.shown} already exists, and gatewright did not create it", f"Move it away, or {other_file}"
         )
     return FileRefusedError(
-        f"{found.shown} has {name} already, and not by gatewright",
-        f"Remove it there, or {elsewhere if format == ENV else renamed}",
+        f"{file.shown} already has {path_name(error.path)}, which gatewright did not install",
+        f"Remove it there, or {alternative}",
     )
 
 
-def _uninstall(other: Owner, here: Owner) -> str:
-    """The command that takes out what is the other's: a project knows its own alone."""
-    there = "" if other.project == here.project else f"cd {shlex.quote(other.project)} && "
-    return f"{there}gatewright uninstall {other.environment} {other.client}"
+def _uninstall_command(other: Owner, owner: Owner) -> str:
+    """The command that removes the other's settings, in its project's folder."""
+    arguments = f"uninstall {other.environment} {other.client}"
+    if other.project == owner.project:
+        return command(arguments)
+    own_program = Path(other.project) / ".venv" / "bin" / NAME
+    program = f".venv/bin/{NAME}" if own_program.is_file() else NAME
+    return f"cd {shlex.quote(other.project)} && {program} {arguments}"
 
 
-def _planned(found: Found, known: Record | None, merged: Merged, *, private: bool = False) -> Planned:
-    return Planned(found, merged.record.format, found.text, merged.text, known, merged.record, merged.notes, private)
+def _missing_paths(path: Path) -> tuple[str, ...]:
+    """The file and its folders that do not exist yet, outermost first."""
+    missing = [part for part in (path, *path.parents) if not part.exists() and not part.is_symlink()]
+    return tuple(str(part) for part in reversed(missing))
 
 
-def _missing(path: Path) -> tuple[str, ...]:
-    """The file and the folders on the way to it that are not there yet, outermost first."""
-    missing = [each for each in (path, *path.parents) if not each.exists() and not each.is_symlink()]
-    return tuple(str(each) for each in reversed(missing))
+def _hand_over(record: Record, owner: Owner) -> Record:
+    """The record with the claims of the owner's project, if that was moved."""
+    claims = (replace(claim, owner=owner) if _is_same_owner(claim.owner, owner) else claim for claim in record.claims)
+    return replace(record, claims=tuple(claims))
 
 
-def _handed_over(record: Record, owner: Owner) -> Record:
-    """A project that has moved keeps what is its own: a folder that is gone owns nothing."""
-    claims = tuple(replace(each, owner=owner) if _is_same(each.owner, owner) else each for each in record.claims)
-    return replace(record, claims=claims)
-
-
-def _is_same(owner: Owner, other: Owner) -> bool:
+def _is_same_owner(owner: Owner, other: Owner) -> bool:
+    """Whether both are the same. A project folder that no longer exists owns nothing."""
     if (owner.environment, owner.client) != (other.environment, other.client):
         return False
     return owner.project == other.project or not Path(owner.project).is_dir()

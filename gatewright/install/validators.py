@@ -1,4 +1,4 @@
-"""The program's own check of its files, on copies: before anything of the user's is touched."""
+"""Run a program's own check of its files, on copies, before any file of the user is changed."""
 
 from __future__ import annotations
 
@@ -19,71 +19,73 @@ if TYPE_CHECKING:
     from gatewright.clients.common.installation import Validator
     from gatewright.clients.common.machine import Machine
 
-LONGEST = 60.0  # seconds; the slowest takes eight on an idle machine
-_LINE = 200  # characters of its last one that are shown
+TIMEOUT = 60.0  # seconds; the slowest program takes eight on an idle machine
+_MAX_LINE = 200  # characters of its last line that are shown
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the program said: `unasked`: why it said nothing; else `refusal` is None where it takes the files."""
+    """The result of a check: the reason for a refusal, or the reason why the program could not run. If both are None,
+    the program accepts the files."""
 
     program: str
     refusal: str | None = None
-    unasked: str | None = None
+    not_run: str | None = None
 
 
-def ask(validator: Validator | None, copies: Mapping[str, bytes], machine: Machine, scratch: Path) -> Verdict | None:
-    """Runs the program in a home of its own below `scratch` that holds `copies`, by name; None where it has no check.
+def run_validator(
+    validator: Validator | None, copies: Mapping[str, bytes], machine: Machine, scratch: Path
+) -> Verdict | None:
+    """Run the program on `copies`, by name, in a temporary home in `scratch`; None if there is no validator.
 
-    It sees none of the user's variables but PATH, so it has no credential to send anywhere.
+    The program sees no variable of the user but PATH, so it has no credential to send.
     """
     if validator is None:
         return None
     path = machine.variables.get("PATH", os.defpath)
     program = shutil.which(validator.program, path=path)
     if program is None:
-        return Verdict(validator.program, unasked="not on PATH")
+        return Verdict(validator.program, not_run="not on PATH")
+    folder = None
     try:
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = Path(tempfile.mkdtemp(prefix="check-", dir=scratch))
-    except OSError as error:
-        return Verdict(validator.program, unasked=f"there is no place for a copy: {error.strerror}")
-    try:
         for name, data in copies.items():
             _write(folder / name, data)
-        variables = {name: _filled(value, folder) for name, value in validator.variables.items()}
-        command = [program, *(_filled(each, folder) for each in validator.arguments)]
-        ran = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
+        variables = {name: _fill(value, folder) for name, value in validator.variables.items()}
+        command = [program, *(_fill(argument, folder) for argument in validator.arguments)]
+        result = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
     except OSError as error:
-        ran = f"there is no place for a copy: {error.strerror}"
+        result = f"a copy cannot be written: {error.strerror}"
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return Verdict(validator.program, unasked=ran) if isinstance(ran, str) else _verdict(validator, *ran)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return Verdict(validator.program, not_run=result) if isinstance(result, str) else _verdict(validator, *result)
 
 
-def _verdict(validator: Validator, exit_code: int, said: str) -> Verdict:
-    """It refuses in its own words alone: a program that cannot run here fails too, and says nothing of the files."""
-    said = _ESCAPE.sub("", said)
-    refusal = validator.refusal(said)
+def _verdict(validator: Validator, exit_code: int, output: str) -> Verdict:
+    """Only the program's own words count as a refusal: a program that cannot run here fails too."""
+    output = _ESCAPE.sub("", output)
+    refusal = validator.refusal(output)
     if refusal is not None:
         return Verdict(validator.program, refusal=refusal)
-    if validator.accepts(exit_code, said):
+    if validator.accepts(exit_code, output):
         return Verdict(validator.program)
     end = f"exit {exit_code}" if exit_code >= 0 else signal.strsignal(-exit_code) or f"signal {-exit_code}"
-    last = next((line.strip()[:_LINE] for line in reversed(said.splitlines()) if line.strip()), None)
-    return Verdict(validator.program, unasked=f"it could not run ({end}{f': {last}' if last else ''})")
+    last = next((line.strip()[:_MAX_LINE] for line in reversed(output.splitlines()) if line.strip()), None)
+    return Verdict(validator.program, not_run=f"it could not run ({end}{f': {last}' if last else ''})")
 
 
-def sweep(scratch: Path) -> None:
-    """Removes what runs that were killed have left below `scratch`."""
+def remove_leftovers(scratch: Path) -> None:
+    """Remove the copies of runs that were killed."""
     for folder in scratch.glob("check-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tuple[int, str] | str:
-    """Exit code and all that was printed; else why there is none. Nothing it started outlives it, nor is waited for:
-    hence a file instead of a pipe, which ends with the last of them."""
+    """Exit code and output, or why there is none. Child processes are killed, not waited for: a file receives the
+    output, because a pipe ends with the last of them."""
     with tempfile.TemporaryFile(dir=folder.parent) as out:
         try:
             process = subprocess.Popen(
@@ -96,14 +98,14 @@ def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tupl
                 start_new_session=True,
             )
         except FileNotFoundError:
-            return f"{command[0]} cannot be started: the interpreter that it names is not there"
+            return f"{command[0]} cannot be started: its interpreter does not exist"
         except OSError as error:
             return f"{command[0]} cannot be started: {error.strerror}"
         with process:
             try:
-                process.wait(LONGEST)
+                process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
-                return f"it did not answer within {LONGEST:.0f} s"
+                return f"it did not end within {TIMEOUT:.0f} s"
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -112,11 +114,11 @@ def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tupl
 
 
 def _write(path: Path, data: bytes) -> None:
-    """For its owner alone: the user's file may hold secrets."""
+    """Readable by the owner only, because the user's file may hold secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
 
 
-def _filled(text: str, folder: Path) -> str:
+def _fill(text: str, folder: Path) -> str:
     return text.replace("{folder}", str(folder))

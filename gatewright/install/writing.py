@@ -1,4 +1,4 @@
-"""Several files, all of them or none: what can fail beforehand comes first, and what failed is undone."""
+"""Write several files, all or none: whatever can fail early comes first, and a failed write is reverted."""
 
 from __future__ import annotations
 
@@ -7,64 +7,67 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
-from gatewright.install import guarded
+from gatewright.install import user_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from gatewright.install.journal import Journal
-    from gatewright.install.planning import Planned
+    from gatewright.install.planning import PlannedFile
 
 
-def write(journal: Journal, planned: Sequence[Planned], moment: str) -> dict[Path, Path]:
-    """The originals are kept, the journal told, the files replaced, the journal told again: where each backup is.
+def write(journal: Journal, planned: Sequence[PlannedFile], timestamp: str) -> dict[Path, Path]:
+    """Back up the originals, announce the changes to the journal, replace the files, and confirm them.
 
-    Raises FileRefusedError; all is as it was then, or the error names what is not.
+    Returns the backup of each file. Raises FileRefusedError; all files are then as before, or the error names those
+    that are not.
     """
-    changed = [each for each in planned if each.changes]
-    for each in changed:
-        guarded.require_unchanged(each.found)
+    changed = [file for file in planned if file.changes]
+    for file in changed:
+        user_files.require_unchanged(file.file)
     backups = {
-        each.path: journal.back_up(each.path, each.found.data, moment)
-        for each in changed
-        if each.found.data is not None
+        file.path: journal.back_up(file.path, file.file.data, timestamp)
+        for file in changed
+        if file.file.data is not None
     }
-    for each in changed:
-        journal.announce(each.known, each.record, each.found.data, each.data)
-    done: list[Planned] = []
+    for file in changed:
+        journal.announce(file.old_record, file.record, file.file.data, file.data)
+    written: list[PlannedFile] = []
     try:
-        for each in changed:
-            guarded.put(each.found, each.data, private=each.private)
-            done.append(each)
+        for file in changed:
+            user_files.replace(file.file, file.data, private=file.private)
+            written.append(file)
     except FileRefusedError as error:
-        raise _undone(journal, changed, done, error) from error
-    for each in planned:
-        if each.changes or each.record != each.known:
-            journal.settle(each.record)
-        guarded.remove_empty(each.folders_to_remove if each.changes else ())
+        raise _revert(journal, changed, written, error) from error
+    for file in planned:
+        if file.changes or file.record != file.old_record:
+            journal.confirm(file.record)
+        if file.changes and file.data is None:
+            user_files.remove_empty(file.created_folders)
     return backups
 
 
-def _undone(
-    journal: Journal, changed: Sequence[Planned], done: Sequence[Planned], error: FileRefusedError
+def _revert(
+    journal: Journal, changed: Sequence[PlannedFile], written: Sequence[PlannedFile], error: FileRefusedError
 ) -> FileRefusedError:
-    """`error`, with the files that could not be put back: the journal knows of these what they hold."""
-    left = [each for each in done if not _put_back(each)]
-    for each in changed:
-        if each not in left:
+    """The error, with the files that could not be restored. The journal keeps their announcements."""
+    remaining = [file for file in written if not _restore(file)]
+    for file in changed:
+        if file not in remaining:
             with suppress(FileRefusedError):
-                journal.settle(each.known or replace(each.record, claims=()))
-            guarded.remove_empty(each.folders_made)
-    if not left:
-        return FileRefusedError(error.message, "nothing was changed: mend that, then run again")
-    names = ", ".join(each.found.shown for each in left)
-    return FileRefusedError(f"{error.message}; done before that: {names}", "mend that, then run again")
+                journal.confirm(file.old_record or replace(file.record, claims=()))
+            if file.file.data is None:
+                user_files.remove_empty(file.created_folders)
+    if not remaining:
+        return FileRefusedError(error.message, "Nothing was changed. Fix the cause, then run again")
+    names = ", ".join(file.file.shown for file in remaining)
+    return FileRefusedError(f"{error.message}; written before that: {names}", "Fix the cause, then run again")
 
 
-def _put_back(planned: Planned) -> bool:
+def _restore(planned: PlannedFile) -> bool:
     try:
-        guarded.put(planned.now(), planned.found.data, private=planned.private)
+        user_files.replace(planned.after_write(), planned.file.data, private=planned.private)
     except FileRefusedError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""`gatewright doctor ENV CLIENT` where there is nothing yet; all else is in tests/clients/programs/test_life.py."""
+"""`gatewright doctor ENV CLIENT` where nothing is installed; the rest is in tests/clients/programs/test_life.py."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def here(checkout: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_client_that_the_environment_has_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_client_that_the_environment_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "local", "pie"]) == ExitCode.USAGE
     assert "Did you mean pi?" in capsys.readouterr().err
 
 
-def test_what_is_not_there_is_said_with_what_mends_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_missing_part_has_a_fix(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "local", "pi", "--format", "json"]) == ExitCode.FAILED
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
-    assert rows["pi"]["found"] == "no pi on PATH"
+    assert rows["pi"]["found"] == "pi is not on PATH"
     assert not rows["pi"]["fault"]
     assert rows["file"]["mend"] == "gatewright install local pi"
     variable = rows["CLOUDFLARE_AI_GATEWAY_TOKEN"]
-    assert variable["found"] == "not set in this shell; it is to hold the token agents"
+    assert variable["found"] == "not set in this shell; it must hold the token agents"
     assert "gatewright run local -- COMMAND" in variable["mend"]
 
 

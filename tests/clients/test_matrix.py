@@ -1,4 +1,4 @@
-"""The table of what each program can do says what the checks allow, cell by cell, and each cell has its case."""
+"""Each cell of the table of capabilities agrees with the checks, and has a case."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ clients: {{{program}: {{via: {via}, keys: {keys}, primary: {provider}/m}}}}
 
 @pytest.mark.parametrize(
     ("program", "via", "keys"),
-    [(row.program, via, keys) for row in matrix() for via, keys in product(VIA, (STORED, UNIFIED, OWN))],
+    [(row.client, via, keys) for row in matrix() for via, keys in product(VIA, (STORED, UNIFIED, OWN))],
 )
-def test_a_cell_says_what_is_accepted(program: str, via: str, keys: str, tmp_path: Path) -> None:
-    """Without the gateway the setting `keys` means nothing: the key is the user's own, and Cloudflare pays for none."""
+def test_a_cell_agrees_with_the_checks(program: str, via: str, keys: str, tmp_path: Path) -> None:
+    """`keys` does not apply to `direct`: the key is the user's own, and Cloudflare's credits do not pay."""
     text = LINES.format(
         account=FAKE_ACCOUNT,
         provider=MODELS[CAPABILITIES[program].speaks[0]],
@@ -42,33 +42,32 @@ def test_a_cell_says_what_is_accepted(program: str, via: str, keys: str, tmp_pat
     )
     (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
     accepted = load(Files(tmp_path, "stacks"), "case", CAPABILITIES, {}).environment is not None
-    row = next(each for each in matrix() if each.program == program)
+    row = next(row for row in matrix() if row.client == program)
     if via == "direct":
-        assert accepted is (bool(row.ways[via]) and keys != UNIFIED)
+        assert accepted is (bool(row.keys[via]) and keys != UNIFIED)
     else:
-        assert accepted is (keys in row.ways[via])
+        assert accepted is (keys in row.keys[via])
 
 
 @pytest.mark.parametrize(
     ("program", "case"),
     [
-        (row.program, "direct" if via == "direct" else f"{via}-{CASES[keys]}")
+        (row.client, "direct" if via == "direct" else f"{via}-{CASES[keys]}")
         for row in matrix()
         for via in VIA
-        for keys in row.ways[via]
+        for keys in row.keys[via]
     ],
 )
 def test_each_cell_has_its_case(program: str, case: str) -> None:
     assert (HERE / program / case / "environment.yaml").is_file()
 
 
-@pytest.mark.parametrize("program", [name for name, each in CAPABILITIES.items() if each.agents])
-def test_who_has_a_place_for_roles_has_a_case_of_them(program: str) -> None:
+@pytest.mark.parametrize("program", [name for name, capabilities in CAPABILITIES.items() if capabilities.agents])
+def test_a_program_with_roles_has_a_case_of_them(program: str) -> None:
     assert (HERE / program / "roles" / "environment.yaml").is_file()
 
 
-def test_credits_change_nothing_in_the_files_behind_the_gateway() -> None:
-    """With a key stored at Cloudflare and with Cloudflare's credits the same leaves the machine."""
+def test_unified_billing_emits_the_same_files_as_stored_keys() -> None:
     pairs = [
         (path, Path(str(path).replace("unified-billing", "stored-keys"))) for path in HERE.glob("*/*-unified-billing")
     ]

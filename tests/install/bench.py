@@ -1,4 +1,4 @@
-"""What the tests do with a project and a home."""
+"""A project and a home, for the tests of install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.environment.resolved import Environment
-from gatewright.install import Installed, Machine, Outcome, install, installed, uninstall
+from gatewright.install import InstalledClient, Machine, Outcome, inspect, install, uninstall
 from gatewright.project import Project
 from gatewright.workspace import open_one
 
@@ -44,7 +44,7 @@ class Bench:
         return self.home / ".openclaw" / "openclaw.json"
 
     def file(self, path: str | Path, text: str | bytes = OPENCLAW) -> Path:
-        """A file of the user's, below the home."""
+        """A file of the user's, in the home."""
         full = self.home / path
         full.parent.mkdir(parents=True, exist_ok=True)
         full.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -54,7 +54,7 @@ class Bench:
         return open_one(self.project, name)
 
     def rewrite(self, name: str, text: str) -> None:
-        """Another text for an environment."""
+        """Replace the text of an environment file."""
         (self.project.stacks / f"{name}.yaml").write_text(text, encoding="utf-8")
 
     def install(self, name: str, client: str, **options: Any) -> Outcome:
@@ -63,16 +63,16 @@ class Bench:
     def uninstall(self, name: str, client: str, **options: Any) -> Outcome:
         return uninstall(self.project, name, client, self.machine, **options)
 
-    def installed(self, name: str, client: str) -> Installed:
-        return installed(self.project, self.environment(name), client, self.machine)
+    def inspect(self, name: str, client: str) -> InstalledClient:
+        return inspect(self.project, self.environment(name), client, self.machine)
 
     def files(self) -> dict[str, bytes]:
-        """All there is in the home but what gatewright keeps for itself."""
-        found = (path for path in self.home.rglob("*") if path.is_file() and ".local" not in path.parts)
-        return {str(path.relative_to(self.home)): path.read_bytes() for path in found}
+        """All files in the home, except gatewright's journal."""
+        paths = (path for path in self.home.rglob("*") if path.is_file() and ".local" not in path.parts)
+        return {str(path.relative_to(self.home)): path.read_bytes() for path in paths}
 
     @property
-    def kept(self) -> str:
-        """All that gatewright remembers; not the backups."""
-        found = (self.home / ".local" / "state" / "gatewright" / "installed").glob("*.json")
-        return "".join(path.read_text(encoding="utf-8") for path in found)
+    def journal(self) -> str:
+        """The text of all records of the journal."""
+        records = (self.home / ".local" / "state" / "gatewright" / "installed").glob("*.json")
+        return "".join(path.read_text(encoding="utf-8") for path in records)

@@ -1,4 +1,4 @@
-"""A project with two environments, and a machine whose home has a name that careless programs trip over."""
+"""A project with two environments, and a home whose name has blanks, quotes and non-ASCII characters."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PROD = f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\nclients:\n" + "".join(
 
 @pytest.fixture
 def bench(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """The project as the working directory; no variable of this machine says where files belong."""
+    """The project is the working directory, and no variable of this machine sets a location."""
     root, home = tmp_path / "my project", tmp_path / "Zoë's home 🦀"
     (root / "stacks").mkdir(parents=True)
     home.mkdir()

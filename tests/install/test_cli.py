@@ -1,4 +1,4 @@
-"""What install and uninstall print and exit with."""
+"""The output and exit codes of install and uninstall."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gatewright.errors import ExitCode
 from .bench import OPENCLAW, Bench
 
 
-def test_a_dry_run_says_what_would_change_and_shows_no_secret(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_shows_the_changes_and_no_secret(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.file(".openclaw/openclaw.json")
     assert run(["install", "prod", "openclaw", "--dry-run", "--diff"]) == ExitCode.CHANGES
     out = capsys.readouterr().out
@@ -23,11 +23,11 @@ def test_a_dry_run_says_what_would_change_and_shows_no_secret(bench: Bench, caps
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
 
 
-def test_in_and_out(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_install_and_uninstall(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.file(".openclaw/openclaw.json")
     assert run(["install", "prod", "openclaw"]) == ExitCode.DONE
     out = capsys.readouterr().out
-    assert "written    backup: ~/.local/state/gatewright/backups/openclaw.json-" in out
+    assert "changed    backup: ~/.local/state/gatewright/backups/openclaw.json-" in out
     assert "more lines (--diff shows them)" in out
     assert "set     PROD_TOKEN    the token agents · " in out
     assert out.endswith("next    gatewright doctor prod openclaw\n")
@@ -35,13 +35,13 @@ def test_in_and_out(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert "~/.openclaw/openclaw.json    unchanged" in capsys.readouterr().out
     assert run(["uninstall", "prod", "openclaw", "--dry-run"]) == ExitCode.CHANGES
     assert run(["uninstall", "prod", "openclaw"]) == ExitCode.DONE
-    assert "agents.defaults.model is what it was before" in capsys.readouterr().out
+    assert "agents.defaults.model has its earlier value again" in capsys.readouterr().out
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
     assert run(["uninstall", "prod", "openclaw"]) == ExitCode.DONE
-    assert capsys.readouterr().out == "nothing of openclaw for prod is installed here\n"
+    assert capsys.readouterr().out == "openclaw is not installed here for prod\n"
 
 
-def test_a_dotenv_file_keeps_its_secrets_to_itself(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_diff_of_a_dotenv_file_shows_no_secret(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     path = bench.file(".env", "DATABASE_PASSWORD=hunter2-fake\n# fake-old-key\n")
     assert run(["install", "prod", "dotenv", "--to", str(path)]) == ExitCode.DONE
     out = capsys.readouterr().out
@@ -52,7 +52,7 @@ def test_a_dotenv_file_keeps_its_secrets_to_itself(bench: Bench, capsys: pytest.
     assert path.read_text(encoding="utf-8") == "DATABASE_PASSWORD=hunter2-fake\n# fake-old-key\n"
 
 
-def test_what_cannot_be_is_said_in_a_line_and_what_to_do(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_have_one_line_and_a_hint(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.file(".openclaw/openclaw.json", "{")
     assert run(["install", "prod", "openclaw"]) == ExitCode.FAILED
     assert "gatewright: ~/.openclaw/openclaw.json:1:2 cannot be edited: the file ends" in capsys.readouterr().err
@@ -63,4 +63,4 @@ def test_what_cannot_be_is_said_in_a_line_and_what_to_do(bench: Bench, capsys: p
     assert run(["uninstall", "prod", "opnclaw"]) == ExitCode.USAGE
     assert "Did you mean openclaw?" in capsys.readouterr().err
     assert run(["uninstall", "prodd", "openclaw"]) == ExitCode.DONE
-    assert "nothing of openclaw for prodd is installed here. Did you mean prod?" in capsys.readouterr().out
+    assert "openclaw is not installed here for prodd. Did you mean prod?" in capsys.readouterr().out

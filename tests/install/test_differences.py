@@ -1,10 +1,10 @@
-"""What a diff shows of a user's file: no secret, whatever the file is."""
+"""The difference of a user's file shows no secret, in any format."""
 
 from __future__ import annotations
 
 import pytest
 
-from gatewright.install.differences import difference
+from gatewright.install.differences import redacted_difference
 from gatewright.io.text_edits.text_format import ENV, JSON, WHOLE, Format
 
 SECRET = "hunter2hunter2"
@@ -24,21 +24,21 @@ YAML = Format("yaml", ("models",), "name")
         (YAML, f"name: mine\t# {SECRET}\nmodels: []\n"),
     ],
 )
-def test_no_secret_of_the_file_is_shown(format: Format, before: str) -> None:
-    shown = "\n".join(difference(format, before, ""))
+def test_no_secret_is_shown(format: Format, before: str) -> None:
+    shown = "\n".join(redacted_difference(format, before, ""))
     assert SECRET not in shown
     assert "-" in shown
 
 
-def test_what_is_no_secret_is() -> None:
+def test_public_variables_are_shown() -> None:
     before = "CLOUDFLARE_ACCOUNT_ID=fa4eacc0\n"
-    assert difference(ENV, before, "") == ["@@ -1 +0,0 @@", "-CLOUDFLARE_ACCOUNT_ID=fa4eacc0"]
+    assert redacted_difference(ENV, before, "") == ["@@ -1 +0,0 @@", "-CLOUDFLARE_ACCOUNT_ID=fa4eacc0"]
 
 
-def test_a_name_inside_a_value_of_several_lines_is_no_variable() -> None:
+def test_a_name_inside_a_multiline_value_is_not_a_variable() -> None:
     assert set(ENV.read('NOTE="a\nOPENAI_BASE_URL=x\nb"\nOTHER=1\n').data) == {"NOTE", "OTHER"}
 
 
 def test_a_line_that_looks_like_a_heading_is_shown() -> None:
-    assert "----" in difference(YAML, "---\nname: mine\n", "name: mine\n")
-    assert difference(YAML, "name: mine\n", "name: mine\n") == []
+    assert "----" in redacted_difference(YAML, "---\nname: mine\n", "name: mine\n")
+    assert redacted_difference(YAML, "name: mine\n", "name: mine\n") == []

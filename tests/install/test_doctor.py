@@ -1,16 +1,16 @@
-"""What doctor advises of a client, where only a home is needed; all else: tests/clients/programs/test_life.py."""
+"""`doctor ENV CLIENT` where only a home is needed; the rest is in tests/clients/programs/test_life.py."""
 
 from __future__ import annotations
 
 import pytest
 
-from gatewright.clients import CLIENTS
-from gatewright.clients.common.variables import Holds
+from gatewright.clients import CLIENTS, openclaw
 from gatewright.engine.doctor import Finding
-from gatewright.install import places
+from gatewright.install import find_locations
 from gatewright.operations.client_doctor import examine
-from gatewright.operations.client_doctor.answer import token_to_ask_with
-from gatewright.operations.client_doctor.program import program
+from gatewright.operations.client_doctor.answer import find_token
+from gatewright.operations.client_doctor.context import ClientContext
+from gatewright.operations.client_doctor.program import check_program
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import Tokens
 
@@ -26,7 +26,7 @@ from .bench import Bench
         ("continue", {"CONTINUE_GLOBAL_DIR": "~/global"}, "global"),
     ],
 )
-def test_a_program_has_its_dotenv_file_beside_its_settings(
+def test_the_dotenv_file_of_a_program_is_beside_its_settings(
     bench: Bench, client: str, variables: dict[str, str], folder: str
 ) -> None:
     bench.variables |= variables
@@ -35,70 +35,67 @@ def test_a_program_has_its_dotenv_file_beside_its_settings(
     assert Sources(bench.machine, CLIENTS[client].program).file == bench.home / folder / ".env"
 
 
-def test_a_token_replaces_the_one_before_it_in_a_dotenv_file(bench: Bench) -> None:
-    sources = Sources(bench.machine, CLIENTS["openclaw"].program)
+def test_a_token_replaces_the_earlier_one_in_a_dotenv_file(bench: Bench) -> None:
+    sources = Sources(bench.machine, openclaw.PROGRAM)
     path = bench.home / ".openclaw" / ".env"
-    assert sources.put("COMMAND", ["TOKEN"]) == "(umask 077; COMMAND >> ~/.openclaw/.env)"
+    assert sources.write_command("COMMAND", ["TOKEN"]) == "(umask 077; COMMAND >> ~/.openclaw/.env)"
     path.parent.mkdir()
     path.write_text("TOKEN=old\n", encoding="utf-8")
-    assert sources.put("COMMAND", ["TOKEN"]).startswith("replace TOKEN in ")
+    expected = "replace TOKEN in ~/.openclaw/.env with the output of: COMMAND"
+    assert sources.write_command("COMMAND", ["TOKEN"]) == expected
 
 
-@pytest.mark.parametrize(("version", "declared"), [("0.1.0", False), ("2026.7.0", True)])
-def test_a_version_is_to_be_declared_only_where_the_environment_may(
-    bench: Bench, version: str, *, declared: bool
+@pytest.mark.parametrize(("version", "suggested"), [("0.1.0", False), ("2026.7.0", True)])
+def test_declaring_the_version_is_suggested_only_if_it_is_supported(
+    bench: Bench, version: str, *, suggested: bool
 ) -> None:
-    bench.rewrite(
-        "prod",
-        (bench.project.stacks / "prod.yaml").read_text().replace("PROD_TOKEN}", "PROD_TOKEN, version: 2026.9.1}", 1),
-    )
+    text = (bench.project.stacks / "prod.yaml").read_text()
+    bench.rewrite("prod", text.replace("openclaw: {", "openclaw: {version: 2026.9.1, "))
     path = bench.file("bin/openclaw", f"#!/bin/sh\necho {version}\n")
     path.chmod(0o755)
     bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"
-    (found,) = program(bench.environment("prod").clients["openclaw"], CLIENTS["openclaw"].program, bench.machine)
-    assert found.mend is not None
-    assert ("declare it" in found.mend) is declared
+    (finding,) = check_program(bench.environment("prod").clients["openclaw"], openclaw.PROGRAM, bench.machine)
+    assert finding.mend is not None
+    assert ("declare its version" in finding.mend) is suggested
 
 
-@pytest.mark.parametrize(("newest", "blamed"), [("fake-new", True), ("fake-old", False)])
-def test_a_refused_token_of_the_dotenv_file_is_the_files_matter(bench: Bench, newest: str, *, blamed: bool) -> None:
+@pytest.mark.parametrize(("newest", "is_old"), [("fake-new", True), ("fake-old", False)])
+def test_a_refused_token_in_the_dotenv_file_is_replaced_there(bench: Bench, newest: str, *, is_old: bool) -> None:
     environment = bench.environment("prod")
-    wanted = [
-        each
-        for each in CLIENTS["openclaw"].variables(environment, environment.clients["openclaw"])
-        if each.holds is Holds.TOKEN
-    ]
+    client = environment.clients["openclaw"]
+    variables = CLIENTS["openclaw"].variables(environment, client)
     bench.file(".openclaw/.env", "PROD_TOKEN=fake-old\n")
-    tokens = Tokens({"PROD_TOKEN": newest})
-    token, place = token_to_ask_with(wanted, Sources(bench.machine, CLIENTS["openclaw"].program), tokens)
+    sources, tokens = Sources(bench.machine, openclaw.PROGRAM), Tokens({"PROD_TOKEN": newest})
+    token, fix = find_token(ClientContext(environment, client, openclaw.PROGRAM, variables, sources, tokens))
     assert token is not None
     assert token.value == "fake-old"
-    assert (place == "put the newest token into PROD_TOKEN of ~/.openclaw/.env") is blamed
+    assert (fix == "put the newest token into PROD_TOKEN of ~/.openclaw/.env") is is_old
 
 
 @pytest.mark.parametrize("client", ["dotenv", "models", "opencode", "aider"])
-def test_a_client_stands_where_the_user_wanted_it(bench: Bench, client: str) -> None:
-    place = bench.home / "mine" / "x.json"
-    bench.install("prod", client, to=place)
-    assert places(bench.project, bench.environment("prod"), client, bench.machine) == (place,)
-    found = rows(bench, client)
-    assert found
-    assert all("as installed" in each.found for each in found)
-    place.unlink()
-    assert f"gatewright install prod {client} --to ~/mine/x.json" in [each.mend for each in rows(bench, client)]
+def test_doctor_inspects_the_path_that_the_user_has_named(bench: Bench, client: str) -> None:
+    path = bench.home / "mine" / "x.json"
+    bench.install("prod", client, to=path)
+    assert find_locations(bench.project, bench.environment("prod"), client, bench.machine) == (path,)
+    findings = file_findings(bench, client)
+    assert findings
+    assert all("as installed" in finding.found for finding in findings)
+    path.unlink()
+    fixes = [finding.mend for finding in file_findings(bench, client)]
+    assert f"gatewright install prod {client} --to ~/mine/x.json" in fixes
 
 
-def test_a_client_may_stand_in_two_places(bench: Bench) -> None:
+def test_a_client_can_be_installed_at_two_locations(bench: Bench) -> None:
     bench.install("prod", "opencode")
     bench.install("prod", "opencode", to=bench.home / "x.json")
-    assert places(bench.project, bench.environment("prod"), "opencode", bench.machine) == (None, bench.home / "x.json")
+    locations = find_locations(bench.project, bench.environment("prod"), "opencode", bench.machine)
+    assert locations == (None, bench.home / "x.json")
 
 
-def test_a_client_that_is_nowhere_has_its_own_place(bench: Bench) -> None:
-    assert places(bench.project, bench.environment("prod"), "opencode", bench.machine) == (None,)
+def test_a_client_that_is_not_installed_has_its_own_location(bench: Bench) -> None:
+    assert find_locations(bench.project, bench.environment("prod"), "opencode", bench.machine) == (None,)
 
 
-def rows(bench: Bench, client: str) -> list[Finding]:
-    """What doctor says of its files."""
+def file_findings(bench: Bench, client: str) -> list[Finding]:
     examined = examine(bench.project, bench.environment("prod"), client, bench.machine)
-    return [each for each in examined.findings if each.name == "file"]
+    return [finding for finding in examined.findings if finding.name == "file"]

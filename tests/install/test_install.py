@@ -1,4 +1,4 @@
-"""Every client into a home and out again, two environments side by side, and what happens in between."""
+"""Install and uninstall every client, with two environments side by side and edits in between."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,6 @@ from gatewright.io.text_edits.json5_parser import read
 from .bench import OPENCLAW, Bench
 from .conftest import BASE, DEV
 
-NO_PLACE = ("dotenv", "models")
 CONTINUE = (
     "name: mine\nversion: 0.0.1\nschema: v1\nmodels:\n  - name: Own\t# mine\n    provider: ollama\n    model: x\n"
 )
@@ -35,40 +35,40 @@ USERS = {
 }
 
 
-def place(bench: Bench, client: str) -> Path | None:
-    return bench.home / "own place" / client if client in NO_PLACE else None
+def named_path(bench: Bench, client: str) -> Path | None:
+    """For formats, which have no location of their own."""
+    return None if CLIENTS[client].program else bench.home / "own path" / client
 
 
-def data(path: Path) -> dict[str, object]:
+def data(path: Path) -> dict[str, Any]:
     root = read(path.read_text(encoding="utf-8")).root
     assert root is not None
-    found = root.data
-    assert isinstance(found, dict)
-    return found
+    assert isinstance(root.data, dict)
+    return root.data
 
 
 @pytest.mark.parametrize("client", sorted(CLIENTS))
-@pytest.mark.parametrize("there", [{}, USERS], ids=["an empty home", "files of the user's"])
-def test_in_and_out_leaves_every_byte_as_it_was(bench: Bench, client: str, there: dict[str, str]) -> None:
-    for name, text in there.items():
+@pytest.mark.parametrize("existing", [{}, USERS], ids=["an empty home", "files of the user's"])
+def test_uninstall_restores_every_byte(bench: Bench, client: str, existing: dict[str, str]) -> None:
+    for name, text in existing.items():
         bench.file(name, text)
     before = bench.files()
-    assert bench.install("prod", client, to=place(bench, client), dry_run=True).changes
+    assert bench.install("prod", client, to=named_path(bench, client), dry_run=True).changes
     assert bench.files() == before
     assert not (bench.home / ".local").exists()
-    outcome = bench.install("prod", client, to=place(bench, client))
-    assert {each.state for each in outcome.files} <= {"made", "written"}
+    outcome = bench.install("prod", client, to=named_path(bench, client))
+    assert {file.state for file in outcome.files} <= {"created", "changed"}
     installed = bench.files()
     assert installed != before
-    assert not bench.install("prod", client, to=place(bench, client)).changes
+    assert not bench.install("prod", client, to=named_path(bench, client)).changes
     assert bench.files() == installed
     bench.uninstall("prod", client)
     assert bench.files() == before
-    assert bench.kept == ""
-    assert {path.name for path in bench.home.iterdir()} - {".local"} == {name.partition("/")[0] for name in there}
+    assert bench.journal == ""
+    assert {path.name for path in bench.home.iterdir()} - {".local"} == {name.partition("/")[0] for name in existing}
 
 
-@pytest.mark.parametrize("client", sorted(set(CLIENTS) - {"dotenv", "models"}))
+@pytest.mark.parametrize("client", [client for client, package in sorted(CLIENTS.items()) if package.program])
 def test_two_environments_side_by_side_in_any_order(bench: Bench, client: str) -> None:
     for name, text in USERS.items():
         bench.file(name, text)
@@ -86,19 +86,19 @@ def test_two_environments_side_by_side_in_any_order(bench: Bench, client: str) -
     assert bench.files() == before
 
 
-def test_the_default_model_is_the_latest_ones_and_goes_back_step_by_step(bench: Bench) -> None:
+def test_the_default_model_is_the_newest_environments_and_returns_step_by_step(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("dev", "openclaw")
     outcome = bench.install("prod", "openclaw")
-    assert "agents.defaults.model was chosen by dev, which has it again after this" in outcome.files[0].notes
+    assert "agents.defaults.model was set by dev; uninstall restores that value" in outcome.files[0].notes
     assert primary(bench) == "agents-prod/dynamic/fast"
-    assert "agents.defaults.model is dev's again" in bench.uninstall("prod", "openclaw").files[0].notes
+    assert "agents.defaults.model is set by dev again" in bench.uninstall("prod", "openclaw").files[0].notes
     assert primary(bench) == "agents-dev/dynamic/fast"
     bench.uninstall("dev", "openclaw")
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
 
 
-def test_an_earlier_one_that_goes_leaves_the_default_model_alone(bench: Bench) -> None:
+def test_uninstalling_an_earlier_environment_keeps_the_default_model(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("dev", "openclaw")
     bench.install("prod", "openclaw")
@@ -112,46 +112,46 @@ def test_one_variable_cannot_hold_two_tokens(bench: Bench) -> None:
     bench.rewrite("prod", "extends: base.yaml\naccount: {env: DEV_ACCOUNT}\n")
     bench.install("dev", "pi")
     before = bench.files()
-    with pytest.raises(FileRefusedError, match="takes the token of dev from CLOUDFLARE_AI_GATEWAY_TOKEN") as raised:
+    with pytest.raises(FileRefusedError, match="reads the token of dev from CLOUDFLARE_AI_GATEWAY_TOKEN") as raised:
         bench.install("prod", "pi")
     assert "clients: {pi: {variable: NAME}}" in str(raised.value.hint)
     assert bench.files() == before
-    bench.install("prod", "codex")  # a program that is started for one of them at a time
+    bench.install("prod", "codex")  # which is started for one environment at a time
 
 
-def test_what_is_there_already_and_not_ours_is_refused_with_what_to_set(bench: Bench) -> None:
+def test_existing_settings_of_the_user_are_not_replaced(bench: Bench) -> None:
     text = '{"models": {"providers": {"agents-prod": {"baseUrl": "http://x"}}}}'
     bench.file(".openclaw/openclaw.json", text)
-    with pytest.raises(FileRefusedError, match=r"has models\.providers\.agents-prod already") as raised:
+    with pytest.raises(FileRefusedError, match=r"already has models\.providers\.agents-prod,") as raised:
         bench.install("prod", "openclaw")
     assert "`provider: NAME`" in str(raised.value.hint)
     assert bench.openclaw.read_text(encoding="utf-8") == text
     bench.file(".codex/agents-prod.config.toml", "mine = 1\n")
-    with pytest.raises(FileRefusedError, match=r"agents-prod\.config\.toml is in the way"):
+    with pytest.raises(FileRefusedError, match=r"agents-prod\.config\.toml already exists"):
         bench.install("prod", "codex")
 
 
-def test_a_file_of_another_environment_is_said_to_be_its(bench: Bench) -> None:
-    place = bench.home / "models.json"
-    bench.install("dev", "models", to=place)
+def test_a_file_of_another_environment_is_refused_with_its_owner(bench: Bench) -> None:
+    path = bench.home / "models.json"
+    bench.install("dev", "models", to=path)
     with pytest.raises(FileRefusedError, match=r"models\.json belongs to dev of") as raised:
-        bench.install("prod", "models", to=place)
+        bench.install("prod", "models", to=path)
     assert str(raised.value.hint).endswith("or first: gatewright uninstall dev models")
 
 
-def test_a_variable_that_is_there_already_has_no_other_name(bench: Bench) -> None:
+def test_the_hint_for_an_existing_variable_names_another_file(bench: Bench) -> None:
     path = bench.file(".env", "OPENAI_BASE_URL=http://x\n")
     with pytest.raises(FileRefusedError) as raised:
         bench.install("prod", "dotenv", to=path)
     assert raised.value.hint == "Remove it there, or name another file with --to"
 
 
-def test_an_environment_that_has_changed_takes_out_what_is_no_longer_its_own(bench: Bench) -> None:
+def test_an_install_removes_settings_that_the_environment_no_longer_has(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("dev", "openclaw")
     bench.install("dev", "codex")
     bench.rewrite("dev", DEV + "clients: {openclaw: {provider: other}, codex: {provider: other}}\n")
-    assert {each.state for each in bench.installed("dev", "openclaw").files} == {FileState.STALE}
+    assert {file.state for file in bench.inspect("dev", "openclaw").files} == {FileState.STALE}
     bench.install("dev", "openclaw")
     bench.install("dev", "codex")
     assert providers(bench) == {"ollama", "other"}
@@ -160,7 +160,7 @@ def test_an_environment_that_has_changed_takes_out_what_is_no_longer_its_own(ben
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
 
 
-def test_an_environment_that_is_gone_can_still_be_uninstalled(bench: Bench) -> None:
+def test_an_environment_that_does_not_exist_can_be_uninstalled(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("dev", "openclaw")
     (bench.project.stacks / "dev.yaml").unlink()
@@ -168,22 +168,22 @@ def test_an_environment_that_is_gone_can_still_be_uninstalled(bench: Bench) -> N
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW
 
 
-def test_a_project_that_has_moved_keeps_what_is_its_own(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_that_was_moved_still_owns_its_settings(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.install("dev", "openclaw")
-    there = bench.project.root.rename(bench.project.root.with_name("elsewhere"))
-    monkeypatch.chdir(there)
-    bench.project = type(bench.project)(there)
+    moved = bench.project.root.rename(bench.project.root.with_name("elsewhere"))
+    monkeypatch.chdir(moved)
+    bench.project = type(bench.project)(moved)
     assert not bench.install("dev", "openclaw").changes
     assert bench.uninstall("dev", "openclaw").changes
 
 
-def test_another_project_of_the_same_name_does_not_take_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_project_with_the_same_environment_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.install("dev", "opencode")
     here, other = bench.project, bench.project.root.with_name("other")
     shutil.copytree(here.root, other, symlinks=True)
     monkeypatch.chdir(other)
     bench.project = type(here)(other)
-    with pytest.raises(FileRefusedError, match="takes the token of dev of /") as raised:
+    with pytest.raises(FileRefusedError, match="reads the token of dev of /") as raised:
         bench.install("dev", "opencode")
     uninstall = f"or first: cd {shlex.quote(str(here.root))} && gatewright uninstall dev opencode"
     assert str(raised.value.hint).endswith(uninstall)
@@ -195,37 +195,35 @@ def test_another_project_of_the_same_name_does_not_take_over(bench: Bench, monke
     assert not bench.uninstall("dev", "opencode").files
 
 
-def test_what_the_user_changes_in_between_survives_and_is_said(bench: Bench) -> None:
+def test_edits_of_the_user_are_kept_and_noted(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("prod", "openclaw")
     text = bench.openclaw.read_text(encoding="utf-8")
     text = text.replace("// on this machine", "// over there").replace('"mode": "merge"', '"mode": "replace"')
     bench.openclaw.write_text(text.replace('"maxTokens": 8192', '"maxTokens": 1'), encoding="utf-8")
-    found = bench.installed("prod", "openclaw").files[0]
-    assert (found.state, found.details) == (FileState.EDITED, ("models.providers.agents-prod was changed since",))
+    (inspected,) = bench.inspect("prod", "openclaw").files
+    assert inspected.state is FileState.EDITED
+    assert inspected.details == ("models.providers.agents-prod was edited",)
     (file,) = bench.uninstall("prod", "openclaw").files
-    assert (
-        "models.providers.agents-prod was edited since gatewright put it there: it stays, and is yours now"
-        in file.notes
-    )
+    assert "models.providers.agents-prod was edited after install, so it is kept as yours" in file.notes
     after = bench.openclaw.read_text(encoding="utf-8")
     assert after.startswith(OPENCLAW[: OPENCLAW.index("      // on this")].rstrip())
     assert "// over there" in after
     assert providers(bench) == {"ollama", "agents-prod"}
     assert '"mode": "replace"' in after
-    assert bench.kept == ""
+    assert bench.journal == ""
 
 
-def test_an_install_sets_back_what_was_edited_by_hand_and_says_so(bench: Bench) -> None:
+def test_an_install_resets_edited_settings(bench: Bench) -> None:
     bench.install("prod", "openclaw")
     text = bench.openclaw.read_text(encoding="utf-8")
     bench.openclaw.write_text(text.replace('"maxTokens": 8192', '"maxTokens": 1'), encoding="utf-8")
     (file,) = bench.install("prod", "openclaw").files
-    assert "models.providers.agents-prod was edited by hand: it is as declared again" in file.notes
+    assert "models.providers.agents-prod was edited by hand and is reset to the declared value" in file.notes
     assert bench.openclaw.read_text(encoding="utf-8") == text
 
 
-def test_a_default_model_that_the_user_has_chosen_since_stays(bench: Bench) -> None:
+def test_a_default_model_that_the_user_has_changed_is_kept(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("prod", "openclaw")
     text = bench.openclaw.read_text(encoding="utf-8")
@@ -233,34 +231,34 @@ def test_a_default_model_that_the_user_has_chosen_since_stays(bench: Bench) -> N
     end = text.index("}", start) + 1
     bench.openclaw.write_text(f"{text[:start]}'mine/now'{text[end:]}", encoding="utf-8")
     (file,) = bench.uninstall("prod", "openclaw").files
-    assert "agents.defaults.model was changed since gatewright set it: it stays" in file.notes
+    assert "agents.defaults.model was changed after install, so it is kept" in file.notes
     assert bench.openclaw.read_text(encoding="utf-8") == OPENCLAW.replace('"openai/gpt-5"', "'mine/now'")
 
 
-def test_a_program_that_writes_the_file_anew_takes_nothing_from_us(bench: Bench) -> None:
+def test_settings_are_found_after_the_program_has_rewritten_the_file(bench: Bench) -> None:
     """OpenClaw's own commands drop comments and layout."""
     bench.file(".openclaw/openclaw.json")
     bench.install("prod", "openclaw")
     bench.openclaw.write_text(json.dumps(data(bench.openclaw)), encoding="utf-8")
-    assert bench.installed("prod", "openclaw").is_current
+    assert bench.inspect("prod", "openclaw").is_current
     bench.uninstall("prod", "openclaw")
     assert data(bench.openclaw) == read(OPENCLAW).root.data  # type: ignore[union-attr]
 
 
-def test_what_we_remember_holds_no_secret_and_is_the_owners_alone(bench: Bench) -> None:
+def test_the_journal_holds_no_secret_and_is_readable_by_the_owner_only(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.file(".pi/agent/auth.json", USERS[".pi/agent/auth.json"])
     for client in ("openclaw", "pi"):
         bench.install("prod", client)
-    assert "openai/gpt-5" in bench.kept
-    assert "secret" not in bench.kept
+    assert "openai/gpt-5" in bench.journal
+    assert "secret" not in bench.journal
     state = bench.home / ".local" / "state" / "gatewright"
     modes = {path: path.stat().st_mode & 0o777 for path in state.rglob("*")}
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
 
 
-def test_the_original_is_backed_up_once_an_install_and_mode_and_owner_stay(bench: Bench) -> None:
+def test_an_install_makes_one_backup_and_keeps_the_mode(bench: Bench) -> None:
     path = bench.file(".openclaw/openclaw.json")
     path.chmod(0o640)
     (file,) = bench.install("prod", "openclaw").files
@@ -272,7 +270,7 @@ def test_the_original_is_backed_up_once_an_install_and_mode_and_owner_stay(bench
     assert len(list(backup.parent.iterdir())) == 1
 
 
-def test_a_new_file_that_may_come_to_hold_secrets_is_the_owners_alone(bench: Bench) -> None:
+def test_a_new_file_for_secrets_is_readable_by_its_owner_only(bench: Bench) -> None:
     bench.install("prod", "pi")
     folder = bench.home / ".pi" / "agent"
     assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
@@ -283,14 +281,14 @@ def test_a_new_file_that_may_come_to_hold_secrets_is_the_owners_alone(bench: Ben
     }
 
 
-def test_the_account_must_be_known(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_account_id_is_required(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEV_ACCOUNT")
     with pytest.raises(InvalidEnvironmentError, match="DEV_ACCOUNT is not set"):
         bench.install("dev", "openclaw")
     assert bench.files() == {}
 
 
-def test_the_clients_own_variables_say_where(bench: Bench) -> None:
+def test_a_clients_own_variables_set_the_location(bench: Bench) -> None:
     bench.variables = {
         "OPENCLAW_CONFIG_PATH": "~/a/x.json5",
         "PI_CODING_AGENT_DIR": str(bench.home / "b"),
@@ -306,7 +304,7 @@ def test_the_clients_own_variables_say_where(bench: Bench) -> None:
     assert {name.partition("/")[0] for name in bench.files()} == {"a", "b", "c.json", "d", "e", "f", "g"}
 
 
-def test_a_place_that_was_named_stays_beside_the_usual_one(bench: Bench) -> None:
+def test_a_named_path_is_kept_beside_the_usual_location(bench: Bench) -> None:
     named = bench.home / "a.json"
     bench.install("prod", "openclaw", to=named)
     bench.install("prod", "openclaw")
@@ -315,42 +313,37 @@ def test_a_place_that_was_named_stays_beside_the_usual_one(bench: Bench) -> None
     assert set(bench.files()) == {".openclaw/openclaw.json"}
 
 
-def test_several_files_have_no_one_place_and_some_have_none(bench: Bench) -> None:
+def test_to_cannot_name_several_files_and_is_required_for_formats(bench: Bench) -> None:
     with pytest.raises(UsageError, match="which --to cannot name"):
         bench.install("prod", "pi", to=bench.home / "x")
     with pytest.raises(UsageError, match="has no default location, so --to is required"):
         bench.install("prod", "dotenv")
 
 
-def test_openclaws_agents_get_models_and_stay_the_users(bench: Bench) -> None:
+def test_openclaws_agents_of_the_user_get_models(bench: Bench) -> None:
     bench.rewrite(
         "base", BASE.replace("openclaw: {primary: dynamic/fast}", "openclaw: {agents: {coder: mistral/tiny}}")
     )
     text = '{\n  agents: { entries: { coder: { model: "a/b", name: "Me" }, home: {} } },\n}\n'
     bench.file(".openclaw/openclaw.json", text)
     bench.install("prod", "openclaw")
-    found = data(bench.openclaw)["agents"]
-    assert isinstance(found, dict)
-    assert set(found["entries"]) == {"coder", "home"}, "main is only for those who have no agents"
-    assert found["entries"]["coder"]["name"] == "Me"
-    assert found["entries"]["coder"]["model"]["primary"] == "agents-prod/mistral/tiny"
+    agents = data(bench.openclaw)["agents"]
+    assert set(agents["entries"]) == {"coder", "home"}, "main is only for users without agents"
+    assert agents["entries"]["coder"]["name"] == "Me"
+    assert agents["entries"]["coder"]["model"]["primary"] == "agents-prod/mistral/tiny"
     bench.uninstall("prod", "openclaw")
     assert bench.openclaw.read_text(encoding="utf-8") == text
 
 
 def primary(bench: Bench) -> str:
-    found = data(bench.openclaw)["agents"]
-    assert isinstance(found, dict)
-    return str(found["defaults"]["model"]["primary"])
+    return str(data(bench.openclaw)["agents"]["defaults"]["model"]["primary"])
 
 
 def providers(bench: Bench) -> set[str]:
-    found = data(bench.openclaw)["models"]
-    assert isinstance(found, dict)
-    return set(found["providers"])
+    return set(data(bench.openclaw)["models"]["providers"])
 
 
-def test_a_byte_order_mark_stays(bench: Bench) -> None:
+def test_a_byte_order_mark_is_kept(bench: Bench) -> None:
     before = b"\xef\xbb\xbfname: mine\nmodels:\n- name: x\n  provider: openai\n  model: y\n"
     path = bench.file(".continue/config.yaml", before)
     bench.install("prod", "continue")
@@ -362,7 +355,9 @@ def test_a_byte_order_mark_stays(bench: Bench) -> None:
 
 @pytest.mark.parametrize("order", [("dev", "prod"), ("prod", "dev")])
 @pytest.mark.parametrize("before", [None, "models: []\n"])
-def test_a_default_goes_with_the_last_that_shares_it(bench: Bench, order: tuple[str, str], before: str | None) -> None:
+def test_a_shared_default_is_removed_with_its_last_owner(
+    bench: Bench, order: tuple[str, str], before: str | None
+) -> None:
     if before:
         bench.file(".continue/config.yaml", before)
     files = bench.files()
@@ -370,25 +365,25 @@ def test_a_default_goes_with_the_last_that_shares_it(bench: Bench, order: tuple[
     bench.install("prod", "continue")
     assert not bench.install("dev", "continue").changes
     bench.uninstall(order[0], "continue")
-    assert bench.installed(order[1], "continue").files[0].state in (FileState.CURRENT, FileState.STALE)
+    assert bench.inspect(order[1], "continue").files[0].state in (FileState.CURRENT, FileState.STALE)
     bench.uninstall(order[1], "continue")
     assert bench.files() == files
 
 
 @pytest.mark.parametrize("before", ["{}\n", OPENCLAW])
-def test_a_file_that_the_user_has_removed_does_not_come_back(bench: Bench, before: str) -> None:
+def test_a_file_that_the_user_has_deleted_is_not_restored(bench: Bench, before: str) -> None:
     path = bench.file(".openclaw/openclaw.json", before)
     bench.install("prod", "openclaw")
     path.unlink()
     assert not bench.uninstall("prod", "openclaw").changes
     assert not path.exists()
-    assert bench.kept == ""
+    assert bench.journal == ""
 
 
-def test_a_file_that_the_user_has_emptied_is_what_it_was(bench: Bench) -> None:
+def test_a_file_that_the_user_has_emptied_is_restored(bench: Bench) -> None:
     path = bench.file(".openclaw/openclaw.json", "{}")
     bench.install("prod", "openclaw")
     path.write_text("", encoding="utf-8")
     bench.uninstall("prod", "openclaw")
     assert path.read_text(encoding="utf-8") == "{}"
-    assert bench.kept == ""
+    assert bench.journal == ""

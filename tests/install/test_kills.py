@@ -1,5 +1,5 @@
-"""A run that is killed, at each step that touches the disk: the file is the old one or the new one, and what is
-remembered agrees with it."""
+"""A run that is killed at any step that touches the disk: the file is the old one or the new one, and the journal
+agrees with it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,27 @@ from gatewright.io import atomic
 
 from .bench import OPENCLAW, Bench
 
-TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.chown"})
+DISK_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.chown"})
 
 
 def killed_at(step: int, home: Path, run: Callable[[], object]) -> bool:
-    """Runs in a process of its own that is killed at its `step`th touch of the disk; False where there are fewer."""
+    """Run in a child process that is killed at its `step`th access to the disk; False if it has fewer."""
     child = os.fork()
     if child == 0:
-        left = [step]
+        remaining = [step]
 
-        def count(event: str, arguments: tuple[Any, ...]) -> None:
-            inside = arguments and isinstance(arguments[0], str | bytes | os.PathLike)
-            if event in TOUCHES and inside and (str(home) in os.fsdecode(arguments[0]) or "/" not in str(arguments[0])):
-                left[0] -= 1
-                if left[0] == 0:
+        def count_down(event: str, arguments: tuple[Any, ...]) -> None:
+            has_path = arguments and isinstance(arguments[0], str | bytes | os.PathLike)
+            if (
+                event in DISK_EVENTS
+                and has_path
+                and (str(home) in os.fsdecode(arguments[0]) or "/" not in str(arguments[0]))
+            ):
+                remaining[0] -= 1
+                if remaining[0] == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        sys.addaudithook(count)
+        sys.addaudithook(count_down)
         try:
             run()
         finally:
@@ -46,7 +50,7 @@ def killed_at(step: int, home: Path, run: Callable[[], object]) -> bool:
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("direction", ["install", "uninstall"])
-def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_mends_it(bench: Bench, direction: str) -> None:
+def test_a_kill_leaves_the_old_or_the_new_file_and_the_next_run_completes_it(bench: Bench, direction: str) -> None:
     bench.file(".openclaw/openclaw.json")
     bench.install("prod", "openclaw")
     new = bench.openclaw.read_bytes()
@@ -57,11 +61,11 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_mends_it(
             bench.install("prod", "openclaw")
         if not killed_at(step, bench.home, lambda: getattr(bench, direction)("prod", "openclaw")):
             break
-        there = bench.openclaw.read_bytes()
-        assert there in (old, new)
-        record = Journal(bench.machine.state).record(bench.openclaw)
-        assert (record is not None) is (there == new), f"step {step}"
-        states.add((there == new, (bench.openclaw.parent / atomic.TEMPORARY_NAME).exists()))
+        current = bench.openclaw.read_bytes()
+        assert current in (old, new)
+        record = Journal(bench.machine.state).records().get(str(bench.openclaw))
+        assert (record is not None) is (current == new), f"step {step}"
+        states.add((current == new, (bench.openclaw.parent / atomic.TEMPORARY_NAME).exists()))
         bench.install("prod", "openclaw")
         assert bench.openclaw.read_bytes() == new
         bench.uninstall("prod", "openclaw")
@@ -70,20 +74,20 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_and_the_next_run_mends_it(
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_kill_between_several_files_is_mended_by_the_next_run(bench: Bench) -> None:
+def test_the_next_run_completes_a_kill_between_several_files(bench: Bench) -> None:
     bench.install("prod", "pi")
-    whole = bench.files()
+    complete = bench.files()
     bench.uninstall("prod", "pi")
     assert bench.files() == {}
     for step in itertools.count(1, 5):
         if not killed_at(step, bench.home, lambda: bench.install("prod", "pi")):
             break
-        there = {name: text for name, text in bench.files().items() if not name.endswith(atomic.TEMPORARY_NAME)}
-        assert there.items() <= whole.items()
+        current = {name: text for name, text in bench.files().items() if not name.endswith(atomic.TEMPORARY_NAME)}
+        assert current.items() <= complete.items()
         bench.uninstall("prod", "pi")
-        left = {name for name in bench.files() if not name.endswith(atomic.TEMPORARY_NAME)}
-        assert left == set()
+        remaining = {name for name in bench.files() if not name.endswith(atomic.TEMPORARY_NAME)}
+        assert remaining == set()
         bench.install("prod", "pi")
-        assert bench.files() == whole
+        assert bench.files() == complete
         bench.uninstall("prod", "pi")
     assert step > 20

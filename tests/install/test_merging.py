@@ -1,4 +1,4 @@
-"""Whatever a user's file looks like: what is ours goes in and comes out, and nothing else moves."""
+"""Any text that a user may have: settings are merged and removed, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.clients.common.installation import DesiredContent
-from gatewright.install.claims import Claim, Owner, Record, dumped, loaded
-from gatewright.install.merging import put_in, taken_out
+from gatewright.install.claims import Claim, Owner, Record, record_from_json, record_to_json
+from gatewright.install.merging import merge, remove
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import ENV, JSON, Format
 
@@ -20,7 +20,7 @@ DEV, PROD = Owner("/project", "dev", "openclaw"), Owner("/project", "prod", "ope
 CONTINUE, LLM = Format("yaml", ("models",), "name"), Format("yaml", (), "model_id")
 
 
-def json_wanted(name: str) -> DesiredContent:
+def json_content(name: str) -> DesiredContent:
     return DesiredContent(
         entries={("models", "providers", name): {"baseUrl": f"https://{name}", "models": [{"id": "a/b"}]}},
         choices={("agents", "model"): {"primary": f"{name}/a/b", "fallbacks": []}},
@@ -28,13 +28,13 @@ def json_wanted(name: str) -> DesiredContent:
     )
 
 
-def continue_wanted(name: str) -> DesiredContent:
+def continue_content(name: str) -> DesiredContent:
     items = {f"{model} ({name})": {"name": f"{model} ({name})", "roles": ["chat"]} for model in ("One", "Two: 2")}
     entries: dict[tuple[str, ...], Any] = {("models", key): item for key, item in items.items()}
     return DesiredContent(entries=entries, defaults={("name",): "ours", ("version",): "1.0.0"})
 
 
-def llm_wanted(name: str) -> DesiredContent:
+def llm_content(name: str) -> DesiredContent:
     return DesiredContent(
         entries={
             (f"{name}/a",): {"model_id": f"{name}/a", "can_stream": True},
@@ -43,49 +43,49 @@ def llm_wanted(name: str) -> DesiredContent:
     )
 
 
-def env_wanted(name: str) -> DesiredContent:
+def env_content(name: str) -> DesiredContent:
     return DesiredContent(entries={(f"{name.upper()}_URL",): f"https://{name}", (f"{name.upper()}_KEY",): "${TOKEN}"})
 
 
 KINDS = {
-    "json5": (JSON, json5_texts(), json_wanted),
-    "continue": (CONTINUE, yaml_texts("models", "name"), continue_wanted),
-    "llm": (LLM, yaml_texts(None, "model_id"), llm_wanted),
-    "env": (ENV, env_texts(), env_wanted),
+    "json5": (JSON, json5_texts(), json_content),
+    "continue": (CONTINUE, yaml_texts("models", "name"), continue_content),
+    "llm": (LLM, yaml_texts(None, "model_id"), llm_content),
+    "env": (ENV, env_texts(), env_content),
 }
 
 
-def installed(kind: str, record: Record, text: str, owner: Owner) -> tuple[Record, str]:
-    """Through JSON, as the journal keeps it; where the text has what we want already, or no place for it, untouched."""
-    merged = put_in(loaded(dumped(record)), text, Claim(owner), KINDS[kind][2](owner.environment))
+def install(kind: str, record: Record, text: str, owner: Owner) -> tuple[Record, str]:
+    """The record and the text after an install. The record goes through JSON, as in the journal."""
+    merged = merge(record_from_json(record_to_json(record)), text, Claim(owner), KINDS[kind][2](owner.environment))
     return merged.record, merged.text
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_two_environments_go_in_and_come_out_in_any_order(kind: str, data: st.DataObject) -> None:
+def test_two_environments_are_merged_and_removed_in_any_order(kind: str, data: st.DataObject) -> None:
     format_, texts, _ = KINDS[kind]
     text = data.draw(texts)
     first, second = data.draw(st.permutations([DEV, PROD]))
     record = Record("/home/a file", format_)
     try:
-        one, with_one = installed(kind, record, text, first)
-        both, with_both = installed(kind, one, with_one, second)
+        one, with_one = install(kind, record, text, first)
+        both, with_both = install(kind, one, with_one, second)
     except MalformedTextError:
-        return  # refused, and so untouched
-    for going, staying in ((first, second), (second, first)):
-        left = taken_out(both, with_both, going)
-        alone = installed(kind, record, text, staying)[1]
+        return  # refused
+    for leaving, staying in ((first, second), (second, first)):
+        left = remove(both, with_both, leaving)
+        alone = install(kind, record, text, staying)[1]
         assert format_.read(left.text).data == format_.read(alone).data
-        assert taken_out(left.record, left.text, staying).text == text
+        assert remove(left.record, left.text, staying).text == text
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_twice_is_once(kind: str, data: st.DataObject) -> None:
+def test_a_second_install_changes_nothing(kind: str, data: st.DataObject) -> None:
     format_, texts, _ = KINDS[kind]
     try:
-        record, text = installed(kind, Record("/f", format_), data.draw(texts), DEV)
+        record, text = install(kind, Record("/f", format_), data.draw(texts), DEV)
     except MalformedTextError:
         return
-    assert installed(kind, record, text, DEV) == (record, text)
+    assert install(kind, record, text, DEV) == (record, text)

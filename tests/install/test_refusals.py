@@ -1,8 +1,7 @@
-"""What is odd about a user's file leaves it as it is, with what it is and what to do."""
+"""A file that cannot be edited safely is not changed, and the error tells why and what to do."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import resource
@@ -18,8 +17,8 @@ import pytest
 
 from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError
-from gatewright.install.guarded import LARGEST
 from gatewright.install.journal import Journal
+from gatewright.install.user_files import MAX_SIZE
 
 from .bench import OPENCLAW, Bench
 
@@ -43,7 +42,7 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def edited(path: Path) -> None:
+def vim(path: Path) -> None:
     path.with_name(f".{path.name}.swp").write_bytes(b"")
 
 
@@ -51,17 +50,17 @@ def emacs(path: Path) -> None:
     path.with_name(f".#{path.name}").symlink_to("me@here.4711")
 
 
-ODD: dict[str, tuple[Callable[[Path], object], str]] = {
+UNSAFE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a symlink": (symlink, "is a symlink to .*real.json"),
     "a hard link": (hard_link, "has 2 names"),
-    "a folder": (folder, "is no file"),
-    "a pipe": (pipe, "is no file"),
+    "a folder": (folder, "is not a regular file"),
+    "a pipe": (pipe, "is not a regular file"),
     "read-only": (lambda path: path.chmod(0o444), "is read-only"),
-    "too large": (lambda path: path.write_bytes(b" " * (LARGEST + 1)), "is larger than expected"),
-    "open in vim": (edited, "is open in an editor"),
+    "too large": (lambda path: path.write_bytes(b" " * (MAX_SIZE + 1)), "is larger than 5 MB"),
+    "open in vim": (vim, "is open in an editor"),
     "open in emacs": (emacs, "is open in an editor"),
     "locked by a folder": (lambda path: path.with_name(f"{path.name}.lock").mkdir(), "is in use"),
-    "no UTF-8": (lambda path: path.write_bytes(b"{\n// \xe4\n}"), r"openclaw.json:2 is no UTF-8"),
+    "not UTF-8": (lambda path: path.write_bytes(b"{\n// \xe4\n}"), r"openclaw.json:2 is not UTF-8"),
     "broken": (lambda path: path.write_text("{\n  a: 1\n  b: 2\n}"), r"openclaw.json:3:3 .*a comma or } is expected"),
     "a list": (lambda path: path.write_text(" [1]"), r"openclaw.json:1:2 .*holds no object"),
     "cut off": (lambda path: path.write_text('{"a": "b'), r"openclaw.json:1:7 .*does not end"),
@@ -69,69 +68,70 @@ ODD: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ODD)
-@pytest.mark.parametrize("earlier", [False, True], ids=["to install", "to uninstall"])
-def test_an_odd_file_is_left_as_it_is(bench: Bench, kind: str, *, earlier: bool) -> None:
+@pytest.mark.parametrize("kind", UNSAFE)
+@pytest.mark.parametrize("is_installed", [False, True], ids=["install", "uninstall"])
+def test_an_unsafe_file_is_not_changed(bench: Bench, kind: str, *, is_installed: bool) -> None:
     path = bench.file(".openclaw/openclaw.json")
-    if earlier:
+    if is_installed:
         bench.install("prod", "openclaw")
-    make, said = ODD[kind]
-    make(path)
-    before = looks(path)
-    run = bench.uninstall if earlier else bench.install
-    with pytest.raises(FileRefusedError, match=said) as raised:
+    make_unsafe, message = UNSAFE[kind]
+    make_unsafe(path)
+    before = folder_state(path)
+    run = bench.uninstall if is_installed else bench.install
+    with pytest.raises(FileRefusedError, match=message) as raised:
         run("prod", "openclaw")
     assert "~/.openclaw/openclaw.json" in raised.value.message
     assert raised.value.hint
-    assert looks(path) == before
+    assert folder_state(path) == before
 
 
-def looks(path: Path) -> list[tuple[str, int, int, bytes | None]]:
-    """Everything in its folder: names, kinds and rights, times, contents."""
+def folder_state(path: Path) -> list[tuple[str, int, int, bytes | None]]:
+    """Name, mode, time and content of each file in the folder."""
     return [
-        (each.name, each.lstat().st_mode, each.lstat().st_mtime_ns, each.read_bytes() if each.is_file() else None)
-        for each in sorted(path.parent.iterdir())
+        (file.name, file.lstat().st_mode, file.lstat().st_mtime_ns, file.read_bytes() if file.is_file() else None)
+        for file in sorted(path.parent.iterdir())
     ]
 
 
-def test_a_file_without_a_place_for_it_is_left_as_it_is(bench: Bench) -> None:
+def test_a_value_of_another_type_is_not_replaced(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json", "{models: [1]}")
     with pytest.raises(FileRefusedError, match=r"openclaw.json:1:10 .*it is no object"):
         bench.install("prod", "openclaw")
 
 
-def test_a_symlink_says_how_to_edit_what_it_leads_to(bench: Bench) -> None:
+def test_the_hint_for_a_symlink_names_its_target(bench: Bench) -> None:
     path = bench.file(".openclaw/openclaw.json")
     symlink(path)
     with pytest.raises(FileRefusedError) as raised:
         bench.install("prod", "openclaw")
     assert raised.value.hint
-    assert raised.value.hint.endswith(f"--to {shlex.quote(str(path.with_name('real.json')))} edits the file itself")
+    assert raised.value.hint.endswith(
+        f"use --to {shlex.quote(str(path.with_name('real.json')))} to edit the file itself"
+    )
     bench.install("prod", "openclaw", to=path.with_name("real.json"))
     assert "agents-prod" in path.read_text(encoding="utf-8")
 
 
-def test_a_symlink_to_beside_of_a_client_with_several_files(bench: Bench) -> None:
+def test_the_hint_for_a_symlink_of_a_client_with_several_files(bench: Bench) -> None:
     path = bench.file(".pi/agent/models.json", "{}")
     path.rename(path.with_name("real.json"))
     path.symlink_to("real.json")
     with pytest.raises(FileRefusedError) as raised:
         bench.install("prod", "pi")
-    assert raised.value.hint == "put the file in its place, then run again"
+    assert raised.value.hint == "Replace it by the file, then run again"
 
 
-LOCKS = {"flock": fcntl.flock, "fcntl": fcntl.lockf}
+HOLD = {"flock": "fcntl.flock(f, fcntl.LOCK_EX)", "fcntl": "fcntl.lockf(f, fcntl.LOCK_EX)", "writing": "pass"}
 
 
-@pytest.mark.parametrize("way", [*LOCKS, "writing"])
-def test_a_file_that_another_program_has_is_left_as_it_is(bench: Bench, way: str) -> None:
+@pytest.mark.parametrize("hold", HOLD.values(), ids=HOLD)
+def test_a_file_that_another_program_has_open_is_not_changed(bench: Bench, hold: str) -> None:
     path = bench.file(".openclaw/openclaw.json")
-    code = "import fcntl, sys; f = open(sys.argv[1], 'r+'); {}; print('has it', flush=True); sys.stdin.read()"
-    hold = {"flock": "fcntl.flock(f, fcntl.LOCK_EX)", "fcntl": "fcntl.lockf(f, fcntl.LOCK_EX)", "writing": "pass"}
-    command = [sys.executable, "-c", code.format(hold[way]), str(path)]
+    code = "import fcntl, sys; f = open(sys.argv[1], 'r+'); {}; print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code.format(hold), str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == "has it\n"
+        assert other.stdout.readline() == "open\n"
         with pytest.raises(FileRefusedError, match="another program"):
             bench.install("prod", "openclaw")
         assert path.read_text(encoding="utf-8") == OPENCLAW
@@ -139,33 +139,33 @@ def test_a_file_that_another_program_has_is_left_as_it_is(bench: Bench, way: str
     bench.install("prod", "openclaw")
 
 
-def test_a_file_that_changes_while_its_program_looks_at_a_copy_is_left_as_it_is(bench: Bench) -> None:
+def test_a_file_that_changes_while_the_program_checks_a_copy_is_not_changed(bench: Bench) -> None:
     path = bench.file(".openclaw/openclaw.json")
     program(bench, "openclaw", f"echo '{{}} // new' > {str(path)!r}")
     with pytest.raises(FileRefusedError, match="was changed by another program meanwhile"):
         bench.install("prod", "openclaw")
     assert path.read_text(encoding="utf-8") == "{} // new\n"
-    assert bench.kept == ""
+    assert bench.journal == ""
 
 
-def test_a_folder_that_may_not_be_written(bench: Bench) -> None:
+def test_a_file_in_place_of_a_folder(bench: Bench) -> None:
     bench.file(".codex", "a file where a folder should be")
-    with pytest.raises(FileRefusedError, match="is no folder"):
+    with pytest.raises(FileRefusedError, match="is not a folder"):
         bench.install("prod", "codex")
 
 
-def test_of_several_files_none_is_written_when_one_is_refused(bench: Bench) -> None:
+def test_no_file_is_written_if_one_of_several_is_refused(bench: Bench) -> None:
     bench.file(".pi/agent/settings.json", "{]")
     before = bench.files()
     with pytest.raises(FileRefusedError, match=r"~/\.pi/agent/settings\.json:1:2"):
         bench.install("prod", "pi")
     assert bench.files() == before
-    assert bench.kept == ""
+    assert bench.journal == ""
 
 
 @contextmanager
-def no_file_above(size: int) -> Iterator[None]:
-    """As on a disk without room for more."""
+def max_file_size(size: int) -> Iterator[None]:
+    """As on a disk without free space."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -174,17 +174,20 @@ def no_file_above(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_of_several_files_all_are_put_back_when_one_cannot_be_written(bench: Bench) -> None:
+def test_all_files_are_restored_if_one_of_several_cannot_be_written(bench: Bench) -> None:
     bench.file(".pi/agent/models.json", "{}")
     bench.file(".pi/agent/auth.json", json.dumps({"own": {"type": "api_key", "key": "x" * 50_000}}))
     before = bench.files()
     size = len(before[".pi/agent/auth.json"])
-    with no_file_above(size + 10), pytest.raises(FileRefusedError, match=r"auth\.json cannot be written") as raised:
+    with max_file_size(size + 10), pytest.raises(FileRefusedError, match=r"auth\.json cannot be written") as raised:
         bench.install("prod", "pi")
-    assert raised.value.hint == "nothing was changed: mend that, then run again"
+    assert raised.value.hint == "Nothing was changed. Fix the cause, then run again"
     assert bench.files() == before
-    assert bench.kept == ""
-    with no_file_above(size - 10), pytest.raises(FileRefusedError, match=r"gatewright remembers .* cannot be written"):
+    assert bench.journal == ""
+    with (
+        max_file_size(size - 10),
+        pytest.raises(FileRefusedError, match=r"journal of .* cannot be written"),
+    ):
         bench.install("prod", "pi")
     assert bench.files() == before
     bench.install("prod", "pi")
@@ -192,26 +195,26 @@ def test_of_several_files_all_are_put_back_when_one_cannot_be_written(bench: Ben
     assert bench.files() == before
 
 
-def test_folders_that_were_made_in_vain_go(bench: Bench) -> None:
-    with no_file_above(0), pytest.raises(FileRefusedError):
+def test_folders_are_removed_if_no_file_was_written(bench: Bench) -> None:
+    with max_file_size(0), pytest.raises(FileRefusedError):
         bench.install("prod", "pi")
     assert not (bench.home / ".pi").exists()
 
 
-def test_a_second_run_says_that_it_waits(bench: Bench) -> None:
-    journal, said = Journal(bench.machine.state), []
+def test_a_second_run_reports_that_it_waits(bench: Bench) -> None:
+    journal, calls = Journal(bench.machine.state), []
     with ExitStack() as first:
         first.enter_context(journal.locked(lambda: None))
 
-        def waits() -> None:
-            said.append("waits")
+        def on_wait() -> None:
+            calls.append("waits")
             first.close()
 
-        bench.install("prod", "pi", waits=waits)
-    assert said == ["waits"]
+        bench.install("prod", "pi", on_wait=on_wait)
+    assert calls == ["waits"]
 
 
-def test_lists_in_brackets_and_several_documents_are_left_as_they_are(bench: Bench) -> None:
+def test_flow_lists_and_several_documents_are_not_changed(bench: Bench) -> None:
     for text in ("models: [{name: x}]\n", "{models: []}\n", "--- {}\n---\na: 1\n", "models: *x\n", "a: [\n", "- 1\n"):
         path = bench.file(".continue/config.yaml", text)
         with pytest.raises(FileRefusedError, match=r"~/\.continue/config\.yaml:\d+:\d+ cannot be edited: "):
@@ -219,20 +222,20 @@ def test_lists_in_brackets_and_several_documents_are_left_as_they_are(bench: Ben
         assert path.read_text(encoding="utf-8") == text
 
 
-def test_what_the_program_itself_refuses_is_not_written(bench: Bench) -> None:
+def test_a_result_that_the_program_refuses_is_not_written(bench: Bench) -> None:
     path = bench.file(".openclaw/openclaw.json")
     issues = '{"valid": false, "issues": [{"path": "models", "message": "Unrecognized key: x"}]}'
     program(bench, "openclaw", f'grep -q agents-prod "$OPENCLAW_CONFIG_PATH" || exit 0\necho {issues!r}\nexit 1')
     with pytest.raises(FileRefusedError, match="openclaw would refuse the result: models: Unrecognized key: x"):
         bench.install("prod", "openclaw")
     program(bench, "openclaw", f"echo {issues!r}\nexit 1")
-    with pytest.raises(FileRefusedError, match="openclaw refuses its file as it stands already: models: Unrec"):
+    with pytest.raises(FileRefusedError, match="openclaw refuses its current file: models: Unrec"):
         bench.install("prod", "openclaw")
     assert path.read_text(encoding="utf-8") == OPENCLAW
     assert list((bench.home / ".local" / "state" / "gatewright" / "scratch").iterdir()) == []
 
 
-def test_the_program_sees_a_copy_a_home_of_its_own_and_no_credential(bench: Bench) -> None:
+def test_the_program_sees_a_copy_in_a_temporary_home_and_no_credential(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     seen = bench.home / "seen"
     program(bench, "openclaw", f'env > {str(seen)!r}; cat "$OPENCLAW_CONFIG_PATH" >> {str(seen)!r}')
@@ -246,10 +249,10 @@ def test_the_program_sees_a_copy_a_home_of_its_own_and_no_credential(bench: Benc
     assert f"HOME={bench.home}\n" not in text
 
 
-def test_without_the_program_it_is_said_that_nobody_looked(bench: Bench) -> None:
+def test_the_verdict_tells_that_the_program_is_not_on_path(bench: Bench) -> None:
     outcome = bench.install("prod", "openclaw")
     assert outcome.verdict is not None
-    assert outcome.verdict.unasked == "not on PATH"
+    assert outcome.verdict.not_run == "not on PATH"
 
 
 BROKEN = {
@@ -266,43 +269,43 @@ BROKEN = {
 
 @pytest.mark.parametrize("client", BROKEN)
 def test_a_program_that_cannot_run_refuses_nothing(bench: Bench, client: str) -> None:
-    body, said = BROKEN[client]
+    body, reason = BROKEN[client]
     known = CLIENTS[client].program
     assert known is not None
     program(bench, known.command, body)
     outcome = bench.install("prod", client)
     assert outcome.verdict is not None
-    assert outcome.verdict.unasked == f"it could not run ({said})"
-    assert outcome.files[0].state == "made"
+    assert outcome.verdict.not_run == f"it could not run ({reason})"
+    assert outcome.files[0].state == "created"
 
 
-def test_a_program_whose_interpreter_is_not_there(bench: Bench) -> None:
+def test_a_program_whose_interpreter_does_not_exist(bench: Bench) -> None:
     program(bench, "llm", "")
     bench.file("bin/llm", "#!/nowhere/python\n")
     verdict = bench.install("prod", "llm").verdict
     assert verdict is not None
-    assert "interpreter that it names is not there" in (verdict.unasked or "")
+    assert "its interpreter does not exist" in (verdict.not_run or "")
 
 
-def test_what_a_program_leaves_running_is_not_waited_for(bench: Bench) -> None:
+def test_background_processes_of_the_program_are_not_waited_for(bench: Bench) -> None:
     program(bench, "llm", "sleep 50 &")
     begin = time.monotonic()
     verdict = bench.install("prod", "llm").verdict
     assert verdict is not None
-    assert verdict.unasked is None
+    assert verdict.not_run is None
     assert time.monotonic() - begin < 20
 
 
-def test_the_copy_is_for_its_owner_alone(bench: Bench) -> None:
+def test_the_copy_is_readable_by_its_owner_only(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
     program(bench, "openclaw", 'ls -l "$OPENCLAW_CONFIG_PATH"; exit 9')
     verdict = bench.install("prod", "openclaw").verdict
     assert verdict is not None
-    assert "(exit 9: -rw------- " in (verdict.unasked or "")
+    assert "(exit 9: -rw------- " in (verdict.not_run or "")
 
 
 def program(bench: Bench, name: str, body: str) -> None:
-    """A program of that name, first on PATH."""
+    """Create a program of that name, first on PATH."""
     path = bench.file(f"bin/{name}", f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)
     bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"

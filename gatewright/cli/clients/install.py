@@ -1,4 +1,4 @@
-"""install: put a client's settings into the files that the client reads."""
+"""install: merge a client's settings into the files that the client reads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.clients.outcome import report_waiting, show
+from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -21,47 +22,47 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.argument("client", metavar="CLIENT")
-@click.option("--dry-run", is_flag=True, help="Write nothing; exit 2 when something would change.")
-@click.option("--diff", is_flag=True, help="Show all of what changes.")
-@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="This file, instead of the client's own.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if a file would change.")
+@click.option("--diff", is_flag=True, help="Show the whole difference.")
+@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Use this file, not the client's own.")
 def install(environment: str, client: str, dry_run: bool, diff: bool, to: str | None) -> int:
-    """Put a client's settings where the client reads them.
+    """Merge a client's settings into the files that the client reads.
 
-    Into your own file, of which all else stays as it is; a backup is kept. Needs the account's id, and no stack.
+    Everything else in your file stays unchanged, and a backup is kept. Needs the account's id, but no stack.
     """
     from gatewright.install import Machine
-    from gatewright.install import install as put
+    from gatewright.install import install as install_client
     from gatewright.workspace import open_one
 
     project, machine = Project.find(), Machine.here()
     declared = open_one(project, environment)
-    place = machine.path(to) if to else None
-    with _working(client):
-        outcome = put(project, declared, client, machine, to=place, dry_run=dry_run, waits=report_waiting)
+    path = machine.path(to) if to else None
+    with _show_progress(client):
+        outcome = install_client(project, declared, client, machine, to=path, dry_run=dry_run, on_wait=report_waiting)
     show(outcome, dry_run=dry_run, diff=diff)
     if dry_run:
         return ExitCode.CHANGES if outcome.changes else ExitCode.DONE
-    _say_what_is_next(outcome)
+    _show_next_steps(outcome)
     return ExitCode.DONE
 
 
 @contextmanager
-def _working(client: str) -> Iterator[None]:
-    """On a terminal something moves while the program checks a copy, which takes some of them seconds."""
+def _show_progress(client: str) -> Iterator[None]:
+    """Show a spinner on a terminal while the program checks a copy, which can take seconds."""
     from gatewright.cli.screen import Screen
 
     screen = Screen(sys.stderr)
-    with screen.console.status(f"{client}: asking the program about a copy") if screen.moves else nullcontext():
+    with screen.console.status(f"{client}: checking a copy with the program") if screen.moves else nullcontext():
         yield
 
 
-def _say_what_is_next(outcome: Outcome) -> None:
-    rows = [("set", f"{each.name}    {each} · {outcome.runs_in}") for each in outcome.variables]
-    rows += [("use", each) for each in outcome.usage]
+def _show_next_steps(outcome: Outcome) -> None:
+    rows = [("set", f"{variable.name}    {variable} · {outcome.runs_in}") for variable in outcome.variables]
+    rows += [("use", example) for example in outcome.usage]
     rows.append(("reload", outcome.reload))
-    rows.append(("next", f"gatewright doctor {outcome.environment} {outcome.client}"))
+    rows.append(("next", command(f"doctor {outcome.environment} {outcome.client}")))
     click.echo()
-    before = ""
+    previous = ""
     for name, text in rows:
-        click.echo(f"{'' if name == before else name:<8}{text}")
-        before = name
+        click.echo(f"{'' if name == previous else name:<8}{text}")
+        previous = name

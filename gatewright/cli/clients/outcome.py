@@ -1,4 +1,4 @@
-"""What install and uninstall have changed, file by file."""
+"""The result of install and uninstall, file by file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from gatewright.install import FileChange, Outcome
 
-_WOULD = {"made": "would be made", "written": "would change", "removed": "would be removed", "unchanged": "unchanged"}
+_DRY_RUN = {"created": "would be created", "changed": "would change", "removed": "would be removed"}
 LONGEST_RUN = 8  # lines
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def report_waiting() -> None:
     """Say that another run holds the lock."""
-    click.echo("waiting for another gatewright that writes clients' files on this machine", err=True)
+    click.echo("waiting for another gatewright that is writing clients' files on this machine", err=True)
 
 
 def show(outcome: Outcome, *, dry_run: bool, diff: bool) -> None:
@@ -29,12 +29,12 @@ def show(outcome: Outcome, *, dry_run: bool, diff: bool) -> None:
     for file in outcome.files:
         _show_file(file, width, dry_run=dry_run, diff=diff)
     if outcome.verdict is not None:
-        program, unasked = outcome.verdict.program, outcome.verdict.unasked
-        click.echo(f"  not checked by {program}: {unasked}" if unasked else f"  {program} takes it")
+        program, reason = outcome.verdict.program, outcome.verdict.not_run
+        click.echo(f"  not checked by {program}: {reason}" if reason else f"  {program} accepts it")
 
 
 def _show_file(file: FileChange, width: int, *, dry_run: bool, diff: bool) -> None:
-    state = _WOULD[file.state] if dry_run else file.state
+    state = _DRY_RUN.get(file.state, file.state) if dry_run else file.state
     backup = f"    backup: {file.backup}" if file.backup else ""
     click.echo(f"  {file.shown:<{width}}    {state}{backup}")
     for note in file.notes:
@@ -44,7 +44,7 @@ def _show_file(file: FileChange, width: int, *, dry_run: bool, diff: bool) -> No
 
 
 def folded(diff: Sequence[str]) -> Iterator[str]:
-    """`diff`, with the middle of long runs of added or removed lines left out, which is said."""
+    """`diff`, with a note in place of the middle of a long run of added or removed lines."""
     for sign, run in groupby(diff, key=lambda line: line[:1]):
         lines = list(run)
         if sign not in ("+", "-") or len(lines) <= LONGEST_RUN:

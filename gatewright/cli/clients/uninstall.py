@@ -12,26 +12,26 @@ from gatewright.project import Project
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.argument("client", metavar="CLIENT")
-@click.option("--dry-run", is_flag=True, help="Write nothing; exit 2 when something would change.")
-@click.option("--diff", is_flag=True, help="Show all of what changes.")
-@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Only what is in this file.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if a file would change.")
+@click.option("--diff", is_flag=True, help="Show the whole difference.")
+@click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Remove the settings from this file only.")
 def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str | None) -> int:
-    """Take exactly what install put there out again.
+    """Remove only what install added.
 
-    What you have changed since stays, and is said. Works after ENV has changed, or is gone.
+    Settings that you have edited since are kept and listed. Works even if ENV has changed or no longer exists.
     """
     from gatewright.diagnostics import nearest
     from gatewright.install import Machine
-    from gatewright.install import uninstall as take
+    from gatewright.install import uninstall as uninstall_client
     from gatewright.workspace import files_of
 
     project, machine = Project.find(), Machine.here()
-    place = machine.path(to) if to else None
-    outcome = take(project, environment, client, machine, to=place, dry_run=dry_run, waits=report_waiting)
+    path = machine.path(to) if to else None
+    outcome = uninstall_client(project, environment, client, machine, to=path, dry_run=dry_run, on_wait=report_waiting)
     if not outcome.files:
-        meant = nearest(environment, files_of(project).names())
-        hint = f". Did you mean {meant}?" if meant and meant != environment else ""
-        click.echo(f"nothing of {client} for {environment} is installed here{hint}")
+        similar = nearest(environment, files_of(project).names())
+        hint = f". Did you mean {similar}?" if similar and similar != environment else ""
+        click.echo(f"{client} is not installed here for {environment}{hint}")
         return ExitCode.DONE
     show(outcome, dry_run=dry_run, diff=diff)
     return ExitCode.CHANGES if dry_run and outcome.changes else ExitCode.DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.io.formats import parse
 from gatewright.io.text_edits.text_format import WHOLE, Format
@@ -47,7 +48,7 @@ class InstallRequest:
         """The path that the user names. Raises UsageError if there is none."""
         if self.to is None:
             title, name = self.client.capabilities.title, self.client.program
-            hint = f"gatewright install {self.environment.name} {name} --to {example}"
+            hint = command(f"install {self.environment.name} {name} --to {example}")
             raise UsageError(f"{title} has no default location, so --to is required", hint)
         return self.to
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Daemon:
     """A process of the program that keeps running, with the variables it was started with.
 
-    `subcommand` is one of its first arguments; `restart` tells how it reads new variables, `{environment}` stands for
-    the environment's name.
+    `subcommand` is one of its first arguments. `restart` tells how it gets new variables; {run} is the command
+    `gatewright run ENV --`.
     """
 
     name: str  # OpenClaw's gateway

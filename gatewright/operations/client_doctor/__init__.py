@@ -1,4 +1,4 @@
-"""doctor ENV CLIENT: whether a client is ready where it runs, and what mends it where it is not. Changes nothing."""
+"""`doctor ENV CLIENT`: whether a client is ready where it runs, and the fix where it is not. Changes nothing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CLIENTS
-from gatewright.install import installed, places
-from gatewright.operations.client_doctor.answer import asked
-from gatewright.operations.client_doctor.files import files
-from gatewright.operations.client_doctor.program import program
+from gatewright.command_line import command
+from gatewright.install import find_locations, inspect
+from gatewright.operations.client_doctor.answer import check_answer
+from gatewright.operations.client_doctor.context import ClientContext
+from gatewright.operations.client_doctor.files import check_files
+from gatewright.operations.client_doctor.program import check_program
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import tokens_of_stack
-from gatewright.operations.client_doctor.variables import variables
+from gatewright.operations.client_doctor.variables import check_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,36 +27,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found, in the order in which it is needed; `refused`: Cloudflare refuses the token."""
+    """The findings, in the order in which their subjects are needed; `refused`: Cloudflare refuses the token."""
 
     findings: tuple[Finding, ...]
     refused: bool
 
 
 def examine(project: Project, environment: Environment, name: str, machine: Machine) -> Examined:
-    """All that can be wrong with one client of an environment on this machine.
+    """Check one client of an environment on this machine.
 
-    Raises UsageError where there is no such client, InvalidEnvironmentError where its files cannot be made.
+    Raises UsageError if there is no such client, InvalidEnvironmentError if its files cannot be emitted.
     """
-    there = [
-        (installed(project, environment, name, machine, to=place), _again(environment.name, name, place, machine))
-        for place in places(project, environment, name, machine)
+    files = [
+        (inspect(project, environment, name, machine, to=path), _install_command(environment.name, name, path, machine))
+        for path in find_locations(project, environment, name, machine)
     ]
-    client = environment.clients[name]
-    known, wanted = CLIENTS[name].program, CLIENTS[name].variables(environment, client)
-    sources = Sources(machine, known)
-    tokens, unknown = tokens_of_stack(project, environment, wanted)
-    answer, refused = asked(environment, client, wanted, sources, tokens)
-    found = (
-        *program(client, known, machine),
-        *(finding for each, again in there for finding in files(each, machine, again)),
-        *unknown,
-        *variables(environment.name, name, known, wanted, sources, tokens),
+    client, program = environment.clients[name], CLIENTS[name].program
+    variables = CLIENTS[name].variables(environment, client)
+    tokens, stack_findings = tokens_of_stack(project, environment, variables)
+    context = ClientContext(environment, client, program, variables, Sources(machine, program), tokens)
+    answer, refused = check_answer(context)
+    findings = (
+        *check_program(client, program, machine),
+        *(finding for installed, install in files for finding in check_files(installed, machine, install)),
+        *stack_findings,
+        *check_variables(context),
         answer,
     )
-    return Examined(found, refused)
+    return Examined(findings, refused)
 
 
-def _again(environment: str, client: str, place: Path | None, machine: Machine) -> str:
-    """The command that puts the files back where they are."""
-    return f"gatewright install {environment} {client}" + (f" --to {machine.argument(place)}" if place else "")
+def _install_command(environment: str, client: str, path: Path | None, machine: Machine) -> str:
+    """The command that installs the files at the same location again."""
+    return command(f"install {environment} {client}") + (f" --to {machine.argument(path)}" if path else "")

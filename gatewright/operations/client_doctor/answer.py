@@ -1,10 +1,11 @@
-"""One small question through the gateway, the way the client asks, with what the client would send."""
+"""One small request through the gateway, as the client sends it and with the client's credentials."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.common.variables import Holds, Variable
+from gatewright.clients.common.variables import Holds
+from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
 from gatewright.operations.client_doctor.sources import SHELL
@@ -13,46 +14,43 @@ from gatewright.operations.probe.smoke import send_probe
 from gatewright.operations.probe.transport import RunToken, provider_keys_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gatewright.environment.resolved import Client, Environment
-    from gatewright.operations.client_doctor.sources import Sources
-    from gatewright.operations.client_doctor.tokens import Tokens
+    from gatewright.operations.client_doctor.context import ClientContext
 
 NAME = "answer"
 
 
-def asked(
-    environment: Environment, client: Client, wanted: Sequence[Variable], sources: Sources, tokens: Tokens
-) -> tuple[Finding, bool]:
-    """What came of it, and whether Cloudflare refuses the token."""
-    question = client_request(environment, client)
-    if question is None:
-        return Finding(NAME, "not asked: its models are reached past the gateway"), False
-    token, place = token_to_ask_with(wanted, sources, tokens)
+def check_answer(context: ClientContext) -> tuple[Finding, bool]:
+    """Send the request. Returns the finding, and whether Cloudflare refuses the token."""
+    environment, client = context.environment, context.client
+    request = client_request(environment, client)
+    if request is None:
+        return Finding(NAME, "not sent: the client reaches its models without the gateway"), False
+    token, token_fix = find_token(context)
     if token is None and client.token is not None:
-        mend = f"gatewright up {environment.name}, then set what is said above"
-        return Finding(NAME, "not asked: there is no token to ask with", mend), False
-    keys = provider_keys_from(environment, sources.machine.variables)
+        fix = f"{command(f'up {environment.name}')}, then set the variables above"
+        return Finding(NAME, "not sent: there is no token", fix), False
+    keys = provider_keys_from(environment, context.sources.machine.variables)
     try:
-        return Finding(NAME, send_probe(environment, question, token, keys)), False
+        return Finding(NAME, send_probe(environment, request, token, keys)), False
     except GatewrightError as error:
         refused = isinstance(error, RefusedError)
-        hint = f"It is old, of another account, or lacks AI Gateway Run: {place}" if refused and place else error.hint
-        return Finding(NAME, error.message, hint or "Ask again"), refused
+        fix = error.hint or "Run the command again"
+        if refused and token_fix:
+            fix = f"The token is old, of another account, or lacks AI Gateway Run: {token_fix}"
+        return Finding(NAME, error.message, fix), refused
 
 
-def token_to_ask_with(
-    wanted: Sequence[Variable], sources: Sources, tokens: Tokens
-) -> tuple[RunToken | None, str | None]:
-    """What the client would find, else the stack's newest; and what to do where the first stands in the client's own
-    file, and is not known to be the second."""
-    for variable in wanted:
+def find_token(context: ClientContext) -> tuple[RunToken | None, str | None]:
+    """The token that the client reads, otherwise the stack's newest; and the fix if the token is in the client's own
+    file and is not known to be the newest."""
+    for variable in context.variables:
         if variable.holds is Holds.TOKEN:
-            value, where = sources.find(variable.name)
-            alone = (value or tokens.newest.get(variable.name, "")).removeprefix(variable.prefix).strip()
-            if alone.isascii() and alone.isprintable() and alone:
-                token = RunToken(variable.of or "", alone, variable.name if value and where == SHELL else None)
-                newest = not value or where == SHELL or value == tokens.newest.get(variable.name)
-                return token, None if newest else f"put the newest token into {variable.name} of {where}"
+            newest = context.tokens.newest.get(variable.name)
+            value, location = context.sources.find(variable.name)
+            token = (value or newest or "").removeprefix(variable.prefix).strip()
+            if token.isascii() and token.isprintable() and token:
+                in_shell = bool(value) and location == SHELL
+                is_newest = not value or in_shell or value == newest
+                fix = None if is_newest else f"put the newest token into {variable.name} of {location}"
+                return RunToken(variable.of or "", token, variable.name if in_shell else None), fix
     return None, None

@@ -1,4 +1,4 @@
-"""The client's files: whether they stand there as they were installed, and whether the program takes them."""
+"""The client's files: whether they are as installed, and whether the program accepts them."""
 
 from __future__ import annotations
 
@@ -7,43 +7,50 @@ from typing import TYPE_CHECKING
 from gatewright.engine.doctor import Finding
 from gatewright.errors import FileRefusedError
 from gatewright.install import FileState
-from gatewright.install.guarded import look
-from gatewright.install.validators import ask
+from gatewright.install.user_files import read
+from gatewright.install.validators import run_validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatewright.install import Installed, InstalledFile, Machine
+    from gatewright.install import InstalledClient, InstalledFile, Machine
 
 
-def files(there: Installed, machine: Machine, again: str) -> Iterator[Finding]:
-    """A line each, and the program's own word where all of them are as they should be; `again` puts them back."""
-    for file in there.files:
-        yield _file(file, again)
-    if there.is_current:
-        yield _accepted(there, machine, again)
+def check_files(installed: InstalledClient, machine: Machine, install: str) -> Iterator[Finding]:
+    """A finding for each file, and the program's verdict if all are current; `install` is the command that installs
+    them again."""
+    for file in installed.files:
+        yield _check_file(file, install)
+    if installed.is_current:
+        yield _check_accepted(installed, machine, install)
 
 
-def _file(file: InstalledFile, again: str) -> Finding:
-    said = "; ".join(each for each in file.details if each)
+def _check_file(file: InstalledFile, install: str) -> Finding:
+    details = "; ".join(detail for detail in file.details if detail)
     if file.state is FileState.CURRENT:
-        return Finding("file", f"{file.shown}: as installed{f' ({said})' if said else ''}")
-    return Finding("file", f"{file.shown}: {file.state}{f': {said}' if said else ''}", again)
+        return Finding("file", f"{file.shown}: as installed{f' ({details})' if details else ''}")
+    return Finding("file", f"{file.shown}: {file.state}{f': {details}' if details else ''}", install)
 
 
-def _accepted(there: Installed, machine: Machine, again: str) -> Finding:
-    """What ours in it says was held against the schema when it was made; the whole is the program's to judge."""
-    wanted = there.installation
+def _check_accepted(installed: InstalledClient, machine: Machine, install: str) -> Finding:
+    """The emitted settings were checked against the schema; the program checks the user's whole file."""
+    installation = installed.installation
     try:
-        found = {each.name: look(each.path, machine.shown(each.path)).data for each in wanted.targets if each.name}
+        files = {
+            target.name: read(target.path, machine.shown(target.path)).data
+            for target in installation.targets
+            if target.name
+        }
     except FileRefusedError as error:
-        return Finding("accepted", error.message, error.hint or again)
-    copies = {name: data for name, data in found.items() if data is not None}
-    verdict = ask(wanted.validator, copies, machine, machine.state / "scratch")
+        return Finding("accepted", error.message, error.hint or install)
+    copies = {name: data for name, data in files.items() if data is not None}
+    verdict = run_validator(installation.validator, copies, machine, machine.state / "scratch")
     if verdict is None:
-        return Finding("accepted", "what is ours fits the schema; the program has no check of its own")
-    if verdict.unasked:
-        return Finding("accepted", f"what is ours fits the schema; not checked by {verdict.program}: {verdict.unasked}")
+        return Finding("accepted", "the installed settings match the schema; the program has no check")
+    if verdict.not_run:
+        return Finding(
+            "accepted", f"the installed settings match the schema; not checked by {verdict.program}: {verdict.not_run}"
+        )
     if verdict.refusal:
-        return Finding("accepted", f"{verdict.program} refuses it: {verdict.refusal}", f"Mend that; or {again}")
-    return Finding("accepted", f"what is ours fits the schema, and {verdict.program} takes the whole")
+        return Finding("accepted", f"{verdict.program} refuses it: {verdict.refusal}", f"Fix that, or {install}")
+    return Finding("accepted", f"the installed settings match the schema, and {verdict.program} accepts the whole file")

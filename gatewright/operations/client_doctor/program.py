@@ -1,4 +1,4 @@
-"""The program itself: whether it is there, and whether the files are for its version."""
+"""The program itself: whether it is installed, and whether the files fit its version."""
 
 from __future__ import annotations
 
@@ -18,55 +18,54 @@ if TYPE_CHECKING:
     from gatewright.install import Machine
 
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
-_PATIENCE = 60.0  # seconds until it has said its version; LiteLLM takes seven
+_TIMEOUT = 60.0  # seconds until it prints its version; LiteLLM needs seven
 
 
-def program(client: Client, known: Program | None, machine: Machine) -> Iterator[Finding]:
-    """One line; none for a format, which any program may read."""
+def check_program(client: Client, program: Program | None, machine: Machine) -> Iterator[Finding]:
+    """One finding; none for a format, which any program may read."""
+    if program is None:
+        return
     title = client.capabilities.title
-    if known is None:
-        return
-    path = shutil.which(known.command, path=machine.variables.get("PATH"))
+    path = shutil.which(program.command, path=machine.variables.get("PATH"))
     if path is None:
-        hint = f"Install {known.package}; where it runs elsewhere, ask there"
-        yield Finding(title, f"no {known.command} on PATH", hint, needed=False)
+        fix = f"Install {program.package}; if it runs on another machine, run doctor there"
+        yield Finding(title, f"{program.command} is not on PATH", fix, needed=False)
         return
-    version = _version(path, known, machine)
+    version = _read_version(path, program, machine)
     if version is None:
-        yield Finding(title, f"{path} does not say its version", f"Does it run? {known.command} --version")
+        yield Finding(title, f"{path} prints no version", f"Check that it runs: {program.command} --version")
     else:
-        yield _fit(client, version, path)
+        yield _check_version(client, version, path)
 
 
-def _version(path: str, known: Program, machine: Machine) -> str | None:
+def _read_version(path: str, program: Program, machine: Machine) -> str | None:
     try:
-        said = subprocess.run(
-            [path, *known.version],
+        result = subprocess.run(
+            [path, *program.version],
             env=dict(machine.variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = _VERSION.search(said.stdout) or _VERSION.search(said.stderr)
-    return found[0] if found and not said.returncode else None
+    version = _VERSION.search(result.stdout) or _VERSION.search(result.stderr)
+    return version[0] if version and not result.returncode else None
 
 
-def _fit(client: Client, version: str, path: str) -> Finding:
-    """The files are those of the version that the client declares, else of the oldest that takes them."""
+def _check_version(client: Client, version: str, path: str) -> Finding:
+    """The files are for the version that the client declares, otherwise for the oldest that reads them."""
     capabilities = client.capabilities
-    least = client.version or capabilities.oldest
-    if least and version_tuple(version) < version_tuple(least):
-        said = f"{version}, {path}: its files are for {least} and newer"
-        declared = f", or declare it: clients: {{{client.program}: {{version: '{version}'}}}}"
-        is_supported = not capabilities.oldest or version_tuple(version) >= version_tuple(capabilities.oldest)
-        return Finding(capabilities.title, said, f"Update it{declared if is_supported else ''}")
-    beyond = capabilities.checked and version_tuple(version) > version_tuple(capabilities.checked)
+    required, oldest, tested = client.version or capabilities.oldest, capabilities.oldest, capabilities.checked
+    if required and version_tuple(version) < version_tuple(required):
+        message = f"{version}, {path}: the emitted files need {required} or newer"
+        declare = f", or declare its version: clients: {{{client.program}: {{version: '{version}'}}}}"
+        is_supported = not oldest or version_tuple(version) >= version_tuple(oldest)
+        return Finding(capabilities.title, message, f"Update it{declare if is_supported else ''}")
+    is_newer = tested and version_tuple(version) > version_tuple(tested)
     return Finding(
-        capabilities.title,
-        f"{version}, {path}" + (f"; its files were run with {capabilities.checked}" if beyond else ""),
+        capabilities.title, f"{version}, {path}" + (f"; the files were tested with {tested}" if is_newer else "")
     )

@@ -1,4 +1,4 @@
-"""Where a program on this machine finds a variable: in the shell, else in the dotenv file that it reads itself."""
+"""Where a program on this machine reads a variable: the shell, otherwise the program's own dotenv file."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ SHELL = "this shell"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Those of one program. Values are for comparing and sending, never for showing."""
+    """The sources of one program. Values are compared and sent, never shown."""
 
     machine: Machine
     program: Program | None
 
     def find(self, name: str) -> tuple[str | None, str]:
-        """The value of a variable and where it stands; None where it is nowhere."""
+        """The value of a variable, None if there is none, and its location."""
         value = self.machine.variables.get(name, "").strip()
         return (value, SHELL) if value else (self.in_file().get(name), self.shown)
 
     @property
     def file(self) -> Path | None:
-        """The dotenv file; None where the program reads none."""
+        """The dotenv file; None if the program reads none."""
         if self.program is None or self.program.folder is None or self.program.env_file is None:
             return None
         return self.program.folder.on(self.machine) / self.program.env_file
 
     @property
     def shown(self) -> str:
-        """The same as people write it."""
+        """The dotenv file for display."""
         return self.machine.shown(self.file) if self.file else ""
 
-    def put(self, command: str, names: Iterable[str]) -> str:
-        """How what `command` prints comes into the file: no earlier value of `names` is to stay beside it, and nobody
-        else is to read it."""
+    def write_command(self, command: str, names: Iterable[str]) -> str:
+        """How to write the output of `command` to the file, readable by its owner only, and without leaving earlier
+        values of `names` in it."""
         file = self.machine.argument(self.file) if self.file else ""
-        there = [name for name in names if name in self.in_file()]
-        if there:
-            return f"replace {', '.join(there)} in {file} by what this prints: {command}"
+        existing = [name for name in names if name in self.in_file()]
+        if existing:
+            return f"replace {', '.join(existing)} in {file} with the output of: {command}"
         return f"(umask 077; {command} >> {file})"
 
     def in_file(self) -> Mapping[str, str]:
-        """What the file sets; nothing where it cannot be read, as for the program itself."""
+        """The variables in the file; none if it cannot be read, as for the program itself."""
         try:
             text = self.file.read_text(encoding="utf-8", errors="replace") if self.file else ""
         except OSError:

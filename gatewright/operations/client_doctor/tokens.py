@@ -1,4 +1,4 @@
-"""What the stack says of the tokens: which one is the newest, and which were before it."""
+"""The tokens in the stack: the newest one and the earlier ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.variables import Holds, Variable
+from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError
 from gatewright.operations.tokens.daemons import digest
@@ -20,35 +21,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`newest` by the variable that is to hold it; `kept`: all that the stack keeps, so also what retires."""
+    """`newest` by the variable that must hold it; `kept`: all tokens in the stack, with those that will be revoked."""
 
     newest: Mapping[str, str] = field(default_factory=dict, repr=False)
     kept: tuple[str, ...] = field(default=(), repr=False)
 
     def knows(self, variable: Variable) -> bool:
-        """Whether it is known which one is the newest."""
+        """Whether the newest token of the variable is known."""
         return variable.name in self.newest
 
-    def wrong(self, variable: Variable, held: str) -> str | None:
-        """What is wrong with a value, told by its digest; None where it is the newest, or nobody can tell."""
-        if not self.knows(variable) or held == digest(self.newest[variable.name]):
+    def find_fault(self, variable: Variable, value_digest: str) -> str | None:
+        """What is wrong with the variable's value; None if it is the newest token, or the newest is unknown."""
+        if not self.knows(variable) or value_digest == digest(self.newest[variable.name]):
             return None
         earlier = {digest(variable.prefix + value) for value in self.kept}
-        return "an earlier token, which retires" if held in earlier else "a token that the stack has not (any more)"
+        return "an earlier token, which will be revoked" if value_digest in earlier else "a token unknown to the stack"
 
 
 def tokens_of_stack(
-    project: Project, environment: Environment, wanted: Sequence[Variable]
+    project: Project, environment: Environment, variables: Sequence[Variable]
 ) -> tuple[Tokens, tuple[Finding, ...]]:
-    """Asks the stack for them; where it cannot be opened here, that is a finding."""
-    tokens = [each for each in wanted if each.holds is Holds.TOKEN]
-    if not tokens:
+    """Read the tokens from the stack. A stack that cannot be opened here is a finding."""
+    token_variables = [variable for variable in variables if variable.holds is Holds.TOKEN]
+    if not token_variables:
         return Tokens(), ()
-    secrets = Secrets(project, environment, {}, frozenset(each.of for each in tokens if each.of))
+    secrets = Secrets(project, environment, {}, frozenset(variable.of for variable in token_variables if variable.of))
     try:
-        supply = secrets.supply(tokens)
+        supply = secrets.supply(token_variables)
         return Tokens(supply.values, tuple(secrets.masks(supply))), ()
     except GatewrightError as error:
-        said = f"which token is the newest cannot be told: {error.message}"
-        hint = error.hint or f"gatewright up {environment.name}"
-        return Tokens(), (Finding("stack", said, hint, needed=False),)
+        fix = error.hint or command(f"up {environment.name}")
+        return Tokens(), (Finding("stack", f"the newest token is unknown: {error.message}", fix, needed=False),)

@@ -1,100 +1,82 @@
-"""The variables where the client runs: in this shell, and in each of its processes that go on running."""
+"""The variables where the client runs: in this shell, and in each process of the program's daemon."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.clients.common.variables import Holds, Variable
+from gatewright.clients.common.variables import Holds
+from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.operations.client_doctor.sources import SHELL
 from gatewright.operations.tokens.daemons import digest, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from gatewright.clients.common.program import Daemon, Program
-    from gatewright.operations.client_doctor.sources import Sources
+    from gatewright.clients.common.program import Daemon
+    from gatewright.clients.common.variables import Variable
+    from gatewright.operations.client_doctor.context import ClientContext
     from gatewright.operations.client_doctor.tokens import Tokens
     from gatewright.operations.tokens.daemons import Running
 
 
-def variables(
-    environment: str,
-    client: str,
-    known: Program | None,
-    wanted: Sequence[Variable],
-    sources: Sources,
-    tokens: Tokens,
-) -> Iterator[Finding]:
-    """A line for each variable, and one for each process of the program's daemon. What a daemon has, this shell need
-    not have."""
-    daemon = known.daemon if known else None
-    processes = running(known) if known and daemon and wanted else []
-    supply = f'eval "$(gatewright env {environment} --client {client})"'
-    for variable in wanted:
-        yield _here(variable, supply, environment, client, sources, tokens, needed=not processes)
-    if daemon and wanted:
-        yield from _there(daemon, processes, environment, client, wanted, sources, tokens)
-
-
-def _here(
-    variable: Variable, supply: str, environment: str, client: str, sources: Sources, tokens: Tokens, *, needed: bool
-) -> Finding:
-    value, where = sources.find(variable.name)
-    if value is None and variable.holds is Holds.OWN:
-        return Finding(variable.name, "not set; it is a secret of your own", f"export {variable.name}=…", needed=False)
-    if value is None:
-        mend = f"{supply}; or start it with: gatewright run {environment} -- COMMAND"
-        return Finding(variable.name, f"not set in {SHELL}; it is to hold {variable}", mend, needed=needed)
-    wrong = tokens.wrong(variable, digest(value))
-    if wrong is None:
-        newest = ": the newest token" if tokens.knows(variable) else ""
-        return Finding(variable.name, f"set in {where}{newest}")
-    written = sources.put(_printed(environment, client), [variable.name])
-    mend = f"unset {variable.name}; {supply}" if where == SHELL else written
-    return Finding(variable.name, f"set in {where}: {wrong}", mend)
-
-
-def _there(
-    daemon: Daemon,
-    processes: list[Running] | None,
-    environment: str,
-    client: str,
-    wanted: Sequence[Variable],
-    sources: Sources,
-    tokens: Tokens,
-) -> Iterator[Finding]:
-    restart = daemon.restart.format(environment=environment)
-    written = sources.put(_printed(environment, client), [each.name for each in wanted])
-    mend = f"{written}; {restart}" if sources.file else restart
-    if not processes:
-        said = "does not run here" if processes is not None else "cannot be seen on this system"
-        yield Finding(daemon.name, f"{said}; it has an environment of its own", f"Where it runs: {mend}", needed=False)
+def check_variables(context: ClientContext) -> Iterator[Finding]:
+    """A finding for each variable, and for each process of the daemon. This shell may lack what a daemon has."""
+    if not context.variables:
         return
-    in_file = {name: digest(value) for name, value in sources.in_file().items()}
+    daemon = context.program.daemon if context.program else None
+    processes = running(context.program) if context.program and daemon else []
+    for variable in context.variables:
+        yield _check_shell(context, variable, needed=not processes)
+    if daemon:
+        yield from _check_daemon(context, daemon, processes)
+
+
+def _check_shell(context: ClientContext, variable: Variable, *, needed: bool) -> Finding:
+    value, location = context.sources.find(variable.name)
+    if value is None and variable.holds is Holds.OWN:
+        return Finding(variable.name, "not set; only you know its value", f"export {variable.name}=…", needed=False)
+    if value is None:
+        run = command(f"run {context.environment.name} -- COMMAND")
+        fix = f"{context.export_command}; or start the client with: {run}"
+        return Finding(variable.name, f"not set in {SHELL}; it must hold {variable}", fix, needed=needed)
+    fault = context.tokens.find_fault(variable, digest(value))
+    if fault is None:
+        newest = ": the newest token" if context.tokens.knows(variable) else ""
+        return Finding(variable.name, f"set in {location}{newest}")
+    in_shell = f"unset {variable.name}; {context.export_command}"
+    fix = in_shell if location == SHELL else context.write_command(variable.name)
+    return Finding(variable.name, f"set in {location}: {fault}", fix)
+
+
+def _check_daemon(context: ClientContext, daemon: Daemon, processes: list[Running] | None) -> Iterator[Finding]:
+    fix = daemon.restart.format(run=command(f"run {context.environment.name} --"))
+    if context.sources.file:
+        fix = f"{context.write_command(*(variable.name for variable in context.variables))}; {fix}"
+    if not processes:
+        state = "not running here" if processes is not None else "processes cannot be inspected on this system"
+        yield Finding(daemon.name, f"{state}; it has its own environment", f"Where it runs: {fix}", needed=False)
+        return
+    in_file = {name: digest(value) for name, value in context.sources.in_file().items()}
     for process in processes:
-        where = f"process {process.pid}"
+        label = f"process {process.pid}"
         if process.variables is None:
-            said = f"{where} is another user's, who alone sees its environment"
-            yield Finding(daemon.name, said, f"As that user: {mend}", needed=False)
+            message = f"{label} belongs to another user, and only that user can read its environment"
+            yield Finding(daemon.name, message, f"As that user: {fix}", needed=False)
             continue
-        held = {**in_file, **{name: value for name, value in process.variables.items() if value != digest("")}}
-        lacks = [_lack(variable, held.get(variable.name), tokens) for variable in wanted]
-        if said := "; ".join(each for each in lacks if each):
-            yield Finding(daemon.name, f"{where}: {said}", mend)
+        digests = {**in_file, **{name: value for name, value in process.variables.items() if value != digest("")}}
+        faults = (_find_fault(variable, digests.get(variable.name), context.tokens) for variable in context.variables)
+        if text := "; ".join(fault for fault in faults if fault):
+            yield Finding(daemon.name, f"{label}: {text}", fix)
         else:
-            yield Finding(daemon.name, f"{where} has {', '.join(each.name for each in wanted)}")
+            yield Finding(daemon.name, f"{label} has {', '.join(variable.name for variable in context.variables)}")
 
 
-def _lack(variable: Variable, held: str | None, tokens: Tokens) -> str | None:
-    """What a process lacks; what only the user has is theirs."""
+def _find_fault(variable: Variable, value_digest: str | None, tokens: Tokens) -> str | None:
+    """What is wrong with a process's variable. A secret that only the user knows is not checked."""
     if variable.holds is Holds.OWN:
         return None
-    if held is None:
+    if value_digest is None:
         return f"{variable.name} is not set"
-    wrong = tokens.wrong(variable, held)
-    return f"{variable.name} holds {wrong}" if wrong else None
-
-
-def _printed(environment: str, client: str) -> str:
-    return f"gatewright env {environment} --client {client} --format dotenv"
+    fault = tokens.find_fault(variable, value_digest)
+    return f"{variable.name} holds {fault}" if fault else None

@@ -34,7 +34,7 @@ CLIENTS = {
     "aider": {"primary": "dynamic/fast", "small": "mistral/mistral-tiny"},
 }
 REFUSED = ("pi", "claude-code")  # asked with the old token too, by different APIs; each doctor takes seconds
-STALE = "a token that the stack has not (any more)"
+STALE = "a token unknown to the stack"
 ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 
 
@@ -88,7 +88,7 @@ def test_every_program_answers_before_and_after_a_rotation(world: World, subtest
         with subtests.test("leaves every byte of the user's as it was", client=client):
             clone.gatewright("uninstall", "local", client)
             assert {name: (world.home / name).read_text("utf-8") for name in life.users} == life.users
-            assert "nothing of" in clone.gatewright("uninstall", "local", client)
+            assert "is not installed here" in clone.gatewright("uninstall", "local", client)
     left = [path for path in world.home.rglob("*agents-local*") if path.suffix in (".json", ".toml", ".yaml", ".yml")]
     assert left == []
 

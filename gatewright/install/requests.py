@@ -1,0 +1,60 @@
+"""The request of an install: the client's valid files, where they belong, and who will own them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.clients import CLIENTS
+from gatewright.clients.common.client_file import check
+from gatewright.clients.common.installation import Installation, InstallRequest
+from gatewright.diagnostics import did_you_mean
+from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.install.claims import Owner
+from gatewright.workspace import require_account
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatewright.clients.common.machine import Machine
+    from gatewright.environment.resolved import Environment
+    from gatewright.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request, its installation and its owner."""
+
+    request: InstallRequest
+    installation: Installation
+    owner: Owner
+
+
+def prepare(
+    project: Project, environment: Environment, client: str, machine: Machine, to: Path | None = None
+) -> Prepared:
+    """Emit and check the client's files, and find where they belong.
+
+    Raises:
+        UsageError: the environment has no such client, or `to` is missing or not possible.
+        InvalidEnvironmentError: the account's id is unknown, or the program would refuse a file.
+    """
+    if client not in environment.clients:
+        hint = did_you_mean(client, environment.clients)
+        if hint is None and client in CLIENTS:
+            hint = f"Add it to stacks/{environment.name}.yaml: clients: {{{client}: {{}}}}"
+        clients = ", ".join(environment.clients) or "none"
+        raise UsageError(f"{environment.name} has no client {client}", hint or f"Its clients: {clients}")
+    require_account(environment)
+    resolved = environment.clients[client]
+    files = CLIENTS[client].files(environment, resolved)
+    violations = check(files, project.schemas)
+    if violations:
+        raise InvalidEnvironmentError("; ".join(violations), hint="Nothing was written")
+    request = InstallRequest(environment, resolved, machine, files, to)
+    return Prepared(request, CLIENTS[client].installation(request), owner_of(project, environment.name, client))
+
+
+def owner_of(project: Project, environment: str, client: str) -> Owner:
+    """The owner of a client's settings."""
+    return Owner(str(project.root), environment, client)
