@@ -55,7 +55,10 @@ def test_the_diff_of_a_dotenv_file_shows_no_secret(bench: Bench, capsys: pytest.
 def test_errors_have_one_line_and_a_hint(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.file(".openclaw/openclaw.json", "{")
     assert run(["install", "prod", "openclaw"]) == ExitCode.FAILED
-    assert "gatewright: ~/.openclaw/openclaw.json:1:2 cannot be edited: the file ends" in capsys.readouterr().err
+    assert (
+        "gatewright: ~/.openclaw/openclaw.json:1:2 cannot be edited: expected }, found the end of the file"
+        in capsys.readouterr().err
+    )
     assert run(["install", "prod", "openclaws"]) == ExitCode.USAGE
     assert "prod has no client openclaws" in capsys.readouterr().err
     assert run(["install", "prod", "dotenv"]) == ExitCode.USAGE

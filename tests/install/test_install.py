@@ -13,7 +13,7 @@ import pytest
 from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
 from gatewright.install import FileState
-from gatewright.io.text_edits.json5_parser import read
+from gatewright.io.text_edits.json5_parser import parse
 
 from .bench import OPENCLAW, Bench
 from .conftest import BASE, DEV
@@ -41,7 +41,7 @@ def named_path(bench: Bench, client: str) -> Path | None:
 
 
 def data(path: Path) -> dict[str, Any]:
-    root = read(path.read_text(encoding="utf-8")).root
+    root = parse(path.read_text(encoding="utf-8")).root
     assert root is not None
     assert isinstance(root.data, dict)
     return root.data
@@ -242,7 +242,7 @@ def test_settings_are_found_after_the_program_has_rewritten_the_file(bench: Benc
     bench.openclaw.write_text(json.dumps(data(bench.openclaw)), encoding="utf-8")
     assert bench.inspect("prod", "openclaw").is_current
     bench.uninstall("prod", "openclaw")
-    assert data(bench.openclaw) == read(OPENCLAW).root.data  # type: ignore[union-attr]
+    assert data(bench.openclaw) == parse(OPENCLAW).root.data  # type: ignore[union-attr]
 
 
 def test_the_journal_holds_no_secret_and_is_readable_by_the_owner_only(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Edits of a dotenv file that leave every other byte alone: its lines are NAME=value."""
+"""Edit a dotenv file of NAME=value lines; every byte outside an edit stays."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _LINE = re.compile(
     r"""("(?:[^"\\]|\\.)*"[ \t]*(?:\#[^\r\n]*)?(?=\r?$)|'[^']*'[ \t]*(?:\#[^\r\n]*)?(?=\r?$)|[^\r\n]*)""",
     re.MULTILINE | re.DOTALL,
 )
-"""A quoted value may go on over several lines."""
+"""A quoted value may span several lines."""
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
 class DotenvText:
-    """A text of assignments; what it says is each variable as it is written, the last one where there are several."""
+    """A text of assignments. Of several assignments to a variable, the last one applies."""
 
     text: str
 
     @property
     def data(self) -> Any:
-        return {found[1]: self._value(found[1], found[2]) for found in self._lines()} or None
+        return {line[1]: self._value(line[1], line[2]) for line in self._lines()} or None
 
     def raw(self, path: KeyPath) -> str | None:
         return self.text if not path else None
@@ -41,22 +41,21 @@ class DotenvText:
         return (self.data or {}).get(path[0], MISSING)
 
     def put(self, path: KeyPath, value: Any) -> str:
-        line = serialize(".env", {path[0]: value}).rstrip("\n")
-        for found in reversed(self._lines()):
-            if found[1] == path[0]:
-                return splice(self.text, [(*found.span(), line)])
+        added = serialize(".env", {path[0]: value}).rstrip("\n")
+        for line in reversed(self._lines()):
+            if line[1] == path[0]:
+                return splice(self.text, [(*line.span(), added)])
         if not self.text:
-            return f"{line}\n"
+            return f"{added}\n"
         newline = "\r\n" if "\r\n" in self.text else "\n"
         end = len(self.text.removesuffix(newline))
-        return splice(self.text, [(end, end, newline + line)])
+        return splice(self.text, [(end, end, newline + added)])
 
-    def put_raw(self, path: KeyPath, raw: str) -> str:  # noqa: ARG002  only the whole is ever put back
+    def put_raw(self, path: KeyPath, raw: str) -> str:  # noqa: ARG002  only the whole text is restored
         return raw
 
     def drop(self, path: KeyPath) -> str:
-        found = next(found for found in reversed(self._lines()) if found[1] == path[0])
-        start, end = found.span()
+        start, end = next(line for line in reversed(self._lines()) if line[1] == path[0]).span()
         before = len(self.text[:start].removesuffix("\n").removesuffix("\r"))
         return splice(self.text, [(before, end, "")])
 
@@ -64,18 +63,19 @@ class DotenvText:
         return not path and not self.text.strip()
 
     def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:
-        edits = [(*found.span(), "# …") for found in _COMMENT.finditer(self.text) if self._begins_line(found.start())]
-        edits += [(*found.span(2), MASK) for found in self._lines() if secret((found[1],), found[2])]
+        comments = (comment for comment in _COMMENT.finditer(self.text) if self._starts_line(comment.start()))
+        edits = [(*comment.span(), "# …") for comment in comments]
+        edits += [(*line.span(2), MASK) for line in self._lines() if secret((line[1],), line[2])]
         return splice(self.text, edits)
 
     def _lines(self) -> list[re.Match[str]]:
         return list(_LINE.finditer(self.text))
 
-    def _begins_line(self, at: int) -> bool:
-        return not self.text[:at].rpartition("\n")[2].strip()
+    def _starts_line(self, offset: int) -> bool:
+        return not self.text[:offset].rpartition("\n")[2].strip()
 
-    def _value(self, name: str, written: str) -> Any:
+    def _value(self, name: str, text: str) -> Any:
         try:
-            return parse(".env", f"{name}={written}")[name]
+            return parse(".env", f"{name}={text}")[name]
         except ValueError:
-            return written
+            return text

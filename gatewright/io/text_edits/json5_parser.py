@@ -1,7 +1,7 @@
-"""JSON, JSONC and JSON5 with the place of every value: what an edit needs that must leave every other byte alone.
+"""A parser of JSON, JSONC and JSON5 that keeps the offsets of values and comments, as edits by splicing need them.
 
-Of the libraries, json5 forgets comments and layout, and json-five takes four seconds for 120 KB. Written by the grammar
-of JSON5 (spec.json5.org, 1.0.0); names beyond it are taken as the programs take them, by letters and digits.
+The library json5 drops comments and layout, and json-five takes four seconds for 120 KB. The grammar is that of JSON5
+(spec.json5.org, 1.0.0); like the client programs, it accepts any letters and digits in names.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.D
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 _ESCAPED |= dict.fromkeys(("\n", "\r", "\r\n", "\u2028", "\u2029"), "")
 _WORDS = {"true": True, "false": False, "null": None}
-_DEEPEST = 200
+_MAX_DEPTH = 200
 
 
 @dataclass(slots=True)
 class Value:
-    """A value and where it stands; `members` where it is an object, `items` where it is an array."""
+    """A value and its offsets; `members` of an object, `items` of an array."""
 
     start: int
     end: int
@@ -42,7 +42,7 @@ class Value:
 
 @dataclass(slots=True)
 class Member:
-    """One `key: value` of an object; `comma` is where the one after it stands."""
+    """One `key: value` of an object; `comma` is the offset of the comma after it."""
 
     key: str
     start: int
@@ -51,26 +51,26 @@ class Member:
 
 
 @dataclass(slots=True)
-class Read:
-    """A whole text: its value, None where it holds nothing, and its comments by where they begin and end."""
+class Document:
+    """A parsed text: its value, None if it has none, and the start and end of each comment."""
 
     root: Value | None
     comments: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read(text: str) -> Read:
-    """The value of `text`. Raises MalformedTextError with the place where it cannot be read."""
-    reader = _Reader(text)
-    reader.skip()
-    root = reader.value(0) if reader.at < len(text) else None
-    reader.skip()
-    if reader.at < len(text):
-        raise reader.broken("something follows the end")
-    return Read(root, reader.comments)
+def parse(text: str) -> Document:
+    """Parse `text`. Raises MalformedTextError."""
+    parser = _Parser(text)
+    parser.skip()
+    root = parser.value(0) if parser.offset < len(text) else None
+    parser.skip()
+    if parser.offset < len(text):
+        raise parser.error("expected the end of the file")
+    return Document(root, parser.comments)
 
 
 def scalars(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:
-    """All values under `value` that are neither object nor array, with the keys on the way to them."""
+    """The values in `value` that are neither object nor array, with their key paths."""
     if value.members is not None:
         for member in value.members:
             yield from scalars(member.value, (*path, member.key))
@@ -81,109 +81,109 @@ def scalars(value: Value, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
         yield path, value
 
 
-class _Reader:
+class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
+        self.offset = 0
         self.comments: list[tuple[int, int]] = []
 
-    def broken(self, why: str) -> MalformedTextError:
-        return MalformedTextError.at(self.text, self.at, why)
+    def error(self, reason: str) -> MalformedTextError:
+        return MalformedTextError.at(self.text, self.offset, reason)
 
     def skip(self) -> None:
-        """Over blanks and comments."""
-        while self.at < len(self.text):
-            if blank := _BLANK.match(self.text, self.at):
-                self.at = blank.end()
-            elif self.text[self.at] == "/":
-                comment = _COMMENT.match(self.text, self.at)
+        """Skip blanks and comments."""
+        while self.offset < len(self.text):
+            if blank := _BLANK.match(self.text, self.offset):
+                self.offset = blank.end()
+            elif self.text[self.offset] == "/":
+                comment = _COMMENT.match(self.text, self.offset)
                 if comment is None:
-                    raise self.broken("a comment does not end")
+                    raise self.error("the comment is not closed")
                 self.comments.append(comment.span())
-                self.at = comment.end()
+                self.offset = comment.end()
             else:
                 return
 
     def value(self, depth: int) -> Value:
-        if depth > _DEEPEST:
-            raise self.broken(f"values stand deeper than {_DEEPEST} in each other")
+        if depth > _MAX_DEPTH:
+            raise self.error(f"values are nested deeper than {_MAX_DEPTH}")
         character = self._next("a value")
         if character == "{":
             return self._object(depth)
         if character == "[":
             return self._array(depth)
-        start = self.at
+        start = self.offset
         if character in _STRING:
             return self._scalar(start, self._string())
-        if number := _NUMBER.match(self.text, self.at):
-            self.at = number.end()
+        if number := _NUMBER.match(self.text, self.offset):
+            self.offset = number.end()
             return self._scalar(start, _number(number[0]))
-        if (word := _NAME.match(self.text, self.at)) and word[0] in _WORDS:
-            self.at = word.end()
+        if (word := _NAME.match(self.text, self.offset)) and word[0] in _WORDS:
+            self.offset = word.end()
             return self._scalar(start, _WORDS[word[0]])
-        raise self.broken("a value is expected here")
+        raise self.error("expected a value")
 
     def _scalar(self, start: int, data: Any) -> Value:
-        return Value(start, self.at, data)
+        return Value(start, self.offset, data)
 
     def _object(self, depth: int) -> Value:
-        start, members = self.at, list[Member]()
-        self.at += 1
+        start, members = self.offset, list[Member]()
+        self.offset += 1
         while self._next("}") != "}":
             if members and members[-1].comma is None:
-                raise self.broken("a comma or } is expected here")
-            begin, key = self.at, self._key()
+                raise self.error("expected a comma or }")
+            begin, key = self.offset, self._key()
             if self._next(":") != ":":
-                raise self.broken("a colon is expected here")
-            self.at += 1
+                raise self.error("expected a colon")
+            self.offset += 1
             self.skip()
             members.append(Member(key, begin, self.value(depth + 1)))
             if self._next("}") == ",":
-                members[-1].comma = self.at
-                self.at += 1
-        self.at += 1
-        return Value(start, self.at, {each.key: each.value.data for each in members}, members=members)
+                members[-1].comma = self.offset
+                self.offset += 1
+        self.offset += 1
+        return Value(start, self.offset, {member.key: member.value.data for member in members}, members=members)
 
     def _array(self, depth: int) -> Value:
-        start, items, more = self.at, list[Value](), True
-        self.at += 1
+        start, items, has_more = self.offset, list[Value](), True
+        self.offset += 1
         while self._next("]") != "]":
-            if not more:
-                raise self.broken("a comma or ] is expected here")
+            if not has_more:
+                raise self.error("expected a comma or ]")
             items.append(self.value(depth + 1))
-            more = self._next("]") == ","
-            self.at += more
-        self.at += 1
-        return Value(start, self.at, [each.data for each in items], items=items)
+            has_more = self._next("]") == ","
+            self.offset += has_more
+        self.offset += 1
+        return Value(start, self.offset, [item.data for item in items], items=items)
 
     def _key(self) -> str:
-        if self.text[self.at] in _STRING:
+        if self.text[self.offset] in _STRING:
             return self._string()
-        name = _NAME.match(self.text, self.at)
+        name = _NAME.match(self.text, self.offset)
         if name is None or name[0][0].isdigit():
-            raise self.broken("a key is expected here")
-        self.at = name.end()
+            raise self.error("expected a key")
+        self.offset = name.end()
         return _unescaped(name[0])
 
     def _string(self) -> str:
-        found = _STRING[self.text[self.at]].match(self.text, self.at)
-        if found is None:
-            raise self.broken("a text does not end on its line")
-        self.at = found.end()
-        return _unescaped(found[0][1:-1])
+        string = _STRING[self.text[self.offset]].match(self.text, self.offset)
+        if string is None:
+            raise self.error("the string is not closed")
+        self.offset = string.end()
+        return _unescaped(string[0][1:-1])
 
     def _next(self, expected: str) -> str:
-        """The character after blanks and comments."""
+        """The next character after blanks and comments."""
         self.skip()
-        if self.at >= len(self.text):
-            raise self.broken(f"the file ends where {expected} is expected")
-        return self.text[self.at]
+        if self.offset >= len(self.text):
+            raise self.error(f"expected {expected}, found the end of the file")
+        return self.text[self.offset]
 
 
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
-    plain = _ESCAPE.sub(lambda found: _character(found[1] or found[2], found[3]), text)
+    plain = _ESCAPE.sub(lambda escape: _character(escape[1] or escape[2], escape[3]), text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # \\ud83d\\ude00 is one character
 
 

@@ -1,4 +1,4 @@
-"""A file that is ours as a whole, by the one path ()."""
+"""A file that gatewright owns: one value at the path ()."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WholeText:
-    """A text that is one value; an empty one is none."""
+    """A text that is one value. An empty text is no value."""
 
     text: str
 
@@ -23,7 +23,7 @@ class WholeText:
     def data(self) -> Any:
         return self.text or None
 
-    def raw(self, path: KeyPath) -> str | None:  # noqa: ARG002  there is but one
+    def raw(self, path: KeyPath) -> str | None:  # noqa: ARG002  the path is ()
         return self.text
 
     def get(self, path: KeyPath) -> Any:  # noqa: ARG002
@@ -41,5 +41,5 @@ class WholeText:
     def is_empty(self, path: KeyPath) -> bool:  # noqa: ARG002
         return not self.text
 
-    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:  # noqa: ARG002  ours holds references alone
+    def redacted(self, secret: Callable[[KeyPath, str], bool]) -> str:  # noqa: ARG002  references only
         return self.text
