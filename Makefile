@@ -38,7 +38,7 @@ schema: setup
 	@$(BIN)/gatewright schema
 
 docs: setup
-	@$(BIN)/python -m gatewright.local.server.coverage
+	@$(BIN)/python -m gatewright.local.server.coverage_page
 	@$(BIN)/python -m gatewright.install.clients_page
 
 setup:

@@ -1,5 +1,6 @@
-"""A Cloudflare for one machine: AI gateways, API tokens and inference, as close to the real one as is known.
+"""The local Cloudflare: AI gateways, API tokens and inference, as close to the real one as is known.
 
-`control` holds the dispatcher of /client/v4, each resource is a module that lists its endpoints; `inference` is the
-data plane under /v1; `admin` is what the real one does not have: faults, log, health, further accounts, reset.
+`core` has the dispatcher of /client/v4 and the store; `resources` has one module with endpoints for each resource;
+`inference` is the data plane below /v1; `admin` has the endpoints that Cloudflare does not have: faults, log, health,
+further accounts, reset.
 """

@@ -1,7 +1,7 @@
-"""The process: `python -m gatewright.local.server FOLDER SOCKET`, started by gatewright.local.daemon.
+"""The server process: `python -m gatewright.local.server FOLDER SOCKET`, started by gatewright.local.daemon.
 
-SOCKET is the number of an inherited, listening socket. The lock file is inherited too, and stays locked for as long
-as this process lives, however it ends.
+SOCKET is the number of an inherited, listening socket. The lock file is inherited too; it stays locked until this
+process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gatewright.local.server.core.store import Store
 
 
 def main(folder: Path, listening: socket.socket) -> None:
-    """Serves until SIGTERM."""
+    """Serve until SIGTERM."""
     try:
         store = Store(folder / "state.sqlite")
     except (LocalCloudflareError, sqlite3.Error) as error:

@@ -1,13 +1,12 @@
-"""What the real Cloudflare does not have, under /__local__: health, log, faults, clock, further accounts, reset.
+"""The endpoints that Cloudflare does not have, under /__local__: health, log, faults, clock, further accounts, reset.
 
-Whatever changes something must come as JSON, which a web page of another origin cannot send unasked.
+A request that changes something must have a JSON content type, which a web page of another origin cannot send.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -21,185 +20,188 @@ from starlette.routing import Route
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.local.server.core import clock, request_log
-from gatewright.local.server.core.api_quota import Pacing
-from gatewright.local.server.core.envelope import ApiError
+from gatewright.local.server.core.api_quota import ApiQuota
+from gatewright.local.server.core.endpoints import ACCOUNT_ID
+from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.faults import Fault
 from gatewright.local.server.core.json_body import parse_json
-from gatewright.local.server.core.validation import checked
-from gatewright.local.server.inference.calls import Upstreams
+from gatewright.local.server.core.validation import validate
+from gatewright.local.server.inference.calls import Backends
 from gatewright.local.server.inference.providers.state import ProviderState
 from gatewright.local.server.resources import billing
 
 PREFIX = "/__local__"
-_ACCOUNT = re.compile(r"[0-9a-f]{32}")
+
+Handler = Callable[[Request], Awaitable[Any]]
+"""Returns a value for a JSON response, or the response; may raise ApiError."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Admin:
-    """The endpoints, over the server's parts; `folder` is where its state is."""
+    """The endpoints over the parts of the server; `folder` is where its state is."""
 
-    behind: Upstreams
-    pacing: Pacing
+    backends: Backends
+    quota: ApiQuota
     folder: Path
 
     def routes(self) -> list[Route]:
-        """Ready to be mounted."""
-        table: list[tuple[str, str, Callable[[Request], Awaitable[JSONResponse]]]] = [
+        """The routes."""
+        table: list[tuple[str, str, Handler]] = [
             ("GET", "/health", self.health),
             ("GET", "/log", self.log),
             ("GET", "/faults", self.list_faults),
             ("POST", "/faults", self.add_fault),
-            ("DELETE", "/faults", self.clear_faults),
-            ("GET", "/clock", self.tell_time),
+            ("DELETE", "/faults", self.remove_faults),
+            ("GET", "/clock", self.get_clock),
             ("PUT", "/clock", self.set_clock),
-            ("DELETE", "/clock", self.unset_clock),
+            ("DELETE", "/clock", self.reset_clock),
             ("GET", "/providers", self.list_providers),
-            ("PUT", "/providers", self.tell_provider),
-            ("DELETE", "/providers", self.clear_providers),
-            ("PUT", "/scanner", self.tell_scanner),
-            ("DELETE", "/scanner", self.clear_scanner),
+            ("PUT", "/providers", self.set_provider),
+            ("DELETE", "/providers", self.reset_providers),
+            ("PUT", "/scanner", self.set_scanner),
+            ("DELETE", "/scanner", self.reset_scanner),
             ("POST", "/accounts", self.add_account),
             ("PUT", "/credit", self.set_credit),
             ("POST", "/reset", self.reset),
         ]
-        return [Route(PREFIX + path, endpoint, methods=[method]) for method, path, endpoint in table]
+        return [Route(PREFIX + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
 
-    async def health(self, _: Request) -> JSONResponse:
-        """Who this is, and how much it holds."""
+    async def health(self, _: Request) -> Json:
+        """Return the version, process id, folder, and the number of objects."""
         counts = {
-            table: self.behind.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
+            table: self.backends.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
             for table in ("accounts", "gateways", "tokens", "responses", "log")
         }
-        return JSONResponse(
-            {"gatewright": __version__, "pid": os.getpid(), "folder": str(self.folder), "counts": counts}
-        )
+        return {"gatewright": __version__, "pid": os.getpid(), "folder": str(self.folder), "counts": counts}
 
-    async def log(self, request: Request) -> JSONResponse:
-        """The request log, the oldest first, from beyond the entry `after`."""
+    async def log(self, request: Request) -> list[Json]:
+        """Return the request log, the oldest first, after the entry `after`."""
         after = request.query_params.get("after", "0")
-        rows = self.behind.store.all(
-            "SELECT * FROM log WHERE id > ? ORDER BY id", int(after) if after.isdecimal() else 0
-        )
-        return JSONResponse([request_log.entry(row) for row in rows])
+        number = int(after) if after.isdecimal() else 0
+        rows = self.backends.store.all("SELECT * FROM log WHERE id > ? ORDER BY id", number)
+        return [request_log.entry(row) for row in rows]
 
-    async def list_faults(self, _: Request) -> JSONResponse:
-        """The faults ordered, each with how many calls it has seen."""
-        return JSONResponse([dataclasses.asdict(fault) for fault in self.behind.faults.ordered])
+    async def list_faults(self, _: Request) -> list[Json]:
+        """List the injected faults, each with how many calls it has matched."""
+        return [dataclasses.asdict(fault) for fault in self.backends.faults.injected]
 
     async def add_fault(self, request: Request) -> JSONResponse:
-        """Orders a failure; the body has the fields of `Fault`."""
-        try:
-            order = checked("fault", await _object(request), lambda problems: ApiError(400, *problems))
-        except ApiError as error:
-            return error.response()
-        self.behind.faults.ordered.append(Fault(**order))
-        return JSONResponse(order, 201)
+        """Inject a fault. The body has the fields of `Fault`."""
+        body = await _validated("fault", request)
+        self.backends.faults.injected.append(Fault(**body))
+        return JSONResponse(body, 201)
 
-    async def clear_faults(self, request: Request) -> JSONResponse:
-        """Takes all orders back, or those with the `name` in the query."""
-        ordered, name = self.behind.faults.ordered, request.query_params.get("name")
-        ordered[:] = [] if name is None else [fault for fault in ordered if fault.name != name]
-        return JSONResponse([dataclasses.asdict(fault) for fault in ordered])
+    async def remove_faults(self, request: Request) -> list[Json]:
+        """Remove all faults, or those with the `name` in the query."""
+        injected, name = self.backends.faults.injected, request.query_params.get("name")
+        injected[:] = [] if name is None else [fault for fault in injected if fault.name != name]
+        return [dataclasses.asdict(fault) for fault in injected]
 
-    async def tell_scanner(self, request: Request) -> JSONResponse:
-        """Says what guardrails and DLP find from now on: {"prompt": [category or profile], "response": […]}."""
-        try:
-            found = checked("scanner", await _object(request), lambda problems: ApiError(400, *problems))
-        except ApiError as error:
-            return error.response()
-        self._find(**found)
-        return JSONResponse(found)
+    async def set_scanner(self, request: Request) -> Json:
+        """Set what guardrails and DLP detect from now on: {"prompt": [category or profile], "response": […]}."""
+        body = await _validated("scanner", request)
+        self._detect(**body)
+        return body
 
-    async def clear_scanner(self, _: Request) -> JSONResponse:
-        """Lets them find nothing again."""
-        self._find()
-        return JSONResponse({})
+    async def reset_scanner(self, _: Request) -> Json:
+        """Let guardrails and DLP detect nothing."""
+        self._detect()
+        return {}
 
-    def _find(self, prompt: Collection[str] = (), response: Collection[str] = ()) -> None:
-        self.behind.scanner.prompt, self.behind.scanner.response = prompt, response
+    def _detect(self, prompt: Collection[str] = (), response: Collection[str] = ()) -> None:
+        self.backends.scanner.prompt, self.backends.scanner.response = prompt, response
 
-    async def tell_time(self, _: Request) -> JSONResponse:
-        """The server's time, and the seconds by which it is ahead of this machine's."""
-        return JSONResponse({"now": clock.milliseconds(clock.now()), "offset": clock.ahead().total_seconds()})
+    async def get_clock(self, _: Request) -> Json:
+        """Return the server's time, and how many seconds it is ahead of this machine's."""
+        return {"now": clock.timestamp(), "offset": clock.offset().total_seconds()}
 
-    async def set_clock(self, request: Request) -> JSONResponse:
-        """`{"now": <RFC 3339>}` or `{"offset": <seconds>}`; the clock runs on from there until it is set back."""
-        try:
-            order = checked("clock", await _object(request), lambda problems: ApiError(400, *problems))
-            ahead = (
-                order["offset"] if "offset" in order else (_moment(order["now"]) - datetime.now(UTC)).total_seconds()
-            )
-        except ApiError as error:
-            return error.response()
-        clock.set_ahead(timedelta(seconds=ahead))
-        return await self.tell_time(request)
+    async def set_clock(self, request: Request) -> Json:
+        """Set the clock to `{"now": <RFC 3339>}` or `{"offset": <seconds>}`. It runs on from there."""
+        body = await _validated("clock", request)
+        offset = body["offset"] if "offset" in body else (_time(body["now"]) - datetime.now(UTC)).total_seconds()
+        clock.set_offset(timedelta(seconds=offset))
+        return await self.get_clock(request)
 
-    async def unset_clock(self, request: Request) -> JSONResponse:
-        """Back to this machine's time."""
-        clock.set_ahead(timedelta())
-        return await self.tell_time(request)
+    async def reset_clock(self, request: Request) -> Json:
+        """Return the clock to this machine's time."""
+        clock.set_offset(timedelta())
+        return await self.get_clock(request)
 
-    async def list_providers(self, _: Request) -> JSONResponse:
-        """What providers were told to be; their keys by fingerprints."""
-        return JSONResponse([told.shown(name) for name, told in self.behind.providers.told.items()])
+    async def list_providers(self, _: Request) -> list[Json]:
+        """List the providers that a test has configured; keys as fingerprints."""
+        return [state.shown(provider) for provider, state in self.backends.providers.states.items()]
 
-    async def tell_provider(self, request: Request) -> JSONResponse:
-        """Tells one provider, in place of what it was told before; the body has the fields of `ProviderState`."""
-        try:
-            order = checked("provider", await _object(request), lambda problems: ApiError(400, *problems))
-        except ApiError as error:
-            return error.response()
-        told = self.behind.providers.told[order["provider"]] = ProviderState.of(order)
-        return JSONResponse(told.shown(order["provider"]))
+    async def set_provider(self, request: Request) -> Json:
+        """Configure one provider, replacing an earlier configuration. The body has the fields of `ProviderState`."""
+        body = await _validated("provider", request)
+        state = self.backends.providers.states[body["provider"]] = ProviderState.of(body)
+        return state.shown(body["provider"])
 
-    async def clear_providers(self, _: Request) -> JSONResponse:
-        """Lets all providers take any key again, and any number of requests."""
-        self.behind.providers.told.clear()
-        return JSONResponse([])
+    async def reset_providers(self, _: Request) -> list[Json]:
+        """Let all providers accept any key and any number of requests."""
+        self.backends.providers.states.clear()
+        return []
 
     async def add_account(self, request: Request) -> JSONResponse:
-        """Makes an account, `{"id": 32 hex digits}` or {} for any; answers its id, all-permission token and zone."""
+        """Create an account, `{"id": 32 hex digits}` or {} for any id. Returns its id, all-permission token and
+        zone."""
         body = await _object(request)
         account = secrets.token_hex(16) if body is None else body.get("id", secrets.token_hex(16))
-        if body is None or not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+        if body is None or not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
             return _refused('send JSON: {} or {"id": <32 hex digits>}')
         token = LOCAL_TOKEN_PREFIX + "admin-" + secrets.token_hex(16)
-        if not self.behind.store.add_account(account, f"account {account[:8]}", token):
-            return _refused(f"there is an account {account} already")
-        zone = self.behind.store.one("SELECT id FROM zones WHERE account = ?", account)["id"]
+        if not self.backends.store.add_account(account, f"account {account[:8]}", token):
+            return _refused(f"account {account} already exists")
+        zone = self.backends.store.one("SELECT id FROM zones WHERE account = ?", account)["id"]
         return JSONResponse({"id": account, "token": token, "zone": zone}, 201)
 
-    async def set_credit(self, request: Request) -> JSONResponse:
-        """Says what an account has for Unified Billing: {"account": id, "usd": number}."""
+    async def set_credit(self, request: Request) -> Json | JSONResponse:
+        """Set the Unified Billing credits of an account: {"account": id, "usd": number}."""
         body = await _object(request) or {}
         account, usd = body.get("account"), body.get("usd")
-        known = isinstance(account, str) and self.behind.store.find("SELECT 1 FROM accounts WHERE id = ?", account)
+        known = isinstance(account, str) and self.backends.store.find("SELECT 1 FROM accounts WHERE id = ?", account)
         if not isinstance(account, str) or not known or not isinstance(usd, int | float):
             return _refused('send JSON: {"account": <id of an account>, "usd": <number>}')
-        billing.set_balance(self.behind.store, account, float(usd))
-        return JSONResponse({"account": account, "usd": usd})
+        billing.set_balance(self.backends.store, account, float(usd))
+        return {"account": account, "usd": usd}
 
-    async def reset(self, request: Request) -> JSONResponse:
-        """Forgets everything but the local account."""
+    async def reset(self, request: Request) -> Json | JSONResponse:
+        """Delete everything except the local account."""
         if await _object(request) is None:
             return _refused("send JSON: {}")
-        self.behind.store.reset()
-        self.behind.faults.ordered.clear()
-        self.behind.providers.told.clear()
-        self._find()
-        self.pacing.clear()
-        clock.set_ahead(timedelta())
-        return JSONResponse({})
+        self.backends.store.reset()
+        self.backends.faults.injected.clear()
+        self.backends.providers.states.clear()
+        self._detect()
+        self.quota.clear()
+        clock.set_offset(timedelta())
+        return {}
 
 
-def _moment(text: str) -> datetime:
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def respond(request: Request) -> JSONResponse:
+        try:
+            result = await handler(request)
+        except ApiError as error:
+            return error.response()
+        return result if isinstance(result, JSONResponse) else JSONResponse(result)
+
+    respond.__doc__ = handler.__doc__
+    return respond
+
+
+def _time(text: str) -> datetime:
     try:
-        return clock.parsed(text)
+        return clock.parse(text)
     except ValueError:
-        raise ApiError(400, {"message": f"{text} is no time", "path": ["body", "now"]}) from None
+        raise ApiError(400, {"message": f"{text} is not an RFC 3339 time", "path": ["body", "now"]}) from None
 
 
-async def _object(request: Request) -> dict[str, Any] | None:
+async def _validated(schema: str, request: Request) -> Json:
+    return validate(schema, await _object(request), lambda violations: ApiError(400, *violations))
+
+
+async def _object(request: Request) -> Json | None:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return None
     try:

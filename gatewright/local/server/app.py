@@ -1,4 +1,4 @@
-"""The whole of the local Cloudflare as one ASGI app."""
+"""The local Cloudflare as one ASGI app."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from starlette.responses import Response
 from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.local.server.admin import Admin
 from gatewright.local.server.core import api_quota, endpoints, envelope
-from gatewright.local.server.core.faults import Faults, Faulty
-from gatewright.local.server.core.request_log import Recorded
+from gatewright.local.server.core.envelope import ApiError
+from gatewright.local.server.core.faults import FaultMiddleware, Faults
+from gatewright.local.server.core.request_log import RequestLogMiddleware
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.calls import Upstreams
+from gatewright.local.server.inference.calls import Backends
 from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers
@@ -38,36 +39,37 @@ from gatewright.local.server.resources import (
     zones,
 )
 
-ENDPOINTS = (
-    *gateways.ENDPOINTS,
-    *routes.ENDPOINTS,
-    *logs.ENDPOINTS,
-    *custom_providers.ENDPOINTS,
-    *secrets_store.ENDPOINTS,
-    *secrets.ENDPOINTS,
-    *billing.ENDPOINTS,
-    *provider_configs.ENDPOINTS,
-    *custom_domains.ENDPOINTS,
-    *zones.ENDPOINTS,
-    *dns_records.ENDPOINTS,
-    *permission_groups.ENDPOINTS,
-    *tokens.ENDPOINTS,
+RESOURCES = (
+    gateways,
+    routes,
+    logs,
+    custom_providers,
+    secrets_store,
+    secrets,
+    billing,
+    provider_configs,
+    custom_domains,
+    zones,
+    dns_records,
+    permission_groups,
+    tokens,
 )
+ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
 
 def build(store: Store, folder: Path) -> Starlette:
-    """The app over an open store, which it closes at its end; `folder` is only told."""
-    behind, quota = Upstreams(store, Faults(), Providers(), Scanner()), api_quota.Pacing()
+    """The app over an open store, which it closes when it ends. `folder` is shown by /__local__/health."""
+    backends, quota = Backends(store, Faults(), Providers(), Scanner()), api_quota.ApiQuota()
     app = Starlette(
         routes=[
             *endpoints.routes(ENDPOINTS, store, quota),
-            *Inference(behind).routes(),
-            *Admin(behind, quota, folder).routes(),
+            *Inference(backends).routes(),
+            *Admin(backends, quota, folder).routes(),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
-            Middleware(Recorded, store=store),
-            Middleware(Faulty, faults=behind.faults),
+            Middleware(RequestLogMiddleware, store=store),
+            Middleware(FaultMiddleware, faults=backends.faults),
         ],
         exception_handlers={404: _no_route, 405: _method_not_allowed},
         lifespan=lambda _: _closing(store),
@@ -83,12 +85,14 @@ async def _closing(store: Store) -> AsyncIterator[None]:
 
 
 async def _no_route(request: Request, _: Exception) -> Response:
-    response = envelope.no_route(request.url.path.removeprefix(endpoints.PREFIX)).response()
-    response.headers.update(api_quota.headers())
-    return response
+    return _with_quota(envelope.no_route(request.url.path.removeprefix(endpoints.PREFIX)))
 
 
 async def _method_not_allowed(_: Request, __: Exception) -> Response:
-    response = envelope.method_not_allowed().response()
+    return _with_quota(envelope.method_not_allowed())
+
+
+def _with_quota(error: ApiError) -> Response:
+    response = error.response()
     response.headers.update(api_quota.headers())
     return response

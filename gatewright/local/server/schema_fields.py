@@ -23,7 +23,7 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: where it is (`otel[].url`), what it takes, and its default as JSON where the server fills one in."""
+    """One field: its path (`otel[].url`), its values, and its default as JSON where the server has one."""
 
     path: str
     required: bool
@@ -33,47 +33,47 @@ class Field:
 
 
 def fields(schema: Schema) -> list[Field]:
-    """All fields of an object's schema, each before those below it; of alternatives, the fields of all."""
-    found: dict[str, Field] = {}
+    """All fields of an object's schema, each before those below it, and those of all alternatives."""
+    by_path: dict[str, Field] = {}
     for field in _below(schema, "", schema):
-        found.setdefault(field.path, field)
-    return list(found.values())
+        by_path.setdefault(field.path, field)
+    return list(by_path.values())
 
 
 def _below(schema: Schema, path: str, root: Schema) -> Iterator[Field]:
-    """The fields of a value: of an object, of the items of a list, of alternatives."""
+    """The fields of an object, of the items of a list, and of alternatives."""
     required = schema.get("required", ())
     for name, rule in schema.get("properties", {}).items():
-        resolved = _resolved(rule, root)
+        resolved = _resolve(rule, root)
         default = json.dumps(resolved["default"], ensure_ascii=False) if "default" in resolved else None
         inner = f"{path}.{name}" if path else name
         yield Field(inner, name in required, _value(resolved), default, resolved.get("$comment", ""))
         yield from _below(resolved, inner, root)
     if isinstance(schema.get("items"), dict):
-        yield from _below(_resolved(schema["items"], root), f"{path}[]", root)
+        yield from _below(_resolve(schema["items"], root), f"{path}[]", root)
     if isinstance(schema.get("additionalProperties"), dict):
-        yield from _below(_resolved(schema["additionalProperties"], root), f"{path}.*", root)
+        yield from _below(_resolve(schema["additionalProperties"], root), f"{path}.*", root)
     for form in (*schema.get("allOf", ()), *(schema[branch] for branch in ("then", "else") if branch in schema)):
-        yield from _below(_resolved(form, root), path, root)
+        yield from _below(_resolve(form, root), path, root)
 
 
-def _resolved(rule: Schema, root: Schema) -> Schema:
+def _resolve(rule: Schema, root: Schema) -> Schema:
     reference = rule.get("$ref")
     return rule if reference is None else {**root["$defs"][reference.rpartition("/")[2]], **rule}
 
 
 def _value(rule: Schema) -> str:
-    """What a field takes, in words."""
+    """The values of a field, in words."""
     if "enum" in rule:
-        return " or ".join(f"`{json.dumps(each)}`" for each in rule["enum"])
+        return " or ".join(f"`{json.dumps(value)}`" for value in rule["enum"])
     if "const" in rule:
         return f"`{json.dumps(rule['const'])}`"
-    kinds = rule.get("type", "object")
-    said = " or ".join([kinds] if isinstance(kinds, str) else kinds)
+    types = rule.get("type", "object")
+    text = " or ".join([types] if isinstance(types, str) else types)
     items = rule.get("items", {})
     if "enum" in items or "type" in items:
-        said += f" of {_value(items)}"
-    return ", ".join([said, *(_bound(key, rule[key]) for key in _BOUNDS if key in rule)])
+        text += f" of {_value(items)}"
+    return ", ".join([text, *(_bound(key, rule[key]) for key in _BOUNDS if key in rule)])
 
 
 def _bound(key: str, value: object) -> str:

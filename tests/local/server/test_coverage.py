@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.local.server import app, coverage
+from gatewright.local.server import app, coverage_page
 from gatewright.local.server.core import validation
 from gatewright.local.server.schema_fields import fields
 
@@ -15,11 +15,11 @@ STORED_ONLY = "Stored, not executed."
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert coverage.PAGE.read_text(encoding="utf-8") == coverage.page(), "stale: run `make docs`"
+    assert coverage_page.PAGE.read_text(encoding="utf-8") == coverage_page.page(), "stale: run `make docs`"
 
 
 def test_every_endpoint_is_on_the_page() -> None:
-    page = coverage.page()
+    page = coverage_page.page()
     assert [endpoint.path for endpoint in app.ENDPOINTS if f"`{endpoint.method} {endpoint.path}`" not in page] == []
     for path in ("/v1/{account}/{gateway}/{path}", "/__local__/clock", "openai/v1/responses"):
         assert path in page

@@ -10,7 +10,7 @@ from cloudflare import Cloudflare
 
 from gatewright.local.daemon import Running
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.plans.route_run import Entered, Walk
+from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 
 from .conversation import Conversation
 from .setup_steps import GIVEN
@@ -91,9 +91,8 @@ def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversat
 
 def test_shares_come_out_as_they_say(tmp_path: Any) -> None:
     store = Store(tmp_path / "state")
-    drawn = Counter(
-        Walk(Entered("r", ELEMENTS, {}, {}, {}, str(event)), store, 0)._output(ELEMENTS[3]) for event in range(10_000)
-    )
+    requests = (RouteRequest("r", ELEMENTS, {}, {}, {}, str(event)) for event in range(10_000))
+    drawn = Counter(RouteRun(request, store, 0)._output(ELEMENTS[3]) for request in requests)
     store.close()
     assert abs(drawn["20%"] - 2000) < 150
     assert abs(drawn["5%"] - 500) < 100

@@ -86,7 +86,7 @@ def test_a_clock_that_was_set_goes_back_with_a_restart(tmp_path: Path) -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """With two keys of openai at the gateway g of LOCAL_ACCOUNT, one under the alias that is used by default."""
-    store, now = Store(tmp_path / "state"), clock.milliseconds(clock.now())
+    store, now = Store(tmp_path / "state"), clock.timestamp()
     store.execute("INSERT INTO gateways VALUES (?, 'g', 'i', '{}', 0, ?, ?)", LOCAL_ACCOUNT, now, now)
     store.execute("INSERT INTO secret_stores VALUES ('s', ?, 'n', ?, ?)", LOCAL_ACCOUNT, now, now)
     for alias, default in (("default", 0), ("one", 1)):

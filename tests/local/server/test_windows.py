@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewright.local.server.core import clock
-from gatewright.local.server.core.api_quota import QUOTA, WINDOW, Pacing
+from gatewright.local.server.core.api_quota import QUOTA, WINDOW, ApiQuota
 from gatewright.local.server.core.envelope import ApiError
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.errors import AigError
+from gatewright.local.server.inference.errors import AiGatewayError
 from gatewright.local.server.inference.policies import cache, counters, spend_limits
-from gatewright.local.server.inference.policies.retries import Plan
+from gatewright.local.server.inference.policies.retries import RetryPolicy
 from gatewright.local.server.inference.policies.spend_limits import Budget, Spender
 from gatewright.local.server.inference.providers.state import Exhausted, Providers, ProviderState
 
@@ -67,7 +67,7 @@ def test_no_fixed_window_admits_more_than_its_limit(
 
 
 def test_an_answer_is_kept_until_its_time(store: Store) -> None:
-    cache.keep(store, "a", "g", "k", 100.0, {"content-type": "text/plain"}, b"kept")
+    cache.add(store, "a", "g", "k", 100.0, {"content-type": "text/plain"}, b"kept")
     assert cache.find(store, "a", "g", "k", 99.9) == ({"content-type": "text/plain"}, b"kept")
     assert cache.find(store, "a", "g", "k", 100.0) is None
     assert cache.find(store, "a", "h", "k", 99.9) is None
@@ -80,18 +80,18 @@ def test_a_request_may_ask_for_a_minute_to_a_month(asked: str, kept: int) -> Non
 
 
 def test_1200_calls_in_five_minutes_then_five_minutes_of_429() -> None:
-    pacing = Pacing()
-    headers = [pacing.count("t", 10.0 + n / 100) for n in range(QUOTA)]
+    quota = ApiQuota()
+    headers = [quota.count("t", 10.0 + n / 100) for n in range(QUOTA)]
     assert headers[0]["Ratelimit"] == f'"default";r={QUOTA - 1};t={WINDOW}'
     assert headers[-1]["Ratelimit"].startswith('"default";r=0;')
     with pytest.raises(ApiError) as refused:
-        pacing.count("t", 100.0)
+        quota.count("t", 100.0)
     assert refused.value.status == 429
     assert refused.value.headers == {"Retry-After": str(WINDOW)}
-    assert pacing.count("other", 100.0)
+    assert quota.count("other", 100.0)
     with pytest.raises(ApiError):
-        pacing.count("t", 399.0)
-    assert pacing.count("t", 400.0)["Ratelimit"] == f'"default";r={QUOTA - 1};t={WINDOW}'
+        quota.count("t", 399.0)
+    assert quota.count("t", 400.0)["Ratelimit"] == f'"default";r={QUOTA - 1};t={WINDOW}'
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_1200_calls_in_five_minutes_then_five_minutes_of_429() -> None:
     [("constant", [0.1, 0.1, 0.1]), ("linear", [0.1, 0.2, 0.3]), ("exponential", [0.1, 0.2, 0.4])],
 )
 def test_pauses_between_attempts(backoff: str, pauses: list[float]) -> None:
-    plan = Plan(attempts=4, delay=100, backoff=backoff, timeout=None)
+    plan = RetryPolicy(attempts=4, delay=100, backoff=backoff, timeout=None)
     assert [plan.pause(attempt) for attempt in (1, 2, 3)] == pytest.approx(pauses)
 
 
@@ -115,7 +115,7 @@ def gateway_with(**rule: object) -> dict[str, object]:
 def open_at(store: Store, budgets: list[Budget], moment: float) -> bool:
     try:
         spend_limits.check(store, budgets, spender(), moment)
-    except AigError:
+    except AiGatewayError:
         return False
     return True
 
@@ -140,7 +140,7 @@ def test_no_more_than_one_answer_goes_over_a_budget(
     for cost in costs:
         try:
             spend_limits.check(store, budgets, spender(), 61.0)
-        except AigError:
+        except AiGatewayError:
             assert spent >= limit
             break
         spend_limits.charge(store, budgets, cost, 61.0)
@@ -158,10 +158,10 @@ def test_every_combination_of_partitions_has_its_own_budget() -> None:
 
 def test_a_providers_limit_counts_in_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
     providers = Providers()
-    providers.told["groq"] = ProviderState.of({"provider": "groq", "requests": 2, "period": 60})
+    providers.states["groq"] = ProviderState.of({"provider": "groq", "requests": 2, "period": 60})
     answers = []
     for moment in (119.0, 119.5, 119.9, 120.0):
-        monkeypatch.setattr(clock, "timestamp", lambda moment=moment: moment)
+        monkeypatch.setattr(clock, "epoch_seconds", lambda moment=moment: moment)
         answers.append(providers.count("groq"))
     assert answers[:2] == [None, None]
     assert answers[2] == Exhausted("Rate limit reached: 2 requests per minute used until 1970-01-01T00:02:00Z", 1)

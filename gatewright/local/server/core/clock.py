@@ -1,7 +1,7 @@
-"""The server's clock, which tests can set, and time as Cloudflare writes it.
+"""The server's clock, which tests can set, and Cloudflare's formats for times.
 
-Whatever has a date follows it: validity and dates of tokens, when things were made, the cache, windows of limits, and
-when a secret becomes active. Set, it runs on from there; it goes back to this machine's time with a restart.
+Token validity, creation dates, the cache, the windows of limits and the activation of secrets use it. After it is set
+it runs on; a restart returns it to this machine's time.
 """
 
 from __future__ import annotations
@@ -12,42 +12,47 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass(slots=True)
 class _Clock:
-    ahead: timedelta = timedelta()
+    offset: timedelta = timedelta()
 
 
 _CLOCK = _Clock()
 
 
 def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC) + _CLOCK.ahead
+    """The current time, in UTC."""
+    return datetime.now(UTC) + _CLOCK.offset
 
 
-def timestamp() -> float:
-    """This moment, in seconds since 1970."""
+def epoch_seconds() -> float:
+    """The current time, in seconds since 1970."""
     return now().timestamp()
 
 
-def set_ahead(by: timedelta) -> None:
-    """Puts the clock ahead of this machine's, or behind it."""
-    _CLOCK.ahead = by
+def set_offset(offset: timedelta) -> None:
+    """Set the clock relative to this machine's."""
+    _CLOCK.offset = offset
 
 
-def ahead() -> timedelta:
+def offset() -> timedelta:
     """How far the clock is ahead of this machine's."""
-    return _CLOCK.ahead
+    return _CLOCK.offset
 
 
-def seconds(moment: datetime) -> str:
-    """As tokens carry it: 2026-01-02T03:04:05Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def in_seconds(time: datetime) -> str:
+    """As in tokens: 2026-01-02T03:04:05Z."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def milliseconds(moment: datetime) -> str:
-    """As gateways carry it: 2026-01-02T03:04:05.678Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def in_milliseconds(time: datetime) -> str:
+    """As in gateways: 2026-01-02T03:04:05.678Z."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def parsed(text: str) -> datetime:
-    """What `seconds` wrote, or any RFC 3339 time."""
+def timestamp() -> str:
+    """The current time in milliseconds, for `created_at` and `modified_at`."""
+    return in_milliseconds(now())
+
+
+def parse(text: str) -> datetime:
+    """Parse an RFC 3339 time. Raises ValueError."""
     return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Connections that can be cut without an answer, for faults that reset."""
+"""Connections that a fault can reset without a response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OPEN: dict[tuple[str, int], asyncio.Transport] = {}
 
 
 class Connection(H11Protocol):
-    """uvicorn's HTTP/1.1, known by the client's address for as long as it is open."""
+    """uvicorn's HTTP/1.1 protocol, registered by the client's address while the connection is open."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -24,8 +24,8 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
 
-def cut(scope: Scope) -> None:
-    """Resets the connection of a request: the client sees no answer at all."""
+def reset(scope: Scope) -> None:
+    """Reset the connection of a request. The client gets no response."""
     transport = _OPEN.get(tuple(scope["client"]))
     if transport is not None:
         transport.abort()

@@ -1,7 +1,7 @@
-"""The dispatcher of /client/v4: credential, quota, permission, body; then one handler inside one transaction.
+"""The dispatcher of /client/v4: credential, quota, permission, body, then one handler inside one transaction.
 
-A resource is a module with a tuple of `Endpoint`s. Handlers are plain functions and refuse before they write: what was
-written when a ApiError is raised stays (the token's last use does).
+A resource is a module with a tuple of `Endpoint`s. Handlers are plain functions. They raise ApiError before they write,
+since writes made before an ApiError are kept (for example the last use of the token).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from starlette.routing import Route
 
 from gatewright.facts.permissions import Group, Scope
 from gatewright.local.server.core import envelope
-from gatewright.local.server.core.api_quota import Pacing, headers
-from gatewright.local.server.core.envelope import Answer, ApiError, Json, Page
+from gatewright.local.server.core.api_quota import ApiQuota, headers
+from gatewright.local.server.core.envelope import ApiError, Json, Page, Result
 from gatewright.local.server.core.identity import LOCAL_USER, Principal, authenticate
 from gatewright.local.server.core.json_body import parse_json
 from gatewright.local.server.core.store import Store
 
 PREFIX = "/client/v4"
-_ACCOUNT = re.compile(r"[0-9a-f]{32}")
+ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authorised request, as a handler sees it."""
+    """One authorised request, for its handler."""
 
     store: Store
     principal: Principal
@@ -46,8 +46,13 @@ class Call:
         """The account in the path."""
         return self.path["account"]
 
-    def page(self, items: list[Json], *, largest: int) -> Page:
-        """The page of `items` that the query asks for; one beyond the last is empty, as the official client expects."""
+    @property
+    def fields(self) -> Json:
+        """The body where it is an object, otherwise an empty one."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    def page(self, items: list[Json], *, largest: int = 100) -> Page:
+        """The page of `items` in the query. A page after the last is empty, as the official client expects."""
         number = self._whole_number("page", 1, None)
         size = self._whole_number("per_page", min(20, largest), largest)
         first = (number - 1) * size
@@ -57,71 +62,71 @@ class Call:
         text = self.query.get(name, str(default))
         if not _NUMBER.fullmatch(text) or int(text) < 1 or (largest is not None and int(text) > largest):
             limit = "" if largest is None else f" and at most {largest}"
-            message = f"Must be a number of at least 1{limit}"
-            raise ApiError(400, {"code": 7001, "message": message, "path": ["query", name]})
+            raise ApiError.of(400, 7001, f"Must be a number of at least 1{limit}", ["query", name])
         return int(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation: `path` under /client/v4, and the permission groups of which the caller needs any one.
+    """One operation: `path` below /client/v4, and the permission groups of which the caller needs any one.
 
-    `malformed` makes the refusal of a body that is not JSON.
+    `malformed` creates the error of a body that is not JSON. The first paragraph of the handler's docstring is the
+    description in docs/local-cloudflare.md.
     """
 
     method: str
     path: str
     any_of: tuple[Group, ...]
-    handle: Callable[[Call], Answer]
+    handle: Callable[[Call], Result]
     malformed: Callable[[], ApiError] = envelope.malformed_json
 
 
-def routes(endpoints: Iterable[Endpoint], store: Store, pacing: Pacing) -> list[Route]:
-    """The endpoints, ready to be mounted."""
+def routes(endpoints: Iterable[Endpoint], store: Store, quota: ApiQuota) -> list[Route]:
+    """The routes of the endpoints."""
     return [
-        Route(PREFIX + endpoint.path, _dispatcher(endpoint, store, pacing), methods=[endpoint.method])
+        Route(PREFIX + endpoint.path, _dispatcher(endpoint, store, quota), methods=[endpoint.method])
         for endpoint in endpoints
     ]
 
 
-def _dispatcher(endpoint: Endpoint, store: Store, pacing: Pacing) -> Callable[[Request], Any]:
+def _dispatcher(endpoint: Endpoint, store: Store, quota: ApiQuota) -> Callable[[Request], Any]:
     async def dispatch(request: Request) -> Response:
         body = await request.body()
-        quota = headers()
+        quota_headers = headers()
         with store.transaction():
             try:
-                caller = _caller(request, store)
-                quota = pacing.count(caller.id, time.monotonic())
+                caller = _authenticate(request, store)
+                quota_headers = quota.count(caller.id, time.monotonic())
                 _authorise(endpoint, caller, request, store)
-                content = None if endpoint.method == "GET" else _content(body, endpoint)
+                content = None if endpoint.method == "GET" else _parse_body(body, endpoint)
                 base = str(request.base_url).rstrip("/")
                 call = Call(store, caller, base, request.path_params, request.query_params, content)
                 response = endpoint.handle(call).response()
-            except ApiError as refusal:
-                response = refusal.response()
-        for name, value in quota.items():
+            except ApiError as error:
+                response = error.response()
+        for name, value in quota_headers.items():
             response.headers.setdefault(name, value)
         return response
 
     return dispatch
 
 
-def _caller(request: Request, store: Store) -> Principal:
+def _authenticate(request: Request, store: Store) -> Principal:
     account = request.path_params.get("account")
-    if account is not None and not _ACCOUNT.fullmatch(account):
+    if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise envelope.no_route(request.url.path.removeprefix(PREFIX))
     address = request.client.host if request.client else ""
     try:
         caller = authenticate(store, request.headers, address)
-    except ApiError as refusal:
-        unknown = refusal.status == 401 and request.url.path.endswith("/tokens/verify")
-        raise envelope.invalid_token() if unknown else refusal from None
+    except ApiError as error:
+        unknown = error.status == 401 and request.url.path.endswith("/tokens/verify")
+        raise envelope.invalid_token() if unknown else error from None
     request.state.details = {"token": caller.name}
     return caller
 
 
 def _authorise(endpoint: Endpoint, caller: Principal, request: Request, store: Store) -> None:
-    """An endpoint without groups asks only for a token (`verify` and the list of zones know their own rules)."""
+    """Check the permission. An endpoint without groups needs only a token: `verify` and the list of zones."""
     account, zone = request.path_params.get("account"), request.path_params.get("zone")
     resource = f"{Scope.ACCOUNT}.{account}" if account else f"{Scope.USER}.{LOCAL_USER}"
     if zone is not None:
@@ -133,7 +138,7 @@ def _authorise(endpoint: Endpoint, caller: Principal, request: Request, store: S
         raise envelope.lacks_permission()
 
 
-def _content(body: bytes, endpoint: Endpoint) -> Any:
+def _parse_body(body: bytes, endpoint: Endpoint) -> Any:
     if not body:
         return None
     try:

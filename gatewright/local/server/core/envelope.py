@@ -1,11 +1,11 @@
-"""The control plane's answers: {success, errors, messages, result, result_info}, and its error codes.
+"""The responses of the control plane, {success, errors, messages, result, result_info}, and its error codes.
 
-The codes are those observed at Cloudflare; where only the case is known and not its code, the docstring says "guess".
+The codes are those observed at Cloudflare. "Guess" marks an error whose code is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: `items` of `total`, beginning to count pages at 1."""
+    """One page of a list: `items` of `total`. Pages count from 1."""
 
     items: list[Json]
     page: int
@@ -25,7 +25,7 @@ class Page:
 
     @property
     def info(self) -> Json:
-        """The `result_info` of the answer."""
+        """The `result_info` of the response."""
         return {
             "page": self.page,
             "per_page": self.per_page,
@@ -35,8 +35,23 @@ class Page:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a handler returns: `result`, and `messages` where Cloudflare sends some."""
+
+    result: object
+    messages: Sequence[Json] = ()
+
+    def response(self) -> JSONResponse:
+        """The response in the envelope, with `result_info` for a page."""
+        body: Json = {"success": True, "errors": [], "messages": list(self.messages)}
+        if isinstance(self.result, Page):
+            return JSONResponse({**body, "result": self.result.items, "result_info": self.result.info})
+        return JSONResponse({**body, "result": self.result})
+
+
 class ApiError(Exception):
-    """An answer that is an error: HTTP status, and the items of `errors`."""
+    """An error response: the HTTP status and the items of `errors`."""
 
     def __init__(self, status: int, *errors: Json, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(errors)
@@ -44,73 +59,67 @@ class ApiError(Exception):
         self.errors = errors
         self.headers = headers
 
+    @classmethod
+    def of(cls, status: int, code: int, message: str, path: Sequence[str] = ()) -> ApiError:
+        """Create an error with one item; `path` is the field of the request, for example body, name."""
+        return cls(status, {"code": code, "message": message, **({"path": list(path)} if path else {})})
+
     def response(self) -> JSONResponse:
-        """The refusal in the envelope."""
+        """The error in the envelope."""
         body = {"success": False, "errors": list(self.errors), "messages": [], "result": None}
         return JSONResponse(body, self.status, self.headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a handler answers with: `result`, and `messages` where Cloudflare sends some."""
-
-    result: object
-    messages: Sequence[Json] = ()
-
-    def response(self) -> JSONResponse:
-        """The answer in the envelope, with `result_info` for a page."""
-        body: Json = {"success": True, "errors": [], "messages": list(self.messages)}
-        if isinstance(self.result, Page):
-            return JSONResponse({**body, "result": self.result.items, "result_info": self.result.info})
-        return JSONResponse({**body, "result": self.result})
+def invalid_body(code: int) -> Callable[[list[Json]], ApiError]:
+    """The error of a body that does not match its schema: one item {code, message, path} for each violation."""
+    return lambda violations: ApiError(400, *({"code": code, **violation} for violation in violations))
 
 
 def no_credentials() -> ApiError:
-    """Neither a token nor a key came."""
-    message = "Missing X-Auth-Key, X-Auth-Email or Authorization headers"
-    return ApiError(400, {"code": 9106, "message": message})
+    """The request has neither a token nor a key."""
+    return ApiError.of(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
 
 
 def malformed_header(code: int, header: str) -> ApiError:
-    """A credential that no Cloudflare ever issued: 6111 for Authorization, 6103 for X-Auth-Key."""
-    chain = [{"code": code, "message": f"Invalid format for {header} header"}]
-    return ApiError(400, {"code": 6003, "message": "Invalid request headers", "error_chain": chain})
+    """A credential in a format that Cloudflare does not issue: 6111 for Authorization, 6103 for X-Auth-Key."""
+    item = {"code": code, "message": f"Invalid format for {header} header"}
+    return ApiError(400, {"code": 6003, "message": "Invalid request headers", "error_chain": [item]})
 
 
 def unknown_credentials() -> ApiError:
     """A well-formed token or key that does not exist."""
-    return ApiError(401, {"code": 10000, "message": "Authentication error"})
+    return ApiError.of(401, 10000, "Authentication error")
 
 
 def lacks_permission() -> ApiError:
-    """The token is good, but not for this."""
-    return ApiError(403, {"code": 10000, "message": "Authentication error"})
+    """The token is valid, but lacks the permission."""
+    return ApiError.of(403, 10000, "Authentication error")
 
 
 def token_not_usable(message: str) -> ApiError:
-    """Disabled, expired, not yet valid, or from an address it does not allow."""
-    return ApiError(403, {"code": 9109, "message": message})
+    """The token is disabled, expired, not valid yet, or not allowed from this address."""
+    return ApiError.of(403, 9109, message)
 
 
 def invalid_token() -> ApiError:
-    """What only `verify` says of a token it does not know."""
-    return ApiError(401, {"code": 1000, "message": "Invalid API Token"})
+    """The error of `verify` for an unknown token."""
+    return ApiError.of(401, 1000, "Invalid API Token")
 
 
 def no_route(path: str) -> ApiError:
-    """Nothing is there; also for an account id that is none."""
+    """The path does not exist; also for a malformed account id."""
     message = f"Could not route to {path}, perhaps your object identifier is invalid?"
     return ApiError(404, {"code": 7003, "message": message}, {"code": 7000, "message": "No route for that URI"})
 
 
 def method_not_allowed() -> ApiError:
-    """The path is there, the method is not."""
-    return ApiError(405, {"code": 10405, "message": "Method not allowed for this authentication scheme"})
+    """The path exists, but not with this method."""
+    return ApiError.of(405, 10405, "Method not allowed for this authentication scheme")
 
 
 def malformed_json() -> ApiError:
     """The body is not JSON (guess: the code)."""
-    return ApiError(400, {"code": 6007, "message": "MalformedError JSON in request body"})
+    return ApiError.of(400, 6007, "Malformed JSON in request body")
 
 
 def too_many_requests(retry_after: int) -> ApiError:

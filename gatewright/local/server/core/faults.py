@@ -1,4 +1,4 @@
-"""Failures to order: the n-th call of a kind gets an error, a delay, or no answer at all. Gone with a restart."""
+"""Injected faults: the n-th matching call gets an error, a delay, or no response. A restart removes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gatewright.local.server.core.connection import cut
+from gatewright.local.server.core import connection
 
 CONTROL, INFERENCE, UPSTREAM = "control", "inference", "upstream"
 PATHS = {re.compile(r"/v1/|/client/v4/accounts/[^/]+/ai/"): INFERENCE, re.compile(r"/client/v4/"): CONTROL}
@@ -19,14 +19,14 @@ PATHS = {re.compile(r"/v1/|/client/v4/accounts/[^/]+/ai/"): INFERENCE, re.compil
 
 @dataclass(slots=True)
 class Fault:
-    """What is to fail, and how.
+    """Which calls fail, and how.
 
     on: "control" (/client/v4), "inference" (/v1 and the REST form), or "upstream" (a provider behind the gateway).
-    name: by which it can be taken back, and the others stay.
-    method, path, provider, model: patterns of the calls meant (`*`); the last two count upstream only.
-    nth, times: from the nth such call on, so many calls fail.
-    delay_ms: wait first; with nothing else the call then goes on as usual.
-    status, body, headers: answer this; reset: cut the connection. Both after the call is done when `after` is set.
+    name: to remove this fault and keep the others.
+    method, path, provider, model: patterns (`*`) of the calls; provider and model apply to upstream only.
+    nth, times: the first matching call that fails, and how many fail.
+    delay_ms: wait first; without status and reset the call then continues.
+    status, body, headers: send this response. reset: cut the connection. With `after`, both after the call is done.
     """
 
     on: str
@@ -46,30 +46,30 @@ class Fault:
     seen: int = 0
 
     def matches(self, on: str, method: str, path: str, provider: str, model: str) -> bool:
-        """Whether a call is of the kind meant."""
+        """Whether the fault applies to a call."""
         pairs = ((method, self.method), (path, self.path), (provider, self.provider), (model, self.model))
         return on == self.on and all(fnmatch.fnmatchcase(value, pattern) for value, pattern in pairs)
 
     @property
-    def answers(self) -> bool:
-        """Whether it replaces the answer (else it only delays)."""
+    def replaces_response(self) -> bool:
+        """Whether it replaces the response; otherwise it only delays."""
         return self.reset or self.status is not None
 
     def response(self) -> Response:
-        """The answer ordered."""
+        """The response of the fault."""
         return JSONResponse(self.body, self.status or 500, self.headers)
 
 
 class Faults:
-    """The failures ordered, in the order of their coming."""
+    """The injected faults, the oldest first."""
 
     def __init__(self) -> None:
-        self.ordered: list[Fault] = []
+        self.injected: list[Fault] = []
 
     def take(self, on: str, method: str, path: str, provider: str = "", model: str = "") -> Fault | None:
-        """The fault that this call gets; every fault that means the call counts it."""
+        """The fault of this call; every fault that matches counts the call."""
         due = None
-        for fault in self.ordered:
+        for fault in self.injected:
             if fault.matches(on, method, path, provider, model):
                 fault.seen += 1
                 if due is None and fault.nth <= fault.seen < fault.nth + fault.times:
@@ -77,8 +77,8 @@ class Faults:
         return due
 
 
-class Faulty:
-    """An app whose calls fail as ordered."""
+class FaultMiddleware:
+    """Applies the faults of the control plane and of inference."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
@@ -90,14 +90,14 @@ class Faulty:
             await self._app(scope, receive, send)
             return
         await asyncio.sleep(fault.delay_ms / 1000)
-        if not fault.answers:
+        if not fault.replaces_response:
             await self._app(scope, receive, send)
             return
         if fault.after:
-            await self._app(scope, receive, _swallow)
+            await self._app(scope, receive, _discard)
         scope["state"].setdefault("details", {})["fault"] = "reset" if fault.reset else "answer"
         if fault.reset:
-            cut(scope)
+            connection.reset(scope)
         await fault.response()(scope, receive, send)
 
     def _due(self, scope: Scope) -> Fault | None:
@@ -105,5 +105,5 @@ class Faulty:
         return self._faults.take(plane, scope["method"], scope["path"])
 
 
-async def _swallow(message: Message) -> None:
-    """An answer that nobody gets."""
+async def _discard(message: Message) -> None:
+    """Drop a response that the fault replaces."""

@@ -1,4 +1,4 @@
-"""Who calls, and what they may: tokens by their hash, their policies, addresses and dates."""
+"""Authentication and authorisation: tokens by their hash, with policies, addresses and dates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import ipaddress
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +13,16 @@ from datetime import datetime
 from gatewright.facts.permissions import GROUPS, Group, Scope
 from gatewright.local.server.core import clock, envelope
 from gatewright.local.server.core.envelope import Json
-from gatewright.local.server.core.store import Store, digest
+from gatewright.local.server.core.store import Row, Store, digest
 
-LOCAL_USER = "10ca1fa4e10ca1fa4e10ca1fa4e05e12"  # the one user, owner of user tokens
+LOCAL_USER = "10ca1fa4e10ca1fa4e10ca1fa4e05e12"  # the only user, owner of the user tokens
 
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{40,80}")
 _KEY = re.compile(r"[0-9A-Za-z_-]{37,60}")
 
 
 def group_id(group: Group) -> str:
-    """The group's id, or a visibly fake one (it begins with fa4efa4e) where the real one is not known."""
+    """The group's id, or a recognisably fake one (fa4efa4e…) where the real one is not known."""
     return group.id or "fa4efa4e" + hashlib.sha256(group.name.encode()).hexdigest()[:24]
 
 
@@ -32,7 +31,7 @@ GROUPS_BY_ID = {group_id(group): group for group in GROUPS}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The owner of the credential that came; `policies` None: may do everything in `owner`, its account."""
+    """The token of a request. With `policies` None it may do everything in its account, `owner`."""
 
     id: str
     name: str
@@ -42,15 +41,15 @@ class Principal:
     def may(self, any_of: Iterable[Group], resource: str, account: str | None = None) -> bool:
         """Whether one of the groups is allowed, and not denied, on a resource.
 
-        That is e.g. com.cloudflare.api.account.<id>, or com.cloudflare.api.account.zone.<id> in `account`.
+        A resource is com.cloudflare.api.account.<id>, or com.cloudflare.api.account.zone.<id> in `account`.
         """
         within = account or resource.removeprefix(f"{Scope.ACCOUNT}.")
         if self.owner not in (LOCAL_USER, within) and resource.startswith(Scope.ACCOUNT):
-            return False  # whatever its policies say: a token of one account never reaches another
-        return self.holds(any_of, resource, account)
+            return False  # the token of one account never reaches another, whatever its policies are
+        return self.has_policy(any_of, resource, account)
 
-    def holds(self, any_of: Iterable[Group], resource: str, account: str | None = None) -> bool:
-        """Whether its policies say so of a resource, or of all of a kind: com.cloudflare.api.account.*"""
+    def has_policy(self, any_of: Iterable[Group], resource: str, account: str | None = None) -> bool:
+        """Whether its policies give one of the groups on a resource or on all of a kind, …account.*"""
         if self.policies is None:
             return True
         wanted = {group_id(group) for group in any_of}
@@ -70,15 +69,15 @@ def _groups(policies: list[Json], effect: str, resource: str, account: str | Non
 
 
 def _covers(resources: Json, names: set[str], account: str) -> bool:
-    """Whether one of `names` is there, flat or below the account."""
+    """Whether the resources contain one of `names`, at the top level or below the account."""
     below = resources.get(account)
     return any(resources.get(name) == "*" or (isinstance(below, dict) and below.get(name) == "*") for name in names)
 
 
 def authenticate(store: Store, headers: Mapping[str, str], address: str) -> Principal:
-    """The caller of a control-plane request.
+    """The principal of a control-plane request.
 
-    Raises ApiError: no credential, a malformed one, an unknown one, or one that may not be used now or from `address`.
+    Raises ApiError: credential missing, malformed, unknown, or not usable now or from `address`.
     """
     authorization = headers.get("authorization")
     if authorization is not None:
@@ -95,13 +94,13 @@ def authenticate(store: Store, headers: Mapping[str, str], address: str) -> Prin
 
 
 def bearer(authorization: str) -> str | None:
-    """The value of a `Bearer` header, None for another scheme."""
+    """The value of a `Bearer` header; None for another scheme."""
     scheme, _, value = authorization.partition(" ")
     return value.strip() if scheme.casefold() == "bearer" else None
 
 
 def principal(store: Store, value: str, address: str) -> Principal:
-    """The principal behind a token's value; notes that the token was used. Raises ApiError when it is not usable."""
+    """The principal of a token value; records the token's last use. Raises ApiError where it is not usable."""
     admin = store.find("SELECT id, name, admin_id FROM accounts WHERE admin_hash = ?", digest(value))
     if admin is not None:
         return Principal(admin["admin_id"], f"deploy token of {admin['name']}", admin["id"])
@@ -109,26 +108,26 @@ def principal(store: Store, value: str, address: str) -> Principal:
     if token is None:
         raise envelope.unknown_credentials()
     now = clock.now()
-    if status(token, now) != "active" or (token["not_before"] and now < clock.parsed(token["not_before"])):
+    if status(token, now) != "active" or (token["not_before"] and now < clock.parse(token["not_before"])):
         raise envelope.token_not_usable("Invalid access token")
     if token["condition"] and not _address_allowed(json.loads(token["condition"]), address):
         raise envelope.token_not_usable("Unauthorized to access requested resource")
-    store.execute("UPDATE tokens SET last_used_on = ? WHERE id = ?", clock.seconds(now), token["id"])
+    store.execute("UPDATE tokens SET last_used_on = ? WHERE id = ?", clock.in_seconds(now), token["id"])
     return Principal(token["id"], token["name"], token["owner"], json.loads(token["policies"]))
 
 
-def status(token: sqlite3.Row, now: datetime) -> str:
-    """active, disabled, or expired, as the API shows it."""
+def status(token: Row, now: datetime) -> str:
+    """active, disabled or expired, as the API shows it."""
     if token["disabled"]:
         return "disabled"
-    return "expired" if token["expires_on"] and clock.parsed(token["expires_on"]) <= now else "active"
+    return "expired" if token["expires_on"] and clock.parse(token["expires_on"]) <= now else "active"
 
 
 def _address_allowed(condition: Json, address: str) -> bool:
     rule = condition.get("request_ip") or {}
-    here = ipaddress.ip_address(address)
+    client = ipaddress.ip_address(address)
 
     def within(networks: Iterable[str]) -> bool:
-        return any(here in ipaddress.ip_network(network, strict=False) for network in networks)
+        return any(client in ipaddress.ip_network(network, strict=False) for network in networks)
 
     return (not rule.get("in") or within(rule["in"])) and not within(rule.get("not_in") or ())

@@ -1,4 +1,4 @@
-"""JSON as it comes from a client, which may be anything."""
+"""JSON from a client, which may be anything."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def parse_json(text: bytes) -> Any:
-    """The value of a JSON text.
+    """Parse a JSON text.
 
-    Raises ValueError when it is none: also for NaN, 1e999, lone surrogates, and nesting deeper than Python can follow.
+    Raises ValueError, also for NaN, 1e999, lone surrogates, and nesting too deep for Python.
     """
     try:
         value = json.loads(text, parse_constant=_refuse)

@@ -1,6 +1,6 @@
-"""The request log: one row a request, with names and ids, never a secret.
+"""The request log: one row for each request, with names and ids, never a secret.
 
-`Recorded` writes it; `read` is for everyone else, also while the server runs and after it ended.
+`RequestLogMiddleware` writes it. `read` reads it from any process, also while the server runs.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.local.server.core import clock
-from gatewright.local.server.core.store import Store, dumped
+from gatewright.local.server.core.store import Row, Store, to_json
 
 KEPT = 10_000  # requests
-PLANES = ("/client/", "/v1/")  # what is asked of the server itself is not logged
+PLANES = ("/client/", "/v1/")  # requests to /__local__ are not logged
 
 Entry = dict[str, Any]
 
 
-class Recorded:
-    """An app whose requests are in the log before their answers leave.
+class RequestLogMiddleware:
+    """Logs each request before its response is sent.
 
-    What the app puts into `request.state.details` stands in the entry: token, gateway, provider, model, cache, …
+    The entry contains what the app puts into `request.state.details`: token, gateway, provider, model, cache, …
     """
 
     def __init__(self, app: ASGIApp, store: Store) -> None:
@@ -51,31 +51,31 @@ class Recorded:
 
 
 def add(store: Store, method: str, path: str, status: int, details: Entry) -> None:
-    """Appends an entry; the oldest beyond KEPT go."""
+    """Append an entry and delete the oldest beyond KEPT."""
     with store.transaction():
         store.execute(
             "INSERT INTO log (at, method, path, status, details) VALUES (?, ?, ?, ?, ?)",
-            clock.milliseconds(clock.now()), method, path, status, dumped(details),
+            clock.timestamp(), method, path, status, to_json(details),
         )  # fmt: skip
         store.execute("DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - ?", KEPT)
 
 
 def read(path: Path, after: int = 0) -> Iterator[Entry]:
-    """The entries with an id above `after`, the oldest first; none when there is no state file at `path`.
+    """The entries with an id above `after`, the oldest first; none where there is no state file at `path`.
 
-    An `after` beyond the newest is from before a reset: then all entries come.
+    An `after` above the newest id is from before a reset: then all entries are returned.
     """
     if not path.exists():
         return
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()
-        beyond = after if after <= newest else 0
-        for row in connection.execute("SELECT * FROM log WHERE id > ? ORDER BY id", (beyond,)):
+        start = after if after <= newest else 0
+        for row in connection.execute("SELECT * FROM log WHERE id > ? ORDER BY id", (start,)):
             yield entry(row)
 
 
-def entry(row: sqlite3.Row) -> Entry:
+def entry(row: Row) -> Entry:
     """A row as one flat object: id, at, method, path, status, and the details."""
     return {
         **{key: row[key] for key in ("id", "at", "method", "path", "status")},

@@ -1,7 +1,7 @@
 """The state of the local Cloudflare: one SQLite file, which survives a restart and a kill.
 
-Every change happens inside `transaction()`, which commits before the answer leaves. The server is one process with one
-event loop and one connection, and no transaction holds an `await`: they cannot interleave.
+Every change happens inside `transaction()`, which commits before the response is sent. The server is one process with
+one event loop and one connection, and no transaction contains an `await`, so transactions cannot interleave.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from gatewright.facts.local_cloudflare import CREDIT, LOCAL_ACCOUNT, LOCAL_DEPLO
 from gatewright.local.server.core import clock
 
 VERSION = 1
-TABLES = (  # what reset empties; the others go with these
+TABLES = (  # emptied by a reset; the others are emptied by their foreign keys
     "gateways",
     "custom_providers",
     "secret_stores",
@@ -33,11 +32,14 @@ TABLES = (  # what reset empties; the others go with these
     "accounts",
 )
 
+_SCHEMA = Path(__file__).with_name("schema.sql")
 _LOCAL = (LOCAL_ACCOUNT, "gatewright local", LOCAL_DEPLOY_TOKEN)
+
+Row = sqlite3.Row
 
 
 def digest(value: str) -> str:
-    """The only form in which a token's value is kept."""
+    """SHA-256 in hexadecimal; tokens are stored only in this form."""
     return hashlib.sha256(value.encode()).hexdigest()
 
 
@@ -45,9 +47,9 @@ class Store:
     """The open state file."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file at `path`, and makes it (mode 0600) when it is not there.
+        """Open the file at `path`. Creates it (mode 0600) where it does not exist.
 
-        Raises LocalCloudflareError when the file is of another version.
+        Raises LocalCloudflareError for a file of another version.
         """
         path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -58,20 +60,19 @@ class Store:
         version = self.one("PRAGMA user_version")["user_version"]
         if version not in (0, VERSION):
             raise LocalCloudflareError(
-                f"the state of the local Cloudflare is of version {version}, this gatewright reads version {VERSION}",
-                "`gatewright local reset` throws it away and begins anew",
+                f"the state of the local Cloudflare has version {version}; this gatewright reads version {VERSION}",
+                "`gatewright local reset` deletes the state",
             )
-        schema = resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
-        self._connection.executescript(f"BEGIN;\n{schema}\nCOMMIT;")
+        self._connection.executescript(f"BEGIN;\n{_SCHEMA.read_text(encoding='utf-8')}\nCOMMIT;")
         self.add_account(*_LOCAL)
 
     def add_account(self, account: str, name: str, admin_value: str) -> bool:
-        """Adds an account, its all-permission token, zone and credit; False when there is one of that id."""
+        """Add an account with its all-permission token, zone and credit; False where the id exists."""
         with self.transaction():
             return self._insert_account(account, name, admin_value)
 
     def reset(self) -> None:
-        """Empties everything; only the local account is left."""
+        """Delete everything except the local account."""
         with self.transaction():
             for table in TABLES:
                 self.execute(f"DELETE FROM {table}")  # noqa: S608  # names from TABLES
@@ -85,14 +86,14 @@ class Store:
         zone = LOCAL_ZONE if account == LOCAL_ACCOUNT else digest(f"zone of {account}")[:32]
         self.execute(
             "INSERT INTO zones (id, account, name, created_on) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            zone, account, LOCAL_ZONE_NAME, clock.milliseconds(clock.now()),
+            zone, account, LOCAL_ZONE_NAME, clock.timestamp(),
         )  # fmt: skip
         self.execute("INSERT INTO credits VALUES (?, ?) ON CONFLICT (account) DO NOTHING", account, CREDIT)
         return added == 1
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; on the disk when the block ends."""
+        """Commit when the block ends; roll back when it raises."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -102,28 +103,28 @@ class Store:
         self._connection.execute("COMMIT")
 
     def execute(self, sql: str, *values: object) -> int:
-        """Runs one statement; answers how many rows it changed."""
+        """Run one statement and return how many rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
-    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+    def all(self, sql: str, *values: object) -> list[Row]:
         """All rows of a query."""
         return self._connection.execute(sql, values).fetchall()
 
-    def find(self, sql: str, *values: object) -> sqlite3.Row | None:
+    def find(self, sql: str, *values: object) -> Row | None:
         """The first row of a query, or None."""
-        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        row: Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
-    def one(self, sql: str, *values: object) -> sqlite3.Row:
-        """The row of a query that has exactly one."""
+    def one(self, sql: str, *values: object) -> Row:
+        """The row of a query that returns exactly one."""
         (row,) = self.all(sql, *values)
         return row
 
     def close(self) -> None:
-        """Writes the log back into the file and lets go of it."""
+        """Write the WAL into the file and close it."""
         self._connection.close()
 
 
-def dumped(value: Any) -> str:
-    """JSON as the store keeps it, in the order given."""
+def to_json(value: Any) -> str:
+    """JSON for a column, with its keys in their order."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -36,27 +36,32 @@ def schema(name: str) -> Json:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # a fifth of the server's start; the first write can wait for it
+    from jsonschema import Draft202012Validator  # a fifth of the server's start-up; only writes need it
 
     return Draft202012Validator(schema(name))
 
 
-def checked(name: str, body: Any, refusal: Callable[[list[Json]], ApiError]) -> Json:
-    """The body, when it fits the schema; else raises what `refusal` makes of all errors, each {message, path}."""
-    problems: dict[tuple[str, ...], str] = {}
-    for error in _validator(name).iter_errors(body):
-        problems.update(_located(error))
-    if problems:
-        raise refusal([{"message": message, "path": list(path)} for path, message in sorted(problems.items())])
+def validate(name: str, body: Any, error: Callable[[list[Json]], ApiError]) -> Json:
+    """Return the body where it matches the schema; otherwise raise `error` of all violations, each {message, path}."""
+    violations: dict[tuple[str, ...], str] = {}
+    for violation in _validator(name).iter_errors(body):
+        violations.update(_located(violation))
+    if violations:
+        raise error([{"message": message, "path": list(path)} for path, message in sorted(violations.items())])
     valid: Json = body
     return valid
 
 
-def _located(error: ValidationError) -> dict[tuple[str, ...], str]:
-    """Path and message of an error; a missing key has its own path."""
-    path = ("body", *map(str, error.absolute_path))
-    required = error.validator_value if error.validator == "required" else None
-    given = error.instance
-    if not isinstance(required, list) or not isinstance(given, dict):
-        return {path: error.message}
-    return {(*path, key): "Required" for key in required if key not in given}
+def with_defaults(name: str, body: Json) -> Json:
+    """The fields of the schema from a valid body, with the server's defaults; null where there is no default."""
+    return {field: body.get(field, rule.get("default")) for field, rule in schema(name)["properties"].items()}
+
+
+def _located(violation: ValidationError) -> dict[tuple[str, ...], str]:
+    """The path and message of a violation; a missing key has its own path."""
+    path = ("body", *map(str, violation.absolute_path))
+    required = violation.validator_value if violation.validator == "required" else None
+    instance = violation.instance
+    if not isinstance(required, list) or not isinstance(instance, dict):
+        return {path: violation.message}
+    return {(*path, key): "Required" for key in required if key not in instance}

@@ -1,4 +1,4 @@
-"""The data plane: /v1/<account>/<gateway>/…, from the request of a client to the answer of an echo model.
+"""The data plane: /v1/<account>/<gateway>/…, from the client's request to the response of an echo model.
 
-`pipeline` is the walk: gateway, credentials, rate limit, cache, upstream with retries, cache again.
+`pipeline` has the steps: gateway, credentials, rate limit, cache, provider with retries, cache again.
 """

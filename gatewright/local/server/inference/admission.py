@@ -1,4 +1,4 @@
-"""Who may ask a gateway, and what is asked: the ways in, each from a request to an exchange and what it calls."""
+"""The forms of an inference request: each authorises the client and turns the request into an exchange and a plan."""
 
 from __future__ import annotations
 
@@ -12,90 +12,91 @@ from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.json_body import parse_json
-from gatewright.local.server.core.store import Store, dumped
+from gatewright.local.server.core.store import Store, to_json
 from gatewright.local.server.inference import metadata
 from gatewright.local.server.inference.errors import unknown_gateway
 from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.plans import rest, targets, universal
-from gatewright.local.server.inference.plans.plan import LONGEST_NAME, Called, Single
-from gatewright.local.server.inference.plans.route_run import Entered, Walk
+from gatewright.local.server.inference.plans.plan import LONGEST_NAME, CallPlan, SingleCall
+from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 from gatewright.local.server.inference.policies import counters, credentials, retries
 from gatewright.local.server.resources import custom_providers, gateways, routes
 
-DEFAULT = "default"  # the gateway that Cloudflare makes when it is first asked for
+DEFAULT = "default"  # the gateway that Cloudflare creates at the first request to it
 GATEWAY_HEADER = "cf-aig-gateway-id"
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A request that may go on; `room`: the gateway's rate limit has counted it."""
+    """An authorised request, what it calls, and whether the gateway's rate limit allows it."""
 
     exchange: Exchange
-    called: Called
-    room: bool
+    plan: CallPlan
+    within_rate_limit: bool
 
 
 Admit = Callable[[Store, Request, bytes, Json], Admitted]
-"""Of a request and its body; fills the details of the request log. Raises AigError or ApiError."""
+"""Takes a request and its body; fills in the details of the request log. Raises AiGatewayError or ApiError."""
 
 
 def by_path(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
     """A provider's path below its slug, or compat/chat/completions with a model or a dynamic route."""
     gateway, authenticated = _gateway(store, request, details)
-    path, given = request.path_params["path"], _parsed(body)
+    path, content = request.path_params["path"], _parse(body)
     exchange = _exchange(request, gateway, path, body, authenticated=authenticated)
-    name = targets.route(path, given)
-    elements = None if name is None else routes.deployed(store, exchange.account, gateway["id"], name)
-    called: Called
+    name = targets.route_name(path, content)
+    elements = None if name is None else routes.deployed_elements(store, exchange.account, gateway["id"], name)
+    plan: CallPlan
     if elements is not None:
         details["route"] = str(name)[:LONGEST_NAME]
-        entered = Entered.of(f"{exchange.key}/{name}", elements, given, exchange)
-        called = Walk(entered, store, gateway["retry_delay"] or 0)
+        route = RouteRequest.of(f"{exchange.key}/{name}", elements, content, exchange)
+        plan = RouteRun(route, store, gateway["retry_delay"] or 0)
     else:
-        target = targets.find(path, given, _custom(store, exchange.account))
-        called = Single(target, retries.plan(request.headers, gateway), request.headers)
-    return _admitted(store, exchange, called)
+        target = targets.find(path, content, _custom_base_url(store, exchange.account))
+        plan = SingleCall(target, retries.policy(request.headers, gateway), request.headers)
+    return _admit(store, exchange, plan)
 
 
 def by_list(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
-    """The universal endpoint: a list of steps, of which the first that answers is taken."""
+    """The universal endpoint: a list of steps. The first one that succeeds is returned."""
     gateway, authenticated = _gateway(store, request, details)
-    given = _parsed(body)
-    called = universal.steps(given, request.headers, gateway, _custom(store, request.path_params["account"]))
-    payload = dumped(universal.without_credentials(given)).encode()
-    return _admitted(store, _exchange(request, gateway, "", payload, authenticated=authenticated), called)
+    content = _parse(body)
+    custom = _custom_base_url(store, request.path_params["account"])
+    plan = universal.plan(content, request.headers, gateway, custom)
+    payload = to_json(universal.without_credentials(content)).encode()
+    return _admit(store, _exchange(request, gateway, "", payload, authenticated=authenticated), plan)
 
 
 def by_rest(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
     """The REST form: v1/chat/completions, v1/responses, v1/messages, run, run/{model}, with cf-aig-gateway-id."""
     account, name = request.path_params["account"], request.headers.get(GATEWAY_HEADER)
     address, path = _address(request), request.path_params["path"]
-    target = rest.target(path, _parsed(body))
-    details["token"] = rest.caller(store, request.headers, account, address, target.provider).name
+    target = rest.target(path, _parse(body))
+    details["token"] = rest.authorise(store, request.headers, account, address, target.provider).name
     headers: Mapping[str, str] = request.headers
     if name is None and target.provider == WORKERS_AI:
         gateway, headers = rest.NO_GATEWAY, {"authorization": request.headers["authorization"]}
     else:
-        gateway = _existing(store, account, name or DEFAULT) or gateways.insert_default(store, account)
+        gateway = _find_gateway(store, account, name or DEFAULT) or gateways.insert_default(store, account)
     details["gateway"] = gateway["id"]
-    called = Single(target, retries.plan(headers, gateway), headers)
-    return _admitted(store, _exchange(request, gateway, path, body, authenticated=True), called)
+    plan = SingleCall(target, retries.policy(headers, gateway), headers)
+    return _admit(store, _exchange(request, gateway, path, body, authenticated=True), plan)
 
 
 def _gateway(store: Store, request: Request, details: Json) -> tuple[Json, bool]:
-    """The gateway in the path, and whether it asked for a token; raises AigError 2001 or 2009."""
+    """The gateway in the path, and whether it requires a token. Raises AiGatewayError 2001 or 2009."""
     account, name = request.path_params["account"], request.path_params["gateway"]
     details["gateway"] = name
-    gateway = _existing(store, account, name)
+    gateway = _find_gateway(store, account, name)
     authenticated = gateway is None or bool(gateway["authentication"])
     if authenticated:
-        given = credentials.read(request.headers, authenticated=True)
-        details["token"] = credentials.authorise(store, given, account, _address(request))
+        sent = credentials.read(request.headers, authenticated=True)
+        details["token"] = credentials.authorise(store, sent, account, _address(request))
     return gateway or gateways.insert_default(store, account), authenticated
 
 
-def _existing(store: Store, account: str, name: str) -> Json | None:
-    """The gateway; None for the default one that is still to be made."""
+def _find_gateway(store: Store, account: str, name: str) -> Json | None:
+    """The gateway; None for a default one that does not exist yet."""
     gateway = gateways.find(store, account, name)
     if gateway is None and name != DEFAULT:
         raise unknown_gateway()
@@ -115,17 +116,20 @@ def _exchange(request: Request, gateway: Json, path: str, payload: bytes, *, aut
     )
 
 
-def _admitted(store: Store, exchange: Exchange, called: Called) -> Admitted:
-    """Counts the request for the gateway's rate limit (guess: cached answers count too)."""
+def _admit(store: Store, exchange: Exchange, plan: CallPlan) -> Admitted:
+    """Count the request for the gateway's rate limit (guess: cached responses count too)."""
     gateway = exchange.gateway
     limit, interval = gateway["rate_limiting_limit"], gateway["rate_limiting_interval"]
     technique = gateway["rate_limiting_technique"] or counters.FIXED
-    unlimited = not limit or not interval
-    room = unlimited or counters.admit(store, exchange.key, limit, interval, technique, clock.timestamp())
-    return Admitted(exchange, called, room)
+    within = (
+        not limit
+        or not interval
+        or counters.admit(store, exchange.key, limit, interval, technique, clock.epoch_seconds())
+    )
+    return Admitted(exchange, plan, within)
 
 
-def _custom(store: Store, account: str) -> targets.Custom:
+def _custom_base_url(store: Store, account: str) -> targets.CustomBaseUrl:
     return lambda slug: custom_providers.base_url(store, account, slug)
 
 
@@ -133,8 +137,8 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _parsed(body: bytes) -> Any:
-    """The body's JSON, None where it is none: what that means is for the target to say."""
+def _parse(body: bytes) -> Any:
+    """The body's JSON, or None; the target decides what that means."""
     try:
         return parse_json(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The gateway's own errors; note that the body has `error`, a list. A provider's errors pass through as they are."""
+"""The gateway's own errors. Their body has `error`, a list. A provider's errors pass through unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from gatewright.local.server.core.envelope import Json
 
 
-class AigError(Exception):
+class AiGatewayError(Exception):
     """An error of the gateway: HTTP status, Cloudflare's code and message."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
@@ -32,43 +32,43 @@ class AigError(Exception):
         }
 
     def response(self) -> JSONResponse:
-        """The whole of the answer."""
+        """The whole response."""
         return JSONResponse(self.body(), self.status)
 
 
-def unknown_gateway() -> AigError:
-    """There is no such gateway in the account, or no such account."""
-    return AigError(400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")
+def unknown_gateway() -> AiGatewayError:
+    """The gateway or the account does not exist."""
+    return AiGatewayError(400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")
 
 
-def rate_limited() -> AigError:
-    """Beyond the gateway's rate limit; the real one sends no Retry-After either."""
-    return AigError(429, 2003, "Rate limited")
+def rate_limited() -> AiGatewayError:
+    """Beyond the gateway's rate limit. Cloudflare sends no Retry-After either."""
+    return AiGatewayError(429, 2003, "Rate limited")
 
 
-def no_answer() -> AigError:
-    """The provider cannot be reached, or took too long."""
-    return AigError(400, 2005, "Failed to get response from provider")
+def no_response() -> AiGatewayError:
+    """The provider is unreachable or too slow."""
+    return AiGatewayError(400, 2005, "Failed to get response from provider")
 
 
-def invalid_provider() -> AigError:
-    """The path names a provider that the gateway does not know."""
-    return AigError(400, 2008, "Invalid provider")
+def invalid_provider() -> AiGatewayError:
+    """The path names an unknown provider."""
+    return AiGatewayError(400, 2008, "Invalid provider")
 
 
-def unauthorized() -> AigError:
-    """Authentication is on, and no usable token with AI Gateway Run came."""
-    return AigError(401, 2009, "Unauthorized")
+def unauthorized() -> AiGatewayError:
+    """Authentication is on, and the request has no usable token with AI Gateway Run."""
+    return AiGatewayError(401, 2009, "Unauthorized")
 
 
-def bad_format() -> AigError:
+def bad_format() -> AiGatewayError:
     """/compat cannot read the body, or its model has no known provider before the slash."""
-    return AigError(400, 2019, "Chat completion bad format")
+    return AiGatewayError(400, 2019, "Chat completion bad format")
 
 
-def no_credits() -> AigError:
-    """There is no key for the provider, and the account has no credits that Unified Billing could take."""
-    return AigError(
+def no_credits() -> AiGatewayError:
+    """There is no key for the provider, and the account has no credits for Unified Billing."""
+    return AiGatewayError(
         402,
         2021,
         "Insufficient wholesale credits. Please add additional credits on the AI Gateway Cloudflare dashboard to "
@@ -76,18 +76,18 @@ def no_credits() -> AigError:
     )
 
 
-def unknown_alias(provider: str, alias: str, aliases: Sequence[str]) -> AigError:
+def unknown_alias(provider: str, alias: str, aliases: Sequence[str]) -> AiGatewayError:
     """cf-aig-byok-alias names a key that the gateway has not stored for the provider."""
     configured = ", ".join(f"'{each}'" for each in aliases) or "none"
-    said = f"Provider '{provider}' has no BYOK credential named '{alias}'. Configured aliases: {configured}"
-    return AigError(400, 2040, said)
+    message = f"Provider '{provider}' has no BYOK credential named '{alias}'. Configured aliases: {configured}"
+    return AiGatewayError(400, 2040, message)
 
 
-def spend_limit_exceeded(said: str, *, workers_ai: bool) -> AigError:
+def spend_limit_exceeded(rule: str, *, workers_ai: bool) -> AiGatewayError:
     """A rule of the gateway's spend limits is used up; without Retry-After, as observed."""
-    return AigError(429, 2045 if workers_ai else 2041, f"Spend limit exceeded: {said}")
+    return AiGatewayError(429, 2045 if workers_ai else 2041, f"Spend limit exceeded: {rule}")
 
 
-def blocked(code: int, what: str) -> AigError:
-    """Guardrails (2016, 2017) or data loss prevention (2029, 2030) keep a prompt or an answer back."""
-    return AigError(424, code, what)
+def blocked(code: int, message: str) -> AiGatewayError:
+    """Guardrails (2016, 2017) or data loss prevention (2029, 2030) block a prompt or a response."""
+    return AiGatewayError(424, code, message)

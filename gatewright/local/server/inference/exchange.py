@@ -1,4 +1,4 @@
-"""One request to a gateway, as everything behind the gateway's door sees it."""
+"""One request to a gateway."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gatewright.local.server.core.envelope import Json
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Who asks which gateway for what: `path` is below the gateway, `payload` what a log may keep of the body.
+    """The client, the gateway, and the request: `path` is below the gateway, `payload` is what a log may store.
 
-    `authenticated`: a token was asked for, so that one in Authorization is the gateway's.
+    `authenticated`: the gateway requires a token, so one in Authorization is for the gateway.
     """
 
     account: str
@@ -26,5 +26,5 @@ class Exchange:
 
     @property
     def key(self) -> str:
-        """Tells the gateway from all others."""
+        """Identifies the gateway."""
         return f"{self.account}/{self.gateway['id']}"

@@ -1,7 +1,7 @@
-"""What a gateway's own log says of a request; where it is to be kept.
+"""The entry of a request in the gateway's own log.
 
-Observed at Cloudflare: refusals by the gateway are logged too, with the cost 0; a cached answer with no tokens in;
-`metadata` is an object, null where there is none. Guess: one entry for a route, with the model that was called last.
+Observed at Cloudflare: requests that the gateway refuses are logged too, with the cost 0; a cached response has no
+tokens; `metadata` is an object, or null. Guess: a route has one entry, with the model that was called last.
 """
 
 from __future__ import annotations
@@ -12,69 +12,72 @@ from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.exchange import Exchange
+from gatewright.local.server.inference.gateway_response import GatewayResponse
 from gatewright.local.server.inference.policies import prices
-from gatewright.local.server.inference.policies.credentials import Kind
-from gatewright.local.server.inference.response_headers import Marks
-from gatewright.local.server.inference.result import Answered
+from gatewright.local.server.inference.policies.credentials import CredentialKind
+from gatewright.local.server.inference.request_ids import RequestIds
 from gatewright.local.server.resources import log_entries
 
-LARGEST = 10_000_000  # bytes of one log; a larger one is kept without its payloads (guess: that it is)
+MAX_SIZE = 10_000_000  # bytes of an entry; a larger one is stored without its payloads (guess: that it is)
 
 
-def record(store: Store, exchange: Exchange, answered: Answered, marks: Marks, details: Json, duration: int) -> None:
-    """Adds the entry, `duration` in ms, unless gateway or request want none; without payloads where those are not."""
+def record(
+    store: Store, exchange: Exchange, response: GatewayResponse, ids: RequestIds, details: Json, duration: int
+) -> None:
+    """Add the entry unless the gateway or the request disables it. Payloads can be disabled too. `duration` in ms."""
     headers = exchange.headers
-    if not _wanted(headers.get("cf-aig-collect-log"), by_default=bool(exchange.gateway["collect_logs"])):
+    if not _enabled(headers.get("cf-aig-collect-log"), default=bool(exchange.gateway["collect_logs"])):
         return
     entry = {
-        "id": marks.log,
-        "created_at": clock.milliseconds(clock.now()),
-        **_call(exchange, answered, details, duration),
-        **_cost(headers, answered),
+        "id": ids.log,
+        "created_at": clock.timestamp(),
+        **_call(exchange, response, details, duration),
+        **_cost(headers, response),
         "metadata": exchange.metadata or None,
-        "event_id": marks.event,
+        "event_id": ids.event,
         "authentication": exchange.authenticated,
-        "byok": details.get("credential") == Kind.STORED,
-        "wholesale": details.get("credential") == Kind.UNIFIED,
+        "byok": details.get("credential") == CredentialKind.STORED,
+        "wholesale": details.get("credential") == CredentialKind.UNIFIED,
         "compatibilityMode": exchange.path.startswith("compat/"),
         "user_agent": headers.get("user-agent"),
         "dlp_action": None,
         "feedback": None,
         "score": None,
     }
-    payloads = _wanted(headers.get("cf-aig-collect-log-payload"), by_default=True)
-    small = len(exchange.payload) + len(answered.body) <= LARGEST
-    request, response = (exchange.payload, answered.body) if payloads and small else (None, None)
-    log_entries.add(store, exchange.account, exchange.gateway, entry, request, response)
+    with_payloads = _enabled(headers.get("cf-aig-collect-log-payload"), default=True)
+    if not with_payloads or len(exchange.payload) + len(response.body) > MAX_SIZE:
+        log_entries.add(store, exchange.account, exchange.gateway, entry, None, None)
+    else:
+        log_entries.add(store, exchange.account, exchange.gateway, entry, exchange.payload, response.body)
 
 
-def _call(exchange: Exchange, answered: Answered, details: Json, duration: int) -> Json:
+def _call(exchange: Exchange, response: GatewayResponse, details: Json, duration: int) -> Json:
     return {
         "provider": details.get("provider", "dynamic"),
         "model": details.get("model", details.get("route", "")),
         "model_type": None,
         "path": exchange.path,
         "step": details.get("step", 0),
-        "status_code": answered.status,
-        "success": answered.status < 400,
-        "cached": answered.cached,
+        "status_code": response.status,
+        "success": response.status < 400,
+        "cached": response.cached,
         "duration": duration,
         "request_type": None,
         "request_content_type": exchange.headers.get("content-type"),
-        "response_content_type": answered.headers["content-type"],
+        "response_content_type": response.headers["content-type"],
         "request_size": len(exchange.payload),
-        "response_size": len(answered.body),
+        "response_size": len(response.body),
     }
 
 
-def _cost(headers: Mapping[str, str], answered: Answered) -> Json:
+def _cost(headers: Mapping[str, str], response: GatewayResponse) -> Json:
     return {
-        "tokens_in": answered.tokens_in,
-        "tokens_out": answered.tokens_out,
-        "cost": answered.cost,
+        "tokens_in": response.tokens_in,
+        "tokens_out": response.tokens_out,
+        "cost": response.cost,
         "custom_cost": bool(prices.custom(headers)),
     }
 
 
-def _wanted(header: str | None, *, by_default: bool) -> bool:
-    return {"true": True, "false": False}.get(header or "", by_default)
+def _enabled(header: str | None, *, default: bool) -> bool:
+    return {"true": True, "false": False}.get(header or "", default)

@@ -15,71 +15,71 @@ from gatewright.local.server.core import endpoints
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.inference import log_record
 from gatewright.local.server.inference.admission import Admit, Admitted, by_list, by_path, by_rest
-from gatewright.local.server.inference.calls import Calls, Upstreams
-from gatewright.local.server.inference.errors import AigError, rate_limited
-from gatewright.local.server.inference.response_headers import Marks
-from gatewright.local.server.inference.result import Answered
+from gatewright.local.server.inference.calls import Backends, ProviderCalls
+from gatewright.local.server.inference.errors import AiGatewayError, rate_limited
+from gatewright.local.server.inference.gateway_response import GatewayResponse
+from gatewright.local.server.inference.request_ids import RequestIds
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """The data plane over what stands behind it."""
+    """The data plane over its backends."""
 
-    behind: Upstreams
+    backends: Backends
 
     def routes(self) -> list[Route]:
-        """Ready to be mounted."""
+        """The routes."""
         table: dict[str, Admit] = {
             "/v1/{account}/{gateway}": by_list,
             "/v1/{account}/{gateway}/{path:path}": by_path,
             endpoints.PREFIX + "/accounts/{account}/ai/{path:path}": by_rest,
         }
-        return [Route(path, self._served(admit), methods=["POST"]) for path, admit in table.items()]
+        return [Route(path, self._endpoint(admit), methods=["POST"]) for path, admit in table.items()]
 
-    def _served(self, admit: Admit) -> Callable[[Request], Awaitable[Response]]:
-        """The gateway's errors come in its own body, the provider's as they are."""
+    def _endpoint(self, admit: Admit) -> Callable[[Request], Awaitable[Response]]:
+        """The gateway's errors have its own body; the provider's pass through."""
 
-        async def serve(request: Request) -> Response:
-            started, marks, store = time.perf_counter(), Marks.of(request.headers), self.behind.store
+        async def respond(request: Request) -> Response:
+            started, ids, store = time.perf_counter(), RequestIds.of(request.headers), self.backends.store
             body = await request.body()
             details: Json = {}
             request.state.details = details
             try:
                 with store.transaction():
                     admitted = admit(store, request, body, details)
-            except ApiError as refusal:
-                return refusal.response()
-            except AigError as error:
+            except ApiError as error:
+                return error.response()
+            except AiGatewayError as error:
                 details["code"] = error.code
-                return marks.on(error.response(), cached=False)
-            answered = await self._answered(admitted, details)
+                return ids.add_to(error.response(), cached=False)
+            response = await self._run(admitted, details)
             with store.transaction():
                 duration = round((time.perf_counter() - started) * 1000)
-                log_record.record(store, admitted.exchange, answered, marks, details, duration)
-            return marks.on(_response(answered), cached=answered.cached)
+                log_record.record(store, admitted.exchange, response, ids, details, duration)
+            return ids.add_to(_http_response(response), cached=response.cached)
 
-        serve.__doc__ = admit.__doc__
-        return serve
+        respond.__doc__ = admit.__doc__
+        return respond
 
-    async def _answered(self, admitted: Admitted, details: Json) -> Answered:
-        calls = Calls(self.behind, admitted.exchange, details)
+    async def _run(self, admitted: Admitted, details: Json) -> GatewayResponse:
+        calls = ProviderCalls(self.backends, admitted.exchange, details)
         try:
-            if not admitted.room:
+            if not admitted.within_rate_limit:
                 raise rate_limited()
-            answered = await admitted.called.run(calls.call)
-            details |= answered.details()
-        except AigError as error:
+            response = await admitted.plan.run(calls.call)
+            details |= response.details()
+        except AiGatewayError as error:
             details["code"] = error.code
-            answered = Answered(error.status, {"content-type": "application/json"}, json.dumps(error.body()).encode())
-        details |= admitted.called.tried
-        return answered
+            body = json.dumps(error.body()).encode()
+            response = GatewayResponse(error.status, {"content-type": "application/json"}, body)
+        details |= admitted.plan.last_called
+        return response
 
 
-def _response(answered: Answered) -> Response:
-    status, headers, body = answered.status, answered.headers, answered.body
-    if headers["content-type"].startswith("text/event-stream"):
-        return StreamingResponse(_events(body), status, headers)
-    return Response(body, status, headers)
+def _http_response(response: GatewayResponse) -> Response:
+    if response.headers["content-type"].startswith("text/event-stream"):
+        return StreamingResponse(_events(response.body), response.status, response.headers)
+    return Response(response.body, response.status, response.headers)
 
 
 async def _events(stream: bytes) -> AsyncIterator[bytes]:

@@ -1,84 +1,55 @@
-"""Host names that lead to a gateway: /accounts/{account}/ai-gateway/gateways/{gateway}/custom-domains.
+"""Host names of a gateway: /accounts/{account}/ai-gateway/gateways/{gateway}/custom-domains.
 
-Documented at https://developers.cloudflare.com/ai-gateway/configuration/custom-domains/; codes of refusals are guesses.
-The domain is pending_dcv until a proxied CNAME leads from it to `cname_target`, which is not created with it.
+Documented at https://developers.cloudflare.com/ai-gateway/configuration/custom-domains/; the error codes are guesses.
+The domain is pending_dcv until a proxied CNAME record points to `cname_target`, which the client creates.
 """
 
 from __future__ import annotations
 
-import sqlite3
-
-from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.local.server.core import clock
+from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, Json
-from gatewright.local.server.core.store import digest
-from gatewright.local.server.core.validation import checked
-from gatewright.local.server.resources import dns_records, gateways
+from gatewright.local.server.core.envelope import Json, Result
+from gatewright.local.server.core.store import Row, Store, digest
+from gatewright.local.server.core.validation import validate
+from gatewright.local.server.resources import dns_records
+from gatewright.local.server.resources.gateways import GATEWAYS, READ, WRITE, invalid, not_found
 
 
-def create(call: Call) -> Answer:
-    """POST: a host name belongs to one gateway of the account; with `zone_id`, it must be a name in that zone."""
-    gateways.existing(call)
-    given = checked("custom-domain", call.body, gateways.invalid)
-    name = given["domain"]
-    if "zone_id" in given:
-        _need_zone(call, given["zone_id"], name)
-    if call.store.find("SELECT 1 FROM custom_domains WHERE account = ? AND hostname = ?", call.account, name):
-        raise gateways.invalid([{"message": f"The custom domain {name} already exists", "path": ["body", "domain"]}])
-    call.store.execute(
-        "INSERT INTO custom_domains VALUES (?, ?, ?, ?)",
-        name, call.account, call.path["gateway"], int(clock.timestamp() * 1000),
-    )  # fmt: skip
-    return Answer(_shown(call, _row(call, name)))
+def create(call: Call) -> Result:
+    """Create a domain. It belongs to one gateway of the account; with `zone_id`, it must be a name in that zone."""
+    GATEWAYS.existing(call)
+    body = validate("custom-domain", call.body, invalid)
+    name = body["domain"]
+    if "zone_id" in body:
+        _require_zone(call, body["zone_id"], name)
+    if DOMAINS.find(call.store, account=call.account, hostname=name):
+        raise invalid([{"message": f"The custom domain {name} already exists", "path": ["body", "domain"]}])
+    return Result(DOMAINS.add(call, hostname=name, created_at=int(clock.epoch_seconds() * 1000)))
 
 
-def list_(call: Call) -> Answer:
-    """GET: in the order of creation."""
-    gateways.existing(call)
-    rows = call.store.all(
-        "SELECT * FROM custom_domains WHERE account = ? AND gateway = ? ORDER BY rowid",
-        call.account, call.path["gateway"],
-    )  # fmt: skip
-    return Answer(call.page([_shown(call, row) for row in rows], largest=100))
+def list_(call: Call) -> Result:
+    """List the domains, the oldest first."""
+    return Result(call.page(DOMAINS.shown(call)))
 
 
-def get(call: Call) -> Answer:
-    """GET by host name."""
-    return Answer(_shown(call, _row(call, call.path["hostname"])))
+def delete(call: Call) -> Result:
+    """Delete the domain and return it. The DNS record stays."""
+    return DOMAINS.delete(call)
 
 
-def delete(call: Call) -> Answer:
-    """DELETE: answers what was deleted; the DNS record stays."""
-    row = _row(call, call.path["hostname"])
-    shown = _shown(call, row)
-    call.store.execute("DELETE FROM custom_domains WHERE account = ? AND hostname = ?", call.account, row["hostname"])
-    return Answer(shown)
-
-
-def _need_zone(call: Call, zone: str, name: str) -> None:
+def _require_zone(call: Call, zone: str, name: str) -> None:
     row = call.store.find("SELECT name FROM zones WHERE account = ? AND id = ?", call.account, zone)
     if row is None:
-        raise gateways.invalid([{"message": f"The zone {zone} was not found", "path": ["body", "zone_id"]}])
+        raise invalid([{"message": f"The zone {zone} was not found", "path": ["body", "zone_id"]}])
     if name != row["name"] and not name.endswith(f".{row['name']}"):
-        raise gateways.invalid([{"message": f"{name} is not in the zone {row['name']}", "path": ["body", "domain"]}])
+        raise invalid([{"message": f"{name} is not in the zone {row['name']}", "path": ["body", "domain"]}])
 
 
-def _row(call: Call, name: str) -> sqlite3.Row:
-    gateways.existing(call)
-    row = call.store.find(
-        "SELECT * FROM custom_domains WHERE account = ? AND gateway = ? AND hostname = ?",
-        call.account, call.path["gateway"], name,
-    )  # fmt: skip
-    if row is None:
-        raise gateways.missing("Custom domain")
-    return row
-
-
-def _shown(call: Call, row: sqlite3.Row) -> Json:
-    """`modified_at` is when it was made: nothing of it can be changed."""
+def _show(store: Store, row: Row) -> Json:
+    """`modified_at` is the creation date, since a domain cannot be changed."""
     target = f"{digest(row['account'] + row['gateway'])[:32]}.fake.gateway.ai.cloudflare.com"
-    active = dns_records.leads(call.store, row["account"], row["hostname"], target)
+    active = dns_records.points_to(store, row["account"], row["hostname"], target)
     return {
         "hostname": row["hostname"],
         "gateway_id": row["gateway"],
@@ -89,14 +60,20 @@ def _shown(call: Call, row: sqlite3.Row) -> Json:
     }
 
 
-_COLLECTION = "/accounts/{account}/ai-gateway/gateways/{gateway}/custom-domains"
-_ITEM = _COLLECTION + "/{hostname}"
-_WRITE = (AI_GATEWAY_WRITE,)
-_READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+DOMAINS = Collection(
+    path=GATEWAYS.item + "/custom-domains",
+    parameter="hostname",
+    table="custom_domains",
+    scope=IN_GATEWAY,
+    show=_show,
+    not_found=lambda: not_found("Custom domain"),
+    key="hostname",
+    parent=GATEWAYS.existing,
+)
 
 ENDPOINTS = (
-    Endpoint("POST", _COLLECTION, _WRITE, create),
-    Endpoint("GET", _COLLECTION, _READ, list_),
-    Endpoint("GET", _ITEM, _READ, get),
-    Endpoint("DELETE", _ITEM, _WRITE, delete),
+    Endpoint("POST", DOMAINS.path, WRITE, create),
+    Endpoint("GET", DOMAINS.path, READ, list_),
+    Endpoint("GET", DOMAINS.item, READ, DOMAINS.get),
+    Endpoint("DELETE", DOMAINS.item, WRITE, delete),
 )

@@ -3,102 +3,97 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import uuid
 
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.facts.schema import Null
 from gatewright.local.server.core import clock
+from gatewright.local.server.core.collection import IN_ACCOUNT, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, ApiError, Json
-from gatewright.local.server.core.store import Store, dumped
-from gatewright.local.server.core.validation import checked, schema
+from gatewright.local.server.core.envelope import ApiError, Json, Result, invalid_body
+from gatewright.local.server.core.store import Row, Store, to_json
+from gatewright.local.server.core.validation import schema, validate
 
-INVALID, MISSING = 7001, 7002  # what AI Gateway answers everywhere to a bad body, and for what is not there
-MOST = 20  # gateways in a paid account
+WRITE = (AI_GATEWAY_WRITE,)
+READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+INVALID, NOT_FOUND = 7001, 7002  # the codes of all endpoints of AI Gateway
+MAX_GATEWAYS = 20  # of a paid account
 UNSET_BY_NULL = tuple(field.wire_name for field in AI_GATEWAY.inputs if field.null is Null.UNSETS)
 
+invalid = invalid_body(INVALID)
 
-def create(call: Call) -> Answer:
-    """POST: refuses a name that is taken (400, 7001)."""
+
+def not_found(kind: str) -> ApiError:
+    """The gateway, or the object of that kind in it, does not exist."""
+    return ApiError.of(404, NOT_FOUND, f"{kind} not found")
+
+
+def create(call: Call) -> Result:
+    """Create a gateway. A name that exists is refused (400, 7001)."""
     settings = checked_settings(call.body)
     if "id" not in call.body:
         raise invalid([{"message": "Required", "path": ["body", "id"]}])
     name = call.body["id"]
     if find(call.store, call.account, name) is not None:
-        raise ApiError(400, {"code": INVALID, "message": f"A gateway named {name} already exists"})
-    if len(_rows(call)) >= MOST:
-        raise ApiError(400, {"code": INVALID, "message": f"An account has at most {MOST} gateways"})
-    return Answer(insert(call.store, call.account, name, settings))
+        raise ApiError.of(400, INVALID, f"A gateway named {name} already exists")
+    if len(GATEWAYS.rows(call)) >= MAX_GATEWAYS:
+        raise ApiError.of(400, INVALID, f"An account has at most {MAX_GATEWAYS} gateways")
+    return Result(insert(call.store, call.account, name, settings))
 
 
-def list_(call: Call) -> Answer:
-    """GET: in the order of creation, the newest first; `search` is part of the id."""
-    wanted = call.query.get("search", "")
-    return Answer(call.page([shown(row) for row in _rows(call) if wanted in row["id"]], largest=100))
+def list_(call: Call) -> Result:
+    """List the gateways, the newest first. `search` matches part of the id."""
+    search = call.query.get("search", "")
+    return Result(call.page([gateway for gateway in GATEWAYS.shown(call) if search in gateway["id"]]))
 
 
-def get(call: Call) -> Answer:
-    """GET by id."""
-    return Answer(shown(existing(call)))
-
-
-def put(call: Call) -> Answer:
-    """PUT: the body is the whole of the settings; what is not in it falls back to the server's default."""
-    row = existing(call)
+def replace(call: Call) -> Result:
+    """Replace all settings. A setting that the body leaves out gets the server's default."""
+    row = GATEWAYS.existing(call)
     settings = checked_settings(call.body)
     if settings["cache_invalidate_on_update"]:
-        _forget_responses(call)
-    call.store.execute(
-        "UPDATE gateways SET settings = ?, modified_at = ? WHERE account = ? AND id = ?",
-        dumped(settings), clock.milliseconds(clock.now()), call.account, row["id"],
-    )  # fmt: skip
-    return Answer(shown(existing(call)))
+        _clear_cache(call)
+    changed = GATEWAYS.update(call.store, row, settings=to_json(settings), modified_at=clock.timestamp())
+    return Result(_show(call.store, changed))
 
 
-def delete(call: Call) -> Answer:
-    """DELETE: answers what was deleted."""
-    row = existing(call)
-    _forget_responses(call)
-    call.store.execute("DELETE FROM gateways WHERE account = ? AND id = ?", call.account, row["id"])
-    return Answer(shown(row))
+def delete(call: Call) -> Result:
+    """Delete the gateway and return it."""
+    GATEWAYS.existing(call)
+    _clear_cache(call)
+    return GATEWAYS.delete(call)
 
 
-def url(call: Call) -> Answer:
-    """GET …/url/{provider}: where that provider is called through the gateway, as a bare string."""
-    row = existing(call)
-    return Answer(f"{call.base_url}/v1/{call.account}/{row['id']}/{call.path['provider']}")
-
-
-def invalid(problems: list[Json]) -> ApiError:
-    """A body that does not fit: each problem with its path."""
-    return ApiError(400, *({"code": INVALID, **problem} for problem in problems))
-
-
-def missing(what: str) -> ApiError:
-    """There is no such gateway, or no such thing of it."""
-    return ApiError(404, {"code": MISSING, "message": f"{what} not found"})
+def url(call: Call) -> Result:
+    """Return the provider's base URL at this gateway, as a bare string."""
+    row = GATEWAYS.existing(call)
+    return Result(f"{call.base_url}/v1/{call.account}/{row['id']}/{call.path['provider']}")
 
 
 def find(store: Store, account: str, name: str) -> Json | None:
-    """A gateway as the API shows it, or None."""
-    row = store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name)
-    return None if row is None else shown(row)
+    """A gateway as the API returns it, or None."""
+    row = GATEWAYS.find(store, account=account, id=name)
+    return None if row is None else _show(store, row)
+
+
+def existing(call: Call) -> Json:
+    """The gateway in the path, as the API returns it. Raises ApiError where it does not exist."""
+    return _show(call.store, GATEWAYS.existing(call))
 
 
 def insert(store: Store, account: str, name: str, settings: Json, *, is_default: bool = False) -> Json:
-    """Makes a gateway of checked settings; answers it as the API shows it."""
-    now = clock.milliseconds(clock.now())
-    store.execute(
-        "INSERT INTO gateways VALUES (?, ?, ?, ?, ?, ?, ?)",
-        account, name, str(uuid.uuid4()), dumped(settings), is_default, now, now,
+    """Create a gateway with valid settings and return it as the API does."""
+    now = clock.timestamp()
+    row = GATEWAYS.insert(
+        store, account=account, id=name, internal_id=str(uuid.uuid4()), settings=to_json(settings),
+        is_default=is_default, created_at=now, modified_at=now,
     )  # fmt: skip
-    return shown(store.one("SELECT * FROM gateways WHERE account = ? AND id = ?", account, name))
+    return _show(store, row)
 
 
 def insert_default(store: Store, account: str) -> Json:
-    """The gateway `default`, which Cloudflare makes at the first authenticated request to it."""
+    """Create the gateway `default`, as Cloudflare does at the first authenticated request to it."""
     settings = {
         "cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True,
         "rate_limiting_interval": 0, "rate_limiting_limit": 0, "authentication": True,
@@ -107,12 +102,12 @@ def insert_default(store: Store, account: str) -> Json:
 
 
 def checked_settings(body: object) -> Json:
-    """The checked body with the server's defaults; unknown keys are dropped, a cache_ttl of null is stored as 0."""
-    given = checked("gateway", _without_unset(body), invalid)
+    """The valid body with the server's defaults. Unknown keys are dropped; a cache_ttl of null is stored as 0."""
+    valid = validate("gateway", _without_unset(body), invalid)
     settings = {
-        name: given.get(name, rule.get("default"))
+        name: valid.get(name, rule.get("default"))
         for name, rule in schema("gateway")["properties"].items()
-        if name != "id" and (name in given or "default" in rule)
+        if name != "id" and (name in valid or "default" in rule)
     }
     settings["cache_ttl"] = settings["cache_ttl"] or 0
     for rule in (settings["spend_limits"] or {}).get("rules", []):
@@ -121,7 +116,7 @@ def checked_settings(body: object) -> Json:
 
 
 def _without_unset(body: object) -> object:
-    """Without the nulls by which upstream's plugin unsets: in objects, and of settings that take it (tpc#7336)."""
+    """Without the nulls by which upstream's plugin unsets: inside objects, and of some settings (tpc#7336)."""
     if not isinstance(body, dict):
         return body
     kept = {name: value for name, value in body.items() if value is not None or name not in UNSET_BY_NULL}
@@ -138,24 +133,12 @@ def _without_nulls(value: object) -> object:
             return value
 
 
-def _rows(call: Call) -> list[sqlite3.Row]:
-    return call.store.all("SELECT * FROM gateways WHERE account = ? ORDER BY rowid DESC", call.account)
-
-
-def existing(call: Call) -> sqlite3.Row:
-    """The row of the gateway in the path; raises ApiError when the account has none of that name."""
-    row = call.store.find("SELECT * FROM gateways WHERE account = ? AND id = ?", call.account, call.path["gateway"])
-    if row is None:
-        raise missing("Gateway")
-    return row
-
-
-def _forget_responses(call: Call) -> None:
+def _clear_cache(call: Call) -> None:
     call.store.execute("DELETE FROM responses WHERE account = ? AND gateway = ?", call.account, call.path["gateway"])
 
 
-def shown(row: sqlite3.Row) -> Json:
-    """As the API shows it: with account_id, account_tag and internal_id, which the real one leaks."""
+def _show(_: Store, row: Row) -> Json:
+    """Includes account_id, account_tag and internal_id, which Cloudflare leaks."""
     return {
         "id": row["id"],
         **json.loads(row["settings"]),
@@ -168,16 +151,21 @@ def shown(row: sqlite3.Row) -> Json:
     }
 
 
-_COLLECTION = "/accounts/{account}/ai-gateway/gateways"
-_ITEM = _COLLECTION + "/{gateway}"
-_WRITE = (AI_GATEWAY_WRITE,)
-_READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+GATEWAYS = Collection(
+    path="/accounts/{account}/ai-gateway/gateways",
+    parameter="gateway",
+    table="gateways",
+    scope=IN_ACCOUNT,
+    show=_show,
+    not_found=lambda: not_found("Gateway"),
+    order="rowid DESC",
+)
 
 ENDPOINTS = (
-    Endpoint("POST", _COLLECTION, _WRITE, create),
-    Endpoint("GET", _COLLECTION, _READ, list_),
-    Endpoint("GET", _ITEM, _READ, get),
-    Endpoint("PUT", _ITEM, _WRITE, put),
-    Endpoint("DELETE", _ITEM, _WRITE, delete),
-    Endpoint("GET", _ITEM + "/url/{provider}", _READ, url),
+    Endpoint("POST", GATEWAYS.path, WRITE, create),
+    Endpoint("GET", GATEWAYS.path, READ, list_),
+    Endpoint("GET", GATEWAYS.item, READ, GATEWAYS.get),
+    Endpoint("PUT", GATEWAYS.item, WRITE, replace),
+    Endpoint("DELETE", GATEWAYS.item, WRITE, delete),
+    Endpoint("GET", GATEWAYS.item + "/url/{provider}", READ, url),
 )

@@ -1,9 +1,9 @@
-"""What of a gateway's log a query chooses, and in which order, as SQL over the table inference_log."""
+"""The filters and the order of a log query, as SQL over the table inference_log."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ _OPERATORS = {"eq": "IS", "neq": "IS NOT", "lt": "<", "gt": ">"}
 _CONTAINS = "contains"
 _TEXTS = ("provider", "model", "model_type", "request_content_type", "response_content_type")
 _VALUES = ("cached", "success", "feedback")
-_LEAST_AND_MOST = {
+_RANGES = {
     "cost": "cost",
     "duration": "duration",
     "tokens_in": "tokens_in",
@@ -39,48 +39,48 @@ _LEAST_AND_MOST = {
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A piece of SQL and the values of its marks."""
+    """A piece of SQL and the values of its placeholders."""
 
     sql: str
     values: tuple[object, ...] = ()
 
 
-def chosen(query: Mapping[str, str]) -> Clause:
-    """The condition that a query puts on a row; raises ApiError 7001."""
-    clauses = [*_given(query), *(_filter(each, index) for index, each in enumerate(_filters(query)))]
+def condition(query: Mapping[str, str]) -> Clause:
+    """The condition of a query on a row. Raises ApiError 7001."""
+    clauses = [*_parameters(query), *(_filter(each, index) for index, each in enumerate(_filters(query)))]
     return Clause(
         " AND ".join(clause.sql for clause in clauses) or "TRUE",
         tuple(value for clause in clauses for value in clause.values),
     )
 
 
-def ordered(query: Mapping[str, str]) -> str:
-    """The order that a query asks for, the newest first where it says nothing; raises ApiError 7001."""
+def order_by(query: Mapping[str, str]) -> str:
+    """The order of a query; the newest first by default. Raises ApiError 7001."""
     by, direction = query.get("order_by", "created_at"), _direction(query)
     if by not in _FIELDS:
-        raise _unknown("query", "order_by", _FIELDS)
+        raise _unknown("order_by", _FIELDS)
     return f"number {direction}" if by == "created_at" else f"{_SQL[by]} {direction}, number {direction}"
 
 
 def _direction(query: Mapping[str, str]) -> str:
-    wanted = query.get("direction", query.get("order_by_direction", "desc"))
-    if wanted not in ("asc", "desc"):
-        raise _unknown("query", "direction", ("asc", "desc"))
-    return wanted
+    direction = query.get("direction", query.get("order_by_direction", "desc"))
+    if direction not in ("asc", "desc"):
+        raise _unknown("direction", ("asc", "desc"))
+    return direction
 
 
-def _given(query: Mapping[str, str]) -> Iterator[Clause]:
-    """What stands in the query by its own name."""
+def _parameters(query: Mapping[str, str]) -> Iterator[Clause]:
+    """The parameters that have their own name in the query."""
     for name in (*_TEXTS, *_VALUES):
         if name in query:
             yield Clause(f"{_SQL[name]} IS ?", (query[name] if name in _TEXTS else _plain(query[name]),))
-    for name, field in _LEAST_AND_MOST.items():
+    for name, field in _RANGES.items():
         for prefix, operator in (("min", ">="), ("max", "<=")):
             if f"{prefix}_{name}" in query:
                 yield Clause(f"{_SQL[field]} {operator} ?", (_plain(query[f"{prefix}_{name}"]),))
     for name, operator in (("start_date", ">="), ("end_date", "<=")):
         if name in query:
-            yield Clause(f"{_SQL['created_at']} {operator} ?", (_moment(query[name], "query", name),))
+            yield Clause(f"{_SQL['created_at']} {operator} ?", (_time(query[name], name),))
     if query.get("search"):
         yield Clause("instr(json_extract(entry, '$.metadata'), ?)", (query["search"],))
 
@@ -89,57 +89,57 @@ def _filters(query: Mapping[str, str]) -> list[Json]:
     try:
         filters = parse_json(query.get("filters", "[]").encode())
     except ValueError:
-        raise _refused("Expected array, received string", "query", "filters") from None
+        raise _refused("Expected array, received string", "filters") from None
     if not isinstance(filters, list) or not all(isinstance(each, dict) for each in filters):
-        raise _refused("Expected array of objects", "query", "filters")
+        raise _refused("Expected array of objects", "filters")
     return filters
 
 
-def _filter(given: Json, index: int) -> Clause:
-    """One {key, operator, value: [...]}; of several values any may fit, with neq none."""
-    key, operator, values = given.get("key"), given.get("operator"), given.get("value")
+def _filter(filter: Json, index: int) -> Clause:
+    """One {key, operator, value: [...]}: any of the values matches; with neq, none."""
+    key, operator, values = filter.get("key"), filter.get("operator"), filter.get("value")
+    path = f"filters.{index}"
     if key not in _SQL:
-        raise _unknown("query", f"filters.{index}.key", _SQL)
+        raise _unknown(f"{path}.key", _SQL)
     if operator != _CONTAINS and operator not in _OPERATORS:
-        raise _unknown("query", f"filters.{index}.operator", [*_OPERATORS, _CONTAINS])
+        raise _unknown(f"{path}.operator", [*_OPERATORS, _CONTAINS])
     if not isinstance(values, list) or not values:
-        raise _refused("Required", "query", f"filters.{index}.value")
+        raise _refused("Required", f"{path}.value")
     if key == "created_at":
-        values = [_moment(value, "query", f"filters.{index}.value") for value in values]
+        values = [_time(value, f"{path}.value") for value in values]
     compared = f"instr({_SQL[key]}, ?)" if operator == _CONTAINS else f"{_SQL[key]} {_OPERATORS[operator]} ?"
     sql = "(" + (" AND " if operator == "neq" else " OR ").join([compared] * len(values)) + ")"
     if key.startswith("metadata."):
         sql = f"EXISTS (SELECT 1 FROM json_each(entry, '$.metadata') WHERE {sql})"  # noqa: S608  # pieces from _SQL
         values = [value if isinstance(value, str) else json.dumps(value) for value in values]
-    return Clause(sql, tuple(_scalar(value, "query", f"filters.{index}.value") for value in values))
+    return Clause(sql, tuple(_scalar(value, f"{path}.value") for value in values))
 
 
 def _plain(text: str) -> object:
-    """true, 5 or 0.1 as JSON means it; other text as it is."""
+    """true, 5 or 0.1 as in JSON; other text unchanged."""
     try:
-        return _scalar(parse_json(text.encode()), "query", "filters")
+        return _scalar(parse_json(text.encode()), "filters")
     except ValueError:
         return text
 
 
-def _scalar(value: Any, *path: str) -> object:
-    """What SQLite can compare; a whole number that it cannot hold goes as a float."""
+def _scalar(value: Any, path: str) -> object:
+    """A value that SQLite can compare; an integer that it cannot hold becomes a float."""
     if isinstance(value, list | dict):
-        raise _refused("Invalid input", *path)
+        raise _refused("Invalid input", path)
     return float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
 
 
-def _moment(value: object, *path: str) -> str:
+def _time(value: object, path: str) -> str:
     try:
-        return clock.milliseconds(clock.parsed(str(value)))
+        return clock.in_milliseconds(clock.parse(str(value)))
     except ValueError:
-        raise _refused("Invalid date", *path) from None
+        raise _refused("Invalid date", path) from None
 
 
-def _unknown(place: str, path: str, names: Any) -> ApiError:
-    expected = " | ".join(f"'{name}'" for name in names)
-    return _refused(f"Invalid enum value. Expected {expected}", place, path)
+def _unknown(path: str, names: Iterable[str]) -> ApiError:
+    return _refused(f"Invalid enum value. Expected {' | '.join(repr(name) for name in names)}", path)
 
 
-def _refused(message: str, place: str, path: str) -> ApiError:
-    return invalid([{"message": message, "path": [place, *path.split(".")]}])
+def _refused(message: str, path: str) -> ApiError:
+    return invalid([{"message": message, "path": ["query", *path.split(".")]}])

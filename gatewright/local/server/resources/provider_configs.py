@@ -1,33 +1,34 @@
 """Stored keys of a gateway (BYOK): /accounts/{account}/ai-gateway/gateways/{gateway}/provider_configs.
 
 As observed at Cloudflare: the gateway names its store, and the secret is named {gateway}_{slug}_{alias}; while it is
-pending it "was not found"; `default_config` comes back as 0 or 1; there is no GET by id. A request that names no alias
-gets the key of the alias `default`, and no other one is looked at [docs]. One default_config for each provider, and the
-newest takes it from the others (guess).
+pending it "was not found"; `default_config` is returned as 0 or 1; there is no GET by id. A request without an alias
+gets the key of the alias `default` only [docs]. A provider has one default_config, and the newest replaces the others
+(guess).
 """
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from dataclasses import dataclass
 
-from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE, SECRETS_STORE_WRITE
+from gatewright.facts.permissions import SECRETS_STORE_WRITE
 from gatewright.local.server.core import clock
+from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, ApiError, Json
-from gatewright.local.server.core.store import Store
-from gatewright.local.server.core.validation import checked, schema
+from gatewright.local.server.core.envelope import ApiError, Json, Result
+from gatewright.local.server.core.store import Row, Store
+from gatewright.local.server.core.validation import schema, validate
 from gatewright.local.server.resources import gateways, secrets
+from gatewright.local.server.resources.gateways import READ
 
 DEFAULT = "default"
 SERVICE = "ai_gateway"  # the scope that the secret must have
-_ROWS = "SELECT c.*, s.value FROM provider_configs AS c LEFT JOIN secrets AS s ON s.id = c.secret "
+_WRITE = (SECRETS_STORE_WRITE,)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredKey:
-    """A key that a gateway sends upstream, and the limit that came with it: requests in a period of seconds."""
+    """A key that a gateway sends to a provider, and its own limit: requests in a period of seconds."""
 
     value: str
     alias: str
@@ -37,19 +38,16 @@ class StoredKey:
 
 
 def stored_key(store: Store, account: str, gateway: str, slug: str, alias: str | None) -> StoredKey | None:
-    """The key of a provider under an alias, `default` where none is named; None where there is none, or its secret is
-    gone."""
-    row = store.find(
-        f"{_ROWS} WHERE c.account = ? AND c.gateway = ? AND c.slug = ? AND c.alias = ?",
-        account, gateway, slug, alias or DEFAULT,
-    )  # fmt: skip
-    if row is None or row["value"] is None:
+    """The key of a provider by its alias, otherwise `default`; None where there is none, or its secret is deleted."""
+    row = CONFIGS.find(store, account=account, gateway=gateway, slug=slug, alias=alias or DEFAULT)
+    value = None if row is None else _value(store, row)
+    if row is None or value is None:
         return None
-    return StoredKey(row["value"], row["alias"], row["rate_limit"], row["rate_limit_period"], row["secret"])
+    return StoredKey(value, row["alias"], row["rate_limit"], row["rate_limit_period"], row["secret"])
 
 
 def aliases(store: Store, account: str, gateway: str, slug: str) -> list[str]:
-    """The aliases under which a provider has keys, sorted."""
+    """The aliases of a provider's keys, sorted."""
     rows = store.all(
         "SELECT alias FROM provider_configs WHERE account = ? AND gateway = ? AND slug = ? ORDER BY alias",
         account, gateway, slug,
@@ -57,83 +55,75 @@ def aliases(store: Store, account: str, gateway: str, slug: str) -> list[str]:
     return [row["alias"] for row in rows]
 
 
-def create(call: Call) -> Answer:
-    """POST: links a secret, or stores `secret` as one and links that."""
-    gateway = gateways.shown(gateways.existing(call))
-    given = checked("provider-config", call.body, _invalid)
-    if "secret" not in given and "secret_id" not in given:
+def create(call: Call) -> Result:
+    """Link a secret, or store `secret` as one and link that."""
+    gateway = gateways.existing(call)
+    body = validate("provider-config", call.body, _invalid)
+    if "secret" not in body and "secret_id" not in body:
         raise _invalid([{"message": "Required", "path": ["body", "secret_id"]}])
-    slug, alias = given["provider_slug"], given["alias"]
+    slug, alias = body["provider_slug"], body["alias"]
     if alias in aliases(call.store, call.account, gateway["id"], slug):
         raise _refused(f"A provider config for {slug} with the alias {alias} already exists")
-    secret = _secret(call, gateway, given)
-    if given["default_config"]:
+    secret = _secret(call, gateway, body)
+    if body["default_config"]:
         call.store.execute(
             "UPDATE provider_configs SET default_config = 0 WHERE account = ? AND gateway = ? AND slug = ?",
             call.account, gateway["id"], slug,
         )  # fmt: skip
-    identifier = str(uuid.uuid4())
-    period = given.get("rate_limit_period") or schema("provider-config")["properties"]["rate_limit_period"]["default"]
-    call.store.execute(
-        "INSERT INTO provider_configs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        identifier, call.account, gateway["id"], slug, alias, given["default_config"], secret,
-        given.get("rate_limit"), period, clock.milliseconds(clock.now()),
+    period = body.get("rate_limit_period") or schema("provider-config")["properties"]["rate_limit_period"]["default"]
+    config = CONFIGS.add(
+        call, id=str(uuid.uuid4()), slug=slug, alias=alias, default_config=body["default_config"], secret=secret,
+        rate_limit=body.get("rate_limit"), rate_limit_period=period, modified_at=clock.timestamp(),
     )  # fmt: skip
-    return Answer(_shown(_row(call, identifier)))
+    return Result(config)
 
 
-def list_(call: Call) -> Answer:
-    """GET: a gateway that is not there has none, and is no error."""
-    rows = call.store.all(
-        f"{_ROWS} WHERE c.account = ? AND c.gateway = ? ORDER BY c.rowid", call.account, call.path["gateway"]
-    )
-    return Answer(call.page([_shown(row) for row in rows], largest=50))
+def list_(call: Call) -> Result:
+    """List the configs. A gateway that does not exist has none, and is not an error."""
+    return Result(call.page(CONFIGS.shown(call), largest=50))
 
 
-def rotate(call: Call) -> Answer:
-    """PUT: a new value for the secret, and nothing else."""
-    row = _existing(call)
-    given = checked("provider-config-rotation", call.body, _invalid)
-    secrets.set_value(call.store, row["secret"], given["secret"])
-    call.store.execute(
-        "UPDATE provider_configs SET modified_at = ? WHERE id = ?", clock.milliseconds(clock.now()), row["id"]
-    )
-    return Answer(_shown(_row(call, row["id"])))
+def rotate(call: Call) -> Result:
+    """Replace the value of the secret, and nothing else."""
+    row = CONFIGS.existing(call)
+    body = validate("provider-config-rotation", call.body, _invalid)
+    secrets.set_value(call.store, row["secret"], body["secret"])
+    return Result(_show(call.store, CONFIGS.update(call.store, row, modified_at=clock.timestamp())))
 
 
-def delete(call: Call) -> Answer:
-    """DELETE: the secret goes too."""
-    row = _existing(call)
-    call.store.execute("DELETE FROM provider_configs WHERE id = ?", row["id"])
-    call.store.execute("DELETE FROM secrets WHERE id = ?", row["secret"])
-    return Answer(_shown(row))
+def delete(call: Call) -> Result:
+    """Delete the config and its secret, and return the config."""
+    secret = CONFIGS.existing(call)["secret"]
+    deleted = CONFIGS.delete(call)
+    call.store.execute("DELETE FROM secrets WHERE id = ?", secret)
+    return deleted
 
 
-def _secret(call: Call, gateway: Json, given: Json) -> str:
-    """The id of the secret to link: the one named, or one newly made of the value given, active at once (guess)."""
-    name = f"{gateway['id']}_{given['provider_slug']}_{given['alias']}"
+def _secret(call: Call, gateway: Json, body: Json) -> str:
+    """The id of the secret to link: the one in the body, or a new one, which is active immediately (guess)."""
+    name = f"{gateway['id']}_{body['provider_slug']}_{body['alias']}"
     where = call.store.find(
         "SELECT id FROM secret_stores WHERE account = ? AND id = ?", call.account, gateway["store_id"]
     )
     if where is None:
         raise _refused(f"The Secrets Store of the gateway {gateway['id']} was not found")
-    row = call.store.find("SELECT * FROM secrets WHERE store = ? AND name = ?", where["id"], name)
-    if "secret_id" in given:
-        if row is None or row["id"] != given["secret_id"] or not secrets.usable(row, SERVICE):
+    row = secrets.SECRETS.find(call.store, store=where["id"], name=name)
+    if "secret_id" in body:
+        if row is None or row["id"] != body["secret_id"] or not secrets.is_usable(row, SERVICE):
             raise _refused(f"The secret {name} was not found")
-        if "secret" in given:
-            secrets.set_value(call.store, row["id"], given["secret"])
+        if "secret" in body:
+            secrets.set_value(call.store, row["id"], body["secret"])
         return str(row["id"])
     if row is not None:
         raise _refused(f"A secret {name} already exists")
-    made = {"name": name, "value": given["secret"], "scopes": [SERVICE]}
-    return str(secrets.insert(call.store, where["id"], made, pending_for=0)["id"])
+    secret = {"name": name, "value": body["secret"], "scopes": [SERVICE]}
+    return str(secrets.insert(call.store, where["id"], secret, pending_for=0)["id"])
 
 
-def _invalid(problems: list[Json]) -> ApiError:
-    """Without the schema's own words, which would hold the value."""
+def _invalid(violations: list[Json]) -> ApiError:
+    """Without the messages of the schema, which contain the value."""
     return gateways.invalid(
-        [each if each["message"] == "Required" else {**each, "message": "Invalid"} for each in problems]
+        [each if each["message"] == "Required" else {**each, "message": "Invalid"} for each in violations]
     )
 
 
@@ -141,22 +131,13 @@ def _refused(message: str) -> ApiError:
     return gateways.invalid([{"message": message}])
 
 
-def _row(call: Call, identifier: str) -> sqlite3.Row:
-    return call.store.one(f"{_ROWS} WHERE c.id = ?", identifier)
+def _value(store: Store, row: Row) -> str | None:
+    secret = secrets.SECRETS.find(store, id=row["secret"])
+    return None if secret is None else secret["value"]
 
 
-def _existing(call: Call) -> sqlite3.Row:
-    row = call.store.find(
-        f"{_ROWS} WHERE c.account = ? AND c.gateway = ? AND c.id = ?",
-        call.account, call.path["gateway"], call.path["config"],
-    )  # fmt: skip
-    if row is None:
-        raise gateways.missing("Provider config")
-    return row
-
-
-def _shown(row: sqlite3.Row) -> Json:
-    """With account_id and account_tag, which the real one leaks, and of the key only a preview."""
+def _show(store: Store, row: Row) -> Json:
+    """Includes account_id and account_tag, which Cloudflare leaks, and only a preview of the key."""
     return {
         "id": row["id"],
         "alias": row["alias"],
@@ -165,7 +146,7 @@ def _shown(row: sqlite3.Row) -> Json:
         "modified_at": row["modified_at"],
         "provider_slug": row["slug"],
         "secret_id": row["secret"],
-        "secret_preview": _preview(row["value"] or ""),
+        "secret_preview": _preview(_value(store, row) or ""),
         "rate_limit": row["rate_limit"],
         "rate_limit_period": row["rate_limit_period"],
         "account_id": row["account"],
@@ -174,18 +155,22 @@ def _shown(row: sqlite3.Row) -> Json:
 
 
 def _preview(value: str) -> str:
-    """The end of a key that is long enough to stay secret without it (guess: which part Cloudflare shows)."""
+    """The end of a key that is long enough to stay secret (guess: which part Cloudflare shows)."""
     return "****" + (value[-4:] if len(value) >= 16 else "")
 
 
-_COLLECTION = "/accounts/{account}/ai-gateway/gateways/{gateway}/provider_configs"
-_ITEM = _COLLECTION + "/{config}"
-_WRITE = (SECRETS_STORE_WRITE,)
-_READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+CONFIGS = Collection(
+    path=gateways.GATEWAYS.item + "/provider_configs",
+    parameter="config",
+    table="provider_configs",
+    scope=IN_GATEWAY,
+    show=_show,
+    not_found=lambda: gateways.not_found("Provider config"),
+)
 
 ENDPOINTS = (
-    Endpoint("POST", _COLLECTION, _WRITE, create),
-    Endpoint("GET", _COLLECTION, _READ, list_),
-    Endpoint("PUT", _ITEM, _WRITE, rotate),
-    Endpoint("DELETE", _ITEM, _WRITE, delete),
+    Endpoint("POST", CONFIGS.path, _WRITE, create),
+    Endpoint("GET", CONFIGS.path, READ, list_),
+    Endpoint("PUT", CONFIGS.item, _WRITE, rotate),
+    Endpoint("DELETE", CONFIGS.item, _WRITE, delete),
 )

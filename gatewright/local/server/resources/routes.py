@@ -1,154 +1,137 @@
 """Dynamic routes: /accounts/{account}/ai-gateway/gateways/{gateway}/routes, with their versions and deployments.
 
-As observed at Cloudflare: creating deploys version 1 at once; a route answers with the graph that is deployed, and
-often without `elements`, the graph in `version.data` alone (here: at every other read, the first included); lists stand
-under `data`, a renamed route under `route`; a name that is taken gives 500.
+As observed at Cloudflare: creating a route deploys version 1. A route is returned with its deployed graph, often only
+in `version.data` and without `elements` (here: at every other read, the first included). Lists are under `data`, a
+renamed route is under `route`. A name that exists gives 500.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 from starlette.responses import JSONResponse
 
-from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.facts.route_graph import flaws
 from gatewright.local.server.core import clock
+from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, ApiError, Json
-from gatewright.local.server.core.store import Store, dumped
-from gatewright.local.server.core.validation import checked
-from gatewright.local.server.resources import gateways
+from gatewright.local.server.core.envelope import ApiError, Json, Result
+from gatewright.local.server.core.store import Row, Store, to_json
+from gatewright.local.server.core.validation import validate
+from gatewright.local.server.resources.gateways import GATEWAYS, INVALID, READ, WRITE, invalid
 
 CODE = 7005
 
 
-class Bare(Answer):
-    """An answer outside of the envelope: `result` stands beside `success`."""
+class BareResult(Result):
+    """A result whose keys are beside `success`, outside of the envelope."""
 
     def response(self) -> JSONResponse:
-        assert isinstance(self.result, dict)  # noqa: S101  # only made here
+        assert isinstance(self.result, dict)  # noqa: S101  # only created here
         return JSONResponse({"success": True, **self.result})
 
 
-def create(call: Call) -> Answer:
-    """POST: makes the route, its version 1, and deploys that."""
-    gateways.existing(call)
-    body = _checked(call.body)
-    if _named(call.store, call.account, call.path["gateway"], body["name"]) is not None:
-        message = "D1_ERROR: UNIQUE constraint failed: routes.name: SQLITE_CONSTRAINT"
-        raise ApiError(500, {"code": CODE, "message": message})
-    now, route = _now(), _id()
-    call.store.execute(
-        "INSERT INTO routes (id, account, gateway, name, created_at, modified_at) VALUES (?, ?, ?, ?, ?, ?)",
-        route, call.account, call.path["gateway"], body["name"], now, now,
+def create(call: Call) -> Result:
+    """Create the route and its version 1, and deploy that."""
+    GATEWAYS.existing(call)
+    body = _validate(call.body)
+    if _find(call.store, call.account, call.path["gateway"], body["name"]) is not None:
+        raise ApiError.of(500, CODE, "D1_ERROR: UNIQUE constraint failed: routes.name: SQLITE_CONSTRAINT")
+    now = clock.timestamp()
+    row = ROUTES.insert(
+        call.store, id=_new_id(), account=call.account, gateway=call.path["gateway"], name=body["name"],
+        created_at=now, modified_at=now,
     )  # fmt: skip
-    _deploy(call.store, route, _add_version(call.store, route, body["elements"]))
-    return Answer(_shown(call.store, _route(call.store, route)))
+    _deploy(call.store, row, _add_version(call.store, row, body["elements"]))
+    return Result(_show(call.store, ROUTES.existing(call, row["id"])))
 
 
-def list_(call: Call) -> Answer:
-    """GET: a page under `data`."""
-    gateways.existing(call)
-    rows = call.store.all(
-        "SELECT * FROM routes WHERE account = ? AND gateway = ? ORDER BY rowid", call.account, call.path["gateway"]
-    )
-    return _listed(call, "routes", [{**_read(call, row), "account_tag": row["account"]} for row in rows])
+def list_(call: Call) -> Result:
+    """Return a page of routes, under `data`."""
+    routes = [{**_read(call, row), "account_tag": row["account"]} for row in ROUTES.rows(call)]
+    return _page(call, "routes", routes)
 
 
-def get(call: Call) -> Answer:
-    """GET by id."""
-    return Answer(_read(call, _existing(call)))
+def get(call: Call) -> Result:
+    """Return the route."""
+    return Result(_read(call, ROUTES.existing(call)))
 
 
-def rename(call: Call) -> Answer:
-    """PATCH: the name is all that can be changed so."""
-    row = _existing(call)
-    name = call.body.get("name") if isinstance(call.body, dict) else None
+def rename(call: Call) -> Result:
+    """Change the name, which is all that PATCH can change."""
+    row = ROUTES.existing(call)
+    name = call.fields.get("name")
     if not isinstance(name, str) or not name:
-        raise gateways.invalid([{"message": "Required", "path": ["body", "name"]}])
-    other = _named(call.store, call.account, row["gateway"], name)
+        raise invalid([{"message": "Required", "path": ["body", "name"]}])
+    other = _find(call.store, call.account, row["gateway"], name)
     if other is not None and other["id"] != row["id"]:
-        raise ApiError(400, {"code": CODE, "message": f"A route named {name} already exists"})
-    call.store.execute("UPDATE routes SET name = ?, modified_at = ? WHERE id = ?", name, _now(), row["id"])
-    return Bare({"route": {**_shown(call.store, _route(call.store, row["id"])), "account_tag": row["account"]}})
+        raise ApiError.of(400, CODE, f"A route named {name} already exists")
+    renamed = ROUTES.update(call.store, row, name=name, modified_at=clock.timestamp())
+    return BareResult({"route": {**_show(call.store, renamed), "account_tag": row["account"]}})
 
 
-def delete(call: Call) -> Answer:
-    """DELETE: answers what was deleted."""
-    row = _existing(call)
-    shown = _shown(call.store, row)
-    call.store.execute("DELETE FROM routes WHERE id = ?", row["id"])
-    return Answer(shown)
+def create_version(call: Call) -> Result:
+    """Add a version with another graph, without deploying it."""
+    row = ROUTES.existing(call)
+    elements = _validate({**call.fields, "name": row["name"]})["elements"]
+    version = _add_version(call.store, row, elements)
+    return Result({**_head(row), "elements": elements, "version_id": version})
 
 
-def create_version(call: Call) -> Answer:
-    """POST …/versions: a further graph, not yet deployed."""
-    row = _existing(call)
-    body = call.body if isinstance(call.body, dict) else {}
-    elements = _checked({**body, "name": row["name"]})["elements"]
-    version = _add_version(call.store, row["id"], elements)
-    return Answer({**_head(row), "elements": elements, "version_id": version})
+def list_versions(call: Call) -> Result:
+    """List the versions, the newest first."""
+    row = ROUTES.existing(call)
+    active = _active(call.store, row)["version"]
+    rows = call.store.all("SELECT * FROM route_versions WHERE route = ? ORDER BY rowid DESC", row["id"])
+    return _page(call, "versions", [_version(version, active=version["id"] == active) for version in rows])
 
 
-def list_versions(call: Call) -> Answer:
-    """GET …/versions, the newest first."""
-    row = _existing(call)
-    active = _active(call.store, row["id"])
-    return _listed(
-        call,
-        "versions",
-        [_version(version, active=version["id"] == active["version"]) for version in _versions(call.store, row["id"])],
-    )
+def get_version(call: Call) -> Result:
+    """Return a version with its graph."""
+    row = ROUTES.existing(call)
+    version = _existing_version(call, row, call.path["version"])
+    shown = _version(version, active=version["id"] == _active(call.store, row)["version"])
+    return Result({**_head(row), **shown, "elements": json.loads(version["elements"])})
 
 
-def get_version(call: Call) -> Answer:
-    """GET …/versions/{version}."""
-    row = _existing(call)
-    version = _version_row(call, row, call.path["version"])
-    shown = _version(version, active=version["id"] == _active(call.store, row["id"])["version"])
-    return Answer({**_head(row), **shown, "elements": json.loads(version["elements"])})
+def deploy(call: Call) -> Result:
+    """Deploy a version."""
+    row = ROUTES.existing(call)
+    version_id = call.fields.get("version_id")
+    if not isinstance(version_id, str):
+        raise ApiError.of(400, INVALID, "Required", ["body", "version_id"])
+    version = _existing_version(call, row, version_id)
+    deployment = _deploy(call.store, row, version["id"])
+    elements = json.loads(version["elements"])
+    return Result({**_head(row), "elements": elements, "deployment_id": deployment, "version_id": version["id"]})
 
 
-def deploy(call: Call) -> Answer:
-    """POST …/deployments: from now on this version runs."""
-    row = _existing(call)
-    wanted = call.body.get("version_id") if isinstance(call.body, dict) else None
-    if not isinstance(wanted, str):
-        raise ApiError(400, {"code": 7001, "message": "Required", "path": ["body", "version_id"]})
-    version = _version_row(call, row, wanted)
-    deployment = _deploy(call.store, row["id"], version["id"])
-    extra = {"elements": json.loads(version["elements"]), "deployment_id": deployment, "version_id": version["id"]}
-    return Answer({**_head(row), **extra})
-
-
-def list_deployments(call: Call) -> Answer:
-    """GET …/deployments, the newest first."""
-    row = _existing(call)
+def list_deployments(call: Call) -> Result:
+    """List the deployments, the newest first."""
+    row = ROUTES.existing(call)
     rows = call.store.all("SELECT * FROM route_deployments WHERE route = ? ORDER BY rowid DESC", row["id"])
-    return _listed(call, "deployments", [_deployment(each) for each in rows])
+    return _page(call, "deployments", [_deployment(deployment) for deployment in rows])
 
 
-def deployed(store: Store, account: str, gateway: str, name: str) -> list[Json] | None:
-    """The graph that runs under `name`; None where there is no such route."""
-    row = _named(store, account, gateway, name)
+def deployed_elements(store: Store, account: str, gateway: str, name: str) -> list[Json] | None:
+    """The deployed graph of the route `name`; None where there is no such route."""
+    row = _find(store, account, gateway, name)
     if row is None:
         return None
-    elements: list[Json] = json.loads(_active(store, row["id"])["elements"])
+    elements: list[Json] = json.loads(_active(store, row)["elements"])
     return elements
 
 
-def _checked(body: Any) -> Json:
-    valid = checked("route", body, gateways.invalid)
-    problems = [
-        {"message": each.message, "path": list(_path(each.index, each.path))} for each in flaws(valid["elements"])
+def _validate(body: Any) -> Json:
+    valid = validate("route", body, invalid)
+    violations = [
+        {"message": flaw.message, "path": list(_path(flaw.index, flaw.path))} for flaw in flaws(valid["elements"])
     ]
-    if problems:
-        raise gateways.invalid(problems)
+    if violations:
+        raise invalid(violations)
     return valid
 
 
@@ -159,68 +142,51 @@ def _path(index: int | None, below: str) -> Iterator[str]:
     yield from below.split(".") if below else ()
 
 
-def _existing(call: Call) -> sqlite3.Row:
-    gateways.existing(call)
-    row = call.store.find(
-        "SELECT * FROM routes WHERE account = ? AND gateway = ? AND id = ?",
-        call.account, call.path["gateway"], call.path["route"],
-    )  # fmt: skip
-    if row is None:
-        raise ApiError(404, {"code": CODE, "message": "Route not found"})
-    return row
+def _find(store: Store, account: str, gateway: str, name: str) -> Row | None:
+    return ROUTES.find(store, account=account, gateway=gateway, name=name)
 
 
-def _version_row(call: Call, route: sqlite3.Row, version: str) -> sqlite3.Row:
+def _existing_version(call: Call, route: Row, version: str) -> Row:
     row = call.store.find("SELECT * FROM route_versions WHERE route = ? AND id = ?", route["id"], version)
     if row is None:
-        raise ApiError(404, {"code": CODE, "message": "Version not found"})
+        raise ApiError.of(404, CODE, "Version not found")
     return row
 
 
-def _named(store: Store, account: str, gateway: str, name: str) -> sqlite3.Row | None:
-    return store.find("SELECT * FROM routes WHERE account = ? AND gateway = ? AND name = ?", account, gateway, name)
-
-
-def _route(store: Store, route: str) -> sqlite3.Row:
-    return store.one("SELECT * FROM routes WHERE id = ?", route)
-
-
-def _versions(store: Store, route: str) -> list[sqlite3.Row]:
-    return store.all("SELECT * FROM route_versions WHERE route = ? ORDER BY rowid DESC", route)
-
-
-def _active(store: Store, route: str) -> sqlite3.Row:
-    """The newest deployment, with its graph and when the version was made."""
+def _active(store: Store, route: Row) -> Row:
+    """The newest deployment, with its graph and the creation date of its version."""
     return store.one(
         "SELECT d.*, v.elements, v.created_at AS version_created_at FROM route_deployments AS d"
         " JOIN route_versions AS v ON v.id = d.version WHERE d.route = ? ORDER BY d.rowid DESC LIMIT 1",
-        route,
+        route["id"],
     )
 
 
-def _add_version(store: Store, route: str, elements: list[Json]) -> str:
-    version = _id()
-    store.execute("INSERT INTO route_versions VALUES (?, ?, ?, ?)", version, route, dumped(elements), _now())
+def _add_version(store: Store, route: Row, elements: list[Json]) -> str:
+    version = _new_id()
+    store.execute(
+        "INSERT INTO route_versions VALUES (?, ?, ?, ?)", version, route["id"], to_json(elements), clock.timestamp()
+    )
     return version
 
 
-def _deploy(store: Store, route: str, version: str) -> str:
-    deployment = _id()
-    store.execute("INSERT INTO route_deployments VALUES (?, ?, ?, ?)", deployment, route, version, _now())
-    store.execute("UPDATE routes SET modified_at = ? WHERE id = ?", _now(), route)
+def _deploy(store: Store, route: Row, version: str) -> str:
+    deployment, now = _new_id(), clock.timestamp()
+    store.execute("INSERT INTO route_deployments VALUES (?, ?, ?, ?)", deployment, route["id"], version, now)
+    ROUTES.update(store, route, modified_at=now)
     return deployment
 
 
-def _read(call: Call, row: sqlite3.Row) -> Json:
-    shown = _shown(call.store, row)
-    call.store.execute("UPDATE routes SET reads = reads + 1 WHERE id = ?", row["id"])
+def _read(call: Call, row: Row) -> Json:
+    shown = _show(call.store, row)
+    ROUTES.update(call.store, row, reads=row["reads"] + 1)
     if row["reads"] % 2 == 0:
         del shown["elements"]
     return shown
 
 
-def _shown(store: Store, row: sqlite3.Row) -> Json:
-    active = _active(store, row["id"])
+def _show(store: Store, row: Row) -> Json:
+    active = _active(store, row)
     version = {"id": active["version"], "elements": active["elements"], "created_at": active["version_created_at"]}
     return {
         **_head(row),
@@ -230,7 +196,7 @@ def _shown(store: Store, row: sqlite3.Row) -> Json:
     }
 
 
-def _head(row: sqlite3.Row) -> Json:
+def _head(row: Row) -> Json:
     return {
         "id": row["id"],
         "name": row["name"],
@@ -240,7 +206,7 @@ def _head(row: sqlite3.Row) -> Json:
     }
 
 
-def _version(row: sqlite3.Row | Json, *, active: bool) -> Json:
+def _version(row: Row | Json, *, active: bool) -> Json:
     """`active` is the text "true" or "false"."""
     return {
         "version_id": row["id"],
@@ -251,38 +217,39 @@ def _version(row: sqlite3.Row | Json, *, active: bool) -> Json:
     }
 
 
-def _deployment(row: sqlite3.Row) -> Json:
+def _deployment(row: Row) -> Json:
     return {"deployment_id": row["id"], "version_id": row["version"], "created_at": row["created_at"]}
 
 
-def _listed(call: Call, name: str, items: list[Json]) -> Answer:
-    page = call.page(items, largest=100)
+def _page(call: Call, name: str, items: list[Json]) -> Result:
+    page = call.page(items)
     order = {"order_by": "created_at", "order_by_direction": "desc"}
-    return Bare({"data": {name: page.items, "page": page.page, "per_page": page.per_page, **order}})
+    return BareResult({"data": {name: page.items, "page": page.page, "per_page": page.per_page, **order}})
 
 
-def _id() -> str:
+def _new_id() -> str:
     return uuid.uuid4().hex[:16]
 
 
-def _now() -> str:
-    return clock.milliseconds(clock.now())
-
-
-_COLLECTION = "/accounts/{account}/ai-gateway/gateways/{gateway}/routes"
-_ITEM = _COLLECTION + "/{route}"
-_WRITE = (AI_GATEWAY_WRITE,)
-_READ = (AI_GATEWAY_READ, AI_GATEWAY_WRITE)
+ROUTES = Collection(
+    path=GATEWAYS.item + "/routes",
+    parameter="route",
+    table="routes",
+    scope=IN_GATEWAY,
+    show=_show,
+    not_found=lambda: ApiError.of(404, CODE, "Route not found"),
+    parent=GATEWAYS.existing,
+)
 
 ENDPOINTS = (
-    Endpoint("POST", _COLLECTION, _WRITE, create),
-    Endpoint("GET", _COLLECTION, _READ, list_),
-    Endpoint("GET", _ITEM, _READ, get),
-    Endpoint("PATCH", _ITEM, _WRITE, rename),
-    Endpoint("DELETE", _ITEM, _WRITE, delete),
-    Endpoint("POST", _ITEM + "/versions", _WRITE, create_version),
-    Endpoint("GET", _ITEM + "/versions", _READ, list_versions),
-    Endpoint("GET", _ITEM + "/versions/{version}", _READ, get_version),
-    Endpoint("POST", _ITEM + "/deployments", _WRITE, deploy),
-    Endpoint("GET", _ITEM + "/deployments", _READ, list_deployments),
+    Endpoint("POST", ROUTES.path, WRITE, create),
+    Endpoint("GET", ROUTES.path, READ, list_),
+    Endpoint("GET", ROUTES.item, READ, get),
+    Endpoint("PATCH", ROUTES.item, WRITE, rename),
+    Endpoint("DELETE", ROUTES.item, WRITE, ROUTES.delete),
+    Endpoint("POST", ROUTES.item + "/versions", WRITE, create_version),
+    Endpoint("GET", ROUTES.item + "/versions", READ, list_versions),
+    Endpoint("GET", ROUTES.item + "/versions/{version}", READ, get_version),
+    Endpoint("POST", ROUTES.item + "/deployments", WRITE, deploy),
+    Endpoint("GET", ROUTES.item + "/deployments", READ, list_deployments),
 )

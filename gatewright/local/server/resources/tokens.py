@@ -6,7 +6,6 @@ import hashlib
 import ipaddress
 import json
 import secrets
-import sqlite3
 import string
 import uuid
 from collections.abc import Iterator
@@ -14,139 +13,130 @@ from collections.abc import Iterator
 from gatewright.facts import permissions
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.local.server.core import clock, envelope, identity
+from gatewright.local.server.core.collection import Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, ApiError, Json
+from gatewright.local.server.core.envelope import ApiError, Json, Result, invalid_body
 from gatewright.local.server.core.identity import Principal
-from gatewright.local.server.core.store import digest, dumped
-from gatewright.local.server.core.validation import checked
+from gatewright.local.server.core.store import Row, Store, digest, to_json
+from gatewright.local.server.core.validation import validate
 
+INVALID, NOT_FOUND = 400, 1003
 LONGEST_NAME = 120  # guess
-MOST_OF_ACCOUNT, MOST_OF_USER = 500, 50
+MAX_OF_ACCOUNT, MAX_OF_USER = 500, 50
 
 _ALPHABET = string.ascii_letters + string.digits
 _VALID = {"code": 10000, "message": "This API Token is valid and active", "type": None}
+_invalid = invalid_body(INVALID)
 
 
-def create(call: Call) -> Answer:
-    """POST: the only answer, beside a roll, that holds the token's value."""
-    fields = _fields(call)
-    _need_room(call)
-    name, value, now = uuid.uuid4().hex, new_value(), clock.seconds(clock.now())
-    call.store.execute(
-        "INSERT INTO tokens (id, owner, hash, issued_on, modified_on, name, disabled, policies, condition, not_before,"
-        " expires_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        name, owner(call), digest(value), now, now, *fields,
+def create(call: Call) -> Result:
+    """Create a token. Only this response, and that of a roll, contains the token's value."""
+    columns = _columns(call)
+    _require_room(call)
+    value, now = new_value(), clock.in_seconds(clock.now())
+    row = TOKENS.insert(
+        call.store, id=uuid.uuid4().hex, owner=owner(call), hash=digest(value), issued_on=now, modified_on=now,
+        **columns,
     )  # fmt: skip
-    return Answer({**_as_sent(_row(call, name)), "value": value})
+    return Result({**_as_sent(row), "value": value})
 
 
-def list_(call: Call) -> Answer:
-    """GET: in the order of creation; expired ones only with include_expired (guess: shown by default)."""
-    rows = call.store.all("SELECT * FROM tokens WHERE owner = ? ORDER BY rowid", owner(call))
+def list_(call: Call) -> Result:
+    """List the tokens, the oldest first. `include_expired=false` leaves out expired ones (guess: the default)."""
+    rows = TOKENS.rows(call)
     if call.query.get("direction") == "desc":
         rows.reverse()
     if call.query.get("include_expired") == "false":
         rows = [row for row in rows if identity.status(row, clock.now()) != "expired"]
-    return Answer(call.page([_shown(row) for row in rows], largest=50))
+    return Result(call.page([_show(call.store, row) for row in rows], largest=50))
 
 
-def get(call: Call) -> Answer:
-    """GET by id."""
-    return Answer(_shown(_existing(call)))
+def replace(call: Call) -> Result:
+    """Replace the token's settings; its value stays."""
+    row = TOKENS.existing(call)
+    changed = TOKENS.update(call.store, row, **_columns(call), modified_on=clock.in_seconds(clock.now()))
+    return Result(_as_sent(changed))
 
 
-def put(call: Call) -> Answer:
-    """PUT: the body is the whole of the token; its value stays as it is."""
-    row = _existing(call)
-    call.store.execute(
-        "UPDATE tokens SET name = ?, disabled = ?, policies = ?, condition = ?, not_before = ?, expires_on = ?,"
-        " modified_on = ? WHERE id = ?",
-        *_fields(call), clock.seconds(clock.now()), row["id"],
-    )  # fmt: skip
-    return Answer(_as_sent(_row(call, row["id"])))
+def delete(call: Call) -> Result:
+    """Delete the token and return its id."""
+    row = TOKENS.existing(call)
+    TOKENS.remove(call.store, row)
+    return Result({"id": row["id"]})
 
 
-def delete(call: Call) -> Answer:
-    """DELETE: answers the id only."""
-    row = _existing(call)
-    call.store.execute("DELETE FROM tokens WHERE id = ?", row["id"])
-    return Answer({"id": row["id"]})
+def roll(call: Call) -> Result:
+    """Replace the value, which revokes the old one immediately. Returns the new value as a bare string."""
+    row, value = TOKENS.existing(call), new_value()
+    TOKENS.update(call.store, row, hash=digest(value), modified_on=clock.in_seconds(clock.now()))
+    return Result(value)
 
 
-def roll(call: Call) -> Answer:
-    """PUT …/value: a new value, the old one is void at once; answers the value as a bare string."""
-    row, value = _existing(call), new_value()
-    call.store.execute(
-        "UPDATE tokens SET hash = ?, modified_on = ? WHERE id = ?", digest(value), clock.seconds(clock.now()), row["id"]
-    )
-    return Answer(value)
-
-
-def verify(call: Call) -> Answer:
-    """GET …/verify: the state of the token that asks; a token of another owner is an invalid one here."""
+def verify(call: Call) -> Result:
+    """Return the status of the request's own token. The token of another owner is invalid here."""
     if call.principal.owner != owner(call):
         raise envelope.invalid_token()
-    row = call.store.find("SELECT * FROM tokens WHERE id = ?", call.principal.id)
+    row = TOKENS.find(call.store, id=call.principal.id)
     if row is None:  # the account's all-permission token
-        return Answer({"id": call.principal.id, "status": "active"}, [_VALID])
+        return Result({"id": call.principal.id, "status": "active"}, [_VALID])
     times = {key: row[key] for key in ("not_before", "expires_on") if row[key]}
-    return Answer({"id": row["id"], "status": "active", **times}, [_VALID])
+    return Result({"id": row["id"], "status": "active", **times}, [_VALID])
 
 
 def new_value() -> str:
-    """A value that fits what the official programs accept (40 to 80 of 0-9A-Za-z_-) and says that it is fake."""
+    """A recognisably fake token value that the official programs accept (40 to 80 of 0-9A-Za-z_-)."""
     return LOCAL_TOKEN_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(40))
 
 
 def owner(call: Call) -> str:
-    """Whose tokens the path names."""
+    """The owner of the tokens in the path: the account or the user."""
     return call.path.get("account", identity.LOCAL_USER)
 
 
-def _fields(call: Call) -> tuple[object, ...]:
-    """name, disabled, policies, condition, not_before, expires_on of a checked body, ready for the table."""
-    given = checked("token", call.body, _invalid)
-    if not 1 <= len(given["name"]) <= LONGEST_NAME:
-        raise ApiError(400, {"code": 400, "message": f"The name must have a length between 1 and {LONGEST_NAME}"})
-    condition = given.get("condition") or {}
+def _columns(call: Call) -> Json:
+    """The settings of a valid body, as columns."""
+    body = validate("token", call.body, _invalid)
+    if not 1 <= len(body["name"]) <= LONGEST_NAME:
+        raise ApiError.of(400, INVALID, f"The name must have a length between 1 and {LONGEST_NAME}")
+    condition = body.get("condition") or {}
     _check_networks(condition)
-    _check_moments(given)
-    policies = [_kept(policy) for policy in given["policies"]]
+    _check_times(body)
+    policies = [_kept(policy) for policy in body["policies"]]
     for policy in policies:
         _check_grant(call.principal, policy)
-    return (
-        given["name"],
-        given.get("status") == "disabled",
-        dumped(policies),
-        dumped(condition) if condition.get("request_ip") else None,
-        given.get("not_before"),
-        given.get("expires_on"),
-    )
+    return {
+        "name": body["name"],
+        "disabled": body.get("status") == "disabled",
+        "policies": to_json(policies),
+        "condition": to_json(condition) if condition.get("request_ip") else None,
+        "not_before": body.get("not_before"),
+        "expires_on": body.get("expires_on"),
+    }
 
 
 def _kept(policy: Json) -> Json:
-    """What of a policy is stored: not the ids and names that a client may send back from an answer."""
+    """The policy as it is stored, without the ids and names that clients copy from a response."""
     for group in policy["permission_groups"]:
         if group["id"] not in identity.GROUPS_BY_ID:
-            raise ApiError(400, {"code": 400, "message": f"Permission group {group['id']} does not exist"})
+            raise ApiError.of(400, INVALID, f"Permission group {group['id']} does not exist")
     groups = [{key: group[key] for key in ("id", "meta") if key in group} for group in policy["permission_groups"]]
     return {"effect": policy["effect"], "permission_groups": groups, "resources": policy["resources"]}
 
 
 def _check_grant(creator: Principal, policy: Json) -> None:
-    """A token grants no more than its creator has (guess: the code; that who may write may grant to read)."""
+    """A token cannot grant more than its creator has (guess: the code, and that Write may grant Read)."""
     if policy["effect"] == "deny":
         return
     for group in (identity.GROUPS_BY_ID[each["id"]] for each in policy["permission_groups"]):
-        enough = [group, permissions.find(group.name.removesuffix("Read") + "Write") or group]
+        sufficient = [group, permissions.find(group.name.removesuffix("Read") + "Write") or group]
         for resource, account in _resources(policy):
-            if not creator.holds(enough, resource, account):
+            if not creator.has_policy(sufficient, resource, account):
                 message = f"A token cannot grant {group.name} on {resource}, which its creator does not have"
-                raise ApiError(403, {"code": 10000, "message": message})
+                raise ApiError.of(403, 10000, message)
 
 
 def _resources(policy: Json) -> Iterator[tuple[str, str | None]]:
-    """What a policy is about: a name, and the id of the account that it is below, if any."""
+    """The resources of a policy, each with the account that contains it."""
     for name, value in policy["resources"].items():
         if isinstance(value, str):
             yield name, None
@@ -154,10 +144,10 @@ def _resources(policy: Json) -> Iterator[tuple[str, str | None]]:
             yield from ((inner, name.removeprefix(f"{permissions.Scope.ACCOUNT}.")) for inner in value)
 
 
-def _need_room(call: Call) -> None:
-    most = MOST_OF_ACCOUNT if "account" in call.path else MOST_OF_USER
-    if call.store.one("SELECT count(*) AS n FROM tokens WHERE owner = ?", owner(call))["n"] >= most:
-        raise ApiError(400, {"code": 400, "message": f"There may be at most {most} tokens"})  # guess: the code
+def _require_room(call: Call) -> None:
+    limit = MAX_OF_ACCOUNT if "account" in call.path else MAX_OF_USER
+    if len(TOKENS.rows(call)) >= limit:
+        raise ApiError.of(400, INVALID, f"There may be at most {limit} tokens")  # guess: the code
 
 
 def _check_networks(condition: Json) -> None:
@@ -168,34 +158,19 @@ def _check_networks(condition: Json) -> None:
                 ipaddress.ip_network(network, strict=False)
             except ValueError:
                 path = ["body", "condition", "request_ip", side]
-                raise ApiError(400, {"code": 400, "message": f"Invalid address {network}", "path": path}) from None
+                raise ApiError.of(400, INVALID, f"Invalid address {network}", path) from None
 
 
-def _check_moments(given: Json) -> None:
+def _check_times(body: Json) -> None:
     for name in ("not_before", "expires_on"):
         try:
-            clock.parsed(given.get(name) or "2000-01-01T00:00:00Z")
+            clock.parse(body.get(name) or "2000-01-01T00:00:00Z")
         except ValueError:
-            raise ApiError(400, {"code": 400, "message": f"Invalid {name}", "path": ["body", name]}) from None
+            raise ApiError.of(400, INVALID, f"Invalid {name}", ["body", name]) from None
 
 
-def _invalid(problems: list[Json]) -> ApiError:
-    return ApiError(400, *({"code": 400, **problem} for problem in problems))
-
-
-def _row(call: Call, name: str) -> sqlite3.Row:
-    return call.store.one("SELECT * FROM tokens WHERE id = ?", name)
-
-
-def _existing(call: Call) -> sqlite3.Row:
-    row = call.store.find("SELECT * FROM tokens WHERE id = ? AND owner = ?", call.path["token"], owner(call))
-    if row is None:
-        raise ApiError(404, {"code": 1003, "message": "Token not found"})
-    return row
-
-
-def _as_sent(row: sqlite3.Row) -> Json:
-    """The token, its policies and groups in the order in which they came; what is not set is absent."""
+def _as_sent(row: Row) -> Json:
+    """The token with its policies and groups in the order of the request; unset fields are absent."""
     optional = ("last_used_on", "not_before", "expires_on")
     condition = {"condition": json.loads(row["condition"])} if row["condition"] else {}
     return {
@@ -210,8 +185,8 @@ def _as_sent(row: sqlite3.Row) -> Json:
     }
 
 
-def _shown(row: sqlite3.Row) -> Json:
-    """The token as a read answers it: in Cloudflare's own order, groups by id and policies swapped."""
+def _show(_: Store, row: Row) -> Json:
+    """The token as a read returns it: in Cloudflare's order, groups by id and policies reversed."""
     token = _as_sent(row)
     for policy in token["policies"]:
         policy["permission_groups"].sort(key=lambda group: group["id"])
@@ -220,31 +195,36 @@ def _shown(row: sqlite3.Row) -> Json:
 
 
 def _policy(token: str, policy: Json) -> Json:
-    """With an id, which stays as long as the policy does, and with the groups' names."""
+    """With the names of its groups, and an id that stays as long as the policy does."""
     groups = [{**group, "name": identity.GROUPS_BY_ID[group["id"]].name} for group in policy["permission_groups"]]
     identifier = hashlib.sha256(f"{token} {json.dumps(policy, sort_keys=True)}".encode()).hexdigest()[:32]
     return {**policy, "id": identifier, "permission_groups": groups}
 
 
-def _endpoints(
-    collection: str, read: tuple[permissions.Group, ...], write: tuple[permissions.Group, ...]
-) -> list[Endpoint]:
-    item = collection + "/{token}"
+TOKENS = Collection(
+    path="/accounts/{account}/tokens",
+    parameter="token",
+    table="tokens",
+    scope={"owner": owner},
+    show=_show,
+    not_found=lambda: ApiError.of(404, NOT_FOUND, "Token not found"),
+)
+
+
+def _endpoints(path: str, read: permissions.Group, write: permissions.Group) -> list[Endpoint]:
+    item = path + "/{token}"
     return [
-        Endpoint("GET", collection + "/verify", (), verify),
-        Endpoint("POST", collection, write, create),
-        Endpoint("GET", collection, read, list_),
-        Endpoint("GET", item, read, get),
-        Endpoint("PUT", item, write, put),
-        Endpoint("DELETE", item, write, delete),
-        Endpoint("PUT", item + "/value", write, roll),
+        Endpoint("GET", path + "/verify", (), verify),
+        Endpoint("POST", path, (write,), create),
+        Endpoint("GET", path, (read, write), list_),
+        Endpoint("GET", item, (read, write), TOKENS.get),
+        Endpoint("PUT", item, (write,), replace),
+        Endpoint("DELETE", item, (write,), delete),
+        Endpoint("PUT", item + "/value", (write,), roll),
     ]
 
 
-_ACCOUNT_WRITE = (permissions.ACCOUNT_TOKENS_WRITE,)
-_USER_WRITE = (permissions.USER_TOKENS_WRITE,)
-
 ENDPOINTS = (
-    *_endpoints("/accounts/{account}/tokens", (permissions.ACCOUNT_TOKENS_READ, *_ACCOUNT_WRITE), _ACCOUNT_WRITE),
-    *_endpoints("/user/tokens", (permissions.USER_TOKENS_READ, *_USER_WRITE), _USER_WRITE),
+    *_endpoints(TOKENS.path, permissions.ACCOUNT_TOKENS_READ, permissions.ACCOUNT_TOKENS_WRITE),
+    *_endpoints("/user/tokens", permissions.USER_TOKENS_READ, permissions.USER_TOKENS_WRITE),
 )

@@ -1,34 +1,33 @@
-"""Zones: /zones. Each account has one, called example.test; none can be made or deleted here."""
+"""Zones: /zones. Each account has one, named example.test; zones cannot be created or deleted here."""
 
 from __future__ import annotations
 
-import sqlite3
-
 from gatewright.facts.permissions import ZONE_READ, Scope
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Answer, Json
+from gatewright.local.server.core.envelope import Json, Result
+from gatewright.local.server.core.store import Row
 
 _ROWS = "SELECT z.*, a.name AS account_name FROM zones AS z JOIN accounts AS a ON a.id = z.account"
 
 
-def list_(call: Call) -> Answer:
-    """GET: those that the token may read (guess: no error without any); `name` and `account.id` choose."""
-    rows = [
-        row
+def list_(call: Call) -> Result:
+    """List the zones that the token may read (guess: no error without any). `name` and `account.id` filter."""
+    zones = [
+        _show(row)
         for row in call.store.all(f"{_ROWS} ORDER BY z.name, z.rowid")
         if call.principal.may((ZONE_READ,), f"{Scope.ZONE}.{row['id']}", row["account"])
         and call.query.get("name", row["name"]) == row["name"]
         and call.query.get("account.id", row["account"]) == row["account"]
     ]
-    return Answer(call.page([_shown(row) for row in rows], largest=50))
+    return Result(call.page(zones, largest=50))
 
 
-def get(call: Call) -> Answer:
-    """GET by id."""
-    return Answer(_shown(call.store.one(f"{_ROWS} WHERE z.id = ?", call.path["zone"])))
+def get(call: Call) -> Result:
+    """Return the zone."""
+    return Result(_show(call.store.one(f"{_ROWS} WHERE z.id = ?", call.path["zone"])))
 
 
-def _shown(row: sqlite3.Row) -> Json:
+def _show(row: Row) -> Json:
     return {
         "id": row["id"],
         "name": row["name"],

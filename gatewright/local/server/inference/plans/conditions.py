@@ -1,4 +1,4 @@
-"""The conditions of a route: {"metadata.plan": {"$eq": "paid"}}, all of which have to hold."""
+"""The conditions of a route, {"metadata.plan": {"$eq": "paid"}}, which all have to hold."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from gatewright.local.server.core.envelope import Json
 
 
 def holds(conditions: Json, metadata: Json, headers: Mapping[str, str], body: Json) -> bool:
-    """Whether every comparison is true; one with an unknown operator never is."""
+    """Whether every comparison is true. An unknown operator is false."""
     return all(
-        operator in OPERATORS and OPERATORS[operator](value_of(name, metadata, headers, body), wanted)
+        operator in OPERATORS and OPERATORS[operator](value_of(name, metadata, headers, body), expected)
         for name, comparisons in conditions.items()
-        for operator, wanted in (comparisons if isinstance(comparisons, dict) else {"$eq": comparisons}).items()
+        for operator, expected in (comparisons if isinstance(comparisons, dict) else {"$eq": comparisons}).items()
     )
 
 
 def value_of(name: str, metadata: Json, headers: Mapping[str, str], body: Json) -> Any:
     """The value at metadata.<key>, headers.<name> or body.<path>; None where there is none."""
-    place, _, key = name.partition(".")
-    match place:
+    source, _, key = name.partition(".")
+    match source:
         case "metadata":
             return metadata.get(key)
         case "headers":
             return headers.get(key)
         case "body":
-            found: Any = body
+            value: Any = body
             for part in key.split("."):
-                found = found.get(part) if isinstance(found, dict) else None
-            return found
+                value = value.get(part) if isinstance(value, dict) else None
+            return value
     return None
 
 
@@ -40,20 +40,20 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _ordered(value: Any, wanted: Any, compare: Callable[[float, float], bool]) -> bool:
-    left, right = _number(value), _number(wanted)
+def _ordered(value: Any, expected: Any, compare: Callable[[float, float], bool]) -> bool:
+    left, right = _number(value), _number(expected)
     return left is not None and right is not None and compare(left, right)
 
 
-def _contains(value: Any, wanted: Any) -> bool:
-    return str(wanted) in value if isinstance(value, str) else isinstance(value, list) and wanted in value
+def _contains(value: Any, expected: Any) -> bool:
+    return str(expected) in value if isinstance(value, str) else isinstance(value, list) and expected in value
 
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "$eq": lambda value, wanted: bool(value == wanted),
-    "$neq": lambda value, wanted: bool(value != wanted),
-    "$gt": lambda value, wanted: _ordered(value, wanted, lambda left, right: left > right),
-    "$lt": lambda value, wanted: _ordered(value, wanted, lambda left, right: left < right),
-    "$in": lambda value, wanted: isinstance(wanted, list) and value in wanted,
+    "$eq": lambda value, expected: bool(value == expected),
+    "$neq": lambda value, expected: bool(value != expected),
+    "$gt": lambda value, expected: _ordered(value, expected, lambda left, right: left > right),
+    "$lt": lambda value, expected: _ordered(value, expected, lambda left, right: left < right),
+    "$in": lambda value, expected: isinstance(expected, list) and value in expected,
     "$contains": _contains,
 }

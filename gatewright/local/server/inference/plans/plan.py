@@ -1,4 +1,4 @@
-"""What a request calls: one provider, a route, or a list of providers of which the first that answers is taken."""
+"""What a request calls: one provider, a list of providers with fallback, or (in route_run) a dynamic route."""
 
 from __future__ import annotations
 
@@ -7,67 +7,63 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatewright.local.server.core.envelope import Json
-from gatewright.local.server.inference.errors import AigError, no_answer
+from gatewright.local.server.inference.errors import AiGatewayError, no_response
+from gatewright.local.server.inference.gateway_response import GatewayResponse
 from gatewright.local.server.inference.plans.targets import Target
-from gatewright.local.server.inference.policies.retries import Plan
-from gatewright.local.server.inference.result import Answered
+from gatewright.local.server.inference.policies.retries import RetryPolicy
 
-Call = Callable[[Target, Plan, Mapping[str, str]], Awaitable[Answered]]
+CallProvider = Callable[[Target, RetryPolicy, Mapping[str, str]], Awaitable[GatewayResponse]]
 
-LONGEST_NAME = 200  # characters of a model that the logs show
-
-
-class Called(Protocol):
-    """`tried` says of the provider that was called last what the logs say of it."""
-
-    tried: Json
-
-    async def run(self, call: Call) -> Answered:
-        """The answer, by calls to providers; raises AigError."""
+LONGEST_NAME = 200  # characters of a model's name in the logs
 
 
-def naming(target: Target) -> Json:
-    """Provider and model, for the logs."""
-    return {"provider": target.provider, "model": str(target.body.get("model"))[:LONGEST_NAME]}
+class CallPlan(Protocol):
+    """`last_called`: the provider and model that were called last, for the logs."""
+
+    last_called: Json
+
+    async def run(self, call: CallProvider) -> GatewayResponse:
+        """Call the providers and return the response. Raises AiGatewayError."""
 
 
 @dataclass(slots=True)
-class Single:
+class SingleCall:
     """One provider."""
 
     target: Target
-    plan: Plan
+    retry: RetryPolicy
     headers: Mapping[str, str]
-    tried: Json = field(init=False)
+    last_called: Json = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tried = naming(self.target)
+        model = str(self.target.body.get("model"))[:LONGEST_NAME]
+        self.last_called = {"provider": self.target.provider, "model": model}
 
-    async def run(self, call: Call) -> Answered:
-        """Its answer, an error too."""
-        return await call(self.target, self.plan, self.headers)
+    async def run(self, call: CallProvider) -> GatewayResponse:
+        """Return its response, also an error."""
+        return await call(self.target, self.retry, self.headers)
 
 
 @dataclass(slots=True)
-class Steps:
-    """The universal endpoint's list: any error of one provider, and the next is called."""
+class FallbackCalls:
+    """The list of the universal endpoint: after any error the next provider is called."""
 
-    steps: list[Single]
-    tried: Json = field(default_factory=dict)
+    steps: list[SingleCall]
+    last_called: Json = field(default_factory=dict)
 
-    async def run(self, call: Call) -> Answered:
-        """The first answer that is no error, else the last error; cf-aig-step says whose it is."""
-        last: Answered | AigError = no_answer()
+    async def run(self, call: CallProvider) -> GatewayResponse:
+        """Return the first success, otherwise the last error, with cf-aig-step."""
+        last: GatewayResponse | AiGatewayError = no_response()
         for number, step in enumerate(self.steps):
-            self.tried = {**step.tried, "step": number}
+            self.last_called = {**step.last_called, "step": number}
             try:
-                answered = await step.run(call)
-            except AigError as error:
+                response = await step.run(call)
+            except AiGatewayError as error:
                 last = error
                 continue
-            last = answered.saying({"cf-aig-step": str(number)})
+            last = response.with_headers({"cf-aig-step": str(number)})
             if last.status < 400:
                 return last
-        if isinstance(last, AigError):
+        if isinstance(last, AiGatewayError):
             raise last
         return last

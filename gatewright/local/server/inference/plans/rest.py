@@ -1,9 +1,9 @@
 """Cloudflare's REST form: /client/v4/accounts/{account}/ai/v1/…, /ai/run, with cf-aig-gateway-id.
 
 Documented: the paths, the names of models (author/model, @cf/… for Workers AI), that the token is the only credential,
-that Cloudflare pays the provider, that without the header third parties go through the gateway `default`. Observed:
+that Cloudflare pays the provider, that third parties use the gateway `default` where the header is missing. Observed:
 404 with 7003 for an unknown model. Guesses: a stored key is used where the gateway has one; Workers AI without the
-header goes past all gateways, as its older endpoints do; /ai/run answers in Workers AI's own form for all.
+header bypasses all gateways, as its older endpoints do; /ai/run responds in Workers AI's own form for all.
 """
 
 from __future__ import annotations
@@ -41,34 +41,34 @@ NO_GATEWAY: Json = {
 
 
 def target(operation: str, body: Any) -> Target:
-    """What POST …/ai/<operation> calls; raises ApiError 7003."""
+    """The target of POST …/ai/<operation>. Raises ApiError 7003."""
     if operation not in _FORMATS and operation != "run" and not operation.startswith("run/"):
         raise envelope.no_route(f"/ai/{operation}")
-    given = body if isinstance(body, dict) else {}
+    content = body if isinstance(body, dict) else {}
     if operation.startswith("run/"):
-        given = {**given, "model": operation.removeprefix("run/")}
-    elif operation == "run" and isinstance(given.get("input"), dict):
-        given = {**given["input"], "model": given.get("model")}
-    name = given.get("model")
+        content = {**content, "model": operation.removeprefix("run/")}
+    elif operation == "run" and isinstance(content.get("input"), dict):
+        content = {**content["input"], "model": content.get("model")}
+    name = content.get("model")
     if not isinstance(name, str) or not name:
-        raise ApiError(400, {"code": 7003, "message": "User Input Error: Required value missing: model"})
+        raise ApiError.of(400, 7003, "User Input Error: Required value missing: model")
     provider, model = _split(name)
     if provider not in SLUGS:
-        raise ApiError(404, {"code": 7003, "message": f"Model not found: {name[:200]}"})
-    return Target(provider, operation, _FORMATS.get(operation, formats.WORKERS_AI), {**given, "model": model})
+        raise ApiError.of(404, 7003, f"Model not found: {name[:200]}")
+    return Target(provider, operation, _FORMATS.get(operation, formats.WORKERS_AI), {**content, "model": model})
 
 
-def caller(store: Store, headers: Mapping[str, str], account: str, address: str, provider: str) -> Principal:
-    """Who may call `provider` this way; raises ApiError."""
-    found = authenticate(store, headers, address)
+def authorise(store: Store, headers: Mapping[str, str], account: str, address: str, provider: str) -> Principal:
+    """The principal that may call `provider` in this form. Raises ApiError."""
+    principal = authenticate(store, headers, address)
     groups = (AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE) if provider == WORKERS_AI else (AI_GATEWAY_RUN,)
-    if not found.may(groups, f"com.cloudflare.api.account.{account}"):
+    if not principal.may(groups, f"com.cloudflare.api.account.{account}"):
         raise envelope.lacks_permission()
-    return found
+    return principal
 
 
 def _split(name: str) -> tuple[str, str]:
-    """The gateway's slug and the bare model of author/model."""
+    """The gateway's slug and the model's bare name, from author/model."""
     bare = name.removeprefix(f"{WORKERS_AI}/")
     if bare.startswith(_HOSTED):
         return WORKERS_AI, bare

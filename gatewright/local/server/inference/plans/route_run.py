@@ -1,10 +1,9 @@
-"""Running a dynamic route: from `start` along the outputs to a model that answers, or to `end`.
+"""Run a dynamic route: from `start` along the outputs to a model that answers, or to `end`.
 
-Documented: what the elements are, and that a model's fallback is taken after its retries and its timeout, and when its
-spend limit is used up. Observed: the operators, and that a custom provider in a route fails with 2005. Guesses: any
-error of a provider counts as a failure, a missing key too; requests without a limit's key share one count; a limit's
-windows are fixed; a way that reaches `end` from a limit is refused with 429, one from a model ends with that model's
-error.
+Documented: the elements, and that a model's fallback is taken after its retries and its timeout, and when its spend
+limit is used up. Observed: the operators, and that a custom provider in a route fails with 2005. Guesses: any error of
+a provider counts as a failure, also a missing key; requests without a limit's key share one count; a limit's windows
+are fixed; a route that reaches `end` from a limit returns 429, one from a model returns that model's error.
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ from gatewright.facts.slugs import SLUGS
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.errors import AigError, no_answer, rate_limited
+from gatewright.local.server.inference.errors import AiGatewayError, no_response, rate_limited
 from gatewright.local.server.inference.exchange import Exchange
+from gatewright.local.server.inference.gateway_response import GatewayResponse
 from gatewright.local.server.inference.plans.conditions import holds, value_of
-from gatewright.local.server.inference.plans.plan import Call
+from gatewright.local.server.inference.plans.plan import CallProvider
 from gatewright.local.server.inference.plans.targets import Target
 from gatewright.local.server.inference.policies import counters
-from gatewright.local.server.inference.policies.retries import Plan
+from gatewright.local.server.inference.policies.retries import RetryPolicy
 from gatewright.local.server.inference.providers.formats import CHAT
-from gatewright.local.server.inference.result import Answered
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """One request to a route: `key` tells the route from all others; equal `event`s fall into equal shares."""
+class RouteRequest:
+    """One request to a route. `key` identifies the route; equal `event`s get equal shares."""
 
     key: str
     elements: list[Json]
@@ -43,88 +42,87 @@ class Entered:
     event: str
 
     @classmethod
-    def of(cls, key: str, elements: list[Json], body: Json, exchange: Exchange) -> Entered:
-        """With what the exchange says; without a cf-aig-event-id of the caller's a new one."""
+    def of(cls, key: str, elements: list[Json], body: Json, exchange: Exchange) -> RouteRequest:
+        """Create it from the exchange, with a new event where the client sent no cf-aig-event-id."""
         event = exchange.headers.get("cf-aig-event-id") or secrets.token_hex(16)
         return cls(key, elements, body, exchange.headers, exchange.metadata, event)
 
 
 @dataclass(slots=True)
-class Walk:
-    """One walk: `steps` models were called so far, and what they cost counts for the budgets in `charged`."""
+class RouteRun:
+    """One run. `steps` counts the models called so far; their cost is charged to the budgets in `charged`."""
 
-    entered: Entered
+    request: RouteRequest
     store: Store
-    delay: int  # ms between two tries of one model
+    delay: int  # ms between two attempts of one model
     steps: int = 0
-    tried: Json = field(default_factory=dict)
+    last_called: Json = field(default_factory=dict)
     charged: list[tuple[str, int]] = field(default_factory=list)
 
-    async def run(self, call: Call) -> Answered:
-        """The answer of the first model that gives one, with the headers that say which; raises AigError."""
-        elements = {element["id"]: element for element in self.entered.elements}
-        here = next(element for element in self.entered.elements if element["type"] == START)
-        last: Answered | AigError = no_answer()
-        while here["type"] != END:
-            if here["type"] == MODEL:
-                last = await self._model(here, call)
-                if isinstance(last, Answered) and last.status < 400:
+    async def run(self, call: CallProvider) -> GatewayResponse:
+        """Return the response of the first model that succeeds, with headers that name it. Raises AiGatewayError."""
+        elements = {element["id"]: element for element in self.request.elements}
+        current = next(element for element in self.request.elements if element["type"] == START)
+        last: GatewayResponse | AiGatewayError = no_response()
+        while current["type"] != END:
+            if current["type"] == MODEL:
+                last = await self._model(current, call)
+                if isinstance(last, GatewayResponse) and last.status < 400:
                     return last
                 output = "fallback"
             else:
-                output = self._output(here)
-                if here["type"] == RATE and output == "fallback":
+                output = self._output(current)
+                if current["type"] == RATE and output == "fallback":
                     last = rate_limited()
-            here = elements[here["outputs"][output]["elementId"]]
-        if isinstance(last, AigError):
+            current = elements[current["outputs"][output]["elementId"]]
+        if isinstance(last, AiGatewayError):
             raise last
         return last
 
     def _output(self, element: Json) -> str:
-        properties = element.get("properties", {})
+        properties, request = element.get("properties", {}), self.request
         match element["type"]:
             case str(kind) if kind == CONDITIONAL:
-                entered = self.entered
-                fulfilled = holds(properties.get("conditions") or {}, entered.metadata, entered.headers, entered.body)
-                return "true" if fulfilled else "false"
+                conditions = properties.get("conditions") or {}
+                return "true" if holds(conditions, request.metadata, request.headers, request.body) else "false"
             case str(kind) if kind == PERCENTAGE:
-                return _drawn(list(element["outputs"]), f"{self.entered.event}/{element['id']}")
+                return _pick_share(list(element["outputs"]), f"{request.event}/{element['id']}")
             case str(kind) if kind == RATE:
                 return "success" if self._within(element["id"], properties) else "fallback"
         return "next"
 
     def _within(self, element: str, limit: Json) -> bool:
-        counted_by = value_of(limit["key"], self.entered.metadata, self.entered.headers, self.entered.body)
-        key, window = f"{self.entered.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
+        counted_by = value_of(limit["key"], self.request.metadata, self.request.headers, self.request.body)
+        key, window = f"{self.request.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
         if limit["limitType"] == "count":
-            return counters.admit(self.store, key, limit["limit"], window, "fixed", clock.timestamp())
-        if counters.used(self.store, key, window, clock.timestamp()) >= limit["limit"]:
+            return counters.admit(self.store, key, limit["limit"], window, counters.FIXED, clock.epoch_seconds())
+        if counters.used(self.store, key, window, clock.epoch_seconds()) >= limit["limit"]:
             return False
         self.charged.append((key, window))
         return True
 
-    async def _model(self, element: Json, call: Call) -> Answered | AigError:
+    async def _model(self, element: Json, call: CallProvider) -> GatewayResponse | AiGatewayError:
         properties = element["properties"]
         provider, model = properties["provider"], properties["model"]
         if provider not in SLUGS or not SLUGS[provider].compat:
-            return no_answer()
-        target = Target(provider, "chat/completions", CHAT, {**self.entered.body, "model": model})
-        plan = Plan(int(properties["retries"]) + 1, self.delay, "constant", int(properties["timeout"]) or None)
-        self.tried = {"provider": provider, "model": model, "step": self.steps}
+            return no_response()
+        target = Target(provider, "chat/completions", CHAT, {**self.request.body, "model": model})
+        retry = RetryPolicy(int(properties["retries"]) + 1, self.delay, "constant", int(properties["timeout"]) or None)
+        self.last_called = {"provider": provider, "model": model, "step": self.steps}
         try:
-            answered = await call(target, plan, self.entered.headers)
-        except AigError as error:
+            response = await call(target, retry, self.request.headers)
+        except AiGatewayError as error:
             self.steps += 1
             return error
-        said = {"cf-aig-provider": provider, "cf-aig-model": model, "cf-aig-step": str(self.steps)}
+        headers = {"cf-aig-provider": provider, "cf-aig-model": model, "cf-aig-step": str(self.steps)}
         self.steps += 1
         for key, window in self.charged:
-            counters.add(self.store, key, window, clock.timestamp(), answered.cost)
-        return answered.saying(said)
+            counters.add(self.store, key, window, clock.epoch_seconds(), response.cost)
+        return response.with_headers(headers)
 
 
-def _drawn(outputs: list[str], seed: str) -> str:
-    """The share that `seed` falls into."""
+def _pick_share(outputs: list[str], seed: str) -> str:
+    """The output into whose share `seed` falls."""
     point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64 * 100
     for output in outputs:
         percent = share(output)

@@ -1,4 +1,4 @@
-"""Which provider, in which format, a path of the data plane means."""
+"""The provider and the format that a path of the data plane stands for."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _COMPAT = "compat/chat/completions"
 _DYNAMIC = "dynamic/"
 _FORMATS = {"/chat/completions": CHAT, "/responses": RESPONSES, "/messages": ANTHROPIC}
 
-Custom = Callable[[str], str | None]
-"""Where the custom provider of a slug is reached; None where there is none, or it is not enabled."""
+CustomBaseUrl = Callable[[str], str | None]
+"""The base URL of a custom provider by its slug; None where there is none, or it is not enabled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A call to a provider: its slug, the path there, the body it gets; `format` None: nothing answers at that path."""
+    """A call to a provider: its slug, the path there, and the body. `format` None: the provider has no such path."""
 
     provider: str
     endpoint: str
@@ -30,31 +30,32 @@ class Target:
     body: Json
 
 
-def route(path: str, body: Any) -> str | None:
-    """The dynamic route that POST <gateway>/<path> calls, None where it calls something else."""
+def route_name(path: str, body: Any) -> str | None:
+    """The dynamic route that POST <gateway>/<path> calls; None where it calls something else."""
     model = body.get("model") if path == _COMPAT and isinstance(body, dict) else None
-    named = isinstance(model, str) and model.startswith(_DYNAMIC) and isinstance(body.get("messages"), list)
-    return model.removeprefix(_DYNAMIC) if named and isinstance(model, str) else None
+    if isinstance(model, str) and model.startswith(_DYNAMIC) and isinstance(body.get("messages"), list):
+        return model.removeprefix(_DYNAMIC)
+    return None
 
 
-def find(path: str, body: Any, custom: Custom) -> Target:
-    """The target of POST <gateway>/<path>; raises AigError 2008 or 2019."""
+def find(path: str, body: Any, custom: CustomBaseUrl) -> Target:
+    """The target of POST <gateway>/<path>. Raises AiGatewayError 2008 or 2019."""
     if path == _COMPAT:
         return _compat(body, custom)
     provider, _, endpoint = path.partition("/")
+    content = body if isinstance(body, dict) else {}
     base = custom(provider.removeprefix(CUSTOM_PREFIX)) if provider.startswith(CUSTOM_PREFIX) else None
     if base is not None:
-        return Target(provider, endpoint, _spoken(base, endpoint), body if isinstance(body, dict) else {})
+        return Target(provider, endpoint, _custom_format(base, endpoint), content)
     if provider not in SLUGS:
         raise errors.invalid_provider()
-    given = body if isinstance(body, dict) else {}
     if provider == slugs.WORKERS_AI and endpoint.startswith(("@cf/", "@hf/")):
-        return Target(provider, endpoint, WORKERS_AI, {**given, "model": endpoint})
-    return Target(provider, endpoint, native(provider).get(endpoint), given)
+        return Target(provider, endpoint, WORKERS_AI, {**content, "model": endpoint})
+    return Target(provider, endpoint, native_paths(provider).get(endpoint), content)
 
 
-def _compat(body: Any, custom: Custom) -> Target:
-    """The model is named <provider>/<model>; the provider gets the bare name."""
+def _compat(body: Any, custom: CustomBaseUrl) -> Target:
+    """The model's name is <provider>/<model>; the provider gets the bare name."""
     model = body.get("model") if isinstance(body, dict) else None
     provider, slash, bare = model.partition("/") if isinstance(model, str) else ("", "", "")
     if not slash or not bare or not isinstance(body.get("messages"), list):
@@ -68,23 +69,23 @@ def _compat(body: Any, custom: Custom) -> Target:
     return Target(provider, "chat/completions", CHAT, {**body, "model": bare})
 
 
-def _spoken(base: str, endpoint: str) -> Format | None:
-    """What a custom provider speaks at a path below its base URL; like most providers it has no /v1/v1."""
+def _custom_format(base: str, endpoint: str) -> Format | None:
+    """The format of a custom provider at a path below its base URL. Like most providers it has no /v1/v1."""
     path = f"{urlsplit(base).path.rstrip('/')}/{endpoint}"
     if path.split("/").count("v1") > 1:
         return None
-    return next((speaks for end, speaks in _FORMATS.items() if path.endswith(end)), None)
+    return next((format for end, format in _FORMATS.items() if path.endswith(end)), None)
 
 
-def native(provider: str) -> Mapping[str, Format]:
-    """The paths that a provider answers at, relative to its slug."""
+def native_paths(provider: str) -> Mapping[str, Format]:
+    """The paths of a provider, relative to its slug."""
     slug = SLUGS[provider]
     paths: dict[str, Format] = {}
     if slug.anthropic is not None:
         paths[_below(slug.anthropic, "v1/messages")] = ANTHROPIC
     if slug.openai is not None:
         paths[_below(slug.openai, "chat/completions")] = CHAT
-    if provider == "openai":  # /openai/v1/… is seen beside /openai/…
+    if provider == "openai":  # /openai/v1/… is observed as well as /openai/…
         paths |= {"v1/chat/completions": CHAT, "responses": RESPONSES, "v1/responses": RESPONSES}
     return paths
 

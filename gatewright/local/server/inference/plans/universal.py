@@ -1,7 +1,7 @@
 """The universal endpoint: POST on a gateway's root with a list of {provider, endpoint, headers, query, config?}.
 
-Documented, and deprecated there in favour of dynamic routes. A step's own headers and its config stand before those of
-the request, these before the gateway's settings.
+Documented, and deprecated in favour of dynamic routes. A step's own headers and config override those of the request,
+which override the gateway's settings.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import bad_format
 from gatewright.local.server.inference.plans import targets
-from gatewright.local.server.inference.plans.plan import Single, Steps
-from gatewright.local.server.inference.plans.targets import Custom
+from gatewright.local.server.inference.plans.plan import FallbackCalls, SingleCall
+from gatewright.local.server.inference.plans.targets import CustomBaseUrl
 from gatewright.local.server.inference.policies import retries
 
 _CONFIG = {
@@ -25,29 +25,31 @@ _CONFIG = {
 }
 
 
-def steps(body: Any, headers: Mapping[str, str], gateway: Json, custom: Custom) -> Steps:
-    """The steps of a body; raises AigError 2008 or 2019."""
-    if not isinstance(body, list) or not body or not all(isinstance(each, dict) for each in body):
+def plan(body: Any, headers: Mapping[str, str], gateway: Json, custom: CustomBaseUrl) -> FallbackCalls:
+    """The calls of a body. Raises AiGatewayError 2008 or 2019."""
+    if not isinstance(body, list) or not body or not all(isinstance(step, dict) for step in body):
         raise bad_format()
-    return Steps([_step(each, headers, gateway, custom) for each in body])
+    return FallbackCalls([_step(step, headers, gateway, custom) for step in body])
 
 
 def without_credentials(body: Any) -> Any:
-    """The body as a log may keep it: without the headers of its steps."""
+    """The body as a log may store it: without the headers of its steps."""
     if not isinstance(body, list):
         return None
-    return [{name: value for name, value in each.items() if name != "headers"} for each in body]
+    return [{name: value for name, value in step.items() if name != "headers"} for step in body]
 
 
-def _step(step: Json, headers: Mapping[str, str], gateway: Json, custom: Custom) -> Single:
+def _step(step: Json, headers: Mapping[str, str], gateway: Json, custom: CustomBaseUrl) -> SingleCall:
     provider, endpoint = step.get("provider"), step.get("endpoint")
-    given, config = step.get("headers") or {}, step.get("config") or {}
+    own_headers, config = step.get("headers") or {}, step.get("config") or {}
     if not isinstance(provider, str) or not isinstance(endpoint, str):
         raise bad_format()
-    if not isinstance(given, dict) or not isinstance(config, dict):
+    if not isinstance(own_headers, dict) or not isinstance(config, dict):
         raise bad_format()
-    own = {name.lower(): str(value) for name, value in given.items()}
-    said = {_CONFIG[name]: str(value) for name, value in config.items() if name in _CONFIG}
-    merged = {**headers, **own, **said}
+    merged = {
+        **headers,
+        **{name.lower(): str(value) for name, value in own_headers.items()},
+        **{_CONFIG[name]: str(value) for name, value in config.items() if name in _CONFIG},
+    }
     target = targets.find(f"{provider}/{endpoint}", step.get("query"), custom)
-    return Single(replace(target, endpoint=endpoint), retries.plan(merged, gateway), merged)
+    return SingleCall(replace(target, endpoint=endpoint), retries.policy(merged, gateway), merged)

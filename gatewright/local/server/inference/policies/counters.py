@@ -1,7 +1,7 @@
-"""Windows that count: rate limits, spend limits, and the limits of routes.
+"""Counters over time windows, for rate limits, spend limits and the limits of routes.
 
-Observed at Cloudflare: fixed windows are aligned to the epoch; sliding weighs the previous window by what of it still
-counts.
+Observed at Cloudflare: fixed windows are aligned to the epoch; sliding ones add the previous window, weighted by the
+part of it that still counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ FIXED, SLIDING = "fixed", "sliding"
 
 
 def admit(store: Store, key: str, limit: float, interval: int, technique: str, now: float) -> bool:
-    """Counts one request under `key` at `now`, unless `limit` in `interval` seconds is reached; False when it is."""
+    """Count one request under `key` at `now`; False where `limit` in `interval` seconds is reached."""
     if used(store, key, interval, now, technique) + 1 > limit:
         return False
     add(store, key, interval, now, 1)
@@ -20,7 +20,7 @@ def admit(store: Store, key: str, limit: float, interval: int, technique: str, n
 
 
 def used(store: Store, key: str, interval: int, now: float, technique: str = FIXED) -> float:
-    """What was counted under `key` in the window of `now`."""
+    """The amount under `key` in the window of `now`."""
     start = int(now // interval) * interval
     amount = _amount(store, key, start)
     if technique == SLIDING:
@@ -29,7 +29,7 @@ def used(store: Store, key: str, interval: int, now: float, technique: str = FIX
 
 
 def add(store: Store, key: str, interval: int, now: float, amount: float) -> None:
-    """Counts `amount` under `key` in the window of `now`; windows too old to matter go."""
+    """Count `amount` under `key` in the window of `now`, and delete windows that no longer count."""
     start = int(now // interval) * interval
     store.execute("DELETE FROM counters WHERE key = ? AND window_start < ?", key, start - interval)
     store.execute(

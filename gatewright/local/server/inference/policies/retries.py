@@ -1,4 +1,4 @@
-"""Calling a provider again when it fails: the request's headers before the gateway's settings."""
+"""Retries of a provider that fails. The request's headers override the gateway's settings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from gatewright.local.server.core.envelope import Json
-from gatewright.local.server.inference.errors import no_answer
-from gatewright.local.server.inference.providers.echo_model import Reply, UnreachableError
+from gatewright.local.server.inference.errors import no_response
+from gatewright.local.server.inference.providers.echo_model import ProviderResponse, UnreachableError
 
-MOST_ATTEMPTS = 5
-LONGEST_DELAY = 60_000  # ms
+MAX_ATTEMPTS = 5
+MAX_DELAY = 60_000  # ms
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RetryPolicy:
     """attempts 1..5; delay and timeout in ms; backoff constant, linear or exponential."""
 
     attempts: int
@@ -24,39 +24,41 @@ class Plan:
     timeout: int | None
 
     def pause(self, attempt: int) -> float:
-        """Seconds to wait after the failed `attempt`, counted from 1."""
+        """The seconds to wait after the failed `attempt`, which counts from 1."""
         factors = {"linear": attempt, "exponential": 1 << (attempt - 1)}
         return self.delay * factors.get(self.backoff, 1) / 1000
 
 
-def plan(headers: Mapping[str, str], gateway: Json) -> Plan:
-    """How often and how fast to try; a header that is no number is as if it were not there."""
+def policy(headers: Mapping[str, str], gateway: Json) -> RetryPolicy:
+    """The policy of a request. A header that is not a number is ignored."""
     attempts = _number(headers.get("cf-aig-max-attempts")) or gateway["retry_max_attempts"] or 1
     delay = _number(headers.get("cf-aig-retry-delay"))
-    return Plan(
-        attempts=min(attempts, MOST_ATTEMPTS),
-        delay=min(gateway["retry_delay"] or 0 if delay is None else delay, LONGEST_DELAY),
+    return RetryPolicy(
+        attempts=min(attempts, MAX_ATTEMPTS),
+        delay=min(gateway["retry_delay"] or 0 if delay is None else delay, MAX_DELAY),
         backoff=headers.get("cf-aig-backoff") or gateway["retry_backoff"] or "constant",
         timeout=_number(headers.get("cf-aig-request-timeout")),
     )
 
 
-async def persist(retry: Plan, call: Callable[[], Awaitable[Reply]]) -> tuple[Reply, int]:
-    """The first reply that is no failure, or the last one, and the number of calls; raises AigError 2005 for none."""
+async def with_retries(
+    retry: RetryPolicy, call: Callable[[], Awaitable[ProviderResponse]]
+) -> tuple[ProviderResponse, int]:
+    """The first success, or the last failure, and the number of calls. Raises AiGatewayError 2005 for no response."""
     attempt = 1
     while True:
-        reply = await _once(retry, call)
-        failed = reply is None or reply.status == 429 or reply.status >= 500
+        response = await _call(retry, call)
+        failed = response is None or response.status == 429 or response.status >= 500
         if not failed or attempt >= retry.attempts:
             break
         await asyncio.sleep(retry.pause(attempt))
         attempt += 1
-    if reply is None:
-        raise no_answer()
-    return reply, attempt
+    if response is None:
+        raise no_response()
+    return response, attempt
 
 
-async def _once(retry: Plan, call: Callable[[], Awaitable[Reply]]) -> Reply | None:
+async def _call(retry: RetryPolicy, call: Callable[[], Awaitable[ProviderResponse]]) -> ProviderResponse | None:
     try:
         async with asyncio.timeout(retry.timeout / 1000 if retry.timeout else None):
             return await call()

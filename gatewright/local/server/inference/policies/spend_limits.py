@@ -1,9 +1,9 @@
-"""The gateway's spend limits: budgets in USD over windows, of all requests or of those that a rule chooses.
+"""The gateway's spend limits: budgets in USD over windows, of all requests or of those that a rule matches.
 
-Documented: all rules that fit are looked at before the provider is called, and the cost is counted when the answer is
-there, so the request that crosses a limit completes. Observed: the codes, the message, that a cached answer is served
-to who is over budget, and that a rule keeps its count when it is sent again under its id. Guesses: requests without a
-partition's key share one budget; a rule's `model` is the bare name or <provider>/<name>.
+Documented: all matching rules are checked before the provider is called, and the cost is counted after the response, so
+the request that crosses a limit completes. Observed: the codes, the message, that cached responses are served beyond a
+limit, and that a rule keeps its count when it is sent again under its id. Guesses: requests without a partition's key
+share one budget; a rule's `model` is the bare name or <provider>/<name>.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.errors import AigError, spend_limit_exceeded
+from gatewright.local.server.inference.errors import AiGatewayError, spend_limit_exceeded
 from gatewright.local.server.inference.policies import counters
 
 
 @dataclass(frozen=True, slots=True)
 class Spender:
-    """One call to a model, as spend rules see it; `key` tells its gateway from all others."""
+    """One call to a model, for spend rules. `key` identifies its gateway."""
 
     key: str
     provider: str
@@ -31,7 +31,7 @@ class Spender:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one rule allows to a spender: `limit` USD in `window` seconds, counted under `key`."""
+    """What one rule allows a spender: `limit` USD in `window` seconds, counted under `key`."""
 
     rule: str
     key: str
@@ -39,36 +39,36 @@ class Budget:
     window: int
     technique: str
 
-    def exceeded(self, store: Store, now: float) -> bool:
+    def is_used_up(self, store: Store, now: float) -> bool:
         """Whether nothing is left of it."""
         return counters.used(store, self.key, self.window, now, self.technique) >= self.limit
 
-    def refusal(self, spender: Spender) -> AigError:
-        """What Cloudflare says to who is over it."""
+    def error(self, spender: Spender) -> AiGatewayError:
+        """Cloudflare's error for a spender beyond it."""
         amount = f"{self.limit:.9f}".rstrip("0").rstrip(".")
-        said = f"rule '{self.rule}' (cost limit {amount} per {self.window}s, {self.technique})"
+        rule = f"rule '{self.rule}' (cost limit {amount} per {self.window}s, {self.technique})"
         return spend_limit_exceeded(
-            f"{said} for {spender.provider} {spender.model}", workers_ai=spender.provider == WORKERS_AI
+            f"{rule} for {spender.provider} {spender.model}", workers_ai=spender.provider == WORKERS_AI
         )
 
 
 def budgets(gateway: Json, spender: Spender) -> list[Budget]:
-    """The budgets of a gateway that a call is charged to."""
+    """The budgets of a gateway to which a call is charged."""
     spend_limits = gateway["spend_limits"] or {}
     rules: list[Json] = spend_limits.get("rules", []) if spend_limits.get("enabled", False) else []
-    return [_budget(rule, spender) for rule in rules if rule.get("enabled", True) and _fits(rule, spender)]
+    return [_budget(rule, spender) for rule in rules if rule.get("enabled", True) and _matches(rule, spender)]
 
 
-def check(store: Store, charged: list[Budget], spender: Spender, now: float) -> None:
-    """Raises AigError 2041 or 2045 when one of the budgets is used up."""
-    for budget in charged:
-        if budget.exceeded(store, now):
-            raise budget.refusal(spender)
+def check(store: Store, budgets: list[Budget], spender: Spender, now: float) -> None:
+    """Raises AiGatewayError 2041 or 2045 where one of the budgets is used up."""
+    for budget in budgets:
+        if budget.is_used_up(store, now):
+            raise budget.error(spender)
 
 
-def charge(store: Store, charged: list[Budget], cost: float, now: float) -> None:
-    """Counts what an answer cost, in USD, at the moment it is there."""
-    for budget in charged:
+def charge(store: Store, budgets: list[Budget], cost: float, now: float) -> None:
+    """Count the cost of a response, in USD."""
+    for budget in budgets:
         counters.add(store, budget.key, budget.window, now, cost)
 
 
@@ -79,12 +79,12 @@ def _budget(rule: Json, spender: Spender) -> Budget:
     return Budget(rule["id"], key, float(rule["limit"]), window, rule.get("technique", counters.SLIDING))
 
 
-def _fits(rule: Json, spender: Spender) -> bool:
+def _matches(rule: Json, spender: Spender) -> bool:
     models = {spender.model, f"{spender.provider}/{spender.model}"}
     return (
         _allows(rule.get("provider"), {spender.provider})
         and _allows(rule.get("model"), models)
-        and all(_allows(each, _texts(spender.metadata.get(key))) for key, each in _metadata(rule))
+        and all(_allows(dimension, _texts(spender.metadata.get(key))) for key, dimension in _metadata(rule))
     )
 
 
@@ -93,10 +93,10 @@ def _metadata(rule: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _allows(dimension: Json | None, values: set[str]) -> bool:
-    """Whether a filter lets one of the values through; what is no filter lets all."""
+    """Whether a filter matches one of the values; a dimension that is not a filter matches all."""
     return dimension is None or dimension["mode"] != "filter" or not values.isdisjoint(dimension["values"])
 
 
 def _texts(value: object) -> set[str]:
-    """A metadata value as a rule's values have it: true, 5, paid; empty where there is none."""
+    """A metadata value in the form of a rule's values: true, 5, paid; empty where there is none."""
     return set() if value is None else {value if isinstance(value, str) else json.dumps(value)}

@@ -1,6 +1,6 @@
-"""The providers behind the gateway: one deterministic model that says what it heard, and can be told to fail.
+"""The providers behind the gateway: one deterministic model that repeats the prompt, and can be told to fail.
 
-Two equal requests get equal answers; a token is four characters.
+Equal requests get equal responses. A token is four characters.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ JSON_TYPE, STREAM_TYPE = "application/json", "text/event-stream; charset=utf-8"
 
 
 class UnreachableError(Exception):
-    """The provider gives no answer at all."""
+    """The provider does not respond."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A provider's answer; a stream is whole here, the sender cuts it into its events."""
+class ProviderResponse:
+    """A provider's response. A stream is whole here; the pipeline splits it into its events."""
 
     status: int
     content_type: str
@@ -35,17 +35,17 @@ class Reply:
     tokens_out: int = 0
 
 
-async def call(target: Target, faults: Faults, providers: Providers, *, accepted: bool) -> Reply:
-    """What the provider answers; `accepted` says whether it takes the credential. Raises UnreachableError."""
+async def call(target: Target, faults: Faults, providers: Providers, *, accepted: bool) -> ProviderResponse:
+    """The provider's response. `accepted`: whether it accepts the credential. Raises UnreachableError."""
     fault = faults.take(UPSTREAM, "POST", target.endpoint, target.provider, str(target.body.get("model")))
     if fault is not None:
         await asyncio.sleep(fault.delay_ms / 1000)
         if fault.reset:
             raise UnreachableError
         if fault.status is not None:
-            speaks = target.format or CHAT
-            body = fault.body if fault.body is not None else speaks.error(fault.status, "told to fail")
-            return Reply(fault.status, JSON_TYPE, json.dumps(body).encode(), fault.headers)
+            format = target.format or CHAT
+            body = fault.body if fault.body is not None else format.error(fault.status, "told to fail")
+            return ProviderResponse(fault.status, JSON_TYPE, json.dumps(body).encode(), fault.headers)
     if target.format is None:
         return _error(CHAT, 404, f"{target.provider} has no endpoint /{target.endpoint}")
     if not accepted:
@@ -56,32 +56,32 @@ async def call(target: Target, faults: Faults, providers: Providers, *, accepted
         return replace(refusal, headers={"retry-after": str(exhausted.retry_after)})
     try:
         prompt = target.format.read(target.body)
-    except MalformedError as problem:
-        return _error(target.format, 400, str(problem))
-    return _answer(target, target.format, prompt)
+    except MalformedError as error:
+        return _error(target.format, 400, str(error))
+    return _complete(target, target.format, prompt)
 
 
-def _answer(target: Target, speaks: Format, prompt: Prompt) -> Reply:
+def _complete(target: Target, format: Format, prompt: Prompt) -> ProviderResponse:
     text = f"{target.provider}/{prompt.model} heard: {prompt.question}"
     completion = Completion(
         id=hashlib.sha256(json.dumps([target.provider, target.body], sort_keys=True).encode()).hexdigest()[:24],
-        created=int(clock.timestamp()),
+        created=int(clock.epoch_seconds()),
         model=prompt.model,
         text=text,
-        tokens_in=tokens(prompt.everything),
-        tokens_out=tokens(text),
+        tokens_in=count_tokens(prompt.everything),
+        tokens_out=count_tokens(text),
     )
     if prompt.stream:
-        content_type, body = STREAM_TYPE, "".join(speaks.stream(completion, prompt))
+        content_type, body = STREAM_TYPE, "".join(format.stream(completion, prompt))
     else:
-        content_type, body = JSON_TYPE, json.dumps(speaks.whole(completion), ensure_ascii=False)
-    return Reply(200, content_type, body.encode(), {}, completion.tokens_in, completion.tokens_out)
+        content_type, body = JSON_TYPE, json.dumps(format.whole(completion), ensure_ascii=False)
+    return ProviderResponse(200, content_type, body.encode(), {}, completion.tokens_in, completion.tokens_out)
 
 
-def tokens(text: str) -> int:
-    """How many tokens a text counts: its characters by four, at least 1."""
+def count_tokens(text: str) -> int:
+    """The tokens of a text: a quarter of its characters, rounded up, at least 1."""
     return max(1, -(-len(text) // 4))
 
 
-def _error(speaks: Format, status: int, message: str) -> Reply:
-    return Reply(status, JSON_TYPE, json.dumps(speaks.error(status, message)).encode(), {})
+def _error(format: Format, status: int, message: str) -> ProviderResponse:
+    return ProviderResponse(status, JSON_TYPE, json.dumps(format.error(status, message)).encode(), {})

@@ -1,4 +1,4 @@
-"""What providers are told to be: which keys they take, and how many requests. Gone with a restart."""
+"""The providers as a test configured them: which keys they accept, and how many requests. A restart resets them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,43 @@ from datetime import UTC, datetime
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 
+_DAY = 86_400
+_PERIODS = {1: "second", 60: "minute", 3600: "hour", _DAY: "day"}
+
 
 def fingerprint(key: str) -> str:
-    """What is kept and shown of a key: enough to tell it from another."""
+    """The stored and shown form of a key: enough to distinguish it from others."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
 @dataclass(slots=True)
 class ProviderState:
-    """One provider: `accepts` None: any key but those it `refuses`; `requests` None: as many as you like, else so many
-    in `period` seconds, in windows aligned to the epoch. Keys by their fingerprints."""
+    """One provider; keys as fingerprints.
+
+    accepts: the keys it accepts; None: all except those it `refuses`.
+    requests: how many requests in `period` seconds, in windows aligned to the epoch; None: any number.
+    """
 
     accepts: frozenset[str] | None = None
     refuses: frozenset[str] = frozenset()
     requests: int | None = None
-    period: int = 86_400
+    period: int = _DAY
     window: int = 0
     used: int = 0
 
     @classmethod
-    def of(cls, order: Json) -> ProviderState:
-        """From the body of PUT /__local__/providers."""
-        accepts = order.get("accepts")
+    def of(cls, body: Json) -> ProviderState:
+        """Create it from the body of PUT /__local__/providers."""
+        accepts = body.get("accepts")
         return cls(
             accepts=None if accepts is None else _fingerprints(accepts),
-            refuses=_fingerprints(order.get("refuses", ())),
-            requests=order.get("requests"),
-            period=order.get("period", 86_400),
+            refuses=_fingerprints(body.get("refuses", ())),
+            requests=body.get("requests"),
+            period=body.get("period", _DAY),
         )
 
     def shown(self, provider: str) -> Json:
-        """For GET /__local__/providers."""
+        """The form of GET /__local__/providers."""
         return {
             "provider": provider,
             "accepts": None if self.accepts is None else sorted(self.accepts),
@@ -53,45 +59,42 @@ class ProviderState:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """A provider's own limit is used up: what it says, and the seconds until it begins anew."""
+    """A provider's own limit is used up: its message, and the seconds until the next window."""
 
     message: str
     retry_after: int
 
 
 class Providers:
-    """All that was told, by the provider's slug."""
+    """The configured providers, by slug."""
 
     def __init__(self) -> None:
-        self.told: dict[str, ProviderState] = {}
+        self.states: dict[str, ProviderState] = {}
 
-    def takes(self, provider: str, key: str) -> bool:
+    def accepts(self, provider: str, key: str) -> bool:
         """Whether the provider accepts a key."""
-        told = self.told.get(provider)
-        if told is None:
+        state = self.states.get(provider)
+        if state is None:
             return True
         mark = fingerprint(key)
-        return mark not in told.refuses and (told.accepts is None or mark in told.accepts)
+        return mark not in state.refuses and (state.accepts is None or mark in state.accepts)
 
     def count(self, provider: str) -> Exhausted | None:
-        """Counts one request to the provider, unless its limit is used up."""
-        told = self.told.get(provider)
-        if told is None or told.requests is None:
+        """Count one request to the provider, unless its limit is used up."""
+        state = self.states.get(provider)
+        if state is None or state.requests is None:
             return None
-        now = clock.timestamp()
-        window = int(now // told.period)
-        if window != told.window:
-            told.window, told.used = window, 0
-        if told.used < told.requests:
-            told.used += 1
+        now = clock.epoch_seconds()
+        window = int(now // state.period)
+        if window != state.window:
+            state.window, state.used = window, 0
+        if state.used < state.requests:
+            state.used += 1
             return None
-        ends = (window + 1) * told.period
-        until = clock.seconds(datetime.fromtimestamp(ends, UTC))
-        what = f"{told.requests} requests per {_PERIODS.get(told.period, f'{told.period} seconds')}"
-        return Exhausted(f"Rate limit reached: {what} used until {until}", int(ends - now) + 1)
-
-
-_PERIODS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+        ends = (window + 1) * state.period
+        until = clock.in_seconds(datetime.fromtimestamp(ends, UTC))
+        limit = f"{state.requests} requests per {_PERIODS.get(state.period, f'{state.period} seconds')}"
+        return Exhausted(f"Rate limit reached: {limit} used until {until}", int(ends - now) + 1)
 
 
 def _fingerprints(keys: Collection[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What the providers speak: each format reads a request, and writes an answer whole, as a stream, and as an error."""
+"""The formats of the providers. Each reads a request, and writes a response whole, as a stream, or as an error."""
 
 from __future__ import annotations
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.local.server.inference.providers.formats.base import (
-    Completion,
-    Json,
-    MalformedError,
-    Prompt,
-    event,
-    last_of_user,
-    messages_of,
-    model_of,
-    text_of,
-)
+from gatewright.local.server.inference.providers.formats import base
+from gatewright.local.server.inference.providers.formats.base import Completion, Json, MalformedError, Prompt
 
 _ERRORS = {
     400: "invalid_request_error",
@@ -27,17 +18,11 @@ _ERRORS = {
 
 
 def read(body: Json) -> Prompt:
-    """`messages`, `system`, and `max_tokens`, which must be there."""
-    messages = messages_of(body.get("messages"), "messages")
+    """`messages`, `system`, and `max_tokens`, which is required."""
+    messages = base.messages_of(body.get("messages"), "messages")
     if not isinstance(body.get("max_tokens"), int):
         raise MalformedError("max_tokens: Field required")
-    texts = [text_of(body.get("system")), *(text_of(message.get("content")) for message in messages)]
-    return Prompt(
-        model=model_of(body),
-        question=last_of_user(messages),
-        everything=" ".join(text for text in texts if text),
-        stream=body.get("stream") is True,
-    )
+    return base.prompt(body, body.get("system"), messages)
 
 
 def whole(completion: Completion) -> Json:
@@ -50,22 +35,22 @@ def whole(completion: Completion) -> Json:
     }
 
 
-def stream(completion: Completion, prompt: Prompt) -> Iterator[str]:  # noqa: ARG001  # usage always comes
+def stream(completion: Completion, prompt: Prompt) -> Iterator[str]:  # noqa: ARG001  # usage is always sent
     """The events from message_start to message_stop."""
 
-    def step(name: str, **data: object) -> str:
-        return event({"type": name, **data}, name)
+    def event(name: str, **data: object) -> str:
+        return base.event({"type": name, **data}, name)
 
     head = {**_head(completion), "content": [], "stop_reason": None, "usage": _usage(completion, 1)}
-    yield step("message_start", message=head)
-    yield step("content_block_start", index=0, content_block={"type": "text", "text": ""})
-    yield step("ping")
+    yield event("message_start", message=head)
+    yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    yield event("ping")
     for word in completion.words():
-        yield step("content_block_delta", index=0, delta={"type": "text_delta", "text": word})
-    yield step("content_block_stop", index=0)
+        yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": word})
+    yield event("content_block_stop", index=0)
     end = {"stop_reason": "end_turn", "stop_sequence": None}
-    yield step("message_delta", delta=end, usage={"output_tokens": completion.tokens_out})
-    yield step("message_stop")
+    yield event("message_delta", delta=end, usage={"output_tokens": completion.tokens_out})
+    yield event("message_stop")
 
 
 def error(status: int, message: str) -> Json:

@@ -1,31 +1,23 @@
-"""OpenAI's chat completions, which most providers and /compat speak."""
+"""OpenAI's chat completions, the format of most providers and of /compat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.local.server.inference.providers.formats.base import (
-    Completion,
-    Json,
-    Prompt,
-    event,
-    last_of_user,
-    messages_of,
-    model_of,
-    text_of,
-)
+from gatewright.local.server.inference.providers.formats import base
+from gatewright.local.server.inference.providers.formats.base import Completion, Json, Prompt
 
 _ERRORS = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
 
 
 def read(body: Json) -> Prompt:
     """`messages`, `stream`, `stream_options.include_usage`."""
-    messages = messages_of(body.get("messages"), "messages")
+    messages = base.messages_of(body.get("messages"), "messages")
     options = body.get("stream_options")
     return Prompt(
-        model=model_of(body),
-        question=last_of_user(messages),
-        everything=" ".join(text_of(message.get("content")) for message in messages),
+        model=base.model_of(body),
+        question=base.last_of_user(messages),
+        everything=base.all_text(messages),
         stream=body.get("stream") is True,
         stream_usage=isinstance(options, dict) and options.get("include_usage") is True,
     )
@@ -35,25 +27,24 @@ def whole(completion: Completion) -> Json:
     """A chat.completion."""
     message = {"role": "assistant", "content": completion.text, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    return {**_head(completion, "chat.completion"), "choices": [choice], "usage": _usage(completion)}
+    return {**_head(completion, "chat.completion"), "choices": [choice], "usage": completion.usage()}
 
 
 def stream(completion: Completion, prompt: Prompt) -> Iterator[str]:
-    """chat.completion.chunk events, the usage last where it was asked for, then [DONE]."""
+    """chat.completion.chunk events, the usage last where it was requested, then [DONE]."""
     head = _head(completion, "chat.completion.chunk")
 
     def chunk(delta: Json, finish_reason: str | None = None) -> str:
-        return event(
-            {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}]}
-        )
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        return base.event({**head, "choices": [choice]})
 
     yield chunk({"role": "assistant", "content": ""})
     for word in completion.words():
         yield chunk({"content": word})
     yield chunk({}, "stop")
     if prompt.stream_usage:
-        yield event({**head, "choices": [], "usage": _usage(completion)})
-    yield "data: [DONE]\n\n"
+        yield base.event({**head, "choices": [], "usage": completion.usage()})
+    yield base.DONE
 
 
 def error(status: int, message: str) -> Json:
@@ -69,12 +60,4 @@ def _head(completion: Completion, kind: str) -> Json:
         "created": completion.created,
         "model": completion.model,
         "system_fingerprint": None,
-    }
-
-
-def _usage(completion: Completion) -> Json:
-    return {
-        "prompt_tokens": completion.tokens_in,
-        "completion_tokens": completion.tokens_out,
-        "total_tokens": completion.tokens_in + completion.tokens_out,
     }

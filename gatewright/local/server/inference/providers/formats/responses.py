@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.local.server.inference.providers.formats.base import (
-    Completion,
-    Json,
-    MalformedError,
-    Prompt,
-    event,
-    last_of_user,
-    messages_of,
-    model_of,
-    text_of,
-)
+from gatewright.local.server.inference.providers.formats import base
+from gatewright.local.server.inference.providers.formats.base import Completion, Json, MalformedError, Prompt
 
 
 def read(body: Json) -> Prompt:
     """`input`, a string or a list of items, and `instructions`."""
-    given = body.get("input")
-    if isinstance(given, str):
-        items: list[Json] = [{"role": "user", "content": given}]
-    elif given is None:
+    content = body.get("input")
+    if content is None:
         raise MalformedError("you must provide an input")
-    else:
-        items = messages_of(given, "input")
-    texts = [text_of(body.get("instructions")), *(text_of(item.get("content")) for item in items)]
-    return Prompt(
-        model=model_of(body),
-        question=last_of_user(items),
-        everything=" ".join(text for text in texts if text),
-        stream=body.get("stream") is True,
-    )
+    items = [{"role": "user", "content": content}] if isinstance(content, str) else base.messages_of(content, "input")
+    return base.prompt(body, body.get("instructions"), items)
 
 
 def whole(completion: Completion) -> Json:
@@ -40,16 +22,15 @@ def whole(completion: Completion) -> Json:
     return _response(completion, "completed", [_message(completion, "completed", [_text(completion.text)])])
 
 
-def stream(completion: Completion, prompt: Prompt) -> Iterator[str]:  # noqa: ARG001  # usage always comes
+def stream(completion: Completion, prompt: Prompt) -> Iterator[str]:  # noqa: ARG001  # usage is always sent
     """The events from response.created to response.completed, numbered."""
-    steps = _steps(completion)
-    for number, (name, data) in enumerate(steps):
-        yield event({"type": name, "sequence_number": number, **data}, name)
+    for number, (name, data) in enumerate(_events(completion)):
+        yield base.event({"type": name, "sequence_number": number, **data}, name)
 
 
-def _steps(completion: Completion) -> Iterator[tuple[str, Json]]:
+def _events(completion: Completion) -> Iterator[tuple[str, Json]]:
     item = {"output_index": 0}
-    place = {**item, "item_id": f"msg_{completion.id}", "content_index": 0}
+    part = {**item, "item_id": f"msg_{completion.id}", "content_index": 0}
     started = _response(completion, "in_progress", [])
     text = _text(completion.text)
     message = _message(completion, "completed", [text])
@@ -57,11 +38,11 @@ def _steps(completion: Completion) -> Iterator[tuple[str, Json]]:
     yield "response.created", {"response": started}
     yield "response.in_progress", {"response": started}
     yield "response.output_item.added", {**item, "item": _message(completion, "in_progress", [])}
-    yield "response.content_part.added", {**place, "part": _text("")}
+    yield "response.content_part.added", {**part, "part": _text("")}
     for word in completion.words():
-        yield "response.output_text.delta", {**place, "delta": word, "logprobs": []}
-    yield "response.output_text.done", {**place, "text": completion.text, "logprobs": []}
-    yield "response.content_part.done", {**place, "part": text}
+        yield "response.output_text.delta", {**part, "delta": word, "logprobs": []}
+    yield "response.output_text.done", {**part, "text": completion.text, "logprobs": []}
+    yield "response.content_part.done", {**part, "part": text}
     yield "response.output_item.done", {**item, "item": message}
     yield "response.completed", {"response": _response(completion, "completed", [message])}
 

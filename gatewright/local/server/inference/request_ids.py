@@ -1,4 +1,4 @@
-"""The ids that every answer of a gateway carries in its headers."""
+"""The ids in the headers of every response of a gateway."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """`log` is the id of the gateway's log entry, `event` the caller's own where it gave one."""
+class RequestIds:
+    """`log` is the id of the gateway's log entry, `event` the client's own id where it sent one."""
 
     log: str
     event: str
 
     @classmethod
-    def of(cls, headers: Mapping[str, str]) -> Marks:
-        """New ones, for a request with these headers."""
+    def of(cls, headers: Mapping[str, str]) -> RequestIds:
+        """New ids for a request with these headers."""
         return cls(_ulid(), headers.get("cf-aig-event-id") or secrets.token_hex(16))
 
-    def on(self, response: Response, *, cached: bool) -> Response:
-        """The answer with all headers that a gateway adds."""
+    def add_to(self, response: Response, *, cached: bool) -> Response:
+        """The response with all headers that a gateway adds."""
         headers = response.headers
         headers["cf-aig-cache-status"] = "HIT" if cached else "MISS"
         headers["cf-aig-log-id"] = self.log
@@ -39,6 +39,6 @@ class Marks:
 
 
 def _ulid() -> str:
-    """26 characters that sort by time: 48 bits of milliseconds, 80 of chance."""
-    number = int(clock.timestamp() * 1000) << 80 | secrets.randbits(80)
+    """26 characters that sort by time: 48 bits of milliseconds, 80 random bits."""
+    number = int(clock.epoch_seconds() * 1000) << 80 | secrets.randbits(80)
     return "".join(_BASE32[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,4 +1,4 @@
-"""What a request ends with, whether a provider, the cache or the gateway itself gave it."""
+"""The result of a request, whether a provider, the cache or the gateway itself produced it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from gatewright.local.server.core.envelope import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer whole; `attempts` calls were made for it, none when it was `cached`; `cost` in USD."""
+class GatewayResponse:
+    """A whole response. `attempts`: calls to the provider, none for a cached one. `cost` in USD."""
 
     status: int
     headers: Json
@@ -20,8 +20,8 @@ class Answered:
     tokens_out: int = 0
     cost: float = 0.0
 
-    def saying(self, headers: Json) -> Answered:
-        """With these headers too."""
+    def with_headers(self, headers: Json) -> GatewayResponse:
+        """The response with further headers."""
         return replace(self, headers={**self.headers, **headers})
 
     def details(self) -> Json:
