@@ -1,11 +1,11 @@
--- State of the local Cloudflare. A file of another version is refused: `gatewright local reset` makes a new one.
--- Run at each start: a table that is new here comes into an older file of the same version.
+-- State of the local Cloudflare. A file of another version is refused; `gatewright local reset` deletes it.
+-- Run at each start, so that new tables are created in an older file of the same version.
 PRAGMA user_version = 1;
 
 CREATE TABLE IF NOT EXISTS accounts (
     id          TEXT PRIMARY KEY,
     name        TEXT NOT NULL,
-    admin_id    TEXT NOT NULL,             -- id of the account's all-permission token, which no listing shows
+    admin_id    TEXT NOT NULL,             -- id of the account's all-permission token, which is not listed
     admin_hash  TEXT NOT NULL UNIQUE       -- SHA-256 of its value
 ) STRICT;
 
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS routes (
     name        TEXT NOT NULL,
     created_at  TEXT NOT NULL,
     modified_at TEXT NOT NULL,
-    reads       INTEGER NOT NULL DEFAULT 0, -- every other read leaves the graph out, as the real one often does
+    reads       INTEGER NOT NULL DEFAULT 0, -- every other read leaves the graph out, as Cloudflare often does
     UNIQUE (account, gateway, name),
     FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
 ) STRICT;
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS route_versions (
     created_at TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS route_deployments ( -- the newest of a route is the one that runs
+CREATE TABLE IF NOT EXISTS route_deployments ( -- the newest of a route is active
     id         TEXT PRIMARY KEY,
     route      TEXT NOT NULL REFERENCES routes (id) ON DELETE CASCADE,
     version    TEXT NOT NULL REFERENCES route_versions (id) ON DELETE CASCADE,
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS secrets (
     id         TEXT PRIMARY KEY,
     store      TEXT NOT NULL REFERENCES secret_stores (id) ON DELETE CASCADE,
     name       TEXT NOT NULL,
-    value      TEXT NOT NULL,              -- in clear, for the providers; this file is 0600, and no answer or log has it
+    value      TEXT NOT NULL,              -- in clear, for the providers; this file is 0600, and no response or log contains it
     scopes     TEXT NOT NULL,              -- JSON list, sorted
     comment    TEXT,
     created    TEXT NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS provider_configs (
     slug              TEXT NOT NULL,
     alias             TEXT NOT NULL,
     default_config    INTEGER NOT NULL,
-    secret            TEXT NOT NULL,       -- id; the secret itself may have been deleted
+    secret            TEXT NOT NULL,       -- id; the secret may have been deleted
     rate_limit        REAL,
     rate_limit_period REAL NOT NULL,       -- seconds
     modified_at       TEXT NOT NULL,
@@ -122,7 +122,7 @@ CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's
     name         TEXT NOT NULL,
-    hash         TEXT NOT NULL UNIQUE,     -- SHA-256 of the value; the value itself is kept nowhere
+    hash         TEXT NOT NULL UNIQUE,     -- SHA-256 of the value, which is not stored
     disabled     INTEGER NOT NULL,
     policies     TEXT NOT NULL,            -- JSON list
     condition    TEXT,                     -- JSON object
@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS responses (                   -- the cache of the gat
     PRIMARY KEY (account, gateway, key)
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS counters (                    -- what the gateways' rate limits count, per window
+CREATE TABLE IF NOT EXISTS counters (                    -- counts of limits, per window
     key          TEXT NOT NULL,
     window_start INTEGER NOT NULL,
     amount       REAL NOT NULL,
@@ -155,20 +155,20 @@ CREATE TABLE IF NOT EXISTS credits (                     -- for Unified Billing
     usd     REAL NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS inference_log (               -- the gateways' own logs, as their API shows them
+CREATE TABLE IF NOT EXISTS inference_log (               -- the gateways' own logs, as the API shows them
     number   INTEGER PRIMARY KEY AUTOINCREMENT,
-    id       TEXT NOT NULL UNIQUE,         -- the cf-aig-log-id of the answer
+    id       TEXT NOT NULL UNIQUE,         -- the cf-aig-log-id of the response
     account  TEXT NOT NULL,
     gateway  TEXT NOT NULL,
     entry    TEXT NOT NULL,                -- JSON object, as Cloudflare names the fields
-    request  BLOB,                         -- what was asked and answered, where payloads are collected
+    request  BLOB,                         -- request and response, where payloads are collected
     response BLOB,
     FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS inference_log_of_a_gateway ON inference_log (account, gateway, number);
 
-CREATE TABLE IF NOT EXISTS inference_log_sizes (         -- counted as it changes: counting 100,000 rows takes 7 ms
+CREATE TABLE IF NOT EXISTS inference_log_sizes (         -- kept by triggers, since counting 100,000 rows takes 7 ms
     account TEXT NOT NULL,
     gateway TEXT NOT NULL,
     entries INTEGER NOT NULL,

@@ -42,7 +42,8 @@ def create(call: Call) -> Result:
 
 
 def list_(call: Call) -> Result:
-    """List the tokens, the oldest first. `include_expired=false` leaves out expired ones (guess: the default)."""
+    """List the tokens, the oldest first. `include_expired=false` leaves out expired ones (guess: by default they are
+    listed)."""
     rows = TOKENS.rows(call)
     if call.query.get("direction") == "desc":
         rows.reverse()
