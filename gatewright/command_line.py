@@ -22,13 +22,17 @@ def command(arguments: str) -> str:
 def program() -> str:
     """The name of this installation's program where PATH finds it, its path otherwise.
 
-    The path is relative to the working directory within the project that the virtual environment belongs to.
+    The path is relative to the working directory within the project that has the virtual environment.
     """
     own = Path(sys.executable).with_name(NAME)
     if not own.is_file():
         return NAME
     found = shutil.which(NAME)
-    if found and Path(found).resolve() == own.resolve():
+    if found and Path(found).samefile(own):
         return NAME
-    here, project = Path.cwd(), own.parents[2]  # <project>/.venv/bin/gatewright
-    return shlex.quote(os.path.relpath(own, here) if here.is_relative_to(project) else str(own))
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        candidate = folder.joinpath(*own.parts[-3:])  # .venv/bin/gatewright
+        if candidate.is_file() and candidate.samefile(own):
+            return shlex.quote(os.path.relpath(candidate, here))
+    return shlex.quote(str(own))

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from gatewright.cli.screen import Screen, Step
+    from gatewright.cli.screen import Screen
     from gatewright.environment.load import Loaded
     from gatewright.errors import GatewrightError
     from gatewright.operations.batch import Tally
+    from gatewright.progress import Step
     from gatewright.project import Project
 
 T = TypeVar("T")
@@ -169,8 +170,8 @@ def _teller(step: Step, doing: str) -> Callable[[Tally], None]:
         failed = f", {tally.failed} failed" if tally.failed else ""
         at = f": {', '.join(tally.under_way)}" if tally.under_way and begun else ""
         begun = True  # where lines are not written over, the first one stands for all
-        step.title = f"{doing} {tally.total} environments{failed}{at}"
-        step.progress(tally.done, tally.total, "environments")
+        step.retitle(f"{doing} {tally.total} environments{failed}{at}")
+        step.advance(tally.done, tally.total, "environments")
 
     return tell
 

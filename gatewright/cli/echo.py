@@ -9,7 +9,7 @@ import click
 from gatewright.io.printable import make_printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -21,3 +21,10 @@ def note(notes: Iterable[str]) -> None:
     """Print each of `notes` on stderr."""
     for text in notes:
         click.echo(f"gatewright: {text}", err=True)
+
+
+def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Lines that name commands and what they are for."""
+    width = max(len(command) for command, _ in steps)
+    for index, (command, purpose) in enumerate(steps):
+        yield f"{'' if index else 'Next:':<7}{command:<{width}}  {purpose}".rstrip()

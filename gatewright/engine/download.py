@@ -9,12 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gatewright.engine.find import remember_origin
-from gatewright.engine.versions import MINIMUM, shown
+from gatewright.engine.find import write_origin
+from gatewright.engine.versions import MINIMUM, format_version
 from gatewright.project import Project
 
 SILENT_SECONDS = 10
-"""How long the server may say nothing before it counts as out of reach."""
+"""How long the server may stay silent before it counts as unreachable."""
 TOTAL_SECONDS = 900
 
 _PROGRAM = """
@@ -24,11 +24,11 @@ from pulumi.automation import PulumiCommand
 from semver import VersionInfo
 PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))
 """
-"""Run apart: the import is slow, and the installer takes no time-out."""
+"""Runs as a process of its own: the import is slow, and the installer accepts no timeout."""
 
 
 def download(project: Project) -> bool:
-    """Whether the official engine could be fetched; it is then at `project.engine_bin`."""
+    """Download the official engine into `project.engine_bin`; whether that succeeded."""
     root = project.engine_bin.parent / "download"
     temporary = root / "tmp"
     shutil.rmtree(root, ignore_errors=True)
@@ -38,7 +38,7 @@ def download(project: Project) -> bool:
             return False
         shutil.rmtree(project.engine_bin, ignore_errors=True)
         (root / "bin").replace(project.engine_bin)
-        remember_origin(project, "downloaded")
+        write_origin(project, "downloaded")
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return True
@@ -46,7 +46,7 @@ def download(project: Project) -> bool:
 
 def _install(root: Path, temporary: Path) -> bool:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _PROGRAM, root, shown(MINIMUM), str(SILENT_SECONDS)],
+        [sys.executable, "-P", "-c", _PROGRAM, root, format_version(MINIMUM), str(SILENT_SECONDS)],
         cwd=root,
         env={**os.environ, "TMPDIR": str(temporary)},
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The engine that is there already: on PATH first, then the one that was got for this checkout."""
+"""The engine that is there already: on PATH first, then the one that was installed for this checkout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gatewright.engine.versions import MINIMUM, Version, is_usable, said_by, shown
+from gatewright.command_line import command
+from gatewright.engine.versions import MINIMUM, Version, format_version, is_usable, reported_version
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
@@ -19,7 +20,7 @@ LANGUAGE_HOST = "pulumi-language-python"
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A pulumi that can be used."""
+    """A usable Pulumi CLI."""
 
     path: Path
     version: Version
@@ -27,7 +28,7 @@ class Engine:
 
     @property
     def bin(self) -> Path:
-        """Its folder, to be first on PATH; its language hosts are looked for there."""
+        """Its folder, to be first on PATH: the engine looks for its language hosts there."""
         return self.path.parent
 
     @property
@@ -40,49 +41,49 @@ class Engine:
         return Path(found) if found else None
 
 
-def on_path(project: Project) -> Path | None:
-    """The user's own pulumi: one on PATH that is not this checkout's."""
+def find_on_path(project: Project) -> Path | None:
+    """The user's own pulumi: one on PATH that does not belong to this checkout."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     others = [folder for folder in folders if folder and Path(folder) != project.engine_bin]
     found = shutil.which("pulumi", path=os.pathsep.join(others))
     return Path(found) if found else None
 
 
-def find(project: Project) -> Engine | None:
-    """The engine to use, if one is there."""
-    users = on_path(project)
-    if users and (version := said_by(users, "version")) and is_usable(version):
+def find_engine(project: Project) -> Engine | None:
+    """The engine to use, if there is one."""
+    users = find_on_path(project)
+    if users and (version := reported_version(users, "version")) and is_usable(version):
         engine = Engine(users, version, "path")
         if engine.host:
             return engine
     own = project.engine_bin / "pulumi"
-    if own.is_file() and (version := said_by(own, "version")) and is_usable(version):
-        return Engine(own, version, origin(project))
+    if own.is_file() and (version := reported_version(own, "version")) and is_usable(version):
+        return Engine(own, version, read_origin(project))
     return None
 
 
-def require(project: Project) -> Engine:
-    """The engine that is there. Raises EngineError when none is: this does not get one."""
-    engine = find(project)
+def require_engine(project: Project) -> Engine:
+    """The engine to use. Installs none; raises EngineError when there is none."""
+    engine = find_engine(project)
     if engine is None:
+        folder = project.shown(project.engine_bin)
         raise EngineError(
-            f"there is no pulumi {shown(MINIMUM)} or newer, neither on PATH nor in {project.shown(project.engine_bin)}",
-            "gatewright engine install",
+            f"pulumi {format_version(MINIMUM)} or newer is neither on PATH nor in {folder}", command("engine install")
         )
     return engine
 
 
-def origin(project: Project) -> Origin:
+def read_origin(project: Project) -> Origin:
     """Where this checkout's own engine came from."""
     try:
-        noted = _origin_file(project).read_text()
+        origin = _origin_file(project).read_text()
     except FileNotFoundError:
         return "built"
-    return next((known for known in ORIGINS if known == noted), "built")
+    return next((known for known in ORIGINS if known == origin), "built")
 
 
-def remember_origin(project: Project, origin: Origin) -> None:
-    """Note where this checkout's own engine came from."""
+def write_origin(project: Project, origin: Origin) -> None:
+    """Record where this checkout's own engine came from."""
     _origin_file(project).write_text(origin)
 
 

@@ -1,4 +1,4 @@
-"""The passphrase of the local stack: random, made once, readable by its owner only."""
+"""The passphrase of the local stack: random, created once, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from gatewright.project import Project
 
 
 def passphrase_file(project: Project) -> Path:
-    """Where it is, made or not."""
+    """The passphrase file, created or not."""
     return project.work / "passphrase"
 
 
 def ensure_passphrase(project: Project) -> Path:
-    """The file, made if need be: two runs at once end up with one and the same. Raises EngineError when it is empty."""
+    """The passphrase file, created if missing; safe in concurrent runs. Raises EngineError when it is empty."""
     path = passphrase_file(project)
     if not path.exists():
-        _make(path)
+        _create(path)
     if not path.read_text().strip():
         raise EngineError(
-            f"{project.shown(path)} is empty: what it encrypted in the local stack cannot be read any more",
-            "put it back from a copy, or begin anew: make clean, then make up",
+            f"{project.shown(path)} is empty, so the secrets of the local stack cannot be decrypted",
+            "restore it from a copy, or start over: make clean, then make up",
         )
     return path
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
     temporary = Path(name)
@@ -39,7 +39,7 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(temporary, path)  # unlike a rename it never replaces what another run has made
+            os.link(temporary, path)  # unlike a rename this does not replace the file of another run
         except FileExistsError:
             return
     finally:

@@ -1,4 +1,4 @@
-"""What can be wrong with a state kept in a folder: side-car files cut short, locks of killed runs, broken stacks."""
+"""Faults of a state in a folder: empty side-car files, locks of killed runs, unreadable stacks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a state folder, and the line that mends it."""
+    """A fault of a state folder, and the command that fixes it."""
 
-    what: str
-    mend: str
+    message: str
+    fix: str
 
 
-def faults(state: Path, enter: str = "") -> Iterator[Fault]:
-    """All that is wrong with the backend in `state`; nothing when it does not exist yet.
+def find_faults(state: Path, prefix: str = "") -> Iterator[Fault]:
+    """The faults of the backend in the folder `state`; none when it does not exist yet.
 
-    `enter` stands before a pulumi command for this backend.
+    `prefix` precedes a pulumi command for this backend.
     """
     for path in sorted(state.glob(".pulumi/**/*.attrs")):
         if path.stat().st_size == 0:
             yield Fault(
-                f"{path.name} was cut short by a kill: until it is gone every stack fails with EOF; no state is lost",
+                f"{path.name} is empty after a kill; every stack fails with EOF until it is removed; no state is lost",
                 f"rm {shlex.quote(str(path))}",
             )
     for path in sorted(state.glob(".pulumi/stacks/*/*.json")):
@@ -38,28 +38,30 @@ def faults(state: Path, enter: str = "") -> Iterator[Fault]:
             backup = path.with_name(path.name + ".bak")
             yield Fault(
                 f"the state of stack {path.stem} cannot be read",
-                f"cp {shlex.quote(str(backup))} {shlex.quote(str(path))}" if backup.is_file() else "put back a copy",
+                f"cp {shlex.quote(str(backup))} {shlex.quote(str(path))}"
+                if backup.is_file()
+                else "restore a copy of it",
             )
     for path in sorted(state.glob(".pulumi/locks/**/*.json")):
-        yield from _lock(path, enter)
+        yield from _lock(path, prefix)
 
 
-def _lock(path: Path, enter: str) -> Iterator[Fault]:
-    """A lock that nobody holds any more. One whose process lives, or runs elsewhere, is none of our business."""
+def _lock(path: Path, prefix: str) -> Iterator[Fault]:
+    """The fault of a lock that nobody holds any more; none where its process lives, or runs on another machine."""
     stack = path.parent.name
     lock = _read(path)
     if lock is None:
         yield Fault(f"stack {stack} is locked by a file that cannot be read", f"rm {shlex.quote(str(path))}")
     elif lock.is_over:
         yield Fault(
-            f"stack {stack} is locked by a run that was killed (process {lock.process}, {lock.since})",
-            unlock_command(stack, enter),
+            f"stack {stack} is locked by a run that is no longer alive (process {lock.process}, {lock.since})",
+            unlock_command(stack, prefix),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Who holds a stack, since when."""
+    """The run that holds a stack."""
 
     process: int
     user: str
@@ -72,22 +74,22 @@ class Lock:
         return self.host == socket.gethostname() and not _runs(self.process)
 
 
-def locks(backend: str, stack: str) -> list[Lock]:
-    """Who holds `stack` where its state is in a folder; of other backends that is not known."""
-    folder = folder_of(backend)
+def find_locks(backend: str, stack: str) -> list[Lock]:
+    """The locks of `stack`; none for a backend that is not a folder, whose locks are not known."""
+    folder = backend_folder(backend)
     files = sorted(folder.glob(f".pulumi/locks/**/{stack}/*.json")) if folder else []
     return [lock for file in files if (lock := _read(file))]
 
 
-def folder_of(backend: str) -> Path | None:
-    """The folder of a backend's URL, where it is one."""
+def backend_folder(backend: str) -> Path | None:
+    """The folder of a backend's URL, if it is a folder."""
     url = urlsplit(backend)
     return Path(unquote(url.netloc + url.path)).expanduser() if url.scheme == "file" else None
 
 
-def unlock_command(stack: str, enter: str) -> str:
-    """The command that takes a lock away; `enter` as for `faults`."""
-    return f"{enter}pulumi cancel --yes --stack {stack}"
+def unlock_command(stack: str, prefix: str) -> str:
+    """The command that removes a lock; `prefix` as for `find_faults`."""
+    return f"{prefix}pulumi cancel --yes --stack {stack}"
 
 
 def _read(path: Path) -> Lock | None:
@@ -95,7 +97,7 @@ def _read(path: Path) -> Lock | None:
         lock = json.loads(path.read_bytes())
         since = str(lock["timestamp"])[:16].replace("T", " ")
         return Lock(int(lock["pid"]), str(lock.get("username", "")), str(lock["hostname"]), since)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it may have gone meanwhile
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # a run that has just ended removes its lock
         return None
 
 

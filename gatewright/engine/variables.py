@@ -1,4 +1,4 @@
-"""The variables that the engine runs with: the local stack's own world, or the user's."""
+"""The environment variables that the engine runs with: those of the local stack, or the user's."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from gatewright import clock
+from gatewright.command_line import command
 from gatewright.engine.find import Engine
-from gatewright.engine.launchers import users_pulumi_home
+from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
 Variables = dict[str, str | None]
-"""What is set; None is what must not be set."""
+"""Variables to set; None for one that must not be set."""
 
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the variable's name
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
 DEFAULT_PROVIDER = "default"
-ENTER = 'eval "$(gatewright engine env)"; '
-"""What stands before a command of plain pulumi for the local stack, or a state in this checkout."""
-CLIENTS_OWN = "CLOUDFLARE_AI_GATEWAY_"
-"""Variables of the clients, which no program of the engine reads."""
+CLIENT_PREFIX = "CLOUDFLARE_AI_GATEWAY_"
+"""The prefix of the clients' variables, which no program of the engine reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of the engine: its whole environment, and in words what it stands on."""
+    """The whole environment of an engine run, and a description of its backend and encryption."""
 
     environment: dict[str, str]
     backend: str
-    """Where the state is kept, a URL; it may hold a password."""
+    """The URL of the state's backend; it may contain a password."""
     passphrase: str
-    """What secrets are encrypted with: the name of a variable, a file, a key service."""
+    """What secrets are encrypted with: a variable's name, a file or a key service."""
     secrets_provider: str = DEFAULT_PROVIDER
-    """The same for a stack that is to be made, as the engine's --secrets-provider takes it."""
-    enter: str = ""
-    """What must stand before plain pulumi for the same stack in the user's own shell; nothing where that knows it."""
+    """The same for a new stack, as a value of the engine's --secrets-provider."""
+    shell_prefix: str = ""
+    """The prefix that a plain pulumi command for the same stack needs in the user's own shell; "" where it needs none.
+    """
 
     @property
-    def has_a_key_of_the_backend(self) -> bool:
-        """Whether the backend itself, a service, holds the key."""
+    def backend_encrypts(self) -> bool:
+        """Whether the backend is a service that holds the key itself."""
         return self.secrets_provider == DEFAULT_PROVIDER and _is_service(self.backend)
 
-    def masked(self, text: str) -> str:
-        """`text` without the backend's password: the engine's own errors show the URL as it is."""
+    def mask(self, text: str) -> str:
+        """`text` without the backend's password: the engine's errors show the URL unmasked."""
         address = urlsplit(self.backend)
         _, _, password = address.netloc.rpartition("@")[0].partition(":")
-        parameters = [each for each in address.query.split("&") if each.startswith("password=")]
+        parameters = [part for part in address.query.split("&") if part.startswith("password=")]
         hidden = {f":{password}@": ":****@"} if password else {}
         for known, shown in (hidden | dict.fromkeys(parameters, "password=****")).items():
             text = text.replace(known, shown)
@@ -62,7 +62,7 @@ class Session:
 
 
 def file_backend(project: Project) -> str:
-    """The default backend. Without side-car files: a kill can leave one that makes every stack unreadable."""
+    """The default backend, without side-car files: a kill can leave an empty one, which breaks every stack."""
     return f"file://{quote(str(state_folder(project)))}?metadata=skip"
 
 
@@ -72,12 +72,12 @@ def state_folder(project: Project) -> Path:
 
 
 def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
-    """What the local stack needs, and what of `shell` it must not see."""
+    """The variables of the local stack; None for those of `shell` that it must not see."""
     state_folder(project).mkdir(parents=True, exist_ok=True)
-    cloudflares = [name for name in shell if name.startswith("CLOUDFLARE_") and not name.startswith(CLIENTS_OWN)]
+    cloudflares = [name for name in shell if name.startswith("CLOUDFLARE_") and not name.startswith(CLIENT_PREFIX)]
     return {
         **dict.fromkeys(cloudflares),
-        PASSPHRASE: None,  # it would win over the file, even empty
+        PASSPHRASE: None,  # it overrides the file, even empty
         PASSPHRASE_FILE: str(ensure_passphrase(project)),
         "PATH": _path(engine, shell),
         "PULUMI_BACKEND_URL": file_backend(project),
@@ -88,29 +88,38 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
 
 
 def local_session(project: Project, engine: Engine, stack: str) -> Session:
-    """A run on a stack of this machine."""
-    variables = local_variables(project, engine, os.environ) | _one_moment(os.environ)
+    """The session of a stack on the local Cloudflare."""
+    variables = local_variables(project, engine, os.environ) | _fixed_time(os.environ)
     provider = _secrets_provider(project, stack)
     passphrase = str(variables[PASSPHRASE_FILE])
-    return Session(applied(variables, os.environ), file_backend(project), passphrase, provider, ENTER)
+    environment = apply_variables(variables, os.environ)
+    return Session(environment, file_backend(project), passphrase, provider, shell_prefix())
 
 
-def session(project: Project, engine: Engine, stack: str) -> Session:
-    """A run on a real stack: the user's PULUMI_HOME, backend and passphrase. Raises EngineError without one."""
-    shell = _users_own(project, os.environ)
-    chosen = _backend(project, shell)
-    backend = chosen or file_backend(project)
-    variables = _real_variables(project, engine, shell) | _one_moment(shell)
+def real_session(project: Project, engine: Engine, stack: str) -> Session:
+    """The session of a stack on a real account: the user's PULUMI_HOME, backend and passphrase.
+
+    Raises EngineError without a passphrase.
+    """
+    shell = _user_shell(project, os.environ)
+    configured = _backend(project, shell)
+    backend = configured or file_backend(project)
+    variables = _real_variables(project, engine, shell) | _fixed_time(shell)
     provider = _secrets_provider(project, stack)
     encryption = _encryption(stack, provider, backend, shell)
-    is_known = chosen and engine.origin == "path"
-    enter = "" if is_known else f'eval "$(gatewright engine env {stack})"; '
-    return Session(applied(variables, shell), backend, encryption, provider, enter)
+    is_known = configured and engine.origin == "path"
+    prefix = "" if is_known else shell_prefix(stack)
+    return Session(apply_variables(variables, shell), backend, encryption, provider, prefix)
+
+
+def shell_prefix(stack: str = "") -> str:
+    """The prefix that sets a shell up for plain pulumi commands on `stack`, or on the local one."""
+    return f'eval "$({command(f"engine env {stack}".rstrip())})"; '
 
 
 def real_variables(project: Project, engine: Engine, stack: str, shell: Mapping[str, str]) -> Variables:
-    """What plain pulumi needs for a real stack in `shell`, and what it must not keep of a local one's."""
-    own = _users_own(project, shell)
+    """The variables that plain pulumi needs in `shell` for a stack on a real account; None for those of a local one."""
+    own = _user_shell(project, shell)
     locals_own = dict.fromkeys(name for name in shell if name not in own)
     return {**locals_own, **_real_variables(project, engine, own), "PULUMI_STACK": stack}
 
@@ -123,22 +132,22 @@ def _real_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
     return variables
 
 
-def applied(variables: Variables, shell: Mapping[str, str]) -> dict[str, str]:
-    """`shell` with `variables` set and unset."""
+def apply_variables(variables: Variables, shell: Mapping[str, str]) -> dict[str, str]:
+    """A copy of `shell` with `variables` set and unset."""
     kept = {name: value for name, value in shell.items() if name not in variables}
     return kept | {name: value for name, value in variables.items() if value is not None}
 
 
 def shell_lines(variables: Variables) -> list[str]:
-    """The same as lines for any sh: `eval "$(gatewright engine env)"`."""
+    """`variables` as lines for any sh."""
     return [
         f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}"
         for name, value in sorted(variables.items())
     ]
 
 
-def _one_moment(shell: Mapping[str, str]) -> Variables:
-    """The clock, read once: the engine runs the program twice, for the preview and for the change."""
+def _fixed_time(shell: Mapping[str, str]) -> Variables:
+    """The current time, read once: the engine runs the program twice, for the preview and for the update."""
     return {clock.NOW: clock.moment(clock.now(shell))}
 
 
@@ -147,24 +156,24 @@ def _path(engine: Engine, shell: Mapping[str, str]) -> str:
     return os.pathsep.join([str(engine.bin), *(folder for folder in folders if folder != str(engine.bin))])
 
 
-def _users_own(project: Project, shell: Mapping[str, str]) -> dict[str, str]:
-    """`shell` as it was before `engine env` was evaluated in it."""
+def _user_shell(project: Project, shell: Mapping[str, str]) -> dict[str, str]:
+    """`shell` without what `engine env` has set in it."""
     locals_own = {
         PASSPHRASE_FILE: str(passphrase_file(project)),
         "PULUMI_BACKEND_URL": file_backend(project),
         "PULUMI_HOME": str(project.pulumi_home),
-        "PULUMI_STACK": shell.get("PULUMI_STACK"),  # whichever: the stack is always named
+        "PULUMI_STACK": shell.get("PULUMI_STACK"),  # any value: the stack is always passed by name
     }
     return {name: value for name, value in shell.items() if locals_own.get(name) != value}
 
 
 def _backend(project: Project, shell: Mapping[str, str]) -> str | None:
-    """The backend that the user has chosen: a variable, or a login."""
+    """The backend that the user has configured by a variable or a login."""
     if url := shell.get("PULUMI_BACKEND_URL"):
         return url
     if shell.get("PULUMI_ACCESS_TOKEN"):
         return shell.get("PULUMI_API") or "https://api.pulumi.com"
-    file = users_pulumi_home(project) / "credentials.json"
+    file = user_pulumi_home(project) / "credentials.json"
     try:
         credentials = json.loads(file.read_text())
     except FileNotFoundError:
@@ -180,7 +189,7 @@ def _is_service(backend: str) -> bool:
 
 
 def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str]) -> str:
-    """What the stack's secrets are encrypted with. Raises EngineError when that would be an empty passphrase."""
+    """What the stack's secrets are encrypted with. Raises EngineError for an empty passphrase."""
     if provider not in {DEFAULT_PROVIDER, "passphrase"}:
         return provider
     if _is_service(backend) and provider != "passphrase":
@@ -193,7 +202,7 @@ def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str
     elif file:
         if file.is_file() and file.read_bytes().strip():
             return str(file)
-        lack = f"{file}, named by {PASSPHRASE_FILE}, is empty or no file"
+        lack = f"{file}, named by {PASSPHRASE_FILE}, is empty or not a file"
     else:
         lack = f"neither {PASSPHRASE} nor {PASSPHRASE_FILE} is set"
     raise EngineError(
@@ -203,10 +212,10 @@ def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str
 
 
 def _secrets_provider(project: Project, stack: str) -> str:
-    """What the stack's file says about encryption."""
+    """The secrets provider in the stack's file."""
     try:
         data = yaml.safe_load((project.stacks / f"Pulumi.{stack}.yaml").read_text())
-    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):  # what is broken there the engine says itself
+    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):  # the engine reports a broken file itself
         return DEFAULT_PROVIDER
     provider = data.get("secretsprovider") if isinstance(data, dict) else None
     return provider if isinstance(provider, str) and provider else DEFAULT_PROVIDER

@@ -1,4 +1,4 @@
-"""Versions of programs, read from what they print about themselves."""
+"""Versions of programs, parsed from their own output."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from pathlib import Path
 Version = tuple[int, int, int]
 
 MINIMUM: Version = (3, 259, 0)
-"""The oldest engine that is used as it is, and the one that is fetched or built: the version in go.mod."""
+"""The oldest engine that is used, and the one that is downloaded or built: the version in go.mod."""
 
 NEXT_MAJOR: Version = (4, 0, 0)
 
 
-def parse(text: str) -> Version | None:
-    """The first version in `text`: "v3.259.0-dev" and "go version go1.27 linux/amd64" have one, "" has none."""
+def parse_version(text: str) -> Version | None:
+    """The first version in `text`, such as "v3.259.0-dev" or "go version go1.27 linux/amd64"; None without one."""
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
     return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
 
 
-def shown(version: Version) -> str:
-    """The usual form: 3.259.0."""
+def format_version(version: Version) -> str:
+    """Format like 3.259.0."""
     return ".".join(map(str, version))
 
 
 def is_usable(version: Version | None) -> bool:
-    """Whether an engine of this version can be used here."""
+    """Whether an engine of this version can be used."""
     return version is not None and MINIMUM <= version < NEXT_MAJOR
 
 
-def said_by(program: Path, *arguments: str) -> Version | None:
-    """The version that `program` prints; None when it cannot be run or prints none."""
+def reported_version(program: Path, *arguments: str) -> Version | None:
+    """The version that `program` prints; None when it does not run or prints none."""
     env = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true", "GOTOOLCHAIN": "local"}
     try:
         result = subprocess.run(
@@ -46,4 +46,4 @@ def said_by(program: Path, *arguments: str) -> Version | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return parse(result.stdout)
+    return parse_version(result.stdout)

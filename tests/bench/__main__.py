@@ -19,9 +19,9 @@ import click
 from bench.fifty import MEMORY, MEMORY_OF_FEW, ONE_BY_ONE, OURS, at_once
 from bench.projects import ROUTES, by_hand, clone, free_port, many, routed, runner, small
 from gatewright.cloudflare.mapping.route_elements import route_elements
-from gatewright.engine.find import require
+from gatewright.engine.find import require_engine
 from gatewright.engine.launchers import place_cloudflare_plugin
-from gatewright.engine.variables import applied, local_variables
+from gatewright.engine.variables import apply_variables, local_variables
 from gatewright.local import daemon
 from gatewright.project import Project
 from gatewright.workspace import open_one
@@ -78,7 +78,7 @@ def ready(project: Project) -> float:
 
 def measured(checkout: Project, folder: Path) -> dict[str, float]:
     """The best time of every case."""
-    engine = require(checkout)
+    engine = require_engine(checkout)
     gatewright = checkout.root / ".venv" / "bin" / "gatewright"
     port = free_port()
     ours, nothing = clone(checkout, folder / "ours", port), small(checkout, folder / "empty")
@@ -86,7 +86,7 @@ def measured(checkout: Project, folder: Path) -> dict[str, float]:
     lots, alone = many(checkout, folder / "many", ENVIRONMENTS, "account: {:032x}"), Project(folder / "alone")
     graphs = routed(folder / "routed")
     run = {
-        project.root: runner(project, applied(local_variables(project, engine, os.environ), os.environ))
+        project.root: runner(project, apply_variables(local_variables(project, engine, os.environ), os.environ))
         for project in (ours, nothing, filled)
     }
     for project in (ours, nothing, filled):  # the engine wants the plugins of all installed packages, used or not

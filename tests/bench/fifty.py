@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from bench.projects import by_hand, free_port, many, runner
-from gatewright.engine.find import Engine, require
+from gatewright.engine.find import Engine, require_engine
 from gatewright.engine.launchers import place_cloudflare_plugin
-from gatewright.engine.variables import applied, local_variables
+from gatewright.engine.variables import apply_variables, local_variables
 from gatewright.errors import ExitCode
 from gatewright.local import daemon
 from gatewright.project import Project
@@ -36,14 +36,14 @@ class Fifty:
 
 def at_once(checkout: Project, folder: Path) -> Fifty:
     """Previews of environments of which none is made yet, ours and by hand."""
-    engine = require(checkout)
+    engine = require_engine(checkout)
     port = free_port()
     ours = many(checkout, folder / "ours", FIFTY, f"local: {{{{port: {port}}}}}")
     for name in ("local", "dev", "staging", "prod"):
         (ours.stacks / f"{name}.yaml").unlink()
     filled = by_hand(checkout, folder / "by hand", port)
     place_cloudflare_plugin(filled)
-    run = runner(filled, applied(local_variables(filled, engine, os.environ), os.environ))
+    run = runner(filled, apply_variables(local_variables(filled, engine, os.environ), os.environ))
     daemon.start(ours, port)
     try:
         few = _previewed(engine, ours, *(f"env-{number}" for number in range(FEW)))

@@ -101,8 +101,8 @@ def test_json_has_all_in_the_order_asked_for() -> None:
     [
         ("pulumi failed on stack b:\nincorrect passphrase\nmore", "✗ pulumi failed on stack b: incorrect passphrase"),
         (
-            "2 things are in the way:\n  no token  → make one\n  no state",
-            "✗ 2 things are in the way: no token  → make one",
+            "2 checks failed:\n  no token  → make one\n  no state",
+            "✗ 2 checks failed: no token  → make one",
         ),
         ("it is not there\nat all", "✗ it is not there"),
         ("pulumi failed:", "✗ pulumi failed"),
@@ -153,7 +153,7 @@ class TestUsage:
     def test_up_asks_before_it_begins(self, call: Call) -> None:
         said = call("up", "dev", "prod")
         assert said.code == ExitCode.USAGE
-        assert "there is no terminal to ask: dev, prod" in said.err
+        assert "cannot ask before changing the real accounts of dev and prod" in said.err
         assert "gatewright up dev prod --yes" in said.err
 
     def test_a_plan_is_kept_in_a_folder_that_is_there(self, call: Call, project: Project) -> None:

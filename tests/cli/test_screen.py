@@ -28,7 +28,7 @@ def test_in_a_pipe_a_step_is_one_line_and_its_notes_follow() -> None:
     with shown.step("pulumi up") as step:
         step.note("+ gateway agents-local")
         assert "pulumi up" not in stream.getvalue()
-        step.took = "unchanged"
+        step.outcome = "unchanged"
     assert stream.getvalue().splitlines() == [
         "gatewright · stack local",
         f"{'  ✓ pulumi up':<65}unchanged",
@@ -74,7 +74,7 @@ def test_in_a_pipe_a_long_step_says_now_and_then_where_it_is(monkeypatch: pytest
     monkeypatch.setattr("gatewright.cli.screen.time.monotonic", lambda: now[0])
     with Screen(stream).step("building") as step:
         for done in range(0, 1001, 100):
-            step.progress(done, 1000)
+            step.advance(done, 1000)
             now[0] += 5
     lines = stream.getvalue().splitlines()
     assert lines == [
@@ -99,7 +99,7 @@ def test_on_a_terminal_the_step_moves_and_ends_as_one_line(variables: dict[str, 
     program = (
         "from gatewright.cli.screen import Screen\n"
         "with Screen().step('building') as step:\n"
-        "    step.progress(1, 2); import time; time.sleep(0.3); step.progress(2, 2)\n"
+        "    step.advance(1, 2); import time; time.sleep(0.3); step.advance(2, 2)\n"
     )
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "80", "LINES": "24", **variables}
     output = on_terminal([sys.executable, "-c", program], environment)

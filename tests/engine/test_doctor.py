@@ -12,7 +12,7 @@ import pytest
 from gatewright.cli import run
 from gatewright.engine.doctor import Finding, examine
 from gatewright.engine.passphrase import ensure_passphrase
-from gatewright.engine.state import faults
+from gatewright.engine.state import find_faults
 from gatewright.engine.variables import state_folder
 from gatewright.project import Project
 
@@ -20,7 +20,7 @@ from .conftest import Program
 
 
 def found(project: Project, name: str) -> list[Finding]:
-    return [finding for finding in examine(project) if finding.name == name]
+    return [finding for finding in examine(project, Finding("local Cloudflare", "not running")) if finding.name == name]
 
 
 def lock(state: Path, **content: object) -> Path:
@@ -43,8 +43,8 @@ def test_a_side_car_cut_short_is_explained_and_the_line_mends_it(project: Projec
     (stacks / "local.json.attrs").touch()
     (finding,) = found(project, "state")
     assert finding.is_fault
-    assert "EOF" in finding.found
-    subprocess.run(["sh", "-c", finding.mend or "false"], check=True)
+    assert "EOF" in finding.detail
+    subprocess.run(["sh", "-c", finding.fix or "false"], check=True)
     (finding,) = found(project, "state")
     assert finding == Finding("state", "1 stack in .gatewright/state")
 
@@ -54,24 +54,24 @@ def test_a_broken_stack_is_put_back_from_its_backup(tmp_path: Path) -> None:
     stacks.mkdir(parents=True)
     (stacks / "local.json").write_text('{"ver')
     (stacks / "local.json.bak").write_text("{}")
-    (fault,) = faults(tmp_path / "it's")
-    subprocess.run(["sh", "-c", fault.mend], check=True)
-    assert list(faults(tmp_path / "it's")) == []
+    (fault,) = find_faults(tmp_path / "it's")
+    subprocess.run(["sh", "-c", fault.fix], check=True)
+    assert list(find_faults(tmp_path / "it's")) == []
 
 
 def test_a_lock_of_a_killed_run_is_named_with_its_cure(project: Project) -> None:
     lock(state_folder(project), pid=dead_process(), hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
     (finding,) = found(project, "state")
-    assert "stack local is locked by a run that was killed" in finding.found
-    assert "2026-11-20 10:11" in finding.found
-    assert finding.mend == 'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+    assert "stack local is locked by a run that is no longer alive" in finding.detail
+    assert "2026-11-20 10:11" in finding.detail
+    assert finding.fix == 'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
 
 
 @pytest.mark.parametrize("holder", ["alive", "elsewhere"])
 def test_a_lock_that_may_be_held_is_left_alone(tmp_path: Path, holder: str) -> None:
     pid, host = (os.getpid(), socket.gethostname()) if holder == "alive" else (dead_process(), "another-machine")
     lock(tmp_path, pid=pid, hostname=host, timestamp="2026-11-20T10:11:12Z")
-    assert list(faults(tmp_path)) == []
+    assert list(find_faults(tmp_path)) == []
 
 
 def test_a_passphrase_that_others_can_read_is_a_fault(project: Project) -> None:
@@ -79,7 +79,7 @@ def test_a_passphrase_that_others_can_read_is_a_fault(project: Project) -> None:
     assert not found(project, "passphrase")[0].is_fault
     path.chmod(0o644)
     (finding,) = found(project, "passphrase")
-    subprocess.run(["sh", "-c", finding.mend or "false"], check=True)
+    subprocess.run(["sh", "-c", finding.fix or "false"], check=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

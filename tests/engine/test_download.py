@@ -10,7 +10,7 @@ import pytest
 
 from gatewright.engine import download as module
 from gatewright.engine.download import download
-from gatewright.engine.find import find
+from gatewright.engine.find import find_engine
 from gatewright.engine.launchers import place_language_host
 from gatewright.project import Project
 
@@ -49,7 +49,7 @@ def automation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_comes_is_used_with_its_own_language_host(project: Project, automation: Path) -> None:
     automation.write_text(INSTALLS)
     assert download(project) is True
-    engine = find(project)
+    engine = find_engine(project)
     assert engine
     assert (engine.version, engine.origin) == ((3, 259, 0), "downloaded")
     place_language_host(project.engine_bin)

@@ -13,7 +13,7 @@ import pytest
 
 from gatewright.cli.screen import Screen
 from gatewright.engine.download import download
-from gatewright.engine.ensure import ensure
+from gatewright.engine.ensure import ensure_engine
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
@@ -50,7 +50,7 @@ def test_without_a_network_the_download_gives_up_and_leaves_nothing(project: Pro
 def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, shell: Path, program: Program) -> None:
     program(shell / "go", GO % ":")
     stream = io.StringIO()
-    engine = ensure(project, Screen(stream))
+    engine = ensure_engine(project, Screen(stream).show)
     assert (engine.path, engine.origin) == (project.engine_bin / "pulumi", "built")
     assert (
         "pulumi is not on PATH and cannot be downloaded here; building 3.259.0 from its Go modules" in stream.getvalue()
@@ -60,7 +60,7 @@ def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, sh
     assert os.access(plugin, os.X_OK)
 
     stream = io.StringIO()
-    assert ensure(project, Screen(stream)) == engine
+    assert ensure_engine(project, Screen(stream).show) == engine
     assert stream.getvalue().endswith("unchanged\n")
 
 
@@ -79,7 +79,7 @@ def test_a_build_that_fails_says_why_in_one_line(
 ) -> None:
     program(shell / "go", GO % f"echo {said!r} >&2; exit 1")
     with pytest.raises(EngineError, match=line) as caught:
-        ensure(project, Screen(io.StringIO()))
+        ensure_engine(project, Screen(io.StringIO()).show)
     assert "\n" not in caught.value.message
     assert left(project) == {"build.log", "lock"}
 
@@ -88,8 +88,8 @@ def test_an_interrupted_build_leaves_no_engine(project: Project, shell: Path, pr
     program(shell / "go", GO % 'kill -INT "$PPID"; sleep 5')
     code = (
         "import sys; from pathlib import Path; from gatewright.project import Project\n"
-        "from gatewright.engine.ensure import ensure; from gatewright.cli.screen import Screen\n"
-        "ensure(Project(Path(sys.argv[1])), Screen())"
+        "from gatewright.engine.ensure import ensure_engine; from gatewright.cli.screen import Screen\n"
+        "ensure_engine(Project(Path(sys.argv[1])), Screen().show)"
     )
     result = subprocess.run(
         [sys.executable, "-c", code, project.root], capture_output=True, text=True, timeout=60, check=False
@@ -102,7 +102,7 @@ def test_an_interrupted_build_leaves_no_engine(project: Project, shell: Path, pr
 def test_a_users_engine_without_a_python_host_gets_ours(project: Project, shell: Path, program: Program) -> None:
     users = program(shell / "pulumi", "echo v3.300.0")
     stream = io.StringIO()
-    engine = ensure(project, Screen(stream))
+    engine = ensure_engine(project, Screen(stream).show)
     assert (engine.version, engine.origin) == ((3, 300, 0), "path")
     assert engine.host == project.engine_bin / "pulumi-language-python"
     assert "lacks a Python language host" in stream.getvalue()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.engine.find import find, remember_origin, require
+from gatewright.engine.find import find_engine, require_engine, write_origin
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
@@ -20,7 +20,7 @@ def place(program: Program, folder: Path, version: str, host: bool = True) -> Pa
 def test_the_users_engine_comes_first(project: Project, shell: Path, program: Program) -> None:
     users = place(program, shell, "3.300.0")
     place(program, project.engine_bin, "3.259.0")
-    engine = find(project)
+    engine = find_engine(project)
     assert engine
     assert (engine.path, engine.version, engine.origin) == (users, (3, 300, 0), "path")
 
@@ -30,9 +30,9 @@ def test_a_users_engine_that_does_not_fit_is_passed_over(
     project: Project, shell: Path, program: Program, version: str, host: bool
 ) -> None:
     place(program, shell, version, host)
-    assert find(project) is None
+    assert find_engine(project) is None
     own = place(program, project.engine_bin, "3.259.0")
-    engine = find(project)
+    engine = find_engine(project)
     assert engine
     assert engine.path == own
 
@@ -41,9 +41,9 @@ def test_the_checkouts_own_engine_on_path_is_still_its_own(
     project: Project, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place(program, project.engine_bin, "3.259.0")
-    remember_origin(project, "downloaded")
+    write_origin(project, "downloaded")
     monkeypatch.setenv("PATH", f"{project.engine_bin}:{SYSTEM_PATH}")
-    engine = find(project)
+    engine = find_engine(project)
     assert engine
     assert engine.origin == "downloaded"
 
@@ -53,12 +53,12 @@ def test_a_link_to_a_users_engine_finds_the_host_beside_its_target(
 ) -> None:
     target = place(program, tmp_path / "opt" / "pulumi", "3.300.0")
     (shell / "pulumi").symlink_to(target)
-    engine = find(project)
+    engine = find_engine(project)
     assert engine
     assert engine.host == target.parent / "pulumi-language-python"
 
 
 def test_none_at_all_names_the_command_that_gets_one(project: Project) -> None:
     with pytest.raises(EngineError, match=r"neither on PATH nor in \.gatewright/engine/bin") as caught:
-        require(project)
+        require_engine(project)
     assert caught.value.hint == "gatewright engine install"

@@ -17,13 +17,13 @@ def no_news(_: str) -> None:
 
 def test_a_go_on_path_is_used_when_it_is_new_enough(shell: Path, program: Program) -> None:
     go = program(shell / "go", "echo go version go1.99.0 linux/amd64")
-    assert toolchain.on_path() == go
+    assert toolchain.find_go() == go
 
 
 @pytest.mark.parametrize("said", ["echo go version go1.21.13 linux/amd64", "exit 1"])
 def test_a_go_that_is_too_old_or_broken_is_passed_over(shell: Path, program: Program, said: str) -> None:
     program(shell / "go", said)
-    assert toolchain.on_path() is None
+    assert toolchain.find_go() is None
 
 
 def test_the_wheels_go_is_installed_once(project: Project, program: Program) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from gatewright.engine.find import Engine, Origin
 from gatewright.engine.variables import (
-    applied,
+    apply_variables,
     file_backend,
     local_session,
     local_variables,
+    real_session,
     real_variables,
-    session,
     shell_lines,
 )
 from gatewright.errors import EngineError
@@ -81,8 +81,8 @@ def test_evaluated_twice_the_path_does_not_grow(project: Project, engine: Engine
             {"PULUMI_CONFIG_PASSPHRASE": "", "PULUMI_CONFIG_PASSPHRASE_FILE": "full"},
             "PULUMI_CONFIG_PASSPHRASE is empty",
         ),
-        ({"PULUMI_CONFIG_PASSPHRASE_FILE": "empty"}, "is empty or no file"),
-        ({"PULUMI_CONFIG_PASSPHRASE_FILE": "missing"}, "is empty or no file"),
+        ({"PULUMI_CONFIG_PASSPHRASE_FILE": "empty"}, "is empty or not a file"),
+        ({"PULUMI_CONFIG_PASSPHRASE_FILE": "missing"}, "is empty or not a file"),
     ],
 )
 def test_a_real_stack_without_a_passphrase_is_refused(
@@ -99,7 +99,7 @@ def test_a_real_stack_without_a_passphrase_is_refused(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(EngineError, match=lack) as caught:
-        session(project, engine, "prod")
+        real_session(project, engine, "prod")
     assert "export PULUMI_CONFIG_PASSPHRASE_FILE=" in (caught.value.hint or "")
 
 
@@ -129,7 +129,7 @@ def test_a_real_stack_stands_on_what_the_user_chose(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     (project.stacks / "Pulumi.prod.yaml").write_text(stack_file)
-    found = session(project, engine, "prod")
+    found = real_session(project, engine, "prod")
     assert found.backend == (backend or file_backend(project))
     assert found.passphrase == passphrase
     assert "PULUMI_HOME" not in found.environment
@@ -138,7 +138,7 @@ def test_a_real_stack_stands_on_what_the_user_chose(
 def test_a_login_is_the_users_choice(project: Project, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "home" / ".pulumi").mkdir()
     (tmp_path / "home" / ".pulumi" / "credentials.json").write_text('{"current": "https://pulumi.example"}')
-    assert session(project, engine, "prod").backend == "https://pulumi.example"
+    assert real_session(project, engine, "prod").backend == "https://pulumi.example"
 
 
 def test_a_shell_that_was_given_the_local_stack_does_not_lend_it_to_a_real_one(
@@ -148,38 +148,38 @@ def test_a_shell_that_was_given_the_local_stack_does_not_lend_it_to_a_real_one(
         if value is not None:
             monkeypatch.setenv(name, value)
     with pytest.raises(EngineError, match="neither"):
-        session(project, engine, "prod")
+        real_session(project, engine, "prod")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "fake")
-    environment = session(project, engine, "prod").environment
+    environment = real_session(project, engine, "prod").environment
     assert {"PULUMI_HOME", "PULUMI_STACK", "PULUMI_CONFIG_PASSPHRASE_FILE"}.isdisjoint(environment)
 
 
 @pytest.mark.parametrize(
-    ("backend", "origin", "enter"),
+    ("backend", "origin", "prefix"),
     [
         ("file:///mine", "path", ""),
         ("file:///mine", "built", 'eval "$(gatewright engine env prod)"; '),
         (None, "path", 'eval "$(gatewright engine env prod)"; '),
     ],
 )
-def test_what_stands_before_plain_pulumi_in_the_users_shell(
-    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, backend: str | None, origin: Origin, enter: str
+def test_the_prefix_of_plain_pulumi_in_the_users_shell(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, backend: str | None, origin: Origin, prefix: str
 ) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "fake")
     if backend:
         monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
-    assert session(project, replace(engine, origin=origin), "prod").enter == enter
-    assert local_session(project, engine, "local").enter == 'eval "$(gatewright engine env)"; '
+    assert real_session(project, replace(engine, origin=origin), "prod").shell_prefix == prefix
+    assert local_session(project, engine, "local").shell_prefix == 'eval "$(gatewright engine env)"; '
 
 
 def test_a_shell_for_a_real_stack_keeps_nothing_of_the_local_one(project: Project, engine: Engine) -> None:
-    local = applied(local_variables(project, engine, os.environ), os.environ) | {"CLOUDFLARE_API_TOKEN": "fake"}
-    found = applied(real_variables(project, engine, "prod", local), local)
+    local = apply_variables(local_variables(project, engine, os.environ), os.environ) | {"CLOUDFLARE_API_TOKEN": "fake"}
+    found = apply_variables(real_variables(project, engine, "prod", local), local)
     assert {"PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE_FILE"}.isdisjoint(found)
     assert found["PULUMI_STACK"] == "prod"
     assert found["PULUMI_BACKEND_URL"] == file_backend(project)
     assert found["PATH"].split(os.pathsep)[0] == str(engine.bin)
     assert found["CLOUDFLARE_API_TOKEN"] == "fake"
     mine = {**os.environ, "PULUMI_BACKEND_URL": "file:///mine", "PULUMI_HOME": "/my/own"}
-    found = applied(real_variables(project, engine, "prod", mine), mine)
+    found = apply_variables(real_variables(project, engine, "prod", mine), mine)
     assert (found["PULUMI_BACKEND_URL"], found["PULUMI_HOME"]) == ("file:///mine", "/my/own")

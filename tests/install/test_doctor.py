@@ -55,8 +55,8 @@ def test_declaring_the_version_is_suggested_only_if_it_is_supported(
     path.chmod(0o755)
     bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"
     (finding,) = check_program(bench.environment("prod").clients["openclaw"], openclaw.PROGRAM, bench.machine)
-    assert finding.mend is not None
-    assert ("declare its version" in finding.mend) is suggested
+    assert finding.fix is not None
+    assert ("declare its version" in finding.fix) is suggested
 
 
 @pytest.mark.parametrize(("newest", "is_old"), [("fake-new", True), ("fake-old", False)])
@@ -79,9 +79,9 @@ def test_doctor_inspects_the_path_that_the_user_has_named(bench: Bench, client: 
     assert find_locations(bench.project, bench.environment("prod"), client, bench.machine) == (path,)
     findings = file_findings(bench, client)
     assert findings
-    assert all("as installed" in finding.found for finding in findings)
+    assert all("as installed" in finding.detail for finding in findings)
     path.unlink()
-    fixes = [finding.mend for finding in file_findings(bench, client)]
+    fixes = [finding.fix for finding in file_findings(bench, client)]
     assert f"gatewright install prod {client} --to ~/mine/x.json" in fixes
 
 

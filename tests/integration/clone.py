@@ -18,7 +18,7 @@ import httpx
 import yaml
 
 from gatewright.engine.find import Engine
-from gatewright.engine.variables import applied, local_variables
+from gatewright.engine.variables import apply_variables, local_variables
 from gatewright.engine.versions import MINIMUM
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url, gateway_url
 from gatewright.local import daemon
@@ -104,7 +104,7 @@ class Clone:
 
     def variables(self) -> dict[str, str]:
         """The same after `eval "$(gatewright engine env)"`."""
-        return applied(local_variables(self.project, self.engine, self.shell()), self.shell())
+        return apply_variables(local_variables(self.project, self.engine, self.shell()), self.shell())
 
     def gatewright(self, *arguments: str, code: int = 0) -> str:
         """Our own program; it must end with `code`. All that it printed."""

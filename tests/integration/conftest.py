@@ -9,7 +9,7 @@ import pytest
 from local.ports import free_port
 
 from gatewright.cli.screen import Screen
-from gatewright.engine.ensure import ensure
+from gatewright.engine.ensure import ensure_engine
 from gatewright.errors import EngineError
 
 from .clone import Clone
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def engine(checkout: Project) -> Engine:
     """The real engine, got if need be."""
     try:
-        return ensure(checkout, Screen())
+        return ensure_engine(checkout, Screen().show)
     except EngineError as error:
         pytest.skip(error.message)
 

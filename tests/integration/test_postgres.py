@@ -186,7 +186,7 @@ def test_one_that_cannot_be_reached(machines: tuple[Machine, Machine]) -> None:
     elsewhere = Session(first.variables() | {"PULUMI_BACKEND_URL": nowhere}, nowhere, "a file")
     with pytest.raises(EngineError, match="connection refused") as refused:
         Pulumi(first.project, first.engine, elsewhere, "local").run_quietly(*UP, "--stack", "local")
-    assert "Is postgres://someone:****@127.0.0.1:1/state right, reachable" in str(refused.value.hint)
+    assert "Check that postgres://someone:****@127.0.0.1:1/state is correct, reachable" in str(refused.value.hint)
     assert PASSWORD not in f"{refused.value}"
 
 

@@ -57,23 +57,23 @@ def test_what_is_missing_here(real: Clone) -> None:
     for name in ("CLOUDFLARE_API_TOKEN", "PULUMI_CONFIG_PASSPHRASE"):
         del real.exported[name]
     said = real.gatewright("up", "real", "--yes", code=3)
-    assert "3 things are in the way" in said
+    assert "3 checks failed" in said
     assert "AN_ACCOUNT is not set  → export AN_ACCOUNT=…" in said
     assert "CLOUDFLARE_API_TOKEN is not set" in said
-    assert "gatewright bootstrap real makes it" in said
+    assert "Create it with .venv/bin/gatewright bootstrap real" in said
     assert "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set" in said
     assert real.changing(0) == []
     said = real.gatewright("doctor", "real", code=1)
     assert said.count("✗") == 3
-    assert "→ gatewright bootstrap real makes it" in said
+    assert "→ Create it with .venv/bin/gatewright bootstrap real" in said
 
 
 def test_a_look_without_a_token(real: Clone) -> None:
     del real.exported["CLOUDFLARE_API_TOKEN"]
     for command in ("preview", "drift"):
         said = real.gatewright(command, "real", code=4)
-        assert "CLOUDFLARE_API_TOKEN is not set: real is deployed with a token of its own" in said
-        assert "gatewright bootstrap real makes it" in said
+        assert "CLOUDFLARE_API_TOKEN is not set; real is deployed with a token of its own" in said
+        assert "Create it with .venv/bin/gatewright bootstrap real" in said
 
 
 def test_what_the_token_lacks(real: Clone) -> None:
@@ -91,8 +91,8 @@ def test_what_is_there_already(official: Clone, live: Callable[[], None]) -> Non
     live()
     seen = official.seen()
     said = official.gatewright("up", "real", "--yes", code=1)
-    assert "2 things are in the way" in said
-    assert f"account {LOCAL_ACCOUNT} has a gateway agents-real already, which stack real did not make" in said
+    assert "2 checks failed" in said
+    assert f"account {LOCAL_ACCOUNT} has a gateway agents-real already, which is not in stack real" in said
     assert "gatewright adopt real" in said
     assert "Cloudflare has the custom provider nvidia already" in said
     assert official.changing(seen) == []
@@ -100,12 +100,12 @@ def test_what_is_there_already(official: Clone, live: Callable[[], None]) -> Non
 
 def test_a_second_run_finds_its_own(official: Clone) -> None:
     said = official.gatewright("doctor", "real")
-    assert "agents-real, to be made" in said
+    assert "agents-real, to be created" in said
     official.gatewright("up", "real", "--yes")
     seen = official.seen()
     assert "✗" not in official.gatewright("doctor", "real")
     said = official.gatewright("up", "real", "--yes")
-    assert "agents-real, of this stack" in said
+    assert "agents-real, in this stack" in said
     assert official.changing(seen) == []
 
 
@@ -126,5 +126,5 @@ def test_a_gateway_that_the_local_stack_did_not_make(clone: Clone) -> None:
     a_gateway(clone, "agents-local")
     said = clone.gatewright("up", code=1)
     assert "A gateway named agents-local already exists" in said
-    assert "→ Take gateway agents-local over: gatewright adopt local" in said
+    assert "→ Import gateway agents-local: .venv/bin/gatewright adopt local" in said
     assert clone.is_calm(said)

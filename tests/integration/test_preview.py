@@ -91,7 +91,7 @@ def test_what_is_shown_is_what_is_done(clone: Clone, tmp_path: Path) -> None:
     # another value of a secret is another plan, and so is another setting
     clone.exported["OTEL_TEAM"] = f"{OTEL}-2"
     told = clone.gatewright("up", "local", "--plan", str(saved), code=2)
-    assert "a value of it is another one" in told
+    assert "with another value" in told
     assert f"{OTEL}-2" not in told
     clone.exported["OTEL_TEAM"] = OTEL
     clone.declare(**{**EDITED, "gateway": {**EDITED["gateway"], "cache": {"ttl": "2h"}}})
@@ -131,8 +131,8 @@ def test_a_stack_that_is_not_there_is_not_made(clone: Clone) -> None:
 
 
 HELD = (
-    "stack local is locked by a run (x@y, process 1, since 2026-11-24 00:00); if that is over: "
-    'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+    "stack local is locked by a run (x@y, process 1, since 2026-11-24 00:00). If it has ended, unlock the stack: "
+    'eval "$(.venv/bin/gatewright engine env)"; pulumi cancel --yes --stack local'
 )
 
 

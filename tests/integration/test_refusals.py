@@ -79,7 +79,7 @@ def test_what_a_real_account_is_asked_before(clone: Clone) -> None:
     assert "✓ pulumi preview" in said
     assert re.search(r"\+ token agents-20\S+ +may: AI Gateway Run, Workers AI Read · until 20", said)
     assert "there is no stack yet" in said
-    assert "→ gatewright up real --yes" in said
+    assert "→ .venv/bin/gatewright up real --yes" in said
     assert clone.changing(0) == []
     said = clone.gatewright("up", "real", "--yes")
     assert said.count("+ gateway agents-real") == 2

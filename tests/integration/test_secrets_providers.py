@@ -17,7 +17,7 @@ from gatewright.engine.passphrase import passphrase_file
 from gatewright.engine.variables import PASSPHRASE, PASSPHRASE_FILE, Session
 from gatewright.errors import ExitCode
 from gatewright.operations.stack.pulumi import Pulumi
-from gatewright.operations.stack.scratch_stack import as_if_new
+from gatewright.operations.stack.scratch_stack import scratch_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +96,7 @@ def test_from_a_key_service_to_a_passphrase_to_another(clone: Clone) -> None:
     clone.gatewright("preview", "local")
 
     local = Pulumi(clone.project, clone.engine, Session(clone.variables(), "", ""), "local")
-    local.ask(*change, told="another fake passphrase")
+    local.ask(*change, stdin="another fake passphrase")
     passphrase_file(clone.project).write_text("another fake passphrase")
     clone.gatewright("preview", "local")
     assert token(clone) == before
@@ -109,6 +109,6 @@ def test_a_new_stack_is_previewed_without_the_key_of_the_backend(clone: Clone, p
     pulumi = Pulumi(clone.project, clone.engine, session, "new")
     if provider == "passphrase":
         pulumi = replace(pulumi, session=replace(session, environment=variables | {PASSPHRASE: "a fake one"}))
-    with as_if_new(pulumi) as elsewhere:
-        assert re.search("^new", elsewhere.ask("stack", "ls"), re.MULTILINE)
+    with scratch_stack(pulumi) as scratch:
+        assert re.search("^new", scratch.ask("stack", "ls"), re.MULTILINE)
     assert not (clone.project.stacks / "Pulumi.new.yaml").exists()

@@ -1,21 +1,235 @@
-"""What the engine of an environment has beside it."""
+"""up and down in their order, with an engine that records what it is told to do."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
+from gatewright.clients import CAPABILITIES
 from gatewright.engine.find import Engine
-from gatewright.engine.launchers import PLUGIN, plugin_folder
-from gatewright.operations.up import engine_on
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.errors import ChangedPlanError, GatewrightError
+from gatewright.operations.down import down
+from gatewright.operations.plan.context import PlanContext
+from gatewright.operations.plan.dry_run import DryRun
+from gatewright.operations.plan.model import Action, Cause, Change, Plan
+from gatewright.operations.plan.saved_plan import SavedPlan
+from gatewright.operations.stack.pulumi import Pulumi, Step
+from gatewright.operations.up import UpOptions, up
+from gatewright.progress import Message, StepFinished, StepNote, StepStarted
 from gatewright.project import Project
-from gatewright.workspace import open_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.progress import Event
+
+LOCAL, REAL = "local: true\nprotect: false\n", f"account: {'a' * 32}\n"
+SAVED = SavedPlan("x", {}, "")
 
 
-def test_a_local_stack_has_its_plugin_with_any_engine(tmp_path: Path) -> None:
-    """One on PATH was not got by gatewright, so nothing was put beside it then."""
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\nstackConfigDir: stacks\n")
-    (tmp_path / "stacks/local.yaml").write_text("local: true\n")
-    project = Project(tmp_path)
-    engine_on(project, open_one(project, "local"), Engine(tmp_path / "pulumi", (3, 259, 0), "path"))
-    assert (plugin_folder(project.pulumi_home) / PLUGIN).exists()
+@dataclass
+class FakeEngine:
+    """An engine whose stack has `causes` as its next changes."""
+
+    causes: tuple[Cause, ...] = (Cause.FILES,)
+    stack: str = "x"
+    exists: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def make_stack(self) -> None:
+        self.calls.append("make stack")
+
+    def has_stack(self) -> bool:
+        return self.exists
+
+    def outputs(self) -> dict[str, Any]:
+        return {}
+
+    def run_quietly(self, *arguments: str) -> list[Step]:
+        self.calls.append(" ".join(arguments))
+        kinds = ("pulumi:pulumi:Stack", "gatewright:index:DynamicRoute", "gatewright:index:ConfigFile")
+        return [Step("delete", kind, "a") for kind in kinds]
+
+    def run_in_terminal(self, *arguments: str) -> int:
+        self.calls.append(f"in the terminal: {' '.join(arguments)}")
+        return 7
+
+    @property
+    def plan(self) -> Plan:
+        changes = tuple(Change(Action.UPDATE, "token", f"t{n}", cause=cause) for n, cause in enumerate(self.causes))
+        return Plan("x", changes, 0)
+
+
+@dataclass
+class World:
+    """An environment `x`, its engine, and the events that are reported."""
+
+    folder: Path
+    engine: FakeEngine
+    text: str = REAL
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def environment(self) -> Environment:
+        (self.folder / "x.yaml").write_text(self.text)
+        loaded = load(Files(self.folder, "stacks"), "x", CAPABILITIES, {})
+        assert loaded.environment is not None, loaded.diagnostics
+        return loaded.environment
+
+    def up(self, confirm: Callable[[], None] | None = None, **options: Any) -> Plan:
+        """Without `confirm`, being asked is recorded as a call and agreed to."""
+        return up(
+            Project(self.folder),
+            PlanContext(self.environment),
+            Engine(Path("/no/pulumi"), (3, 259, 0), "built"),
+            UpOptions(**options),
+            confirm or (lambda: self.engine.calls.append("confirm")),
+            self.events.append,
+        )
+
+    def down(self, *, yes: bool = False) -> int:
+        start = lambda: self.engine.calls.append("start local")  # noqa: E731
+        return down(self.environment, cast(Pulumi, self.engine), start, self.events.append, yes=yes)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    engine = FakeEngine()
+    pulumi = cast(Pulumi, engine)
+
+    @contextmanager
+    def dry_run(_pulumi: Pulumi, context: PlanContext, *flags: str) -> Iterator[DryRun]:
+        engine.calls.append(" ".join(("preview", *flags)))
+        yield DryRun(engine.plan, [], context, pulumi, frozenset())
+
+    def run(_pulumi: Pulumi, context: PlanContext, *arguments: str) -> DryRun:
+        engine.calls.append(" ".join(arguments))
+        return DryRun(engine.plan, [], context, pulumi, frozenset())
+
+    def same(_result: DryRun, _saved: SavedPlan) -> None:
+        engine.calls.append("compare")
+
+    def check_account(*_: object) -> Pulumi:
+        engine.calls.append("check account")
+        return pulumi
+
+    room = "gatewright.operations.up"
+    monkeypatch.setattr(f"{room}.dry_run", dry_run)
+    monkeypatch.setattr(f"{room}.run", run)
+    monkeypatch.setattr(f"{room}.require_same_plan", same)
+    monkeypatch.setattr(f"{room}.open_stack", lambda *_: pulumi)
+    monkeypatch.setattr(f"{room}.check_account", check_account)
+    return World(tmp_path, engine)
+
+
+UP = "up --yes --skip-preview"
+
+
+def test_a_real_account_is_checked_and_confirmed_before_it_is_changed(world: World) -> None:
+    world.up()
+    assert world.engine.calls == ["check account", "preview", "confirm", "make stack", UP]
+
+
+def test_a_refusal_changes_nothing(world: World) -> None:
+    def decline() -> None:
+        raise GatewrightError("no")
+
+    with pytest.raises(GatewrightError, match="no"):
+        world.up(decline)
+    assert world.engine.calls == ["check account", "preview"]
+
+
+def test_a_real_account_without_a_change_is_not_confirmed(world: World) -> None:
+    world.engine.causes = ()
+    world.up()
+    assert world.engine.calls == ["check account", "preview", "make stack", UP]
+    assert StepFinished("unchanged") in world.events
+
+
+def test_a_saved_plan_is_compared_instead_of_confirmed(world: World) -> None:
+    world.up(saved_plan=SAVED)
+    assert world.engine.calls == ["check account", "preview", "compare", "make stack", UP]
+
+
+def test_another_plan_than_the_saved_one_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def differs(*_: object) -> None:
+        raise ChangedPlanError("it differs")
+
+    monkeypatch.setattr("gatewright.operations.up.require_same_plan", differs)
+    with pytest.raises(ChangedPlanError, match="it differs"):
+        world.up(saved_plan=SAVED)
+    assert world.engine.calls == ["check account", "preview"]
+
+
+def test_only_due_changes_nothing_else(world: World) -> None:
+    world.engine.causes = (Cause.CALENDAR, Cause.FILES)
+    with pytest.raises(ChangedPlanError):
+        world.up(only_due=True)
+    assert world.engine.calls == ["check account", "preview"]
+
+
+def test_only_due_without_anything_due_changes_nothing(world: World) -> None:
+    world.engine.causes = (Cause.NOT_HERE,)
+    assert world.up(only_due=True).changes
+    assert world.engine.calls == ["check account", "preview"]
+    assert world.events[-1] == Message("nothing is due")
+
+
+def test_what_is_due_is_applied(world: World) -> None:
+    world.engine.causes = (Cause.CALENDAR,)
+    world.up(only_due=True)
+    assert world.engine.calls == ["check account", "preview", "confirm", "make stack", UP]
+
+
+def test_a_local_environment_is_deployed_without_a_preview(world: World) -> None:
+    world.text = LOCAL
+    world.up()
+    assert world.engine.calls == ["make stack", UP]
+
+
+@pytest.mark.parametrize("text", [REAL, LOCAL + "# a comment\n"])
+def test_refresh_is_passed_on(world: World, text: str) -> None:
+    world.text = text
+    world.up(refresh=True)
+    assert world.engine.calls[-1] == f"{UP} --refresh"
+    assert "preview" not in world.engine.calls
+
+
+def test_a_protected_environment_is_not_destroyed(world: World) -> None:
+    world.text = REAL + "protect: true\n"
+    with pytest.raises(GatewrightError, match="x is protected"):
+        world.down(yes=True)
+    assert world.engine.calls == []
+
+
+@pytest.mark.parametrize(("yes", "flags"), [(False, ""), (True, " --yes")])
+def test_the_engine_asks_before_it_destroys_on_a_real_account(world: World, yes: bool, flags: str) -> None:
+    world.text = REAL + "protect: false\n"
+    assert world.down(yes=yes) == 7
+    assert world.engine.calls == [f"in the terminal: destroy --stack x{flags}"]
+
+
+def test_a_local_stack_is_destroyed_and_removed(world: World) -> None:
+    world.text = LOCAL
+    assert world.down() == 0
+    assert world.engine.calls == ["start local", "destroy --yes --skip-preview --remove --stack x"]
+    assert world.events == [
+        StepStarted("pulumi destroy: stack x"),
+        StepNote("2 resources deleted"),
+        StepFinished(),
+    ]
+
+
+def test_a_stack_that_does_not_exist_is_left_alone(world: World) -> None:
+    world.text = LOCAL
+    world.engine.exists = False
+    assert world.down() == 0
+    assert world.engine.calls == []
+    assert world.events[-1] == StepFinished("no stack")

@@ -13,7 +13,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from local.ports import free_port
 
-from gatewright.engine.find import find
+from gatewright.engine.find import find_engine
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE
 from gatewright.local import daemon
 from gatewright.plugin.protos import engine_pb2_grpc, provider_pb2_grpc
@@ -153,7 +153,7 @@ def files(stub: Any) -> Calls:
 @pytest.fixture
 def stack(folder: Path, checkout: Project, tmp_path: Path) -> Stack:
     """A stack `dev` of a project in `folder`, on the real engine."""
-    engine = find(checkout)
+    engine = find_engine(checkout)
     if engine is None or engine.host is None:
         pytest.skip("there is no engine with a Python language host yet: gatewright engine install")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}

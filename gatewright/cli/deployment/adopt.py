@@ -53,13 +53,13 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
 
 def _adopt_missing(project: Project, name: str, *, dry_run: bool) -> None:
     from gatewright.operations.adoption.find_unmanaged import find_missing, write_missing
-    from gatewright.operations.up import engine_of
+    from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one
 
     environment = open_one(project, name)
     where = None if environment.local else environment.account_id
     with account_client(project, where)[0] as client:
-        found = find_missing(environment, client, engine_of(project, environment))
+        found = find_missing(environment, client, open_stack(project, environment))
     for token in found.lost_tokens:
         say(f"token {token} is at Cloudflare, and nobody has its value: the next up makes another; delete it")
     if not found.entries:

@@ -11,13 +11,28 @@ from gatewright.project import Project
 @click.argument("environment", metavar="[ENV]", default="local")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 def down(environment: str, yes: bool) -> int:
-    """Take an environment away.
+    """Destroy the resources of an environment.
 
-    For local also stop the Cloudflare on this machine. A protected environment is refused.
+    ENV defaults to local, for which down also stops the local Cloudflare. A
+    protected environment is refused.
     """
+    from gatewright.cli.local_cloudflare import start_local
     from gatewright.cli.screen import Screen
-    from gatewright.operations.up import down as run
+    from gatewright.engine.ensure import ensure_engine
+    from gatewright.local import daemon
+    from gatewright.operations.down import down as destroy
+    from gatewright.operations.safeguards import require_unprotected
+    from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one
 
     project = Project.find()
-    return run(project, open_one(project, environment), Screen(), yes=yes)
+    declared = open_one(project, environment)
+    require_unprotected(declared)  # before an engine is installed
+    screen = Screen()
+    pulumi = open_stack(project, declared, ensure_engine(project, screen.show))
+    code = destroy(declared, pulumi, lambda: start_local(project, declared), screen.show, yes=yes)
+    if declared.local:
+        with screen.step("local Cloudflare stopped") as step:
+            if not daemon.stop(project):
+                step.outcome = "not running"
+    return code

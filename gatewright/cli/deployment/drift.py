@@ -37,6 +37,7 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
     when something has drifted.
     """
     from gatewright.cli.batch import chosen, over
+    from gatewright.cli.local_cloudflare import start_local
     from gatewright.operations.batch import exit_code
     from gatewright.operations.drift.accounts import Accounts
     from gatewright.operations.drift.drift import drift as look
@@ -46,7 +47,12 @@ def drift(environments: tuple[str, ...], every: bool, once: tuple[str, ...], for
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
     require_known(once, [*loaded.values()])
     with Accounts(project) as accounts:
-        outcomes = over([*loaded], lambda name: look(project, loaded[name], accounts, once), "looking at")
+
+        def compare(name: str) -> Drift:
+            start_local(project, loaded[name].environment)
+            return look(project, loaded[name], accounts, once)
+
+        outcomes = over([*loaded], compare, "looking at")
     _print(outcomes, accounts.calls, time.monotonic() - started, form, limit)
     return exit_code(outcomes, lambda found: ExitCode.CHANGES if found.drifted else ExitCode.DONE)
 

@@ -68,23 +68,25 @@ def preview(
 
 
 def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
+    from gatewright.cli.local_cloudflare import start_local
     from gatewright.operations.plan.preview import looked
 
+    start_local(project, loaded.environment)
     with looked(project, loaded, engine) as look:
         if file:
-            from gatewright.operations.plan.saved_plan import save
+            from gatewright.operations.plan.saved_plan import save_plan
 
-            save(look, file)
+            save_plan(look, file)
         return look.plan
 
 
 def _engine(project: Project) -> Engine:
     """The engine, got if need be: what that takes is shown beside the output."""
     from gatewright.cli.screen import Screen
-    from gatewright.engine.ensure import ensure
-    from gatewright.engine.find import find
+    from gatewright.engine.ensure import ensure_engine
+    from gatewright.engine.find import find_engine
 
-    return find(project) or ensure(project, Screen(sys.stderr))
+    return find_engine(project) or ensure_engine(project, Screen(sys.stderr).show)
 
 
 def _print(outcomes: Sequence[Outcome[Plan]], form: str, limit: int | None, *, diffs: bool) -> None:

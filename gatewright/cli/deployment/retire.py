@@ -23,12 +23,12 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     """
     from gatewright.operations.adoption.retire import look, remaining
     from gatewright.operations.adoption.retire import retire as take_down
-    from gatewright.operations.up import engine_of
+    from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one, require_account
 
     project = Project.find()
     declared = open_one(project, environment)
-    pulumi = engine_of(project, declared)
+    pulumi = open_stack(project, declared)
     with account_client(project, None if declared.local else require_account(declared))[0] as client:
         found = look(declared, client, pulumi)
     say(f"{environment}: {found.resources} resources of gateway {declared.gateway_name}")

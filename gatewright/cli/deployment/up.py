@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from gatewright.cli.screen import Screen
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.up import UpOptions
 
 
 @click.command()
@@ -26,105 +26,84 @@ if TYPE_CHECKING:
     "--plan",
     "plan",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Do what `preview --save` has saved there, or, if it would be anything else by now, nothing: exit code 2.",
+    help="Apply the plan that `preview --save` wrote. If the changes are not the same any more, apply nothing: exit 2.",
 )
-@click.option("--only-due", is_flag=True, help="Only what the calendar brings; where anything else waits, exit code 2.")
-@click.option("--refresh", is_flag=True, help="Look at Cloudflare first, and mend what was changed there.")
+@click.option(
+    "--only-due", is_flag=True, help="Apply only what the calendar brings. If there are other changes: exit 2."
+)
+@click.option("--refresh", is_flag=True, help="Read the resources from Cloudflare first, and undo changes made there.")
 def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
-    """Make environments so: gateway, routes, tokens, files.
+    """Deploy environments: gateway, routes, tokens, files.
 
-    ENV is local unless named. Before a real account is changed, the preview is shown and you are asked: once, where
-    there are several, which are then made side by side.
+    ENV defaults to local. Before a real account is changed, up shows the preview and asks. Several environments are
+    previewed together, and deployed side by side.
     """
     from gatewright.cli.batch import chosen
+    from gatewright.cli.deployment.up_many import up_many
+    from gatewright.operations.plan.saved_plan import read_saved_plan
+    from gatewright.operations.up import UpOptions
 
     if plan and refresh:
-        message = "either --plan or --refresh: a saved plan was made without a look at Cloudflare"
-        raise UsageError(message, "gatewright up ENV --refresh shows what it mends, and asks")
+        message = "--plan and --refresh exclude each other: a saved plan was made without reading from Cloudflare"
+        raise UsageError(message, f"{command('up ENV --refresh')} shows what it would undo, and asks")
     project = Project.find()
     names = environments or (() if every else ("local",))
     loaded = {each.name: each for each in chosen(project, names, every=every)}
-    if len(loaded) == 1:
-        (one,) = loaded.values()
-        return _one(project, one, yes=yes, plan=plan, only_due=only_due, refresh=refresh)
-    if plan:
-        raise UsageError("--plan is the plan of one environment", "gatewright up ENV --plan FILE")
-    from gatewright.cli.deployment.up_many import up_many
-
-    return up_many(project, loaded, yes=yes, only_due=only_due, refresh=refresh)
-
-
-def _one(project: Project, loaded: Loaded, *, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
-    from gatewright.cli.screen import Screen
-    from gatewright.operations.plan.saved_plan import read_saved
-    from gatewright.operations.up import up as run
-    from gatewright.workspace import require
-
-    declared = require(loaded)
-    screen = Screen()
-    screen.heading(heading(declared))
-    planned = read_saved(plan) if plan else None
-    try:
-        agree = partial(_agree, loaded.name, yes=yes)
-        run(project, loaded, screen, agree, planned, only_due=only_due, refresh=refresh)
-    except _DeclinedError:
-        screen.line("Nothing was changed.")
-        return ExitCode.FAILED
-    say_what_is_done_with(project, loaded.name, screen)
-    _say_what_is_next(screen, declared)
-    return ExitCode.DONE
-
-
-def heading(declared: Environment) -> str:
-    """`gatewright · stack prod · account …`."""
-    return f"gatewright · stack {declared.name} · {_where(declared)}"
-
-
-def say_what_is_done_with(project: Project, name: str, screen: Screen) -> None:
-    """That the list of what was to be taken over has been."""
-    from gatewright.import_file import import_file
-
-    if (imports := import_file(project, name)).exists():
-        screen.line(f"{project.shown(imports)} has done its work: it may be deleted")
+    if len(loaded) > 1:
+        if plan:
+            raise UsageError("--plan accepts one environment only", command("up ENV --plan FILE"))
+        return up_many(project, loaded, UpOptions(None, only_due, refresh), yes=yes)
+    ((name, one),) = loaded.items()
+    options = UpOptions(read_saved_plan(plan) if plan else None, only_due, refresh)
+    return _up_one(project, name, one, options, yes=yes)
 
 
 class _DeclinedError(Exception):
     """The answer was no."""
 
 
-def _agree(environment: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        message = f"a real account is changed only when you say so, and there is no terminal to ask: {environment}"
-        raise UsageError(message, f"gatewright up {environment} --yes")
-    if not click.confirm("Make it so?"):
-        raise _DeclinedError
+def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, yes: bool) -> int:
+    from gatewright.cli.confirm import agreed_to_apply, require_terminal
+    from gatewright.cli.deployment.deploy import deploy
+    from gatewright.cli.screen import Screen
+    from gatewright.workspace import require
+
+    def confirm() -> None:
+        if not yes:
+            require_terminal([name], f"up {name} --yes")
+            if not agreed_to_apply([name]):
+                raise _DeclinedError
+
+    screen = Screen()
+    try:
+        deploy(project, loaded, options, screen, confirm)
+    except _DeclinedError:
+        screen.line("Nothing was changed.")
+        return ExitCode.FAILED
+    _show_next_steps(screen, require(loaded))
+    return ExitCode.DONE
 
 
-def _where(declared: Environment) -> str:
-    if declared.local:
-        return f"Cloudflare on this machine (127.0.0.1:{declared.local.port})"
-    return f"account {declared.account_id or f'${declared.account_variable}, which is not set'}"
+def _show_next_steps(screen: Screen, declared: Environment) -> None:
+    from gatewright.cli.echo import next_steps
 
-
-def _say_what_is_next(screen: Screen, declared: Environment) -> None:
     variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
     if variables:
         screen.line()
         names = ", ".join(variables)
         screen.line(f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {names}.")
-    commands = [(f"install {declared.name} {client}", f"use it in {client}") for client in list(declared.clients)[:1]]
-    commands += [
-        (f"verify {declared.name}", "does every model and route answer?"),
-        (f"show {declared.name}", "what is there"),
+    steps = [
+        (command(f"install {declared.name} {client}"), f"use it in {client}") for client in [*declared.clients][:1]
     ]
-    rows = [(f".venv/bin/gatewright {command}", what) for command, what in commands]
+    steps += [
+        (command(f"verify {declared.name}"), "does every model and route answer?"),
+        (command(f"show {declared.name}"), "what the environment has"),
+    ]
     if declared.local:
-        rows += [
-            ('eval "$(.venv/bin/gatewright engine env)"', "plain pulumi on this stack"),
+        steps += [
+            (f'eval "$({command("engine env")})"', "plain pulumi on this stack"),
             ("make up ENV=prod", "the same on your own account"),
         ]
     screen.line()
-    for word, (command, what) in zip(["Next:", *[""] * len(rows)], rows, strict=False):
-        screen.line(f"{word:<7}{command:<45}{what}")
+    for line in next_steps(steps):
+        screen.line(line)

@@ -122,7 +122,7 @@ class _Asking:
                 run,
                 left_out,
                 deep=self.deep,
-                on_progress=lambda done, all_: step.progress(done, all_, "answers") if step else None,
+                on_progress=lambda done, all_: step.advance(done, all_, "answers") if step else None,
             )
 
 

@@ -92,7 +92,7 @@ def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool
 
 def _refresh_state(project: Project, declared: Environment, routes: Sequence[str]) -> None:
     from gatewright.operations.routes.rollback import refresh_state, urn_pattern
-    from gatewright.operations.up import enter_of
+    from gatewright.operations.stack.open_stack import shell_prefix_for
 
     name = declared.name
     try:
@@ -100,7 +100,7 @@ def _refresh_state(project: Project, declared: Environment, routes: Sequence[str
     except (GatewrightError, OSError) as error:  # the rollback itself is done
         say(f"The stack's state could not be refreshed, so a preview does not show the rollback yet: {error}", err=True)
         targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
-        say(f"  → {enter_of(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
+        say(f"  → {shell_prefix_for(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
     say(f"A preview shows this as a change; the next {command(f'up {name}')} deploys the file's version again.")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright.errors import ExitCode, UsageError
+from gatewright.command_line import command
+from gatewright.errors import ExitCode, LocalCloudflareError, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tup
 
 def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_several: bool) -> Examined:
     from gatewright.engine.doctor import Finding
-    from gatewright.engine.find import require as require_engine
+    from gatewright.engine.find import require_engine
     from gatewright.install import Machine
     from gatewright.workspace import require
 
@@ -90,9 +91,9 @@ def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_se
         examined = examine_client(project, declared, client, Machine.here())
         return Examined(examined.findings, examined.refused)
     if declared.local is None:
-        from gatewright.operations.stack.preflight import examine
+        from gatewright.operations.stack.preflight import examine_account
 
-        return Examined(examine(project, declared, require_engine(project)))
+        return Examined(examine_account(project, declared, require_engine(project)))
     none_needed = f"{loaded.name} has the Cloudflare on this machine, and needs no account"
     if not one_of_several:
         raise UsageError(none_needed, "gatewright doctor")
@@ -102,7 +103,21 @@ def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_se
 def _of_the_checkout(project: Project) -> Examined:
     from gatewright.engine.doctor import examine
 
-    return Examined(list(examine(project)))
+    return Examined(list(examine(project, _local_cloudflare(project))))
+
+
+def _local_cloudflare(project: Project) -> Finding:
+    from gatewright.engine.doctor import Finding
+    from gatewright.local import daemon
+
+    name = "local Cloudflare"
+    try:
+        running = daemon.status(project)
+    except LocalCloudflareError as error:
+        return Finding(name, error.message, error.hint or command("local reset"), needed=False)
+    if running is None:
+        return Finding(name, "not running", command("local start"), needed=False)
+    return Finding(name, f"{running.data_plane}, process {running.pid}")
 
 
 def _exit_code(examined: Examined) -> int:
@@ -116,7 +131,16 @@ def _said(examined: Examined) -> str:
 
 
 def _rows(examined: Examined) -> list[dict[str, Any]]:
-    return [{**asdict(finding), "fault": finding.is_fault} for finding in examined.findings]
+    return [
+        {
+            "name": finding.name,
+            "found": finding.detail,
+            "mend": finding.fix,
+            "needed": finding.needed,
+            "fault": finding.is_fault,
+        }
+        for finding in examined.findings
+    ]
 
 
 def _show(examined: Examined) -> None:
@@ -126,7 +150,7 @@ def _show(examined: Examined) -> None:
 
     screen = Screen()
     for finding in examined.findings:
-        mark = ("✗", "red") if finding.is_fault else ("·", "") if finding.mend else ("✓", "green")
-        screen.console.print(Text.assemble(mark, f" {finding.name:<20} {finding.found}"))
-        if finding.mend:
-            screen.line(f"{'':<22} → {finding.mend}")
+        mark = ("✗", "red") if finding.is_fault else ("·", "") if finding.fix else ("✓", "green")
+        screen.console.print(Text.assemble(mark, f" {finding.name:<20} {finding.detail}"))
+        if finding.fix:
+            screen.line(f"{'':<22} → {finding.fix}")

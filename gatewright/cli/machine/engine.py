@@ -21,19 +21,19 @@ def engine() -> None:
 def install() -> None:
     """Get the engine where there is none, and what stands beside it."""
     from gatewright.cli.screen import Screen
-    from gatewright.engine.ensure import ensure
+    from gatewright.engine.ensure import ensure_engine
 
-    ensure(Project.find(), Screen())
+    ensure_engine(Project.find(), Screen().show)
 
 
 @engine.command()
 def status() -> None:
     """Which engine is used, and where it is from."""
-    from gatewright.engine.ensure import described
-    from gatewright.engine.find import require
+    from gatewright.engine.ensure import describe_engine
+    from gatewright.engine.find import require_engine
 
-    found = require(Project.find())
-    click.echo(f"{described(found)}, {found.path}")
+    found = require_engine(Project.find())
+    click.echo(f"{describe_engine(found)}, {found.path}")
 
 
 @engine.command()
@@ -43,12 +43,12 @@ def env(environment: str | None) -> None:
 
     On the stack of ENV, with your own backend and passphrase; on the local one unless named.
     """
-    from gatewright.engine.find import require
+    from gatewright.engine.find import require_engine
     from gatewright.engine.variables import local_variables, real_variables, shell_lines
     from gatewright.workspace import open_one
 
     project = Project.find()
-    engine = require(project)
+    engine = require_engine(project)
     if environment is None or open_one(project, environment).local:
         stack = {"PULUMI_STACK": environment} if environment else {}
         variables = local_variables(project, engine, os.environ) | stack

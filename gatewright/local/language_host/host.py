@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from gatewright.engine.versions import MINIMUM, shown
+from gatewright.engine.versions import MINIMUM, format_version
 from gatewright.local.language_host.install import install_dependencies
 from gatewright.local.language_host.packages import program_dependencies, required_packages
 from gatewright.local.language_host.processes import Processes, interrupt
@@ -55,7 +55,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return rpc.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: Context) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version=shown(MINIMUM))
+        return plugin_pb2.PluginInfo(version=format_version(MINIMUM))
 
     def GetRequiredPackages(
         self, request: rpc.GetRequiredPackagesRequest, context: Context

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import emit
-from gatewright.engine.find import require as require_engine
+from gatewright.engine.find import require_engine
 from gatewright.errors import NoStackError
 from gatewright.facts.resource_types import ACCOUNT
 from gatewright.operations.drift.differences import Refreshed
@@ -62,7 +62,7 @@ def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[s
     declared = {file.path: file.text for file in emit(environment)}
     found = [
         *_folded(Refreshed(environment, loaded, declared, now).findings(steps)),
-        *Standing(environment, loaded, now, pulumi.session.enter).findings(steps),
+        *Standing(environment, loaded, now, pulumi.session.shell_prefix).findings(steps),
         *orphans.findings(listed, gateway),
     ]
     return Drift(

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.io.output_folder import OutputFolder
+from gatewright.operations.render import checked_files
+from gatewright.workspace import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from gatewright.clients.common.client_file import ClientFile
+    from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
@@ -26,10 +28,11 @@ class PlanContext:
     disk: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def plan_context(
-    project: Project, environment: Environment, files: Iterable[ClientFile], root: Node | None = None
-) -> PlanContext:
-    """As it is now."""
+def plan_context(project: Project, loaded: Loaded) -> PlanContext:
+    """The context of a run now. Raises InvalidEnvironmentError, and GatewrightError for a client file that fails its
+    schema."""
+    environment = require(loaded)
     folder = OutputFolder(project.root, (project.out.name, environment.name))
-    disk = {file.path: there.text if (there := folder.read(file.path)) else None for file in files}
-    return PlanContext(environment, root, disk)
+    files = checked_files(project, environment)
+    disk = {file.path: existing.text if (existing := folder.read(file.path)) else None for file in files}
+    return PlanContext(environment, loaded.root, disk)

@@ -11,7 +11,7 @@ from gatewright.errors import EngineError, NoStackError, RefusedError
 from gatewright.operations.plan.build import plan_from, planned_changes
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.stack.locks import lock_notes
-from gatewright.operations.stack.scratch_stack import as_if_new
+from gatewright.operations.stack.scratch_stack import scratch_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ def dry_run(pulumi: Pulumi, seen: PlanContext, *flags: str) -> Iterator[DryRun]:
     try:
         look = run(pulumi, seen, "preview", *flags, notes=lock_notes(pulumi))
     except NoStackError:
-        with as_if_new(pulumi) as elsewhere:
-            yield run(elsewhere, seen, "preview", *flags, notes=(NEW,))
+        with scratch_stack(pulumi) as scratch:
+            yield run(scratch, seen, "preview", *flags, notes=(NEW,))
     else:
         yield look
 

@@ -1,218 +1,118 @@
-"""A plan in a file, and whether a later one is the same: what was shown is what is done, or nothing is.
+"""A plan in a file, and the comparison with a later one: an up applies what was shown, or nothing.
 
-Not Pulumi's own update plans, which are checked while the run goes on, print the secrets that differ in clear, and
-count what the calendar brings as a difference. Each change has a digest here, over what is said of it, over the inputs
-of its resources before and after, and over the values of its secrets; keyed, so that it tells nothing of them. The key
-is random, and sealed by the stack's own secrets provider: who cannot open the stack cannot try values. What only the
-calendar brings is no part of it: a token that has become due meanwhile is made, and said.
+Pulumi's own update plans are not used: they are checked during the run, print the secrets that differ, and count what
+the calendar brings as a difference. Here each change has a digest, see `digests`. What only the calendar brings is not
+part of a saved plan: a token that has become due meanwhile is created and reported.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import os
 import secrets
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from gatewright.environment.references import FromConfig, FromVariable
+from gatewright.command_line import command
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
-from gatewright.facts import resource_types
-from gatewright.operations.plan import kinds
+from gatewright.operations.plan.digests import digests, seal, unseal
 from gatewright.operations.plan.document import VERSION, document, plan_json
-from gatewright.operations.plan.masking import gateway_references
-from gatewright.operations.plan.model import Action, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    from gatewright.operations.plan.build import PlannedChange
     from gatewright.operations.plan.dry_run import DryRun
-    from gatewright.operations.plan.grouping import Subject
-    from gatewright.operations.stack.pulumi import Pulumi
-
-KEY = "planKey"
-ENCRYPTION = ("secretsprovider", "encryptedkey", "encryptionsalt")
-"""What a stack's file says of how its secrets are encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """What a file says: the environment, what each change was in words, its digest, and the sealed key."""
+    """A plan to compare with: its changes by name ("gateway agents-prod"), each as a description and a digest, and the
+    sealed key of the digests."""
 
     environment: str
     changes: Mapping[str, tuple[str, str]]
-    """By what it is of ("gateway agents-prod"): words, digest."""
-    sealed: str
+    sealed_key: str
 
 
-def save(look: DryRun, path: Path) -> None:
-    """Writes the document of a plan, with its fingerprint, to `path`; the engine must still be there.
+def save_plan(dry_run: DryRun, path: Path) -> None:
+    """Write the plan's document and its digests to `path`, within the context of `dry_run`.
 
-    Raises EngineError where the stack can seal no key, GatewrightError where the file cannot be written.
+    Raises EngineError where the stack cannot encrypt the key, GatewrightError where the file cannot be written.
     """
     key = secrets.token_hex(32)
-    fingerprint = {"key": _seal(look.pulumi, key), "digests": _digests(look, key)}
-    content = document([plan_json(look.plan) | {"fingerprint": fingerprint}])
-    written = path.with_name(f".{path.name}.new")
+    fingerprint = {"key": seal(dry_run.pulumi, key), "digests": digests(dry_run, key)}
+    content = document([plan_json(dry_run.plan) | {"fingerprint": fingerprint}])
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        written.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        written.replace(path)
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.replace(path)
     except OSError as error:
-        raise GatewrightError(f"the plan cannot be kept in {path}: {error.strerror or error}") from None
+        raise GatewrightError(f"the plan cannot be saved to {path}: {error.strerror or error}") from None
 
 
-def kept(look: DryRun) -> SavedPlan:
-    """The same as `read_saved` of what `save` writes, for a run of this very command."""
+def plan_to_compare(dry_run: DryRun) -> SavedPlan:
+    """The same as reading what `save_plan` writes, without a file."""
     key = secrets.token_hex(32)
-    words = {_called(each): _said(each) for each in plan_json(look.plan)["changes"]}
-    changes = {called: (words.get(called, ""), digest) for called, digest in _digests(look, key).items()}
-    return SavedPlan(look.plan.environment, changes, _seal(look.pulumi, key))
+    descriptions = _descriptions(plan_json(dry_run.plan)["changes"])
+    changes = {name: (descriptions.get(name, ""), digest) for name, digest in digests(dry_run, key).items()}
+    return SavedPlan(dry_run.plan.environment, changes, seal(dry_run.pulumi, key))
 
 
-def read_saved(path: Path) -> SavedPlan:
-    """The plan in the file. Raises UsageError for a file that has none."""
+def read_saved_plan(path: Path) -> SavedPlan:
+    """Read a saved plan. Raises UsageError for a file that is none."""
+    again = command("preview ENV --save FILE")
     try:
         (entry,) = (content := json.loads(path.read_text(encoding="utf-8")))["environments"]
         if content["version"] != VERSION:
-            raise UsageError(f"{path} is of another version of gatewright", "Make it again: gatewright preview --save")
+            raise UsageError(f"{path} was saved by another version of gatewright", f"Save it again: {again}")
+        descriptions = _descriptions(entry["changes"])
         fingerprint = entry["fingerprint"]
-        words = {_called(each): _said(each) for each in entry["changes"]}
-        changes = {called: (words.get(called, ""), digest) for called, digest in fingerprint["digests"].items()}
+        changes = {name: (descriptions.get(name, ""), digest) for name, digest in fingerprint["digests"].items()}
         return SavedPlan(entry["name"], changes, str(fingerprint["key"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{path} holds no saved plan", "gatewright preview ENV --save FILE makes one") from error
+        raise UsageError(f"{path} is not a saved plan", f"Save one: {again}") from error
 
 
-def require_same(look: DryRun, before: SavedPlan) -> None:
-    """Raises ChangedPlanError, which says what differs, where the run would not do what was saved."""
-    if before.environment != look.plan.environment:
+def require_same_plan(dry_run: DryRun, saved: SavedPlan) -> None:
+    """Raise ChangedPlanError, which lists the differences, where `dry_run` is not the saved plan."""
+    if saved.environment != dry_run.plan.environment:
         raise UsageError(
-            f"the saved plan is of {before.environment}, not of {look.plan.environment}",
-            f"gatewright up {before.environment} --plan …",
+            f"the saved plan is for {saved.environment}, not for {dry_run.plan.environment}",
+            command(f"up {saved.environment} --plan …"),
         )
-    if lines := what_differs(look, before):
+    current = digests(dry_run, unseal(dry_run.pulumi, saved.sealed_key))
+    if lines := describe_differences(saved.changes, current, _descriptions(plan_json(dry_run.plan)["changes"])):
         listed = "".join(f"\n  {line}" for line in lines)
         raise ChangedPlanError(
-            f"{before.environment} would not be changed as it was planned, so nothing was done:{listed}",
-            f"Look at it again: gatewright preview {before.environment} --save FILE",
+            f"nothing was changed: the plan of {saved.environment} is not the saved one any more:{listed}",
+            f"Review it again: {command(f'preview {saved.environment} --save FILE')}",
         )
 
 
-def what_differs(look: DryRun, before: SavedPlan) -> list[str]:
-    """A line for each change that is another one now than when the plan was saved; none where it is the same plan."""
-    now = _digests(look, _unseal(look.pulumi, before.sealed))
-    words = {_called(each): _said(each) for each in plan_json(look.plan)["changes"]}
+def describe_differences(
+    saved: Mapping[str, tuple[str, str]], current: Mapping[str, str], descriptions: Mapping[str, str]
+) -> list[str]:
+    """A line for each change that is not the same in `saved` (description and digest) and `current` (digest).
+
+    `descriptions` are those of the current changes. Without a difference the list is empty.
+    """
     lines = []
-    for called in sorted({*before.changes, *now}):
-        was, digest = before.changes.get(called, ("", ""))
-        if called not in now:
-            lines.append(f"{called}: was to be done ({was}), and is not any more")
-        elif not digest:
-            lines.append(f"{called}: is new ({words[called]})")
-        elif digest != now[called]:
-            lines.append(f"{called}: {_other(was, words[called])}")
+    for name in sorted({*saved, *current}):
+        if name not in current:
+            lines.append(f"{name}: no longer changes (saved: {saved[name][0]})")
+        elif name not in saved:
+            lines.append(f"{name}: changes now ({descriptions[name]})")
+        elif saved[name][1] != current[name]:
+            before, after = saved[name][0], descriptions[name]
+            lines.append(
+                f"{name}: {f'{after}, with another value' if before == after else f'{after} (saved: {before})'}"
+            )
     return lines
 
 
-def _other(was: str, now: str) -> str:
-    return f"was {was}; is {now}" if was != now else f"{now}: a value of it is another one"
-
-
-def _digests(look: DryRun, key: str) -> dict[str, str]:
-    """By what it is of: the digest of each change that is not the calendar's alone, or of this machine alone."""
-    values = _Values(look)
-    found = {}
-    for each in look.planned_changes:
-        if each.change.cause is Cause.FILES:
-            content = json.dumps(_content(each, values), sort_keys=True).encode()
-            found[f"{each.change.kind} {each.change.name}"] = hmac.new(
-                bytes.fromhex(key), content, hashlib.sha256
-            ).hexdigest()
-    return found
-
-
-def _content(planned_changes: PlannedChange, values: _Values) -> dict[str, Any]:
-    """All that a change is. Of a file the words are left out: they compare with the disk of one machine."""
-    change = planned_changes.change
+def _descriptions(changes: list[dict[str, Any]]) -> dict[str, str]:
+    actions = {"create": "created", "delete": "deleted"}
     return {
-        "action": change.action.value,
-        "words": [] if change.kind == kinds.kind_of(resource_types.CONFIG_FILE).name else change.words,
-        "risks": change.risks,
-        "resources": [
-            [each.type, each.name, each.action, each.old, each.new, each.protected]
-            for each in planned_changes.subject.resources
-            if each.action or each.protected[0] != each.protected[1]
-        ],
-        "secrets": values.of(planned_changes.subject),
+        f"{change['kind']} {change['name']}": ", ".join(change["words"]) or actions.get(change["action"], "changed")
+        for change in changes
     }
-
-
-class _Values:
-    """The values of the secrets that a change sends, as the run would find them."""
-
-    def __init__(self, look: DryRun) -> None:
-        self._environment = look.seen.environment
-        self._pulumi = look.pulumi
-        self._config: dict[str, str] | None = None
-
-    def of(self, subject: Subject) -> dict[str, str | None]:
-        """By reference; None for one that is not set."""
-        return {str(each): self._value(each) for each in self._references(subject)}
-
-    def _references(self, subject: Subject) -> Iterator[FromVariable | FromConfig]:
-        made = {
-            each.type for each in subject.resources if each.action in (Action.CREATE, Action.REPLACE, Action.UPDATE)
-        }
-        if kinds.SECRET in made and not self._environment.local:  # whose keys are fake
-            key = self._environment.providers[subject.name].key
-            if isinstance(key, FromVariable | FromConfig):
-                yield key
-        if kinds.GATEWAY in made:
-            yield from gateway_references(self._environment)
-
-    def _value(self, reference: FromVariable | FromConfig) -> str | None:
-        if isinstance(reference, FromVariable):
-            return os.environ.get(reference.name)
-        if self._config is None:
-            self._config = self._pulumi.config()
-        return self._config.get(reference.name)
-
-
-def _seal(pulumi: Pulumi, key: str) -> str:
-    """`key`, encrypted as the stack's own secrets are, with what says how."""
-    own = pulumi.config_file or pulumi.project.stacks / f"Pulumi.{pulumi.stack}.yaml"
-    written = yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else None
-    kept = {name: written[name] for name in ENCRYPTION if written and name in written}
-    with _file(yaml.safe_dump(kept)) as file:
-        pulumi.ask("config", "set", "--secret", KEY, "--stack", pulumi.stack, "--config-file", str(file), told=key)
-        return file.read_text(encoding="utf-8")
-
-
-def _unseal(pulumi: Pulumi, sealed: str) -> str:
-    """Raises EngineError where the stack is encrypted in another way by now."""
-    with _file(sealed) as file:
-        return pulumi.ask("config", "get", KEY, "--stack", pulumi.stack, "--config-file", str(file)).strip()
-
-
-@contextmanager
-def _file(text: str) -> Iterator[Path]:
-    with TemporaryDirectory(prefix="gatewright-") as folder:
-        file = Path(folder) / "sealed.yaml"
-        file.write_text(text, encoding="utf-8")
-        yield file
-
-
-def _called(change: Mapping[str, Any]) -> str:
-    return f"{change['kind']} {change['name']}"
-
-
-def _said(change: Mapping[str, Any]) -> str:
-    return ", ".join(change["words"]) or {"create": "created", "delete": "deleted"}.get(change["action"], "changed")

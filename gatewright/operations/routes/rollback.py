@@ -15,7 +15,7 @@ from gatewright.facts.route_graph import flaws
 from gatewright.operations.routes.describe import model_names
 from gatewright.operations.routes.drawing import unknown_route
 from gatewright.operations.routes.text import route_lines
-from gatewright.operations.up import engine_of
+from gatewright.operations.stack.open_stack import open_stack
 from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def refresh_state(project: Project, environment: Environment, routes: Sequence[s
     Raises:
         GatewrightError: there is no engine or no stack, or the stack is locked.
     """
-    pulumi = engine_of(project, environment)
+    pulumi = open_stack(project, environment)
     targets = [flag for route in routes for flag in ("--target", urn_pattern(route))]
     pulumi.run_quietly("refresh", "--yes", "--skip-preview", *targets, "--stack", environment.name)
 

@@ -1,4 +1,4 @@
-"""Checks that are run one after the other, and reported together."""
+"""Checks that run one after the other and are reported together."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One: `run` answers in a few words what it found, or raises a GatewrightError. It is run only once those that it
-    comes `after` have passed."""
+    """A check: `run` returns a short description, or raises GatewrightError. It runs only if all of `after` passed."""
 
     name: str
     run: Callable[[], str]
@@ -22,34 +21,34 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What came of one: what it `found`, or the `error`."""
+class CheckResult:
+    """The result of a check: its description, or its error."""
 
     name: str
-    found: str | None = None
+    detail: str | None = None
     error: GatewrightError | None = None
 
 
-def checked(checks: Iterable[Check]) -> Iterator[Checked]:
-    """Runs them in their order; those that cannot be run are left out."""
+def run_checks(checks: Iterable[Check]) -> Iterator[CheckResult]:
+    """Run the checks in order; those whose precondition failed are left out."""
     passed: set[str] = set()
     for check in checks:
         if not passed.issuperset(check.after):
             continue
         try:
-            found = check.run()
+            detail = check.run()
         except GatewrightError as error:
-            yield Checked(check.name, error=error)
+            yield CheckResult(check.name, error=error)
         else:
             passed.add(check.name)
-            yield Checked(check.name, found)
+            yield CheckResult(check.name, detail)
 
 
-def require_all(results: Iterable[Checked]) -> None:
-    """Raises what was found wrong: the one error, or one of the first's kind that says them all."""
-    errors = [each.error for each in results if each.error]
+def require_passed(results: Iterable[CheckResult]) -> None:
+    """Raise the error of the failed check; where several failed, one of the first one's type that lists all."""
+    errors = [result.error for result in results if result.error]
     if len(errors) == 1:
         raise errors[0]
     if errors:
         lines = "".join(f"\n  {error.message}{f'  → {error.hint}' if error.hint else ''}" for error in errors)
-        raise type(errors[0])(f"{len(errors)} things are in the way:{lines}")
+        raise type(errors[0])(f"{len(errors)} checks failed:{lines}")

@@ -1,4 +1,4 @@
-"""What an account has already of what a stack is about to make: each question is one listing, or one look."""
+"""Conflicts: resources at Cloudflare that a stack would create, but that it does not have. One call for each kind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.mapping.stored_keys import provider_keys, unset_variables
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
+from gatewright.command_line import command
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AlreadyThere:
-    """The questions, of one environment on an account that is known. `known`: type and name of each resource that the
-    stack has, or is about to take over.
+class Conflicts:
+    """The checks of one environment. `known` are type and name of each resource that the stack has or is to import.
 
-    Each answers in a few words, and raises GatewrightError where something is there that the stack did not make.
+    Each returns a short description, and raises GatewrightError for a resource that exists and the stack does not have.
     """
 
     environment: Environment
@@ -40,98 +40,98 @@ class AlreadyThere:
     known: frozenset[tuple[str, str]]
 
     def gateway(self) -> str:
-        """The gateway of that name."""
+        """The gateway."""
         name = self.environment.gateway_name
-        if self._is_ours:
-            return f"{name}, of this stack"
+        if self._has_gateway:
+            return f"{name}, in this stack"
         try:
             self.client.get(f"/accounts/{self.account}/ai-gateway/gateways/{name}")
         except CloudflareError as error:
             if error.status != 404:
                 raise
-            return f"{name}, to be made"
+            return f"{name}, to be created"
         stack = self.environment.name
         raise GatewrightError(
-            f"account {self.account} has a gateway {name} already, which stack {stack} did not make",
-            f"Take it over: gatewright adopt {stack}; or choose another name: gateway: {{name: …}}",
+            f"account {self.account} has a gateway {name} already, which is not in stack {stack}",
+            f"Import it: {command(f'adopt {stack}')}; or choose another name: gateway: {{name: …}}",
         )
 
     def routes(self) -> str:
-        """Routes, on a gateway of this stack's own: a new one has none."""
+        """Routes; a gateway that is still to be created has none."""
         names = self.environment.routes
         missing = self._missing(DYNAMIC_ROUTE, names)
-        if missing and self._is_ours:
-            there = DynamicRoutes(self.client, self.account, self.environment.gateway_name).listed()
-            self._require_none("the route", missing, (each.name for each in there))
+        if missing and self._has_gateway:
+            routes = DynamicRoutes(self.client, self.account, self.environment.gateway_name).listed()
+            self._require_none("the route", missing, (route.name for route in routes))
         return _counted(names, missing)
 
     def custom_providers(self) -> str:
         """Custom providers, which belong to the account."""
-        names = [name for name, each in self.environment.providers.items() if each.base_url]
+        names = [name for name, provider in self.environment.providers.items() if provider.base_url]
         missing = self._missing(CUSTOM_PROVIDER, names)
         if missing:
-            there = CustomProviders(self.client, self.account).listed()
-            self._require_none("the custom provider", missing, (each.slug for each in there))
+            providers = CustomProviders(self.client, self.account).listed()
+            self._require_none("the custom provider", missing, (provider.slug for provider in providers))
         return _counted(names, missing)
 
     def keys(self) -> str:
-        """Provider keys: those that no secret stands for here must be there, the others are made by the stack."""
-        keys, there = provider_keys(self.environment), self._secrets()
+        """Provider keys: those without a value on this machine must exist, the stack creates the others."""
+        keys, stored = provider_keys(self.environment), self._secrets()
         unset = unset_variables(self.environment, os.environ)
-        lacking = [key for key in keys if key.secret not in there and (_is_stored(key) or key.provider in unset)]
+        lacking = [key for key in keys if key.secret not in stored and (_is_stored(key) or key.provider in unset)]
         if lacking:
             raise GatewrightError(
-                f"nothing holds the key of {', '.join(key.provider for key in lacking)}",
-                "; ".join(_supplied(key, unset) for key in lacking),
+                f"no key for {', '.join(key.provider for key in lacking)}: neither on this machine nor at Cloudflare",
+                "; ".join(_fix(key, unset) for key in lacking),
             )
-        made = self._made()
-        self._require_not_stored(made, there)
-        return _counted(keys, made)
+        new = self._new_keys()
+        self._require_not_stored(new, stored)
+        return _counted(keys, new)
 
     def new_keys(self) -> str:
-        """The same of those that the stack makes, whether their values are known here or not."""
-        made = self._made()
-        if made:
-            self._require_not_stored(made, self._secrets())
-        return f"{len(made)} to be made"
+        """Provider keys that the stack would create, whether their values are on this machine or not."""
+        new = self._new_keys()
+        if new:
+            self._require_not_stored(new, self._secrets())
+        return f"{len(new)} to be created"
 
     def tokens(self) -> str:
-        """Room for tokens in the account."""
+        """Room for another token in the account."""
         count = AccountTokens(self.client, self.account).count()
         if count >= MOST:
             raise GatewrightError(
-                f"account {self.account} has {count} API tokens, and Cloudflare lets it have no more than {MOST}",
-                f"Delete some that nobody uses: {ACCOUNT_TOKENS}",
+                f"account {self.account} has {count} API tokens, and Cloudflare allows at most {MOST}",
+                f"Delete unused ones: {ACCOUNT_TOKENS}",
             )
         return f"{count} of at most {MOST} in the account"
 
     @property
-    def _is_ours(self) -> bool:
+    def _has_gateway(self) -> bool:
         return (AI_GATEWAY.token, self.environment.gateway_name) in self.known
 
-    def _made(self) -> list[ProviderKey]:
-        """The keys that the stack is about to make."""
-        ours = {key.provider: key for key in provider_keys(self.environment) if not _is_stored(key)}
-        missing = self._missing(SECRETS_STORE_SECRET.token, ours)
-        return [key for name, key in ours.items() if name in missing]
+    def _new_keys(self) -> list[ProviderKey]:
+        """The keys that the stack would create."""
+        managed = {key.provider: key for key in provider_keys(self.environment) if not _is_stored(key)}
+        missing = self._missing(SECRETS_STORE_SECRET.token, managed)
+        return [key for name, key in managed.items() if name in missing]
 
     def _secrets(self) -> set[str]:
         store = SecretsStores(self.client, self.account).find()
-        return {each.name for each in Secrets(self.client, self.account, store).listed()} if store else set()
+        return {secret.name for secret in Secrets(self.client, self.account, store).listed()} if store else set()
 
-    def _require_not_stored(self, made: Sequence[ProviderKey], there: Container[str]) -> None:
-        found = [key.provider for key in made if key.secret in there]
-        self._require_none("the stored key of", {key.provider for key in made}, found)
+    def _require_not_stored(self, new: Sequence[ProviderKey], stored: Container[str]) -> None:
+        existing = [key.provider for key in new if key.secret in stored]
+        self._require_none("the stored key of", {key.provider for key in new}, existing)
 
     def _missing(self, kind: str, names: Iterable[str]) -> set[str]:
         return {name for name in names if (kind, name) not in self.known}
 
-    def _require_none(self, noun: str, missing: set[str], there: Iterable[str]) -> None:
-        if found := sorted(missing.intersection(there)):
+    def _require_none(self, noun: str, missing: set[str], existing: Iterable[str]) -> None:
+        if conflicts := sorted(missing.intersection(existing)):
             stack = self.environment.name
             raise GatewrightError(
-                f"Cloudflare has {noun} {', '.join(found)} already, which stack {stack} did not make",
-                f"Take over what is there: gatewright adopt {stack}; or delete it there, or choose another name",
+                f"Cloudflare has {noun} {', '.join(conflicts)} already, which is not in stack {stack}",
+                f"Import what exists: {command(f'adopt {stack}')}; or delete it there, or choose another name",
             )
 
 
@@ -139,11 +139,11 @@ def _is_stored(key: ProviderKey) -> bool:
     return isinstance(key.reference, Stored)
 
 
-def _supplied(key: ProviderKey, unset: Mapping[str, str]) -> str:
+def _fix(key: ProviderKey, unset: Mapping[str, str]) -> str:
     if variable := unset.get(key.provider):
         return f"export {variable}=…"
     return f"Store the key of {key.provider} in the account's Secrets Store as {key.secret}, for AI Gateway"
 
 
 def _counted(names: Sized, missing: Sized) -> str:
-    return f"{len(names)}, {len(missing)} of them to be made"
+    return f"{len(names)}, {len(missing)} of them to be created"

@@ -1,23 +1,24 @@
-"""Who holds a stack while it is looked at: a look needs no lock, but the up after it does."""
+"""Notes on the locks of a stack: a preview needs no lock, the up after it does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.engine.state import locks, unlock_command
+from gatewright.engine.state import find_locks, unlock_command
 
 if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Pulumi
 
 
 def lock_notes(pulumi: Pulumi) -> tuple[str, ...]:
-    """A sentence for each lock, with the command that takes it away."""
-    free = unlock_command(pulumi.stack, pulumi.session.enter)
+    """A sentence for each lock, with the command that removes it."""
+    stack = pulumi.stack
+    unlock = unlock_command(stack, pulumi.session.shell_prefix)
     notes = []
-    for lock in locks(pulumi.session.backend, pulumi.stack):
-        who = f"{lock.user}@{lock.host}, process {lock.process}, since {lock.since}"
+    for lock in find_locks(pulumi.session.backend, stack):
+        holder = f"{lock.user}@{lock.host}, process {lock.process}, since {lock.since}"
         if lock.is_over:
-            notes.append(f"stack {pulumi.stack} is locked by a run that was killed ({who}), so no up can begin: {free}")
+            notes.append(f"stack {stack} is locked by a run that is no longer alive ({holder}). To unlock it: {unlock}")
         else:
-            notes.append(f"stack {pulumi.stack} is locked by a run ({who}); if that is over: {free}")
+            notes.append(f"stack {stack} is locked by a run ({holder}). If it has ended, unlock the stack: {unlock}")
     return tuple(notes)

@@ -1,7 +1,7 @@
-"""The engines that run for this process, each in a process group of its own: who interrupts us interrupts them.
+"""Engine processes of this process, each in a process group of its own: whatever interrupts us interrupts them.
 
-A terminal signals us and all that we started, a runner of CI or `kill` us alone. Apart from us an engine gets what we
-hand on, whoever it came from, and saves its state before it ends.
+A terminal signals all processes that we started, a CI runner or `kill` signals us alone. In its own process group an
+engine gets only the signals that we pass on, and saves its state before it ends.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _running: set[subprocess.Popen[str]] = set()
 
 
-def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
-    """All that it printed, and its exit code. Raises KeyboardInterrupt once it has ended after one."""
+def run_process(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    """Run `command`; return its output and exit code. After an interrupt raises KeyboardInterrupt once it has ended."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -32,18 +32,18 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     )
     _running.add(process)
     try:
-        return _to_its_end(process), process.returncode
+        return _wait(process), process.returncode
     finally:
         _running.discard(process)
 
 
 def interrupt() -> None:
-    """The first time an engine begins no more and ends what it is at; the second time it ends at once."""
-    for process in tuple(_running):  # no lock: a handler of signals may have interrupted who holds it
+    """Interrupt all engines. After the first interrupt an engine finishes what is under way, the second ends it."""
+    for process in tuple(_running):  # no lock: this runs in a signal handler, which may have interrupted the holder
         process.send_signal(signal.SIGINT)
 
 
-def _to_its_end(process: subprocess.Popen[str]) -> str:
+def _wait(process: subprocess.Popen[str]) -> str:
     interrupted = False
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Runs the engine on one stack, and reads what it did from its own events."""
+"""The engine on one stack; the results of a run are read from its event log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gatewright.operations.stack import processes
-from gatewright.operations.stack.engine_failure import failure, plain
+from gatewright.operations.stack.engine_failure import engine_error, strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,12 +28,12 @@ _SELECTING = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the engine did to one resource: `operation` in its own word (create, update, same, delete, replace).
+    """One step of the engine, for one resource. `operation` is the engine's: create, update, same, delete, replace.
 
-    `inputs` as the program gives them, and where it does not name the resource any more, as it gave them; `old_inputs`
-    as the state has them, and `before` its outputs. Secrets are masked. `differing` are the paths of the properties
-    that the plugin says differ; `protected` whether the engine refuses to delete it, before and now. In a refresh
-    `inputs` and `after`, its outputs, are as they are out there, and nothing where it is gone.
+    `inputs` are the program's, or its last ones where it no longer declares the resource; `old_inputs` and `before`
+    (outputs) are the state's, `after` are the new outputs. Secrets are masked. `differing` are the property paths that
+    the plugin reports as changed; `protected` is before and after. In a refresh `inputs` and `after` are those of the
+    existing resource, and empty where it is gone.
     """
 
     operation: str
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pulumi:
-    """The engine on the stack `stack`; `config_file` instead of the stack's own under stacks/."""
+    """The engine on the stack `stack`; `config_file` replaces the stack's own in stacks/."""
 
     project: Project
     engine: Engine
@@ -60,87 +60,90 @@ class Pulumi:
     config_file: Path | None = None
 
     def run_in_terminal(self, *arguments: str) -> int:
-        """The engine with the terminal to itself: it shows and asks. Returns its exit code."""
+        """Run the engine in the foreground, where it prints and asks; return its exit code."""
         return self._wait(subprocess.Popen(self._command(arguments), cwd=self.project.root, env=self._env))
 
     def run_quietly(self, *arguments: str, inform: Callable[[str], None] | None = None) -> list[Step]:
-        """The engine without a word; every resource it looked at. `inform` gets what the program says, once each.
+        """Run the engine without output; return its steps. `inform` receives each message of the program once.
 
-        Raises what `failure` makes of the engine's own diagnostics when it fails.
+        Raises the error of `engine_error` when it fails.
         """
-        looks = arguments[0] == "preview" or "--preview-only" in arguments
-        with self._no_new_file(looks=looks), tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
+        is_preview = arguments[0] == "preview" or "--preview-only" in arguments
+        with self._no_new_file(keep=not is_preview), tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
             log = Path(folder) / "events"
             command = [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)]
-            # --event-log is a flag for tools, and hidden without
-            output, code = processes.run(command, self.project.root, {**self._env, "PULUMI_DEBUG_COMMANDS": "true"})
+            # --event-log is hidden without the variable
+            environment = {**self._env, "PULUMI_DEBUG_COMMANDS": "true"}
+            output, code = processes.run_process(command, self.project.root, environment)
             events = list(_events(log))
             if code != 0:
-                raise failure(events, output, code, self.stack, self.session)
+                raise engine_error(events, output, code, self.stack, self.session)
         if inform:
-            for line in _informed(events):
+            for line in _program_messages(events):
                 inform(line)
         return [step for event in events if (step := _step(event))]
 
-    def ask(self, *arguments: str, told: str = "") -> str:
-        """What the engine prints for a question such as `stack output --json`, when it is `told` that on its standard
-        input. Raises EngineError when it fails."""
+    def ask(self, *arguments: str, stdin: str = "") -> str:
+        """Run a command such as `stack output --json`; return its output. Raises the error of `engine_error`."""
         with self._no_new_file():
             done = subprocess.run(
                 [*self._command(arguments), "--non-interactive"],
                 cwd=self.project.root,
                 env=self._env,
-                input=told,
+                input=stdin,
                 capture_output=True,
                 text=True,
                 errors="replace",
                 check=False,
             )
             if done.returncode != 0:
-                begun = "" if "--show-secrets" in arguments else done.stdout  # of an answer that no error may show
-                raise failure([], begun + done.stderr, done.returncode, self.stack, self.session)
+                output = "" if "--show-secrets" in arguments else done.stdout  # no error may show secrets
+                raise engine_error([], output + done.stderr, done.returncode, self.stack, self.session)
         return done.stdout
 
     @contextmanager
-    def _no_new_file(self, *, looks: bool = False) -> Iterator[None]:
-        """The engine makes a stack's file, with a salt, before it knows whether the passphrase fits: one that fails, or
-        only looks, leaves none behind, which would have the right passphrase refused from then on."""
+    def _no_new_file(self, *, keep: bool = True) -> Iterator[None]:
+        """Delete the stack's file if the body creates it and fails, or not `keep`.
+
+        The engine creates that file, with a salt, before it has checked the passphrase. A leftover one would make it
+        refuse the right passphrase.
+        """
         file = self.project.stacks / f"Pulumi.{self.stack}.yaml"
-        was_there, done = file.exists(), False
+        existed, succeeded = file.exists(), False
         try:
             yield
-            done = True
+            succeeded = True
         finally:
-            if not was_there and (looks or not done):
+            if not existed and not (keep and succeeded):
                 file.unlink(missing_ok=True)
 
     def make_stack(self) -> None:
-        """Makes the stack where it is not there yet, and selects it, which the engine keeps in one file for all."""
+        """Create the stack if it does not exist, and select it; the engine stores the selection in one shared file."""
         with _SELECTING:
             self.ask("stack", "select", "--create", self.stack, "--secrets-provider", self.session.secrets_provider)
 
     def has_stack(self) -> bool:
-        """Whether the stack is there."""
+        """Whether the stack exists."""
         return any(each.get("name") == self.stack for each in json.loads(self.ask("stack", "ls", "--json")))
 
     def resources(self) -> frozenset[tuple[str, str]]:
-        """Type and name of each resource in the stack's state; none where there is no stack."""
+        """Type and name of each resource in the state; none without a stack."""
         return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in self.state())
 
     def state(self) -> list[dict[str, Any]]:
-        """Each resource in the stack's state, secrets encrypted; none where there is no stack."""
+        """Each resource in the state, secrets encrypted; none without a stack."""
         if not self.has_stack():
             return []
         deployment = json.loads(self.ask("stack", "export", "--stack", self.stack))["deployment"]
         return list(deployment.get("resources") or ())
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets in clear: never for a screen or a log."""
+        """The stack's outputs, secrets unencrypted: not for a screen or a log."""
         found = json.loads(self.ask("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
         return found if isinstance(found, dict) else {}
 
     def config(self) -> dict[str, str]:
-        """The values of the stack's configuration by their names in this project, secrets in clear."""
+        """The stack's configuration by the names in this project, secrets unencrypted."""
         name = yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
         found = json.loads(self.ask("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
         return {
@@ -150,7 +153,7 @@ class Pulumi:
         }
 
     def secret_outputs(self, kind: str, output: str) -> list[str]:
-        """What the resources of type `kind` have as the secret `output`, in clear."""
+        """The values of the secret `output` of all resources of type `kind`, unencrypted."""
         text = self.ask("stack", "export", "--show-secrets", "--stack", self.stack)
         resources = json.loads(text)["deployment"].get("resources") or ()
         values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
@@ -172,7 +175,7 @@ class Pulumi:
         while True:
             try:
                 return process.wait()
-            except KeyboardInterrupt:  # the engine got it too: it decides when it is done
+            except KeyboardInterrupt:  # the engine gets the interrupt too, and ends by itself
                 continue
 
 
@@ -181,7 +184,7 @@ def _events(log: Path) -> Iterator[dict[str, Any]]:
         for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 event = json.loads(line)
-            except ValueError:  # a last line that a kill cut off
+            except ValueError:  # the last line of a killed run
                 continue
             if isinstance(event, dict):
                 yield event
@@ -207,8 +210,8 @@ def _step(event: dict[str, Any]) -> Step | None:
     )
 
 
-def _informed(events: list[dict[str, Any]]) -> Iterator[str]:
-    """What the program said by `pulumi.log.info`; what it printed is none of it."""
-    said = (event["diagnosticEvent"] for event in events if "diagnosticEvent" in event)
-    lines = (plain(each["message"]).strip() for each in said if each.get("severity") == "info" and each.get("urn"))
-    return iter(dict.fromkeys(filter(None, lines)))
+def _program_messages(events: list[dict[str, Any]]) -> Iterator[str]:
+    """The messages of `pulumi.log.info`, without what the program printed."""
+    diagnostics = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
+    messages = [each["message"] for each in diagnostics if each.get("severity") == "info" and each.get("urn")]
+    return iter(dict.fromkeys(filter(None, (strip_markup(message).strip() for message in messages))))

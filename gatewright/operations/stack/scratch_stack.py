@@ -1,4 +1,4 @@
-"""A stack that is not there yet, for a preview: made elsewhere, and gone again."""
+"""A temporary stack, to preview one that does not exist yet."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def as_if_new(pulumi: Pulumi) -> Iterator[Pulumi]:
-    """The same engine on an empty stack of that name, in a backend of its own that goes with the `with`.
+def scratch_stack(pulumi: Pulumi) -> Iterator[Pulumi]:
+    """Yield the engine on an empty stack of the same name, in a temporary backend that is deleted on exit.
 
-    Neither the user's backend nor the stack's file under stacks/ is written: a new stack gets its salt in a copy.
-    Raises EngineError, as for a passphrase that does not fit the file.
+    Changes neither the user's backend nor the stack's file in stacks/: a new stack writes its salt to a copy.
+    Raises EngineError, as for a passphrase that does not match the file.
     """
     with TemporaryDirectory(prefix="gatewright-") as name:
         folder = Path(name)
@@ -38,10 +38,10 @@ def as_if_new(pulumi: Pulumi) -> Iterator[Pulumi]:
         state = folder / "state"
         state.mkdir()
         variables = {"PULUMI_BACKEND_URL": f"file://{state}?metadata=skip"}
-        if pulumi.session.has_a_key_of_the_backend:  # there it makes one with the stack; here any will do
+        if pulumi.session.backend_encrypts:  # a folder needs a passphrase instead; any will do for a preview
             variables |= {PASSPHRASE: token_hex()}
         session = replace(pulumi.session, environment=pulumi.session.environment | variables)
-        elsewhere = replace(pulumi, session=session, config_file=copy)
+        scratch = replace(pulumi, session=session, config_file=copy)
         provider = ("--secrets-provider", session.secrets_provider)
-        elsewhere.ask("-C", name, "stack", "init", pulumi.stack, "--no-select", *provider)
-        yield elsewhere
+        scratch.ask("-C", name, "stack", "init", pulumi.stack, "--no-select", *provider)
+        yield scratch

@@ -151,17 +151,17 @@ class Secrets:
     def _remedy(self, variable: Variable) -> str:
         key = self._environment.providers[variable.of or ""].key
         if isinstance(key, FromConfig):
-            from gatewright.operations.up import enter_of
+            from gatewright.operations.stack.open_stack import shell_prefix_for
 
-            enter = enter_of(self._project, self._environment)
-            return f"{enter}pulumi config set --secret {key.name} --stack {self._environment.name}"
+            prefix = shell_prefix_for(self._project, self._environment)
+            return f"{prefix}pulumi config set --secret {key.name} --stack {self._environment.name}"
         return f"export {key.name if isinstance(key, FromVariable) else variable.plain}=…"
 
     @cached_property
     def _pulumi(self) -> Pulumi:
-        from gatewright.operations.up import engine_of  # only where the shell does not have everything
+        from gatewright.operations.stack.open_stack import open_stack  # only where the shell does not have everything
 
-        return engine_of(self._project, self._environment)
+        return open_stack(self._project, self._environment)
 
     @cached_property
     def _outputs(self) -> dict[str, Any]:

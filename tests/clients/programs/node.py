@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewright.engine.versions import Version, said_by
+from gatewright.engine.versions import Version, reported_version
 from gatewright.project import Project
 from gatewright.setup.venvs import make_venv
 
@@ -30,11 +30,11 @@ def is_usable(version: Version | None) -> bool:
 def ensure_node(project: Project, show: Callable[[str], None]) -> Node:
     """A Node that is new enough. Raises SetupError when there is none and its wheel cannot be installed."""
     program, npm = shutil.which("node"), shutil.which("npm")
-    if program and npm and is_usable(said_by(Path(program), "--version")):
+    if program and npm and is_usable(reported_version(Path(program), "--version")):
         return Node(Path(program), (Path(npm),))
     venv = project.work / "clients" / "node"
     found = _in(venv)
-    if found is None or not is_usable(said_by(found.program, "--version")):
+    if found is None or not is_usable(reported_version(found.program, "--version")):
         make_venv(venv, LOCK, project.work / "clients" / "node.log", show)
         found = _in(venv)
     assert found is not None, f"the wheel brought no Node to {venv}"

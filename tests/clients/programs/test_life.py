@@ -14,7 +14,7 @@ from integration.pairs import stand_ins
 from local.ports import free_port
 
 from gatewright.cli.screen import Screen
-from gatewright.engine.ensure import ensure
+from gatewright.engine.ensure import ensure_engine
 from gatewright.project import Project
 
 from .install import Program
@@ -41,7 +41,9 @@ ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 @pytest.fixture
 def world(checkout: Project, tmp_path: Path, program: Callable[[str], Program]) -> Iterator[World]:
     """A home with a space and a letter that is not ASCII in its name, all programs, and a stack that is up."""
-    clone = Clone.make(checkout, tmp_path / "a project", stand_ins(ensure(checkout, Screen()), tmp_path), free_port())
+    clone = Clone.make(
+        checkout, tmp_path / "a project", stand_ins(ensure_engine(checkout, Screen().show), tmp_path), free_port()
+    )
     made = World.of(clone, tmp_path / "Zoë's home")
     for client, life in {**LIVES, "litellm": LITELLM}.items():
         made.add(client, program(life.package), life.users)

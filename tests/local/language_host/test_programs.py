@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.engine.find import find
+from gatewright.engine.find import find_engine
 from gatewright.engine.launchers import place_language_host
 from gatewright.project import Project
 
@@ -68,7 +68,7 @@ def host(request: pytest.FixtureRequest, checkout: Project, tmp_path_factory: py
     official = os.environ.get(OFFICIAL)
     if request.param == "official" and not official:
         pytest.skip(f"{OFFICIAL} names no folder with Pulumi's own programs")
-    engine = find(checkout)
+    engine = find_engine(checkout)
     if engine is None:
         pytest.skip("no engine here: gatewright engine install")
     folder = tmp_path_factory.mktemp(request.param)

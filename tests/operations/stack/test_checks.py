@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 
 from gatewright.errors import EngineError, GatewrightError, RefusedError
-from gatewright.operations.stack.checks import Check, Checked, checked, require_all
+from gatewright.operations.stack.checks import Check, CheckResult, require_passed, run_checks
 
 
 def refuse(message: str, hint: str | None = None) -> NoReturn:
@@ -22,22 +22,22 @@ def test_what_comes_after_a_failure_is_not_run() -> None:
         Check("d", lambda: pytest.fail("it was run"), after=("a", "b")),
         Check("e", lambda: pytest.fail("it was run"), after=("d",)),
     ]
-    assert [(each.name, each.found) for each in checked(checks)] == [("a", "fine"), ("b", None), ("c", "fine too")]
+    assert [(each.name, each.detail) for each in run_checks(checks)] == [("a", "fine"), ("b", None), ("c", "fine too")]
 
 
 def test_nothing_wrong() -> None:
-    require_all([Checked("a", "fine")])
+    require_passed([CheckResult("a", "fine")])
 
 
 def test_one_error_is_raised_as_it_is() -> None:
     error = EngineError("no", "do this")
     with pytest.raises(EngineError) as caught:
-        require_all([Checked("a", "fine"), Checked("b", error=error)])
+        require_passed([CheckResult("a", "fine"), CheckResult("b", error=error)])
     assert caught.value is error
 
 
 def test_several_are_one_of_the_first_ones_kind() -> None:
     errors = (RefusedError("no token", "make one"), GatewrightError("no room"))
     with pytest.raises(RefusedError) as caught:
-        require_all([Checked(str(error), error=error) for error in errors])
-    assert caught.value.message == "2 things are in the way:\n  no token  → make one\n  no room"
+        require_passed([CheckResult(str(error), error=error) for error in errors])
+    assert caught.value.message == "2 checks failed:\n  no token  → make one\n  no room"

@@ -23,8 +23,8 @@ from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
-from gatewright.operations.stack.checks import Checked, checked
-from gatewright.operations.stack.preflight import RealAccount
+from gatewright.operations.stack.checks import CheckResult, run_checks
+from gatewright.operations.stack.preflight import Preflight
 from gatewright.project import Project
 
 ACCOUNT = f"/accounts/{LOCAL_ACCOUNT}"
@@ -68,22 +68,22 @@ class World:
     server: Running
     stack: Stack = field(default_factory=Stack)
 
-    def check(self) -> dict[str, Checked]:
+    def check(self) -> dict[str, CheckResult]:
         """What the checks that ask Cloudflare find."""
         environment = load(Files(self.project.stacks, "stacks"), "prod", CAPABILITIES, {}).environment
         assert environment is not None
         here = ("state", "cloudflare plugin")
-        with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
+        with Preflight(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
             account.__dict__["pulumi"] = self.stack
             checks = [replace(check, run=str) if check.name in here else check for check in account.checks()]
-            return {each.name: each for each in checked(checks) if each.name not in here}
+            return {each.name: each for each in run_checks(checks) if each.name not in here}
 
     def in_the_way(self) -> list[str]:
         """What a preview finds in up's way."""
         environment = load(Files(self.project.stacks, "stacks"), "prod", CAPABILITIES, {}).environment
         assert environment is not None
-        with RealAccount(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
-            return list(account.in_the_way(frozenset(self.stack.has)))
+        with Preflight(self.project, environment, Engine(Path("/no/pulumi"), (3, 259, 0), "built")) as account:
+            return list(account.conflicts(frozenset(self.stack.has)))
 
     def errors(self) -> dict[str, str]:
         found = {name: each.error for name, each in self.check().items()}
@@ -131,12 +131,12 @@ def world(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_an_account_where_nothing_is(world: World) -> None:
     found = world.check()
-    assert {name: each.found for name, each in found.items() if name not in ("account", "permissions")} == {
+    assert {name: each.detail for name, each in found.items() if name not in ("account", "permissions")} == {
         "deploying token": "$CLOUDFLARE_API_TOKEN",
-        "gateway": "agents-prod, to be made",
-        "routes": "2, 2 of them to be made",
-        "custom providers": "1, 1 of them to be made",
-        "provider keys": "2, 1 of them to be made",
+        "gateway": "agents-prod, to be created",
+        "routes": "2, 2 of them to be created",
+        "custom providers": "1, 1 of them to be created",
+        "provider keys": "2, 1 of them to be created",
         "tokens": "0 of at most 500 in the account",
     }
 
@@ -145,16 +145,14 @@ def test_a_gateway_that_is_there(world: World) -> None:
     world.make_gateway()
     found = world.errors()
     assert list(found) == ["gateway"]
-    assert (
-        f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which stack prod did not make" in found["gateway"]
-    )
+    assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which is not in stack prod" in found["gateway"]
     assert "gatewright adopt" in found["gateway"]
 
 
 def test_a_gateway_of_this_stack(world: World) -> None:
     world.make_gateway()
     world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
-    assert world.check()["gateway"].found == "agents-prod, of this stack"
+    assert world.check()["gateway"].detail == "agents-prod, in this stack"
 
 
 def test_a_gateway_that_is_about_to_be_taken_over(world: World) -> None:
@@ -169,9 +167,9 @@ def test_routes_that_are_there(world: World) -> None:
     world.make_route("fast")
     world.make_route("another")
     world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
-    assert "Cloudflare has the route fast already, which stack prod did not make" in world.errors()["routes"]
+    assert "Cloudflare has the route fast already, which is not in stack prod" in world.errors()["routes"]
     world.stack.has.add((DYNAMIC_ROUTE, "fast"))
-    assert world.check()["routes"].found == "2, 1 of them to be made"
+    assert world.check()["routes"].detail == "2, 1 of them to be created"
 
 
 def test_a_custom_provider_that_is_there(world: World) -> None:
@@ -193,7 +191,7 @@ def test_keys_that_nothing_holds(world: World, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("FAKE_MISTRAL")
     (world.project.stacks / "prod.yaml").write_text(LINES.replace("account:", "gateway: {name: other}\naccount:"))
     found = world.errors()["provider keys"]
-    assert "nothing holds the key of mistral, groq" in found
+    assert "no key for mistral, groq" in found
     assert "export FAKE_MISTRAL=…" in found
     assert "as other_groq_default, for AI Gateway" in found
 
@@ -207,7 +205,7 @@ def test_a_key_that_is_not_set_stays_as_it_is(world: World, monkeypatch: pytest.
 
 def test_an_account_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gatewright.operations.stack.conflicts.MOST", 0)
-    assert "has 0 API tokens, and Cloudflare lets it have no more than 0" in world.errors()["tokens"]
+    assert "has 0 API tokens, and Cloudflare allows at most 0" in world.errors()["tokens"]
 
 
 @pytest.mark.parametrize("value", ["", "  "])
@@ -215,7 +213,7 @@ def test_no_token(world: World, monkeypatch: pytest.MonkeyPatch, value: str) -> 
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", value)
     before = len(world.asked())
     found = world.errors()
-    assert "gatewright bootstrap prod makes it" in found["deploying token"]
+    assert "gatewright bootstrap prod" in found["deploying token"]
     assert len(world.asked()) == before
 
 
@@ -235,7 +233,7 @@ def test_a_preview_says_what_an_up_would_refuse(world: World, monkeypatch: pytes
     body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
     world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
     gateway, provider, key = world.in_the_way()
-    assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which stack prod did not make → Take" in gateway
+    assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which is not in stack prod → Import" in gateway
     assert "Cloudflare has the custom provider nvidia already" in provider
     assert "Cloudflare has the stored key of mistral already" in key
 

@@ -88,7 +88,7 @@ def test_a_failure_says_each_thing_once_and_plainly(say: Say) -> None:
 
 
 def test_a_failure_without_a_word(say: Say) -> None:
-    with pytest.raises(EngineError, match="it ended with code 7 and no word"):
+    with pytest.raises(EngineError, match="the engine exited with code 7 and without output"):
         say(code=7).run_quietly("up")
 
 
@@ -119,7 +119,7 @@ def test_a_backend_out_of_reach_is_named_without_its_password(say: Say, backend:
     with pytest.raises(EngineError) as caught:
         engine.run_quietly("up")
     assert f'"{shown}": failed to ping' in caught.value.message
-    assert f"Is {shown} right, reachable" in str(caught.value.hint)
+    assert f"Check that {shown} is correct, reachable" in str(caught.value.hint)
     assert "fake-password" not in f"{caught.value.message}{caught.value.hint}"
 
 
@@ -135,14 +135,14 @@ def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
     with pytest.raises(EngineError, match="already exists") as caught:
         say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
     assert caught.value.hint is not None
-    assert "gateway agents over: gatewright adopt prod" in caught.value.hint
+    assert "Import gateway agents: gatewright adopt prod" in caught.value.hint
 
 
 def test_an_engine_that_was_killed_is_said_first_with_the_cure(say: Say, tmp_path: Path) -> None:
     engine = say(error("it is too long"), text="Updating (prod):\n @ updating....")
     program = tmp_path / "pulumi"
     program.write_text(program.read_text().replace("exit 0", "kill -9 $$"))
-    engine = replace(engine, session=replace(engine.session, enter="enter; "))
+    engine = replace(engine, session=replace(engine.session, shell_prefix="enter; "))
     with pytest.raises(EngineError) as caught:
         engine.run_quietly("up")
     assert caught.value.message == "pulumi failed on stack prod: the engine was ended by Killed\nit is too long"
@@ -153,9 +153,9 @@ def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
     words = f'Preview failed: resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect: `{URN}`'
     with pytest.raises(EngineError) as caught:
         say(error(words), error("preview failed"), code=1).run_quietly("preview")
-    assert "gateway agents of stack prod: protected" in caught.value.message
+    assert "gateway agents of stack prod is protected" in caught.value.message
     assert "urn:" not in caught.value.message
-    assert "protect: false, gatewright up prod" in str(caught.value.hint)
+    assert "set protect: false, run gatewright up prod" in str(caught.value.hint)
 
 
 def test_another_account_is_the_files_fault(say: Say) -> None:

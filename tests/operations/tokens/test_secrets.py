@@ -70,7 +70,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     session = Session(dict(os.environ), "file:///state", "a file")
     engine = Pulumi(Project(tmp_path), Engine(program, (3, 259, 0), "built"), session, "prod")
-    monkeypatch.setattr("gatewright.operations.up.engine_of", lambda *_: engine)
+    monkeypatch.setattr("gatewright.operations.stack.open_stack.open_stack", lambda *_: engine)
     return tmp_path
 
 

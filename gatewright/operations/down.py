@@ -1,0 +1,43 @@
+"""down: destroy the stack of an environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright.io.printable import plural
+from gatewright.operations.safeguards import require_unprotected
+from gatewright.progress import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.stack.pulumi import Pulumi
+    from gatewright.progress import Report
+
+
+def down(
+    environment: Environment, pulumi: Pulumi, start_local: Callable[[], object], report: Report, *, yes: bool
+) -> int:
+    """Destroy the stack and return the engine's exit code; `start_local` starts the local Cloudflare.
+
+    The engine itself asks before it destroys a stack on a real account, unless `yes`.
+
+    Raises GatewrightError for a protected environment.
+    """
+    require_unprotected(environment)
+    if environment.local is None:
+        return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []))
+    with step(report, f"pulumi destroy: stack {pulumi.stack}") as current:
+        if not pulumi.has_stack():
+            current.outcome = "no stack"
+            return 0
+        start_local()
+        current.note(f"{plural(destroy(pulumi), 'resource')} deleted")
+    return 0
+
+
+def destroy(pulumi: Pulumi) -> int:
+    """Destroy and remove the stack without a question; return how many resources were deleted."""
+    steps = pulumi.run_quietly("destroy", "--yes", "--skip-preview", "--remove", "--stack", pulumi.stack)
+    return sum(step.operation == "delete" and not step.type.startswith("pulumi:") for step in steps)

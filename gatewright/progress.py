@@ -1,0 +1,95 @@
+"""The progress of a long operation, as events: operations report them, and a command shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step is under way; steps do not overlap."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetitled:
+    """The step under way has a more exact title."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepAdvanced:
+    """`done` of `total` units of the step under way are done."""
+
+    done: int
+    total: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepNote:
+    """A detail of the step under way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """The step under way has ended. `outcome` says it in a word where the time it took says nothing: "unchanged"."""
+
+    outcome: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A fact between steps, with its details."""
+
+    text: str
+    details: tuple[str, ...] = ()
+
+
+Event = StepStarted | StepRetitled | StepAdvanced | StepNote | StepFinished | Message
+Report: TypeAlias = Callable[[Event], None]
+
+
+def unreported(_event: Event) -> None:
+    """Ignore an event: for callers that show no progress."""
+
+
+class Step:
+    """The step under way, as the operation sees it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.outcome: str | None = None
+
+    def retitle(self, title: str) -> None:
+        """Change the title."""
+        self._report(StepRetitled(title))
+
+    def advance(self, done: int, total: int, unit: str = "packages") -> None:
+        """Report that `done` of `total` units are done."""
+        self._report(StepAdvanced(done, total, unit))
+
+    def note(self, text: str) -> None:
+        """Add a detail."""
+        self._report(StepNote(text))
+
+
+@contextmanager
+def step(report: Report, title: str) -> Iterator[Step]:
+    """Report the body as a step; one that raises has failed, and its error goes on."""
+    report(StepStarted(title))
+    current = Step(report)
+    try:
+        yield current
+    except BaseException:
+        report(StepFinished(failed=True))
+        raise
+    report(StepFinished(current.outcome))
