@@ -11,10 +11,10 @@ from gatewright.operations.plan.dry_run import dry_run, run
 from gatewright.operations.plan.rows import described, listed_as_done, to_install_again
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
-from gatewright.operations.probe.transport import RunToken
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.operations.stack.preflight import check_account
+from gatewright.operations.tokens.run_token import RunToken
 from gatewright.progress import Message, step
 
 if TYPE_CHECKING:

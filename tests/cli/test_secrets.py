@@ -93,7 +93,7 @@ def test_a_command_is_ended_by_a_pipe_that_nobody_reads(project: Project) -> Non
 def test_a_command_that_is_not_there(project: Project) -> None:
     done = called(project, "run", "prod", "--", "no-such-command")
     assert done.returncode == ExitCode.NOT_FOUND
-    assert "there is no command no-such-command on PATH" in done.stderr
+    assert "command no-such-command is not on PATH" in done.stderr
     assert called(project, "run", "prod", "--", "./no-such-command").returncode == ExitCode.NOT_FOUND
 
 

@@ -38,7 +38,7 @@ def bootstrap(
     The stronger one is typed in unseen, or comes on standard input. Neither is kept; the new one is shown once.
     """
     from gatewright.clock import now
-    from gatewright.operations.tokens.bootstrap import Restrictions, expiry
+    from gatewright.operations.tokens.bootstrap import Restrictions, parse_expiry
     from gatewright.operations.tokens.bootstrap import bootstrap as make
     from gatewright.workspace import open_one, require_account
 
@@ -47,7 +47,7 @@ def bootstrap(
     if output is None and os.environ.get("CI"):
         message = "a CI log is no place for a token, and this is CI (the variable CI is set)"
         raise UsageError(message, f"gatewright bootstrap {environment} --output FILE, or run it on your own machine")
-    end = expiry(expires, now(os.environ)) if expires else None
+    end = parse_expiry(expires, now(os.environ)) if expires else None
     restrictions = Restrictions(tuple(map(_network, addresses)), end)
     with _delivery(output) as deliver:
         made = make(declared, _stronger(), restrictions, deliver, replace=replace)

@@ -29,17 +29,17 @@ def env(environment: str, client: str | None, only: tuple[str, ...], style: str)
     token to a person: docs/guides/secrets-for-one-person.md
     """
     from gatewright.cli.credentials import secret_lines
-    from gatewright.operations.tokens.needed_variables import by_name, not_wanted, wanted
+    from gatewright.operations.tokens.needed_variables import conflicting_variables, named_tokens, needed_variables
     from gatewright.operations.tokens.secrets import Secrets
     from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
-    variables = wanted(declared, client, only)
+    variables = needed_variables(declared, client, only)
     file = _github_file() if style == "github" else None
-    secrets = Secrets(project, declared, os.environ, by_name(declared, only))
+    secrets = Secrets(project, declared, os.environ, named_tokens(declared, only))
     supply = secrets.supply(variables)
-    beside = {} if only else not_wanted(declared, client, variables)
+    beside = {} if only else conflicting_variables(declared, client, variables)
     note(supply.notes)
     note(f"{name} is set, and should not be: {why}" for name, why in beside.items() if os.environ.get(name))
     if file is not None:

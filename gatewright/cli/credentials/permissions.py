@@ -29,11 +29,11 @@ def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
     """
     from gatewright.cli.batch import over, sections, summary
     from gatewright.operations.batch import exit_code
-    from gatewright.operations.tokens.permissions import deploying_token
+    from gatewright.operations.tokens.permissions import needed_deploying_token
     from gatewright.workspace import require, select
 
     loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
-    outcomes = over([*loaded], lambda name: deploying_token(require(loaded[name])))
+    outcomes = over([*loaded], lambda name: needed_deploying_token(require(loaded[name])))
     if form == "json":
         click.echo(json.dumps([asdict(each.value) for each in outcomes if each.value], indent=2))
     else:

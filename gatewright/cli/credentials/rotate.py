@@ -17,9 +17,9 @@ def rotate(environment: str, token: str, dry_run: bool) -> None:
     It writes a line into the environment's file; the next up makes a new one, and the old one stays valid for the
     overlap. A token that has leaked: docs/guides/tokens.md
     """
-    from gatewright.operations.tokens.rotate import early_rotation
+    from gatewright.operations.tokens.rotate import rotate_early
 
-    found = early_rotation(Project.find(), environment, token)
+    found = rotate_early(Project.find(), environment, token)
     for line in found.edit.diff():
         click.echo(line)
     click.echo()

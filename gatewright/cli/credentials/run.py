@@ -22,16 +22,16 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     comes from the stack. What deploys is kept back (CLOUDFLARE_API_TOKEN, the passphrase), and what a client would send
     beside its token. The exit code is the command's.
     """
-    from gatewright.operations.tokens.exec import DEPLOYING, exec_command
-    from gatewright.operations.tokens.needed_variables import not_wanted, wanted
+    from gatewright.operations.tokens.exec_command import DEPLOYING, exec_command
+    from gatewright.operations.tokens.needed_variables import conflicting_variables, needed_variables
     from gatewright.operations.tokens.secrets import Secrets
     from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
-    variables = wanted(declared, client)
+    variables = needed_variables(declared, client)
     supply = Secrets(project, declared, os.environ).supply(variables)
-    beside = not_wanted(declared, client, variables)
+    beside = conflicting_variables(declared, client, variables)
     back = [name for name in (*DEPLOYING, *beside) if name in os.environ and name not in {*keep, *supply.values}]
     note(supply.notes)
     note(f"{name} is kept back: {beside[name]}; --keep {name}" for name in back if name in beside)

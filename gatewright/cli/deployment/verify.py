@@ -106,13 +106,13 @@ class _Asking:
         from gatewright.operations.probe.requests import probe_requests, unreachable_models
         from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
         from gatewright.operations.probe.verify import ProbeRun, verify
-        from gatewright.operations.tokens.run_token import run_token
+        from gatewright.operations.tokens.run_token import find_run_token
         from gatewright.workspace import require, require_account
 
         declared = require(loaded)
         require_account(declared)
         asked = probe_requests(declared, self.only)
-        found = run_token(self.project, declared, self.token, self.shell)
+        found = find_run_token(self.project, declared, self.token, self.shell)
         asker = ProbeClient.of(declared, found, provider_keys_from(declared, os.environ), self.timeout)
         run = ProbeRun(declared, asker, clock.now(os.environ), self.parallel, self.limits)
         left_out = () if self.only else unreachable_models(declared)
@@ -129,11 +129,11 @@ class _Asking:
 def _shell(all_loaded: Iterable[Loaded]) -> dict[str, str]:
     """The shell without the variables from which several environments would take a token: what it has is one
     environment's at most, and each asks its stack."""
-    from gatewright.operations.tokens.needed_variables import variables_of
+    from gatewright.operations.tokens.needed_variables import token_variables
 
     declared = [each.environment for each in all_loaded if each.environment]
     read = Counter(
-        name for each in declared for name in {n for token in each.tokens for n in variables_of(each, token)}
+        name for each in declared for name in {n for token in each.tokens for n in token_variables(each, token)}
     )
     return {name: value for name, value in os.environ.items() if read[name] < 2}
 

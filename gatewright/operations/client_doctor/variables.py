@@ -8,7 +8,7 @@ from gatewright.clients.common.variables import Holds
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.operations.client_doctor.sources import SHELL
-from gatewright.operations.tokens.daemons import digest, running
+from gatewright.operations.tokens.daemons import digest, find_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatewright.clients.common.variables import Variable
     from gatewright.operations.client_doctor.context import ClientContext
     from gatewright.operations.client_doctor.tokens import Tokens
-    from gatewright.operations.tokens.daemons import Running
+    from gatewright.operations.tokens.daemons import RunningProcess
 
 
 def check_variables(context: ClientContext) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def check_variables(context: ClientContext) -> Iterator[Finding]:
     if not context.variables:
         return
     daemon = context.program.daemon if context.program else None
-    processes = running(context.program) if context.program and daemon else []
+    processes = find_running(context.program) if context.program and daemon else []
     for variable in context.variables:
         yield _check_shell(context, variable, needed=not processes)
     if daemon:
@@ -49,7 +49,7 @@ def _check_shell(context: ClientContext, variable: Variable, *, needed: bool) ->
     return Finding(variable.name, f"set in {location}: {fault}", fix)
 
 
-def _check_daemon(context: ClientContext, daemon: Daemon, processes: list[Running] | None) -> Iterator[Finding]:
+def _check_daemon(context: ClientContext, daemon: Daemon, processes: list[RunningProcess] | None) -> Iterator[Finding]:
     fix = daemon.restart.format(run=command(f"run {context.environment.name} --"))
     if context.sources.file:
         fix = f"{context.write_command(*(variable.name for variable in context.variables))}; {fix}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.risks import Risk
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import (
     ACCOUNT,
     CONFIG_FILE,
@@ -32,7 +33,7 @@ TOKEN = ACCOUNT_TOKEN.token
 SECRET = SECRETS_STORE_SECRET.token
 CNAME = DNS_RECORD.token
 
-KEY = "key"
+KEY = resource_name(SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +46,26 @@ class Kind:
     replaced: str = ""
 
 
-KINDS: Mapping[str, Kind] = {
-    GATEWAY: Kind(
-        "gateway", "its logs, its routes and its URL are lost", "it is deleted and made anew: its logs and URL are lost"
-    ),
-    DYNAMIC_ROUTE: Kind(
-        "route", "who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"
-    ),
-    TOKEN: Kind("token", "who uses it is refused", "it gets another value: who uses the old is refused"),
-    SECRET: Kind(KEY),
-    PROVIDER_CONFIG: Kind(KEY, "calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
-    CUSTOM_PROVIDER: Kind("custom provider", "its models cannot be called", "it is deleted and made anew"),
-    CUSTOM_DOMAIN: Kind("domain", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
-    CNAME: Kind("CNAME", "the host name leads nowhere", "the host name leads nowhere meanwhile"),
-    SECRETS_STORE: Kind("secrets store"),
-    CONFIG_FILE: Kind("file"),
-    ACCOUNT: Kind("account", replaced="everything in it would be made anew"),
+_RISKS: Mapping[str, tuple[str, str]] = {
+    GATEWAY: ("its logs, its routes and its URL are lost", "it is deleted and made anew: its logs and URL are lost"),
+    DYNAMIC_ROUTE: ("who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"),
+    TOKEN: ("who uses it is refused", "it gets another value: who uses the old is refused"),
+    SECRET: ("", ""),
+    PROVIDER_CONFIG: ("calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
+    CUSTOM_PROVIDER: ("its models cannot be called", "it is deleted and made anew"),
+    CUSTOM_DOMAIN: ("the host name leads nowhere", "the host name leads nowhere meanwhile"),
+    CNAME: ("the host name leads nowhere", "the host name leads nowhere meanwhile"),
+    SECRETS_STORE: ("", ""),
+    CONFIG_FILE: ("", ""),
+    ACCOUNT: ("", "everything in it would be made anew"),
 }
+KINDS: Mapping[str, Kind] = {resource: Kind(resource_name(resource), *reasons) for resource, reasons in _RISKS.items()}
 """By type, in the order in which they are shown."""
 
 
 def kind_of(resource: str) -> Kind:
     """What a type is; one that nobody knows is called by its own name, and is never without a word."""
-    name = resource.rpartition(":")[2]
+    name = resource_name(resource)
     return KINDS.get(resource) or Kind(name, f"{name} is deleted", f"{name} is deleted and made anew")
 
 

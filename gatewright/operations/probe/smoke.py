@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Client, Environment
     from gatewright.operations.probe.requests import ProbeRequest
-    from gatewright.operations.probe.transport import RunToken
+    from gatewright.operations.tokens.run_token import RunToken
 
 
 def smoke_target(environment: Environment, client: Client) -> RouteName | ModelName | None:

@@ -22,20 +22,12 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.tokens.run_token import RunToken
 
 MAX_RESPONSE_BYTES = 1_000_000  # an answer of one word is never that long
 TIMEOUT = 120.0  # seconds; a reasoning model behind a route that retries takes long
 _MIN_SECRET = 8  # characters; masking shorter values would hide ordinary words
 _HEADERS = {"accept-encoding": "identity", "user-agent": "gatewright"}
-
-
-@dataclass(frozen=True, slots=True)
-class RunToken:
-    """A token that runs models: its name in the environment, its value, the variable it came from (None: the stack)."""
-
-    name: str
-    value: str = field(repr=False)
-    variable: str | None
 
 
 @dataclass(frozen=True, slots=True)

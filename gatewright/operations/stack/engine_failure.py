@@ -10,6 +10,7 @@ from gatewright.command_line import command
 from gatewright.engine.state import unlock_command
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_names import resource_name
 from gatewright.workspace import another_account
 
 if TYPE_CHECKING:
@@ -138,10 +139,8 @@ def _describe_exit(code: int) -> str:
 
 def _name_of(urn: str) -> str:
     """`gateway agents-prod`, from a resource's URN."""
-    from gatewright.operations.plan.kinds import kind_of
-
     kind, _, name = urn.rpartition("::")
-    return f"{kind_of(kind.rpartition('$')[2]).name} {name}"
+    return f"{resource_name(kind.rpartition('$')[2])} {name}"
 
 
 def _existing_gateway(diagnostic: Diagnostic) -> str | None:

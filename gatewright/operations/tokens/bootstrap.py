@@ -1,4 +1,4 @@
-"""Makes the token that deploys an environment, from a stronger one that is used here and kept nowhere."""
+"""bootstrap: create the deploying token of an environment with a stronger token, which is not stored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountTokens
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.needed_permissions import Need, deploying_token_name, needed_permissions
+from gatewright.command_line import command
 from gatewright.environment.quantities import parse_duration
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError, UsageError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -24,30 +25,31 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
     from gatewright.environment.resolved import Environment
 
-STRONGER = "the token that was typed in"
+STRONGER = "the stronger token"
 KNOWN_WITHIN = 5
-"""Seconds within which every part of Cloudflare knows a token that has just been made (guess)."""
+"""Seconds until all of Cloudflare accepts a new token (an estimate)."""
 
 _CENTURY = 100 * 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """The addresses that the token is accepted from, and its end; neither where they are not set."""
+    """The addresses that the token is accepted from, and its expiry; without values there is no restriction."""
 
     addresses: tuple[str, ...] = ()
     expires_on: str | None = None
 
     @property
     def body(self) -> dict[str, Any]:
-        """In the API's words."""
+        """The restrictions as the API's request body."""
         condition = {"condition": {"request_ip": {"in": sorted(self.addresses)}}} if self.addresses else {}
         return condition | ({"expires_on": self.expires_on} if self.expires_on else {})
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedToken:
-    """The token that was made, without its value. `proven`: it was tried from here."""
+    """The new token, without its value. `proven`: its permissions were verified from this machine; `replaced`: how many
+    tokens it replaced."""
 
     name: str
     permissions: tuple[str, ...]
@@ -63,44 +65,47 @@ def bootstrap(
     *,
     replace: bool = False,
 ) -> CreatedToken:
-    """Makes the deploying token and hands its value to `deliver`, once; what fails after that has cost no token.
+    """Create the deploying token and pass its value to `deliver` once.
 
-    Whatever stops it before, Ctrl-C too, leaves no token behind. With `replace`, tokens of that name go once the new
-    one is delivered. Raises RefusedError where the stronger token is refused or lacks something, which is named, and
-    GatewrightError where one of that name is there.
+    An error or an interrupt before the delivery deletes the new token. With `replace`, existing tokens of that name are
+    deleted after the delivery.
+
+    Raises RefusedError where the stronger token is refused or lacks permissions, which are named, and GatewrightError
+    where a token of that name exists.
     """
     account, needed = require_account(environment), needed_permissions(environment)
     name = deploying_token_name(environment)
     with _client(environment, stronger) as client:
-        used = check_credential(client, account, _to_give(needed), STRONGER)
+        stronger_credential = check_credential(client, account, _stronger_needs(needed), STRONGER)
         tokens = AccountTokens(client, account)
-        before = tokens.named(name)
-        if before and not replace:
-            raise _is_there(before, environment)
+        existing = tokens.named(name)
+        if existing and not replace:
+            raise _exists(existing, environment)
         body = {"name": name, "policies": tokens.policies(needed), **restrictions.body}
         try:
             value = _created(tokens, body, needed)
             proven = _proven(environment, value, account, needed, restrictions)
-            _hand_over(value, deliver)
+            _deliver(value, deliver)
         except (GatewrightError, KeyboardInterrupt) as error:
-            if _removed(tokens, name, before, error) and isinstance(error, CloudflareError):
-                message = f"{error.message}; it was made all the same, and is deleted again"
+            if _delete_new(tokens, name, existing, error) and isinstance(error, CloudflareError):
+                message = f"{error.message}; the token was created nevertheless, and is deleted again"
                 raise CloudflareError(message, "Run it again") from error
             raise
-        for each in sorted(before, key=lambda token: token.id == used.id):  # itself last
-            tokens.delete(each.id)
-    return CreatedToken(name, tuple(need.name for need in needed), proven, len(before))
+        for token in sorted(existing, key=lambda token: token.id == stronger_credential.id):  # the one in use last
+            tokens.delete(token.id)
+    return CreatedToken(name, tuple(need.name for need in needed), proven, len(existing))
 
 
-def expiry(text: str, now: int) -> str:
-    """`90d`, counted from `now` (seconds since 1970), or a moment like 2027-01-01T00:00:00Z: as Cloudflare takes it.
+def parse_expiry(text: str, now: int) -> str:
+    """An RFC 3339 timestamp from a duration such as `90d` after `now` (seconds since 1970), or from a timestamp.
 
-    Raises UsageError for what is neither, for what is past, and for more than a century.
+    Raises UsageError for anything else, for the past, and for more than a century.
     """
-    length = parse_duration(text)
-    end = now + length.seconds if length else clock.seconds(text, "--expires")
+    duration = parse_duration(text)
+    end = now + duration.seconds if duration else clock.seconds(text, "--expires")
     if not now < end < now + _CENTURY:
-        raise UsageError(f"--expires is {text}, which is {'past' if end <= now else 'too far'}", "Write it like 90d")
+        problem = "in the past" if end <= now else "more than 100 years ahead"
+        raise UsageError(f"--expires: {text} is {problem}", "Give a duration such as 90d")
     return clock.moment(end)
 
 
@@ -110,16 +115,16 @@ def _client(environment: Environment, token: str) -> Client:
     return Client(control_plane_url(environment.local.port) if environment.local else None, token)
 
 
-def _to_give(needed: Sequence[Need]) -> list[Need]:
-    """What the stronger token needs: to make tokens, and all that it gives on."""
+def _stronger_needs(needed: Sequence[Need]) -> list[Need]:
+    """The permissions of the stronger token: to create tokens, and all that the new one has."""
     return list({need.name: need for need in (Need(ACCOUNT_TOKENS_WRITE, ()), *needed)}.values())
 
 
-def _is_there(before: Sequence[AccountToken], environment: Environment) -> GatewrightError:
-    used = f"last used {before[0].last_used_on}" if before[0].last_used_on else "never used"
+def _exists(tokens: Sequence[AccountToken], environment: Environment) -> GatewrightError:
+    used = f"last used {tokens[0].last_used_on}" if tokens[0].last_used_on else "never used"
     return GatewrightError(
-        f"there is a token {before[0].name} already, made {before[0].issued_on}, {used}",
-        f"To have a new one in its place, which ends this one: gatewright bootstrap {environment.name} --replace",
+        f"token {tokens[0].name} exists already, created {tokens[0].issued_on}, {used}",
+        f"To replace it by a new one, which revokes it: {command(f'bootstrap {environment.name} --replace')}",
     )
 
 
@@ -127,16 +132,17 @@ def _created(tokens: AccountTokens, body: dict[str, Any], needed: Sequence[Need]
     try:
         return tokens.create(body)
     except RefusedError as error:
-        names = ", ".join(need.name for need in _to_give(needed))
+        names = ", ".join(need.name for need in _stronger_needs(needed))
         raise RefusedError(
-            f"{STRONGER} may not make it: {error.message}", f"A token gives only what it has itself: {names}"
+            f"{STRONGER} may not create the token: {error.message}",
+            f"It needs every permission that it grants: {names}",
         ) from error
 
 
 def _proven(
     environment: Environment, value: str, account: str, needed: Sequence[Need], restrictions: Restrictions
 ) -> bool:
-    """Whether the new token was found to do what it must; False where it may not be used from here."""
+    """Whether the new token's permissions are verified; False where it may not be used from this machine."""
     with _client(environment, value) as client:
         for is_last in (*[False] * KNOWN_WITHIN, True):
             try:
@@ -150,25 +156,25 @@ def _proven(
     return False
 
 
-def _hand_over(value: str, deliver: Callable[[str], object]) -> None:
+def _deliver(value: str, deliver: Callable[[str], object]) -> None:
     try:
         deliver(value)
     except OSError as error:
         raise GatewrightError(
-            f"the new token could not be handed over, and is deleted again: {error.strerror}", "Run it again"
+            f"the new token could not be delivered, and is deleted again: {error.strerror}", "Run it again"
         ) from error
 
 
-def _removed(tokens: AccountTokens, name: str, before: Sequence[AccountToken], error: BaseException) -> int:
-    """How many tokens of that name have come since `before`, and are gone now. Raises GatewrightError if they stay."""
-    known = {each.id for each in before}
+def _delete_new(tokens: AccountTokens, name: str, existing: Sequence[AccountToken], error: BaseException) -> int:
+    """Delete the tokens of that name beside `existing`; return their number. Raises GatewrightError if that fails."""
+    known = {token.id for token in existing}
     try:
-        made = [each for each in tokens.named(name) if each.id not in known]
-        for each in made:
-            tokens.delete(each.id)
+        new = [token for token in tokens.named(name) if token.id not in known]
+        for token in new:
+            tokens.delete(token.id)
     except GatewrightError as second:
         raise GatewrightError(
-            f"{error or 'interrupted'}; a token {name} may be there now whose value nobody knows: {second.message}",
-            f"Look, and delete it: {ACCOUNT_TOKENS}",
+            f"{error or 'interrupted'}; a token {name} with an unknown value may exist now: {second.message}",
+            f"Look for it, and delete it: {ACCOUNT_TOKENS}",
         ) from error
-    return len(made)
+    return len(new)

@@ -1,4 +1,4 @@
-"""The running processes of a program that goes on running, and the variables that each was started with."""
+"""The running processes of a daemon, and the variables that each was started with."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ PROCESSES = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """One process; `variables` are digests by name, None where only its user may see them."""
+class RunningProcess:
+    """A process. `variables` are digests by name; None where only another user may read them."""
 
     pid: int
     variables: Mapping[str, str] | None
 
 
-def running(program: Program, processes: Path = PROCESSES) -> list[Running] | None:
-    """Those of `program`, by their ids; None where this system does not show them (it has no /proc)."""
+def find_running(program: Program, processes: Path = PROCESSES) -> list[RunningProcess] | None:
+    """The daemons of `program`, by process id; None on a system without /proc."""
     if not (processes / "self").exists():
         return None
-    return sorted(_found(program, processes), key=lambda process: process.pid)
+    return sorted(_daemons(program, processes), key=lambda process: process.pid)
 
 
 def digest(value: str) -> str:
-    """What values are compared by, so that none of another process is ever held here."""
+    """A digest to compare values by, so that no secret of another process is held here."""
     return hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _found(program: Program, processes: Path) -> Iterator[Running]:
+def _daemons(program: Program, processes: Path) -> Iterator[RunningProcess]:
     for folder in processes.glob("[0-9]*"):
         try:
-            said = (folder / "cmdline").read_bytes()
+            command_line = (folder / "cmdline").read_bytes()
         except OSError:  # it has just ended
             continue
-        if program.is_daemon(said.decode(errors="replace").rstrip("\0 ").split("\0")):
-            yield Running(int(folder.name), _variables(folder))
+        if program.is_daemon(command_line.decode(errors="replace").rstrip("\0 ").split("\0")):
+            yield RunningProcess(int(folder.name), _variables(folder))
 
 
 def _variables(folder: Path) -> dict[str, str] | None:

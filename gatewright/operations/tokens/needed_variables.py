@@ -1,4 +1,4 @@
-"""Which variables a command or a person is given: those of all clients, of one, or those that are named."""
+"""The variables for a command or a person: those of all clients, of one client, or those that are named."""
 
 from __future__ import annotations
 
@@ -16,73 +16,77 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-def wanted(environment: Environment, program: str | None, only: Sequence[str] = ()) -> tuple[Variable, ...]:
-    """The variables of all clients or of one, or those named in `only`: by their own name, or by their token's.
+def needed_variables(environment: Environment, client: str | None, only: Sequence[str] = ()) -> tuple[Variable, ...]:
+    """The variables of all clients or of `client`; with `only` those named there, by their own or their token's name.
 
-    A token that no client has stands in the variable that clients read by default. Raises UsageError for a client or a
-    name that is not there, and where two clients want different secrets in one variable.
+    A token that no client uses is in the clients' default variable. Raises UsageError for an unknown client or name,
+    and where two clients need different secrets in one variable.
     """
-    programs = _programs(environment, program)
-    found = [
-        (name, each) for name in programs for each in CLIENTS[name].variables(environment, environment.clients[name])
+    variables = [
+        (name, variable)
+        for name in _clients(environment, client)
+        for variable in CLIENTS[name].variables(environment, environment.clients[name])
     ]
     if not only:
-        return _one_secret_each(environment, found)
-    variables = {each.name for _, each in found}
+        return _unique(environment, variables)
+    names = {variable.name for _, variable in variables}
     for name in only:
-        if name not in variables and name not in environment.tokens:
-            meant = did_you_mean(name, [*environment.tokens, *variables])
-            raise UsageError(f"{environment.name} has no token and no variable {name}", meant)
-    tokens = [("", _of_token(environment, name)) for name in only if name not in variables]
-    return _one_secret_each(environment, [*tokens, *(each for each in found if each[1].name in only)])
+        if name not in names and name not in environment.tokens:
+            hint = did_you_mean(name, [*environment.tokens, *names])
+            raise UsageError(f"{environment.name} has no token and no variable {name}", hint)
+    tokens = [("", _token_variable(environment, name)) for name in only if name not in names]
+    return _unique(environment, [*tokens, *(entry for entry in variables if entry[1].name in only)])
 
 
-def by_name(environment: Environment, only: Sequence[str]) -> frozenset[str]:
-    """The tokens that are asked for by name: they come from the stack, for what the shell has may be another one."""
+def named_tokens(environment: Environment, only: Sequence[str]) -> frozenset[str]:
+    """The tokens in `only`. They are read from the stack, since the shell may have another value."""
     return frozenset(only) & frozenset(environment.tokens)
 
 
-def not_wanted(environment: Environment, program: str | None, wanted: Sequence[Variable]) -> dict[str, str]:
-    """The variables that must not be set beside those `wanted`, and why."""
-    found: dict[str, str] = {}
-    for name in _programs(environment, program):
-        found |= CLIENTS[name].conflicting_variables(environment, environment.clients[name])
-    return {name: why for name, why in found.items() if all(each.name != name for each in wanted)}
+def conflicting_variables(
+    environment: Environment, client: str | None, variables: Sequence[Variable]
+) -> dict[str, str]:
+    """The variables that must not be set beside `variables`, and why."""
+    conflicts: dict[str, str] = {}
+    for name in _clients(environment, client):
+        conflicts |= CLIENTS[name].conflicting_variables(environment, environment.clients[name])
+    needed = {variable.name for variable in variables}
+    return {name: reason for name, reason in conflicts.items() if name not in needed}
 
 
-def variables_of(environment: Environment, token: str) -> list[str]:
-    """Those in which clients read a token, and the usual one where it is the only token: no other can be in it."""
-    read = [client.variable for client in environment.clients.values() if client.token == token]
-    usual = [ClientSettings().variable] if len(environment.tokens) == 1 else []
-    return list(dict.fromkeys([*read, *usual]))
+def token_variables(environment: Environment, token: str) -> list[str]:
+    """The variables in which clients read `token`; the default one too where it can hold no other token."""
+    names = [client.variable for client in environment.clients.values() if client.token == token]
+    default = [ClientSettings().variable] if len(environment.tokens) == 1 else []
+    return list(dict.fromkeys([*names, *default]))
 
 
-def _programs(environment: Environment, program: str | None) -> list[str]:
-    if program is not None and program not in environment.clients:
-        hint = did_you_mean(program, environment.clients) or "It has no client at all"
-        raise UsageError(f"{environment.name} has no client {program}", hint)
-    return list(environment.clients) if program is None else [program]
+def _clients(environment: Environment, client: str | None) -> list[str]:
+    if client is not None and client not in environment.clients:
+        hint = did_you_mean(client, environment.clients) or "It declares no clients"
+        raise UsageError(f"{environment.name} has no client {client}", hint)
+    return list(environment.clients) if client is None else [client]
 
 
-def _of_token(environment: Environment, token: str) -> Variable:
-    name = next(iter(variables_of(environment, token)), ClientSettings().variable)
+def _token_variable(environment: Environment, token: str) -> Variable:
+    name = next(iter(token_variables(environment, token)), ClientSettings().variable)
     return Variable(name, Holds.TOKEN, token, "", name)
 
 
-def _one_secret_each(environment: Environment, found: Iterable[tuple[str, Variable]]) -> tuple[Variable, ...]:
-    """Each variable once. Raises UsageError where one is to hold two secrets."""
+def _unique(environment: Environment, variables: Iterable[tuple[str, Variable]]) -> tuple[Variable, ...]:
+    """Each variable once. Raises UsageError where one would have to hold two secrets."""
     chosen: dict[str, tuple[str, Variable]] = {}
-    for program, variable in found:
-        before, other = chosen.setdefault(variable.name, (program, variable))
-        if (variable.holds, variable.of, variable.prefix) != (other.holds, other.of, other.prefix):
+    for client, variable in variables:
+        first_client, first = chosen.setdefault(variable.name, (client, variable))
+        if (variable.holds, variable.of, variable.prefix) != (first.holds, first.of, first.prefix):
             raise UsageError(
-                f"{variable.name} cannot be {_for(other, before)} and {_for(variable, program)} at once",
-                f"Choose one: --client {program}"
-                if before not in {"", program}
-                else f"Write another `variable` for the clients of {environment.name}, or ask for one at a time",
+                f"{variable.name} cannot hold both {_describe(first, first_client)} and {_describe(variable, client)}",
+                f"Choose one: --client {client}"
+                if first_client not in {"", client}
+                else f"Set another `variable` for the clients of {environment.name}, or request one at a time",
             )
     return tuple(variable for _, variable in chosen.values())
 
 
-def _for(variable: Variable, program: str) -> str:
-    return f"{variable} (for {program})" if program else str(variable)
+def _describe(variable: Variable, client: str) -> str:
+    return f"{variable} (for {client})" if client else str(variable)

@@ -1,4 +1,4 @@
-"""What the token that deploys an environment needs, and how to make and check it. Asks nobody."""
+"""The permissions that the deploying token of an environment needs; makes no calls."""
 
 from __future__ import annotations
 
@@ -14,30 +14,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One that is needed, in words."""
+    """A permission: its name in the API and in the dashboard, its scope, and what needs it."""
 
     permission: str
     dashboard: str
-    """The same as the dashboard says it."""
     scope: str
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeployingToken:
-    """The token that deploys one environment, as it ought to be."""
+    """The deploying token that an environment needs."""
 
     environment: str
     account: str | None
     account_variable: str | None
     name: str
     page: str | None
-    """Where it is made by hand; None for the Cloudflare on this machine, which has no dashboard."""
+    """The dashboard page where it is created by hand; None for the local Cloudflare, which has none."""
     permissions: tuple[Permission, ...]
 
 
-def deploying_token(environment: Environment) -> DeployingToken:
-    """What the environment's deploying token needs, exactly."""
+def needed_deploying_token(environment: Environment) -> DeployingToken:
+    """The deploying token of `environment`, with exactly the permissions that it needs."""
     permissions = tuple(
         Permission(
             need.name,

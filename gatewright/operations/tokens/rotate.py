@@ -1,4 +1,4 @@
-"""rotate: an early rotation, written into the environment's file, so that the next run elsewhere does not undo it."""
+"""rotate: rotate a token early, by its epoch in the environment's file, which every later run reads."""
 
 from __future__ import annotations
 
@@ -21,56 +21,56 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EarlyRotation:
-    """What is to be written, and what follows from it."""
+    """The edit of the environment's file, and the rotation that it declares."""
 
     edit: YamlEdit
     rotate: Rotate
 
 
-def early_rotation(project: Project, name: str, token: str) -> EarlyRotation:
-    """Raises the epoch of `token` in the file of environment `name`; nothing is written yet.
+def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
+    """Increment the epoch of `token` in the file of environment `name`; the edit is returned, not written.
 
-    Raises UsageError for a token that is not there or does not rotate, InvalidEnvironmentError for a file that is not
-    valid, or would not be, and FileRefusedError for one that may not be written.
+    Raises UsageError for a token that does not exist or does not rotate, InvalidEnvironmentError for a file that is or
+    would be invalid, and FileRefusedError for one that may not be written.
     """
     (loaded,) = select(project, [name])
     rotate = _rotation(loaded, token)
     path = project.stacks / f"{name}.yaml"
     edit = YamlEdit.open(path, project.shown(path))
-    wanted = replace(rotate, epoch=rotate.epoch + 1)
+    desired = replace(rotate, epoch=rotate.epoch + 1)
     keys = ("tokens", token, "rotate")
     written = loaded.root.at(*keys) if loaded.root else None
     if written is not None and written.location.file == edit.shown:
-        edit.set((*keys, "epoch"), wanted.epoch)
-    else:  # it is whole: what the extended file says of it must be repeated
+        edit.set((*keys, "epoch"), desired.epoch)
+    else:  # `rotate` is replaced as a whole: the keys of the extended file must be repeated
         plain = written.plain() if written else None
-        edit.set(keys, {**(plain if isinstance(plain, dict) else {}), "epoch": wanted.epoch})
-    _check(project, loaded, edit, token, wanted)
-    return EarlyRotation(edit, wanted)
+        edit.set(keys, {**(plain if isinstance(plain, dict) else {}), "epoch": desired.epoch})
+    _check(project, loaded, edit, token, desired)
+    return EarlyRotation(edit, desired)
 
 
 def _rotation(loaded: Loaded, token: str) -> Rotate:
     tokens = require(loaded).tokens
     if token not in tokens:
-        hint = did_you_mean(token, tokens) or "It has no token at all"
+        hint = did_you_mean(token, tokens) or "It declares no tokens"
         raise UsageError(f"{loaded.name} has no token {token}", hint)
     rotate = tokens[token].rotate
     if not rotate:
         raise UsageError(
             f"token {token} of {loaded.name} does not rotate",
-            f"Give it a rotation: tokens: {{{token}: {{rotate: {{every: 30d, overlap: 7d}}}}}}",
+            f"Declare a rotation: tokens: {{{token}: {{rotate: {{every: 30d, overlap: 7d}}}}}}",
         )
     return rotate
 
 
-def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, wanted: Rotate) -> None:
-    """That the edited file says what is wanted, and of all other tokens what it said before."""
+def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, desired: Rotate) -> None:
+    """Require that the edited file declares `desired`, and all other tokens as before."""
     files = files_of(project)
     files.put(f"{before.name}.yaml", edit.after)
     after = require(load(files, before.name, CAPABILITIES, os.environ)).tokens
     tokens = require(before).tokens
-    if after != {**tokens, token: replace(tokens[token], rotate=wanted)}:
+    if after != {**tokens, token: replace(tokens[token], rotate=desired)}:
         raise InvalidEnvironmentError(
-            f"{edit.shown} shares the rotation of {token} with something else, by an anchor",
-            hint=f"Write it out, with epoch: {wanted.epoch}",
+            f"{edit.shown} shares the rotation of {token} with another value, by a YAML anchor",
+            hint=f"Replace the alias by its own mapping, with epoch: {desired.epoch}",
         )

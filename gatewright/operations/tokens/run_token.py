@@ -1,13 +1,13 @@
-"""The token that runs models: from the variable that clients read, else from the stack."""
+"""The token that runs models: from the variable that clients read, or from the stack."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import GatewrightError, RefusedError, UsageError
-from gatewright.operations.probe.transport import RunToken
-from gatewright.operations.tokens.needed_variables import variables_of
+from gatewright.operations.tokens.needed_variables import token_variables
 from gatewright.operations.tokens.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -17,38 +17,46 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-def run_token(
-    project: Project, environment: Environment, wanted: str | None, shell: Mapping[str, str]
-) -> RunToken | None:
-    """The token called `wanted`, else the only one or the one of the clients; None where the gateway asks for none.
+@dataclass(frozen=True, slots=True)
+class RunToken:
+    """A token that runs models: its name in the environment, its value, the variable it came from (None: the stack)."""
 
-    Raises UsageError where there is no such token or more than one, RefusedError where it has no value.
+    name: str
+    value: str = field(repr=False)
+    variable: str | None
+
+
+def find_run_token(
+    project: Project, environment: Environment, name: str | None, shell: Mapping[str, str]
+) -> RunToken | None:
+    """The token `name`, by default the only one or the clients'; None where the gateway needs no token.
+
+    Raises UsageError for an unknown or ambiguous token, RefusedError for one without a usable value.
     """
     if not environment.gateway.authenticated:
         return None
-    name = _name(environment, wanted)
-    read = variables_of(environment, name)
-    stripped = {each: value.strip() for each, value in shell.items()}
+    name = name if name is not None else _default_name(environment)
+    if name not in environment.tokens:
+        raise UsageError(f"{environment.name} has no token {name}", did_you_mean(name, environment.tokens) or None)
+    variables = token_variables(environment, name)
+    stripped = {variable: value.strip() for variable, value in shell.items()}
     try:
-        value, variable = Secrets(project, environment, stripped).token(name, read)
+        value, variable = Secrets(project, environment, stripped).token(name, variables)
     except GatewrightError as error:
-        foreign = next((each for each in read if stripped.get(each)), None)
-        lack = (
-            f"${foreign} is of another Cloudflare, and " if foreign else f"${read[0]} is not set, and " if read else ""
-        )
-        raise RefusedError(f"there is no token {name} to ask with: {lack}{error.message}", error.hint) from None
-    called = f"${variable}" if variable else f"the stack's token {name}"
+        foreign = next((each for each in variables if stripped.get(each)), None)
+        lack = f"${foreign} belongs to another Cloudflare, and " if foreign else ""
+        if not foreign and variables:
+            lack = f"${variables[0]} is not set, and "
+        raise RefusedError(f"no value for token {name}: {lack}{error.message}", error.hint) from None
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise RefusedError(f"{called} holds something that is no token: a space, or what is not ASCII", "Set it anew")
+        source = f"${variable}" if variable else f"the stack's token {name}"
+        raise RefusedError(
+            f"{source} is not a token: it contains a space or a character that is not ASCII", "Set it again"
+        )
     return RunToken(name, value, variable)
 
 
-def _name(environment: Environment, wanted: str | None) -> str:
-    if wanted is not None:
-        if wanted not in environment.tokens:
-            hint = did_you_mean(wanted, environment.tokens)
-            raise UsageError(f"{environment.name} has no token {wanted}", hint or None)
-        return wanted
+def _default_name(environment: Environment) -> str:
     if len(environment.tokens) == 1:
         return next(iter(environment.tokens))
     of_clients = {client.token for client in environment.clients.values() if client.token is not None}

@@ -11,7 +11,7 @@ from gatewright.environment.quantities import Quantity
 from gatewright.errors import RefusedError
 from gatewright.operations.probe.requests import probe_requests
 from gatewright.operations.probe.smoke import smoke_test
-from gatewright.operations.probe.transport import RunToken
+from gatewright.operations.tokens.run_token import RunToken
 
 from .world import World
 

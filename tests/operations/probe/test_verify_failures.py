@@ -12,7 +12,8 @@ from gatewright.environment.references import FromConfig, FromVariable, ModelNam
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.failure_table import GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
 from gatewright.operations.probe.requests import probe_requests
-from gatewright.operations.probe.transport import ProbeClient, Response, RunToken
+from gatewright.operations.probe.transport import ProbeClient, Response
+from gatewright.operations.tokens.run_token import RunToken
 
 from .world import World
 

@@ -17,8 +17,9 @@ from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
 from gatewright.operations.probe.requests import probe_requests, unreachable_models
-from gatewright.operations.probe.transport import ProbeClient, RunToken, provider_keys_from
+from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
 from gatewright.operations.probe.verify import ProbeResult, ProbeRun, Verification, verify
+from gatewright.operations.tokens.run_token import RunToken
 from gatewright.project import Project
 
 TIMEOUT = 20.0  # seconds; tests may run on a busy machine

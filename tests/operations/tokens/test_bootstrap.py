@@ -22,7 +22,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.permissions import ACCOUNT_TOKENS_WRITE, AI_GATEWAY_RUN, AI_GATEWAY_WRITE, Group
 from gatewright.local import daemon
 from gatewright.local.daemon import Running
-from gatewright.operations.tokens.bootstrap import CreatedToken, Restrictions, bootstrap, expiry
+from gatewright.operations.tokens.bootstrap import CreatedToken, Restrictions, bootstrap, parse_expiry
 from gatewright.project import Project
 
 TOKENS = f"/accounts/{LOCAL_ACCOUNT}/tokens"
@@ -86,7 +86,7 @@ def declared(folder: Path, lines: str) -> Environment:
     return environment
 
 
-def test_it_may_do_what_is_needed_and_nothing_else(account: Account) -> None:
+def test_the_token_has_exactly_the_needed_permissions(account: Account) -> None:
     made = account.bootstrap()
     (token,) = account.tokens()
     (policy,) = token["policies"]
@@ -122,7 +122,7 @@ def with_a_domain(zone: str) -> str:
     return f"account: {LOCAL_ACCOUNT}\ngateway: {{domains: {{a.example.test: {{zone: {zone}}}}}}}\n"
 
 
-def test_a_permission_whose_id_is_not_known_is_asked_for(account: Account, tmp_path: Path) -> None:
+def test_the_id_of_an_unlisted_permission_is_requested(account: Account, tmp_path: Path) -> None:
     lines = LINES.replace("AI Gateway Run", "Workers AI Metadata Read")
     account.environment = declared(tmp_path, lines)
     assert "Workers AI Metadata Read" in account.bootstrap().permissions
@@ -135,7 +135,7 @@ def test_a_permission_that_cloudflare_does_not_know(account: Account, tmp_path: 
     assert account.tokens() == []
 
 
-def test_addresses_and_an_end(account: Account) -> None:
+def test_restrictions(account: Account) -> None:
     limits = Restrictions(("203.0.113.0/24", "127.0.0.1/32"), "2036-01-01T00:00:00Z")
     assert account.bootstrap(restrictions=limits).proven
     (token,) = account.tokens()
@@ -143,7 +143,7 @@ def test_addresses_and_an_end(account: Account) -> None:
     assert token["expires_on"] == "2036-01-01T00:00:00Z"
 
 
-def test_one_that_may_not_be_used_from_here_is_made_and_not_proven(account: Account) -> None:
+def test_a_token_that_may_not_be_used_from_here_is_not_verified(account: Account) -> None:
     assert not account.bootstrap(restrictions=Restrictions(("203.0.113.0/24",))).proven
     assert len(account.tokens()) == len(account.delivered) == 1
 
@@ -156,46 +156,46 @@ def test_one_that_may_not_be_used_from_here_is_made_and_not_proven(account: Acco
         ((ACCOUNT_TOKENS_WRITE, AI_GATEWAY_WRITE), "lacks AI Gateway Run on"),
     ],
 )
-def test_a_stronger_token_that_is_not(account: Account, groups: tuple[Group, ...], lacking: str) -> None:
+def test_a_stronger_token_that_lacks_a_permission(account: Account, groups: tuple[Group, ...], lacking: str) -> None:
     weak = account.token(*groups)
-    with pytest.raises(RefusedError, match=f"the token that was typed in {lacking} account {LOCAL_ACCOUNT}") as caught:
+    with pytest.raises(RefusedError, match=f"the stronger token {lacking} account {LOCAL_ACCOUNT}") as caught:
         account.bootstrap(weak)
     assert weak not in f"{caught.value.message}{caught.value.hint}"
     assert (account.tokens(), account.delivered) == ([], [])
 
 
-def test_a_refusal_that_comes_only_when_it_is_made(account: Account) -> None:
+def test_a_refusal_at_the_creation(account: Account) -> None:
     account.order(method="POST", path="*/tokens", status=403, body={"errors": [{"code": 10000, "message": "no"}]})
-    with pytest.raises(RefusedError, match="may not make it: Cloudflare answered 403") as caught:
+    with pytest.raises(RefusedError, match="may not create the token: Cloudflare answered 403") as caught:
         account.bootstrap()
     assert "AI Gateway Write" in str(caught.value.hint)
     assert (account.tokens(), account.delivered) == ([], [])
 
 
 @pytest.mark.parametrize("stronger", ["fake-token-that-nobody-ever-made-00000000000", "too short"])
-def test_a_token_that_is_none(account: Account, stronger: str) -> None:
-    with pytest.raises(RefusedError, match="the token that was typed in is refused by Cloudflare") as caught:
+def test_an_unknown_stronger_token(account: Account, stronger: str) -> None:
+    with pytest.raises(RefusedError, match="the stronger token is refused by Cloudflare") as caught:
         account.bootstrap(stronger)
     assert stronger not in f"{caught.value.message}{caught.value.hint}"
 
 
 def test_a_token_of_another_account(account: Account) -> None:
     other = httpx.post(f"{account.server.data_plane}/__local__/accounts", json={}, trust_env=False).json()
-    with pytest.raises(RefusedError, match="the token that was typed in is refused") as caught:
+    with pytest.raises(RefusedError, match="the stronger token is refused") as caught:
         account.bootstrap(other["token"])
     assert LOCAL_ACCOUNT in str(caught.value.hint)
 
 
-def test_one_that_is_there_is_not_touched(account: Account) -> None:
+def test_an_existing_token_is_not_replaced_without_a_word(account: Account) -> None:
     account.bootstrap()
-    with pytest.raises(GatewrightError, match=f"there is a token {NAME} already, made 20") as caught:
+    with pytest.raises(GatewrightError, match=f"token {NAME} exists already, created 20") as caught:
         account.bootstrap()
     assert caught.value.hint is not None
     assert caught.value.hint.endswith("gatewright bootstrap prod --replace")
     assert len(account.tokens()) == len(account.delivered) == 1
 
 
-def test_one_takes_the_place_of_all_that_were_there(account: Account) -> None:
+def test_a_new_token_replaces_all_existing_ones(account: Account) -> None:
     account.bootstrap()
     (old,) = account.tokens()
     account.client.post(TOKENS, {"name": NAME, "policies": old["policies"]})
@@ -207,7 +207,7 @@ def test_one_takes_the_place_of_all_that_were_there(account: Account) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["ctrl-c", "disk"])
-def test_what_was_not_handed_over_is_gone(account: Account, error: BaseException) -> None:
+def test_a_token_that_was_not_delivered_is_deleted(account: Account, error: BaseException) -> None:
     def fail(_: str) -> None:
         raise error
 
@@ -218,20 +218,20 @@ def test_what_was_not_handed_over_is_gone(account: Account, error: BaseException
 
 @pytest.mark.parametrize("answer", [{"reset": True}, {"status": 502, "body": {}}], ids=["cut", "502"])
 @pytest.mark.parametrize("done", [True, False], ids=["done", "not done"])
-def test_an_answer_that_says_neither_yes_nor_no(account: Account, answer: dict[str, Any], done: bool) -> None:
+def test_an_ambiguous_response(account: Account, answer: dict[str, Any], done: bool) -> None:
     account.order(method="POST", path="*/tokens", after=done, **answer)
     with pytest.raises(CloudflareError) as caught:
         account.bootstrap()
-    assert ("it was made all the same, and is deleted again" in caught.value.message) is done
+    assert ("the token was created nevertheless, and is deleted again" in caught.value.message) is done
     assert (account.tokens(), account.delivered) == ([], [])
     account.bootstrap()
     assert len(account.tokens()) == 1
 
 
-def test_what_cannot_be_cleared_up_is_said(account: Account) -> None:
+def test_a_token_that_cannot_be_deleted_is_reported(account: Account) -> None:
     account.order(method="POST", path="*/tokens", status=502, body={})
     account.order(method="GET", path="*/tokens", nth=3, times=9, status=403, body={})
-    with pytest.raises(GatewrightError, match=f"a token {NAME} may be there now whose value nobody knows") as caught:
+    with pytest.raises(GatewrightError, match=f"a token {NAME} with an unknown value may exist now") as caught:
         account.bootstrap()
     assert "Account API tokens" in str(caught.value.hint)
 
@@ -253,21 +253,24 @@ NOW = seconds("2026-11-21T12:00:00Z")
         ("2027-01-01T01:00:00+01:00", "2027-01-01T00:00:00Z"),
     ],
 )
-def test_an_end(text: str, end: str) -> None:
-    assert expiry(text, NOW) == end
+def test_an_expiry(text: str, end: str) -> None:
+    assert parse_expiry(text, NOW) == end
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
-        ("2026-01-01T00:00:00Z", "is past"),
-        ("0d", "is past"),
-        ("999999999d", "is too far"),
-        ("tomorrow", "is no moment"),
-        ("2027-01-01", "is no moment"),
+        ("2026-01-01T00:00:00Z", "is in the past"),
+        ("0d", "is in the past"),
+        ("999999999d", "is more than 100 years ahead"),
     ],
 )
-def test_no_end(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=f"--expires is {text}, which {said}") as caught:
-        expiry(text, NOW)
+def test_an_expiry_that_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(UsageError, match=f"--expires: {text} {problem}") as caught:
+        parse_expiry(text, NOW)
     assert caught.value.hint is not None
+
+
+def test_an_expiry_that_is_not_a_time() -> None:
+    with pytest.raises(UsageError, match=r"--expires.* tomorrow"):
+        parse_expiry("tomorrow", NOW)

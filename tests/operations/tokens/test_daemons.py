@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CLIENTS, litellm, openclaw, pi
-from gatewright.operations.tokens.daemons import Running, digest, running
+from gatewright.operations.tokens.daemons import RunningProcess, digest, find_running
 
 LASTS = "import sys, time\nprint('there', flush=True)\ntime.sleep(60)\n"
 
@@ -30,10 +30,10 @@ def started(script: Path, *arguments: str, **variables: str) -> Iterator[int]:
             process.kill()
 
 
-def found(client: str, pid: int) -> Running | None:
+def found(client: str, pid: int) -> RunningProcess | None:
     program = CLIENTS[client].program
     assert program is not None
-    return next((each for each in running(program) or () if each.pid == pid), None)
+    return next((each for each in find_running(program) or () if each.pid == pid), None)
 
 
 def test_a_daemons_variables_are_known_by_their_digests(tmp_path: Path) -> None:
@@ -61,4 +61,4 @@ def test_the_title_that_a_daemon_gives_itself() -> None:
 
 
 def test_a_system_without_processes_to_look_at(tmp_path: Path) -> None:
-    assert running(litellm.PROGRAM, tmp_path) is None
+    assert find_running(litellm.PROGRAM, tmp_path) is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.errors import FileRefusedError, GatewrightError, InvalidEnvironmentError, UsageError
-from gatewright.operations.tokens.rotate import early_rotation
+from gatewright.operations.tokens.rotate import rotate_early
 from gatewright.project import Project
 from gatewright.workspace import open_one
 
@@ -36,7 +36,7 @@ def project(checkout: Project, tmp_path: Path) -> Project:
 
 
 def test_an_inherited_rotation_is_repeated_whole(project: Project) -> None:
-    found = early_rotation(project, "local", "agents")
+    found = rotate_early(project, "local", "agents")
     added = [line for line in found.edit.diff() if line.startswith("+") and "local.yaml" not in line]
     assert [line.strip() for line in added[-1:]] == ["+  agents: {rotate: {every: 30d, overlap: 7d, epoch: 2}}"]
     assert open_one(project, "local").tokens["agents"].rotate != found.rotate
@@ -45,8 +45,8 @@ def test_an_inherited_rotation_is_repeated_whole(project: Project) -> None:
 
 
 def test_one_of_its_own_changes_in_one_place(project: Project) -> None:
-    early_rotation(project, "local", "agents").edit.write()
-    found = early_rotation(project, "local", "agents")
+    rotate_early(project, "local", "agents").edit.write()
+    found = rotate_early(project, "local", "agents")
     changed = [line for line in found.edit.diff() if line[:1] in "+-" and "local.yaml" not in line]
     assert [line.partition("epoch: ")[2] for line in changed] == ["2}}", "3}}"]
 
@@ -59,16 +59,16 @@ def test_one_of_its_own_changes_in_one_place(project: Project) -> None:
             "extends: base.yaml\nlocal: true\ntokens: {agents: {rotate: false}}\n",
             "agents",
             UsageError,
-            "token agents of local does not rotate → Give it a rotation",
+            "token agents of local does not rotate → Declare a rotation",
         ),
         ("extends: base.yaml\nlocal: maybe\n", "agents", InvalidEnvironmentError, "local cannot be used"),
-        (ANCHORED, "ci", InvalidEnvironmentError, "shares the rotation of ci with something else"),
+        (ANCHORED, "ci", InvalidEnvironmentError, "shares the rotation of ci with another value"),
     ],
 )
 def test_what_is_refused(project: Project, text: str, token: str, error: type[GatewrightError], said: str) -> None:
     (project.stacks / "local.yaml").write_text(text)
     with pytest.raises(error) as caught:
-        early_rotation(project, "local", token)
+        rotate_early(project, "local", token)
     assert said in f"{caught.value.message} → {caught.value.hint}"
     assert (project.stacks / "local.yaml").read_text() == text
 
@@ -77,4 +77,4 @@ def test_a_symlink_is_left_alone(project: Project) -> None:
     (project.stacks / "local.yaml").rename(project.stacks / "real.yaml")
     (project.stacks / "local.yaml").symlink_to("real.yaml")
     with pytest.raises(FileRefusedError, match="is a symlink"):
-        early_rotation(project, "local", "agents")
+        rotate_early(project, "local", "agents")

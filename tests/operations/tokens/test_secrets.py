@@ -18,7 +18,7 @@ from gatewright.environment.load import load
 from gatewright.environment.resolved import Environment
 from gatewright.errors import EngineError, GatewrightError, UsageError
 from gatewright.operations.stack.pulumi import Pulumi
-from gatewright.operations.tokens.needed_variables import by_name, not_wanted, wanted
+from gatewright.operations.tokens.needed_variables import conflicting_variables, named_tokens, needed_variables
 from gatewright.operations.tokens.secrets import Secrets
 from gatewright.project import Project
 
@@ -49,7 +49,7 @@ def declared(folder: Path, **clients: Any) -> Environment:
     return loaded.environment
 
 
-def kept(value: str, kind: str = "cloudflare:index/accountToken:AccountToken") -> dict[str, Any]:
+def secret_resource(value: str, kind: str = "cloudflare:index/accountToken:AccountToken") -> dict[str, Any]:
     secret = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
     return {"type": kind, "urn": f"urn:pulumi:prod::gatewright::{kind}::x", "outputs": {"value": secret}}
 
@@ -57,7 +57,12 @@ def kept(value: str, kind: str = "cloudflare:index/accountToken:AccountToken") -
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the answers of an engine, by the first word of each question: output, config, export."""
-    resources = [kept("fake-newest"), kept("fake-before-the-rotation"), kept("fake-else", "x:y:Z"), {"type": "a:b:C"}]
+    resources = [
+        secret_resource("fake-newest"),
+        secret_resource("fake-before-the-rotation"),
+        secret_resource("fake-else", "x:y:Z"),
+        {"type": "a:b:C"},
+    ]
     answers = {"output": OUTPUTS, "config": CONFIG, "export": {"deployment": {"resources": resources}}}
     for name, answer in answers.items():
         (tmp_path / name).write_text(json.dumps(answer))
@@ -74,32 +79,32 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def asked(stack: Path) -> list[str]:
+def engine_calls(stack: Path) -> list[str]:
     file = stack / "asked"
     return file.read_text().splitlines() if file.exists() else []
 
 
 def values(stack: Path, environment: Environment, only: list[str] | None = None, /, **shell: str) -> dict[str, str]:
     names = only or []
-    secrets = Secrets(Project(stack), environment, shell, by_name(environment, names))
-    return secrets.supply(wanted(environment, None, names)).values
+    secrets = Secrets(Project(stack), environment, shell, named_tokens(environment, names))
+    return secrets.supply(needed_variables(environment, None, names)).values
 
 
 def test_the_newest_token_comes_from_the_stack(stack: Path) -> None:
     environment = declared(stack, openclaw={"token": "agents"})
     assert values(stack, environment) == {TOKEN: "fake-newest"}
-    assert len(asked(stack)) == 1
-    assert "fake" not in "".join(asked(stack))
+    assert len(engine_calls(stack)) == 1
+    assert "fake" not in "".join(engine_calls(stack))
 
 
-def test_what_is_set_stays_and_then_no_engine_is_asked(stack: Path) -> None:
+def test_a_value_in_the_shell_stays_and_needs_no_engine(stack: Path) -> None:
     environment = declared(stack, openclaw={"token": "agents"})
     assert values(stack, environment, **{TOKEN: "fake-mine"}) == {TOKEN: "fake-mine"}
-    assert asked(stack) == []
+    assert engine_calls(stack) == []
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_what_is_blank_is_not_set(stack: Path, blank: str) -> None:
+def test_a_blank_variable_is_not_set(stack: Path, blank: str) -> None:
     assert values(stack, declared(stack, openclaw={"token": "agents"}), **{TOKEN: blank}) == {TOKEN: "fake-newest"}
 
 
@@ -109,7 +114,7 @@ def test_keys_of_the_shell_and_of_the_configuration(stack: Path) -> None:
     assert found == {"MISTRAL_API_KEY": "fake-mistral", "MY_GROQ_KEY": "fake-groq", TOKEN: "fake-newest"}
 
 
-def test_a_program_with_names_of_its_own(stack: Path) -> None:
+def test_a_client_with_its_own_variable_names(stack: Path) -> None:
     environment = declared(stack, **{"claude-code": OWN})
     assert values(stack, environment, MY_ANTHROPIC_KEY="fake-key", **{TOKEN: "fake-mine"}) == {
         "ANTHROPIC_API_KEY": "fake-key",
@@ -121,7 +126,7 @@ HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 
 
 @pytest.mark.parametrize(
-    ("there", "expected"),
+    ("existing", "expected"),
     [
         ("x-team: a\n\nx-b: 1", "x-team: a\nx-b: 1\ncf-aig-authorization: Bearer fake-newest"),
         ("CF-AIG-Authorization: Bearer fake-mine", "CF-AIG-Authorization: Bearer fake-mine"),
@@ -129,24 +134,24 @@ HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
         (" ", "cf-aig-authorization: Bearer fake-newest"),
     ],
 )
-def test_headers_of_the_users_own_stay_beside_ours(stack: Path, there: str, expected: str) -> None:
+def test_the_users_own_headers_stay(stack: Path, existing: str, expected: str) -> None:
     environment = declared(stack, **{"claude-code": OWN})
-    shell = {"MY_ANTHROPIC_KEY": "fake-key", HEADERS: there}
+    shell = {"MY_ANTHROPIC_KEY": "fake-key", HEADERS: existing}
     secrets = Secrets(Project(stack), environment, shell)
-    supply = secrets.supply(wanted(environment, None))
+    supply = secrets.supply(needed_variables(environment, None))
     assert supply.values[HEADERS] == expected
-    assert supply.notes == (() if "mine" not in there else (NOT_OURS,))
+    assert supply.notes == (() if "mine" not in existing else (MAY_BE_ANOTHER,))
 
 
-NOT_OURS = f"{HEADERS} is set already and stays as it is; here it is to hold the token agents"
+MAY_BE_ANOTHER = f"{HEADERS} is set and stays unchanged; it should hold the token agents"
 
 
-def test_headers_of_the_users_own_stay_where_a_real_token_must_not_go(stack: Path) -> None:
+def test_the_users_own_headers_stay_beside_a_local_token(stack: Path) -> None:
     environment = declared(stack, **{"claude-code": OWN})
     here = replace(environment, local=load_local(stack))
     (stack / "output").write_text(json.dumps({"tokens": {"agents": "local-fake-token-1"}}))
-    there = "x-b: 1\ncf-aig-authorization: Bearer fake-real"
-    assert values(stack, here, **{HEADERS: there})[HEADERS] == (
+    existing = "x-b: 1\ncf-aig-authorization: Bearer fake-real"
+    assert values(stack, here, **{HEADERS: existing})[HEADERS] == (
         "x-b: 1\ncf-aig-authorization: Bearer local-fake-token-1"
     )
 
@@ -159,50 +164,52 @@ def test_headers_of_the_users_own_stay_where_a_real_token_must_not_go(stack: Pat
         ({"token": "agents", "via": "rest"}, ["ANTHROPIC_API_KEY", HEADERS]),
     ],
 )
-def test_what_a_program_would_send_beside(stack: Path, client: dict[str, Any], names: list[str]) -> None:
+def test_variables_that_a_client_would_send_too(stack: Path, client: dict[str, Any], names: list[str]) -> None:
     environment = declared(stack, **{"claude-code": client})
-    assert list(not_wanted(environment, None, wanted(environment, None))) == names
+    assert list(conflicting_variables(environment, None, needed_variables(environment, None))) == names
 
 
-def test_what_another_client_wants_is_not_unwanted(stack: Path) -> None:
+def test_a_variable_that_another_client_needs_is_no_conflict(stack: Path) -> None:
     clients = {"claude-code": {"token": "agents"}, "openclaw": {**OWN, "models": ["anthropic/m"]}}
     content = json.loads(json.dumps(DECLARED))
     content["providers"]["anthropic"]["key"] = {"env": "ANTHROPIC_API_KEY"}
     (stack / "prod.yaml").write_text(json.dumps({**content, "clients": clients}))
     environment = load(Files(stack, "stacks"), "prod", CAPABILITIES, {}).environment
     assert environment is not None
-    assert not_wanted(environment, None, wanted(environment, None)) == {}
-    assert list(not_wanted(environment, "claude-code", wanted(environment, "claude-code"))) == ["ANTHROPIC_API_KEY"]
+    assert conflicting_variables(environment, None, needed_variables(environment, None)) == {}
+    assert list(conflicting_variables(environment, "claude-code", needed_variables(environment, "claude-code"))) == [
+        "ANTHROPIC_API_KEY"
+    ]
 
 
-def test_a_programs_own_variable_that_was_set_for_something_else_is_said(stack: Path) -> None:
+def test_a_clients_own_variable_that_may_be_set_for_something_else(stack: Path) -> None:
     environment = declared(stack, aider=AIDER)
     supply = Secrets(Project(stack), environment, {"OPENAI_API_KEY": "fake-key-of-openai"}).supply(
-        wanted(environment, "aider")
+        needed_variables(environment, "aider")
     )
     assert supply.values == {"OPENAI_API_KEY": "fake-key-of-openai"}
-    assert supply.notes == ("OPENAI_API_KEY is set already and stays as it is; here it is to hold the token agents",)
+    assert supply.notes == ("OPENAI_API_KEY is set and stays unchanged; it should hold the token agents",)
     same = {"OPENAI_API_KEY": "fake-mine", TOKEN: "fake-mine"}
-    assert not Secrets(Project(stack), environment, same).supply(wanted(environment, "aider")).notes
+    assert not Secrets(Project(stack), environment, same).supply(needed_variables(environment, "aider")).notes
 
 
-def test_what_only_the_user_has_is_said(stack: Path) -> None:
+def test_a_secret_of_the_users_own(stack: Path) -> None:
     environment = declared(stack, litellm={"token": "agents"})
-    supply = Secrets(Project(stack), environment, {}).supply(wanted(environment, None))
-    assert supply.notes == ("LITELLM_MASTER_KEY is a secret of your own, and not set",)
+    supply = Secrets(Project(stack), environment, {}).supply(needed_variables(environment, None))
+    assert supply.notes == ("LITELLM_MASTER_KEY is not set; it holds a secret of your own",)
     assert supply.values == {TOKEN: "fake-newest"}
 
 
-def test_all_keys_that_are_nowhere_at_once_and_before_the_engine(stack: Path) -> None:
+def test_missing_keys_are_reported_together_and_without_the_engine(stack: Path) -> None:
     environment = declared(stack, openclaw={**OWN, "models": ["openai/m", "groq/m"]})
     with pytest.raises(GatewrightError) as caught:
         values(stack, environment, MY_GROQ_KEY="")
     assert "OPENAI_API_KEY (the key of openai), MY_GROQ_KEY (the key of groq)" in caught.value.message
     assert "export OPENAI_API_KEY=…; export MY_GROQ_KEY=…" in (caught.value.hint or "")
-    assert asked(stack) == []
+    assert engine_calls(stack) == []
 
 
-def test_a_key_that_the_configuration_has_not(stack: Path) -> None:
+def test_a_key_that_is_not_in_the_configuration(stack: Path) -> None:
     (stack / "config").write_text("{}")
     with pytest.raises(GatewrightError, match="the key of mistral") as caught:
         values(stack, declared(stack, openclaw={**OWN, "models": ["mistral/m"]}))
@@ -210,7 +217,7 @@ def test_a_key_that_the_configuration_has_not(stack: Path) -> None:
 
 
 @pytest.mark.parametrize("outputs", [{}, {"tokens": {}}, {"tokens": None}, {"tokens": {"agents": ""}}])
-def test_a_token_that_the_stack_has_not(stack: Path, outputs: dict[str, Any]) -> None:
+def test_a_token_that_is_not_in_the_stack(stack: Path, outputs: dict[str, Any]) -> None:
     (stack / "output").write_text(json.dumps(outputs))
     with pytest.raises(GatewrightError, match="prod has no token agents yet") as caught:
         values(stack, declared(stack, openclaw={"token": "agents"}))
@@ -229,7 +236,7 @@ def test_an_engine_that_fails_shows_no_value(stack: Path, said: str, hint: str) 
     assert "fake" not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_one_token_by_its_name_comes_from_the_stack_whatever_is_set(stack: Path) -> None:
+def test_a_named_token_comes_from_the_stack(stack: Path) -> None:
     environment = declared(stack, openclaw={"token": "agents", "variable": "MY_TOKEN"})
     assert values(stack, environment, ["anna"], **{TOKEN: "fake-mine"}) == {TOKEN: "fake-annas"}
     assert values(stack, environment, ["agents"], MY_TOKEN="fake-mine") == {"MY_TOKEN": "fake-newest"}
@@ -240,31 +247,31 @@ def test_one_variable(stack: Path) -> None:
     assert values(stack, environment, ["MISTRAL_API_KEY"]) == {"MISTRAL_API_KEY": "fake-mistral"}
 
 
-def test_what_is_not_there(stack: Path) -> None:
+def test_unknown_names(stack: Path) -> None:
     environment = declared(stack, openclaw={"token": "agents"})
     with pytest.raises(UsageError, match="no token and no variable agent") as caught:
-        wanted(environment, None, ["agent"])
+        needed_variables(environment, None, ["agent"])
     assert "agents" in (caught.value.hint or "")
     with pytest.raises(UsageError, match="no client opencode") as caught:
-        wanted(environment, "opencode")
+        needed_variables(environment, "opencode")
     assert "openclaw" in (caught.value.hint or "")
 
 
-def test_two_clients_that_want_one_variable_for_two_secrets(stack: Path) -> None:
+def test_two_clients_with_different_secrets_in_one_variable(stack: Path) -> None:
     environment = declared(stack, openclaw={**OWN, "models": ["openai/m"]}, aider=AIDER)
     with pytest.raises(UsageError, match=r"openai \(for openclaw\) and the token agents \(for aider\)") as caught:
-        wanted(environment, None)
+        needed_variables(environment, None)
     assert caught.value.hint == "Choose one: --client aider"
-    assert [each.name for each in wanted(environment, "aider")] == ["OPENAI_API_KEY"]
-    assert [each.name for each in wanted(environment, None, [TOKEN])] == [TOKEN]
+    assert [each.name for each in needed_variables(environment, "aider")] == ["OPENAI_API_KEY"]
+    assert [each.name for each in needed_variables(environment, None, [TOKEN])] == [TOKEN]
 
 
 def test_two_tokens_by_name_in_one_variable(stack: Path) -> None:
     with pytest.raises(UsageError, match="the token agents and the token anna"):
-        wanted(declared(stack), None, ["agents", "anna"])
+        needed_variables(declared(stack), None, ["agents", "anna"])
 
 
-def test_here_keys_are_fake_and_nothing_real_goes_in_or_out(stack: Path) -> None:
+def test_the_local_cloudflare_gets_fake_keys_and_no_real_token(stack: Path) -> None:
     environment = declared(stack, openclaw={**OWN, "models": ["groq/m"]})
     here = replace(environment, local=load_local(stack))
     (stack / "output").write_text(json.dumps({"tokens": {"agents": "local-fake-token-1"}}))
@@ -285,7 +292,7 @@ def load_local(folder: Path) -> Any:
 def test_masks_hold_the_token_alone_and_the_one_before_a_rotation(stack: Path) -> None:
     environment = declared(stack, codex={**OWN, "models": ["openai/m"]})
     secrets = Secrets(Project(stack), environment, {"OPENAI_API_KEY": "fake-key"})
-    supply = secrets.supply(wanted(environment, None))
+    supply = secrets.supply(needed_variables(environment, None))
     assert supply.values[f"{TOKEN}_BEARER"] == "Bearer fake-newest"
     assert set(secrets.masks(supply)) == {"Bearer fake-newest", "fake-newest", "fake-key", "fake-before-the-rotation"}
     assert "fake" not in repr(supply)
@@ -294,5 +301,5 @@ def test_masks_hold_the_token_alone_and_the_one_before_a_rotation(stack: Path) -
 def test_masks_without_the_stack(stack: Path) -> None:
     environment = declared(stack, openclaw={"token": "agents"})
     secrets = Secrets(Project(stack), environment, {TOKEN: "fake-mine"})
-    assert secrets.masks(secrets.supply(wanted(environment, None))) == ["fake-mine"]
-    assert asked(stack) == []
+    assert secrets.masks(secrets.supply(needed_variables(environment, None))) == ["fake-mine"]
+    assert engine_calls(stack) == []
