@@ -1,7 +1,8 @@
-"""The moment that a command works with: read once, and handed to the program, which the engine runs twice."""
+"""The time that a command works with. It is read once and passed on to the program, which the engine runs twice."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,37 +12,47 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOW = "GATEWRIGHT_NOW"
-"""The variable that holds it: RFC 3339."""
+"""The variable that replaces this machine's clock."""
 
 
 def now(variables: Mapping[str, str]) -> int:
-    """NOW of `variables`, else this machine's clock; seconds since 1970. Raises UsageError for what is no moment."""
-    written = variables.get(NOW)
-    return seconds(written, NOW) if written else int(datetime.now(UTC).timestamp())
+    """The time in NOW of `variables`, or this machine's clock, in seconds since 1970.
+
+    Raises:
+        UsageError: the variable is not a timestamp.
+    """
+    text = variables.get(NOW)
+    return parse_timestamp(text, NOW) if text else int(datetime.now(UTC).timestamp())
 
 
-def seconds(text: str, what: str = "a moment") -> int:
-    """Seconds since 1970 of an RFC 3339 moment; fractions are dropped. Raises UsageError, which names `what`."""
+def parse_timestamp(text: str, source: str = "timestamp") -> int:
+    """Parse a date (its midnight in UTC) or an RFC 3339 timestamp: seconds since 1970, without fractions.
+
+    Raises:
+        UsageError: it is neither; the message starts with `source`.
+    """
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise UsageError(f"{what} is {text}, which is no moment", "Write it like 2026-12-01T00:00:00Z")
-    return int(moment.timestamp())
+        time = None
+    if time is not None and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        time = time.replace(tzinfo=UTC)
+    if time is None or time.tzinfo is None:
+        message = f"{source}: expected a date or an RFC 3339 timestamp, found {text}"
+        raise UsageError(message, "For example 2026-12-01 or 2026-12-01T00:00:00Z")
+    return int(time.timestamp())
 
 
-def moment(seconds: int) -> str:
-    """2026-12-01T00:00:00Z, as Cloudflare takes it."""
+def format_timestamp(seconds: int) -> str:
+    """2026-12-01T00:00:00Z, the form of Cloudflare's API."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def day(seconds: int) -> str:
-    """2026-12-01, with the time where it is not midnight."""
-    text = moment(seconds)
-    return text.removesuffix("T00:00:00Z")
+def format_date(seconds: int) -> str:
+    """2026-12-01 at midnight, 2026-12-01T12:30:00Z at other times."""
+    return format_timestamp(seconds).removesuffix("T00:00:00Z")
 
 
-def shown(seconds: int) -> str:
+def format_time(seconds: int) -> str:
     """2026-12-01 12:30 UTC, for people."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

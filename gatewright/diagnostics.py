@@ -1,4 +1,4 @@
-"""What is wrong with what a user wrote, as values that are carried to the end and reported together."""
+"""Diagnostics: errors and notes on what a user wrote, as values that are collected and reported together."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-FEW = 12  # so many names still help in a message
+MAX_LISTED = 12  # valid names in a hint
 
 
 class Severity(StrEnum):
-    """An error stops everything; a note is said once and stops nothing."""
+    """An error makes the environment invalid; a note does not."""
 
     ERROR = "error"
     NOTE = "note"
@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A spot in a file; `file` as the user would type it, `line` and `column` from 1."""
+    """A position in a file; `file` relative to the project, `line` and `column` from 1."""
 
     file: str
     line: int
@@ -36,17 +36,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing wrong with what a user wrote, at the place where they wrote it."""
+    """One error or note, at the location of what it is about."""
 
     location: Location
     path: str  # gateway.cache.ttl
-    code: str  # a stable word for programs: unknown-key
-    message: str  # what is wrong, and the limit it breaks
-    hint: str | None = None  # the nearest right spelling, or what to do
+    code: str  # stable, for programs: unknown-key
+    message: str  # the problem, and the limit it breaks
+    hint: str | None = None  # the nearest valid name, or what to do
     severity: Severity = Severity.ERROR
 
     def sentence(self) -> str:
-        """Path, message and hint as one line, without the place."""
+        """Path, message and hint on one line, without the location."""
         text = f"{self.path}: {self.message}" if self.path else self.message
         if self.hint:
             text = f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
@@ -54,19 +54,17 @@ class Diagnostic:
 
 
 def _printable(text: str) -> str:
-    """`text` on one line, without what a terminal would obey."""
+    """`text` on one line, with escapes for what a terminal would interpret."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 @dataclass(slots=True)
 class Diagnostics:
-    """Collects problems; equal ones, which an anchor or a shared base brings, are kept once. What looks like a key is
-    masked.
-    """
+    """Collects diagnostics. Equal ones, as anchors and shared bases cause, are kept once. Keys are masked."""
 
-    _found: dict[Diagnostic, None] = field(default_factory=dict)
+    _collected: dict[Diagnostic, None] = field(default_factory=dict)
     _failed: set[Location] = field(default_factory=set)
 
     def error(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
@@ -76,22 +74,27 @@ class Diagnostics:
         self.add(Diagnostic(location, masked(path), code, masked(message), hint, Severity.NOTE))
 
     def add(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault(diagnostic)
+        self._collected.setdefault(diagnostic)
         if diagnostic.severity is Severity.ERROR:
             self._failed.add(diagnostic.location)
 
+    def extend(self, other: Diagnostics) -> None:
+        """Add all diagnostics of `other`."""
+        for diagnostic in other.diagnostics:
+            self.add(diagnostic)
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return tuple(self._found)
+        return tuple(self._collected)
 
     def failed_at(self, location: Location) -> bool:
-        """Whether an error stands at that very place already, so that its consequences need no words."""
+        """Whether there is an error at this location, so that its consequences need no errors of their own."""
         return location in self._failed
 
     @property
     def errors(self) -> int:
-        """How many errors there are so far."""
-        return sum(diagnostic.severity is Severity.ERROR for diagnostic in self._found)
+        """The number of errors so far."""
+        return sum(diagnostic.severity is Severity.ERROR for diagnostic in self._collected)
 
     @property
     def failed(self) -> bool:
@@ -99,8 +102,8 @@ class Diagnostics:
 
 
 def nearest(written: str, valid: Iterable[str]) -> str | None:
-    """The one of `valid` that `written` was most likely meant to be; None when nothing is close."""
-    import difflib  # only a mistake pays for it
+    """The name in `valid` that `written` most likely means; None if none is similar."""
+    import difflib  # slow to import, and needed for mistakes only
 
     names = {name.lower(): name for name in valid}
     near = difflib.get_close_matches(written.lower(), sorted(names), n=1, cutoff=0.6)
@@ -108,11 +111,11 @@ def nearest(written: str, valid: Iterable[str]) -> str | None:
 
 
 def did_you_mean(written: str, valid: Iterable[str]) -> str | None:
-    """A hint with the nearest of `valid`, or with all of them when they are few; None when neither helps."""
+    """A hint with the nearest name in `valid`, or with all names if they are few; None otherwise."""
     names = sorted(valid)
     near = nearest(written, names)
     if near:
         return f"Did you mean {near}?"
-    if names and len(names) <= FEW:
+    if names and len(names) <= MAX_LISTED:
         return f"Valid: {', '.join(names)}"
     return None

@@ -1,15 +1,15 @@
-"""Everything that gatewright raises on purpose, in one tree.
+"""The exceptions of gatewright, with their exit codes.
 
 GatewrightError               1   failed
 ├── UsageError               64   the command line is wrong
-├── InvalidEnvironmentError   3   what the user wrote cannot be used
-├── RefusedError              4   Cloudflare refused: credentials, permissions
-├── CloudflareError           1   Cloudflare answered with an error, or not at all
-├── EngineError               1   Pulumi's engine is missing, broken, or stopped
-├── ChangedPlanError         2   a run would do something else than the plan that was agreed to
-├── LocalCloudflareError      1   the Cloudflare on this machine is not there, or its port is taken
-├── FileRefusedError          1   an emitted file cannot be written where it belongs
-└── NotStartedError    126, 127   the command given to `run` cannot be run, or is not there; as shells have it
+├── InvalidEnvironmentError   3   an environment file, or a value for it, is invalid
+├── RefusedError              4   Cloudflare refused the credentials or a permission is missing
+├── CloudflareError           1   Cloudflare returned an error, or no response
+├── EngineError               1   Pulumi's engine is missing, or it failed
+├── ChangedPlanError         2   a run would differ from the approved plan
+├── LocalCloudflareError      1   the local Cloudflare cannot be started or reached
+├── FileRefusedError          1   an emitted file cannot be written
+└── NotStartedError    126, 127   the command of `run` is not executable, or not found (the codes of shells)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What every command exits with."""
+    """The exit codes of all commands."""
 
     DONE = 0
     FAILED = 1
@@ -38,7 +38,7 @@ class ExitCode(IntEnum):
 
 
 class GatewrightError(Exception):
-    """The root: `message` says what and why in one sentence, `hint` what to do."""
+    """The base class: `message` says what failed and why in one sentence, `hint` what to do."""
 
     exit_code = ExitCode.FAILED
 
@@ -49,13 +49,13 @@ class GatewrightError(Exception):
 
 
 class UsageError(GatewrightError):
-    """The command line is wrong."""
+    """The command line is invalid."""
 
     exit_code = ExitCode.USAGE
 
 
 class InvalidEnvironmentError(GatewrightError):
-    """An environment's files cannot be used: all `diagnostics` at once."""
+    """An environment is invalid, for the reasons in `diagnostics`."""
 
     exit_code = ExitCode.INVALID
 
@@ -71,7 +71,7 @@ class RefusedError(GatewrightError):
 
 
 class CloudflareError(GatewrightError):
-    """Cloudflare answered with an error, or not at all: then `status` is None."""
+    """Cloudflare returned an error, or no response: then `status` is None."""
 
     def __init__(self, message: str, hint: str | None = None, *, status: int | None = None) -> None:
         super().__init__(message, hint)
@@ -79,34 +79,34 @@ class CloudflareError(GatewrightError):
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether what was asked may have been done all the same."""
+        """Whether the request may have taken effect nevertheless."""
         return self.status is None or self.status >= 500
 
 
 class EngineError(GatewrightError):
-    """Pulumi's engine is missing and cannot be had, or it failed."""
+    """Pulumi's engine is missing and cannot be installed, or it failed."""
 
 
 class NoStackError(EngineError):
-    """The backend has no stack of that name (yet)."""
+    """The backend has no stack of that name."""
 
 
 class ChangedPlanError(GatewrightError):
-    """A run would do something else than the plan that was agreed to."""
+    """A run would differ from the plan that was approved."""
 
     exit_code = ExitCode.CHANGES
 
 
 class LocalCloudflareError(GatewrightError):
-    """The Cloudflare on this machine cannot be started or reached."""
+    """The local Cloudflare cannot be started or reached."""
 
 
 class FileRefusedError(GatewrightError):
-    """An emitted file cannot be written where it belongs."""
+    """An emitted file cannot be written to its path."""
 
 
 class NotStartedError(GatewrightError):
-    """A command that was to run in our place did not start."""
+    """The command of `gatewright run` did not start."""
 
     def __init__(self, message: str, hint: str | None, exit_code: ExitCode = ExitCode.NOT_FOUND) -> None:
         super().__init__(message, hint)
@@ -114,6 +114,6 @@ class NotStartedError(GatewrightError):
 
 
 def from_os_error(error: OSError) -> GatewrightError:
-    """What the system refused, on which file."""
-    where = f"{error.filename}: " if error.filename else ""
-    return GatewrightError(f"{where}{error.strerror or error}")
+    """The error of the operating system, with the file's name."""
+    file = f"{error.filename}: " if error.filename else ""
+    return GatewrightError(f"{file}{error.strerror or error}")

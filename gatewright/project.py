@@ -1,4 +1,4 @@
-"""Where things stand in a checkout: the one place that knows its paths."""
+"""The paths of a project. No other module spells them."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from gatewright.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A checkout, by its root: the folder that holds Pulumi.yaml."""
+    """A project by its root, the folder with Pulumi.yaml."""
 
     root: Path
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
-        """The project around `start` (default: the working directory).
+        """The project that contains `start` (default: the working directory).
 
-        Raises UsageError when no folder from there upwards holds both Pulumi.yaml and stacks/.
+        Raises:
+            UsageError: neither this folder nor a parent has Pulumi.yaml and stacks/.
         """
-        here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
             if (folder / "Pulumi.yaml").is_file() and (folder / "stacks").is_dir():
                 return cls(folder)
         raise UsageError(
-            f"{here} is not inside a gatewright project", "change to the folder that holds Pulumi.yaml and stacks/"
+            f"{start} is not in a gatewright project", "change to the folder with Pulumi.yaml and stacks/, or below it"
         )
 
     @property
     def stacks(self) -> Path:
-        """What a user edits: the environment files."""
+        """The environment files, which users edit."""
         return self.root / "stacks"
 
     @property
     def out(self) -> Path:
-        """The emitted files, one folder an environment."""
+        """The emitted files, one folder per environment."""
         return self.root / "out"
 
     @property
@@ -46,22 +47,22 @@ class Project:
 
     @property
     def work(self) -> Path:
-        """What the tool makes for itself on this machine; git ignores it, `make clean` removes it."""
+        """Files of gatewright itself on this machine. Git ignores the folder; `make clean` removes it."""
         return self.root / ".gatewright"
 
     @property
     def python(self) -> Path:
-        """The project's own Python."""
+        """The Python of the project's virtual environment."""
         return self.root / ".venv" / "bin" / "python"
 
     @property
     def engine_bin(self) -> Path:
-        """The folder of the engine that was built or downloaded here, with its language host."""
+        """The engine that was built or downloaded here, with its language host."""
         return self.work / "engine" / "bin"
 
     @property
     def pulumi_home(self) -> Path:
-        """The PULUMI_HOME of the local stack; never the user's own, where a stand-in would hide the official plugin."""
+        """The PULUMI_HOME of local environments. In the user's own, the stand-in would shadow the official plugin."""
         return self.work / "pulumi"
 
     @property
@@ -70,5 +71,5 @@ class Project:
         return self.work / "local"
 
     def shown(self, path: Path) -> str:
-        """`path` as messages show it: relative to the root where it is inside."""
+        """`path` as messages show it: relative to the root if it is inside."""
         return os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path)

@@ -1,4 +1,4 @@
-"""Opens the environments of a project, for every operation and for the Pulumi program."""
+"""Opens the environments of a project, for the operations and the Pulumi program."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
+from gatewright.command_line import command
 from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,56 +26,64 @@ def files_of(project: Project) -> Files:
 
 
 def select(project: Project, names: Sequence[str], *, every: bool = False) -> list[Loaded]:
-    """Loads the named environments, or all of them with `every` or without a name; each file is read once.
+    """Load the named environments, or all with `every` or without names. Each file is read once.
 
-    Raises UsageError for a name that is no environment.
+    Raises:
+        UsageError: an environment does not exist.
     """
     files = files_of(project)
-    there = files.names()
+    existing = files.names()
+    folder = project.shown(project.stacks)
     for name in names:
-        if name not in there and not (is_stack_name(name) and (project.stacks / f"{name}.yaml").is_file()):
-            hint = did_you_mean(name, there) or "`gatewright new NAME` makes one"
-            raise UsageError(
-                f"there is no environment {name}: {project.shown(project.stacks)}/{name}.yaml is missing", hint
-            )
-    if not there and not names:
-        raise UsageError(
-            f"there is no environment in {project.shown(project.stacks)}", "`gatewright new NAME` makes one"
-        )
-    return [
-        load(files, name, CAPABILITIES, os.environ) for name in (there if every or not names else dict.fromkeys(names))
-    ]
+        if name not in existing and not (is_stack_name(name) and (project.stacks / f"{name}.yaml").is_file()):
+            hint = did_you_mean(name, existing) or f"Create it: {command('new NAME')}"
+            raise UsageError(f"environment {name} does not exist: {folder}/{name}.yaml is missing", hint)
+    if not existing and not names:
+        raise UsageError(f"no environment in {folder}", f"Create one: {command('new NAME')}")
+    selected = existing if every or not names else dict.fromkeys(names)
+    return [load(files, name, CAPABILITIES, os.environ) for name in selected]
 
 
 def open_one(project: Project, name: str) -> Environment:
-    """The one environment called `name`.
+    """Load one environment.
 
-    Raises UsageError when there is none, InvalidEnvironmentError with all problems when it cannot be used.
+    Raises:
+        UsageError: it does not exist.
+        InvalidEnvironmentError: it has errors.
     """
     (loaded,) = select(project, [name])
     return require(loaded)
 
 
 def require(loaded: Loaded) -> Environment:
-    """The environment, or InvalidEnvironmentError with all its problems."""
+    """The environment.
+
+    Raises:
+        InvalidEnvironmentError: it has errors.
+    """
     if loaded.environment is None:
         errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
-        raise InvalidEnvironmentError(f"{loaded.name} cannot be used", errors)
+        raise InvalidEnvironmentError(f"{loaded.name} is invalid: {plural(len(errors), 'error')}", errors)
     return loaded.environment
 
 
-def another_account(name: str, has: str, says: str) -> InvalidEnvironmentError:
-    """That the stack `name` is of the account `has`, and its file now says another one."""
+def another_account(name: str, deployed: str, declared: str) -> InvalidEnvironmentError:
+    """The error that stack `name` belongs to account `deployed`, and its file declares account `declared`."""
     return InvalidEnvironmentError(
-        f"stack {name} belongs to account {has}, and its file now says {says}: everything in it would be replaced",
-        hint=f"Set the account of stacks/{name}.yaml back, or use another stack for the other one",
+        f"stack {name} belongs to account {deployed}, but its file declares {declared}: every resource would be "
+        "replaced",
+        hint=f"Restore the account in stacks/{name}.yaml, or use a different stack for the new account",
     )
 
 
 def require_account(environment: Environment) -> str:
-    """The account's id, or InvalidEnvironmentError that says which variable is not set."""
+    """The account's id.
+
+    Raises:
+        InvalidEnvironmentError: the variable that holds it is not set.
+    """
     if environment.account_id is None:
         variable = environment.account_variable
-        message = f"{environment.name} needs the id of its account, and {variable} is not set"
+        message = f"{environment.name} needs its account id, but {variable} is not set"
         raise InvalidEnvironmentError(message, hint=f"export {variable}=…")
     return environment.account_id

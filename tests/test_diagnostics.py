@@ -1,14 +1,14 @@
-"""The nearest right spelling, and how a problem reads."""
+"""Diagnostics: the nearest valid name, and the sentence."""
 
 from __future__ import annotations
 
 import pytest
 
-from gatewright.diagnostics import FEW, Diagnostic, Diagnostics, Location, did_you_mean, nearest
+from gatewright.diagnostics import MAX_LISTED, Diagnostic, Diagnostics, Location, did_you_mean, nearest
 
 
 @pytest.mark.parametrize(
-    ("written", "valid", "found"),
+    ("written", "valid", "expected"),
     [
         ("gatewai", ["gateway", "routes"], "gateway"),
         ("GATEWAY", ["gateway"], "gateway"),
@@ -18,13 +18,13 @@ from gatewright.diagnostics import FEW, Diagnostic, Diagnostics, Location, did_y
         ("a", [], None),
     ],
 )
-def test_nearest(written: str, valid: list[str], found: str | None) -> None:
-    assert nearest(written, valid) == found
+def test_nearest(written: str, valid: list[str], expected: str | None) -> None:
+    assert nearest(written, valid) == expected
 
 
-def test_few_names_are_listed_many_are_not() -> None:
+def test_only_a_few_valid_names_are_listed() -> None:
     assert did_you_mean("xyz", ["b", "a"]) == "Valid: a, b"
-    assert did_you_mean("xyz", [f"name-{number}" for number in range(FEW + 1)]) is None
+    assert did_you_mean("xyz", [f"name-{number}" for number in range(MAX_LISTED + 1)]) is None
     assert did_you_mean("xyz", []) is None
 
 
@@ -32,15 +32,15 @@ def test_few_names_are_listed_many_are_not() -> None:
     ("message", "hint", "sentence"),
     [
         ("is wrong", None, "a.b: is wrong"),
-        ("is wrong", "Mend it", "a.b: is wrong. Mend it"),
-        ("is it?", "Mend it", "a.b: is it? Mend it"),
+        ("is wrong", "Fix it", "a.b: is wrong. Fix it"),
+        ("is it?", "Fix it", "a.b: is it? Fix it"),
     ],
 )
 def test_sentence(message: str, hint: str | None, sentence: str) -> None:
     assert Diagnostic(Location("f", 1, 1), "a.b", "code", message, hint).sentence() == sentence
 
 
-def test_a_note_fails_nothing() -> None:
+def test_a_note_is_not_an_error() -> None:
     diagnostics, location = Diagnostics(), Location("f", 1, 1)
     diagnostics.note(location, "a", "code", "left out")
     diagnostics.note(location, "a", "code", "left out")

@@ -1,4 +1,4 @@
-"""What looks like a key, and what only looks odd. The keys are put together here and are no one's."""
+"""Texts that look like keys, and texts that do not. The keys are fake and assembled here."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def test_keys(key: str) -> None:
         "sk-short",
     ],
 )
-def test_no_keys(text: str) -> None:
+def test_not_keys(text: str) -> None:
     assert not looks_like_a_key(text)
     assert masked(text) == text
 
 
-def test_none_in_the_stacks(checkout: Project) -> None:
+def test_the_stacks_hold_no_keys(checkout: Project) -> None:
     for file in checkout.stacks.glob("[a-z]*.yaml"):
         for line in file.read_text(encoding="utf-8").splitlines():
             assert not looks_like_a_key(line), f"{file.name}: {line}"
 
 
-def test_a_problem_never_shows_one() -> None:
+def test_a_diagnostic_never_shows_a_key() -> None:
     diagnostics = Diagnostics()
     key = "sk-" + FAKE
     diagnostics.error(
@@ -95,13 +95,13 @@ def test_a_problem_never_shows_one() -> None:
     assert all(FAKE not in diagnostic.sentence() for diagnostic in diagnostics.diagnostics)
 
 
-def test_a_sentence_is_one_line_that_a_terminal_does_not_obey() -> None:
+def test_a_sentence_is_printable() -> None:
     diagnostics = Diagnostics()
     read_text('"a\\e[31m\\nb": 1\n"a\\e[31m\\nb": 1\n', "a.yaml", diagnostics)
-    assert diagnostics.diagnostics[0].sentence().startswith("a\\x1b[31m\\nb: stands twice")
+    assert diagnostics.diagnostics[0].sentence().startswith("a\\x1b[31m\\nb: duplicate key")
 
 
-def test_a_private_key_is_refused_where_a_public_one_belongs(tmp_path: Path) -> None:
+def test_a_private_key_is_refused_in_place_of_a_public_one(tmp_path: Path) -> None:
     from gatewright.clients import CAPABILITIES
     from gatewright.environment.files import Files
     from gatewright.environment.load import load

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatewright.clock import day, moment, seconds, shown
+from gatewright.clock import format_date, format_time, format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -87,12 +87,12 @@ class Generation:
         """What the generation's name has beyond its token's: 2026-11-14, or 2026-11-14.2 of a later epoch."""
         if not self.epoch:
             return ""
-        return day(self.start).replace(":", "") + (f".{self.epoch}" if self.epoch > 1 else "")
+        return format_date(self.start).replace(":", "") + (f".{self.epoch}" if self.epoch > 1 else "")
 
     @property
     def expires_on(self) -> str | None:
         """As Cloudflare takes it."""
-        return moment(self.ends) if self.ends is not None else None
+        return format_timestamp(self.ends) if self.ends is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +206,17 @@ def _why_it_stays(rotation: Rotation, now: int, old: Generation, successor: Gene
         return "its successor is disabled"
     until = successor.issued + rotation.overlap
     if now < until:
-        return f"its successor was made on {shown(successor.issued)}, and both are valid until {shown(until)}"
+        return (
+            f"its successor was made on {format_time(successor.issued)}, and both are valid until {format_time(until)}"
+        )
     if old.used is not None and now < old.used + DAY:
-        end = f", at the latest until {shown(old.ends)}" if old.ends is not None else ""
-        return f"it was used on {shown(old.used)}{end}"
+        end = f", at the latest until {format_time(old.ends)}" if old.ends is not None else ""
+        return f"it was used on {format_time(old.used)}{end}"
     return None
 
 
 def _last_use(old: Generation) -> str:
-    return f"it was last used on {shown(old.used)}" if old.used is not None else "it was never used"
+    return f"it was last used on {format_time(old.used)}" if old.used is not None else "it was never used"
 
 
 def _identity(base: str, name: str) -> tuple[int, int] | None:
@@ -225,11 +227,11 @@ def _identity(base: str, name: str) -> tuple[int, int] | None:
     if match is None:
         return None
     time = ":".join(match.group(2, 3, 4)) if match[2] else "00:00:00"
-    return seconds(f"{match[1]}T{time}Z", name), int(match[5] or 1)
+    return parse_timestamp(f"{match[1]}T{time}Z", name), int(match[5] or 1)
 
 
 def _seconds(text: str | None) -> int | None:
-    return seconds(text) if text else None
+    return parse_timestamp(text) if text else None
 
 
 def _together(one: Generation, other: Generation) -> Generation:

@@ -148,7 +148,7 @@ def shell_lines(variables: Variables) -> list[str]:
 
 def _fixed_time(shell: Mapping[str, str]) -> Variables:
     """The current time, read once: the engine runs the program twice, for the preview and for the update."""
-    return {clock.NOW: clock.moment(clock.now(shell))}
+    return {clock.NOW: clock.format_timestamp(clock.now(shell))}
 
 
 def _path(engine: Engine, shell: Mapping[str, str]) -> str:

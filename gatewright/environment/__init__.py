@@ -1,3 +1,4 @@
-"""read -> merge -> check -> Environment: plain, frozen, typed data; no Pulumi, no Cloudflare, no I/O but reading
-YAML.
+"""Reads, merges and checks environment files; the result is an `Environment`: plain, frozen, typed data.
+
+No Pulumi, no Cloudflare, and no I/O except reading YAML.
 """

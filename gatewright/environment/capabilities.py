@@ -28,8 +28,8 @@ class Agents:
         if self.names and name not in self.names:
             return f"has no {name} among its {self.noun}"
         if name in self.reserved:
-            return f"keeps the name {name} for itself"
-        return None if re.fullmatch(self.pattern, name) else f"cannot hold the name {name}"
+            return f"reserves the name {name}"
+        return None if re.fullmatch(self.pattern, name) else f"does not accept the name {name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The environment files of one folder: each is read once, then laid over what it extends."""
+"""The environment files of one folder. Each is read once, and merged over the files it extends."""
 
 from __future__ import annotations
 
@@ -22,101 +22,98 @@ FILE_SHAPE = Section(EnvironmentFile)
 
 @dataclass(slots=True)
 class Files:
-    """A folder of environment files; `shown` is how messages call the folder."""
+    """A folder of environment files; messages call the folder `shown`."""
 
     folder: Path
     shown: str
     _read: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
-    _laid: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
+    _merged: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
-        """The environments: files with `account` or `local`, in alphabetical order; broken files count, so that they
-        are reported.
-        """
-        found = []
+        """The environments in alphabetical order: files with `account` or `local`, and files that cannot be read."""
+        names = []
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
                 continue
-            node, _ = self._one(path.name)
+            node, _ = self._read_once(path.name)
             if node is None or is_environment(node):
-                found.append(path.stem)
-        return found
+                names.append(path.stem)
+        return names
 
-    def put(self, file: str, text: str) -> None:
-        """Has `file` hold `text` from now on, as if it had been written."""
+    def override(self, file: str, text: str) -> None:
+        """Use `text` as the content of `file`, without writing it."""
         diagnostics = Diagnostics()
         node = read_text(text, f"{self.shown}/{file}", diagnostics)
         if node is not None:
             check_clear_text_keys(node, diagnostics)
         self._read[file] = (node, diagnostics)
-        self._laid.clear()
+        self._merged.clear()
 
     def is_local(self, name: str) -> bool:
-        """Whether environment `name` is one on the Cloudflare of this machine."""
-        node, _ = self._one(f"{name}.yaml")
+        """Whether environment `name` uses the local Cloudflare."""
+        node, _ = self._read_once(f"{name}.yaml")
         return node is not None and "local" in node.entries
 
-    def behind(self, name: str) -> frozenset[str]:
-        """The files that environment `name` comes from, its own among them, as far as they can be read."""
-        found: set[str] = set()
-        waiting = [f"{name}.yaml"]
-        while waiting:
-            file = waiting.pop()
-            if file not in found and (self.folder / file).is_file():
-                found.add(file)
-                node, _ = self._one(file)
-                waiting += [str(each.value) for each in _extends(node)] if node else []
-        return frozenset(found)
+    def sources(self, name: str) -> frozenset[str]:
+        """The existing files that make up environment `name`, including its own."""
+        sources: set[str] = set()
+        pending = [f"{name}.yaml"]
+        while pending:
+            file = pending.pop()
+            if file not in sources and (self.folder / file).is_file():
+                sources.add(file)
+                node, _ = self._read_once(file)
+                pending += [str(parent.value) for parent in _parents(node)] if node else []
+        return frozenset(sources)
 
     def merged(self, name: str, diagnostics: Diagnostics) -> Node | None:
-        """The file of environment `name` laid over all it extends; None when one of them cannot be read:
-        `diagnostics` says why.
-        """
-        return self._merged(f"{name}.yaml", (), diagnostics)
+        """The file of environment `name` merged over all files it extends.
 
-    def _merged(self, file: str, above: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
-        """As `merged`, once a file: what many environments extend is laid over its own bases only once."""
-        if file not in self._laid:
-            found = Diagnostics()
-            self._laid[file] = self._lay(file, above, found), found
-        node, found = self._laid[file]
-        for diagnostic in found.diagnostics:
-            diagnostics.add(diagnostic)
+        None, with diagnostics, if one of them cannot be read.
+        """
+        return self._merge_once(f"{name}.yaml", (), diagnostics)
+
+    def _merge_once(self, file: str, extending: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
+        """Merge `file`, once for all environments that extend it. `extending`: the files from the environment's on."""
+        if file not in self._merged:
+            collected = Diagnostics()
+            self._merged[file] = self._merge(file, extending, collected), collected
+        node, collected = self._merged[file]
+        diagnostics.extend(collected)
         return node
 
-    def _lay(self, file: str, above: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
-        node, found = self._one(file)
-        for diagnostic in found.diagnostics:
-            diagnostics.add(diagnostic)
+    def _merge(self, file: str, extending: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
+        node, read = self._read_once(file)
+        diagnostics.extend(read)
         if node is None:
             return None
         base: Node | None = None
-        for parent in _extends(node):
-            if not self._is_there(parent, (*above, file), diagnostics):
+        for parent in _parents(node):
+            if not self._is_valid_parent(parent, (*extending, file), diagnostics):
                 return None
-            merged = self._merged(str(parent.value), (*above, file), diagnostics)
+            merged = self._merge_once(str(parent.value), (*extending, file), diagnostics)
             if merged is None:
                 return None
             base = merged if base is None else overlay(base, merged, FILE_SHAPE, "", diagnostics)
         return node if base is None else overlay(base, node, FILE_SHAPE, "", diagnostics)
 
-    def _is_there(self, parent: Node, files: tuple[str, ...], diagnostics: Diagnostics) -> bool:
-        """Whether an entry of `extends` names a file of this folder that is none of `files`."""
+    def _is_valid_parent(self, parent: Node, extending: tuple[str, ...], diagnostics: Diagnostics) -> bool:
+        """Whether an entry of `extends` names a file of this folder that is not in `extending`."""
         name = FILE_NAME.read(parent, "extends", diagnostics)
         if name is None:
             return False
-        if name in files:
-            chain = " -> ".join((*files[files.index(name) :], name))
-            diagnostics.error(parent.location, "extends", "extends-cycle", f"goes round in a circle: {chain}")
+        if name in extending:
+            chain = " -> ".join((*extending[extending.index(name) :], name))
+            diagnostics.error(parent.location, "extends", "extends-cycle", f"files extend each other: {chain}")
             return False
         if not (self.folder / name).is_file():
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
-            diagnostics.error(parent.location, "extends", "unknown-file", f"there is no {self.shown}/{name}", hint)
+            diagnostics.error(parent.location, "extends", "unknown-file", f"{self.shown}/{name} does not exist", hint)
             return False
         return True
 
-    def _one(self, file: str) -> tuple[Node | None, Diagnostics]:
+    def _read_once(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
             diagnostics = Diagnostics()
             node = read_file(self.folder / file, f"{self.shown}/{file}", diagnostics)
@@ -127,13 +124,13 @@ class Files:
 
 
 def is_environment(node: Node) -> bool:
-    """Whether a file is one of an environment, not of what environments share."""
+    """Whether a file is an environment, rather than a base that environments share."""
     return not node.entries.keys().isdisjoint(("account", "local"))
 
 
-def _extends(node: Node) -> list[Node]:
-    """What `extends` lists, whatever it is; nothing where it is not written, or null."""
-    written = node.at("extends")
-    if written is None or written.value is None:
+def _parents(node: Node) -> list[Node]:
+    """The entries of `extends`, valid or not; empty if it is missing or null."""
+    extends = node.at("extends")
+    if extends is None or extends.value is None:
         return []
-    return written.value if isinstance(written.value, list) else [written]
+    return extends.value if isinstance(extends.value, list) else [extends]

@@ -1,4 +1,4 @@
-"""YAML as a tree that remembers where every value was written."""
+"""YAML as a tree of nodes, each with the location of its value."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ class Node:
 
     value: Scalar | list[Node] | dict[str, Entry]
     location: Location
-    text: str = ""  # a scalar as it was written
-    instead_of: Node | None = None  # what an overlay put this in place of
+    text: str = ""  # a scalar as written in the file
+    instead_of: Node | None = None  # the node that an overlay replaced with this one
 
     @property
     def kind(self) -> str:
-        """The value's kind in the words of a message."""
+        """The value's kind, as messages name it."""
         match self.value:
             case None:
                 return "null"
             case bool():
-                return "true or false"
+                return "true" if self.value else "false"
             case int() | float():
                 return "a number"
             case str():
-                return "a text"
+                return "a string"
             case list():
-                return "a list"
+                return "a list" if self.value else "an empty list"
             case _:
-                return "a mapping"
+                return "a mapping" if self.value else "an empty mapping"
 
     @property
     def entries(self) -> dict[str, Entry]:
-        """A mapping's entries; none of anything else."""
+        """The entries of a mapping; empty for other values."""
         return self.value if isinstance(self.value, dict) else {}
 
     def at(self, *keys: str) -> Node | None:
-        """The node under `keys`, one mapping in the other; None where it is not written."""
+        """The node below `keys`, one mapping inside the other; None if it does not exist."""
         node: Node | None = self
         for key in keys:
             entry = node.entries.get(key) if node else None
@@ -51,7 +51,7 @@ class Node:
         return node
 
     def location_at(self, *keys: str) -> Location:
-        """Where the deepest of `keys` that is written stands."""
+        """The location of the deepest of `keys` that exists."""
         node, location = self, self.location
         for key in keys:
             if key not in node.entries:
@@ -60,7 +60,7 @@ class Node:
         return location
 
     def plain(self) -> object:
-        """The value without places: dict, list or scalar."""
+        """The value without locations: dict, list or scalar."""
         if isinstance(self.value, dict):
             return {key: entry.node.plain() for key, entry in self.value.items()}
         if isinstance(self.value, list):
@@ -70,7 +70,7 @@ class Node:
 
 @dataclass(slots=True)
 class Entry:
-    """A mapping's value, and where its key stands."""
+    """The value of a mapping's key, and the location of the key."""
 
     key_location: Location
     node: Node

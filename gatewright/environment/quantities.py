@@ -1,4 +1,4 @@
-"""Durations and quantities, the one grammar for both: `500ms`, `5m`, `30d`; `40 requests/minute`, `5 USD/day`."""
+"""The grammar of durations (`500ms`, `5m`, `30d`) and quantities (`40 requests/minute`, `5 USD/day`)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ UNITS = ("requests", "tokens", "neurons", "USD")
 
 
 def quantity_pattern(units: tuple[str, ...] = UNITS) -> str:
-    """The form of a quantity in one of `units`."""
-    words = "|".join(f"{unit}?" if unit.endswith("s") else unit for unit in units)
+    """The pattern of a quantity in one of `units`."""
+    unit_words = "|".join(f"{unit}?" if unit.endswith("s") else unit for unit in units)
     amount = r"([0-9][0-9_]{0,17}(?:\.[0-9]{1,6})?)"
-    return rf"^{amount} ?({words})/(?:([1-9][0-9]{{0,5}}) )?(second|minute|hour|day|week|month)s?$"
+    return rf"^{amount} ?({unit_words})/(?:([1-9][0-9]{{0,5}}) )?(second|minute|hour|day|week|month)s?$"
 
 
 QUANTITY_PATTERN = quantity_pattern()
@@ -24,7 +24,7 @@ QUANTITY_PATTERN = quantity_pattern()
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time; `text` is how it was written."""
+    """A length of time; `text` as written in the file."""
 
     milliseconds: int
     text: str
@@ -39,9 +39,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount per period: `amount` in `unit`, `period` in seconds (a month is 30 days); `text` is how it was
-    written.
-    """
+    """`amount` of `unit` per `period` in seconds (a month has 30 days); `text` as written in the file."""
 
     amount: float
     unit: str
@@ -53,13 +51,13 @@ class Quantity:
 
 
 def parse_duration(text: str) -> Duration | None:
-    """`5m` as a Duration; None when it is none."""
+    """Parse `5m`; None for text that is not a duration."""
     match = re.fullmatch(DURATION_PATTERN, text)
     return Duration(int(match[1]) * MILLISECONDS[match[2]], text) if match else None
 
 
 def parse_quantity(text: str) -> Quantity | None:
-    """`40 requests/minute`, `600 requests/5 minutes` as a Quantity; None when it is none."""
+    """Parse `40 requests/minute` or `600 requests/5 minutes`; None for text that is not a quantity."""
     match = re.fullmatch(QUANTITY_PATTERN, text)
     if not match:
         return None

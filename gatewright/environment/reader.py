@@ -1,6 +1,6 @@
-"""One YAML file -> nodes with places, by YAML 1.2's core rules.
+"""Reads one YAML file into nodes with locations, by the core schema of YAML 1.2.
 
-Built on the parser's events, not on its trees: no recursion that a deep file could exhaust, and every alias is counted.
+Built on the parser's events, not on its trees: deep files cannot exhaust the stack, and every alias is counted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CONSTANTS: dict[str, Scalar] = {
 
 
 def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
-    """The mapping in the file at `path`, called `shown` in messages; None, with diagnostics, when it cannot be read."""
+    """The mapping in the file at `path`, which messages call `shown`; None, with diagnostics, if it cannot be read."""
     start = Location(shown, 1, 1)
     try:
         with path.open("rb") as stream:
@@ -43,7 +43,7 @@ def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
         diagnostics.error(start, "", "unreadable-file", f"cannot be read: {error.strerror}")
         return None
     if len(content) > MAX_BYTES:
-        diagnostics.error(start, "", "file-too-large", f"is larger than {MAX_BYTES:,} bytes", "Split it with `extends`")
+        diagnostics.error(start, "", "file-too-large", f"is larger than {MAX_BYTES:,} bytes", "Split it with extends")
         return None
     try:
         text = content.decode("utf-8-sig")
@@ -55,18 +55,18 @@ def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
 
 
 def read_text(text: str, shown: str, diagnostics: Diagnostics) -> Node | None:
-    """The mapping that `text` holds; None when it is broken or no mapping, and `diagnostics` says why."""
+    """The mapping in `text`; None, with diagnostics, if it is not valid YAML or not a mapping."""
     try:
         return _Builder(shown, diagnostics).build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         location = Location(shown, mark.line + 1, mark.column + 1) if mark else Location(shown, 1, 1)
         tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
-        hint = "Indent with spaces: YAML takes no tabs" if tab else None
-        diagnostics.error(location, "", "broken-yaml", f"is not YAML: {error.problem or error.context}", hint)
+        hint = "Indent with spaces; YAML does not allow tabs" if tab else None
+        diagnostics.error(location, "", "broken-yaml", f"invalid YAML: {error.problem or error.context}", hint)
     except yaml.reader.ReaderError as error:
         location, character = _forbidden(text, shown)
-        message = f"holds the character U+{ord(character):04X}, which YAML forbids" if character else str(error.reason)
+        message = f"contains U+{ord(character):04X}, which YAML does not allow" if character else str(error.reason)
         diagnostics.error(location, "", "broken-yaml", message)
     except _RefusedError as error:
         diagnostics.error(error.location, "", error.code, error.message, error.hint)
@@ -74,23 +74,25 @@ def read_text(text: str, shown: str, diagnostics: Diagnostics) -> Node | None:
 
 
 def _forbidden(text: str, shown: str) -> tuple[Location, str]:
-    """The first character that YAML forbids; the parsers count it differently."""
-    found = re.search(_FORBIDDEN, text)
-    if found is None:
+    """The first character that YAML does not allow, with its location, which differs between the two parsers."""
+    match = re.search(_FORBIDDEN, text)
+    if match is None:
         return Location(shown, 1, 1), ""
-    start = text.rfind("\n", 0, found.start()) + 1
-    return Location(shown, text.count("\n", 0, start) + 1, found.start() - start + 1), found[0]
+    start = text.rfind("\n", 0, match.start()) + 1
+    return Location(shown, text.count("\n", 0, start) + 1, match.start() - start + 1), match[0]
 
 
 class _RefusedError(Exception):
+    """YAML that is valid and not accepted here."""
+
     def __init__(self, location: Location, code: str, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.location, self.code, self.message, self.hint = location, code, message, hint
 
 
 @dataclass(slots=True)
-class _Open:
-    """A list or mapping whose end has not come yet."""
+class _OpenCollection:
+    """A list or mapping before its end event."""
 
     node: Node
     anchor: str | None
@@ -101,9 +103,9 @@ class _Open:
 class _Builder:
     file: str
     diagnostics: Diagnostics
-    open: list[_Open] = field(default_factory=list)
+    open: list[_OpenCollection] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
-    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of an anchored node -> nodes in it, its depth
+    sizes: dict[int, tuple[int, int]] = field(default_factory=dict)  # id of a node -> count of nodes, depth
     aliased: int = 0
     root: Node | None = None
 
@@ -114,9 +116,9 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     raise _RefusedError(
-                        self._place(event),
+                        self._location(event),
                         "several-documents",
-                        "holds several YAML documents; one file is one document",
+                        "contains several YAML documents, expected one",
                     )
             elif isinstance(event, yaml.ScalarEvent):
                 self._add(self._scalar(event), event.anchor)
@@ -134,18 +136,18 @@ class _Builder:
             raise _RefusedError(
                 self.root.location,
                 "not-a-mapping",
-                f"holds {self.root.kind} where a mapping is expected (`gateway: …`)",
+                f"expected a mapping (gateway: …), found {self.root.kind}",
             )
         return self.root
 
-    def _place(self, event: yaml.Event) -> Location:
+    def _location(self, event: yaml.Event) -> Location:
         mark = event.start_mark
         if mark is None:
             return Location(self.file, 1, 1)
         return Location(self.file, mark.line + 1, mark.column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        location = self._place(event)
+        location = self._location(event)
         self._refuse_tag(event, location)
         plain = event.style is None or event.style == ""
         value = resolve(event.value) if plain and event.tag is None else event.value
@@ -154,32 +156,32 @@ class _Builder:
     def _refuse_tag(self, event: yaml.NodeEvent, location: Location) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            raise _RefusedError(location, "yaml-tag", f"uses the YAML tag {tag}; only plain YAML is read here")
+            raise _RefusedError(location, "yaml-tag", f"YAML tags are not supported: {tag}")
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
-        location = self._place(event)
+        location = self._location(event)
         self._refuse_tag(event, location)
         self._refuse_depth(len(self.open) + 1, location)
         node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], location)
-        self.open.append(_Open(node, event.anchor))
+        self.open.append(_OpenCollection(node, event.anchor))
 
     def _end(self) -> None:
         closed = self.open.pop()
         self._add(closed.node, closed.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
-        location = self._place(event)
+        location = self._location(event)
         node = self.anchors.get(event.anchor or "")
         if node is None:
             raise _RefusedError(
-                location, "unknown-anchor", f"*{event.anchor} names no anchor that is complete before this place"
+                location, "unknown-anchor", f"*{event.anchor} refers to an anchor that is not defined before it"
             )
         size, depth = self._size(node)
         self._refuse_depth(len(self.open) + depth, location)
         self.aliased += size
         if self.aliased > MAX_ALIASED_NODES:
             raise _RefusedError(
-                location, "too-many-aliases", f"its aliases expand to more than {MAX_ALIASED_NODES:,} values"
+                location, "too-many-aliases", f"aliases expand to more than {MAX_ALIASED_NODES:,} values"
             )
         return node
 
@@ -214,16 +216,16 @@ class _Builder:
         elif isinstance(parent.node.value, dict):
             self._add_to_mapping(parent, parent.node.value, node)
 
-    def _add_to_mapping(self, parent: _Open, mapping: dict[str, Entry], node: Node) -> None:
+    def _add_to_mapping(self, parent: _OpenCollection, mapping: dict[str, Entry], node: Node) -> None:
         if parent.key is None:
             if isinstance(node.value, dict | list):
-                raise _RefusedError(node.location, "key-not-text", "a key must be a text")
+                raise _RefusedError(node.location, "key-not-text", "a key must be a string")
             parent.key = (node.text, node.location)
             return
         key, location = parent.key
         parent.key = None
         if key == "<<":
-            hint = "Lay one file over another with `extends`, or write the keys out"
+            hint = "Use extends to build on another file, or repeat the keys"
             self.diagnostics.error(location, self._path(key), "merge-key", "YAML 1.2 has no merge keys", hint)
             return
         if key in mapping:
@@ -232,14 +234,14 @@ class _Builder:
                 location,
                 self._path(key),
                 "duplicate-key",
-                f"stands twice in one mapping, first at line {first.line}",
+                f"duplicate key, first defined at line {first.line}",
                 "Remove one of them",
             )
             return
         mapping[key] = Entry(location, node)
 
     def _path(self, key: str) -> str:
-        """The path of `key` in the innermost mapping that is open."""
+        """The path of `key` in the innermost open mapping."""
         path = ""
         for outer in self.open[:-1]:
             if isinstance(outer.node.value, list):
@@ -250,7 +252,7 @@ class _Builder:
 
 
 def resolve(text: str) -> Scalar:
-    """A plain scalar's value by YAML 1.2's core schema: `no`, `on` and `012` are not what YAML 1.1 made of them."""
+    """The value of a plain scalar by the core schema of YAML 1.2, where `no` and `on` are strings and `012` is 12."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text):

@@ -1,4 +1,4 @@
-"""An environment that has been checked: what clients, components and operations work from."""
+"""A checked environment: the input of clients, components and operations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ API_ORIGIN = "https://api.cloudflare.com"
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A role as a client has it: the first choice, and what follows when that fails."""
+    """A role of a client: a primary and its fallbacks."""
 
     primary: Name
     fallbacks: tuple[Name, ...] = ()
@@ -25,53 +25,53 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client's share of an environment: every name is known to exist and to be reachable."""
+    """A client of an environment. Every name in it exists and is reachable."""
 
     program: str  # openclaw
     primary: Name | None
     fallbacks: tuple[Name, ...]
     small: Name | None
-    models: tuple[ModelName | RouteName, ...]  # what it lists, in the order of the file
+    models: tuple[ModelName | RouteName, ...]  # that the client lists, in the order of the file
     via: Mapping[str, str]  # provider -> gateway | provider | rest | direct
     keys: str  # stored | local
-    token: str | None  # the name of the token it authenticates with; None on a gateway without authentication
+    token: str | None  # the name of its token; None on a gateway without authentication
     variable: str
-    provider: str  # the id that the client shows
+    provider: str  # the provider id that the client shows
     version: str | None
-    capabilities: ClientCapabilities  # the program's
-    agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names for them
+    capabilities: ClientCapabilities
+    agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment, whole and checked. `account_id` is None while its variable is not set."""
+    """A complete, checked environment. `account_id` is None while its variable is not set."""
 
     name: str
     account_id: str | None
     account_variable: str | None
     local: Local | None
     protect: bool
-    providers: Mapping[str, Provider]  # those in use
+    providers: Mapping[str, Provider]  # the enabled ones
     routes: Mapping[str, Route]
     roles: Mapping[str, Role]
     gateway_name: str
     gateway: Gateway
-    tokens: Mapping[str, Token]  # `allow` filled in
+    tokens: Mapping[str, Token]  # with `allow` set
     clients: Mapping[str, Client]
 
     @property
     def account(self) -> str:
-        """The account's id, or a placeholder that is visibly none."""
+        """The account's id, or a placeholder that cannot be mistaken for one."""
         return self.account_id or f"{self.account_variable}-is-not-set"
 
     @property
     def gateway_origin(self) -> str:
-        """Where the gateway is called: scheme and host."""
+        """Scheme and host of the gateway."""
         return f"http://127.0.0.1:{self.local.port}" if self.local else GATEWAY_ORIGIN
 
     @property
     def api_origin(self) -> str:
-        """Where Cloudflare's API is called: scheme and host."""
+        """Scheme and host of Cloudflare's API."""
         return f"http://127.0.0.1:{self.local.port}" if self.local else API_ORIGIN
 
     @property
@@ -80,21 +80,21 @@ class Environment:
         return f"{self.gateway_origin}/v1/{self.account}/{self.gateway_name}"
 
     def model(self, name: ModelName) -> Model:
-        """The facts on a model in use."""
+        """The model with this name, of an enabled provider."""
         return self.providers[name.provider].models[name.model]
 
-    def asked_by(self, route: str) -> tuple[Model | None, ...]:
-        """The facts on every model that a route may ask; None for one that only its graph names."""
-        found = self.routes[route]
-        if not isinstance(found.tree, Elements):
-            return tuple(self.model(model.value) for model in found.models())
-        ids = {
-            (name, model.id or called): model
-            for name, provider in self.providers.items()
-            for called, model in provider.models.items()
+    def route_models(self, name: str) -> tuple[Model | None, ...]:
+        """The models that a route can call; None for a model that is not declared, only named by a graph."""
+        route = self.routes[name]
+        if not isinstance(route.tree, Elements):
+            return tuple(self.model(model.value) for model in route.models())
+        models_by_id = {
+            (provider_name, model.id or model_name): model
+            for provider_name, provider in self.providers.items()
+            for model_name, model in provider.models.items()
         }
-        return tuple(ids.get(each) for each in found.tree.called())
+        return tuple(models_by_id.get(reference) for reference in route.tree.models())
 
     def model_id(self, name: ModelName) -> str:
-        """A model's id at its own provider."""
+        """A model's id at its provider."""
         return self.model(name).id or name.model

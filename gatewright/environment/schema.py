@@ -1,4 +1,4 @@
-"""environment.schema.json, made from the model: what one file may hold. Completeness is checked on the merged whole."""
+"""environment.schema.json, generated from the model. It describes one file, which need not be complete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.clients import ClientSettings
 from gatewright.environment.model.environment_file import EnvironmentFile
-from gatewright.environment.model.route_shape import step_schema
+from gatewright.environment.model.route_schema import step_schema
 from gatewright.environment.shapes.base import nullable
 from gatewright.environment.shapes.sections import Section
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def environment_schema(capabilities: Mapping[str, ClientCapabilities]) -> dict[str, Any]:
-    """The schema, with the client programs by name. Nothing is required, and null is allowed: it removes."""
+    """The schema, with the client programs by name. No key is required, and null is allowed, which removes a value."""
     schema = Section(EnvironmentFile).schema()
     client = Section(ClientSettings).schema()
     clients = {
-        name: {**nullable({"$ref": "#/$defs/client"}), "description": _what_it_can(each)}
-        for name, each in sorted(capabilities.items())
+        name: {**nullable({"$ref": "#/$defs/client"}), "description": _describe(program)}
+        for name, program in sorted(capabilities.items())
     }
     schema["properties"]["clients"] = {
         "description": schema["properties"]["clients"]["description"],
@@ -39,20 +39,21 @@ def environment_schema(capabilities: Mapping[str, ClientCapabilities]) -> dict[s
     }
 
 
-def _what_it_can(client: ClientCapabilities) -> str:
-    """For editors: what may be written of this client."""
-    version = f" (tried with {client.checked}; {client.oldest} or newer)" if client.checked else ""
-    locations = {"routes": client.routes, "fallbacks": client.fallbacks, "small": client.small}
-    has = [name for name, there in locations.items() if there]
-    if client.agents is not None:
-        names = f": {', '.join(client.agents.names)}" if client.agents.names else ""
-        has.append(f"agents (its {client.agents.noun}{names})")
-    keys = "stored or local" if client.two_credentials else "stored; local only without the gateway's token"
+def _describe(program: ClientCapabilities) -> str:
+    """What editors show on a client: versions, endpoints, features."""
+    version = f" (tested with {program.checked}; {program.oldest} or newer)" if program.checked else ""
+    flags = {"routes": program.routes, "fallbacks": program.fallbacks, "small": program.small}
+    features = [name for name, supported in flags.items() if supported]
+    if program.agents is not None:
+        names = f": {', '.join(program.agents.names)}" if program.agents.names else ""
+        features.append(f"agents (its {program.agents.noun}{names})")
+    keys = "stored or local" if program.two_credentials else "stored, or local without the gateway's token"
     return (
-        f"{client.title}{version}. via: {', '.join(sorted(client.via))}. keys: {keys}. Has: {', '.join(has) or 'none'}."
+        f"{program.title}{version}. via: {', '.join(sorted(program.via))}. keys: {keys}. "
+        f"Supports: {', '.join(features) or 'none of routes, fallbacks, small, agents'}."
     )
 
 
 def environment_schema_text(capabilities: Mapping[str, ClientCapabilities]) -> str:
-    """The schema as the file holds it."""
+    """The content of environment.schema.json."""
     return json.dumps(environment_schema(capabilities), indent=2, ensure_ascii=False) + "\n"

@@ -102,7 +102,7 @@ def _environment() -> Environment:
         for client, capabilities in sorted(CAPABILITIES.items())
     )
     files = Files(PAGE.parent, "docs")
-    files.put("page.yaml", _ENVIRONMENT + clients)
+    files.override("page.yaml", _ENVIRONMENT + clients)
     return require(load(files, "page", CAPABILITIES, {}))
 
 

@@ -180,7 +180,7 @@ def _check(installation: Installation, planned: list[PlannedFile], machine: Mach
 def _carry_out(
     journal: Journal, machine: Machine, planned: list[PlannedFile], *, dry_run: bool
 ) -> tuple[FileChange, ...]:
-    timestamp = clock.moment(clock.now(machine.variables))
+    timestamp = clock.format_timestamp(clock.now(machine.variables))
     diffs = [
         redacted_difference(file.record.format, file.file.text, file.after) if file.changes else [] for file in planned
     ]

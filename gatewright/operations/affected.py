@@ -57,7 +57,7 @@ def touched(project: Project, since: str, *, with_account: bool = False) -> Touc
     code = [path for path in changed if path.startswith(CODE)]
     found = {}
     for name in _names(files, with_account=with_account):
-        own = {f"{shown}/{file}" for file in (*files.behind(name), f"Pulumi.{name}.yaml", f"{name}.import.json")}
+        own = {f"{shown}/{file}" for file in (*files.sources(name), f"Pulumi.{name}.yaml", f"{name}.import.json")}
         if because := [path for path in changed if path in own] + code:
             found[name] = tuple(because)
     return Touched(found, tuple(_gone(project, ancestor, files.names(), changed)))

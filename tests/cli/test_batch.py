@@ -1,4 +1,4 @@
-"""What each command prints and exits with over several environments, one of which cannot be used."""
+"""What each command prints and exits with over several environments, one of which is invalid."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class TestOneOfThemIsBad:
         said = call("render", "--all")
         assert said.code == ExitCode.INVALID
         assert "stacks/bad.yaml:3:1" in said.err
-        assert "bad: bad cannot be used" in said.err
+        assert "bad: bad is invalid: 1 error" in said.err
         assert sorted(each.name for each in project.out.iterdir()) == ALL[1:]
         assert said.out.splitlines()[0] == "dev"
         assert list(table(said.out)) == ALL
-        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        assert table(said.out)["bad"] == "✗ bad is invalid: 1 error"
         assert said.out.endswith("\n4 of 5 done, 1 failed\n")
 
     def test_render_of_the_others_has_nothing_to_do(self, call: Call, project: Project) -> None:
@@ -83,7 +83,7 @@ class TestOneOfThemIsBad:
         said = call("permissions")
         assert said.code == ExitCode.INVALID
         assert "prod: the deploying token" in said.out
-        assert table(said.out)["bad"] == "✗ bad cannot be used"
+        assert table(said.out)["bad"] == "✗ bad is invalid: 1 error"
         listed = call("permissions", "--all", "--format", "json")
         assert listed.code == ExitCode.INVALID
         assert [each["environment"] for each in json.loads(listed.out)] == ALL[1:]

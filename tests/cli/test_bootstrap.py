@@ -132,7 +132,7 @@ def test_a_second_one(call: Call) -> None:
     ("args", "said"),
     [
         (["--from", "nowhere"], "--from: not an address"),
-        (["--expires", "1999"], "--expires is 1999, which is no moment"),
+        (["--expires", "1999"], "--expires: expected a date or an RFC 3339 timestamp, found 1999"),
     ],
 )
 def test_what_cannot_be_meant_is_found_before_a_token_is_asked_for(call: Call, args: list[str], said: str) -> None:

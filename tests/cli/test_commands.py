@@ -73,7 +73,7 @@ class TestValidate:
     def test_left_out_is_said_and_stops_nothing(self, call: Call) -> None:
         said = call("validate", "prod")
         assert said.code == ExitCode.DONE
-        assert "nvidia is not in `use` (stacks/prod.yaml:4): left out, the next moves up    [note]" in said.out
+        assert 'skipped, provider nvidia is not enabled by "use" (stacks/prod.yaml:4)    [note]' in said.out
 
     def test_every_problem_at_once(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\naccount: x\ngatewai: {}\ngateway: {cache: {ttl: 45d}}\n")
@@ -159,8 +159,8 @@ class TestUsage:
         [
             (["validat"], "Did you mean validate?"),
             (["validate", "prd"], "Did you mean prod?"),
-            (["validate", "../prod"], "there is no environment ../prod"),
-            (["validate", "a" * 5_000], "there is no environment"),
+            (["validate", "../prod"], "environment ../prod does not exist"),
+            (["validate", "a" * 5_000], "a does not exist"),
             (["validate", "--formt", "json"], "Did you mean '--format'?"),
             (["validate", "--format", "xml"], "'json'"),
             (["explain", "prod"], "Missing argument 'PATH'"),

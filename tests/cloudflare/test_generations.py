@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatewright.clock import moment, seconds
+from gatewright.clock import format_timestamp, parse_timestamp
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import DAY, Rotation, called, generations, next_due, plan
 
@@ -23,7 +23,7 @@ HOUR = 3_600
 BASE = "gatewright/prod/agents"
 NEVER = 10**9
 MONTHLY = Rotation(30 * DAY, 7 * DAY, 74 * DAY)
-NOV_1 = seconds("2026-11-01T00:00:00Z")
+NOV_1 = parse_timestamp("2026-11-01T00:00:00Z")
 SLOT = MONTHLY.slot(NOV_1)
 
 
@@ -59,8 +59,8 @@ class CreatedToken:
 
     def listed(self, now: int) -> AccountToken:
         status = "active" if self.is_valid(now) else "expired"
-        used, ends = (moment(each) if each is not None else None for each in (self.used, self.ends))
-        return AccountToken(self.id, self.name, moment(self.issued), used, status, ends)
+        used, ends = (format_timestamp(each) if each is not None else None for each in (self.used, self.ends))
+        return AccountToken(self.id, self.name, format_timestamp(self.issued), used, status, ends)
 
 
 @dataclass
@@ -80,7 +80,7 @@ class World:
         until = self.now + length
         if self.output:
             ends = self.tokens[self.output].ends
-            assert ends is None or ends >= until, f"no valid token from {moment(ends)} on"
+            assert ends is None or ends >= until, f"no valid token from {format_timestamp(ends)} on"
         for late in self.lateness:
             taken = [(at + late, token) for at, token in self.offered if at + late < until] or self.offered[:1]
             for (_, token), (ends, _) in zip(taken, [*taken[1:], (until, "")], strict=True):
@@ -226,7 +226,7 @@ def test_one_in_use_stays_until_it_ends() -> None:
     world.pass_time(20 * DAY)
     (note,) = world.run(MONTHLY).notes
     assert "stays: it was used on" in note
-    assert f"at the latest until {moment(SLOT + 74 * DAY)[:10]}" in note
+    assert f"at the latest until {format_timestamp(SLOT + 74 * DAY)[:10]}" in note
     world.pass_time(15 * DAY)
     assert world.run(MONTHLY).notes[0].startswith("a new one is due, and waits until agents-")
     world.pass_time(9 * DAY)
@@ -302,7 +302,7 @@ def test_a_disabled_successor_replaces_nobody() -> None:
             AccountToken("b", f"{BASE}/2026-11-04", "2026-11-04T00:00:00Z", None, "disabled", "2027-01-17T00:00:00Z"),
         ],
     )
-    decided = plan("agents", MONTHLY, seconds("2026-11-20T00:00:00Z"), found)
+    decided = plan("agents", MONTHLY, parse_timestamp("2026-11-20T00:00:00Z"), found)
     assert decided.notes == ("agents-2026-10-05 stays: its successor is disabled",)
 
 

@@ -1,4 +1,4 @@
-"""What a client's program cannot do is refused, whichever program it is."""
+"""Clients are checked against the capabilities of their programs, whichever programs they are."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ def refuses(*_: object) -> list[Refusal]:
 
 
 @pytest.mark.parametrize(
-    ("client", "capabilities", "said"),
+    ("client", "capabilities", "expected"),
     [
         ("{primary: dynamic/fast}", ClientCapabilities("Program", routes=False), "Program cannot use routes"),
         ("{role: two}", ClientCapabilities("Program", fallbacks=False), "Use the route: primary: dynamic/fast"),
-        ("{primary: groq/a, small: groq/b}", ClientCapabilities("Program"), "Program has no place for a small model"),
-        ("{primary: 'own:a/b'}", ClientCapabilities("Program", own=False), "Program has no models of the user's own"),
+        ("{primary: groq/a, small: groq/b}", ClientCapabilities("Program"), "Program has no setting for a small model"),
+        ("{primary: 'own:a/b'}", ClientCapabilities("Program", own=False), "Program does not support own: models"),
         (
             "{via: rest}",
             ClientCapabilities("Program", via=frozenset({"gateway"})),
-            "Program cannot go via rest. Valid: gateway",
+            "Program does not support via: rest. Valid: gateway",
         ),
-        ("{keys: local}", ClientCapabilities("Program", two_credentials=False), "Program sends one credential alone"),
+        ("{keys: local}", ClientCapabilities("Program", two_credentials=False), "Program sends one credential only"),
         (
             "{version: '1.9'}",
             ClientCapabilities("Program", checked="2.1", oldest="2.0"),
-            "supported: 2.0 to 2.1, and later",
+            "Update Program to 2.0 or newer (tested up to 2.1)",
         ),
-        ("{version: '1.9'}", ClientCapabilities("Program"), "Program is no program, and has no versions"),
+        ("{version: '1.9'}", ClientCapabilities("Program"), "Program is not a program and has no versions"),
         (
             "{provider: groq}",
             ClientCapabilities("Program", built_in_providers=frozenset({"groq"})),
-            "has a provider called groq itself",
+            "has a built-in provider groq",
         ),
-        ("{agents: [one]}", ClientCapabilities("Program"), "no place for roles beside the first choice"),
+        ("{agents: [one]}", ClientCapabilities("Program"), "no place for further roles"),
         ("{agents: [two]}", ClientCapabilities("Program", agents=Agents("slots")), "Use the route: two: dynamic/fast"),
         (
             "{agents: {a: one}}",
@@ -69,22 +69,22 @@ def refuses(*_: object) -> list[Refusal]:
         (
             "{agents: {A: one}}",
             ClientCapabilities("Program", agents=Agents("slots", pattern="[a-z]")),
-            "cannot hold the name A",
+            "does not accept the name A",
         ),
-        ("{agents: [thre]}", ClientCapabilities("Program", agents=Agents("slots")), "no role thre"),
-        ("{agents: {a: groq/z}}", ClientCapabilities("Program", agents=Agents("slots")), "no model groq/z in use here"),
+        ("{agents: [thre]}", ClientCapabilities("Program", agents=Agents("slots")), "unknown role thre"),
+        ("{agents: {a: groq/z}}", ClientCapabilities("Program", agents=Agents("slots")), "unknown model groq/z"),
         (
             "{agents: {a: one}}",
             ClientCapabilities("Program", agents=Agents("slots", reserved=frozenset("a"))),
-            "keeps the name a",
+            "reserves the name a",
         ),
         ("{}", ClientCapabilities("Program", refuses=refuses), "clients.program.variable: cannot be. Write another"),
     ],
 )
-def test_refused(client: str, capabilities: ClientCapabilities, said: str, tmp_path: Path) -> None:
+def test_refused(client: str, capabilities: ClientCapabilities, expected: str, tmp_path: Path) -> None:
     result = loaded(client, capabilities, tmp_path)
     assert result.environment is None
-    assert [said in diagnostic.sentence() for diagnostic in result.diagnostics] == [True]
+    assert [expected in diagnostic.sentence() for diagnostic in result.diagnostics] == [True]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_refused(client: str, capabilities: ClientCapabilities, said: str, tmp_p
         ),
     ],
 )
-def test_lists_what_it_can_reach(
+def test_a_client_lists_the_models_that_it_can_reach(
     client: str, capabilities: ClientCapabilities, models: list[str], tmp_path: Path
 ) -> None:
     result = loaded(client, capabilities, tmp_path)
@@ -110,7 +110,7 @@ def test_lists_what_it_can_reach(
     assert list(map(str, result.environment.clients["program"].models)) == models
 
 
-def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> None:
+def test_a_client_uses_its_role_and_its_own_settings_take_precedence(tmp_path: Path) -> None:
     result = loaded("{role: two, primary: groq/b}", ClientCapabilities("Program"), tmp_path)
     assert result.environment is not None
     client = result.environment.clients["program"]
@@ -118,9 +118,11 @@ def test_a_role_is_taken_over_and_what_the_client_says_wins(tmp_path: Path) -> N
     assert (client.provider, client.variable, client.token) == ("agents-prod", "CLOUDFLARE_AI_GATEWAY_TOKEN", "agents")
 
 
-def test_agents_by_the_clients_own_names(tmp_path: Path) -> None:
-    able = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
-    result = loaded("{models: [groq/b], agents: {coder: two, plan: workers-ai/c, own: 'own:x/y'}}", able, tmp_path)
+def test_agents_have_the_names_of_the_client(tmp_path: Path) -> None:
+    capabilities = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
+    result = loaded(
+        "{models: [groq/b], agents: {coder: two, plan: workers-ai/c, own: 'own:x/y'}}", capabilities, tmp_path
+    )
     assert result.environment is not None, result.diagnostics
     client = result.environment.clients["program"]
     plain = {name: [str(each) for each in (agent.primary, *agent.fallbacks)] for name, agent in client.agents.items()}
@@ -129,24 +131,24 @@ def test_agents_by_the_clients_own_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("version", "noted"), [("2.1", False), ("2.1.0", True), ("3", True)])
-def test_a_version_that_was_not_tried_is_said(version: str, noted: bool, tmp_path: Path) -> None:
-    able = ClientCapabilities("Program", checked="2.1", oldest="2")
-    result = loaded(f"{{version: '{version}'}}", able, tmp_path)
+def test_an_untested_version_is_noted(version: str, noted: bool, tmp_path: Path) -> None:
+    capabilities = ClientCapabilities("Program", checked="2.1", oldest="2")
+    result = loaded(f"{{version: '{version}'}}", capabilities, tmp_path)
     assert result.environment is not None
     assert [diagnostic.code for diagnostic in result.diagnostics] == (["untried-version"] if noted else [])
 
 
-def test_what_a_program_takes_for_granted_is_said(tmp_path: Path) -> None:
-    able = ClientCapabilities("Program", assumes={"context": "guesses", "output": "waits"})
-    result = loaded("{models: [groq/a, groq/b]}", able, tmp_path)
+def test_assumptions_of_a_program_are_noted(tmp_path: Path) -> None:
+    capabilities = ClientCapabilities("Program", assumes={"context": "guesses", "output": "waits"})
+    result = loaded("{models: [groq/a, groq/b]}", capabilities, tmp_path)
     assert [diagnostic.sentence() for diagnostic in result.diagnostics] == [
-        "clients.program: where no context is declared Program guesses: groq/a, groq/b",
-        "clients.program: where no output is declared Program waits: groq/a, groq/b",
+        "clients.program: Program guesses for models without a declared context: groq/a, groq/b",
+        "clients.program: Program waits for models without a declared output: groq/a, groq/b",
     ]
     assert result.environment is not None
 
 
-def test_local_ignores_the_shell(tmp_path: Path) -> None:
+def test_local_environments_ignore_the_shell(tmp_path: Path) -> None:
     variables = {"CLOUDFLARE_ACCOUNT_ID": "fa4eacc0" * 4, "CLOUDFLARE_API_TOKEN": "fake"}
     with_them = loaded("{}", ClientCapabilities("Program"), tmp_path, variables).environment
     assert with_them == loaded("{}", ClientCapabilities("Program"), tmp_path).environment
@@ -161,15 +163,19 @@ def test_local_ignores_the_shell(tmp_path: Path) -> None:
         ("{models: [workers-ai/c]}", ("AI Gateway Run", "Workers AI Read")),
     ],
 )
-def test_a_token_may_do_what_its_clients_need(client: str, allowed: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_token_has_the_permissions_that_its_clients_need(
+    client: str, allowed: tuple[str, ...], tmp_path: Path
+) -> None:
     result = loaded(client, ClientCapabilities("Program"), tmp_path)
     assert result.environment is not None
     assert result.environment.tokens["agents"].allow == allowed
 
 
-def test_what_repeats_among_fallbacks_is_asked_once(tmp_path: Path) -> None:
-    able = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
-    result = loaded("{role: two, fallbacks: [groq/a, groq/b, groq/b, dynamic/fast], agents: [two]}", able, tmp_path)
+def test_repeated_fallbacks_are_skipped(tmp_path: Path) -> None:
+    capabilities = ClientCapabilities("Program", agents=Agents("agents", fallbacks=True))
+    result = loaded(
+        "{role: two, fallbacks: [groq/a, groq/b, groq/b, dynamic/fast], agents: [two]}", capabilities, tmp_path
+    )
     assert result.environment is not None, result.diagnostics
     client = result.environment.clients["program"]
     assert list(map(str, (client.primary, *client.fallbacks))) == ["groq/a", "groq/b", "dynamic/fast"]

@@ -1,4 +1,4 @@
-"""Every folder of cases is a case: the files a user wrote, and what is said of them, to the letter."""
+"""Every folder in cases/ is a case: the files that a user wrote, and the exact diagnostics."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 from gatewright.cli.diagnostics import diagnostic_lines
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
-from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
 
-CASES = Path(__file__).parent / "cases"
+from .case_files import CASES, case_files
+
 REFUSED = sorted(path.name for path in (CASES / "refused").iterdir())
 ACCEPTED = sorted(path.name for path in (CASES / "accepted").iterdir())
 
 
-def loaded(folder: Path) -> Loaded:
-    return load(Files(folder, "stacks"), "prod", CAPABILITIES, {NOW: "2026-11-01T00:00:00Z"})
+def loaded(case: Path, folder: Path) -> Loaded:
+    return load(case_files(case, folder), "prod", CAPABILITIES, {NOW: "2026-11-01T00:00:00Z"})
 
 
-def said(result: Loaded) -> str:
+def diagnostics_text(result: Loaded) -> str:
     return "".join(f"{line}\n" for line in diagnostic_lines(result.diagnostics))
 
 
@@ -32,14 +32,14 @@ def compare(text: str, expected: Path, *, update: bool) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused(case: str, update_cases: bool) -> None:
-    result = loaded(CASES / "refused" / case)
+def test_refused(case: str, tmp_path: Path, update_cases: bool) -> None:
+    result = loaded(CASES / "refused" / case, tmp_path)
     assert result.environment is None
-    compare(said(result), CASES / "refused" / case / "errors.txt", update=update_cases)
+    compare(diagnostics_text(result), CASES / "refused" / case / "errors.txt", update=update_cases)
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_accepted(case: str, update_cases: bool) -> None:
-    result = loaded(CASES / "accepted" / case)
-    compare(said(result), CASES / "accepted" / case / "notes.txt", update=update_cases)
+def test_accepted(case: str, tmp_path: Path, update_cases: bool) -> None:
+    result = loaded(CASES / "accepted" / case, tmp_path)
+    compare(diagnostics_text(result), CASES / "accepted" / case / "notes.txt", update=update_cases)
     assert result.environment is not None

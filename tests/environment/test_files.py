@@ -1,4 +1,4 @@
-"""Which files are environments, and what lies over what."""
+"""Which files are environments, and how they are merged."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_environments_have_an_account_or_are_local(folder: Path) -> None:
     assert Files(folder, "stacks").names() == ["both", "broken", "prod"]
 
 
-def test_later_bases_lie_over_earlier_ones(folder: Path) -> None:
+def test_later_bases_override_earlier_ones(folder: Path) -> None:
     diagnostics = Diagnostics()
     node = Files(folder, "stacks").merged("both", diagnostics)
     assert diagnostics.diagnostics == ()
@@ -40,7 +40,7 @@ def test_later_bases_lie_over_earlier_ones(folder: Path) -> None:
     assert node.at("routes").plain() == {"left": ["groq/a"]}  # type: ignore[union-attr]
 
 
-def test_one_environment_leaves_no_trace_in_another(folder: Path) -> None:
+def test_environments_do_not_affect_each_other(folder: Path) -> None:
     files = Files(folder, "stacks")
     alone = Files(folder, "stacks").merged("prod", Diagnostics())
     files.merged("both", Diagnostics())
@@ -50,7 +50,7 @@ def test_one_environment_leaves_no_trace_in_another(folder: Path) -> None:
     assert after.plain() == alone.plain()
 
 
-def test_a_shared_fault_is_said_of_every_environment(folder: Path) -> None:
+def test_an_error_in_a_shared_file_is_reported_for_every_environment(folder: Path) -> None:
     (folder / "catalog.yaml").write_text("a: 1\na: 2\n", encoding="utf-8")
     files = Files(folder, "stacks")
     for name in ("prod", "both"):
@@ -59,13 +59,13 @@ def test_a_shared_fault_is_said_of_every_environment(folder: Path) -> None:
         assert [str(diagnostic.location) for diagnostic in diagnostics.diagnostics] == ["stacks/catalog.yaml:2:1"]
 
 
-def test_a_missing_file_is_said_at_its_place(folder: Path) -> None:
+def test_a_missing_file_is_reported(folder: Path) -> None:
     diagnostics = Diagnostics()
     assert Files(folder, "stacks").merged("nowhere", diagnostics) is None
     assert [diagnostic.code for diagnostic in diagnostics.diagnostics] == ["unreadable-file"]
 
 
-def test_a_circle_is_said_whoever_asks(folder: Path) -> None:
+def test_a_cycle_is_reported_for_every_environment(folder: Path) -> None:
     (folder / "catalog.yaml").write_text("extends: left.yaml\n", encoding="utf-8")
     files = Files(folder, "stacks")
     for name in ("prod", "both"):

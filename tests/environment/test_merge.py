@@ -1,4 +1,4 @@
-"""Merging: what merges by key, what is whole, what null does, and what was there before."""
+"""Merging: by key or as a whole, removing with null, and the replaced values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatewright.environment.nodes import Node
 from gatewright.environment.reader import read_text
 
 
-def laid(base: str, top: str) -> tuple[Node, Diagnostics]:
+def merge(base: str, top: str) -> tuple[Node, Diagnostics]:
     diagnostics = Diagnostics()
     below, above = read_text(base, "base.yaml", diagnostics), read_text(top, "top.yaml", diagnostics)
     assert below is not None
@@ -43,7 +43,7 @@ def laid(base: str, top: str) -> tuple[Node, Diagnostics]:
             "clients: {pi: {via: {b: direct}}}",
             {"clients": {"pi": {"via": {"a": "rest", "b": "direct"}}}},
         ),
-        # whole
+        # as a whole
         (
             "routes: {a: [x/y], b: [x/y]}",
             "routes: {a: {try: [z/w]}}",
@@ -87,35 +87,35 @@ def laid(base: str, top: str) -> tuple[Node, Diagnostics]:
         ("routes: {a: [x/y], b: [x/y]}", "routes: {a: null}", {"routes": {"b": ["x/y"]}}),
         ("gateway: {cache: {ttl: 1h}}", "gateway: {cache: ~}", {"gateway": {}}),
         ("use: [a]", "use:", {}),
-        # an unknown key is kept, to be refused with the whole
+        # an unknown key is kept, and reported later
         ("gatewai: {a: 1}", "gatewai: {b: 1}", {"gatewai": {"b": 1}}),
     ],
 )
 def test_merged(base: str, top: str, merged: dict[str, Any]) -> None:
-    node, diagnostics = laid(base, top)
+    node, diagnostics = merge(base, top)
     assert node.plain() == merged
     assert diagnostics.diagnostics == ()
 
 
-def test_null_where_nothing_is() -> None:
-    _, diagnostics = laid("gateway: {name: a}", "gateway: {cache: null}\nroles: null\n")
+def test_null_with_nothing_to_remove() -> None:
+    _, diagnostics = merge("gateway: {name: a}", "gateway: {cache: null}\nroles: null\n")
     assert [(diagnostic.code, diagnostic.path) for diagnostic in diagnostics.diagnostics] == [
         ("nothing-there", "gateway.cache"),
         ("nothing-there", "roles"),
     ]
 
 
-def test_what_was_replaced_is_kept_to_the_bottom() -> None:
-    middle, _ = laid("gateway: {cache: false}", "gateway: {cache: {ttl: 1h}}")
+def test_all_replaced_values_are_kept() -> None:
+    middle, _ = merge("gateway: {cache: false}", "gateway: {cache: {ttl: 1h}}")
     diagnostics = Diagnostics()
     top = read_text("gateway: {cache: {ttl: 5m}}", "last.yaml", diagnostics)
     assert top is not None
     node = overlay(middle, top, FILE_SHAPE, "", diagnostics).at("gateway", "cache")
-    seen = []
+    values = []
     while node is not None:
-        seen.append((node.location.file, node.plain()))
+        values.append((node.location.file, node.plain()))
         node = node.instead_of
-    assert seen == [("last.yaml", {"ttl": "5m"}), ("top.yaml", {"ttl": "1h"}), ("base.yaml", False)]
+    assert values == [("last.yaml", {"ttl": "5m"}), ("top.yaml", {"ttl": "1h"}), ("base.yaml", False)]
 
 
 def test_neither_side_is_changed() -> None:

@@ -1,4 +1,4 @@
-"""Whatever stands in the files: an Environment, or problems at places; and what is valid emits valid files."""
+"""Any content gives an environment or diagnostics with locations; valid environments emit valid files."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def loaded(files: dict[str, str | bytes]) -> Loaded:
         return load(Files(Path(folder), "stacks"), "prod", CAPABILITIES, VARIABLES)
 
 
-def holds(result: Loaded) -> None:
-    """Never anything but an environment or errors, and every command can say what it is."""
+def check_result(result: Loaded) -> None:
+    """It is an environment or has errors, and every command can show it."""
     lines = diagnostic_lines(result.diagnostics)
     assert all(line.isprintable() for line in lines)
     assert len(github_lines(result.diagnostics)) == len(lines)
@@ -100,7 +100,7 @@ def test_values_deleted_and_replaced(data: st.DataObject) -> None:
             break
         tree = _changed(tree, data.draw(st.sampled_from(paths)), data.draw(TREES), delete=data.draw(st.booleans()))
     text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
-    holds(loaded({**STACKS, name: text}))
+    check_result(loaded({**STACKS, name: text}))
 
 
 @settings(max_examples=150)
@@ -110,20 +110,20 @@ def test_bytes_mangled(data: st.DataObject) -> None:
     content = STACKS[name].encode()
     start = data.draw(st.integers(0, len(content)))
     end = data.draw(st.integers(start, min(len(content), start + 40)))
-    holds(loaded({**STACKS, name: content[:start] + data.draw(st.binary(max_size=12)) + content[end:]}))
+    check_result(loaded({**STACKS, name: content[:start] + data.draw(st.binary(max_size=12)) + content[end:]}))
 
 
 @settings(max_examples=80)
 @given(st.sampled_from(CASES), st.sampled_from(CASES), st.data())
 def test_cases_cut_together(first: str, second: str, data: st.DataObject) -> None:
     text = first[: data.draw(st.integers(0, len(first)))] + second[data.draw(st.integers(0, len(second))) :]
-    holds(loaded({**STACKS, "prod.yaml": text}))
+    check_result(loaded({**STACKS, "prod.yaml": text}))
 
 
 @settings(max_examples=60)
 @given(TREES)
 def test_any_tree(tree: Any) -> None:
-    holds(loaded({**STACKS, "prod.yaml": yaml.safe_dump(tree, allow_unicode=True)}))
+    check_result(loaded({**STACKS, "prod.yaml": yaml.safe_dump(tree, allow_unicode=True)}))
 
 
 MODELS = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b", "workers-ai/gpt-oss-120b", "mistral/codestral"]
@@ -207,4 +207,4 @@ environments = st.fixed_dictionaries(
 def test_valid_ones_load_and_emit_valid_files(tree: dict[str, Any]) -> None:
     result = loaded({"catalog.yaml": STACKS["catalog.yaml"], "prod.yaml": yaml.safe_dump(tree, sort_keys=False)})
     assert [diagnostic.sentence() for diagnostic in result.diagnostics if diagnostic.severity == "error"] == []
-    holds(result)
+    check_result(result)

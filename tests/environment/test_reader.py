@@ -1,4 +1,4 @@
-"""The reader: YAML 1.2's core rules, a place for every fault, and nothing that takes long."""
+"""The reader: the core schema of YAML 1.2, a location for every error, and limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gatewright.environment.reader import MAX_ALIASED_NODES, MAX_BYTES, MAX_DEPT
 
 
 def read(text: str) -> tuple[Any, list[tuple[str, str]]]:
-    """The plain value, and the codes and places of what was reported."""
+    """The plain value, and the codes and locations of the diagnostics."""
     diagnostics = Diagnostics()
     node = read_text(text, "a.yaml", diagnostics)
     return node.plain() if node else None, [
@@ -79,7 +79,7 @@ def test_core_schema(written: str, value: object) -> None:
         ("a: b: c\n", "broken-yaml", "a.yaml:1:5"),
     ],
 )
-def test_refused_at_its_place(text: str, code: str, location: str) -> None:
+def test_errors_have_locations(text: str, code: str, location: str) -> None:
     assert read(text)[1] == [(code, location)]
 
 
@@ -89,13 +89,13 @@ def test_a_forbidden_character_is_named() -> None:
     assert "U+0007" in diagnostics.diagnostics[0].message
 
 
-def test_a_duplicate_says_where_it_stands() -> None:
+def test_a_duplicate_key_has_a_path() -> None:
     diagnostics = Diagnostics()
     read_text("a: {b: [{}, {c: 1, c: 2}]}\n", "a.yaml", diagnostics)
     assert diagnostics.diagnostics[0].path == "a.b[1].c"
 
 
-def test_a_merge_key_says_what_to_write_instead() -> None:
+def test_a_merge_key_has_a_hint() -> None:
     diagnostics = Diagnostics()
     node = read_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\n", "a.yaml", diagnostics)
     assert node is not None
@@ -105,7 +105,7 @@ def test_a_merge_key_says_what_to_write_instead() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "~\n", "\ufeff"])
-def test_nothing_is_an_empty_mapping(text: str, tmp_path: Path) -> None:
+def test_an_empty_file_is_an_empty_mapping(text: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(text, encoding="utf-8")
     node = read_file(file, "a.yaml", Diagnostics())
@@ -137,7 +137,7 @@ def test_a_byte_order_mark_does_not_shift_columns(tmp_path: Path) -> None:
     assert str(node.location_at("a")) == "a.yaml:1:1"
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_cannot_be_read(tmp_path: Path) -> None:
     diagnostics = Diagnostics()
     assert read_file(tmp_path, "a.yaml", diagnostics) is None
     assert diagnostics.diagnostics[0].code == "unreadable-file"
@@ -148,17 +148,17 @@ def test_depth_is_limited(deep: str) -> None:
     assert [code for code, _ in read(deep)[1]] == ["too-deep"]
 
 
-def test_the_deepest_allowed() -> None:
+def test_the_maximum_depth_is_accepted() -> None:
     assert read("a: " + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1))[1] == []
     assert [code for code, _ in read("a: " + "[" * MAX_DEPTH + "]" * MAX_DEPTH)[1]] == ["too-deep"]
 
 
-def test_aliases_cannot_go_deeper_than_what_is_written() -> None:
+def test_depth_counts_aliases() -> None:
     chain = "\n".join(f"a{number}: &a{number} [*a{number - 1}]" for number in range(1, 200))
     assert [code for code, _ in read(f"a0: &a0 []\n{chain}\n")[1]] == ["too-deep"]
 
 
-def test_a_bomb_of_aliases_is_refused() -> None:
+def test_an_alias_bomb_is_refused() -> None:
     levels = "\n".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 10)}]" for n in range(1, 12))
     assert [code for code, _ in read(f"b0: &b0 [x, x, x, x, x, x, x, x, x, x]\n{levels}\n")[1]] == ["too-many-aliases"]
 
@@ -173,12 +173,12 @@ def test_an_alias_is_the_value_at_its_anchor() -> None:
     assert read("a: &x {b: 1}\nc: *x\n")[0] == {"a": {"b": 1}, "c": {"b": 1}}
 
 
-def test_thousands_of_faults_are_reported_once_each() -> None:
+def test_thousands_of_errors_are_each_reported_once() -> None:
     diagnostics = read("a: 1\n" * 20_000)[1]
     assert len(diagnostics) == 19_999
 
 
-def test_without_the_c_library_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_parser_gives_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_Loader", yaml.BaseLoader)
     assert read("a: {b: [1, no]}\n") == ({"a": {"b": [1, "no"]}}, [])
     assert read("é: 1\nb: x\x07\n")[1] == [("broken-yaml", "a.yaml:2:5")]

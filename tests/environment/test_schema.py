@@ -1,4 +1,4 @@
-"""environment.schema.json says of one file what the reader says of it."""
+"""environment.schema.json accepts and rejects the same files as the reader."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from jsonschema import Draft202012Validator
 
 from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import Diagnostics
+from gatewright.environment.load import load
 from gatewright.environment.reader import read_file
 from gatewright.environment.schema import environment_schema, environment_schema_text
 from gatewright.project import Project
 
-CASES = Path(__file__).parent / "cases"
+from .case_files import CASES, case_files
+
 VALIDATOR = Draft202012Validator(environment_schema(CAPABILITIES))
 
-# Faults of form, of one file, that a schema can say too. The other codes are about the merged whole, about YAML itself,
-# or about what words mean: an editor cannot see them.
-OF_FORM = {
+# Errors in one file that a schema can detect. The other codes are about the merged file, YAML itself, or meanings.
+DETECTABLE = {
     "unknown-key",
     "wrong-kind",
     "bad-form",
@@ -40,17 +41,17 @@ OF_FORM = {
     "not-here",
     "out-of-range",
 }
-BEYOND = {
-    "cache-ttl-half-seconds": "no pattern counts milliseconds",
-    "cost-infinite": "JSON has no such number",
-    "name-with-a-newline": "only in Python does $ match before it",
-    "token-never-valid": "no pattern knows the calendar",
-    "cache-ttl-too-long": "how long a duration is, no pattern tells",
-    "cache-without-ttl": "nothing is required of one file",
+UNDETECTED = {
+    "cache-ttl-half-seconds": "a pattern cannot count milliseconds",
+    "cost-infinite": "JSON has no infinite numbers",
+    "name-with-a-newline": "$ matches before it in Python only",
+    "token-never-valid": "a pattern does not know the calendar",
+    "cache-ttl-too-long": "a pattern cannot compare durations",
+    "cache-without-ttl": "a single file need not be complete",
 }
 
 
-ONLY_THE_READER = {"account-id-of-digits", "account-id-like-a-float"}  # an editor sees a number there
+READER_ONLY = {"account-id-of-digits", "account-id-like-a-float"}  # a number for an editor
 
 
 def plain(file: Path) -> Any:
@@ -58,16 +59,12 @@ def plain(file: Path) -> Any:
     return node.plain() if node else None
 
 
-def said(case: Path) -> list[str]:
-    return (case / "errors.txt").read_text(encoding="utf-8").splitlines()
-
-
-def test_not_stale(checkout: Project) -> None:
+def test_the_file_is_up_to_date(checkout: Project) -> None:
     text = (checkout.schemas / "environment.schema.json").read_text(encoding="utf-8")
     assert text == environment_schema_text(CAPABILITIES), "run `gatewright schema`"
 
 
-def test_a_valid_schema() -> None:
+def test_the_schema_is_valid() -> None:
     Draft202012Validator.check_schema(environment_schema(CAPABILITIES))
 
 
@@ -89,7 +86,7 @@ def test_every_key_is_described(path: str, schema: dict[str, Any]) -> None:
     assert schema.get("description") or "$ref" in schema, path
 
 
-def test_nothing_is_required_at_the_top_and_null_removes() -> None:
+def test_no_key_is_required_and_null_is_allowed() -> None:
     schema = environment_schema(CAPABILITIES)
     assert "required" not in schema
     VALIDATOR.validate({})
@@ -97,8 +94,8 @@ def test_nothing_is_required_at_the_top_and_null_removes() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(environment_schema(CAPABILITIES)["properties"]))
-def test_null_inside(key: str) -> None:
-    """What can be written under a table or a section can be removed there."""
+def test_null_is_allowed_inside(key: str) -> None:
+    """Every key of a table or a section can be removed."""
     schema = environment_schema(CAPABILITIES)["properties"][key]
     for name in schema.get("properties", {}):
         VALIDATOR.validate({key: {name: None}})
@@ -106,33 +103,33 @@ def test_null_inside(key: str) -> None:
         VALIDATOR.validate({key: {"anything": None}})
 
 
-STACKS = sorted(path.name for path in (Path(__file__).parents[2] / "stacks").glob("[a-z]*.yaml"))
+STACKS = [f"{name}.yaml" for name in ("base", "catalog", "dev", "local", "prod", "staging")]
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_the_stacks(name: str, checkout: Project) -> None:
+def test_the_stacks_are_valid(name: str, checkout: Project) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(plain(checkout.stacks / name))] == []
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_editors_find_it(name: str, checkout: Project) -> None:
+def test_editors_find_the_schema(name: str, checkout: Project) -> None:
     first = (checkout.stacks / name).read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=../schemas/environment.schema.json"
 
 
 @pytest.mark.parametrize(
-    "file", sorted((CASES / "accepted").rglob("*.yaml")), ids=lambda file: f"{file.parent.name}-{file.stem}"
+    "file",
+    [CASES / "base.yaml", *sorted((CASES / "accepted").rglob("*.yaml"))],
+    ids=lambda file: f"{file.parent.name}-{file.stem}",
 )
 def test_accepted(file: Path) -> None:
-    assert VALIDATOR.is_valid(plain(file)) is (file.parent.name not in ONLY_THE_READER or file.stem != "prod")
+    assert VALIDATOR.is_valid(plain(file)) is (file.parent.name not in READER_ONLY or file.stem != "prod")
 
 
 @pytest.mark.parametrize("case", sorted((CASES / "refused").iterdir()), ids=lambda case: case.name)
-def test_refused(case: Path) -> None:
-    from gatewright.environment.files import Files
-    from gatewright.environment.load import load
-
-    diagnostics = load(Files(case, "stacks"), "prod", CAPABILITIES, {}).diagnostics
-    of_form = {diagnostic.code for diagnostic in diagnostics} & OF_FORM
+def test_refused(case: Path, tmp_path: Path) -> None:
+    diagnostics = load(case_files(case, tmp_path), "prod", CAPABILITIES, {}).diagnostics
+    detectable = {diagnostic.code for diagnostic in diagnostics} & DETECTABLE
     accepted = all(VALIDATOR.is_valid(content) for file in case.glob("*.yaml") if (content := plain(file)) is not None)
-    assert (bool(of_form) and accepted) is (case.name in BEYOND), f"{sorted(of_form)}, by the schema: {accepted}"
+    message = f"{sorted(detectable)}, accepted by the schema: {accepted}"
+    assert (bool(detectable) and accepted) is (case.name in UNDETECTED), message

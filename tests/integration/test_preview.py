@@ -163,7 +163,7 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     assert not file.exists()
     file.write_bytes(salt)
 
-    assert "there is no environment nowhere" in clone.gatewright("preview", "nowhere", code=64)
+    assert "environment nowhere does not exist" in clone.gatewright("preview", "nowhere", code=64)
     assert "name the environments, or --all" in clone.gatewright("preview", code=64)
 
     program = str(clone.project.root / ".venv/bin/gatewright")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gatewright.clock import NOW, moment, seconds
+from gatewright.clock import NOW, format_timestamp, parse_timestamp
 from gatewright.cloudflare.generations import DAY
 
 from .pairs import WITH_EITHER
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, WITH_EITHER]
 
 MONTHLY = {"every": "30d", "overlap": "7d"}
-SLOT = seconds("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
-FIRST, SECOND, THIRD = (moment(SLOT + slot * 30 * DAY)[:10] for slot in range(3))
+SLOT = parse_timestamp("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
+FIRST, SECOND, THIRD = (format_timestamp(SLOT + slot * 30 * DAY)[:10] for slot in range(3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Calendar:
 
     def set(self, days: float) -> None:
         """For the commands, and for Cloudflare."""
-        text = moment(SLOT + int(days * DAY))
+        text = format_timestamp(SLOT + int(days * DAY))
         self.clone.exported[NOW] = text
         url = f"http://127.0.0.1:{self.clone.port}/__local__/clock"
         assert httpx.put(url, json={"now": text}, trust_env=False).is_success
@@ -72,7 +72,7 @@ def calendar(clone: Clone) -> Iterator[Calendar]:
 def test_a_token_rotates(calendar: Calendar) -> None:
     first = calendar.newest()
     assert calendar.names() == [FIRST]
-    assert calendar.clone.outputs()["tokenExpiries"] == {"agents": moment(SLOT + 74 * DAY)}
+    assert calendar.clone.outputs()["tokenExpiries"] == {"agents": format_timestamp(SLOT + 74 * DAY)}
     assert calendar.up(29.9) == {}
     assert calendar.up(30) == {f"AccountToken agents-{SECOND}": ("create",)}
     second = calendar.newest()
@@ -136,7 +136,7 @@ def test_an_early_rotation(calendar: Calendar) -> None:
     calendar.set(3)
     said = calendar.clone.gatewright("rotate", "local", "agents")
     assert "epoch: 2" in said
-    third_day = moment(SLOT + 3 * DAY)[:10]
+    third_day = format_timestamp(SLOT + 3 * DAY)[:10]
     assert calendar.up(3) == {f"AccountToken agents-{third_day}.2": ("create",)}
     assert calendar.answers(first)
     assert calendar.up(10) == {}

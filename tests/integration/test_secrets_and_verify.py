@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gatewright.clock import NOW, moment, seconds
+from gatewright.clock import NOW, format_timestamp, parse_timestamp
 from gatewright.cloudflare.generations import DAY
 
 from .pairs import WITH_EITHER
@@ -24,13 +24,13 @@ pytestmark = [pytest.mark.integration, WITH_EITHER]
 TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
 DEPLOYING = {"CLOUDFLARE_API_TOKEN": "fake-deploys", "PULUMI_CONFIG_PASSPHRASE": "fake-opens"}
 MONTHLY = {"every": "30d", "overlap": "7d"}
-SLOT = seconds("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
+SLOT = parse_timestamp("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
 CLIENTS = {"openclaw": None, "pi": None, "models": {"primary": "dynamic/fast"}, "codex": {"primary": "openai/gpt-4o"}}
 
 
 def at(clone: Clone, day: int) -> str:
     """It is that day, for the commands and for Cloudflare, and everything is up: the newest token."""
-    clone.exported[NOW] = moment(SLOT + day * DAY)
+    clone.exported[NOW] = format_timestamp(SLOT + day * DAY)
     url = f"http://127.0.0.1:{clone.port}/__local__/clock"
     assert httpx.put(url, json={"now": clone.exported[NOW]}, trust_env=False).is_success
     clone.up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ from gatewright.environment.load import load
 from gatewright.environment.resolved import Environment as Declared
 
 ACCOUNT = "fa4eacc0" * 4
-CASES = Path(__file__).parents[1] / "environment/cases/accepted"
+CASES = Path(__file__).parents[1] / "environment/cases"
 
 Program = Callable[[], Environment]
 
@@ -44,9 +45,11 @@ def event_loops() -> Iterator[None]:
 
 
 @pytest.fixture
-def every_setting() -> Declared:
+def every_setting(tmp_path: Path) -> Declared:
     """The case that sets everything a gateway has."""
-    return opened(CASES / "every-gateway-setting")
+    for file in (CASES / "base.yaml", CASES / "accepted/every-gateway-setting/prod.yaml"):
+        shutil.copy(file, tmp_path)
+    return opened(tmp_path)
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def declared(tmp_path: Path) -> Callable[..., Declared]:
     """The smallest environment, with further lines."""
 
     def write(*lines: str) -> Declared:
-        base = (CASES / "every-gateway-setting/base.yaml").read_text()
+        base = (CASES / "base.yaml").read_text()
         kept = [line for line in base.splitlines() if not line.startswith("tokens")]
         (tmp_path / "prod.yaml").write_text("\n".join([*kept, f"account: {ACCOUNT}", *lines]))
         return opened(tmp_path)

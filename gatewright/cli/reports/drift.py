@@ -68,7 +68,7 @@ def said(finding: Finding) -> str:
     if rule := finding.ignored:
         parts.append(f"ignored{f' until {rule.until}' if rule.until else ''}: {rule.reason}")
     elif finding.since is not None:
-        moment = clock.shown(clock.seconds(finding.since))
+        moment = clock.format_time(clock.parse_timestamp(finding.since))
         parts.append(f"{'made' if orphan else 'changed'} at Cloudflare, {moment}")
     return "   ".join(parts)
 

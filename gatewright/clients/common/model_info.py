@@ -47,7 +47,7 @@ def list_model(environment: Environment, name: ModelName | RouteName, wire_id: s
 def _list_route(environment: Environment, name: RouteName, wire_id: str) -> ListedModel:
     """The lowest known limits and the highest cost of the route's models, because any of them may answer. A graph that
     names an undeclared model promises no limits."""
-    route = environment.asked_by(name.route)
+    route = environment.route_models(name.route)
     models = [model for model in route if model is not None]
     promised = models if len(models) == len(route) else []
     return ListedModel(

@@ -1,1 +1,1 @@
-"""Checks on the merged environment: references, completeness, and limits of Cloudflare and of the clients."""
+"""Checks of the merged file: references, completeness, and the limits of Cloudflare and of the clients."""

@@ -1,4 +1,4 @@
-"""How a client gets to the models: the ways, whose keys, which token, in which variable; its version and its name."""
+"""A client's access to the models: its keys, its token, the variables that hold them, and the program's version."""
 
 from __future__ import annotations
 
@@ -8,150 +8,119 @@ from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.capabilities import version_tuple
-from gatewright.environment.checks.reach import unguarded
+from gatewright.environment.checks.reach import needs_no_credential
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import CLIENT_VARIABLE, ModelName, bearer_variable
+from gatewright.environment.references import CLIENT_VARIABLE, ModelName, RouteName, bearer_variable
 
 if TYPE_CHECKING:
-    from gatewright.environment.checks.client_context import AboutClient
-    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
-    from gatewright.environment.names import Names
-    from gatewright.environment.references import RouteName
+    from gatewright.environment.checks.client_context import ClientContext
+    from gatewright.environment.model.environment_file import Provider
+
+Models = Iterable[ModelName | RouteName]
 
 
-def ways(client: AboutClient, names: Names) -> dict[str, str]:
-    """Provider -> the way to it, of those in use; what there is not, or the program cannot, is reported."""
-    via = client.settings.via
-    chosen = client.chosen_ways
-    general = via if isinstance(via, str) else client.capabilities.default_via
-    for provider in chosen:
-        if provider not in names.models:
-            hint = did_you_mean(provider, names.models)
-            client.error(f"via.{provider}", "unknown-provider", f"no provider {provider}", hint)
-    found = {provider: chosen.get(provider, general) for provider in names.used}
-    valid = f"Valid: {', '.join(sorted(client.capabilities.via))}"
-    for way in sorted({*found.values(), general} - client.capabilities.via):
-        client.error("via", "not-for-this-client", f"{client.title} cannot go via {way}", valid)
-    return found
-
-
-def check_keys(
-    client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
-) -> None:
-    """Whose keys, on this gateway, by these ways."""
-    through = any(way != "direct" for way in via.values())
+def check_keys(client: ClientContext, via: Mapping[str, str], models: Models) -> None:
+    """The client's keys fit the gateway's authentication and the endpoints."""
+    is_authenticated = client.file.gateway.authenticated
+    uses_gateway = any(endpoint != "direct" for endpoint in via.values())
     if client.settings.keys == "stored":
-        if through and not file.gateway.authenticated:
-            client.error(
-                "",
-                "open-gateway",
-                "uses keys stored at Cloudflare, and the gateway is not authenticated: anyone who knows its URL "
-                "could spend them",
-                "Set gateway.authenticated: true, or keys: local",
+        if uses_gateway and not is_authenticated:
+            message = (
+                "uses keys stored at Cloudflare through a gateway without authentication: anyone who knows its URL "
+                "could spend them"
             )
+            client.error("", "open-gateway", message, "Set gateway.authenticated: true, or keys: local")
         return
-    if not file.gateway.authenticated:
-        _check_paid(client, file, via, models)
+    if not is_authenticated:
+        _check_billed_by_cloudflare(client, via, models)
     if "rest" in via.values():
-        client.error(
-            "keys",
-            "local-keys-and-rest",
-            "Cloudflare's REST form takes no provider key: its one credential is the token",
-            "Remove keys: local, or choose another `via`",
-        )
-    elif through and file.gateway.authenticated and not client.capabilities.two_credentials:
+        message = "Cloudflare's REST endpoint accepts no provider key, only the token"
+        client.error("keys", "local-keys-and-rest", message, 'Remove keys: local, or choose another "via"')
+    elif uses_gateway and is_authenticated and not client.capabilities.two_credentials:
         client.error(
             "keys",
             "one-credential",
-            f"{client.title} sends one credential alone, and this gateway wants its token beside the provider's key",
-            "Remove keys: local: the key is then stored at Cloudflare; or leave the gateway out: via: direct",
+            f"{client.title} sends one credential only, but this gateway requires its token and the provider's key",
+            "Remove keys: local to use the key stored at Cloudflare, or bypass the gateway with via: direct",
         )
 
 
-def _check_paid(
-    client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
-) -> None:
-    """What Cloudflare pays for takes no key, so that on an open gateway nothing would be asked for at all."""
-    named = [name for name in _providers(file, models) if unguarded(client, file, name, via.get(name, ""))]
-    if named:
-        client.error(
-            "",
-            "open-gateway",
-            f"reaches {', '.join(named)} without a key, and the gateway is not authenticated: anyone who knows its URL "
-            "could spend what Cloudflare bills you",
-            f"Set gateway.authenticated: true, or leave them out: {client.path('models')}",
+def _check_billed_by_cloudflare(client: ClientContext, via: Mapping[str, str], models: Models) -> None:
+    """Providers that Cloudflare bills need no key: an open gateway would serve them to anyone."""
+    names = [name for name in _providers(client, models) if needs_no_credential(client, name, via.get(name, ""))]
+    if names:
+        message = (
+            f"uses {', '.join(names)} without a key through a gateway without authentication: anyone who knows its URL "
+            "could spend what Cloudflare bills you"
         )
+        hint = f"Set gateway.authenticated: true, or list other models in {client.path('models')}"
+        client.error("", "open-gateway", message, hint)
 
 
-def _providers(file: EnvironmentFile, models: Iterable[ModelName | RouteName]) -> dict[str, Provider]:
+def _providers(client: ClientContext, models: Models) -> dict[str, Provider]:
     """The providers of these models, in their order."""
     names = dict.fromkeys(model.provider for model in models if isinstance(model, ModelName))
-    return {name: file.providers[name] for name in names if name in file.providers}
+    return {name: client.file.providers[name] for name in names if name in client.file.providers}
 
 
-def check_variable(
-    client: AboutClient, file: EnvironmentFile, via: Mapping[str, str], models: Iterable[ModelName | RouteName]
-) -> None:
-    """A key that the client sends too needs a variable, which is not the token's."""
+def check_variable(client: ClientContext, via: Mapping[str, str], models: Models) -> None:
+    """A key that the client itself sends needs a variable, other than the token's."""
     settings = client.settings
-    for name, provider in _providers(file, models).items():
+    for name, provider in _providers(client, models).items():
         if settings.keys != "local" and via.get(name) != "direct":
             continue
         variable = key_variable(name, provider)
         if variable is not None and not re.fullmatch(CLIENT_VARIABLE, variable):
-            message = f"{client.title} reads its key from a variable, and none can be called {variable}"
-            hint = "Write key: {env: NAME}"
-            client.diagnostics.error(
-                client.root.location_at("providers", name, "key"), f"providers.{name}.key", "no-variable", message, hint
-            )
-        for taken in (settings.variable, bearer_variable(settings.variable)):
-            if variable == taken:
-                message = f"{taken} is to hold the token, and holds the key of {name}"
-                client.error("variable", "one-variable-for-two", message, "Write another `variable`")
+            location = client.root.location_at("providers", name, "key")
+            message = f"{client.title} reads this key from a variable, and {variable} is not a valid name"
+            hint = "Set key: {env: NAME}"
+            client.diagnostics.error(location, f"providers.{name}.key", "no-variable", message, hint)
+        for token_variable in (settings.variable, bearer_variable(settings.variable)):
+            if variable == token_variable:
+                message = f"{token_variable} cannot hold the token, it holds the key of {name}"
+                client.error("variable", "one-variable-for-two", message, "Choose another variable")
 
 
-def token(client: AboutClient, file: EnvironmentFile) -> str | None:
-    """The token it authenticates with; None where the gateway asks for none."""
-    wanted, tokens = client.settings.token, file.tokens
-    if wanted is not None:
-        if wanted not in tokens:
-            client.error("token", "unknown-token", f"no token {wanted}", did_you_mean(wanted, tokens))
-        return wanted
-    if not file.gateway.authenticated:
+def resolve_token(client: ClientContext) -> str | None:
+    """The name of the client's token; None if the gateway requires none."""
+    name, tokens = client.settings.token, client.file.tokens
+    if name is not None:
+        if name not in tokens:
+            client.error("token", "unknown-token", f"unknown token {name}", did_you_mean(name, tokens))
+        return name
+    if not client.file.gateway.authenticated:
         return None
     if len(tokens) == 1:
         return next(iter(tokens))
     if tokens:
-        which = f"there are {len(tokens)} tokens: {', '.join(tokens)}"
-        client.error("", "which-token", which, f"Write {client.path('token')}")
+        message, hint = f"{len(tokens)} tokens are declared: {', '.join(tokens)}", f"Choose one: {client.path('token')}"
     else:
-        which = "no token is declared, and the gateway is authenticated"
-        client.error("", "which-token", which, "Declare one: tokens: {agents: {}}")
+        message, hint = "the gateway requires a token, and none is declared", "Declare one: tokens: {agents: {}}"
+    client.error("", "which-token", message, hint)
     return None
 
 
-def check_version(client: AboutClient) -> None:
-    """Whether what is written is understood by the version that the client is said to be."""
+def check_version(client: ClientContext) -> None:
+    """The program's declared version reads the emitted files."""
     version, checked, oldest = client.settings.version, client.capabilities.checked, client.capabilities.oldest
     if version is None:
         return
     if checked is None:
-        message = f"{client.title} is no program, and has no versions"
+        message = f"{client.title} is not a program and has no versions"
         client.error("version", "no-versions", message, "Remove it")
     elif oldest is not None and version_tuple(version) < version_tuple(oldest):
-        message = f"{client.title} {version} does not take what is written for it: {oldest} is the first that does"
-        hint = f"Update {client.title}; supported: {oldest} to {checked}, and later"
+        message = f"{client.title} {version} cannot read the emitted files"
+        hint = f"Update {client.title} to {oldest} or newer (tested up to {checked})"
         client.error("version", "too-old", message, hint)
     elif version_tuple(version) > version_tuple(checked):
-        message = f"{client.title} {version} is newer than the newest that was tried, {checked}"
+        message = f"{client.title} {version} is newer than the newest tested version, {checked}"
         client.note("version", "untried-version", message)
 
 
-def check_provider(client: AboutClient, provider: str) -> None:
-    """Whether the program lets a provider of ours be called so."""
-    can = client.capabilities
-    if provider in can.built_in_providers and not (
-        provider in can.reusable_providers and client.settings.provider is not None
-    ):
-        message = f"{client.title} has a provider called {provider} itself"
+def check_provider_id(client: ClientContext, provider: str) -> None:
+    """The client's provider id is not one that the program has itself."""
+    capabilities = client.capabilities
+    is_reused = provider in capabilities.reusable_providers and client.settings.provider is not None
+    if provider in capabilities.built_in_providers and not is_reused:
+        message = f"{client.title} has a built-in provider {provider}"
         client.error("provider", "taken-name", message, f"Choose another name: {client.path('provider')}")

@@ -36,7 +36,7 @@ def resolve_account(
             "account.env",
             "bad-account",
             f"the value of {variable} is not an account id of 32 hexadecimal digits",
-            "The dashboard shows it, and so does its URL",
+            "Copy the id from Cloudflare's dashboard or its URL",
         )
     return account, variable
 
@@ -48,14 +48,14 @@ def _check_account_or_local(root: Node, diagnostics: Diagnostics) -> None:
             written["local"].key_location,
             "local",
             "account-and-local",
-            "an environment has either `account` or `local`, this one has both",
-            "Remove one: account: null",
+            "the environment has both account and local, only one is allowed",
+            "Remove one, for example with account: null",
         )
     if "account" not in written and "local" not in written:
         diagnostics.error(
             root.location,
             "",
             "no-account",
-            "is no environment: it has neither `account` nor `local`",
-            "Write account: {env: NAME}, or local: true",
+            "not an environment: it has neither account nor local",
+            "Set account: {env: NAME}, or local: true",
         )

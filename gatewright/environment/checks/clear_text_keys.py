@@ -39,6 +39,6 @@ def _report(location: Location, path: str, diagnostics: Diagnostics) -> None:
         location,
         path,
         "secret-in-clear",
-        "holds what looks like a key in clear text",
-        "Revoke it if anyone else has seen this file, and write {env: NAME} or {config: name} instead",
+        "contains what looks like a key in clear text",
+        "Write {env: NAME} or {config: name} instead, and revoke the key if anyone else has seen this file",
     )

@@ -1,4 +1,4 @@
-"""One client of a file while it is checked: what is declared, what its program can do, and how a problem is said."""
+"""One client while it is checked: its settings, its program's capabilities, and the diagnostics."""
 
 from __future__ import annotations
 
@@ -10,32 +10,36 @@ if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.clients import ClientSettings
+    from gatewright.environment.model.environment_file import EnvironmentFile
+    from gatewright.environment.names import Names
     from gatewright.environment.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
-class AboutClient:
-    """The client of `program`: its settings in the merged file `root`."""
+class ClientContext:
+    """The client of `program` in the merged file: as nodes (`root`) and as read (`file`)."""
 
     program: str
     settings: ClientSettings
     capabilities: ClientCapabilities
+    file: EnvironmentFile
     root: Node
+    names: Names
     diagnostics: Diagnostics
 
     @property
     def title(self) -> str:
-        """What people call the program."""
+        """The program's name for people."""
         return self.capabilities.title
 
     @property
     def can_use_routes(self) -> bool:
-        """Whether it may name routes: they run at Cloudflare, with the keys that are stored there."""
+        """Whether the client can name routes: they run at Cloudflare, with the keys that are stored there."""
         return self.capabilities.routes and self.settings.keys == "stored"
 
     @property
-    def chosen_ways(self) -> Mapping[str, str]:
-        """The ways that are written for one provider each."""
+    def via_by_provider(self) -> Mapping[str, str]:
+        """The endpoints that the file sets for single providers."""
         via = self.settings.via
         return via if isinstance(via, Mapping) else {}
 
@@ -44,13 +48,13 @@ class AboutClient:
         return f"clients.{self.program}.{setting}" if setting else f"clients.{self.program}"
 
     def location(self, setting: str = "") -> Location:
-        """Where the setting stands, or what of its path is written."""
+        """The location of a setting, or of the part of its path that exists."""
         return self.root.location_at("clients", self.program, *filter(None, setting.split(".")))
 
     def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
-        """Says what is wrong with a setting, or with all of the client."""
+        """Report an error in a setting; an empty `setting` is the whole client."""
         self.diagnostics.error(self.location(setting), self.path(setting), code, message, hint)
 
     def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
-        """The same for what works and may surprise."""
+        """Note something about a setting that works and may be unexpected."""
         self.diagnostics.note(self.location(setting), self.path(setting), code, message, hint)

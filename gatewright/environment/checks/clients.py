@@ -1,4 +1,4 @@
-"""Clients on the merged whole: what each may have of the environment, and what its program cannot do."""
+"""The clients: resolves each one, and reports what the environment lacks or the program does not support."""
 
 from __future__ import annotations
 
@@ -7,241 +7,216 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.checks import access
-from gatewright.environment.checks.client_context import AboutClient
-from gatewright.environment.checks.reach import check_chosen_ways, note_left_out, say_nothing_reached, unguarded
+from gatewright.environment.checks import access, reach
+from gatewright.environment.checks.client_context import ClientContext
 from gatewright.environment.model.environment_file import Role
-from gatewright.environment.names import reachable, unreachable
+from gatewright.environment.names import is_reachable, why_unreachable
 from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import Agent, Client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.capabilities import ClientCapabilities
-    from gatewright.environment.model.clients import ClientSettings
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.names import Names
     from gatewright.environment.nodes import Node
-    from gatewright.environment.resolved import Environment
 
-_FEW = 5  # names in one message
+
+def resolve_clients(
+    file: EnvironmentFile,
+    root: Node,
+    names: Names,
+    roles: Mapping[str, Role],
+    routes: Sequence[str],
+    gateway_name: str,
+    programs: Mapping[str, ClientCapabilities],
+    diagnostics: Diagnostics,
+) -> dict[str, Client]:
+    """The clients by program; report every error in them. `roles` and `routes`: the enabled ones."""
+    clients = {}
+    for program, settings in file.clients.items():
+        if program not in programs:
+            location, hint = root.location_at("clients", program), did_you_mean(program, programs)
+            message = f"unknown client {program}"
+            diagnostics.error(location, f"clients.{program}", "unknown-client", message, hint)
+            continue
+        context = ClientContext(program, settings, programs[program], file, root, names, diagnostics)
+        clients[program] = _ClientResolver(context, roles, routes).resolve(gateway_name)
+    return clients
 
 
 @dataclass(frozen=True, slots=True)
-class ClientChecks:
-    """Checks the clients of one file."""
+class _ClientResolver:
+    """Resolves one client."""
 
-    file: EnvironmentFile
-    root: Node
-    names: Names
+    client: ClientContext
     roles: Mapping[str, Role]
-    routes: tuple[str, ...]
-    gateway_name: str
-    diagnostics: Diagnostics
+    routes: Sequence[str]
 
-    def client(self, program: str, settings: ClientSettings, capabilities: ClientCapabilities) -> Client:
-        """The client resolved; every problem is reported."""
-        before = self.diagnostics.errors
-        about = AboutClient(program, settings, capabilities, self.root, self.diagnostics)
-        via = access.ways(about, self.names)
-        check_chosen_ways(about, self.file, self.names)
-        primary, fallbacks = self._choices(about)
-        agents = self._agents(about)
+    def resolve(self, gateway_name: str) -> Client:
+        client, settings, diagnostics = self.client, self.client.settings, self.client.diagnostics
+        errors_before = diagnostics.errors
+        via = reach.resolve_via(client)
+        reach.check_via_by_provider(client)
+        primary, fallbacks = self._choices()
+        agents = self._agents()
         small = settings.small
-        if small is not None and not capabilities.small:
-            self.diagnostics.error(
-                small.location, small.path, "no-small", f"{about.title} has no place for a small model"
-            )
+        if small is not None and not client.capabilities.small:
+            message = f"{client.title} has no setting for a small model"
+            diagnostics.error(small.location, small.path, "no-small", message)
         in_agents = [choice for role in agents.values() for choice in (role.primary, *role.fallbacks)]
-        named = [choice for choice in (primary, *fallbacks, small, *in_agents) if choice is not None]
-        for choice in named:
-            self._check_name(about, choice, via)
-        models = self._models(about, via, [choice.value for choice in named])
-        if not models and self.diagnostics.errors == before:
-            say_nothing_reached(about, self.file, self.names, via)
-        elif not self.diagnostics.failed:  # beside errors it would be noise
-            note_left_out(about, self.file, via)
-        provider = settings.provider or self.gateway_name
-        access.check_keys(about, self.file, via, models)
-        access.check_variable(about, self.file, via, models)
-        access.check_version(about)
-        access.check_provider(about, provider)
+        choices = [choice for choice in (primary, *fallbacks, small, *in_agents) if choice is not None]
+        for choice in choices:
+            self._check_choice(choice, via)
+        models = self._models(via, [choice.value for choice in choices])
+        if not models and diagnostics.errors == errors_before:
+            reach.report_no_models(client, via)
+        elif not diagnostics.failed:  # notes would distract from errors
+            reach.note_skipped_providers(client, via)
+        provider = settings.provider or gateway_name
+        access.check_keys(client, via, models)
+        access.check_variable(client, via, models)
+        access.check_version(client)
+        access.check_provider_id(client, provider)
         return Client(
-            program=program,
+            program=client.program,
             primary=primary.value if primary else None,
             fallbacks=tuple(choice.value for choice in fallbacks),
-            small=small.value if small and self.names.is_in_use(small) else None,
+            small=small.value if small and client.names.is_enabled(small) else None,
             models=models,
             via=via,
             keys=settings.keys,
-            token=access.token(about, self.file),
+            token=access.resolve_token(client),
             variable=settings.variable,
             provider=provider,
             version=settings.version,
-            capabilities=capabilities,
-            agents={name: _plain(role) for name, role in agents.items()},
+            capabilities=client.capabilities,
+            agents={
+                name: Agent(role.primary.value, tuple(choice.value for choice in role.fallbacks))
+                for name, role in agents.items()
+            },
         )
 
-    def _choices(self, about: AboutClient) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:
-        settings = about.settings
-        role = self._role(about, "role", settings.role) if settings.role else None
+    def _choices(self) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:
+        """Primary and fallbacks: the client's own settings, and its role's for what it does not set."""
+        client, settings = self.client, self.client.settings
+        role = self._role("role", settings.role) if settings.role else None
         primary = settings.primary or (role.primary if role else None)
         fallbacks = settings.fallbacks if settings.fallbacks is not None else (role.fallbacks if role else ())
-        if fallbacks and not about.capabilities.fallbacks:
-            what = f"role {settings.role}" if role and settings.fallbacks is None else "this"
-            says = f"{about.title} has no fallbacks of its own"
-            self._refuse_fallbacks(about, "", says, what, (*([primary] if primary else []), *fallbacks))
+        if fallbacks and not client.capabilities.fallbacks:
+            source = f"role {settings.role}" if role and settings.fallbacks is None else "this client"
+            message = f"{client.title} does not support fallbacks, and {source} has some"
+            self._report_fallbacks("", message, (*([primary] if primary else []), *fallbacks))
         if primary is None:
             if fallbacks:
-                message = "has fallbacks and nothing that they follow"
-                about.error("fallbacks", "no-primary", message, "Add primary, or a role")
+                client.error("fallbacks", "no-primary", "has fallbacks and no primary", "Add primary, or a role")
             return None, ()
-        kept = self._in_use(about, "", (primary, *fallbacks))
+        kept = self._enabled("", (primary, *fallbacks))
         return (kept[0], tuple(kept[1:])) if kept else (None, ())
 
-    def _agents(self, about: AboutClient) -> dict[str, Role]:
-        """The roles by the client's names for them, without what is not in use."""
-        can = about.capabilities.agents
-        found: dict[str, Role] = {}
-        for name, choice in about.settings.agents.items():
+    def _agents(self) -> dict[str, Role]:
+        """The roles by the client's names, without models of providers that are not enabled."""
+        client, capabilities = self.client, self.client.capabilities.agents
+        agents: dict[str, Role] = {}
+        for name, choice in client.settings.agents.items():
             setting = f"agents.{name}"
-            if can is None:
-                message = f"{about.title} has no place for roles beside the first choice"
-                about.error("agents", "no-agents", message, "Name one role: role: NAME")
+            if capabilities is None:
+                message = f"{client.title} has no place for further roles"
+                client.error("agents", "no-agents", message, "Choose one role: role: NAME")
                 return {}
-            if why := can.name_error(name):
-                hint = f"Valid: {', '.join(can.names)}" if can.names else "Call it otherwise: agents: {name: role}"
-                self.diagnostics.error(
-                    choice.location, about.path(setting), "agents-name", f"{about.title} {why}", hint
-                )
+            if why := capabilities.name_error(name):
+                names = capabilities.names
+                hint = f"Valid: {', '.join(names)}" if names else "Choose another name: agents: {name: role}"
+                message = f"{client.title} {why}"
+                client.diagnostics.error(choice.location, client.path(setting), "agents-name", message, hint)
                 continue
-            written = choice.value
-            if isinstance(written, str):
-                role = self._role(about, setting, written)
-            else:
-                role = Role(primary=Located(written, choice.location, choice.path))
+            role = self._agent_role(setting, choice)
             if role is None:
                 continue
-            if role.fallbacks and not can.fallbacks:
-                says = f"{about.title} has no fallbacks for its {can.noun}"
-                self._refuse_fallbacks(about, setting, says, f"role {written}", (role.primary, *role.fallbacks))
-            kept = self._in_use(about, setting, (role.primary, *role.fallbacks))
+            if role.fallbacks and not capabilities.fallbacks:
+                where = f"in its {capabilities.noun}"
+                message = f"{client.title} does not support fallbacks {where}, and role {choice.value} has some"
+                self._report_fallbacks(setting, message, (role.primary, *role.fallbacks))
+            kept = self._enabled(setting, (role.primary, *role.fallbacks))
             if kept:
-                found[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
-        return found
+                agents[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
+        return agents
 
-    def _refuse_fallbacks(
-        self, about: AboutClient, setting: str, says: str, what: str, choices: Sequence[Located[Name]]
-    ) -> None:
+    def _agent_role(self, setting: str, choice: Located[str | Name]) -> Role | None:
+        """The role of an agent, or a role of one model or route."""
+        if isinstance(choice.value, str):
+            return self._role(setting, choice.value)
+        return Role(primary=Located(choice.value, choice.location, choice.path))
+
+    def _report_fallbacks(self, setting: str, message: str, choices: Sequence[Located[Name]]) -> None:
+        """Report fallbacks that the program does not support, with a route or a single model instead."""
         key = setting.rpartition(".")[2] or "primary"
-        if about.can_use_routes:
+        if self.client.can_use_routes:
             route = next((choice.value for choice in choices if isinstance(choice.value, RouteName)), None)
             others = ", ".join(f"dynamic/{name}" for name in self.routes) or "declare one under routes"
             hint = f"Use the route: {key}: {route}" if route else f"Use a route instead: {others}"
         else:
             model = next((choice.value for choice in choices if isinstance(choice.value, ModelName)), "…")
-            hint = f"Name one model: {key}: {model}"
-        about.error(setting, "no-fallbacks", f"{says}, and {what} has some", hint)
+            hint = f"Use one model: {key}: {model}"
+        self.client.error(setting, "no-fallbacks", message, hint)
 
-    def _in_use(self, about: AboutClient, setting: str, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
-        kept = self.names.in_use_once(choices)
-        if not kept and not self.diagnostics.failed_at(choices[0].location):
-            hint = "Name one that is, or add its provider to `use`"
-            about.error(setting, "nothing-left", "none of its models is in use", hint)
+    def _enabled(self, setting: str, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
+        kept = self.client.names.enabled_choices(choices)
+        if not kept and not self.client.diagnostics.failed_at(choices[0].location):
+            hint = 'Choose another model, or add its provider to "use"'
+            self.client.error(setting, "nothing-left", "no provider of its models is enabled", hint)
         return kept
 
-    def _role(self, about: AboutClient, setting: str, name: str) -> Role | None:
-        if name not in self.names.roles:
-            about.error(setting, "unknown-role", f"no role {name}", did_you_mean(name, self.names.roles))
+    def _role(self, setting: str, name: str) -> Role | None:
+        names = self.client.names
+        if name not in names.roles:
+            self.client.error(setting, "unknown-role", f"unknown role {name}", did_you_mean(name, names.roles))
         return self.roles.get(name)
 
-    def _check_name(self, about: AboutClient, choice: Located[Name], via: Mapping[str, str]) -> None:
-        capabilities, title = about.capabilities, about.title
+    def _check_choice(self, choice: Located[Name], via: Mapping[str, str]) -> None:
+        """The program supports this kind of name, and reaches the model."""
+        client, capabilities = self.client, self.client.capabilities
+
+        def report(code: str, message: str, hint: str | None = None) -> None:
+            client.diagnostics.error(choice.location, choice.path, code, message, hint)
+
         match choice.value:
             case RouteName() if not capabilities.routes:
-                self.diagnostics.error(
-                    choice.location,
-                    choice.path,
-                    "no-routes",
-                    f"{title} cannot use routes: it does not speak Cloudflare's OpenAI-compatible endpoint",
-                    "Name a model",
-                )
-            case RouteName() if about.settings.keys == "local":
-                self.diagnostics.error(
-                    choice.location,
-                    choice.path,
-                    "local-keys-and-routes",
-                    f"a route runs at Cloudflare, which needs stored keys; {about.path()} has `keys: local`",
-                    "Name a model, or remove `keys: local`",
-                )
+                message = f"{client.title} cannot use routes: it does not use Cloudflare's OpenAI-compatible endpoint"
+                report("no-routes", message, "Choose a model")
+            case RouteName() if client.settings.keys == "local":
+                message = f"routes run at Cloudflare with stored keys, and {client.path()} has keys: local"
+                report("local-keys-and-routes", message, "Choose a model, or remove keys: local")
             case OwnName() if not capabilities.own:
-                self.diagnostics.error(
-                    choice.location, choice.path, "no-own", f"{title} has no models of the user's own"
-                )
+                report("no-own", f"{client.title} does not support own: models")
             case ModelName(provider=name) if (
-                name not in about.chosen_ways
-                and (provider := self.file.providers.get(name))
+                name not in client.via_by_provider
+                and (provider := client.file.providers.get(name))
                 and via.get(name) in capabilities.via
-                and (why := unreachable(name, provider, via[name], capabilities.speaks))
+                and (why := why_unreachable(name, provider, via[name], capabilities.speaks))
             ):
-                self.diagnostics.error(
-                    choice.location,
-                    choice.path,
-                    "not-reachable",
-                    f"{title} cannot reach {choice.value} via {via[name]}: {why}",
-                    f"Choose another way: {about.path('via')}: {{{name}: …}}",
-                )
+                message = f"{client.title} cannot reach {choice.value} via {via[name]}: {why}"
+                report("not-reachable", message, f"Choose another endpoint: {client.path('via')}: {{{name}: …}}")
             case _:
                 pass
 
-    def _models(
-        self, about: AboutClient, via: Mapping[str, str], chosen: list[Name]
-    ) -> tuple[ModelName | RouteName, ...]:
-        settings, capabilities = about.settings, about.capabilities
+    def _models(self, via: Mapping[str, str], chosen: list[Name]) -> tuple[ModelName | RouteName, ...]:
+        """The models and routes that the client lists: those in `models`, by default all it reaches, and `chosen`."""
+        client, settings = self.client, self.client.settings
         listed: list[Name] = []
         if settings.models is not None:
-            listed += [choice.value for choice in settings.models if self.names.is_in_use(choice)]
+            listed += [choice.value for choice in settings.models if client.names.is_enabled(choice)]
             for choice in settings.models:
-                self._check_name(about, choice, via)
+                self._check_choice(choice, via)
         else:
-            if about.can_use_routes:
+            if client.can_use_routes:
                 listed += [RouteName(route) for route in self.routes]
-            for name in self.names.used:
-                provider = self.file.providers.get(name)
-                if provider is None or unguarded(about, self.file, name, via[name]):
+            for name in client.names.used:
+                provider = client.file.providers.get(name)
+                if provider is None or reach.needs_no_credential(client, name, via[name]):
                     continue
-                if reachable(name, provider, via[name], capabilities.speaks):
+                if is_reachable(name, provider, via[name], client.capabilities.speaks):
                     listed += [ModelName(name, model) for model in provider.models]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))
-
-
-def check_programs(environment: Environment, root: Node, diagnostics: Diagnostics) -> None:
-    """What the programs refuse of an environment that is right otherwise, and what they take for granted."""
-    for program, client in environment.clients.items():
-        for refusal in client.capabilities.refuses(environment, client):
-            location = root.location_at("clients", program, *filter(None, refusal.setting.split(".")))
-            path = f"clients.{program}{refusal.setting and '.'}{refusal.setting}"
-            diagnostics.error(location, path, "program-refuses", refusal.message, refusal.hint)
-        for figure, does in client.capabilities.assumes.items():
-            unknown = list(map(str, _undeclared(environment, client.models, figure)))
-            if unknown:
-                more = f" and {len(unknown) - _FEW} more" if len(unknown) > _FEW else ""
-                title, models = client.capabilities.title, ", ".join(unknown[:_FEW])
-                message = f"where no {figure} is declared {title} {does}: {models}{more}"
-                diagnostics.note(
-                    root.location_at("clients", program), f"clients.{program}", "undeclared-figures", message
-                )
-
-
-def _undeclared(environment: Environment, models: Iterable[ModelName | RouteName], figure: str) -> Iterable[ModelName]:
-    for name in models:
-        if isinstance(name, ModelName):
-            model = environment.model(name)
-            if {"context": model.context, "output": model.output}[figure] is None:
-                yield name
-
-
-def _plain(role: Role) -> Agent:
-    return Agent(role.primary.value, tuple(choice.value for choice in role.fallbacks))

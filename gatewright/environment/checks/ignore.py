@@ -38,15 +38,15 @@ def check_ignore(file: EnvironmentFile, root: Node, now: int, diagnostics: Diagn
         if until is None or not isinstance(until.value, str) or diagnostics.failed_at(until.location):
             continue
         if has_ended(until.value, now):
-            message = f"{until.value} is over: the rule does not count any more"
-            diagnostics.note(until.location, f"{path}.until", "past", message, "Remove it, or write a later day")
+            message = f"the rule ended on {until.value} and no longer applies"
+            diagnostics.note(until.location, f"{path}.until", "past", message, "Remove it, or set a later date")
 
 
 def unknown_path(file: EnvironmentFile, path: str) -> Unknown | None:
     """Why nothing that can drift is at `path`, and the nearest valid name; None for a valid path."""
     section, _, rest = path.partition(".")
     if section not in _SECTIONS:
-        return f"drift knows no {section}", did_you_mean(section, _SECTIONS)
+        return f"unknown section {section}", did_you_mean(section, _SECTIONS)
     match section:
         case "gateway":
             return _below_settings(file, section, rest)
@@ -59,7 +59,7 @@ def unknown_path(file: EnvironmentFile, path: str) -> Unknown | None:
         case "files" if rest:
             program = rest.partition("/")[0].partition(".")[0]
             if program not in file.clients:
-                return f"no client of this environment has a file {rest}", did_you_mean(program, file.clients)
+                return f"no client of this environment has the file {rest}", did_you_mean(program, file.clients)
     return None
 
 
@@ -69,7 +69,7 @@ def _below_settings(file: EnvironmentFile, path: str, rest: str) -> Unknown | No
         key, _, rest = rest.partition(".")
         settings = settings_of(model)
         if key not in settings:
-            return f"there is no {join(path, key)}", did_you_mean(key, settings)
+            return f"{join(path, key)} does not exist", did_you_mean(key, settings)
         shape, path = settings[key].shape, join(path, key)
         if path == "gateway.domains" and rest:
             return _below_name(path, rest, file.gateway.domains)
@@ -77,7 +77,7 @@ def _below_settings(file: EnvironmentFile, path: str, rest: str) -> Unknown | No
         if rest and isinstance(shape, TableOf):
             return _below_name(path, rest, shape.near)
         if rest and model is None:
-            return f"nothing below {path} drifts by itself", f"Write {path}"
+            return f"drift does not report settings below {path} separately", f"Write {path}"
     return None
 
 
@@ -89,8 +89,8 @@ def _below_name(section: str, rest: str, names: Iterable[str], keys: Collection[
     name = max((name for name in valid if rest.startswith(f"{name}.")), key=len, default=None)
     if name is not None:
         key = rest.removeprefix(f"{name}.")
-        return f"{section}.{name} has no {key} that drifts by itself", did_you_mean(rest, keys)
-    return f"there is no {section}.{rest}", did_you_mean(rest, valid)
+        return f"drift does not report {key} of {section}.{name} separately", did_you_mean(rest, keys)
+    return f"{section}.{rest} does not exist", did_you_mean(rest, valid)
 
 
 def _section(shape: Shape) -> type | None:

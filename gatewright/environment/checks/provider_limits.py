@@ -1,15 +1,15 @@
-"""A provider's limits: where Cloudflare can hold them to, and a note on those that it cannot.
+"""Which limits of a provider Cloudflare enforces, and where; the others are noted.
 
-A provider config takes one limit on requests, and every way to the provider meets it [sdk: provider_configs]. Further
-limits on requests, those in USD, and those of a provider without a stored key are guarded in the routes that name it.
-Tokens and neurons are counted by nothing there.
+A provider config enforces one limit on requests, at every endpoint of the provider [sdk: provider_configs]. Further
+limits on requests, limits in USD, and limits of a provider without a stored key are enforced in the routes that name
+it. Cloudflare counts neither tokens nor neurons.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.environment.model.routes import COUNTED
+from gatewright.environment.model.routes import LIMIT_UNITS
 from gatewright.environment.references import Unified
 
 if TYPE_CHECKING:
@@ -24,32 +24,31 @@ if TYPE_CHECKING:
 
 
 def limit_in_config(provider: Provider) -> Quantity | None:
-    """The limit that the provider's config takes: the first on requests; None where no key is stored, so no config."""
+    """The limit that the provider config enforces: the first on requests. None without a stored key, hence config."""
     if provider.key is None or provider.key == Unified():
         return None
     return next((limit for limit in provider.limits if limit.unit == "requests"), None)
 
 
 def limits_in_routes(provider: Provider) -> tuple[Quantity, ...]:
-    """The limits that routes guard, before each model of the provider."""
+    """The limits that routes enforce before each model of the provider."""
     in_config = limit_in_config(provider)
-    return tuple(limit for limit in provider.limits if limit.unit in COUNTED and limit is not in_config)
+    return tuple(limit for limit in provider.limits if limit.unit in LIMIT_UNITS and limit is not in_config)
 
 
-def note_limits(
+def note_unenforced_limits(
     file: EnvironmentFile, names: Names, routes: Mapping[str, Route], root: Node, diagnostics: Diagnostics
 ) -> None:
-    """Notes, once for each provider in use, the limits that nothing holds at Cloudflare."""
+    """Note the limits of each enabled provider that Cloudflare does not enforce."""
     routed = {model.value.provider for route in routes.values() for model in route.models()}
     for name in names.used:
         provider = file.providers.get(name)
         if provider is None:
             continue
-        held = limits_in_routes(provider) if name in routed else ()
-        free = [limit for limit in provider.limits if limit is not limit_in_config(provider) and limit not in held]
-        if free:
-            said = " and ".join(map(str, free))
-            message = f"Cloudflare cannot hold {said}: beyond that {name} itself refuses"
-            diagnostics.note(
-                root.location_at("providers", name, "limits"), f"providers.{name}.limits", "not-held", message
-            )
+        enforced = (limit_in_config(provider), *(limits_in_routes(provider) if name in routed else ()))
+        limits = [str(limit) for limit in provider.limits if not any(limit is other for other in enforced)]
+        if limits:
+            pronoun = "it" if len(limits) == 1 else "them"
+            message = f"Cloudflare cannot enforce {' and '.join(limits)}; {name} rejects requests beyond {pronoun}"
+            location = root.location_at("providers", name, "limits")
+            diagnostics.note(location, f"providers.{name}.limits", "not-held", message)

@@ -1,4 +1,4 @@
-"""The providers in use: known to Cloudflare or with a base URL, with a key, with one model for each id."""
+"""The enabled providers: known to Cloudflare or with a base URL, with a key, and with one model for each id."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check_providers(file: EnvironmentFile, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
-    """Report what is wrong with the providers in use."""
+    """Report what is wrong with the enabled providers, `used`."""
     for name in used:
         provider = file.providers.get(name)
         if provider is None:
@@ -32,13 +32,15 @@ def check_providers(file: EnvironmentFile, used: Sequence[str], root: Node, diag
 def _check_name(name: str, provider: Provider, root: Node, diagnostics: Diagnostics, *, has_url: bool) -> None:
     location, path = root.location_at("providers", name), f"providers.{name}"
     if name == "dynamic":
-        diagnostics.error(location, path, "reserved-name", "dynamic/… names routes", "Choose another name")
+        diagnostics.error(
+            location, path, "reserved-name", "the name is reserved for routes, dynamic/…", "Choose another name"
+        )
     elif not has_url and name not in SLUGS:
-        hint = did_you_mean(name, SLUGS) or "Give it a baseUrl: that makes it a custom provider"
-        message = "Cloudflare knows no such provider, and it has no baseUrl"
+        hint = did_you_mean(name, SLUGS) or "Set baseUrl to make it a custom provider"
+        message = "Cloudflare does not know this provider, and it has no baseUrl"
         diagnostics.error(location, path, "unknown-provider", message, hint)
     if provider.base_url is not None and name in SLUGS:
-        message = f"Cloudflare knows {name} itself; a baseUrl makes it a custom provider"
+        message = f"Cloudflare knows {name}, and a baseUrl is for custom providers"
         hint = "Remove baseUrl, or choose another name"
         diagnostics.error(location, f"{path}.baseUrl", "known-provider", message, hint)
 
@@ -46,14 +48,14 @@ def _check_name(name: str, provider: Provider, root: Node, diagnostics: Diagnost
 def _report_no_key(name: str, provider: Provider, root: Node, diagnostics: Diagnostics) -> None:
     location, path = root.location_at("providers", name), f"providers.{name}"
     if provider.base_url is None:
-        hint = "Write key: {env: NAME}, {config: name}, {stored: true} or unified; or leave it out of `use`"
-        diagnostics.error(location, path, "no-key", "is in use and has no key", hint)
+        hint = 'Set key: {env: NAME}, {config: name}, {stored: true} or unified; or remove the provider from "use"'
+        diagnostics.error(location, path, "no-key", "is enabled and has no key", hint)
     else:  # a custom provider may need none
-        diagnostics.note(location, path, "no-key", "has no key: it gets what the caller sends")
+        diagnostics.note(location, path, "no-key", "has no key; it receives the credentials that the caller sends")
 
 
 def _check_ids(name: str, provider: Provider, root: Node, diagnostics: Diagnostics) -> None:
-    """Note models with the same id: clients identify a model by its id, and use the facts of the first."""
+    """Note models with the same id: clients identify a model by its id, and use the settings of the first."""
     first: dict[str, str] = {}
     for model, facts in provider.models.items():
         id_ = facts.id or model
@@ -65,6 +67,6 @@ def _check_ids(name: str, provider: Provider, root: Node, diagnostics: Diagnosti
             root.location_at("providers", name, "models", model, "id"),
             f"providers.{name}.models.{model}",
             "one-id-twice",
-            f"is {id_} at {name}, and so is {other} ({other_location}): clients get what is said of {other}",
-            f"Keep one, here or where it is extended: providers: {{{name}: {{models: {{{other}: null}}}}}}",
+            f"has the same id as {other} ({other_location}), {id_}: clients use the settings of {other}",
+            f"Remove one, for example with providers: {{{name}: {{models: {{{other}: null}}}}}}",
         )

@@ -1,86 +1,110 @@
-"""What of the providers in use a client gets to by the ways that it is given, and why not to the others."""
+"""Which of the enabled providers a client reaches at its endpoints, and why not the others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gatewright.environment.names import key_variable, reachable, unreachable
+from gatewright.diagnostics import did_you_mean
+from gatewright.environment.names import is_reachable, key_variable, why_unreachable
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gatewright.environment.checks.client_context import AboutClient
-    from gatewright.environment.model.environment_file import EnvironmentFile
-    from gatewright.environment.names import Names
+    from gatewright.environment.checks.client_context import ClientContext
 
-_FEW = 5  # reasons in one message
+_MAX_REASONS = 5  # in one message
 
 
-def unguarded(client: AboutClient, file: EnvironmentFile, name: str, way: str) -> bool:
-    """Whether nothing at all is asked of who goes there: Cloudflare pays for the provider, and the gateway is open."""
-    provider = file.providers.get(name)
-    open_to_all = client.settings.keys == "local" and not file.gateway.authenticated and way != "direct"
-    return open_to_all and provider is not None and key_variable(name, provider) is None
+def resolve_via(client: ClientContext) -> dict[str, str]:
+    """The endpoint of each enabled provider; report unknown providers and endpoints that the program lacks."""
+    via, names = client.settings.via, client.names
+    default = via if isinstance(via, str) else client.capabilities.default_via
+    for provider in client.via_by_provider:
+        if provider not in names.models:
+            hint = did_you_mean(provider, names.models)
+            client.error(f"via.{provider}", "unknown-provider", f"unknown provider {provider}", hint)
+    resolved = {provider: client.via_by_provider.get(provider, default) for provider in names.used}
+    valid = f"Valid: {', '.join(sorted(client.capabilities.via))}"
+    for endpoint in sorted({*resolved.values(), default} - client.capabilities.via):
+        client.error("via", "not-for-this-client", f"{client.title} does not support via: {endpoint}", valid)
+    return resolved
 
 
-def check_chosen_ways(client: AboutClient, file: EnvironmentFile, names: Names) -> None:
-    """A way that is written for one provider leads there."""
-    can = client.capabilities
-    for name, way in client.chosen_ways.items():
-        provider = file.providers.get(name)
-        if provider is None or name not in names.used or way not in can.via:
+def needs_no_credential(client: ClientContext, provider_name: str, via: str) -> bool:
+    """Whether requests need no credential: Cloudflare bills the provider, and the gateway is not authenticated."""
+    provider = client.file.providers.get(provider_name)
+    is_open = client.settings.keys == "local" and not client.file.gateway.authenticated and via != "direct"
+    return is_open and provider is not None and key_variable(provider_name, provider) is None
+
+
+def check_via_by_provider(client: ClientContext) -> None:
+    """Each endpoint that is set for a single provider must reach it."""
+    capabilities = client.capabilities
+    for name, via in client.via_by_provider.items():
+        provider = client.file.providers.get(name)
+        if provider is None or name not in client.names.used or via not in capabilities.via:
             continue
-        if why := unreachable(name, provider, way, can.speaks):
-            others = [each for each in sorted(can.via) if reachable(name, provider, each, can.speaks)]
-            hint = f"Valid: {', '.join(others)}" if others else "No other way does: remove it"
-            message = f"{client.title} cannot reach {name} via {way}: {why}"
+        if why := why_unreachable(name, provider, via, capabilities.speaks):
+            others = [
+                other for other in sorted(capabilities.via) if is_reachable(name, provider, other, capabilities.speaks)
+            ]
+            hint = f"Valid: {', '.join(others)}" if others else "No other endpoint does either: remove it"
+            message = f"{client.title} cannot reach {name} via {via}: {why}"
             client.error(f"via.{name}", "not-reachable", message, hint)
 
 
-def note_left_out(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) -> None:
-    """What the way for all does not reach. A program that speaks one maker's API alone reaches few by its nature."""
+def note_skipped_providers(client: ClientContext, via: Mapping[str, str]) -> None:
+    """Note the providers that the client's common endpoint does not reach.
+
+    Not for programs that use one vendor's API only: they reach few providers by design.
+    """
     if client.settings.models is not None or Api.CHAT not in client.capabilities.speaks:
         return
-    whys = {name: why for name, why in _whys(client, file, via) if name not in client.chosen_ways}
-    if whys:
+    reasons = {name: why for name, why in _unreached(client, via) if name not in client.via_by_provider}
+    if reasons:
         setting = "via" if client.settings.via is not None else ""
-        ways = " or ".join(dict.fromkeys(via[name] for name in whys))
-        message = f"{ways} does not reach {_listed(whys)}: left out"
-        client.note(setting, "left-out", message, f"Choose a way for each: {client.path('via')}: {{provider: …}}")
+        endpoints = " or ".join(dict.fromkeys(via[name] for name in reasons))
+        message = f"skipped, not reachable via {endpoints}: {_join(reasons)}"
+        hint = f"Set the endpoint for each provider: {client.path('via')}: {{provider: …}}"
+        client.note(setting, "left-out", message, hint)
 
 
-def say_nothing_reached(client: AboutClient, file: EnvironmentFile, names: Names, via: Mapping[str, str]) -> None:
-    """That there is no model for a client, by each provider's reason; not where what is written has been refused."""
-    read = {name: frozenset(provider.models) for name, provider in file.providers.items()}
+def report_no_models(client: ClientContext, via: Mapping[str, str]) -> None:
+    """Report that a client has no models, with the reason for each provider.
+
+    Does nothing if models were rejected by other checks, which have reported them.
+    """
+    names = client.names
+    read = {name: frozenset(provider.models) for name, provider in client.file.providers.items()}
     if client.settings.models == () or any(read.get(name) != names.models[name] for name in names.used):
         return
-    leave = f"or leave the program out: {client.program}: null"
-    whys = dict(_whys(client, file, via))
+    remove = f"or remove the client: {client.program}: null"
+    reasons = dict(_unreached(client, via))
     if client.settings.models is not None:
-        why, hint = "none of its `models` is in use", f"Name one that is, {leave}"
-    elif whys:
-        why, hint = (
-            f"it reaches none in use: {_listed(whys)}",
-            f"Choose another `via`, add a provider to `use`, {leave}",
-        )
+        why, hint = "no provider of its models is enabled", f"List other models, {remove}"
+    elif reasons:
+        why = f"no enabled provider is reachable: {_join(reasons)}"
+        hint = f'Choose another "via", add a provider to "use", {remove}'
     else:
-        why, hint = "no provider in use has any", f"Declare one, {leave}"
-    client.error("", "nothing-reached", f"there is no model for {client.title}: {why}", hint)
+        why, hint = "no enabled provider declares any", f"Declare one, {remove}"
+    client.error("", "nothing-reached", f"no models for {client.title}: {why}", hint)
 
 
-def _whys(client: AboutClient, file: EnvironmentFile, via: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    for name, way in via.items():
-        provider = file.providers.get(name)
-        if provider is not None and provider.models and way in client.capabilities.via:
-            why = unreachable(name, provider, way, client.capabilities.speaks)
+def _unreached(client: ClientContext, via: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Providers with models that the client cannot use, and why."""
+    for name, endpoint in via.items():
+        provider = client.file.providers.get(name)
+        if provider is not None and provider.models and endpoint in client.capabilities.via:
+            why = why_unreachable(name, provider, endpoint, client.capabilities.speaks)
             if why is not None:
                 yield name, why
-            elif unguarded(client, file, name, way):
-                yield name, "Cloudflare pays for it, and the gateway asks nobody for a token"
+            elif needs_no_credential(client, name, endpoint):
+                yield name, "billed by Cloudflare, and the gateway requires no token"
 
 
-def _listed(whys: Mapping[str, str]) -> str:
-    said = [f"{name} ({why})" for name, why in whys.items()]
-    return ", ".join(said[:_FEW]) + (f" and {len(said) - _FEW} more" if len(said) > _FEW else "")
+def _join(reasons: Mapping[str, str]) -> str:
+    listed = [f"{name} ({why})" for name, why in reasons.items()]
+    more = len(listed) - _MAX_REASONS
+    return ", ".join(listed[:_MAX_REASONS]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""A client as a file declares it: the program, and what of the environment it gets."""
+"""A client as a file declares it: a program, and the part of the environment that it uses."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ VIA = words("gateway", "provider", "rest", "direct")
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """A program that uses the gateway, and what of it the program gets."""
+    """A program that uses the gateway, and its settings."""
 
-    role: str | None = setting(
-        Text("a role's name"), "The role whose first choice and fallbacks the client takes over."
-    )
+    role: str | None = setting(Text("a role's name"), "The role whose primary and fallbacks the client uses.")
     primary: Located[Name] | None = setting(
-        NameShape(), "The first choice: provider/model, dynamic/route, or own:provider/model."
+        NameShape(), "The model that is tried first: provider/model, dynamic/route, or own:provider/model."
     )
     fallbacks: tuple[Located[Name], ...] | None = setting(
-        ListOf(NameShape()), "What follows when the first choice fails, for clients that can."
+        ListOf(NameShape()), "The models that are tried after the primary, for clients that support fallbacks."
     )
     small: Located[Name] | None = setting(
-        NameShape(), "The model for titles and other small work, for clients that have a place for one."
+        NameShape(), "The model for titles and other small tasks, for clients that have such a setting."
     )
     agents: Mapping[str, Located[str | Name]] = setting(
         AGENTS,
-        "The roles that it gets beside its first choice, as what it has for them (agents, profiles, aliases, model "
-        "slots): a list of roles, or a mapping from the client's own names to roles or models.",
+        "Further roles of the client, as its agents, profiles, aliases or model slots: a list of roles, or a mapping "
+        "from the client's own names to roles or models.",
         default={},
     )
     models: tuple[Located[Name], ...] | None = setting(
         ListOf(NameShape(own=False), least=1),
-        "The models and routes it lists; by default all that it can reach.",
+        "The models and routes that the client lists; default all that it can reach.",
     )
     via: str | Mapping[str, str] | None = setting(
         OneOf(
             (When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))),
             "gateway, provider, rest, direct, or a mapping from providers to one of them",
         ),
-        "The way to the models: `gateway` (one OpenAI-compatible endpoint for all), `provider` (the provider's "
-        "own endpoint behind the gateway), `rest` (Cloudflare's newer REST form) or `direct` (without the "
-        "gateway); or a mapping from providers to one of them. By default `gateway`, and `provider` for programs that "
-        "do not speak that endpoint.",
+        "The endpoint of the models: `gateway` (one OpenAI-compatible endpoint for all providers), `provider` (the "
+        "provider's own endpoint behind the gateway), `rest` (Cloudflare's newer REST endpoint) or `direct` (without "
+        "the gateway); or a mapping from providers to one of them. Default `gateway`, or `provider` for programs that "
+        "do not support that endpoint.",
     )
     keys: str = setting(
         words("stored", "local"),
-        "Whose provider keys: `stored` at Cloudflare, or `local`, the user's own in request headers.",
+        "Which provider keys are used: `stored` at Cloudflare, or the user's own, which the client sends (`local`).",
         default="stored",
     )
-    token: str | None = setting(Text("a token's name"), "The token it authenticates with; by default the only one.")
+    token: str | None = setting(
+        Text("a token's name"), "The token that the client authenticates with; default the only one."
+    )
     variable: str = setting(
         Text(CLIENT_VARIABLE_NAME, CLIENT_VARIABLE),
         "The environment variable that holds the token where the client runs.",
@@ -65,10 +65,11 @@ class ClientSettings:
     )
     provider: str | None = setting(
         Text("a name of lower-case letters, digits and hyphens", PROVIDER_NAME, 64),
-        "The id that the client shows; by default the gateway's name, so that two environments live in one file.",
+        "The provider id that the client shows; default the gateway's name, so that one file can hold several "
+        "environments.",
     )
     version: str | None = setting(
         Text("a version like 2026.9.6", r"^[0-9]{1,9}(\.[0-9]{1,9}){0,5}$"),
-        "The version of the program where it runs: what it does not understand is written otherwise, or refused; by "
-        "default the newest.",
+        "The version of the program where it runs. Settings that it does not support are written in another form, or "
+        "are an error. Default the newest version.",
     )

@@ -1,4 +1,4 @@
-"""Routes: the tree of try, split, if/then/else and limit that Cloudflare runs, as data."""
+"""Routes as data: the tree of try, split, if and limit steps that Cloudflare runs."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from gatewright.environment.quantities import Duration, Quantity
 
 OPERATORS = {
-    "eq": "It is this value.",
-    "neq": "It is not this value.",
-    "gt": "It is greater than this.",
-    "lt": "It is less than this.",
-    "in": "It is one of this list.",
-    "contains": "It contains this text.",
+    "eq": "Equal to this value.",
+    "neq": "Not equal to this value.",
+    "gt": "Greater than this value.",
+    "lt": "Less than this value.",
+    "in": "One of this list.",
+    "contains": "Contains this text.",
 }
-COUNTED = ("requests", "USD")  # the units that a limit in a route can have
-DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API needs one
+LIMIT_UNITS = ("requests", "USD")  # that Cloudflare can limit in a route
+DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API requires a timeout
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """Models in order: the first that answers wins; each is retried `retries` times, and given `timeout`."""
+    """Models in order of preference; each is retried `retries` times and has `timeout` to start its response."""
 
     models: tuple[Located[ModelName], ...]
     retries: int = 0
@@ -37,14 +37,14 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Shares of the traffic: percent (None is `else`, the rest) and what serves it."""
+    """Shares of the traffic in percent, None for `else`, each with its step."""
 
     branches: tuple[tuple[int | None, Step], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison: `metadata.plan` `eq` `paid`; several of them all have to hold."""
+    """One comparison of a field of the request: `metadata.plan` `eq` `paid`."""
 
     field: str
     operator: str
@@ -53,7 +53,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """Two ways, told apart by the request."""
+    """`then` where all `conditions` hold, `otherwise` in other cases."""
 
     conditions: tuple[Condition, ...]
     then: Step
@@ -62,7 +62,7 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit per value of the metadata key `by`; beyond it `over`, or a refusal with 429."""
+    """`then` within a limit for each value of the field `by`; beyond it `over`, or a 429 response without `over`."""
 
     limit: Quantity
     by: str
@@ -72,13 +72,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The graph itself, as Cloudflare's API takes it, and where each element was written."""
+    """A graph as Cloudflare's API accepts it, with the location of each element."""
 
     elements: tuple[dict[str, Any], ...]
     locations: tuple[Location, ...]
 
-    def called(self) -> Iterator[tuple[str, str]]:
-        """The provider, by its name here, and the id there of every model that the graph names."""
+    def models(self) -> Iterator[tuple[str, str]]:
+        """The provider's name in the environment and the model's id at that provider, for each model element."""
         for element in self.elements:
             match element:
                 case {"type": "model", "properties": {"provider": provider, "model": model}}:
@@ -90,35 +90,34 @@ Step = Try | Split | If | Limit
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route, and where it was written."""
+    """A route with its location."""
 
     tree: Step | Elements
     location: Location
 
     def models(self) -> Iterator[Located[ModelName]]:
-        """Every model the tree names, in the order of the file; none of an `elements` graph."""
+        """Every model that the tree names, in the order of the file; empty for `elements`."""
         if not isinstance(self.tree, Elements):
-            yield from models_of(self.tree)
+            yield from _models(self.tree)
 
     def providers(self) -> frozenset[str]:
-        """The providers that it may ask, by a tree or by a graph."""
+        """The providers that the route can call."""
         if isinstance(self.tree, Elements):
-            return frozenset(provider for provider, _ in self.tree.called())
+            return frozenset(provider for provider, _ in self.tree.models())
         return frozenset(model.value.provider for model in self.models())
 
 
-def models_of(step: Step) -> Iterator[Located[ModelName]]:
-    """Every model under `step`."""
+def _models(step: Step) -> Iterator[Located[ModelName]]:
     match step:
         case Try(models=models):
             yield from models
         case Split(branches=branches):
             for _, inner in branches:
-                yield from models_of(inner)
+                yield from _models(inner)
         case If(then=then, otherwise=otherwise):
-            yield from models_of(then)
-            yield from models_of(otherwise)
+            yield from _models(then)
+            yield from _models(otherwise)
         case Limit(then=then, over=over):
-            yield from models_of(then)
+            yield from _models(then)
             if over is not None:
-                yield from models_of(over)
+                yield from _models(over)

@@ -1,4 +1,4 @@
-"""What a client's agents are set to: roles and models by the names that the client has for them."""
+"""The shape of a client's `agents`: roles and models by the client's own names."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 ROLE = Text("a role's name", r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", 64)
 AGENT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-_EXPECTED = "a role's name, provider/model, dynamic/route or own:provider/model"
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """A role, or, told by its slash, a model or a route."""
+class _RoleOrName:
+    """A role, or a model or a route, which have a slash."""
 
     def takes(self, node: Node) -> bool:
         return isinstance(node.value, str)
@@ -32,7 +31,8 @@ class _Choice:
             return None if role is None else Located(role, node.location, path)
         name = parse_name(node.value)
         if name is None:
-            diagnostics.error(node.location, path, "bad-name", f"is not {_EXPECTED}")
+            message = "expected a role's name, provider/model, dynamic/route or own:provider/model"
+            diagnostics.error(node.location, path, "bad-name", message)
             return None
         return Located(name, node.location, path)
 
@@ -41,20 +41,20 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class _CalledLikeTheirRoles:
-    """A list of roles: the agents are called like them."""
+class _ListOfRoles:
+    """A list of roles: the agents have the names of their roles."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Located[str | Name]] | None:
         if not isinstance(node.value, list):
             return None
-        named = [(item, ROLE.read(item, f"{path}[{index}]", diagnostics)) for index, item in enumerate(node.value)]
-        return {role: Located(role, item.location, f"{path}.{role}") for item, role in named if role is not None}
+        roles = [(item, ROLE.read(item, f"{path}[{index}]", diagnostics)) for index, item in enumerate(node.value)]
+        return {role: Located(role, item.location, f"{path}.{role}") for item, role in roles if role is not None}
 
     def schema(self) -> JsonSchema:
         return ListOf(ROLE).schema()
 
 
 AGENTS = OneOf(
-    (When(list, _CalledLikeTheirRoles()), When(dict, TableOf(_Choice(), "an agent's name", AGENT_NAME))),
+    (When(list, _ListOfRoles()), When(dict, TableOf(_RoleOrName(), "an agent's name", AGENT_NAME))),
     "a list of roles, or a mapping from the client's names to roles or models",
 )

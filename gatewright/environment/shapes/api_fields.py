@@ -1,4 +1,4 @@
-"""Shapes of settings that are one field of Cloudflare's API: they accept what the API accepts, in the file's words."""
+"""Shapes of settings that are one field of Cloudflare's API: they accept the field's values, spelt as in a file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from gatewright.facts.schema import Field
 
 
-def shape_of(field: Field, what: str = "") -> Shape:
-    """The shape that accepts the values of a field; `what` names them in messages where they are texts."""
+def shape_of(field: Field, expected: str = "") -> Shape:
+    """The shape that accepts the values of a field; `expected` describes them in messages if they are strings."""
     if field.kind is Kind.BOOL:
         return BoolShape()
     if field.unit is not None:
@@ -24,7 +24,7 @@ def shape_of(field: Field, what: str = "") -> Shape:
     if field.enum:
         return words(*map(word, field.enum))
     pattern = field.pattern or (rf"^[\s\S]{{{field.min_length},}}$" if field.min_length else None)
-    return Text(what or f"a text of {field.min_length or 1} characters or more", pattern, field.max_length)
+    return Text(expected or f"a string of {field.min_length or 1} characters or more", pattern, field.max_length)
 
 
 def word(value: str) -> str:

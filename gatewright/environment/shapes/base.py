@@ -1,6 +1,6 @@
-"""What a setting may hold: each shape reads a node into plain data and describes itself as JSON Schema.
+"""Shapes of settings: each reads a node into plain data, and describes what it accepts as JSON Schema.
 
-A shape never raises for what a user wrote: it reports at the node's place and returns None.
+A shape never raises for what a user wrote: it reports an error at the node's location and returns None.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gatewright.diagnostics import nearest
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,29 +22,27 @@ JsonSchema = dict[str, Any]
 
 
 class Shape(Protocol):
-    """Reads a node, and says as JSON Schema what it accepts."""
+    """Reads a node, and describes as JSON Schema what it accepts."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any: ...
 
     def schema(self) -> JsonSchema: ...
 
 
-def wrong_kind(node: Node, path: str, diagnostics: Diagnostics, expected: str) -> None:
-    """Reports that `node` is not `expected`; the value itself is shown only where it is no text (a text may be a
-    secret).
-    """
+def report_wrong_kind(node: Node, path: str, diagnostics: Diagnostics, expected: str) -> None:
+    """Report that `node` is not `expected`. The message never shows a string, which may be a secret."""
     diagnostics.error(node.location, path, "wrong-kind", f"expected {expected}, found {node.kind}")
 
 
-def nothing_there(node: Node, path: str, diagnostics: Diagnostics) -> None:
-    """Reports a null that removes nothing."""
-    message = "null removes what an extended file has; there is nothing here to remove"
+def report_nothing_to_remove(node: Node, path: str, diagnostics: Diagnostics) -> None:
+    """Report a null that removes nothing."""
+    message = "null removes a value of an extended file, and there is none to remove"
     diagnostics.error(node.location, path, "nothing-there", message)
 
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of one shape; read as a tuple."""
+    """A list of values of one shape; read as a tuple."""
 
     item: Shape
     most: int | None = None
@@ -51,19 +50,18 @@ class ListOf:
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> tuple[Any, ...] | None:
         if not isinstance(node.value, list):
-            wrong_kind(node, path, diagnostics, "a list")
+            report_wrong_kind(node, path, diagnostics, "a list")
             return None
-        if len(node.value) < self.least:
-            diagnostics.error(
-                node.location, path, "too-few", f"has {len(node.value)} entries; at least {self.least} needed"
-            )
-        if self.most is not None and len(node.value) > self.most:
-            diagnostics.error(
-                node.location, path, "too-many", f"has {len(node.value)} entries; at most {self.most} are allowed"
-            )
+        count = len(node.value)
+        if count < self.least:
+            message = f"expected at least {plural(self.least, 'entry')}, found {count}"
+            diagnostics.error(node.location, path, "too-few", message)
+        if self.most is not None and count > self.most:
+            message = f"expected at most {plural(self.most, 'entry')}, found {count}"
+            diagnostics.error(node.location, path, "too-many", message)
             return None
-        read = [self.item.read(item, f"{path}[{index}]", diagnostics) for index, item in enumerate(node.value)]
-        return tuple(item for item in read if item is not None)
+        values = [self.item.read(item, f"{path}[{index}]", diagnostics) for index, item in enumerate(node.value)]
+        return tuple(value for value in values if value is not None)
 
     def schema(self) -> JsonSchema:
         schema: JsonSchema = {"type": "array", "items": self.item.schema()}
@@ -76,35 +74,38 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class TableOf:
-    """A mapping from names, of a pattern that `what` puts in words, to one shape; tables of several files merge by
-    name. `near` are names that a misspelt one may have meant.
+    """A mapping from names to values of one shape. Tables of several files merge by name.
+
+    Names match `pattern`, which `expected` describes; `near`: valid names to suggest for a misspelt one.
     """
 
     item: Shape
-    what: str = "a name of lower-case letters, digits and hyphens"
+    expected: str = "a name of lower-case letters, digits and hyphens"
     pattern: str = r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$"
     longest: int = 64
     near: tuple[str, ...] = ()
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Any] | None:
         if not isinstance(node.value, dict):
-            wrong_kind(node, path, diagnostics, "a mapping")
+            report_wrong_kind(node, path, diagnostics, "a mapping")
             return None
         table: dict[str, Any] = {}
         for name, entry in node.value.items():
             inner = join(path, name)
             if len(name) > self.longest:
-                message = f"has {len(name)} characters; at most {self.longest} are allowed"
+                message = f"has {len(name)} characters, at most {self.longest} are allowed"
                 diagnostics.error(entry.key_location, path, "too-long", message)
                 continue
             if not re.fullmatch(self.pattern, name):
-                if not diagnostics.failed_at(entry.key_location):  # what looks like a key has been refused already
+                if not diagnostics.failed_at(entry.key_location):  # already reported as a secret in clear text
+                    near = nearest(name, self.near)
+                    hint = f"Did you mean {near}?" if near else None
                     diagnostics.error(
-                        entry.key_location, inner, "bad-name", f"is not {self.what}", _meant(name, self.near)
+                        entry.key_location, inner, "bad-name", f"invalid name, expected {self.expected}", hint
                     )
                 continue
             if entry.node.value is None:
-                nothing_there(entry.node, inner, diagnostics)
+                report_nothing_to_remove(entry.node, inner, diagnostics)
                 continue
             value = self.item.read(entry.node, inner, diagnostics)
             if value is not None:
@@ -121,9 +122,7 @@ class TableOf:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Several forms of one setting, told apart by the kind of what was written: the first that `takes` the node reads
-    it.
-    """
+    """Several forms of one setting: the first form that `takes` the node reads it."""
 
     forms: Sequence[Form]
     expected: str
@@ -132,7 +131,7 @@ class OneOf:
         for form in self.forms:
             if form.takes(node):
                 return form.read(node, path, diagnostics)
-        wrong_kind(node, path, diagnostics, self.expected)
+        report_wrong_kind(node, path, diagnostics, self.expected)
         return None
 
     def schema(self) -> JsonSchema:
@@ -140,22 +139,20 @@ class OneOf:
 
 
 class Form(Shape, Protocol):
-    """A shape that knows which nodes are meant for it."""
+    """A shape that can tell whether a node is meant for it."""
 
     def takes(self, node: Node) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Makes a form of a shape: it takes nodes whose value is of one of `kinds`."""
+    """Makes a shape a form, for nodes whose value is a `kind`: str, list or dict."""
 
-    kinds: type | tuple[type, ...]
+    kind: type
     shape: Shape
 
     def takes(self, node: Node) -> bool:
-        return isinstance(node.value, self.kinds) and not (
-            isinstance(node.value, bool) and bool not in _tuple(self.kinds)
-        )
+        return isinstance(node.value, self.kind)
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         return self.shape.read(node, path, diagnostics)
@@ -164,13 +161,9 @@ class When:
         return self.shape.schema()
 
 
-def _tuple(kinds: type | tuple[type, ...]) -> tuple[type, ...]:
-    return kinds if isinstance(kinds, tuple) else (kinds,)
-
-
 @dataclass(frozen=True, slots=True)
 class Exactly:
-    """One fixed value (false, a word), read as `meaning`."""
+    """One fixed value, for example false; read as `meaning`."""
 
     written: str | bool
     meaning: Any
@@ -185,18 +178,13 @@ class Exactly:
         return {"const": self.written}
 
 
-def _meant(name: str, names: tuple[str, ...]) -> str | None:
-    near = nearest(name, names)
-    return f"Did you mean {near}?" if near else None
-
-
 def join(path: str, name: str) -> str:
-    """`path.name`; a name at the root stands alone."""
+    """`path.name`; `name` alone at the root."""
     return f"{path}.{name}" if path else name
 
 
 def nullable(schema: JsonSchema) -> JsonSchema:
-    """The same, or null: in a file, null removes what the extended file has."""
+    """`schema`, or null, which removes the value of an extended file."""
     if "$ref" in schema or "anyOf" in schema or "const" in schema or "enum" in schema:
         inner = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
         return {"anyOf": [*inner, {"type": "null"}]}

@@ -20,7 +20,7 @@ from gatewright.environment.references import (
     Unified,
     parse_name,
 )
-from gatewright.environment.shapes.base import wrong_kind
+from gatewright.environment.shapes.base import report_wrong_kind
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Key, Name
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
-CLIENT_VARIABLE_NAME = "a variable's name: capitals, digits and underscores, a capital first"
-_VARIABLE_NAME = "a variable's name, in capitals"
+CLIENT_VARIABLE_NAME = "a variable's name: capitals, digits and underscores, starting with a capital"
+_VARIABLE_NAME = "a variable's name in capitals"
 _CONFIG_NAME = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
 
 
@@ -60,51 +60,50 @@ class SecretReference:
         if self.as_key and node.value == "unified":
             return Unified()
         if isinstance(node.value, str):
-            if not diagnostics.failed_at(node.location):  # what looks like a key has been refused already
-                message = f"a secret never stands here; expected {self._expected}"
-                diagnostics.error(
-                    node.location, path, "secret-in-clear", message, "Revoke it if anyone else has seen this file"
-                )
+            if not diagnostics.failed_at(node.location):  # already reported as a secret in clear text
+                message = f"a secret cannot be written here, expected {self._expected}"
+                hint = "Revoke it if anyone else has seen this file"
+                diagnostics.error(node.location, path, "secret-in-clear", message, hint)
             return None
         if not isinstance(node.value, dict) or len(node.value) != 1:
-            wrong_kind(node, path, diagnostics, self._expected)
+            report_wrong_kind(node, path, diagnostics, self._expected)
             return None
         ((key, entry),) = node.value.items()
         match key:
             case "env":
                 expected = CLIENT_VARIABLE_NAME if self.as_key else _VARIABLE_NAME
-                name = _read_pattern(entry.node, self._variable, expected, path, diagnostics)
-                return FromVariable(name) if name else None
+                variable = _read_pattern(entry.node, self._variable, expected, path, diagnostics)
+                return FromVariable(variable) if variable else None
             case "config":
                 expected = "the name of a secret in the stack's configuration"
-                name = _read_pattern(entry.node, _CONFIG_NAME, expected, path, diagnostics)
-                return FromConfig(name) if name else None
+                config = _read_pattern(entry.node, _CONFIG_NAME, expected, path, diagnostics)
+                return FromConfig(config) if config else None
             case "stored" if self.as_key:
                 if entry.node.value is True:
                     return Stored()
-                diagnostics.error(entry.node.location, f"{path}.stored", "wrong-kind", "can only be true")
+                diagnostics.error(entry.node.location, f"{path}.stored", "wrong-kind", "expected true")
             case _:
                 keys = ("env", "config", "stored") if self.as_key else ("env", "config")
-                hint = did_you_mean(key, keys)
-                diagnostics.error(entry.key_location, f"{path}.{key}", "unknown-key", "unknown key", hint)
+                near = did_you_mean(key, keys)
+                diagnostics.error(entry.key_location, f"{path}.{key}", "unknown-key", "unknown key", near)
         return None
 
     def schema(self) -> JsonSchema:
         forms = [
-            _single("env", {"type": "string", "pattern": self._variable}, "The environment variable that holds it."),
+            _single("env", {"type": "string", "pattern": self._variable}, "The variable that holds the secret."),
             _single(
                 "config", {"type": "string", "pattern": _CONFIG_NAME}, "A secret of the stack's Pulumi configuration."
             ),
         ]
         if self.as_key:
-            stored = "It is in the account's Secrets Store already, under the name that the gateway expects."
+            stored = "The key is already in the account's Secrets Store, under the name that the gateway expects."
             forms += [_single("stored", {"const": True}, stored), {"const": "unified"}]
         return {"anyOf": forms}
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReference:
-    """The account's id itself, which is not a secret, or `{env: NAME}`."""
+    """The account's id, which is not a secret, or `{env: NAME}`."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | FromVariable | None:
         if isinstance(node.value, dict) and list(node.value) == ["env"]:
@@ -133,7 +132,7 @@ def _read_pattern(node: Node, pattern: str, expected: str, path: str, diagnostic
     is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
     if (is_number or isinstance(node.value, str)) and re.fullmatch(pattern, node.text):
         return node.text
-    diagnostics.error(node.location, path, "bad-form", f"is not {expected}")
+    diagnostics.error(node.location, path, "bad-form", f"expected {expected}")
     return None
 
 
@@ -164,12 +163,11 @@ class NameShape:
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[Name] | None:
         name = parse_name(node.value) if isinstance(node.value, str) else None
         if name is None:
-            diagnostics.error(node.location, path, "bad-name", f"is not {self._expected}")
+            diagnostics.error(node.location, path, "bad-name", f"expected {self._expected}")
             return None
         if (isinstance(name, RouteName) and not self.routes) or (isinstance(name, OwnName) and not self.own):
-            diagnostics.error(
-                node.location, path, "not-here", f"{name} cannot stand here", f"Expected {self._expected}"
-            )
+            message = f"{name} is not allowed here, expected {self._expected}"
+            diagnostics.error(node.location, path, "not-here", message)
             return None
         return Located(name, node.location, path)
 

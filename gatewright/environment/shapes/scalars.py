@@ -1,4 +1,4 @@
-"""Shapes of single values: flags, texts, numbers, words, durations, quantities, networks."""
+"""Shapes of single values: booleans, strings, numbers, words, durations, quantities, networks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from gatewright.diagnostics import nearest
 from gatewright.environment.quantities import DURATION_PATTERN, parse_duration, parse_quantity, quantity_pattern
 from gatewright.environment.references import CONTROL_CHARACTER
-from gatewright.environment.shapes.base import wrong_kind
+from gatewright.environment.shapes.base import report_wrong_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.nodes import Node
+    from gatewright.environment.quantities import Duration, Quantity
     from gatewright.environment.shapes.base import JsonSchema
 
-YAML_1_1_FLAGS = {"yes": True, "on": True, "y": True, "no": False, "off": False, "n": False}
+YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ class BoolShape:
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> bool | None:
         if isinstance(node.value, bool):
             return node.value
-        if node.text.lower() in YAML_1_1_FLAGS:
-            meant = "true" if YAML_1_1_FLAGS[node.text.lower()] else "false"
-            diagnostics.error(node.location, path, "wrong-kind", f"{node.text} is a text in YAML 1.2", f"Write {meant}")
+        if meant := YAML_1_1_BOOLEANS.get(node.text.lower()):
+            message = f"{node.text} is a string in YAML 1.2, expected true or false"
+            diagnostics.error(node.location, path, "wrong-kind", message, f"Write {meant}")
         else:
-            wrong_kind(node, path, diagnostics, "true or false")
+            report_wrong_kind(node, path, diagnostics, "true or false")
         return None
 
     def schema(self) -> JsonSchema:
@@ -42,39 +43,41 @@ class BoolShape:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, optionally of a pattern that `what` puts in words. `one_line`: without control characters, since it goes
-    into programs' files, and from there into requests and onto screens."""
+    """A string that matches `pattern`, which `expected` describes.
 
-    what: str = "a text"
+    `one_line`: without control characters, for values that reach other programs' files, requests and screens.
+    """
+
+    expected: str = "a string"
     pattern: str | None = None
     longest: int | None = None
     one_line: bool = False
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
-        # a plain 2024 or 1.5 where a text is meant is what was written, as in a model's name
+        # an unquoted 2024 or 1.5 is text where a string is expected, for example in a model's name
         text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
-        if not isinstance(text, str) or not text:
-            wrong_kind(node, path, diagnostics, self.what) if text != "" else diagnostics.error(
-                node.location, path, "empty", f"is empty; expected {self.what}"
-            )
+        if not isinstance(text, str):
+            report_wrong_kind(node, path, diagnostics, self.expected)
             return None
+        error = self._error(text)
+        if error is not None:
+            diagnostics.error(node.location, path, *error)
+        return text if error is None else None
+
+    def _error(self, text: str) -> tuple[str, str] | None:
+        """Code and message."""
+        if not text:
+            return "empty", f"expected {self.expected}, found an empty string"
         if self.longest is not None and len(text) > self.longest:
-            diagnostics.error(
-                node.location, path, "too-long", f"has {len(text)} characters; at most {self.longest} are allowed"
-            )
-            return None
-        if self.one_line and (found := re.search(CONTROL_CHARACTER, text)):
-            diagnostics.error(
-                node.location, path, "control-character", f"holds a control character, U+{ord(found[0]):04X}"
-            )
-            return None
+            return "too-long", f"has {len(text)} characters, at most {self.longest} are allowed"
+        if self.one_line and (match := re.search(CONTROL_CHARACTER, text)):
+            return "control-character", f"contains the control character U+{ord(match[0]):04X}"
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            diagnostics.error(node.location, path, "bad-form", f"is not {self.what}")
-            return None
-        return text
+            return "bad-form", f"expected {self.expected}"
+        return None
 
     def schema(self) -> JsonSchema:
-        can_be_number = self.pattern is None or any(re.fullmatch(self.pattern, each) for each in ("7", "1.5"))
+        can_be_number = self.pattern is None or any(re.fullmatch(self.pattern, number) for number in ("7", "1.5"))
         schema: JsonSchema = {"type": ["string", "number"] if can_be_number else "string", "minLength": 1}
         no_control = rf"^(?![\s\S]*{CONTROL_CHARACTER})" if self.one_line else ""
         if pattern := no_control + (self.pattern or "").removeprefix("^" if no_control else ""):
@@ -86,38 +89,40 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from `least` to `most`, both allowed; whole unless `fractions`."""
+    """A number from `least` to `most`, both inclusive; a whole number unless `fractions`."""
 
     least: float | None = None
     most: float | None = None
     fractions: bool = False
-    above: float | None = None  # exclusive
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> float | int | None:
         value = node.value
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or (isinstance(value, float) and not (self.fractions and math.isfinite(value)))
+            or (isinstance(value, float) and not self.fractions)
         ):
-            wrong_kind(node, path, diagnostics, "a number that is not infinite" if self.fractions else "a whole number")
+            report_wrong_kind(node, path, diagnostics, "a number" if self.fractions else "a whole number")
             return None
-        low = self.least if self.least is not None else self.above
-        too_small = (self.least is not None and value < self.least) or (self.above is not None and value <= self.above)
-        if too_small or (self.most is not None and value > self.most):
-            lower = f"{'from' if self.above is None else 'above'} {low:,}" if low is not None else ""
-            upper = f"to {self.most:,}" if self.most is not None else ""
-            diagnostics.error(
-                node.location,
-                path,
-                "out-of-range",
-                f"{node.text} is out of range; valid: {' '.join(filter(None, (lower, upper)))}",
-            )
+        if not math.isfinite(value):
+            diagnostics.error(node.location, path, "wrong-kind", "expected a finite number")
+            return None
+        is_too_small = self.least is not None and value < self.least
+        is_too_large = self.most is not None and value > self.most
+        if is_too_small or is_too_large:
+            message = f"{node.text} is out of range, expected {self._range}"
+            diagnostics.error(node.location, path, "out-of-range", message)
             return None
         return value
 
+    @property
+    def _range(self) -> str:
+        if self.least is None:
+            return f"at most {self.most:,}"
+        return f"at least {self.least:,}" if self.most is None else f"{self.least:,} to {self.most:,}"
+
     def schema(self) -> JsonSchema:
-        bounds = {"minimum": self.least, "maximum": self.most, "exclusiveMinimum": self.above}
+        bounds = {"minimum": self.least, "maximum": self.most}
         return {
             "type": "number" if self.fractions else "integer",
             **{name: bound for name, bound in bounds.items() if bound is not None},
@@ -135,7 +140,8 @@ class Choice:
             return self.values[node.value]
         near = nearest(node.text, self.values)
         hint = f"Did you mean {near}?" if near else None
-        diagnostics.error(node.location, path, "unknown-value", f"is none of {', '.join(self.values)}", hint)
+        message = f"expected one of {', '.join(self.values)}"
+        diagnostics.error(node.location, path, "unknown-value", message, hint)
         return None
 
     def schema(self) -> JsonSchema:
@@ -143,49 +149,45 @@ class Choice:
 
 
 def words(*names: str) -> Choice:
-    """A choice whose words are sent as they stand."""
+    """A choice of words that are read unchanged."""
     return Choice({name: name for name in names})
 
 
 @dataclass(frozen=True, slots=True)
 class DurationShape:
-    """A duration, between two others; `why` completes `is longer than …`. Whole seconds, where `seconds` is set."""
+    """A duration from `shortest` to `longest`.
+
+    `why` completes the message `… is longer than …`. `seconds`: whole seconds only.
+    """
 
     shortest: str | None = None
     longest: str | None = None
     why: str = ""
     seconds: bool = False
 
-    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Duration | None:
         duration = parse_duration(node.value) if isinstance(node.value, str) else None
         if duration is None:
-            diagnostics.error(
-                node.location,
-                path,
-                "bad-duration",
-                "is not a duration",
-                "Write a whole number and ms, s, m, h or d: 500ms, 5m, 30d",
-            )
+            hint = "Write a whole number and a unit (ms, s, m, h, d), for example 500ms, 5m or 30d"
+            diagnostics.error(node.location, path, "bad-duration", "expected a duration", hint)
             return None
-        for limit, word in ((self.shortest, "shorter"), (self.longest, "longer")):
-            bound = parse_duration(limit) if limit else None
-            if bound and (
-                duration.milliseconds < bound.milliseconds
-                if word == "shorter"
-                else duration.milliseconds > bound.milliseconds
-            ):
-                diagnostics.error(
-                    node.location,
-                    path,
-                    "out-of-range",
-                    f"{duration} is {word} than {self.why or limit}",
-                    None if not self.why else f"The limit is {limit}",
-                )
-                return None
+        error = self._range_error(duration)
+        if error is not None:
+            diagnostics.error(node.location, path, "out-of-range", *error)
+        return duration if error is None else None
+
+    def _range_error(self, duration: Duration) -> tuple[str, str | None] | None:
+        """Message and hint."""
+        shortest, longest = parse_duration(self.shortest or ""), parse_duration(self.longest or "")
+        if shortest and duration.milliseconds < shortest.milliseconds:
+            return f"{duration} is shorter than the minimum of {shortest}", None
+        if longest and duration.milliseconds > longest.milliseconds:
+            if self.why:
+                return f"{duration} is longer than {self.why}", f"The maximum is {longest}"
+            return f"{duration} is longer than the maximum of {longest}", None
         if self.seconds and duration.milliseconds % 1000:
-            diagnostics.error(node.location, path, "out-of-range", f"{duration} is not a whole number of seconds")
-            return None
-        return duration
+            return f"{duration} is not a whole number of seconds", None
+        return None
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "pattern": DURATION_PATTERN, "examples": [self.longest or "30d"]}
@@ -198,20 +200,14 @@ class QuantityShape:
     units: tuple[str, ...]
     example: str
 
-    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Quantity | None:
         quantity = parse_quantity(node.value) if isinstance(node.value, str) else None
         if quantity is None or quantity.unit not in self.units:
-            units = " or ".join(self.units)
-            diagnostics.error(
-                node.location,
-                path,
-                "bad-quantity",
-                f"is not an amount of {units} per period",
-                f"Write it like `{self.example}`",
-            )
+            message = f"expected {' or '.join(self.units)} per period, for example {self.example}"
+            diagnostics.error(node.location, path, "bad-quantity", message)
             return None
         if quantity.amount <= 0:
-            diagnostics.error(node.location, path, "out-of-range", f"{quantity} is nothing; the amount must be above 0")
+            diagnostics.error(node.location, path, "out-of-range", f"{quantity} is too small, expected more than 0")
             return None
         return quantity
 
@@ -221,26 +217,21 @@ class QuantityShape:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """An IP address or a range of them, in CIDR form."""
+    """An IP address or a range of addresses in CIDR form."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
-        import ipaddress  # only who restricts a token pays for it
+        import ipaddress  # slow to import, and most environments restrict no token
 
-        try:
-            return str(ipaddress.ip_network(node.text)) if isinstance(node.value, str) else _raise(node.kind)
-        except ValueError as error:
-            diagnostics.error(
-                node.location,
-                path,
-                "bad-address",
-                f"is not an IP address or range: {error}",
-                "Write it like 203.0.113.0/24",
-            )
-            return None
+        if not isinstance(node.value, str):
+            reason = f"found {node.kind}"
+        else:
+            try:
+                return str(ipaddress.ip_network(node.value))
+            except ValueError as error:
+                reason = str(error)
+        message = f"expected an IP address or range, for example 203.0.113.0/24 ({reason})"
+        diagnostics.error(node.location, path, "bad-address", message)
+        return None
 
     def schema(self) -> JsonSchema:
         return {"type": "string", "pattern": r"^[0-9a-fA-F:.]+(/[0-9]{1,3})?$", "examples": ["203.0.113.0/24"]}
-
-
-def _raise(kind: str) -> str:
-    raise ValueError(f"it is {kind}")

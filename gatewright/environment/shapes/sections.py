@@ -1,6 +1,4 @@
-"""Mappings with fixed keys: a frozen dataclass is the model, its `setting`s say what each key may hold and what it
-means.
-"""
+"""Mappings with fixed keys: a frozen dataclass is the model, and each of its fields is a `setting`."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.shapes.base import OneOf, join, nothing_there, nullable, wrong_kind
+from gatewright.environment.shapes.base import OneOf, join, nullable, report_nothing_to_remove, report_wrong_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,13 +23,13 @@ if TYPE_CHECKING:
 class Setting:
     """One key of a section.
 
-    `sent_as` are its names in Cloudflare's API, and `unset` is what is sent for them where the setting has no value;
-    without `unset` nothing is sent. `needs` is the key of the section without which it has no effect. `noun` follows a
-    number in words: 3 attempts. `risk` is the risk of a change.
+    `sent_as`: its names in Cloudflare's API; `unset`: the values that are sent for them if the setting has no value,
+    none without `unset`. `needs`: the key in the section without which it has no effect. `noun`: follows its number in
+    messages, 3 attempts. `risk`: of a change.
     """
 
-    key: str  # as written in YAML
-    field: str
+    key: str  # in YAML
+    field: str  # in the dataclass
     shape: Shape
     description: str
     default: Any = None
@@ -52,7 +50,7 @@ def setting(
     sent_as: str | Iterable[str] = (),
     **more: Any,
 ) -> Any:
-    """A dataclass field that users write: its shape, its description, its default, and `more` of a Setting."""
+    """A dataclass field that users set: its shape, description and default, and `more` attributes of a Setting."""
     names = (sent_as,) if isinstance(sent_as, str) else tuple(sent_as)
     facts = {"shape": shape, "description": description, "key": key, "sent_as": names, **more}
     if isinstance(default, dict | list):
@@ -62,7 +60,7 @@ def setting(
 
 @cache
 def settings_of(model: type) -> dict[str, Setting]:
-    """A section's settings by their YAML keys, in the order of the dataclass."""
+    """The settings of a section by their YAML keys, in the order of the dataclass."""
     settings = {}
     for item in dataclasses.fields(model):
         if "setting" in item.metadata:
@@ -90,61 +88,55 @@ class Section:
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         if not isinstance(node.value, dict):
-            wrong_kind(node, path, diagnostics, "a mapping")
+            report_wrong_kind(node, path, diagnostics, "a mapping")
             return None
-        known = settings_of(self.model)
+        settings = settings_of(self.model)
         values: dict[str, Any] = {}
-        complete = True
         for key, entry in node.value.items():
             inner = join(path, key)
-            found = known.get(key)
-            if found is None:
-                if not diagnostics.failed_at(entry.key_location):  # what looks like a key has been refused already
-                    diagnostics.error(entry.key_location, inner, "unknown-key", "unknown key", did_you_mean(key, known))
-                continue
-            if entry.node.value is None:
-                nothing_there(entry.node, inner, diagnostics)
-                complete = complete and not found.required
-                continue
-            value = found.shape.read(entry.node, inner, diagnostics)
-            if value is None:
-                complete = complete and not found.required
+            if key not in settings:
+                if not diagnostics.failed_at(entry.key_location):  # already reported as a secret in clear text
+                    hint = did_you_mean(key, settings)
+                    diagnostics.error(entry.key_location, inner, "unknown-key", "unknown key", hint)
+            elif entry.node.value is None:
+                report_nothing_to_remove(entry.node, inner, diagnostics)
             else:
-                values[found.field] = value
-        for found in known.values():
-            if found.required and found.key not in node.value:
-                diagnostics.error(
-                    node.location,
-                    path,
-                    "missing-key",
-                    f"lacks {found.key}: {found.description[0].lower()}{found.description[1:]}",
-                )
-                complete = False
-        return self.model(**values) if complete else None
+                value = settings[key].shape.read(entry.node, inner, diagnostics)
+                if value is not None:
+                    values[settings[key].field] = value
+        required = [setting for setting in settings.values() if setting.required]
+        for setting in required:
+            if setting.key not in node.value:
+                message = f"missing key {setting.key}: {_first_sentence(setting.description)}"
+                diagnostics.error(node.location, path, "missing-key", message)
+        return self.model(**values) if all(setting.field in values for setting in required) else None
 
     def schema(self) -> JsonSchema:
-        properties = {key: described(found) for key, found in settings_of(self.model).items()}
+        properties = {key: described(setting) for key, setting in settings_of(self.model).items()}
         text = " ".join((self.model.__doc__ or "").split())
         return {"type": "object", "description": text, "additionalProperties": False, "properties": properties}
 
 
-def described(found: Setting) -> JsonSchema:
-    """A setting as JSON Schema, with its description for editors."""
-    return {
-        "description": found.description,
-        **{k: v for k, v in nullable(found.shape.schema()).items() if k != "description"},
-    }
+def _first_sentence(description: str) -> str:
+    sentence = description.partition(". ")[0].removesuffix(".")
+    return f"{sentence[0].lower()}{sentence[1:]}"
+
+
+def described(setting: Setting) -> JsonSchema:
+    """The JSON Schema of a setting, with its description for editors."""
+    schema = {key: value for key, value in nullable(setting.shape.schema()).items() if key != "description"}
+    return {"description": setting.description, **schema}
 
 
 def section_of(shape: Shape) -> Section | None:
-    """The mapping with fixed keys that a setting may hold, alone or beside other forms."""
+    """The mapping with fixed keys among the forms of a setting; None if there is none."""
     if isinstance(shape, Section):
         return shape
     return next((form for form in shape.forms if isinstance(form, Section)), None) if isinstance(shape, OneOf) else None
 
 
 def api_names(setting: Setting) -> tuple[str, ...]:
-    """The names in Cloudflare's API; those of a section that an overlay replaces whole are its settings' names."""
+    """The names in Cloudflare's API. A section that an overlay replaces as a whole has the names of its settings."""
     section = section_of(setting.shape)
     if setting.sent_as or section is None or not section.whole:
         return setting.sent_as

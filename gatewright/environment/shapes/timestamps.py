@@ -1,4 +1,4 @@
-"""Moments: `2026-12-01T00:00:00Z`, to the second and always UTC, as Cloudflare takes them; and days of the calendar."""
+"""Shapes of timestamps, to the second and in UTC, as Cloudflare stores them, and of dates."""
 
 from __future__ import annotations
 
@@ -12,43 +12,47 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import JsonSchema
 
-_FORM = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
-_EXAMPLE = "2026-12-01T00:00:00Z"
-_DAY = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
-_DAY_EXAMPLE = "2026-12-31"
+_DATE = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+_TIME = r"T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_MIDNIGHT = "T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment that the calendar has; read as it was written, so that texts compare as moments do."""
+class Timestamp:
+    """An RFC 3339 timestamp in UTC, or a date for its midnight.
+
+    Read as a full timestamp, `2026-12-01T00:00:00Z`: comparing texts compares times.
+    """
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         text = node.value
-        if isinstance(text, str) and re.fullmatch(_FORM, text) and _is_real(text):
-            return text
-        diagnostics.error(node.location, path, "bad-form", f"is not a moment like {_EXAMPLE}")
+        if isinstance(text, str) and re.fullmatch(f"{_DATE}({_TIME})?", text) and _exists(text):
+            return text if text.endswith("Z") else f"{text}{_MIDNIGHT}"
+        message = "expected a date or an RFC 3339 timestamp, for example 2026-12-01 or 2026-12-01T00:00:00Z"
+        diagnostics.error(node.location, path, "bad-form", message)
         return None
 
     def schema(self) -> JsonSchema:
-        return {"type": "string", "pattern": _FORM, "examples": [_EXAMPLE]}
+        return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "examples": ["2026-12-01T00:00:00Z", "2026-12-01"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day that the calendar has: 2026-12-31."""
+class Date:
+    """A date: 2026-12-31."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         text = node.value
-        if isinstance(text, str) and re.fullmatch(_DAY, text) and _is_real(text):
+        if isinstance(text, str) and re.fullmatch(_DATE, text) and _exists(text):
             return text
-        diagnostics.error(node.location, path, "bad-form", f"is not a day like {_DAY_EXAMPLE}")
+        diagnostics.error(node.location, path, "bad-form", "expected a date, for example 2026-12-31")
         return None
 
     def schema(self) -> JsonSchema:
-        return {"type": "string", "pattern": _DAY, "examples": [_DAY_EXAMPLE]}
+        return {"type": "string", "pattern": f"^{_DATE}$", "examples": ["2026-12-31"]}
 
 
-def _is_real(text: str) -> bool:
+def _exists(text: str) -> bool:
+    """Whether the calendar has that date and the day that time."""
     try:
         datetime.fromisoformat(text)
     except ValueError:

@@ -68,4 +68,4 @@ def remaining(project: Project, environment: str) -> tuple[Path, ...]:
 
 def _was_used(token: dict[str, Any]) -> bool:
     used = token.get("last_used_on")
-    return bool(used) and clock.seconds(str(used)) > clock.now(os.environ) - RECENT
+    return bool(used) and clock.parse_timestamp(str(used)) > clock.now(os.environ) - RECENT

@@ -113,7 +113,7 @@ class Refreshed:
     def _has_ended(self, step: Step) -> bool:
         """Whether it is a token whose time had come."""
         ends = step.before.get("expiresOn") if step.type == ACCOUNT_TOKEN.token else None
-        return isinstance(ends, str) and clock.seconds(ends) <= self.now
+        return isinstance(ends, str) and clock.parse_timestamp(ends) <= self.now
 
 
 def _watched(step: Step, properties: Properties) -> dict[str, Any]:

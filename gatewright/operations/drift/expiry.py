@@ -76,7 +76,7 @@ class Standing:
         newest, rotation, stack = found[-1], Rotation.of(token.rotate or None), self.environment.name
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
-            ends = f"ends {clock.shown(newest.ends)}, {self._in_days(newest.ends)}"
+            ends = f"ends {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
             words = ends
             hint: str | None = f"first write a later end: tokens.{name}.expires"
             if due is not None:
@@ -84,7 +84,7 @@ class Standing:
             yield self._found(Class.EXPIRING, "token", name, f"tokens.{name}", words, remedies.up(stack), hint=hint)
         if due is not None and due <= self.now + SOON:
             is_due = "is due" if due > self.now else "was due"
-            words = f"a new generation {is_due} {self._in_days(due)}, {clock.day(due)}"
+            words = f"a new generation {is_due} {self._in_days(due)}, {clock.format_date(due)}"
             yield self._found(Class.DUE, "token", name, f"tokens.{name}", words, remedies.up(stack))
 
     def _ends_too_soon(self, ends: int, due: int | None, rotation: Rotation) -> bool:

@@ -88,7 +88,7 @@ class Orphans:
     def findings(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:
         """`gateway`: what the gateway of this stack has; None where it has none."""
         for each in self._all(account, gateway):
-            if each.since is None or clock.seconds(each.since) <= self.began:
+            if each.since is None or clock.parse_timestamp(each.since) <= self.began:
                 yield each
 
     def _all(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:

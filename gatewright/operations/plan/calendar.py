@@ -53,7 +53,7 @@ def coming(environment: Environment, found: Sequence[Subject]) -> Iterator[str]:
         ]
         due = next_due(Rotation.of(token.rotate or None), max(live, key=lambda each: each.start)) if live else None
         if due is not None and now < due <= now + SOON:
-            yield f"token {name}: a new generation is due {clock.day(due)}, made by the first up from then on"
+            yield f"token {name}: a new generation is due {clock.format_date(due)}, made by the first up from then on"
 
 
 def _generation(environment: Environment, name: str, subject: Subject) -> Generation | None:

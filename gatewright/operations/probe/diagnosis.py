@@ -142,13 +142,13 @@ class Diagnosis:
         """When a limit resets, as far as the response says."""
         headers = response.headers if response else {}
         if moment := _retry_after(headers.get("retry-after", ""), self.now):
-            return f"at {clock.shown(moment)}" if moment > self.now else "now"
+            return f"at {clock.format_time(moment)}" if moment > self.now else "now"
         if (window := _WINDOW.search(message)) and int(window[1]):
             period = int(window[1])
             ends = (self.now // period + 1) * period
-            return f"at {clock.shown(ends)}" if window[2] == "fixed" else f"gradually, within {period} s"
+            return f"at {clock.format_time(ends)}" if window[2] == "fixed" else f"gradually, within {period} s"
         if provider == WORKERS_AI and "neuron" in message.lower():
-            return f"at {clock.shown((self.now // 86_400 + 1) * 86_400)}"  # its days begin at 00:00 UTC [docs]
+            return f"at {clock.format_time((self.now // 86_400 + 1) * 86_400)}"  # its days begin at 00:00 UTC [docs]
         resets = (_ratelimit_reset(headers.get(header, "")) for header in _RESET_HEADERS)
         return next(filter(None, resets), "at the end of its period")
 
@@ -235,7 +235,7 @@ def _ratelimit_reset(text: str) -> str | None:
     if re.fullmatch(r"\d{1,13}(\.\d{1,9})?", text, re.ASCII):
         number = float(text)
         if number > 1e9:
-            return f"at {clock.shown(int(number / 1000 if number > 1e12 else number))}"
+            return f"at {clock.format_time(int(number / 1000 if number > 1e12 else number))}"
         return f"after {text} s"
     return f"after {text}" if re.fullmatch(r"[0-9hmsd.]{1,20}", text) else None
 

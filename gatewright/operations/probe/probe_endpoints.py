@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import find_endpoints
-from gatewright.environment.names import reachable
+from gatewright.environment.names import is_reachable
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.facts.slugs import Api
 
@@ -56,7 +56,7 @@ def probe_endpoints(
 
 def _serves_default(environment: Environment, name: ModelName) -> bool:
     provider = environment.providers[name.provider]
-    return bool(reachable(name.provider, provider, DEFAULT_ENDPOINT.via, (DEFAULT_ENDPOINT.api,)))
+    return bool(is_reachable(name.provider, provider, DEFAULT_ENDPOINT.via, (DEFAULT_ENDPOINT.api,)))
 
 
 def _endpoints_in_use(environment: Environment) -> dict[ModelName, list[ProbeEndpoint]]:

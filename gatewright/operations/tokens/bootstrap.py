@@ -102,11 +102,11 @@ def parse_expiry(text: str, now: int) -> str:
     Raises UsageError for anything else, for the past, and for more than a century.
     """
     duration = parse_duration(text)
-    end = now + duration.seconds if duration else clock.seconds(text, "--expires")
+    end = now + duration.seconds if duration else clock.parse_timestamp(text, "--expires")
     if not now < end < now + _CENTURY:
         problem = "in the past" if end <= now else "more than 100 years ahead"
         raise UsageError(f"--expires: {text} is {problem}", "Give a duration such as 90d")
-    return clock.moment(end)
+    return clock.format_timestamp(end)
 
 
 def _client(environment: Environment, token: str) -> Client:

@@ -66,7 +66,7 @@ def _rotation(loaded: Loaded, token: str) -> Rotate:
 def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, desired: Rotate) -> None:
     """Require that the edited file declares `desired`, and all other tokens as before."""
     files = files_of(project)
-    files.put(f"{before.name}.yaml", edit.after)
+    files.override(f"{before.name}.yaml", edit.after)
     after = require(load(files, before.name, CAPABILITIES, os.environ)).tokens
     tokens = require(before).tokens
     if after != {**tokens, token: replace(tokens[token], rotate=desired)}:

@@ -17,14 +17,14 @@ import httpx
 from integration.clone import Clone
 
 from gatewright.clients import CLIENTS
-from gatewright.clock import NOW, moment, seconds
+from gatewright.clock import NOW, format_timestamp, parse_timestamp
 from gatewright.cloudflare.generations import DAY
 
 from .install import Program
 from .run import PATIENCE
 from .test_litellm import MASTER_KEY, wait_until_it_listens
 
-BEGIN = seconds("2030-01-01T00:00:00Z")
+BEGIN = parse_timestamp("2030-01-01T00:00:00Z")
 QUIET = {
     "DO_NOT_TRACK": "1",
     "LANG": "C.UTF-8",
@@ -154,7 +154,7 @@ class World:
 
     def set(self, days: float) -> None:
         """What day it is, for gatewright and for Cloudflare."""
-        text = moment(BEGIN + int(days * DAY))
+        text = format_timestamp(BEGIN + int(days * DAY))
         self.clone.exported[NOW] = text
         url = f"http://127.0.0.1:{self.clone.port}/__local__/clock"
         assert httpx.put(url, json={"now": text}, trust_env=False).is_success

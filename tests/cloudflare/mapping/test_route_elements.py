@@ -183,7 +183,7 @@ def test_many_routes_are_compiled_in_one_walk_each() -> None:
     assert flaws([*ends, *chain]) == []
     chain[-1]["outputs"] = {"success": {"elementId": "end"}, "fallback": {"elementId": "0"}}
     (flaw,) = flaws([*ends, *chain])
-    assert flaw.message == "leads back to 0: a request would never end"
+    assert flaw.message == "leads back to 0: requests would never end"
 
 
 @given(TREES)

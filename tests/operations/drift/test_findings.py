@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gatewright.clients import CAPABILITIES
-from gatewright.clock import seconds
+from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import KEPT
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
-NOW = seconds("2026-11-24T12:00:00Z")
+NOW = parse_timestamp("2026-11-24T12:00:00Z")
 API = Api("https://api.example/client/v4", "fa4eacc0" * 4)
 TEXT = """
 account: fa4eacc0fa4eacc0fa4eacc0fa4eacc0

@@ -160,7 +160,7 @@ def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
 
 def test_another_account_is_the_files_fault(say: Say) -> None:
     words = "gatewright:index:Account resource 'prod' has a problem: stack prod belongs to account a1, the environment"
-    with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, and its file now says b2"):
+    with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, but its file declares b2"):
         say(error(f"{words} now says b2: everything"), code=1).run_quietly("preview")
 
 

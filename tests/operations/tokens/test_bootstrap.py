@@ -12,7 +12,7 @@ import pytest
 from local.ports import free_port
 
 from gatewright.clients import CAPABILITIES
-from gatewright.clock import seconds
+from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.client import Client
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -242,7 +242,7 @@ def test_an_account_that_is_not_known(account: Account) -> None:
         account.bootstrap()
 
 
-NOW = seconds("2026-11-21T12:00:00Z")
+NOW = parse_timestamp("2026-11-21T12:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -250,6 +250,7 @@ NOW = seconds("2026-11-21T12:00:00Z")
     [
         ("90d", "2027-02-19T12:00:00Z"),
         ("2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        ("2027-01-01", "2027-01-01T00:00:00Z"),
         ("2027-01-01T01:00:00+01:00", "2027-01-01T00:00:00Z"),
     ],
 )
@@ -272,5 +273,5 @@ def test_an_expiry_that_is_refused(text: str, problem: str) -> None:
 
 
 def test_an_expiry_that_is_not_a_time() -> None:
-    with pytest.raises(UsageError, match=r"--expires.* tomorrow"):
+    with pytest.raises(UsageError, match="--expires: expected a date or an RFC 3339 timestamp, found tomorrow"):
         parse_expiry("tomorrow", NOW)

@@ -61,7 +61,7 @@ def test_one_of_its_own_changes_in_one_place(project: Project) -> None:
             UsageError,
             "token agents of local does not rotate → Declare a rotation",
         ),
-        ("extends: base.yaml\nlocal: maybe\n", "agents", InvalidEnvironmentError, "local cannot be used"),
+        ("extends: base.yaml\nlocal: maybe\n", "agents", InvalidEnvironmentError, "local is invalid: 1 error"),
         (ANCHORED, "ci", InvalidEnvironmentError, "shares the rotation of ci with another value"),
     ],
 )
