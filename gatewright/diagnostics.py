@@ -44,10 +44,17 @@ class Diagnostic:
     message: str  # the problem, and the limit it breaks
     hint: str | None = None  # the nearest valid name, or what to do
     severity: Severity = Severity.ERROR
+    related: tuple[Location, ...] = ()  # what the message refers to
+
+    @property
+    def text(self) -> str:
+        """The message with the lines that it refers to."""
+        lines = ", ".join(f"{location.file}:{location.line}" for location in self.related)
+        return f"{self.message} ({lines})" if lines else self.message
 
     def sentence(self) -> str:
         """Path, message and hint on one line, without the location."""
-        text = f"{self.path}: {self.message}" if self.path else self.message
+        text = f"{self.path}: {self.text}" if self.path else self.text
         if self.hint:
             text = f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
         return _printable(text)
@@ -70,8 +77,16 @@ class Diagnostics:
     def error(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
         self.add(Diagnostic(location, masked(path), code, masked(message), masked(hint) if hint else None))
 
-    def note(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
-        self.add(Diagnostic(location, masked(path), code, masked(message), hint, Severity.NOTE))
+    def note(
+        self,
+        location: Location,
+        path: str,
+        code: str,
+        message: str,
+        hint: str | None = None,
+        related: tuple[Location, ...] = (),
+    ) -> None:
+        self.add(Diagnostic(location, masked(path), code, masked(message), hint, Severity.NOTE, related))
 
     def add(self, diagnostic: Diagnostic) -> None:
         self._collected.setdefault(diagnostic)

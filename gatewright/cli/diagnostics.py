@@ -1,41 +1,77 @@
-"""Problems as text for people, as JSON for programs, as annotations for GitHub."""
+"""Diagnostics as text for people, as JSON for programs, and as annotations for GitHub."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Severity
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostic
 
 
 def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """One line a problem: its place, padded to a common width, what and what to do."""
-    shown = [(str(diagnostic.location), diagnostic) for diagnostic in diagnostics]
-    width = max((len(location) for location, _ in shown), default=0)
+    """One line for each diagnostic: its location, padded to a common width, and its sentence."""
+    return _lines((diagnostic, ()) for diagnostic in diagnostics)
+
+
+def merged_lines(by_environment: Mapping[str, Sequence[Diagnostic]], *, notes: bool) -> list[str]:
+    """The diagnostics of several environments, each once. Notes are left out unless `notes`.
+
+    A line names its environments if it does not apply to all of them, unless its file is named after the only one.
+    """
+    merged: dict[Diagnostic, dict[str, Diagnostic]] = {}
+    for name, diagnostics in by_environment.items():
+        for diagnostic in diagnostics:
+            if notes or diagnostic.severity is Severity.ERROR:
+                merged.setdefault(replace(diagnostic, related=()), {})[name] = diagnostic
+    rows = []
+    for diagnostic, found in merged.items():
+        related = dict.fromkeys(location for original in found.values() for location in original.related)
+        applies_to_all = len(found) == len(by_environment) or [*found] == [_stem(diagnostic)]
+        rows.append((replace(diagnostic, related=tuple(related)), () if applies_to_all else tuple(found)))
+    return _lines(rows)
+
+
+def _stem(diagnostic: Diagnostic) -> str:
+    return PurePath(diagnostic.location.file).stem
+
+
+def _lines(rows: Iterable[tuple[Diagnostic, Sequence[str]]]) -> list[str]:
+    located = [(str(diagnostic.location), diagnostic, names) for diagnostic, names in rows]
+    width = max((len(location) for location, _, _ in located), default=0)
     return [
-        f"{location:<{width}}    {diagnostic.sentence()}{'    [note]' if diagnostic.severity is Severity.NOTE else ''}"
-        for location, diagnostic in shown
+        f"{location:<{width}}    {diagnostic.sentence()}{_remark(diagnostic, names)}"
+        for location, diagnostic, names in located
     ]
+
+
+def _remark(diagnostic: Diagnostic, environments: Sequence[str]) -> str:
+    """`    [note: dev, prod]`"""
+    words = ["note"] if diagnostic.severity is Severity.NOTE else []
+    remark = ": ".join([*words, *([", ".join(environments)] if environments else [])])
+    return f"    [{remark}]" if remark else ""
+
+
+def count_notes(diagnostics: Iterable[Diagnostic]) -> int:
+    return sum(diagnostic.severity is Severity.NOTE for diagnostic in diagnostics)
 
 
 def summary(name: str, diagnostics: Sequence[Diagnostic]) -> str:
     """`prod: 3 errors, 1 note`, or `prod: valid`."""
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
-    notes = len(diagnostics) - errors
-    parts = [_count(errors, "error")] if errors else ["valid"]
-    return f"{name}: {', '.join([*parts, *([_count(notes, 'note')] if notes else [])])}"
+    notes = count_notes(diagnostics)
+    errors = len(diagnostics) - notes
+    parts = [plural(errors, "error") if errors else "valid", *([plural(notes, "note")] if notes else [])]
+    return f"{name}: {', '.join(parts)}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def diagnostics_json(found: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
+def diagnostics_json(by_environment: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
     """A list of objects: environment, file, line, column, path, code, severity, message, hint."""
     rows = [
         {
@@ -46,20 +82,20 @@ def diagnostics_json(found: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
             "path": diagnostic.path,
             "code": diagnostic.code,
             "severity": diagnostic.severity.value,
-            "message": diagnostic.message,
+            "message": diagnostic.text,
             "hint": diagnostic.hint,
         }
-        for name, diagnostics in found
+        for name, diagnostics in by_environment
         for diagnostic in diagnostics
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
 def github_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    """GitHub's workflow commands: each becomes an annotation at its line of the change."""
-    words = {Severity.ERROR: "error", Severity.NOTE: "notice"}
+    """GitHub's workflow commands: each becomes an annotation of its line."""
+    commands = {Severity.ERROR: "error", Severity.NOTE: "notice"}
     return [
-        f"::{words[diagnostic.severity]} file={_property(diagnostic.location.file)},line={diagnostic.location.line},"
+        f"::{commands[diagnostic.severity]} file={_property(diagnostic.location.file)},line={diagnostic.location.line},"
         f"col={diagnostic.location.column},title={_property(diagnostic.code)}::{_data(diagnostic.sentence())}"
         for diagnostic in diagnostics
     ]

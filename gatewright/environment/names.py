@@ -69,9 +69,9 @@ class Names:
                 elif provider in self.used:
                     return True
                 else:
-                    where = f" ({self.use_location.file}:{self.use_location.line})" if self.use_location else ""
-                    message = f'skipped, provider {provider} is not enabled by "use"{where}'
-                    self.diagnostics.note(name.location, name.path, "not-in-use", message)
+                    message = f'skipped, provider {provider} is not enabled by "use"'
+                    related = (self.use_location,) if self.use_location else ()
+                    self.diagnostics.note(name.location, name.path, "not-in-use", message, related=related)
         return False
 
     def _report_unknown(self, name: Located[Name], kind: str, text: str, valid: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Which environments a change touches: from the files that git says are changed, and what each environment reads."""
+"""environments: which ones a change affects, from the files that git reports as changed."""
 
 from __future__ import annotations
 
@@ -28,68 +28,70 @@ CODE = (
     "pyproject.toml",
     "requirements.lock",
 )
-"""What every environment is made by."""
+"""Paths that affect every environment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
-    """`environments`: by name the changed files that touch each, none where nothing was compared; `gone`: those that
-    were there and are not any more, renamed ones too."""
+class Affected:
+    """Environments by name, each with the changed files that affect it (none without a comparison).
+
+    `removed`: environments whose files were deleted or renamed.
+    """
 
     environments: dict[str, tuple[str, ...]]
-    gone: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
-def all_environments(project: Project, *, with_account: bool = False) -> Touched:
-    """All there are; with `with_account` without those on the Cloudflare of this machine."""
-    return Touched(dict.fromkeys(_names(files_of(project), with_account=with_account), ()))
+def all_environments(project: Project, *, with_account: bool = False) -> Affected:
+    """All environments; `with_account`: without those on the local Cloudflare."""
+    return Affected(dict.fromkeys(_names(files_of(project), with_account=with_account), ()))
 
 
-def touched(project: Project, since: str, *, with_account: bool = False) -> Touched:
-    """Those that what was changed since the common ancestor with `since` touches; what is not committed yet counts.
+def affected_environments(project: Project, since: str, *, with_account: bool = False) -> Affected:
+    """The environments that are affected by changes since the common ancestor with `since`, uncommitted ones included.
 
-    Raises UsageError where `since` is no commit with one, GatewrightError where there is no git.
+    Raises:
+        UsageError: `since` is not a commit with a common ancestor.
+        GatewrightError: git is missing, or it failed.
     """
-    ancestor = _ancestor(project, since)
-    changed = _changed(project, ancestor)
+    ancestor = _common_ancestor(project, since)
+    changed = _changed_files(project, ancestor)
     files = files_of(project)
-    shown = project.shown(project.stacks)
-    code = [path for path in changed if path.startswith(CODE)]
-    found = {}
+    folder = project.shown(project.stacks)
+    changed_code = [path for path in changed if path.startswith(CODE)]
+    environments = {}
     for name in _names(files, with_account=with_account):
-        own = {f"{shown}/{file}" for file in (*files.sources(name), f"Pulumi.{name}.yaml", f"{name}.import.json")}
-        if because := [path for path in changed if path in own] + code:
-            found[name] = tuple(because)
-    return Touched(found, tuple(_gone(project, ancestor, files.names(), changed)))
+        own = {f"{folder}/{file}" for file in (*files.sources(name), f"Pulumi.{name}.yaml", f"{name}.import.json")}
+        if causes := [path for path in changed if path in own] + changed_code:
+            environments[name] = tuple(causes)
+    return Affected(environments, tuple(_removed(project, ancestor, files.names(), changed)))
 
 
 def _names(files: Files, *, with_account: bool) -> Iterable[str]:
-    """Those that can be names of a stack: the others `validate` refuses."""
+    """The environments whose names a stack can have; `validate` reports the others."""
     return [name for name in files.names() if is_stack_name(name) and not (with_account and files.is_local(name))]
 
 
-def _gone(project: Project, ancestor: str, there: Sequence[str], changed: Iterable[str]) -> Iterable[str]:
+def _removed(project: Project, ancestor: str, existing: Sequence[str], changed: Iterable[str]) -> Iterable[str]:
     prefix = f"{project.shown(project.stacks)}/"
     for path in changed:
         name = path.removeprefix(prefix).removesuffix(".yaml")
-        if path == f"{prefix}{name}.yaml" and is_stack_name(name) and name not in there:
+        if path == f"{prefix}{name}.yaml" and is_stack_name(name) and name not in existing:
             before = _git(project, "show", f"{ancestor}:./{path}", may_fail=True)
             node = read_text(before, path, Diagnostics())
             if node is not None and is_environment(node):
                 yield name
 
 
-def _ancestor(project: Project, since: str) -> str:
-    found = _git(project, "merge-base", "--", since, "HEAD", may_fail=True).strip()
-    if not found:
-        raise UsageError(
-            f"{since} is no commit that the present one has an ancestor with", "git fetch brings what is not here"
-        )
-    return found
+def _common_ancestor(project: Project, since: str) -> str:
+    ancestor = _git(project, "merge-base", "--", since, "HEAD", may_fail=True).strip()
+    if not ancestor:
+        raise UsageError(f"{since} has no common ancestor with the current commit", "To get missing commits: git fetch")
+    return ancestor
 
 
-def _changed(project: Project, ancestor: str) -> list[str]:
-    """Paths from the project's folder."""
+def _changed_files(project: Project, ancestor: str) -> list[str]:
+    """Paths relative to the project."""
     tracked = _git(project, "diff", "--name-only", "--no-renames", "--relative", "-z", ancestor, "--")
     new = _git(project, "ls-files", "--others", "--exclude-standard", "-z", "--", project.stacks.name)
     return sorted({path for path in (tracked + new).split("\0") if path})
@@ -99,7 +101,7 @@ def _git(project: Project, *arguments: str, may_fail: bool = False) -> str:
     try:
         done = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, check=False)
     except FileNotFoundError:
-        raise GatewrightError("what a change touches is asked of git, which is not on PATH", "Install git") from None
+        raise GatewrightError("git is not on PATH, and --since needs it", "Install git") from None
     if done.returncode != 0 and not may_fail:
         raise GatewrightError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout.decode(errors="replace") if done.returncode == 0 else ""

@@ -1,4 +1,4 @@
-"""Where a value of an environment comes from, what it replaced, and what Cloudflare is sent for it."""
+"""explain: where a value of an environment comes from, what it replaces, and what is sent to Cloudflare."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import Shape
@@ -23,19 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What stood there before an overlay: `name` is the setting that was replaced, as a whole where it is not the one
-    asked for.
-    """
+    """A value that an overlay replaced: the setting `name`, which is the setting itself or one that contains it."""
 
     name: str
     value: str
     location: Location
-    whole: bool
+    contains_setting: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One value: `location` is None for a default. `sent` is what Cloudflare's API gets for it, by its own names."""
+    """A value with its origin. `location` is None for a default; `sent`: API name -> the value sent, as JSON."""
 
     path: str
     value: str
@@ -46,26 +46,29 @@ class Explanation:
 
 
 def explain(loaded: Loaded, path: str) -> Explanation:
-    """Explains `path` of an environment: `gateway.cache.ttl`, `routes.fast[0]`.
+    """Explain the value at `path` of an environment: `gateway.cache.ttl`, `routes.fast[0]`.
 
-    Raises UsageError when there is no such path, InvalidEnvironmentError when the files cannot be read.
+    Raises:
+        UsageError: the path does not exist.
+        InvalidEnvironmentError: the files cannot be read.
     """
     if loaded.root is None:
         raise InvalidEnvironmentError(f"{loaded.name} cannot be read", loaded.diagnostics)
-    way = _walk(loaded, path)
-    setting = way.setting
+    cursor = _walk(loaded.name, loaded.root, path)
+    setting = cursor.setting
     replaced: tuple[Replaced, ...] = ()
-    if way.node is None:
+    if cursor.node is None:
         value, location = _default(setting.default if setting else None), None
     else:
-        value, location, replaced = _flow(way.node.plain()), way.node.location, tuple(_replaced(way.steps))
+        value, location = _flow(cursor.node.plain()), cursor.node.location
+        replaced = tuple(_replaced(cursor.steps))
     description = setting.description if setting else None
     return Explanation(path, value, location, replaced, description, _sent(loaded, setting))
 
 
 @dataclass(slots=True)
-class _Way:
-    """How far a path leads: `steps` are the nodes on it, `node` is None where the rest is not written."""
+class _Cursor:
+    """A position in the file: `steps` are the nodes on the path, `node` is None below the last node that exists."""
 
     node: Node | None
     shape: Shape | None = FILE_SHAPE
@@ -73,70 +76,73 @@ class _Way:
     steps: list[tuple[str, Node]] = field(default_factory=list)
 
     def enter(self, key: str | int) -> None:
-        """Goes to a mapping's key or a list's index."""
-        above, item = _inner(self.shape), None
+        """Move to a mapping's key or a list's index."""
+        shape = _container(self.shape)
+        node = None
+        self.setting = None
         if isinstance(key, int):
-            self.shape, self.setting = (above.item if isinstance(above, ListOf) else None), None
-            item = self.node.value[key] if self.node and isinstance(self.node.value, list) else None
+            self.shape = shape.item if isinstance(shape, ListOf) else None
+            if self.node and isinstance(self.node.value, list):
+                node = self.node.value[key]
         else:
-            known = settings_of(above.model) if isinstance(above, Section) else {}
-            self.setting = known.get(key)
-            self.shape = above.item if isinstance(above, TableOf) else known[key].shape if key in known else None
-            item = self.node.at(key) if self.node else None
-        name = f"[{key}]" if isinstance(key, int) else f".{key}"
-        if item is not None:
-            self.steps.append((f"{self.steps[-1][0] if self.steps else ''}{name}".removeprefix("."), item))
-        self.node = item
+            if isinstance(shape, Section):
+                self.setting = settings_of(shape.model).get(key)
+            self.shape = shape.item if isinstance(shape, TableOf) else self.setting.shape if self.setting else None
+            node = self.node.at(key) if self.node else None
+        if node is not None:
+            name = f"[{key}]" if isinstance(key, int) else f".{key}"
+            self.steps.append((f"{self.steps[-1][0] if self.steps else ''}{name}".removeprefix("."), node))
+        self.node = node
 
     def keys(self) -> set[str]:
-        """The keys there can be here: those that are written, and those of the section."""
-        above = _inner(self.shape)
-        known = settings_of(above.model) if isinstance(above, Section) else {}
-        return {*known, *(self.node.entries if self.node else ())}
+        """The keys that exist here, and those of the section."""
+        shape = _container(self.shape)
+        settings = settings_of(shape.model) if isinstance(shape, Section) else {}
+        return {*settings, *(self.node.entries if self.node else ())}
 
 
-def _walk(loaded: Loaded, path: str) -> _Way:
-    """The way of `path`; names may hold dots, so the longest key that fits is taken."""
-    way, rest = _Way(loaded.root), path
-    while rest or way.node is loaded.root:
+def _walk(environment: str, root: Node, path: str) -> _Cursor:
+    """Follow `path`. Names may hold dots: the longest key that fits is taken."""
+    cursor, rest = _Cursor(root), path
+    while rest or cursor.node is root:
         index = re.match(r"\[([0-9]{1,6})\]\.?", rest)
-        if index and way.node and isinstance(way.node.value, list) and int(index[1]) < len(way.node.value):
-            way.enter(int(index[1]))
+        node = cursor.node
+        if index and node and isinstance(node.value, list) and int(index[1]) < len(node.value):
+            cursor.enter(int(index[1]))
             rest = rest[index.end() :]
             continue
-        keys = way.keys()
-        fits = [key for key in keys if rest == key or rest.startswith((f"{key}.", f"{key}["))]
-        if not fits:
+        keys = cursor.keys()
+        fitting = [key for key in keys if rest == key or rest.startswith((f"{key}.", f"{key}["))]
+        if not fitting:
             hint = did_you_mean(re.split(r"[.\[]", rest, maxsplit=1)[0], keys)
-            raise UsageError(f"{loaded.name} has no {path}", hint)
-        key = max(fits, key=len)
-        way.enter(key)
+            raise UsageError(f"{environment} has no {path}", hint)
+        key = max(fitting, key=len)
+        cursor.enter(key)
         rest = rest[len(key) :].removeprefix(".")
-    return way
+    return cursor
 
 
-def _replaced(steps: list[tuple[str, Node]]) -> list[Replaced]:
-    node = steps[-1][1]
-    for name, each in reversed(steps):
-        if each.instead_of is not None:
-            found = []
-            below: Node | None = each.instead_of
-            while below is not None:
-                found.append(
-                    Replaced(name.rpartition(".")[2], _flow(below.plain()), below.location, whole=each is not node)
-                )
-                below = below.instead_of
-            return found
-    return []
+def _replaced(steps: list[tuple[str, Node]]) -> Iterator[Replaced]:
+    """The values that overlays replaced, the last first: of the setting itself, or of the nearest one around it."""
+    own_node = steps[-1][1]
+    for path, node in reversed(steps):
+        if node.instead_of is None:
+            continue
+        name = path.rpartition(".")[2]
+        replaced: Node | None = node.instead_of
+        while replaced is not None:
+            value = _flow(replaced.plain())
+            yield Replaced(name, value, replaced.location, contains_setting=node is not own_node)
+            replaced = replaced.instead_of
+        return
 
 
-def _inner(shape: Shape | None) -> Shape | None:
-    """The form of a setting that has something inside."""
+def _container(shape: Shape | None) -> Shape | None:
+    """The form of a setting that contains others."""
     match shape:
         case OneOf(forms=forms):
-            return next(
-                (found for form in forms if isinstance(found := _inner(form), Section | TableOf | ListOf)), None
-            )
+            containers = (_container(form) for form in forms)
+            return next((form for form in containers if isinstance(form, Section | TableOf | ListOf)), None)
         case When(shape=inner):
             return inner
         case _:
@@ -144,7 +150,7 @@ def _inner(shape: Shape | None) -> Shape | None:
 
 
 def _sent(loaded: Loaded, setting: Setting | None) -> dict[str, str]:
-    """What Cloudflare's API gets, by its own names, as JSON."""
+    """The values that Cloudflare's API receives, by its names, as JSON."""
     if setting is None or loaded.environment is None:
         return {}
     body = gateway_body(loaded.environment.gateway)
@@ -163,7 +169,7 @@ def _default(value: Any) -> str:
 
 
 def _flow(value: object) -> str:
-    """YAML's flow form, on one line."""
+    """The value in YAML's flow style, on one line."""
     match value:
         case dict():
             return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"

@@ -16,35 +16,37 @@ if TYPE_CHECKING:
 TEMPLATE = """\
 # yaml-language-server: $schema=../schemas/environment.schema.json
 extends: base.yaml
-account: {{env: {variable}}} # or the account's id itself, which is no secret
-use: [workers-ai, mistral, groq] # the providers this environment has; the rest of catalog.yaml stays off
+account: {{env: {variable}}} # or the account's id, which is not a secret
+use: [workers-ai, mistral, groq] # the enabled providers; the others in catalog.yaml are skipped
 """
 
 
 @dataclass(frozen=True, slots=True)
 class NewEnvironment:
-    """The file that was made, and the variable it takes the account's id from."""
+    """A created file, and the variable that holds the account's id."""
 
     path: Path
     variable: str
 
 
 def new_environment(project: Project, name: str) -> NewEnvironment:
-    """Makes stacks/<name>.yaml.
+    """Create stacks/<name>.yaml.
 
-    Raises UsageError for a name that no stack can have, or when the file is there already.
+    Raises:
+        UsageError: a stack cannot have this name, or the file exists.
     """
     if not is_stack_name(name):
         raise UsageError(
-            f"{name!r} cannot name an environment", "Use lower-case letters, digits and single hyphens, at most 50"
+            f"{name!r} is not a valid environment name",
+            "Use lower-case letters, digits and single hyphens, at most 50 characters",
         )
     path = project.stacks / f"{name}.yaml"
     variable = f"{name.upper().replace('-', '_')}_CLOUDFLARE_ACCOUNT_ID"
-    if variable[0].isdigit():  # which no variable may begin with
+    if variable[0].isdigit():  # not allowed in a variable's name
         variable = f"_{variable}"
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(TEMPLATE.format(variable=variable))
     except FileExistsError:
-        raise UsageError(f"{project.shown(path)} is there already") from None
+        raise UsageError(f"{project.shown(path)} exists already") from None
     return NewEnvironment(path, variable)

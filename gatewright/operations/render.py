@@ -34,25 +34,26 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What was rendered; `placeholder` is the variable that is not set where the files show a placeholder for it."""
+    """The rendered files. `placeholder`: the variable that is not set, for which the files hold a placeholder."""
 
     files: tuple[RenderedFile, ...]
     placeholder: str | None
 
     @property
     def changed(self) -> int:
-        """How many were not as they should be."""
+        """The number of files that were missing or differed."""
         return sum(file.state != UNCHANGED for file in self.files)
 
 
 def checked_files(project: Project, environment: Environment) -> list[ClientFile]:
-    """The files of an environment, each valid by its schema.
+    """The files of an environment.
 
-    Raises InvalidEnvironmentError, before anything is written, when one is not.
+    Raises:
+        InvalidEnvironmentError: a file does not match its schema. Nothing is written.
     """
     files = emit(environment)
     folder = OutputFolder(project.root, (project.out.name, environment.name))
-    # what stands there, byte for byte, was found valid when it was written
+    # an existing file with the same bytes was valid when it was written
     _require_valid(project, [file for file in files if _state(folder, file) != UNCHANGED])
     return files
 
@@ -64,24 +65,26 @@ def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
 
 
 def render(project: Project, loaded: Loaded, out: Path | None, *, check: bool) -> Rendered:
-    """Writes the files of an environment to `out`, by default out/<name>; with `check` only compares.
+    """Write the files of an environment to `out`, by default out/<name>; with `check` only compare.
 
-    Raises InvalidEnvironmentError where it cannot be used, and FileRefusedError when a file is in the way that is not
-    ours, or the way leads outside.
+    Raises:
+        UsageError: `out` contains `..` or is a symlink.
+        InvalidEnvironmentError: the environment has errors.
+        FileRefusedError: a file in the folder was not emitted by gatewright, or a path leads outside of it.
     """
     if out is not None:
-        _refuse_detour(out)
+        _require_plain(out)
     environment = require(loaded)
     files = emit(environment)
     folder = OutputFolder(out.absolute()) if out else OutputFolder(project.root, (project.out.name, loaded.name))
     placeholder = environment.account_variable if environment.account_id is None else None
     states = [(file, _state(folder, file)) for file in files]
-    new = [file for file, state in states if state != UNCHANGED]
-    _require_valid(project, new)
+    changed = [file for file, state in states if state != UNCHANGED]
+    _require_valid(project, changed)
     if not check:
-        for file in new:
+        for file in changed:
             folder.check(file.path, file.text)
-        for file in new:
+        for file in changed:
             folder.write(file.path, file.text)
     shown = [
         RenderedFile(folder.shown(file.path), state if check or state == UNCHANGED else WRITTEN)
@@ -90,16 +93,16 @@ def render(project: Project, loaded: Loaded, out: Path | None, *, check: bool) -
     return Rendered(tuple(shown), placeholder)
 
 
-def _refuse_detour(out: Path) -> None:
-    """What stands in a folder is overwritten there: which one it is must be plain from its name."""
+def _require_plain(out: Path) -> None:
+    """Files are overwritten in the folder, so its name must say which folder it is."""
     if ".." in out.parts:
-        raise UsageError(f"--out {out} has .. in it", "Name the folder itself")
+        raise UsageError(f"--out {out} contains ..", "Give the folder's path without it")
     if out.is_symlink():
-        raise UsageError(f"--out {out} is a symlink", "Name the folder that it leads to")
+        raise UsageError(f"--out {out} is a symlink", "Give the folder that it points to")
 
 
 def _state(folder: OutputFolder, file: ClientFile) -> str:
-    there = folder.read(file.path)
-    if there is None:
+    existing = folder.read(file.path)
+    if existing is None:
         return MISSING
-    return UNCHANGED if there.equals_any(file.text) else DIFFERS
+    return UNCHANGED if existing.equals_any(file.text) else DIFFERS

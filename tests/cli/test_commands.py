@@ -62,20 +62,45 @@ class TestValidate:
     def test_all(self, call: Call) -> None:
         said = call("validate")
         assert said.code == ExitCode.DONE
-        assert [line for line in said.out.splitlines() if ": valid" in line and "[note]" not in line] == [
+        assert said.out.splitlines() == [
             "dev: valid, 2 notes",
             "local: valid, 4 notes",
             "prod: valid, 5 notes",
             "staging: valid, 5 notes",
+            "",
+            "4 of 4 valid",
+            "To show the notes: gatewright validate --notes",
         ]
         assert call("validate", "--all").out == said.out
 
-    def test_left_out_is_said_and_stops_nothing(self, call: Call) -> None:
-        said = call("validate", "prod")
+    def test_notes_of_one_environment(self, call: Call) -> None:
+        said = call("validate", "prod", "--notes")
         assert said.code == ExitCode.DONE
         assert 'skipped, provider nvidia is not enabled by "use" (stacks/prod.yaml:4)    [note]' in said.out
+        assert said.out.endswith("\nprod: valid, 5 notes\n")
 
-    def test_every_problem_at_once(self, call: Call, project: Project) -> None:
+    def test_a_note_is_shown_once_with_its_environments(self, call: Call) -> None:
+        lines = call("validate", "--notes").out.split("\n\n")[0].splitlines()
+        assert len({line.split()[0] for line in lines}) == len(lines)
+        remarks = {line.split()[1]: line.partition("    [")[2] for line in lines}
+        assert remarks["providers.mistral.limits:"] == "note]"
+        assert remarks["providers.cerebras.limits:"] == "note: local]"
+        (skipped,) = (line for line in lines if "roles.bulk.fallbacks[0]:" in line)
+        assert skipped.endswith("(stacks/prod.yaml:4, stacks/staging.yaml:4)    [note: prod, staging]")
+
+    def test_a_shared_error_is_shown_once_with_its_environments(self, call: Call, project: Project) -> None:
+        write(project, "shared.yaml", "extends: base.yaml\ngatewai: {}\n")
+        for name in ("one", "two"):
+            write(project, f"{name}.yaml", f"extends: shared.yaml\nlocal: true\n{name}: {{}}\n")
+        lines = call("validate", "one", "two", "dev").out.splitlines()
+        assert [line.split()[0] + line.partition("    [")[2] for line in lines if line.startswith("stacks/")] == [
+            "stacks/one.yaml:3:1",
+            "stacks/shared.yaml:2:1one, two]",
+            "stacks/two.yaml:3:1",
+        ]
+        assert "one: 2 errors" in lines
+
+    def test_every_error_is_reported(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\naccount: x\ngatewai: {}\ngateway: {cache: {ttl: 45d}}\n")
         said = call("validate", "bad")
         assert said.code == ExitCode.INVALID
@@ -86,7 +111,7 @@ class TestValidate:
         ]
         assert said.out.endswith("\nbad: 3 errors\n")
 
-    def test_one_bad_one_makes_all_exit_3_and_hides_no_other(self, call: Call, project: Project) -> None:
+    def test_one_invalid_environment_does_not_hide_the_others(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "account: [")
         said = call("validate")
         assert said.code == ExitCode.INVALID
@@ -182,7 +207,7 @@ class TestUsage:
 
     def test_from_a_folder_inside(self, call: Call, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(project.stacks)
-        assert call("validate", "dev").out.endswith("dev: valid, 2 notes\n")
+        assert call("validate", "dev").out.startswith("dev: valid, 2 notes\n")
 
     @pytest.mark.parametrize(
         "command", [[], *([name] for name in COMMANDS)], ids=lambda each: " ".join(each) or "itself"
@@ -205,7 +230,7 @@ class TestUsage:
         def interrupted(*_args: object, **_kwargs: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("gatewright.operations.validate.validate", interrupted)
+        monkeypatch.setattr("gatewright.workspace.select", interrupted)
         assert call("validate").code == ExitCode.INTERRUPTED
 
 
@@ -343,7 +368,7 @@ class TestNew:
     def test_is_valid_at_once(self, name: str, call: Call, project: Project) -> None:
         said = call("new", name)
         assert said.code == ExitCode.DONE
-        assert said.out.startswith(f"made stacks/{name}.yaml")
+        assert said.out.startswith(f"created stacks/{name}.yaml")
         assert call("validate", name).code == ExitCode.DONE
         before = (project.stacks / f"{name}.yaml").read_bytes()
         assert call("new", name).code == ExitCode.USAGE

@@ -11,7 +11,7 @@ import pytest
 
 from gatewright.cli import run
 from gatewright.errors import ExitCode
-from gatewright.operations.affected import CODE, Touched, touched
+from gatewright.operations.affected import CODE, Affected, affected_environments
 from gatewright.project import Project
 
 FILES = {
@@ -77,9 +77,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def test_what_a_file_touches(project: Project, file: str, names: list[str]) -> None:
     write(project, file, FILES.get(file, "") + "# a change\n")
     uncommitted = file in FILES or file.startswith("stacks/")
-    assert list(touched(project, "main").environments) == (names if uncommitted else [])
+    assert list(affected_environments(project, "main").environments) == (names if uncommitted else [])
     commit(project)
-    assert touched(project, "main") == Touched(dict.fromkeys(names, (file,)))
+    assert affected_environments(project, "main") == Affected(dict.fromkeys(names, (file,)))
 
 
 def test_what_the_other_branch_did_since_is_no_change_of_this_one(project: Project) -> None:
@@ -89,40 +89,40 @@ def test_what_the_other_branch_did_since_is_no_change_of_this_one(project: Proje
     git(project.root, "checkout", "--quiet", "-")
     write(project, "stacks/dev.yaml", "account: {env: OTHER}\n")
     commit(project)
-    assert touched(project, "main") == Touched({"dev": ("stacks/dev.yaml",)})
+    assert affected_environments(project, "main") == Affected({"dev": ("stacks/dev.yaml",)})
     git(project.root, "checkout", "--quiet", "-b", "merged", "main")
     git(project.root, "merge", "--quiet", "--no-ff", "-")
-    assert touched(project, "HEAD^1") == Touched({"dev": ("stacks/dev.yaml",)})
+    assert affected_environments(project, "HEAD^1") == Affected({"dev": ("stacks/dev.yaml",)})
 
 
-def test_what_is_gone(project: Project) -> None:
+def test_removed_environments(project: Project) -> None:
     git(project.root, "mv", "stacks/prod.yaml", "stacks/production.yaml")
     git(project.root, "rm", "--quiet", "stacks/catalog.yaml")
     write(project, "stacks/base.yaml", "")
     write(project, "stacks/alone.yaml", "extends: base.yaml\n")
     commit(project)
-    found = touched(project, "main")
+    found = affected_environments(project, "main")
     assert list(found.environments) == ["dev", "local", "production"]
-    assert found.gone == ("alone", "prod")
+    assert found.removed == ("alone", "prod")
 
 
 def test_broken_files_count_and_circles_end(project: Project) -> None:
     write(project, "stacks/base.yaml", "extends: dev.yaml\n")
     write(project, "stacks/prod.yaml", "{{\n")
     commit(project)
-    assert list(touched(project, "main").environments) == ["dev", "local", "prod"]
+    assert list(affected_environments(project, "main").environments) == ["dev", "local", "prod"]
 
 
 def test_names_that_are_none_are_left_to_validate(project: Project) -> None:
     write(project, 'stacks/`$(id)`"@all.yaml', "account: {env: X}\n")
     write(project, "stacks/two\nlines.yaml", "account: {env: X}\n")
     commit(project)
-    assert touched(project, "main") == Touched({})
+    assert affected_environments(project, "main") == Affected({})
 
 
 def test_those_with_an_account(project: Project) -> None:
     write(project, "components/gatewright_components/gateway.py", "# a change\n")
-    assert list(touched(project, "main", with_account=True).environments) == ["alone", "dev", "prod"]
+    assert list(affected_environments(project, "main", with_account=True).environments) == ["alone", "dev", "prod"]
 
 
 def test_the_code_is_what_there_is(checkout: Project) -> None:
@@ -151,7 +151,7 @@ def test_the_command(project: Project, call: Callable[..., tuple[int, str, str]]
     commit(project)
     _, said, _ = call("--since", "main")
     assert said.splitlines()[0].split() == ["dev", "stacks/dev.yaml"]
-    assert "put its file back, then gatewright retire prod" in said
+    assert "restore the file, then: gatewright retire prod" in said
     found = json.loads(call("--since", "main", "--format", "json")[1])
     assert found == {"environments": {"dev": ["stacks/dev.yaml"]}, "gone": ["prod"]}
     assert call("--since", "main", "--format", "github")[1] == 'environments=["dev"]\ngone=["prod"]\n'
@@ -161,6 +161,6 @@ def test_the_command(project: Project, call: Callable[..., tuple[int, str, str]]
 def test_a_reference_that_is_none(project: Project, call: Callable[..., tuple[int, str, str]], ref: str) -> None:
     code, out, err = call(f"--since={ref}")
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "is no commit" in err
+    assert "has no common ancestor with the current commit" in err
     assert "git fetch" in err
     assert not (project.root / "stolen").exists()

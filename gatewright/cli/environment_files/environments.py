@@ -1,4 +1,4 @@
-"""environments: which there are, and which a change touches."""
+"""environments: list environments, or those that a change affects."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.command_line import command
 from gatewright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatewright.operations.affected import Touched
+    from gatewright.operations.affected import Affected
 
-_SHOWN = 3
+_MAX_FILES = 3  # in one line
 
 
 @click.command()
-@click.option("--since", metavar="REF", help="Only those that the changes since this branch or commit touch.")
-@click.option("--with-account", is_flag=True, help="Without those on the Cloudflare of this machine.")
+@click.option("--since", metavar="REF", help="Only environments affected by changes since this branch or commit.")
+@click.option("--with-account", is_flag=True, help="Exclude environments on the local Cloudflare.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github"]),
     default="text",
-    help="github: lines for $GITHUB_OUTPUT, `environments` and `gone` as JSON lists.",
+    help="Output format; github: lines for $GITHUB_OUTPUT, `environments` and `gone` as JSON lists.",
 )
 def environments(since: str | None, with_account: bool, form: str) -> None:
-    """List the environments, or those that a change touches.
+    """List environments, or those that a change affects.
 
-    A change of the tool itself (its code, its schemas, its pinned packages) touches all. What was an environment and
-    is not any more is listed as gone: its stack is still there.
+    A change of gatewright itself (code, schemas, pinned packages) affects all of them. Environments whose files were
+    removed are listed as gone: their stacks still exist.
     """
-    from gatewright.operations.affected import all_environments, touched
+    from gatewright.operations.affected import affected_environments, all_environments
 
     project = Project.find()
-    found = (
-        touched(project, since, with_account=with_account)
-        if since
-        else all_environments(project, with_account=with_account)
-    )
-    if form == "json":
-        click.echo(json.dumps({"environments": found.environments, "gone": found.gone}, indent=2))
-    elif form == "github":
-        click.echo(f"environments={json.dumps(list(found.environments))}")
-        click.echo(f"gone={json.dumps(found.gone)}")
+    if since:
+        affected = affected_environments(project, since, with_account=with_account)
     else:
-        click.echo("\n".join(_lines(found)) or "none")
+        affected = all_environments(project, with_account=with_account)
+    if form == "json":
+        click.echo(json.dumps({"environments": affected.environments, "gone": affected.removed}, indent=2))
+    elif form == "github":
+        click.echo(f"environments={json.dumps(list(affected.environments))}")
+        click.echo(f"gone={json.dumps(affected.removed)}")
+    else:
+        click.echo("\n".join(_lines(affected)) or "none")
 
 
-def _lines(found: Touched) -> Iterator[str]:
-    for name, because in found.environments.items():
-        more = f" and {len(because) - _SHOWN} more" if len(because) > _SHOWN else ""
-        yield f"{name:<16}{', '.join(because[:_SHOWN])}{more}".rstrip()
-    for name in found.gone:
-        yield f"{name:<16}is gone, and its stack is not: put its file back, then gatewright retire {name}"
+def _lines(affected: Affected) -> Iterator[str]:
+    for name, causes in affected.environments.items():
+        more = f" and {len(causes) - _MAX_FILES} more" if len(causes) > _MAX_FILES else ""
+        yield f"{name:<16}{', '.join(causes[:_MAX_FILES])}{more}".rstrip()
+    for name in affected.removed:
+        fix = f"To remove the stack, restore the file, then: {command(f'retire {name}')}"
+        yield f"{name:<16}the file is gone, but the stack exists. {fix}"

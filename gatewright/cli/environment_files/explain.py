@@ -11,25 +11,25 @@ from gatewright.project import Project
 @click.argument("environment", metavar="ENV")
 @click.argument("path")
 def explain(environment: str, path: str) -> None:
-    """Say where a value comes from, and what is sent.
+    """Show where a value comes from, and what is sent.
 
-    And what it overrides. PATH is written like gateway.cache.ttl or routes.fast[0].
+    Also shows the values that it replaces. PATH is written like gateway.cache.ttl or routes.fast[0].
     """
-    from gatewright.operations.explain import explain as find
+    from gatewright.operations.explain import explain as explain_path
     from gatewright.workspace import select
 
     (loaded,) = select(Project.find(), [environment])
-    found = find(loaded, path)
-    rows = [(f"{found.path} = {found.value}", str(found.location or "default"), "")]
-    for before in found.replaced:
-        value = f"{before.name}: {before.value}" if before.whole else before.value
-        whole = f"({before.name} is replaced as a whole)" if before.whole else ""
-        rows.append((f"  instead of {value}", str(before.location), whole))
+    explanation = explain_path(loaded, path)
+    rows = [(f"{explanation.path} = {explanation.value}", str(explanation.location or "default"), "")]
+    for replaced in explanation.replaced:
+        value = f"{replaced.name}: {replaced.value}" if replaced.contains_setting else replaced.value
+        remark = f"({replaced.name} is replaced as a whole)" if replaced.contains_setting else ""
+        rows.append((f"  instead of {value}", str(replaced.location), remark))
     left = max(len(row[0]) for row in rows)
     middle = max(len(row[1]) for row in rows)
     for first, second, third in rows:
         click.echo(f"{first:<{left}}    {second:<{middle}}    {third}".rstrip())
-    for name, value in found.sent.items():
+    for name, value in explanation.sent.items():
         click.echo(f"sent to Cloudflare as {name}: {value}")
-    if found.description:
-        click.echo(f"\n{found.description}")
+    if explanation.description:
+        click.echo(f"\n{explanation.description}")

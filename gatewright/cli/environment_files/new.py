@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import click
 
+from gatewright.command_line import command
 from gatewright.project import Project
 
 
 @click.command()
 @click.argument("environment", metavar="ENV")
 def new(environment: str) -> None:
-    """Make stacks/ENV.yaml, laid over base.yaml."""
+    """Create stacks/ENV.yaml, which extends base.yaml."""
     from gatewright.operations.new import new_environment
 
     project = Project.find()
-    made = new_environment(project, environment)
-    click.echo(f"made {project.shown(made.path)}")
-    click.echo(f"Next:  export {made.variable}=…    the account's id (no secret)")
-    click.echo(f"       gatewright validate {environment}")
+    new_file = new_environment(project, environment)
+    click.echo(f"created {project.shown(new_file.path)}")
+    click.echo(f"Next:  export {new_file.variable}=…    the account's id (not a secret)")
+    click.echo(f"       {command(f'validate {environment}')}")

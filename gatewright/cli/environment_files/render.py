@@ -1,4 +1,4 @@
-"""render: the clients' files, without Pulumi."""
+"""render: write the clients' files without Pulumi."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.errors import ExitCode, UsageError
+from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -20,23 +21,24 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write to, instead of out/ENV; neither a symlink nor with .. in it. For one environment.",
+    help="Write to this folder instead of out/ENV. Not a symlink, without .., for one environment only.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit 2 when a file is missing or differs.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 if a file is missing or differs.")
 def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool) -> int:
-    """Write the clients' config files without Pulumi. They hold references to variables, no secrets."""
+    """Write the clients' files without Pulumi. They refer to variables and hold no secrets."""
     from gatewright.cli.batch import chosen, over, sections
     from gatewright.cli.batch import summary as table
     from gatewright.operations.batch import exit_code
     from gatewright.operations.render import render as write
 
     project = Project.find()
-    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    loaded = {environment.name: environment for environment in chosen(project, environments, every=every)}
     if out and len(loaded) > 1:
-        raise UsageError("--out is the folder of one environment: files of several would overwrite each other")
+        raise UsageError("--out takes one environment: files of several would overwrite each other")
+    changes = "missing or different" if check else "written"
     outcomes = over([*loaded], lambda name: write(project, loaded[name], out, check=check))
     sections(outcomes, _rendered)
-    table(outcomes, lambda rendered: f"{rendered.changed} of {len(rendered.files)} files {_differ(check=check)}")
+    table(outcomes, lambda rendered: f"{rendered.changed} of {plural(len(rendered.files), 'file')} {changes}")
     return exit_code(outcomes, lambda rendered: ExitCode.CHANGES if check and rendered.changed else ExitCode.DONE)
 
 
@@ -45,10 +47,6 @@ def _rendered(rendered: Rendered) -> None:
         click.echo(f"{file.state:<10} {file.path}")
     if rendered.placeholder:
         click.echo(
-            f"note: {rendered.placeholder} is not set; the files hold a placeholder instead of the account's id",
+            f"note: {rendered.placeholder} is not set; the files hold a placeholder for the account's id",
             err=True,
         )
-
-
-def _differ(*, check: bool) -> str:
-    return "missing or other than they should be" if check else "written"

@@ -9,17 +9,17 @@ from gatewright.project import Project
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 2 when schemas/environment.schema.json is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 if schemas/environment.schema.json is out of date.")
 def schema(check: bool) -> int:
-    """Write schemas/environment.schema.json, which editors use."""
+    """Write schemas/environment.schema.json for editors."""
     from gatewright.clients import CAPABILITIES
     from gatewright.environment.schema import environment_schema_text
 
     project = Project.find()
     path = project.schemas / "environment.schema.json"
     text = environment_schema_text(CAPABILITIES)
-    same = path.is_file() and path.read_bytes() == text.encode()
-    click.echo(f"{'unchanged' if same else 'stale' if check else 'written':<10} {project.shown(path)}")
-    if not same and not check:
+    is_current = path.is_file() and path.read_bytes() == text.encode()
+    click.echo(f"{'unchanged' if is_current else 'stale' if check else 'written':<10} {project.shown(path)}")
+    if not is_current and not check:
         path.write_text(text, encoding="utf-8")
-    return ExitCode.CHANGES if check and not same else ExitCode.DONE
+    return ExitCode.CHANGES if check and not is_current else ExitCode.DONE

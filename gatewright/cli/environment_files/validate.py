@@ -2,39 +2,61 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines, summary
+from gatewright.cli.diagnostics import count_notes, diagnostics_json, github_lines, merged_lines, summary
+from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gatewright.diagnostics import Diagnostic
 
 
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
+@click.option("--all", "every", is_flag=True, help="All environments, as without ENV.")
+@click.option("--notes", is_flag=True, help="Also print notes, which do not make an environment invalid.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="Output format. json and github always include notes.",
 )
-def validate(environments: tuple[str, ...], every: bool, form: str) -> int:
-    """Check environments: every problem at once.
+def validate(environments: tuple[str, ...], every: bool, notes: bool, form: str) -> int:
+    """Check environments, and print every error.
 
-    Each at file:line:column. Exit 3 when one has errors.
+    Each error has its location, file:line:column. Exit 3 if an environment has errors.
     """
-    from gatewright.operations.validate import validate as check
+    from gatewright.workspace import select
 
-    results = check(Project.find(), environments, every=every)
-    found = {result.name: result.diagnostics for result in results}
+    results = select(Project.find(), environments, every=every)
+    diagnostics = {result.name: result.diagnostics for result in results}
     if form == "json":
-        click.echo(diagnostics_json(found.items()))
+        click.echo(diagnostics_json(diagnostics.items()))
     elif form == "github":
-        for line in dict.fromkeys(line for diagnostics in found.values() for line in github_lines(diagnostics)):
+        for line in dict.fromkeys(line for found in diagnostics.values() for line in github_lines(found)):
             click.echo(line)
     else:
-        for name, diagnostics in found.items():
-            for line in diagnostic_lines(diagnostics):
-                click.echo(line)
-            click.echo(f"{chr(10) if diagnostics else ''}{summary(name, diagnostics)}")
-        if len(results) > 1:
-            valid = sum(result.environment is not None for result in results)
-            click.echo(f"\n{valid} of {len(results)} valid")
-    return ExitCode.INVALID if any(result.environment is None for result in results) else ExitCode.DONE
+        _print(diagnostics, notes=notes)
+        if any(map(count_notes, diagnostics.values())) and not notes:
+            names = "".join(f"{name} " for name in environments)
+            click.echo(f"To show the notes: {command(f'validate {names}--notes')}")
+    is_invalid = any(result.environment is None for result in results)
+    return ExitCode.INVALID if is_invalid else ExitCode.DONE
+
+
+def _print(diagnostics: Mapping[str, Sequence[Diagnostic]], *, notes: bool) -> None:
+    """The lines, a summary of each environment, and how many are valid."""
+    lines = merged_lines(diagnostics, notes=notes)
+    click.echo("".join(f"{line}\n" for line in [*lines, *([""] if lines else [])]), nl=False)
+    for name, found in diagnostics.items():
+        click.echo(summary(name, found))
+    if len(diagnostics) > 1:
+        valid = sum(len(found) == count_notes(found) for found in diagnostics.values())
+        click.echo(f"\n{valid} of {len(diagnostics)} valid")
