@@ -32,10 +32,10 @@ def merged_lines(by_environment: Mapping[str, Sequence[Diagnostic]], *, notes: b
             if notes or diagnostic.severity is Severity.ERROR:
                 merged.setdefault(replace(diagnostic, related=()), {})[name] = diagnostic
     rows = []
-    for diagnostic, found in merged.items():
-        related = dict.fromkeys(location for original in found.values() for location in original.related)
-        applies_to_all = len(found) == len(by_environment) or [*found] == [_stem(diagnostic)]
-        rows.append((replace(diagnostic, related=tuple(related)), () if applies_to_all else tuple(found)))
+    for diagnostic, originals in merged.items():
+        related = dict.fromkeys(location for original in originals.values() for location in original.related)
+        applies_to_all = len(originals) == len(by_environment) or [*originals] == [_stem(diagnostic)]
+        rows.append((replace(diagnostic, related=tuple(related)), () if applies_to_all else tuple(originals)))
     return _lines(rows)
 
 
