@@ -36,6 +36,7 @@ bench: setup
 
 schema: setup
 	@$(BIN)/gatewright schema
+	@$(BIN)/python -m gatewright_components.gateway_settings_source
 
 docs: setup
 	@$(BIN)/python -m gatewright.local.server.coverage_page

@@ -1,11 +1,8 @@
-"""The Pulumi program: the environment that is called like the stack."""
+"""The Pulumi program: the environment file of the same name as the stack."""
 
 from pathlib import Path
 
 import pulumi
-from gatewright_components.environment import Environment
-from gatewright_components.problems import open_environment
+from gatewright_components.environment_file.program import run
 
-environment = Environment(open_environment(Path(__file__).parent, pulumi.get_stack()))
-for name, output in environment.exports().items():
-    pulumi.export(name, output)
+run(Path(__file__).parent, pulumi.get_stack())

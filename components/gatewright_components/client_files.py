@@ -1,28 +1,37 @@
-"""The config files of an environment's clients."""
+"""Configuration files of client programs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 
 from gatewright.facts.resource_types import CLIENT_FILES_COMPONENT
-from gatewright_components.own import ConfigFile
+from gatewright_components.args import as_args
+from gatewright_components.resources import ConfigFile, ConfigFileArgs
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from gatewright.clients.common.client_file import ClientFile
-    from gatewright_components.own import Account
+@dataclass(kw_only=True, repr=False, eq=False)
+class ClientFilesArgs:
+    """Arguments of `ClientFiles`."""
+
+    files: Mapping[str, str]
+    """By path below out/<environment>/: the text. References to variables, never a secret."""
+    environment: str | None = None
+    """The folder below out/. Default: the component's name."""
 
 
 class ClientFiles(pulumi.ComponentResource):
-    """The emitted files; `sha256` is their content's, by path."""
+    """Files below out/<environment>/ in the project's folder."""
 
-    def __init__(
-        self, environment: str, account: Account, files: Sequence[ClientFile], options: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__(CLIENT_FILES_COMPONENT, environment, None, options)
-        inner = pulumi.ResourceOptions(parent=self, depends_on=[account])
-        self.sha256 = {file.path: ConfigFile(environment, file, inner).sha256 for file in files}
+    sha256: Mapping[str, pulumi.Output[str]]
+    """By path: SHA-256 of the content, in hexadecimal."""
+
+    def __init__(self, name: str, args: ClientFilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(CLIENT_FILES_COMPONENT, name, None, opts)
+        args = as_args(ClientFilesArgs, args)
+        inner = pulumi.ResourceOptions(parent=self)
+        self.sha256 = {}
+        for path, content in args.files.items():
+            file = ConfigFileArgs(environment=args.environment or name, path=path, content=content)
+            self.sha256[path] = ConfigFile(path, file, inner).sha256
         self.register_outputs({})

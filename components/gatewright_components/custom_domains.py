@@ -1,39 +1,61 @@
-"""The host names of an environment's own for its gateway."""
+"""Custom domains of a gateway, with their DNS records."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from gatewright.facts.resource_types import CUSTOM_DOMAINS_COMPONENT
-from gatewright_components.own import CustomDomain
-from gatewright_components.upstream import DnsRecord
+from gatewright_components.args import as_args
+from gatewright_components.cloudflare import DnsRecord
+from gatewright_components.resources import CustomDomain, CustomDomainArgs
 
-if TYPE_CHECKING:
-    from gatewright.environment.resolved import Environment
-    from gatewright_components.gateway import Gateway
-    from gatewright_components.own import Account
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class Domain:
+    """One custom domain."""
+
+    zone_id: pulumi.Input[str] | None = None
+    """The id of the zone that holds it, in the same account: its CNAME is created too."""
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class CustomDomainsArgs:
+    """Arguments of `CustomDomains`."""
+
+    account_id: pulumi.Input[str]
+    """The account's id."""
+    gateway_id: pulumi.Input[str]
+    """The gateway's id, which is its name."""
+    domains: Mapping[str, Domain]
+    """By host name, in lower case."""
 
 
 class CustomDomains(pulumi.ComponentResource):
-    """Each domain of the gateway, and its CNAME where the zone is given; `domains` are by host name what the CNAME must
-    point to and whether Cloudflare has seen it: {cname, status}."""
+    """Custom domains of a gateway, and the CNAME of each domain whose zone is given."""
 
-    def __init__(
-        self, environment: Environment, account: Account, gateway: Gateway, options: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__(CUSTOM_DOMAINS_COMPONENT, environment.gateway_name, None, options)
+    domains: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """By host name: `cname`, the host name that the CNAME must point to, and `status`: `pending_dcv` until Cloudflare
+    has seen the CNAME, then `active`."""
+
+    def __init__(self, name: str, args: CustomDomainsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(CUSTOM_DOMAINS_COMPONENT, name, None, opts)
+        args = as_args(CustomDomainsArgs, args)
         inner = pulumi.ResourceOptions(parent=self)
-        self.domains: dict[str, dict[str, pulumi.Output[str]]] = {}
-        for hostname, domain in environment.gateway.domains.items():
-            made = CustomDomain(hostname, account.accountId, gateway.gateway_id, domain.zone, inner)
-            if domain.zone is not None:
-                DnsRecord(hostname, cname_inputs(hostname, domain.zone, made.cnameTarget), inner)
-            self.domains[hostname] = {"cname": made.cnameTarget, "status": made.status}
+        self.domains = {}
+        for hostname, value in args.domains.items():
+            zone = as_args(Domain, value).zone_id
+            place = CustomDomainArgs(
+                account_id=args.account_id, gateway_id=args.gateway_id, hostname=hostname, zone_id=zone
+            )
+            domain = CustomDomain(hostname, place, inner)
+            if zone is not None:
+                DnsRecord(hostname, cname_inputs(hostname, zone, domain.cname_target), inner)
+            self.domains[hostname] = {"cname": domain.cname_target, "status": domain.status}
         self.register_outputs({})
 
 
-def cname_inputs(hostname: str, zone: str, target: pulumi.Input[str]) -> dict[str, Any]:
-    """DnsRecord's inputs: a proxied CNAME, whose time to live is always `automatic`, written as 1."""
+def cname_inputs(hostname: str, zone: pulumi.Input[str], target: pulumi.Input[str]) -> dict[str, Any]:
+    """Inputs of a DnsRecord: a proxied CNAME, whose time to live is always `automatic`, written as 1."""
     return {"zoneId": zone, "type": "CNAME", "name": hostname, "content": target, "proxied": True, "ttl": 1}

@@ -1,91 +1,160 @@
-"""All of one environment."""
+"""A gateway with everything that belongs to it."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pulumi
 
-from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
-from gatewright.facts.resource_types import ENVIRONMENT_COMPONENT
-from gatewright_components.client_files import ClientFiles
-from gatewright_components.credentials import Credentials, key_values
-from gatewright_components.custom_domains import CustomDomains
-from gatewright_components.custom_providers import CustomProviders
-from gatewright_components.gateway import Gateway, gateway_settings
-from gatewright_components.imports import Imports
-from gatewright_components.own import Account, OwnProvider
-from gatewright_components.routes import Routes
-from gatewright_components.tokens import Tokens
-from gatewright_components.upstream import Provider
+from gatewright.facts.resource_types import CONFIG_FILE, DYNAMIC_ROUTE, ENVIRONMENT_COMPONENT, PROVIDER_CONFIG
+from gatewright_components import cloudflare
+from gatewright_components.args import as_args, properties
+from gatewright_components.children import Transformation, child_options
+from gatewright_components.client_files import ClientFiles, ClientFilesArgs
+from gatewright_components.custom_domains import CustomDomains, CustomDomainsArgs, Domain
+from gatewright_components.custom_providers import CustomProviders, CustomProvidersArgs
+from gatewright_components.dynamic_routes import DynamicRoutes, DynamicRoutesArgs
+from gatewright_components.gateway import Gateway, GatewayArgs
+from gatewright_components.gateway_settings import GatewaySettings
+from gatewright_components.provider_keys import ProviderKey, ProviderKeys, ProviderKeysArgs, require_stored
+from gatewright_components.resources import Account, AccountArgs, Provider, ProviderArgs
+from gatewright_components.tokens import Token, Tokens, TokensArgs
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gatewright.clients.common.client_file import ClientFile
-    from gatewright.environment.resolved import Environment as Declared
-    from gatewright.import_file import Entry
+Deferred = tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]
+"""An output, and the function that resolves it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedProgram:
-    """An environment that is valid, with its files, which are valid too, and what of it is taken over."""
+@dataclass(kw_only=True, repr=False, eq=False)
+class EnvironmentArgs:
+    """Arguments of `Environment`."""
 
-    environment: Declared
-    files: Sequence[ClientFile]
-    imports: Sequence[Entry] = ()
+    account_id: str
+    """The account's id."""
+    gateway_id: str | None = None
+    """The gateway's id, which is its name. Default: `agents-<name>`."""
+    gateway: GatewaySettings | None = None
+    """The gateway's settings."""
+    provider_keys: Mapping[str, ProviderKey] | None = None
+    """Keys that Cloudflare stores, by provider."""
+    custom_providers: Mapping[str, pulumi.Input[str]] | None = None
+    """By slug: the provider's https URL."""
+    routes: Mapping[str, Mapping[str, Any]] | None = None
+    """Dynamic routes, as in `DynamicRoutesArgs`."""
+    tokens: Mapping[str, Token] | None = None
+    """Account API tokens, by name."""
+    domains: Mapping[str, Domain] | None = None
+    """Custom domains, by host name."""
+    files: Mapping[str, str] | None = None
+    """By path below out/<name>/: the text."""
+    base_url: pulumi.Input[str] | None = None
+    """URL of Cloudflare's API. Default: `CLOUDFLARE_BASE_URL`, or Cloudflare's own."""
+    api_token: pulumi.Input[str] | None = None
+    """The deploying token. Default: `CLOUDFLARE_API_TOKEN`, which keeps it out of the state."""
 
 
 class Environment(pulumi.ComponentResource):
-    """The gateway, its routes, stored keys and custom providers, the tokens and the emitted files, all under one
-    parent."""
+    """A gateway with its routes, stored keys, custom providers, domains, tokens and client files.
 
-    def __init__(self, opened: LoadedProgram) -> None:
-        declared = opened.environment
-        with Imports(declared.name, opened.imports) as imports:
-            super().__init__(ENVIRONMENT_COMPONENT, declared.name, None, imports.options())
-            self._register(opened, imports.held(declared.account))
+    The account is checked first and the files are written next: nothing is created at Cloudflare if either fails.
+    """
 
-    def _register(self, opened: LoadedProgram, account: pulumi.Input[str]) -> None:
-        self.declared = declared = opened.environment
-        inside = pulumi.ResourceOptions(parent=self)
-        plugin = OwnProvider(declared.name, _address(declared), inside)
-        provider = Provider(declared.name, _address(declared), inside)
-        own = pulumi.ResourceOptions(parent=self, providers=[plugin])
-        # a secret that is nowhere to be had is found before anything is created or written
-        settings = gateway_settings(declared)
-        values = key_values(declared, pulumi.InvokeOptions(parent=self, provider=plugin))
-        self.account = Account(declared.name, account, pulumi.ResourceOptions(parent=self, provider=plugin))
-        self.files = ClientFiles(declared.name, self.account, opened.files, own)
-        # a file that cannot be written where it belongs is found before anything is created at Cloudflare
-        upstream = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=[self.files])
-        beside = pulumi.ResourceOptions(parent=self, providers=[plugin], depends_on=[self.files])
-        both = pulumi.ResourceOptions(parent=self, providers=[plugin, provider], depends_on=[self.files])
-        self.credentials = Credentials(declared, self.account, values, both)
-        self.gateway = Gateway(declared, self.account, settings, self.credentials.store_id, upstream)
-        self.credentials.link(self.gateway)
-        self.custom_providers = CustomProviders(declared, self.account, beside)
-        self.routes = Routes(declared, self.account, self.gateway, self.credentials, beside)
-        self.tokens = Tokens(declared, self.account, both)
-        self.custom_domains = CustomDomains(declared, self.account, self.gateway, both)
+    gateway_id: pulumi.Output[str]
+    """The gateway's id, which is its name."""
+    domains: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """By host name: `cname`, the host name that the CNAME must point to, and `status`."""
+    files: Mapping[str, pulumi.Output[str]]
+    """By path: SHA-256 of the content, in hexadecimal."""
+    tokens: Mapping[str, pulumi.Output[str]]
+    """By name: the value of the newest generation, a secret."""
+    token_expiries: Mapping[str, str]
+    """By name: when the newest generation expires, as an RFC 3339 timestamp. Only tokens that expire."""
+
+    def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(ENVIRONMENT_COMPONENT, name, None, opts)
+        args = as_args(EnvironmentArgs, args)
+        plugins = self._plugins(name, args)
+        # a key that Cloudflare lacks is found before anything is created or written
+        keys = {provider: as_args(ProviderKey, key) for provider, key in (args.provider_keys or {}).items()}
+        invoke = pulumi.InvokeOptions(parent=self, provider=plugins.own)
+        keys = require_stored(args.account_id, args.gateway_id or f"agents-{name}", keys, invoke)
+        account = Account(
+            name, AccountArgs(account_id=args.account_id), pulumi.ResourceOptions(parent=self, provider=plugins.own)
+        )
+        files = ClientFiles(
+            name,
+            ClientFilesArgs(files=args.files or {}),
+            plugins.options([plugins.own], child=child_options(CONFIG_FILE, depends_on=[account])),
+        )
+        self._register(name, args, account.account_id, keys, replace(plugins, after=[files]))
+        self.files = files.sha256
         self.register_outputs({})
 
-    def exports(self) -> dict[str, Any]:
-        """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path ->
-        SHA-256), tokens (name -> value of the newest, secret), tokenExpiries (name -> its end, of those that end)."""
-        return {
-            "account": self.declared.account,
-            "gateway": self.gateway.gateway_id,
-            "endpoint": self.declared.gateway_url,
-            "domains": self.custom_domains.domains,
-            "files": self.files.sha256,
-            "tokens": self.tokens.values,
-            "tokenExpiries": self.tokens.expiries,
-        }
+    def _plugins(self, name: str, args: EnvironmentArgs) -> "_Plugins":
+        address = {"base_url": args.base_url, "api_token": args.api_token}
+        inside = pulumi.ResourceOptions(parent=self)
+        own = Provider(name, ProviderArgs(**address), inside)
+        return _Plugins(self, own, cloudflare.Provider(name, properties(ProviderArgs(**address)), inside))
+
+    def _register(
+        self,
+        name: str,
+        args: EnvironmentArgs,
+        account_id: pulumi.Output[str],
+        keys: Mapping[str, ProviderKey],
+        plugins: "_Plugins",
+    ) -> None:
+        """Everything at Cloudflare."""
+        gateway_id = args.gateway_id or f"agents-{name}"
+        # the gateway names the store, and the keys in the store need the gateway
+        store: Deferred | None = pulumi.deferred_output() if keys else None
+        settings = GatewayArgs(account_id=account_id, settings=args.gateway, store_id=store[0] if store else None)
+        self.gateway = Gateway(gateway_id, settings, plugins.options([plugins.upstream]))
+        self.gateway_id = self.gateway.gateway_id
+        stored = ProviderKeys(
+            name,
+            ProviderKeysArgs(account_id=account_id, gateway_id=gateway_id, keys=keys),
+            plugins.options(plugins.both, child=child_options(PROVIDER_CONFIG, depends_on=[self.gateway.resource])),
+        )
+        if store and stored.store_id is not None:
+            store[1](stored.store_id)
+        providers = CustomProvidersArgs(account_id=account_id, base_urls=args.custom_providers or {})
+        CustomProviders(name, providers, plugins.options([plugins.own]))
+        DynamicRoutes(
+            gateway_id,
+            DynamicRoutesArgs(account_id=account_id, gateway_id=self.gateway_id, routes=args.routes or {}),
+            plugins.options([plugins.own], child=child_options(DYNAMIC_ROUTE, depends_on=stored.configs)),
+        )
+        tokens = Tokens(
+            name,
+            TokensArgs(account_id=account_id, known_account_id=args.account_id, tokens=args.tokens or {}),
+            plugins.options(plugins.both),
+        )
+        self.tokens, self.token_expiries = tokens.values, tokens.expiries
+        domains = CustomDomainsArgs(account_id=account_id, gateway_id=self.gateway_id, domains=args.domains or {})
+        self.domains = CustomDomains(gateway_id, domains, plugins.options(plugins.both)).domains
 
 
-def _address(declared: Declared) -> dict[str, Any]:
-    if declared.local is None:
-        return {}  # CLOUDFLARE_API_TOKEN, so that no credential gets into the state
-    return {"baseUrl": control_plane_url(declared.local.port), "apiToken": pulumi.Output.secret(LOCAL_DEPLOY_TOKEN)}
+@dataclass(frozen=True)
+class _Plugins:
+    """The plugins of an environment, and the options of the components that use them."""
+
+    parent: pulumi.Resource
+    own: Provider
+    upstream: cloudflare.Provider
+    after: Sequence[pulumi.Resource] = ()
+    """What the components wait for."""
+
+    @property
+    def both(self) -> list[pulumi.ProviderResource]:
+        return [self.own, self.upstream]
+
+    def options(
+        self, plugins: Sequence[pulumi.ProviderResource], child: Transformation | None = None
+    ) -> pulumi.ResourceOptions:
+        """Options of a component that uses `plugins`; `child` adds options to its resources."""
+        return pulumi.ResourceOptions(
+            parent=self.parent,
+            providers=list(plugins),
+            depends_on=list(self.after),
+            transformations=[child] if child else None,
+        )

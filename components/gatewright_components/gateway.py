@@ -1,92 +1,77 @@
-"""The gateway of an environment."""
+"""An AI Gateway."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
+from gatewright.environment.model.gateway import Gateway as DeclaredGateway
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import GATEWAY_COMPONENT
 from gatewright.facts.schema import pulumi_values
-from gatewright_components.secrets import revealed, unset
-from gatewright_components.upstream import PLUGIN_VERSION, AiGateway
+from gatewright_components.args import as_args, declared_properties
+from gatewright_components.cloudflare import PLUGIN_VERSION, AiGateway
+from gatewright_components.gateway_settings import GatewaySettings
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+SINCE_6_23 = ("byokOnly", "logClassification")
+"""Settings that older plugins drop without an error."""
 
-    from gatewright.environment.resolved import Environment
-    from gatewright_components.own import Account
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class GatewayArgs:
+    """Arguments of `Gateway`."""
+
+    account_id: pulumi.Input[str]
+    """The account's id."""
+    gateway_id: pulumi.Input[str] | None = None
+    """The gateway's id, which is its name. A change replaces the gateway. Default: the component's name."""
+    settings: GatewaySettings | None = None
+    """The settings. A setting that is left out gets the default of an environment file."""
+    store_id: pulumi.Input[str] | None = None
+    """The id of the Secrets Store that holds the keys of its providers."""
 
 
 class Gateway(pulumi.ComponentResource):
-    """An AI Gateway with every setting of it; `gateway_id` is its name at Cloudflare, `store_id` the store that has its
-    keys."""
+    """An AI Gateway. It requires a token and logs requests unless its settings say otherwise."""
 
-    def __init__(
-        self,
-        environment: Environment,
-        account: Account,
-        settings: Settings,
-        store_id: pulumi.Output[str] | None,
-        options: pulumi.ResourceOptions,
-    ) -> None:
-        super().__init__(GATEWAY_COMPONENT, environment.gateway_name, None, options)
-        inputs = {"accountId": account.accountId, **settings.inputs}
-        if store_id is not None:
-            inputs["storeId"] = store_id
-        inner = pulumi.ResourceOptions(
-            parent=self,
-            protect=environment.protect,
-            additional_secret_outputs=[name for name in ("otels", "stripe") if name in inputs],
-            ignore_changes=list(settings.unknown) or None,
-        )
-        for field in AI_GATEWAY.inputs:
-            if names := settings.unknown.get(field.name):
-                told = f"gateway.{field.wire_name} is not compared: not set here: {' and '.join(dict.fromkeys(names))}"
-                pulumi.log.info(told, self)
-        self.gateway = AiGateway(environment.gateway_name, inputs, inner)
-        self.gateway_id = self._id_once_it_took([name for name in ("byokOnly", "logClassification") if inputs[name]])
+    gateway_id: pulumi.Output[str]
+    """The gateway's id, which is its name."""
+
+    def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(GATEWAY_COMPONENT, name, None, opts)
+        args = as_args(GatewayArgs, args)
+        inputs: dict[str, Any] = {
+            "accountId": args.account_id,
+            **pulumi_values(AI_GATEWAY.inputs, gateway_body(DeclaredGateway())),
+            **declared_properties(AI_GATEWAY.inputs, args.settings or GatewaySettings()),
+            "aiGatewayId": name if args.gateway_id is None else args.gateway_id,
+        }
+        if args.store_id is not None:
+            inputs["storeId"] = args.store_id
+        secret: list[str] = [name for name in ("otels", "stripe") if name in inputs]
+        inner = pulumi.ResourceOptions(parent=self, additional_secret_outputs=secret)
+        self.resource = AiGateway(name, inputs, inner)
+        self.gateway_id = self._id_once_applied({name: inputs[name] for name in SINCE_6_23})
         self.register_outputs({"gatewayId": self.gateway_id})
 
-    def _id_once_it_took(self, wanted: Sequence[str]) -> pulumi.Output[str]:
-        """The gateway's id, known once `wanted` are in force: plugins before 6.23 drop them without a word.
+    def _id_once_applied(self, flags: Mapping[str, pulumi.Input[bool]]) -> pulumi.Output[str]:
+        """The gateway's id, known once the flags that are true are in force. Older plugins drop them.
 
-        The engine's own record is asked: the SDK answers with the input where a plugin gives no output.
+        The engine's record is read, because the SDK returns the input where a plugin returns no output.
         """
-        if not wanted or pulumi.runtime.is_dry_run():
-            return self.gateway.id
+        if not any(flags.values()) or pulumi.runtime.is_dry_run():
+            return self.resource.id
 
-        async def checked(known: Sequence[str]) -> str:
-            gateway_id, urn = known
-            record = await pulumi.runtime.invoke_async("pulumi:pulumi:getResource", {"urn": urn})
-            dropped = [name for name in wanted if record["state"].get(name) is not True]
+        async def checked(known: Mapping[str, Any]) -> str:
+            record = await pulumi.runtime.invoke_async("pulumi:pulumi:getResource", {"urn": known["urn"]})
+            dropped = [name for name in flags if known[name] and record["state"].get(name) is not True]
             if dropped:
                 raise pulumi.RunError(
                     f"Cloudflare's plugin dropped {' and '.join(dropped)}: it is older than 6.23 → "
                     f"pulumi plugin install resource cloudflare {PLUGIN_VERSION}"
                 )
-            return gateway_id
+            return str(known["id"])
 
-        return pulumi.Output.all(self.gateway.id, self.gateway.urn).apply(checked)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """AiGateway's inputs by Pulumi's names, but for its place; what of them a preview cannot compare is `unknown`, with
-    the variables that are not set."""
-
-    inputs: Mapping[str, Any]
-    unknown: Mapping[str, Sequence[str]]
-
-
-def gateway_settings(environment: Environment) -> Settings:
-    """The gateway's settings, secrets in place of their references.
-
-    Raises pulumi.RunError for a secret that is not to be had; a preview needs none that stand in variables.
-    """
-    inputs = pulumi_values(AI_GATEWAY.inputs, gateway_body(environment.gateway))
-    unknown = {name: variables for name, value in inputs.items() if (variables := unset(value))}
-    return Settings({name: revealed(value) for name, value in inputs.items()}, unknown)
+        return pulumi.Output.all(id=self.resource.id, urn=self.resource.urn, **flags).apply(checked)

@@ -1,4 +1,4 @@
-"""The ids of permission groups, by Cloudflare's names for them."""
+"""Ids of permission groups, by Cloudflare's names for them."""
 
 from __future__ import annotations
 
@@ -8,38 +8,34 @@ import pulumi
 
 from gatewright.facts import permissions
 from gatewright.facts.resources import PERMISSION_GROUPS
-from gatewright_components.upstream import PLUGIN_VERSION
+from gatewright_components.cloudflare import PLUGIN_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gatewright.environment.resolved import Environment
+    from collections.abc import Mapping, Set
 
 
-def group_ids(environment: Environment, options: pulumi.InvokeOptions) -> Mapping[str, str]:
-    """Name -> id of every group that the environment's tokens name.
+def group_ids(account_id: str, names: Set[str], opts: pulumi.InvokeOptions) -> Mapping[str, str]:
+    """The id of every group in `names`.
 
-    Ids are the same in all accounts, so the known ones cost no call and need no permission to list groups; the others
-    are asked for, once. Raises pulumi.RunError for a name that Cloudflare does not know either.
+    Ids are the same in all accounts: known ones cost no call and need no permission. The others are listed once.
+
+    Raises:
+        pulumi.RunError: Cloudflare does not know a name.
     """
-    wanted = {name for token in environment.tokens.values() for name in token.allow or ()}
-    known = {name: group.id for name in wanted if (group := permissions.find(name)) and group.id}
-    return known if len(known) == len(wanted) else known | _asked(environment, wanted - known.keys(), options)
+    known = {name: group.id for name in names if (group := permissions.find(name)) and group.id}
+    return known if len(known) == len(names) else known | _listed_ids(account_id, names - known.keys(), opts)
 
 
-def _asked(environment: Environment, names: set[str], options: pulumi.InvokeOptions) -> dict[str, str]:
-    options.version = PLUGIN_VERSION
-    answer = (
-        pulumi.runtime.invoke(PERMISSION_GROUPS, {"accountId": environment.account, "maxItems": 1000}, options).value
-        or {}
-    )
+def _listed_ids(account_id: str, names: Set[str], opts: pulumi.InvokeOptions) -> dict[str, str]:
+    opts.version = PLUGIN_VERSION
+    listing = pulumi.runtime.invoke(PERMISSION_GROUPS, {"accountId": account_id, "maxItems": 1000}, opts).value or {}
     account = permissions.Scope.ACCOUNT.value
-    found = {
+    ids = {
         group["name"].casefold(): group["id"]
-        for group in answer.get("results", ())
+        for group in listing.get("results", ())
         if account in group.get("scopes", ())
     }
-    missing = sorted(name for name in names if name.casefold() not in found)
+    missing = sorted(name for name in names if name.casefold() not in ids)
     if missing:
-        raise pulumi.RunError(f"Cloudflare has no permission {', '.join(missing)} for an account's token")
-    return {name: found[name.casefold()] for name in names}
+        raise pulumi.RunError(f"Cloudflare has no permission {', '.join(missing)} for account tokens")
+    return {name: ids[name.casefold()] for name in names}

@@ -1,113 +1,173 @@
-"""The account tokens of an environment; one that rotates is a resource for each of its generations."""
-
-from __future__ import annotations
+"""Account API tokens. A token that rotates is one resource per generation."""
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from gatewright import clock
-from gatewright.cloudflare.account_tokens import AccountToken as Listed
-from gatewright.cloudflare.generations import Generation, Rotation, called, generations, plan
+from gatewright.cloudflare.account_tokens import AccountToken as ListedToken
+from gatewright.cloudflare.generations import DAY, Generation, Plan, called, generations, plan
+from gatewright.cloudflare.generations import Rotation as RotationRule
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
+from gatewright_components.args import as_args
+from gatewright_components.cloudflare import AccountToken
 from gatewright_components.permission_groups import group_ids
-from gatewright_components.upstream import AccountToken
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
-    from gatewright.cloudflare.generations import Plan
-    from gatewright.environment.model.environment_file import Token
-    from gatewright.environment.resolved import Environment
-    from gatewright_components.own import Account
+@dataclass(kw_only=True, repr=False, eq=False)
+class Rotation:
+    """How a token rotates: a new generation is created by the first `up` in each slot of a calendar."""
+
+    every: int | None = None
+    """Seconds between two generations. None: the token rotated before and does not rotate any more."""
+    overlap: int = DAY
+    """Seconds that the previous generation stays valid after its successor was created. Default: one day."""
+    lifetime: int | None = None
+    """Seconds that a generation is valid. Default: twice `every` and `overlap` together."""
+    epoch: int = 1
+    """Raise it to rotate before the next slot. Default: 1."""
+
+    def rule(self) -> RotationRule:
+        """The same, with the default lifetime."""
+        every = self.every or 0
+        lifetime = 2 * (every + self.overlap) if self.lifetime is None else self.lifetime
+        return RotationRule(self.every, self.overlap, lifetime, self.epoch) if every else RotationRule(None)
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class Token:
+    """One account API token."""
+
+    permissions: Sequence[str]
+    """Permissions by Cloudflare's names: `AI Gateway Run`."""
+    rotation: Rotation | None = None
+    """How the token rotates. Default: it does not."""
+    allowed_ips: Sequence[str] | None = None
+    """CIDR ranges that the token may be used from. Default: all addresses."""
+    denied_ips: Sequence[str] | None = None
+    """CIDR ranges that the token must not be used from."""
+    not_before: str | None = None
+    """When the token becomes valid: an RFC 3339 timestamp in whole seconds."""
+    expires_on: str | None = None
+    """When a token that does not rotate expires: an RFC 3339 timestamp in whole seconds."""
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class TokensArgs:
+    """Arguments of `Tokens`."""
+
+    account_id: pulumi.Input[str]
+    """The account's id."""
+    tokens: Mapping[str, Token]
+    """By name. At Cloudflare a token is called `gatewright/<environment>/<name>`."""
+    environment: str | None = None
+    """The second part of the names at Cloudflare. Default: the component's name."""
+    known_account_id: str | None = None
+    """The account's id again, required where `account_id` is an output: existing tokens are listed before any resource
+    is registered."""
 
 
 class Tokens(pulumi.ComponentResource):
-    """Account tokens. By name: `values` are the newest, as secrets; `expiries` are their ends, of those that end."""
+    """Account API tokens, each restricted to one account."""
 
-    def __init__(self, environment: Environment, account: Account, options: pulumi.ResourceOptions) -> None:
-        super().__init__(TOKENS_COMPONENT, environment.name, None, options)
-        self._environment, self._account = environment, account
-        self._groups = group_ids(environment, pulumi.InvokeOptions(parent=self))
-        self.values: dict[str, pulumi.Output[str]] = {}
-        self.expiries: dict[str, str] = {}
-        rotating = any(token.rotate is not None for token in environment.tokens.values())
-        listed = self._listed() if rotating else []
+    values: Mapping[str, pulumi.Output[str]]
+    """By name: the value of the newest generation, a secret."""
+    expiries: Mapping[str, str]
+    """By name: when the newest generation expires, as an RFC 3339 timestamp. Only tokens that expire."""
+
+    def __init__(self, name: str, args: TokensArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(TOKENS_COMPONENT, name, None, opts)
+        args = as_args(TokensArgs, args)
+        tokens = {token: as_args(Token, value) for token, value in args.tokens.items()}
+        self._account_id, self._known_account_id = args.account_id, _known_account_id(args)
+        self._environment = args.environment or name
+        names = {permission for token in tokens.values() for permission in token.permissions}
+        self._groups = group_ids(self._known_account_id, names, pulumi.InvokeOptions(parent=self))
+        self.values, self.expiries = {}, {}
+        listed = self._listed() if any(token.rotation is not None for token in tokens.values()) else []
         now = clock.now(os.environ)
-        for name, token in environment.tokens.items():
-            rotation = Rotation.of(token.rotate or None)
-            found = generations(token_name(environment.name, name), listed)
-            self._make(name, token, plan(name, rotation, now, found))
+        for token_key, token in tokens.items():
+            rule = RotationRule(None) if token.rotation is None else as_args(Rotation, token.rotation).rule()
+            existing = generations(token_name(self._environment, token_key), listed)
+            self._register(token_key, token, plan(token_key, rule, now, existing))
         self.register_outputs({})
 
-    def _make(self, name: str, token: Token, decided: Plan) -> None:
-        live = [self._generation(name, token, each) for each in decided.live]
-        self.values[name] = pulumi.Output.secret(live[-1].value)
-        if ends := _ends(token, decided.newest):
-            self.expiries[name] = ends
-        for note in decided.notes:
+    def _register(self, name: str, token: Token, decision: Plan) -> None:
+        live = [self._generation(name, token, generation) for generation in decision.live]
+        self.values = {**self.values, name: pulumi.Output.secret(live[-1].value)}
+        if expiry := _expiry(token, decision.newest):
+            self.expiries = {**self.expiries, name: expiry}
+        for note in decision.notes:
             pulumi.log.info(f"token {name}: {note}", self)
-        if decided.retiring:
-            listed = frozenset[str]().union(*(each.ids for each in decided.live))
+        if decision.retiring:
+            listed = frozenset[str]().union(*(generation.ids for generation in decision.live))
 
-            def decide(ids: Sequence[object]) -> None:
-                """What retires stays in a run that makes a token: one whose id the listing did not have, or that has
-                none yet, because this is a preview."""
+            def keep_retiring(ids: Sequence[object]) -> None:
+                """A run that creates a token revokes none. It creates one where an id is unknown, because this is a
+                preview, or is not in the listing."""
                 if not listed.issuperset(ids):
-                    for each in decided.retiring:
-                        self._generation(name, token, each)
+                    for generation in decision.retiring:
+                        self._generation(name, token, generation)
 
-            pulumi.Output.all(*(each.id for each in live)).apply(decide, run_with_unknowns=True)
+            pulumi.Output.all(*(resource.id for resource in live)).apply(keep_retiring, run_with_unknowns=True)
 
     def _generation(self, name: str, token: Token, generation: Generation) -> AccountToken:
-        inputs = token_inputs(self._environment, name, token, generation, self._groups)
-        options = pulumi.ResourceOptions(parent=self)
-        return AccountToken(called(name, generation), {"accountId": self._account.accountId, **inputs}, options)
+        base_name = token_name(self._environment, name)
+        inputs = token_inputs(self._known_account_id, base_name, token, generation, self._groups)
+        place = {"accountId": self._account_id}
+        return AccountToken(called(name, generation), place | inputs, pulumi.ResourceOptions(parent=self))
 
-    def _listed(self) -> list[Listed]:
-        """The environment's tokens at Cloudflare, by one call. Raises pulumi.RunError where they cannot be listed."""
-        environment = self._environment
-        asked = {"accountId": environment.account, "prefix": token_name(environment.name, "")}
-        options = pulumi.InvokeOptions(parent=self)
-        answer = pulumi.runtime.invoke(GET_TOKENS, asked, options).value or {}
-        if "refused" in answer:
-            raise pulumi.RunError(f"which tokens are due cannot be told: {answer['refused']}")
+    def _listed(self) -> list[ListedToken]:
+        """The existing tokens of the environment, by one call. Raises pulumi.RunError where they cannot be listed."""
+        request = {"accountId": self._known_account_id, "prefix": token_name(self._environment, "")}
+        listing = pulumi.runtime.invoke(GET_TOKENS, request, pulumi.InvokeOptions(parent=self)).value or {}
+        if "refused" in listing:
+            raise pulumi.RunError(f"cannot list the tokens to decide which are due: {listing['refused']}")
         return [
-            Listed(
-                each["id"],
-                each["name"],
-                each.get("issuedOn"),
-                each.get("lastUsedOn"),
-                each["status"],
-                each.get("expiresOn"),
+            ListedToken(
+                token["id"],
+                token["name"],
+                token.get("issuedOn"),
+                token.get("lastUsedOn"),
+                token["status"],
+                token.get("expiresOn"),
             )
-            for each in answer.get("tokens", ())
+            for token in listing.get("tokens", ())
         ]
 
 
 def token_inputs(
-    environment: Environment, name: str, token: Token, generation: Generation, groups: Mapping[str, str]
+    account_id: str, base_name: str, token: Token, generation: Generation, groups: Mapping[str, str]
 ) -> dict[str, Any]:
-    """AccountToken's inputs: one policy over the account, groups sorted by id: the order of inputs is what diffs."""
-    resources = json.dumps({f"com.cloudflare.api.account.{environment.account}": "*"}, separators=(",", ":"))
-    allowed = [{"id": each} for each in sorted(groups[group] for group in token.allow or ())]
+    """Inputs of an AccountToken: one policy on the account, with groups sorted by id, since their order is compared."""
+    resources = json.dumps({f"com.cloudflare.api.account.{account_id}": "*"}, separators=(",", ":"))
+    allowed = [{"id": group_id} for group_id in sorted(groups[permission] for permission in token.permissions)]
     inputs: dict[str, Any] = {
-        "name": "/".join(filter(None, (token_name(environment.name, name), generation.suffix))),
+        "name": "/".join(filter(None, (base_name, generation.suffix))),
         "policies": [{"effect": "allow", "permissionGroups": allowed, "resources": resources}],
     }
-    addresses = {"ins": sorted(token.from_), "notIns": sorted(token.not_from)}
+    addresses = {"ins": sorted(token.allowed_ips or ()), "notIns": sorted(token.denied_ips or ())}
     if any(addresses.values()):
-        # an unset condition is absent, not {}: Cloudflare answers it as it was sent
+        # an unset condition is absent, not {}: Cloudflare returns it as it was sent
         inputs["condition"] = {"requestIp": {side: ranges for side, ranges in addresses.items() if ranges}}
     if token.not_before:
         inputs["notBefore"] = token.not_before
-    if ends := _ends(token, generation):
-        inputs["expiresOn"] = ends
+    if expiry := _expiry(token, generation):
+        inputs["expiresOn"] = expiry
     return inputs
 
 
-def _ends(token: Token, generation: Generation) -> str | None:
-    return generation.expires_on or token.expires
+def _expiry(token: Token, generation: Generation) -> str | None:
+    return generation.expires_on or token.expires_on
+
+
+def _known_account_id(args: TokensArgs) -> str:
+    account_id = args.known_account_id or args.account_id
+    if not isinstance(account_id, str):
+        raise TypeError("TokensArgs.account_id is an output: TokensArgs.known_account_id is required")
+    return account_id

@@ -172,6 +172,11 @@ def pulumi_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[st
     return _renamed(fields, values, lambda field: field.wire_name, lambda field: field.name)
 
 
+def python_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A body by the API's names -> the same by the names of arguments in Python, at every depth."""
+    return _renamed(fields, values, lambda field: field.wire_name, lambda field: snake(field.name))
+
+
 def _renamed(fields: Iterable[Field], values: Mapping[str, Any], old: NameOf, new: NameOf) -> dict[str, Any]:
     def renamed(field: Field, value: Any) -> Any:
         match value:

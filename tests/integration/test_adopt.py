@@ -159,7 +159,7 @@ def test_an_import_of_what_the_environment_lacks_is_named_before_anything_is_mad
     file = clone.project.stacks / "local.import.json"
     file.write_text(json.dumps({"resources": [entry]}))
     said = clone.pulumi("up", "--yes", "--skip-preview", code=1)
-    assert "local.import.json names what local does not have: DynamicRoute gone" in said
+    assert "local.import.json names resources that local does not have: DynamicRoute gone" in said
     assert clone.is_calm(said)
     assert clone.changing(0) == []
     file.write_text("[]")

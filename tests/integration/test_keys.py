@@ -228,7 +228,7 @@ def test_a_key_that_is_not_set(real: Real) -> None:
     assert real.planned() == {}
     assert [each for each in real.calls(before) if each["path"].startswith("/client/")] == []
     said = real.pulumi(*UP)
-    assert "MISTRAL_API_KEY is not set: the key of mistral stays as it is at Cloudflare" in said
+    assert "MISTRAL_API_KEY is not set: the key of mistral at Cloudflare is kept" in said
     assert real.changing(before) == []
     real.accept(OLD)
     assert real.answer().status_code == 200

@@ -25,11 +25,10 @@ from pathlib import Path
 
 import pulumi
 
-from gatewright_components.environment import Environment
-from gatewright_components.problems import open_environment
+from gatewright_components.environment_file.program import load_program, register
 
-opened = open_environment(Path(__file__).parent, pulumi.get_stack())
-Environment(replace(opened, environment=replace(opened.environment, account_id="{OTHER}")))
+loaded = load_program(Path(__file__).parent, pulumi.get_stack())
+register(replace(loaded, environment=replace(loaded.environment, account_id="{OTHER}")))
 """
 
 

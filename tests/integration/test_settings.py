@@ -98,7 +98,7 @@ def test_a_preview_needs_no_secret(clone: Clone) -> None:
     declared = {"otel": [exporter], "stripe": {"authorization": {"env": "STRIPE_KEY"}, "usageEvents": ["{}"]}}
     declare(clone, declared)
     said = clone.gatewright("preview", "local", code=2)
-    assert "gateway.otel is not compared: not set here: OTEL_KEY" in said
+    assert "gateway.otel is not compared: OTEL_KEY is not set" in said
     assert "OTEL_KEY is not set: export OTEL_KEY=…" in clone.gatewright("up", "local", code=1)
     assert clone.api("GET", "/ai-gateway/gateways") == []
 
@@ -108,7 +108,7 @@ def test_a_preview_needs_no_secret(clone: Clone) -> None:
     another = exporter | {"url": "https://other.example.com"}
     declare(clone, {**declared, "otel": [exporter, another], "cache": {"ttl": "5m"}})
     said = clone.gatewright("preview", "local", code=2)
-    assert "gateway.otel is not compared: not set here: OTEL_KEY" in said
+    assert "gateway.otel is not compared: OTEL_KEY is not set" in said
     assert "gateway.stripe" not in said
     assert "cache" in said
     declare(clone, declared)

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gatewright_components.environment import Environment, LoadedProgram
+from gatewright_components.environment import Environment
+from gatewright_components.environment_file.program import LoadedProgram, register
 
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
@@ -73,4 +74,4 @@ def opened(folder: Path) -> Declared:
 
 def program(environment: Declared) -> Program:
     """The Pulumi program of an environment without clients."""
-    return lambda: Environment(LoadedProgram(environment, []))
+    return lambda: register(LoadedProgram(environment, []))

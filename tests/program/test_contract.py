@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from gatewright_components.upstream import PLUGIN_VERSION
+from gatewright_components.cloudflare import PLUGIN_VERSION
 
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY

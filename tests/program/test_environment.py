@@ -76,7 +76,9 @@ def test_a_group_that_only_cloudflare_knows(declared: Callable[..., Environment]
 
 def test_a_group_that_nobody_knows(declared: Callable[..., Environment]) -> None:
     environment = declared("tokens: {agents: {allow: [AI Gateway Metadata Read]}}")
-    with pytest.raises(pulumi.RunError, match="Cloudflare has no permission AI Gateway Metadata Read for an account"):
+    with pytest.raises(
+        pulumi.RunError, match="Cloudflare has no permission AI Gateway Metadata Read for account tokens"
+    ):
         registered(program(environment))
 
 
@@ -95,7 +97,7 @@ def test_secrets_arrive(every_setting: Environment) -> None:
     assert gateway["stripe"]["authorization"] == "fake-stripe-secret"
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "OTEL_KEY is not set"), ("", "OTEL_KEY is empty")])
+@pytest.mark.parametrize(("value", "said"), [(None, "OTEL_KEY is not set"), ("", "OTEL_KEY is set but empty")])
 @pytest.mark.usefixtures("secrets")
 def test_a_variable_without_a_secret(
     every_setting: Environment, monkeypatch: pytest.MonkeyPatch, value: str | None, said: str
@@ -163,7 +165,9 @@ def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], mon
 def test_a_key_that_is_empty(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", " ")
     mocks = stored(*STORED)
-    with pytest.raises(pulumi.RunError, match="empty, and a key never is: MISTRAL_API_KEY"):
+    with pytest.raises(
+        pulumi.RunError, match=r"MISTRAL_API_KEY \(the key of mistral\) is set but empty → export MISTRAL_API_KEY"
+    ):
         registered(program(declared(KEYS)), mocks)
     assert mocks.asked == []
 

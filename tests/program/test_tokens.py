@@ -39,5 +39,7 @@ def test_tokens_that_cannot_be_listed(declared: Callable[..., Environment]) -> N
         def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
             return {"refused": f"no answer to {args.token}"}, []
 
-    with pytest.raises(pulumi.RunError, match="which tokens are due cannot be told: no answer to gatewright:index"):
+    with pytest.raises(
+        pulumi.RunError, match="cannot list the tokens to decide which are due: no answer to gatewright:index"
+    ):
         registered(program(declared(ROTATING)), Refusing())

@@ -1,0 +1,1 @@
+"""An environment file as a Pulumi program: one caller of the components."""
