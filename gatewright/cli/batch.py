@@ -105,8 +105,10 @@ def entries(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, 
     return [{"name": each.name, **(_error(each) if each.value is None else content(each.value))} for each in outcomes]
 
 
-def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen | None = None) -> None:
-    """What came of each and how long it took, a line each, and a last one that counts; nothing where it is one."""
+def summary(
+    outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen | None = None, counts: str | None = None
+) -> None:
+    """What came of each and how long it took, a line each, and a last one with `counts`; nothing where it is one."""
     if len(outcomes) < 2:
         return
     from rich.table import Table
@@ -129,6 +131,9 @@ def summary(outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: S
         )
     screen.line()
     screen.console.print(table)
+    if counts is not None:
+        screen.line(counts)
+        return
     failed = sum(each.error is not None for each in outcomes)
     done = sum(each.value is not None for each in outcomes)
     not_begun = len(outcomes) - done - failed

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 LONGEST_WAIT = 0.2  # seconds
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,6 +46,11 @@ class Outcome(Generic[T]):
     error: GatewrightError | None = None
     seconds: float = 0.0
     interrupted: bool = False
+
+    def map(self, convert: Callable[[T], U]) -> Outcome[U]:
+        """The same outcome with a converted value."""
+        value = None if self.value is None else convert(self.value)
+        return Outcome(self.name, value, self.error, self.seconds, self.interrupted)
 
     def code(self, of: Callable[[T], int]) -> int:
         """The exit code for this one; that of a value by `of`."""

@@ -159,7 +159,7 @@ class TestUsage:
     def test_a_plan_is_kept_in_a_folder_that_is_there(self, call: Call, project: Project) -> None:
         said = call("preview", "dev", "--save", str(project.root / "nowhere" / "x"))
         assert said.code == ExitCode.USAGE
-        assert f"there is no folder {project.root / 'nowhere'}" in said.err
+        assert f"folder {project.root / 'nowhere'} does not exist" in said.err
 
     def test_a_saved_plan_has_not_looked_at_cloudflare(self, call: Call, project: Project) -> None:
         said = call("up", "dev", "--plan", str(project.root / "Pulumi.yaml"), "--refresh")

@@ -1,4 +1,4 @@
-"""`gatewright verify`: its forms, its exit codes, and where its words go."""
+"""`gatewright verify`: its formats, its exit codes, and what goes to stdout and stderr."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from operations.probe.world import World
 from operations.probe.world import world as started
 
 from gatewright.cli import run
-from gatewright.cli.reports import verify
+from gatewright.cli.reports.github import to_markdown
+from gatewright.cli.reports.junit import to_junit
+from gatewright.cli.reports.text import print_text
+from gatewright.cli.reports.verify import cost, verify_document
+from gatewright.cli.screen import Screen
 from gatewright.errors import ExitCode
+from gatewright.operations.batch import Outcome
 from gatewright.operations.probe.diagnosis import Failure
 from gatewright.operations.probe.responses import Answer
 from gatewright.operations.probe.verify import ProbeResult, Verification
 from gatewright.project import Project
 
 HOSTILE = 'a|b <img> @team *x* `y` ]]> & "z"'
-FOUND = Verification(
+VERIFICATION = Verification(
     "prod",
     (
-        ProbeResult("dynamic/fast", Answer(200, "groq/g", 2, "MISS", 0.2124, 21, 0.0), notes=("first choice: 429",)),
+        ProbeResult("dynamic/fast", Answer(200, "groq/g", 2, "MISS", 0.2124, 21, 0.0), notes=("primary: 429",)),
         ProbeResult(
             "mistral/m",
             Answer(401, failure=Failure("key-refused", HOSTILE, "Check it", token_refused=False), seconds=1.9),
@@ -34,6 +39,9 @@ FOUND = Verification(
     ("fal/flux",),
     3.5,
 )
+
+
+OUTCOMES = [Outcome("prod", VERIFICATION)]
 
 
 @pytest.fixture(scope="module")
@@ -52,36 +60,36 @@ def world(server: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return server
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> tuple[str, str]:
+def call(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = ExitCode.DONE) -> tuple[str, str]:
     assert run(["verify", *arguments]) == code
     out, err = capsys.readouterr()
     return out, err
 
 
 def test_all_answered(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    out, err = said(capsys, "here", "--only", "dynamic/fast", "--only", "mistral")
-    lines = [line.split() for line in out.splitlines()]
+    out, err = call(capsys, "here", "--only", "dynamic/fast", "--only", "mistral")
+    assert out.startswith("here  2 of 2 answered\n\n")
+    lines = [line.split() for line in out.splitlines()[2:]]
     assert lines[0] == ["called", "answered", "by", "steps", "cache", "latency", "tokens", "cost"]
     assert lines[1][:4] == ["dynamic/fast", "groq/g", "1", "MISS"]
     assert lines[2][:2] == ["mistral/m", "mistral/m"]
-    assert out.endswith("\n 2 of 2 answered\n")
     assert not any(line.endswith(" ") for line in out.splitlines())
-    assert "asking http://127.0.0.1:" in err
+    assert "probing http://127.0.0.1:" in err
     assert world.token.value not in out + err
 
 
 def test_one_failed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.provider(provider="mistral", refuses=["fake-key-of-mistral"])
-    out, _ = said(capsys, "here", "--only", "mistral", "--format", "json", code=ExitCode.FAILED)
-    found = json.loads(out)
-    assert not found["ok"]
-    assert found["results"][0]["failure"]["code"] == "key-refused"
+    out, _ = call(capsys, "here", "--only", "mistral", "--format", "json", code=ExitCode.FAILED)
+    document = json.loads(out)
+    assert not document["ok"]
+    assert document["results"][0]["failure"]["code"] == "key-refused"
 
 
 @pytest.mark.usefixtures("world")
-def test_refused_throughout(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_refused_by_every_request(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOUDFLARE_AI_GATEWAY_TOKEN", "local-fake-token-of-nobody")
-    out, _ = said(capsys, "here", "--only", "groq", "--only", "mistral", code=ExitCode.REFUSED)
+    out, _ = call(capsys, "here", "--only", "groq", "--only", "mistral", code=ExitCode.REFUSED)
     assert out.count("Cloudflare refuses the token $CLOUDFLARE_AI_GATEWAY_TOKEN") == 2
     assert out.count("→ ") == 1
 
@@ -99,14 +107,14 @@ def test_refused_throughout(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 )
 @pytest.mark.usefixtures("world")
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    assert said(capsys, *arguments, code=ExitCode.USAGE)[0] == ""
+    assert call(capsys, *arguments, code=ExitCode.USAGE)[0] == ""
 
 
 def test_without_a_token(world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLOUDFLARE_AI_GATEWAY_TOKEN")
     monkeypatch.setenv("PATH", str(Path(world.folder)))
-    _, err = said(capsys, "here", code=ExitCode.REFUSED)
-    assert "there is no token agents to ask with: $CLOUDFLARE_AI_GATEWAY_TOKEN is not set, and " in err
+    _, err = call(capsys, "here", code=ExitCode.REFUSED)
+    assert "no value for token agents: $CLOUDFLARE_AI_GATEWAY_TOKEN is not set, and " in err
 
 
 @pytest.fixture
@@ -130,74 +138,80 @@ def several(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 class TestSeveral:
     ONLY = ("--only", "groq/g", "--only", "mistral/m")
 
-    def test_those_without_a_token_hold_nothing_up(self, several: World, capsys: pytest.CaptureFixture[str]) -> None:
-        several.provider(provider="mistral", requests=1, period=1)  # of all together, which keep within it
-        out, err = said(capsys, "--all", *self.ONLY, code=ExitCode.REFUSED)
-        assert "alone: there is no token agents to ask with" in err
-        assert "here: there is no token agents to ask with" in err
-        assert [line for line in out.splitlines() if line in ("alone", "here", "one", "two")] == ["one", "two"]
+    def test_one_without_a_token_does_not_stop_the_others(
+        self, several: World, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        several.provider(provider="mistral", requests=1, period=1)  # shared by all environments
+        out, err = call(capsys, "--all", *self.ONLY, code=ExitCode.REFUSED)
+        assert "alone: no value for token agents" in err
+        assert "here: no value for token agents" in err
+        headings = [line for line in out.splitlines() if line.endswith("  2 of 2 answered")]
+        assert headings == ["one  2 of 2 answered", "two  2 of 2 answered"]
         assert out.count("mistral/m") == 4  # called, and answered by
         *table, last = out.rpartition("\n\n")[2].splitlines()
         assert [line.split()[0] for line in table] == ["alone", "here", "one", "two"]
         assert "2 of 2 answered" in table[2]
-        assert last == "2 of 4 done, 2 failed"
+        assert last == "2 of 4 environments passed, 2 failed"
 
     def test_a_failure_in_one(self, several: World, capsys: pytest.CaptureFixture[str]) -> None:
         several.provider(provider="mistral", refuses=["fake-key-of-mistral"])
-        out, _ = said(capsys, "one", "alone", *self.ONLY, "--format", "json", code=ExitCode.FAILED)
+        out, _ = call(capsys, "one", "alone", *self.ONLY, "--format", "json", code=ExitCode.FAILED)
         one, alone = json.loads(out)["environments"]
         assert (one["name"], one["ok"]) == ("one", False)
         assert (alone["name"], alone["error"]["exitCode"]) == ("alone", ExitCode.REFUSED)
 
     @pytest.mark.usefixtures("several")
     def test_as_junit_and_markdown(self, capsys: pytest.CaptureFixture[str]) -> None:
-        asked = ("one", "alone", "--only", "groq/g", "--format")
-        out, _ = said(capsys, *asked, "junit", code=ExitCode.REFUSED)
+        arguments = ("one", "alone", "--only", "groq/g", "--format")
+        out, _ = call(capsys, *arguments, "junit", code=ExitCode.REFUSED)
         one, alone = ET.fromstring(out)  # noqa: S314  # our own
         assert (one.get("tests"), one.get("errors")) == ("1", "0")
         assert (alone.get("tests"), alone.get("errors")) == ("1", "1")
-        out, _ = said(capsys, *asked, "markdown", code=ExitCode.REFUSED)
-        assert "### ✅ gatewright verify one\n" in out
-        assert "### ❌ gatewright verify alone\n\nthere is no token agents to ask with" in out
+        out, _ = call(capsys, *arguments, "markdown", code=ExitCode.REFUSED)
+        assert "## gatewright verify: 1 of 2 environments passed, 1 failed\n" in out
+        assert "### ✅ `one`: 1 of 1 answered\n" in out
+        assert "### ❌ `alone`: verify failed\n\n```\nno value for token agents" in out
 
 
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    verify.show(FOUND, "text")
+    print_text(verify_document(OUTCOMES), Screen())
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert lines[1:] == [
-        "dynamic/fast groq/g 2 MISS 212 ms 21 0.00 ✓ first choice: 429",
+    assert lines == [
+        "prod 1 of 2 answered",
+        "",
+        "called answered by steps cache latency tokens cost",
+        "dynamic/fast groq/g 2 MISS 212 ms 21 0.00 ✓ primary: 429",
         f"mistral/m – ✗ {HOSTILE}",
         "→ Check it",
-        "1 of 2 answered · not asked, since the gateway has no chat endpoint for them: fal/flux",
+        "· fal/flux was not probed: the gateway has no chat endpoint for it",
     ]
 
 
-def test_junit(capsys: pytest.CaptureFixture[str]) -> None:
-    verify.show(FOUND, "junit")
-    suite = ET.fromstring(capsys.readouterr().out)[0]  # noqa: S314  # our own
+def test_junit() -> None:
+    suite = ET.fromstring(to_junit(OUTCOMES))[0]  # noqa: S314  # our own
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     fast, mistral, flux = suite
-    assert fast.findtext("system-out") == "first choice: 429"
+    assert fast.findtext("system-out") == "primary: 429"
     failure = mistral.find("failure")
     assert failure is not None
     assert (failure.get("message"), failure.get("type")) == (HOSTILE, "key-refused")
     assert flux.find("skipped") is not None
 
 
-def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
-    verify.show(FOUND, "markdown")
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "### ❌ gatewright verify prod"
+def test_markdown() -> None:
+    lines = to_markdown(verify_document(OUTCOMES)).splitlines()
+    assert lines[3] == "### ❌ `prod`: 1 of 2 answered"
     row = next(line for line in lines if "mistral/m" in line)
-    assert row.endswith(r"| a\|b &lt;img&gt; \@&#8203;team \*x\* \`y\` \]\]&gt; &amp; \"z\"<br>→ Check it |")
-    assert {line.replace("\\|", "").count("|") for line in lines[2:6]} == {10}
+    assert row.endswith(r'| a\|b \<img> @&#8203;team \*x\* \`y\` ]]> & "z"<br>→ Check it |')
+    assert {line.replace("\\|", "").count("|") for line in lines[5:9]} == {10}
+    assert "- fal/flux was not probed: the gateway has no chat endpoint for it" in lines
 
 
 @pytest.mark.parametrize(
-    ("usd", "text"), [(None, "–"), (0.0, "0.00"), (0.000012, "0.000012"), (0.5, "0.50"), (2, "2.00")]
+    ("usd", "text"), [(None, None), (0.0, "0.00"), (0.000012, "0.000012"), (0.5, "0.50"), (2, "2.00")]
 )
-def test_what_it_costs(usd: float | None, text: str) -> None:
-    assert verify.cost(usd) == text
+def test_cost(usd: float | None, text: str | None) -> None:
+    assert cost(usd) == text
 
 
 def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
@@ -211,11 +225,11 @@ def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:
     assert done.stderr.splitlines()[-1] == "0"
 
 
-def test_below_the_row_where_the_terminal_is_narrow(
+def test_details_stand_below_their_row_in_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gatewright.cli.screen.Console.is_terminal", True)
     monkeypatch.setattr("gatewright.cli.screen.Console.is_dumb_terminal", False)
     monkeypatch.setenv("COLUMNS", "70")
-    verify.show(FOUND, "text")
-    assert "\n    first choice: 429\n" in capsys.readouterr().out
+    print_text(verify_document(OUTCOMES), Screen())
+    assert "\n    primary: 429\n" in capsys.readouterr().out

@@ -259,13 +259,18 @@ def test_several_environments_of_one_account(clone: Clone) -> None:
     make_token(clone, "gatewright/three/lost")  # of which there is no stack here: it may be on another backend
     before = clone.seen()
     said = clone.gatewright("drift", "one", "two", "three", code=2)
-    rows = {line.partition(" ")[0]: line for line in said.splitlines() if line and not line.startswith(" ")}
-    assert (rows["one"], rows["two"], rows["three"]) == ("one    clean", "two    1 drifted", "three  not up yet")
+    assert table(said) == {"one": "clean", "two": "1 drifted", "three": "not deployed"}
     assert "token gatewright/two/lost   orphan: its value is known to nobody" in said
-    assert f"1 of 3 clean, 1 not up yet · {OF_AN_ACCOUNT + 2 * OF_A_GATEWAY} calls" in said
+    assert f"1 of 3 clean, 1 not deployed · {OF_AN_ACCOUNT + 2 * OF_A_GATEWAY} calls" in said
     asked = [entry["path"] for entry in clone.calls(before) if entry["path"].endswith(("/tokens", "/gateways"))]
     assert len(asked) == len(set(asked)) == 2
 
     said = clone.gatewright("drift", "two", "broken", code=3)
-    assert "two     1 drifted" in said
+    assert table(said)["two"] == "1 drifted"
     assert "0 of 2 clean, 1 failed" in said
+
+
+def table(text: str) -> dict[str, str]:
+    """The headline of each environment in the table at the end."""
+    rows = (line.split("   ") for line in text.rpartition("\n\n")[2].splitlines()[:-1])
+    return {name: next(filter(None, cells)).strip() for name, *cells in rows}

@@ -106,7 +106,7 @@ def test_the_table_is_true(clone: Clone) -> None:
     assert all(rows[name].startswith("no changes") for name in MADE)
     assert re.match(r"\d+ changes", rows[GOOD[-1]])
     assert all(rows[name].startswith("✗ ") for name in BAD)
-    assert said.rstrip().endswith("3 of 7 done, 4 failed")
+    assert said.rstrip().endswith("1 of 7 environments with changes, 4 failed")
 
 
 def test_up_makes_the_others(clone: Clone) -> None:

@@ -40,20 +40,20 @@ EDITED: dict[str, Any] = {
     "clients": {"openclaw": {"token": "agents"}, "pi": {"token": "agents"}},
 }
 SCREEN = """\
-local  11 changes, 6 to look at twice
+local  11 changes, 6 risks
 
   ! 4 keys                      anthropic cerebras google-ai-studio openai · deleted
-                                look twice: calls that need it fail
+                                risk: calls that need it fail
   ! token agents                (stacks/local.yaml)
                                 gains Workers AI Write (was: AI Gateway Run, Workers AI Read)
                                 loses Workers AI Read
-                                look twice: gains Workers AI Write
+                                risk: gains Workers AI Write
   ! gateway agents-local        (stacks/local.yaml)
                                 rate limit 600 requests/minute → none
                                 logs: collect true → false
                                 cache off → 1h
                                 otel off → on
-                                look twice: the rate limit is removed; logs are turned off
+                                risk: the rate limit is removed; logs are turned off
   ~ route fast                  (stacks/local.yaml)
                                 workers-ai/gpt-oss-20b before groq/llama-3.1-8b
                                 new version, no gap
@@ -126,7 +126,7 @@ def test_a_stack_that_is_not_there_is_not_made(clone: Clone) -> None:
     said = clone.gatewright("preview", "local", "fresh", code=2)
     assert "+ gateway agents-fresh        cache off · 600 requests/minute · authenticated" in said
     assert "there is no stack yet: the first up makes it" in said
-    assert "2 of 2 done" in said
+    assert "1 of 2 environments with changes" in said
     assert (state(clone), {file.name for file in clone.project.stacks.iterdir()}) == before
 
 
@@ -223,6 +223,6 @@ def state(clone: Clone) -> dict[str, str]:
 
 def screen(text: str) -> str:
     """What stands on it, without where exactly in the file, how many lines, and what goes to stderr."""
-    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("saved: ")]
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("saved. ")]
     plain = re.sub(r"(stacks/local\.yaml):\d+:\d+", r"\1", "".join(lines))
     return re.sub(r"\d+ lines", "LINES", plain)

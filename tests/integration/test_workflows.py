@@ -208,7 +208,7 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert made["body"].startswith("<!-- gatewright:preview -->\n## gatewright preview")
     assert made["body"].count("gatewright:preview") == made["body"].count("## gatewright preview") == 1
     assert "route" in made["body"]
-    assert [made["body"].count(each) for each in ("### `dev`: ", "No change: `prod`")] == [1, 1]
+    assert [made["body"].count(each) for each in ("### `dev`: ", "- `prod`: no changes")] == [1, 1]
 
     # an environment that cannot be looked at is said so beside the other; text from outside stays text
     repository.write("prod", f"extends: base.yaml\nlocal: true\n'{ODD}': 1\n")
@@ -251,7 +251,7 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
     repository.declare("new")  # it has no stack
     repository.job("drift", "drift", "new")
     assert looked({"needs.environments.outputs.environments": json.dumps([*NAMES, "new"])}) == ["open"]
-    assert "`new`: not up yet" in repository.runner.github["issues"][0]["body"]
+    assert "`new`: not deployed" in repository.runner.github["issues"][0]["body"]
     assert looked() == ["closed"]
     assert looked() == ["closed"]
 

@@ -1,8 +1,7 @@
-"""preview: what an up would change, in words."""
+"""preview: what an up would change."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -10,61 +9,63 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.reports.output import format_option, limit_option
+from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
     from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
-    from gatewright.operations.batch import Outcome
     from gatewright.operations.plan.model import Plan
 
 
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How it is printed."
-)
-@click.option(
-    "--limit", type=click.IntRange(1_000), metavar="N", help="Of Markdown: no more characters; GitHub takes 65,536."
-)
-@click.option("--diff", "diffs", is_flag=True, help="Show the diffs of the emitted files too.")
+@format_option
+@limit_option
+@click.option("--diff", "diffs", is_flag=True, help="Print the diffs of client files, too.")
 @click.option(
     "--save",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the plan of the one environment in this file, for `up ENV --plan FILE`; it holds no secret.",
+    help="Save the plan of one environment for `up ENV --plan FILE`; the file holds no secrets.",
 )
-def preview(
-    environments: tuple[str, ...], every: bool, form: str, limit: int | None, diffs: bool, file: Path | None
-) -> int:
-    """Show what an up would change, the risky things first.
+def preview(environments: tuple[str, ...], every: bool, form: str, limit: int, diffs: bool, file: Path | None) -> int:
+    """Show what an up would change, risks first.
 
-    In the words of the environment files, each with its place there. Nothing is written, and no stack is made. What is
-    at Cloudflare already, and would stop an up, is said too. Exit 2 when there is a change.
+    Changes are described in the terms of the environment files, with their locations there. Resources at Cloudflare
+    that would make an up fail are listed, too. Nothing is written, and no stack is created. Exits with 2 if there are
+    changes.
     """
     from gatewright.cli.batch import chosen, over
+    from gatewright.cli.reports.output import print_document
+    from gatewright.cli.reports.preview import preview_document
     from gatewright.operations.batch import exit_code
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
-    if file and len(loaded) != 1:
-        one = next(iter(loaded), "ENV")
-        raise UsageError("--save keeps the plan of one environment", f"gatewright preview {one} --save {file}")
-    if file and not file.parent.is_dir():
-        raise UsageError(
-            f"--save {file}: there is no folder {file.parent}", f"mkdir -p {shlex.quote(str(file.parent))}"
-        )
+    if file:
+        _require_savable(file, loaded)
     engine = _engine(project)
     outcomes = over([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
-    _print(outcomes, form, limit, diffs=diffs)
+    print_document(preview_document(outcomes), form, limit=limit, diffs=diffs)
     if file:
         (name,) = loaded
-        click.echo(f"saved: gatewright up {name} --plan {file}", err=True)
+        click.echo(f"saved. To apply it: {command(f'up {name} --plan {shlex.quote(str(file))}')}", err=True)
     return exit_code(outcomes, lambda plan: ExitCode.CHANGES if plan.has_changes else ExitCode.DONE)
+
+
+def _require_savable(file: Path, environments: Collection[str]) -> None:
+    if len(environments) != 1:
+        one = next(iter(environments), "ENV")
+        raise UsageError("--save takes one environment", command(f"preview {one} --save {file}"))
+    if not file.parent.is_dir():
+        hint = f"mkdir -p {shlex.quote(str(file.parent))}"
+        raise UsageError(f"--save {file}: folder {file.parent} does not exist", hint)
 
 
 def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
@@ -81,35 +82,9 @@ def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None
 
 
 def _engine(project: Project) -> Engine:
-    """The engine, got if need be: what that takes is shown beside the output."""
+    """The engine; progress of getting it goes to stderr."""
     from gatewright.cli.screen import Screen
     from gatewright.engine.ensure import ensure_engine
     from gatewright.engine.find import find_engine
 
     return find_engine(project) or ensure_engine(project, Screen(sys.stderr).show)
-
-
-def _print(outcomes: Sequence[Outcome[Plan]], form: str, limit: int | None, *, diffs: bool) -> None:
-    if form == "json":
-        from gatewright.cli.batch import entries
-        from gatewright.operations.plan.document import document, plan_json
-
-        click.echo(json.dumps(document(entries(outcomes, plan_json)), indent=2, ensure_ascii=False))
-        return
-    if form == "markdown":
-        from gatewright.cli.reports.markdown import LIMIT
-        from gatewright.cli.reports.preview_markdown import rendered
-
-        click.echo(rendered(outcomes, limit or LIMIT), nl=False)
-        return
-    from gatewright.cli.batch import summary
-    from gatewright.cli.reports.preview import said, show
-    from gatewright.cli.screen import Screen
-
-    screen = Screen()
-    plans = [each.value for each in outcomes if each.value]
-    for index, plan in enumerate(plans):
-        if index:
-            screen.line()
-        show(plan, screen.console, diffs=diffs)
-    summary(outcomes, said, screen)

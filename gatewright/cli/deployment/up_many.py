@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.batch import sections, side_by_side, summary
+from gatewright.cli.batch import side_by_side, summary
 from gatewright.cli.confirm import agreed_to_apply, require_terminal
 from gatewright.cli.deployment.deploy import deploy
 from gatewright.cli.local_cloudflare import start_local
-from gatewright.cli.reports.preview import said, show
+from gatewright.cli.reports.preview import preview_document
+from gatewright.cli.reports.text import print_text
 from gatewright.cli.screen import Screen
 from gatewright.engine.ensure import ensure_engine
 from gatewright.errors import ExitCode
@@ -43,9 +44,7 @@ def up_many(project: Project, loaded: Mapping[str, Loaded], options: UpOptions, 
     if previews and not _go_on(previews):
         click.echo("Nothing was changed.")
         return max(exit_code(previews, lambda _: ExitCode.FAILED), ExitCode.FAILED)
-    outcomes = {
-        each.name: Outcome[Plan](each.name, error=each.error, seconds=each.seconds) for each in previews if each.error
-    }
+    outcomes = {each.name: each.map(lambda preview: preview.plan) for each in previews if each.error}
     agreed = {each.name: each.value.saved for each in previews if each.value}
     rest = [name for name in loaded if name not in outcomes]
     deployed = side_by_side(rest, lambda name: run.up(name, agreed.get(name)), "deploying") if rest else []
@@ -89,9 +88,8 @@ class _Run:
 
 def _go_on(previews: Sequence[Outcome[_Preview]]) -> bool:
     """Show the plans, and ask whether those that there are shall be applied."""
-    sections(previews, lambda preview: show(preview.plan, Screen().console, diffs=False), named=False)
-    summary(previews, lambda preview: said(preview.plan))
     plans = [each.value.plan for each in previews if each.value]
+    print_text(preview_document([each.map(lambda preview: preview.plan) for each in previews]), Screen())
     if not plans or any(each.interrupted or each.code(_done) == ExitCode.INTERRUPTED for each in previews):
         return False
     if not any(plan.changes for plan in plans):

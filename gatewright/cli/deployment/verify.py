@@ -1,4 +1,4 @@
-"""verify: does every model and route answer through the gateway."""
+"""verify: whether every model and route answers through the gateway."""
 
 from __future__ import annotations
 
@@ -16,32 +16,37 @@ from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gatewright.environment.load import Loaded
+    from gatewright.operations.batch import Outcome
     from gatewright.operations.probe.rate_limits import ProviderLimits
     from gatewright.operations.probe.verify import Verification
 
 
-def _number(value: float) -> float:
+def _require_number(_context: click.Context, _option: click.Parameter, value: float) -> float:
     if math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds")
+        raise click.BadParameter("nan is not a number of seconds")
     return value
 
 
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option("--only", multiple=True, metavar="NAME", help="A model, a route or a provider; may be repeated.")
-@click.option("--deep", is_flag=True, help="Ask twice where caching is on, and prove fallbacks where that can be done.")
-@click.option("--token", metavar="NAME", help="The token to ask with; by default the only one, or the clients'.")
+@click.option("--only", multiple=True, metavar="NAME", help="A model, a route or a provider; repeatable.")
+@click.option("--deep", is_flag=True, help="Also verify the cache and, where possible, fallbacks.")
+@click.option("--token", metavar="NAME", help="The token to use (default: the only one, or that of the clients).")
 @click.option(
-    "--parallel", type=click.IntRange(1, 100), default=8, show_default=True, help="Requests at once to one environment."
+    "--parallel",
+    type=click.IntRange(1, 100),
+    default=8,
+    show_default=True,
+    help="Number of concurrent requests to one environment.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
-    callback=lambda _context, _option, value: _number(value),
+    callback=_require_number,
     default=120,
     show_default=True,
     help="Seconds to wait for each answer.",
@@ -51,7 +56,7 @@ def _number(value: float) -> float:
     "form",
     type=click.Choice(["text", "json", "junit", "markdown"]),
     default="text",
-    help="How the result is printed; progress goes to stderr.",
+    help="Output format; progress goes to stderr.",
 )
 def verify(
     environments: tuple[str, ...],
@@ -63,32 +68,42 @@ def verify(
     timeout: float,
     form: str,
 ) -> int:
-    """Ask each model and route one small question.
+    """Send one small request to each model and route.
 
-    One request each through the gateway, within the limits that the providers declare. Every failure is shown with its
-    likely cause and what mends it. Exit 1 when one has no answer, 4 when Cloudflare refuses the token throughout.
+    The requests go through the gateway, within the limits that the environment declares for its providers. Each
+    failure is shown with its likely cause and a fix. Exits with 1 if a request fails, with 4 if Cloudflare refuses the
+    token for all of them.
     """
-    from gatewright.cli.batch import chosen, over, summary
-    from gatewright.cli.reports import verify
+    from gatewright.cli.batch import chosen, over
     from gatewright.operations.batch import exit_code
     from gatewright.operations.probe.rate_limits import ProviderLimits
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
-    up_many = len(loaded) > 1
-    asking = _Asking(
-        project, only, token, parallel, timeout, ProviderLimits(), _shell(loaded.values()), deep, not up_many
-    )
-    outcomes = over([*loaded], lambda name: asking.run(loaded[name]), "asking" if up_many else None)
-    verify.show_all(outcomes, form)
-    if form == "text":
-        summary(outcomes, verify.summary)
+    single = len(loaded) == 1
+    shell = _unambiguous_variables(loaded.values())
+    probing = _Probing(project, only, token, parallel, timeout, ProviderLimits(), shell, deep, single)
+    outcomes = over([*loaded], lambda name: probing.run(loaded[name]), None if single else "verifying")
+    _print(outcomes, form)
     return exit_code(outcomes, _exit_code)
 
 
+def _print(outcomes: Sequence[Outcome[Verification]], form: str) -> None:
+    if form == "junit":
+        from gatewright.cli.reports.junit import to_junit
+
+        click.echo(to_junit(outcomes))
+        return
+    from gatewright.cli.reports.markdown import SUMMARY_LIMIT
+    from gatewright.cli.reports.output import print_document
+    from gatewright.cli.reports.verify import verify_document
+
+    print_document(verify_document(outcomes), form, limit=SUMMARY_LIMIT)
+
+
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """One command over its environments; `shown`: a single one's own progress."""
+class _Probing:
+    """The options of one command; `shows_progress` for a single environment."""
 
     project: Project
     only: tuple[str, ...]
@@ -98,7 +113,7 @@ class _Asking:
     limits: ProviderLimits
     shell: Mapping[str, str]
     deep: bool
-    shown: bool
+    shows_progress: bool
 
     def run(self, loaded: Loaded) -> Verification:
         from gatewright import clock
@@ -109,36 +124,35 @@ class _Asking:
         from gatewright.operations.tokens.run_token import find_run_token
         from gatewright.workspace import require, require_account
 
-        declared = require(loaded)
-        require_account(declared)
-        asked = probe_requests(declared, self.only)
-        found = find_run_token(self.project, declared, self.token, self.shell)
-        asker = ProbeClient.of(declared, found, provider_keys_from(declared, os.environ), self.timeout)
-        run = ProbeRun(declared, asker, clock.now(os.environ), self.parallel, self.limits)
-        left_out = () if self.only else unreachable_models(declared)
-        with Screen(sys.stderr).step(f"asking {declared.gateway_url}") if self.shown else nullcontext() as step:
+        environment = require(loaded)
+        require_account(environment)
+        requests = probe_requests(environment, self.only)
+        token = find_run_token(self.project, environment, self.token, self.shell)
+        client = ProbeClient.of(environment, token, provider_keys_from(environment, os.environ), self.timeout)
+        run = ProbeRun(environment, client, clock.now(os.environ), self.parallel, self.limits)
+        skipped = () if self.only else unreachable_models(environment)
+        title = f"probing {environment.gateway_url}"
+        with Screen(sys.stderr).step(title) if self.shows_progress else nullcontext() as step:
             return verify(
-                asked,
+                requests,
                 run,
-                left_out,
+                skipped,
                 deep=self.deep,
-                on_progress=lambda done, all_: step.advance(done, all_, "answers") if step else None,
+                on_progress=lambda done, total: step.advance(done, total, "answers") if step else None,
             )
 
 
-def _shell(all_loaded: Iterable[Loaded]) -> dict[str, str]:
-    """The shell without the variables from which several environments would take a token: what it has is one
-    environment's at most, and each asks its stack."""
+def _unambiguous_variables(environments: Iterable[Loaded]) -> dict[str, str]:
+    """The shell without variables that several environments read a token from: each of these asks its stack."""
     from gatewright.operations.tokens.needed_variables import token_variables
 
-    declared = [each.environment for each in all_loaded if each.environment]
-    read = Counter(
-        name for each in declared for name in {n for token in each.tokens for n in token_variables(each, token)}
-    )
-    return {name: value for name, value in os.environ.items() if read[name] < 2}
+    readers: Counter[str] = Counter()
+    for environment in (loaded.environment for loaded in environments if loaded.environment):
+        readers.update({name for token in environment.tokens for name in token_variables(environment, token)})
+    return {name: value for name, value in os.environ.items() if readers[name] < 2}
 
 
-def _exit_code(result: Verification) -> int:
-    if result.token_refused:
+def _exit_code(verification: Verification) -> int:
+    if verification.token_refused:
         return ExitCode.REFUSED
-    return ExitCode.FAILED if result.failed else ExitCode.DONE
+    return ExitCode.FAILED if verification.failed else ExitCode.DONE

@@ -1,42 +1,53 @@
-"""Markdown for GitHub: whatever comes from outside stays text, and the whole fits into one comment.
+"""Markdown for GitHub: text from outside stays text, and a document fits into a comment.
 
-A document is a tree of `Part`s. What does not fit is left out part by part, the least worth knowing first, and the
-reader is told how much of what.
+A document is a tree of `Part`s. Where it is too long, the least important parts are left out, and a last line counts
+them.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import string
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from gatewright.io.printable import make_printable
+from gatewright.io.printable import make_printable, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-LIMIT = 65_536
-"""Of a comment or an issue at GitHub ("maximum is 65536 characters"); counted here as UTF-16 does, so never less."""
-MOST_NAMES = 10
-LONGEST = 2_000
+COMMENT_LIMIT = 65_536
+"""Characters of a comment or an issue ("maximum is 65536 characters"); counted here in UTF-16 units, so never fewer."""
+SUMMARY_LIMIT = 1_000_000
+"""Characters of a job summary. Source: GitHub's documentation of job summaries, 1 MiB per step."""
+MAX_VALUE = 2_000
 """Characters of one value from outside."""
-PREVIEW, DRIFT = "<!-- gatewright:preview -->", "<!-- gatewright:drift -->"
-"""First lines by which a workflow finds its own earlier comment or issue."""
 
 _BREAK = "&#8203;"
-"""A space without width. GitHub looks for @names, #numbers and addresses once the Markdown is gone: an escape alone
-would not hide them."""
-_CALLS = re.compile(r"@|#|:(?=//)|(?i:www(?=\.)|\bGH(?=-\d))")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+"""A space without width. GitHub searches the rendered text for mentions, issues and addresses, so that an escape does
+not stop it."""
+_REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|(?i:www(?=\.)|\bGH(?=-\d))")
+_PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_MARKUP = re.compile(
+    rf"\\(?=[{_PUNCTUATION}]|$)"  # a backslash that would escape the next character
+    r"|[`*\[]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # not within a word
+    r"|<(?=[A-Za-z/!?])"  # tags and autolinks
+    r"|&(?=#?\w+;)"  # entities
+    r"|#(?=#*$)"  # the end of a heading
+)
+_BLOCK_START = re.compile(r"^(\d{0,9})([.)#>+=|:-])")
+"""A list, a heading, a quote, a rule or a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`head`, then `parts`, then `tail`, each of whole lines. Parts with the highest `rank` are left out first, the
-    last of them before the others; `noun` says what is missing then, as in "3 diffs". One without noun stays."""
+    """`head`, then `parts`, then `tail`, each of whole lines.
+
+    Parts with the highest `rank` are left out first, and of these the last. `noun` names a part that is left out, as
+    in "3 diffs"; a part without one always stays.
+    """
 
     head: str
     rank: int = 0
@@ -45,100 +56,99 @@ class Part:
     tail: str = ""
 
 
-def text(value: str) -> str:
-    """`value` as running text on one line: shown as it is, it calls nobody and links to nothing."""
-    pieces = []
-    end = 0
+def text(value: str, *, starts_block: bool = False, in_table: bool = False) -> str:
+    """`value` as running text on one line, without markup, mentions and links.
+
+    `starts_block`: nothing stands before it on its line but a list marker.
+    """
     line = _one_line(value)
-    for call in _CALLS.finditer(line):
-        pieces += [_escaped(line[end : call.end()]), _BREAK]
-        end = call.end()
-    return "".join([*pieces, _escaped(line[end:])])
+    pieces, end = [], 0
+    for reference in _REFERENCE.finditer(line):
+        pieces += [line[end : reference.end()], "\0"]
+        end = reference.end()
+    escaped = _escape("".join([*pieces, line[end:]]))
+    if starts_block:
+        escaped = _BLOCK_START.sub(r"\1\\\2", escaped)
+    if in_table:
+        escaped = escaped.replace("|", "\\|")
+    return escaped.replace("\0", _BREAK)
 
 
-def code(value: str) -> str:
-    """`value` as code within a line: there GitHub sees no names and no addresses. Nothing where there is nothing."""
+def code(value: str, *, in_table: bool = False) -> str:
+    """`value` as code within a line, where GitHub sees no mentions and addresses; nothing for an empty value."""
     inside = _one_line(value)
     if not inside.strip():
         return ""
     fence = "`" * (_longest_run(inside) + 1)
     space = " " if inside[0] in " `" or inside[-1] in " `" else ""
-    return f"{fence}{space}{inside}{space}{fence}"
-
-
-def cell(value: str) -> str:
-    """`code` within a table, where a bar would end the cell."""
-    return code(value).replace("|", "\\|")
+    span = f"{fence}{space}{inside}{space}{fence}"
+    return span.replace("|", "\\|") if in_table else span
 
 
 def block(value: str, language: str = "") -> str:
-    """`value` as a block of code, whatever is in it."""
-    shown = "\n".join(map(make_printable, value.splitlines()))
-    fence = "`" * max(3, _longest_run(shown) + 1)
-    return f"{fence}{language}\n{shown}\n{fence}\n\n"
+    """`value` as a block of code."""
+    lines = "\n".join(map(make_printable, value.splitlines()))
+    fence = "`" * max(3, _longest_run(lines) + 1)
+    return f"{fence}{language}\n{lines}\n{fence}\n\n"
 
 
 def folded(summary: str, parts: Sequence[Part], *, rank: int, noun: str) -> Part:
-    """Parts behind a line that unfolds them; `summary` is plain text."""
-    shown = _CALLS.sub(lambda call: call[0] + _BREAK, html.escape(_one_line(summary), quote=False))
-    return Part(f"<details><summary>{shown}</summary>\n\n", rank, noun, parts, "\n</details>\n\n")
+    """Parts that unfold below `summary`, which is plain text."""
+    escaped = html.escape(_one_line(summary), quote=False)
+    title = _REFERENCE.sub(lambda reference: reference[0] + _BREAK, escaped)
+    return Part(f"<details><summary>{title}</summary>\n\n", rank, noun, parts, "\n</details>\n\n")
 
 
-def fitted(parts: Sequence[Part], limit: int = LIMIT, whole: str = "") -> str:
-    """The document in at most `limit` characters; its last line then counts what is left out, and names the command
-    that has the `whole`."""
-    numbered = list(enumerate(_walk(parts)))
-    inside = [sum(1 for _ in _walk(part.parts)) for _, part in numbered]
-    sizes = [_size(part.head + part.tail) for _, part in numbered]
-    droppable = [(part.rank, number) for number, part in numbered if part.noun]
-    kept = [True] * len(numbered)
-    lost: dict[str, int] = {}
+def fit(parts: Sequence[Part], limit: int, full_command: str = "") -> str:
+    """The document in at most `limit` characters; `full_command` prints what was left out, too."""
+    flat = list(_walk(parts))
+    descendants = [sum(1 for _ in _walk(part.parts)) for part in flat]
+    sizes = [_size(part.head + part.tail) for part in flat]
+    droppable = sorted(((part.rank, index) for index, part in enumerate(flat) if part.noun), reverse=True)
+    kept = [True] * len(flat)
+    left_out: dict[str, int] = {}
     total = sum(sizes)
-    for _, number in sorted(droppable, reverse=True):
-        if total + _size(_left_out(lost, whole)) <= limit:
+    for _, index in droppable:
+        if total + _size(_remainder(left_out, full_command)) <= limit:
             break
-        if kept[number]:
-            within = range(number, number + inside[number] + 1)
-            total -= sum(sizes[each] for each in within if kept[each])
-            for each in within:
-                kept[each] = False
-            noun = numbered[number][1].noun
-            lost[noun] = lost.get(noun, 0) + 1
-    return "".join(_written(parts, iter(kept))) + _left_out(lost, whole)
+        if kept[index]:
+            dropped = range(index, index + descendants[index] + 1)
+            total -= sum(sizes[each] for each in dropped if kept[each])
+            kept[index : index + len(dropped)] = [False] * len(dropped)
+            left_out[flat[index].noun] = left_out.get(flat[index].noun, 0) + 1
+    return "".join(_write(parts, iter(kept))) + _remainder(left_out, full_command)
 
 
-def _left_out(lost: Mapping[str, int], whole: str) -> str:
-    if not lost:
+def _remainder(left_out: Mapping[str, int], full_command: str) -> str:
+    if not left_out:
         return ""
-    counted = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in lost.items())
-    return f"\n> Too long for one comment: {counted} left out.{whole and f' All of it: {code(whole)}'}\n"
-
-
-def in_full(command: str, names: Sequence[str]) -> str:
-    """The command that prints all that a document is made from."""
-    return f"gatewright {command} {' '.join(names) if len(names) <= MOST_NAMES else 'ENV…'} --format json"
+    counted = ", ".join(plural(count, noun) for noun, count in left_out.items())
+    return f"\n> Too long: {counted} left out.{full_command and f' To print everything: {code(full_command)}'}\n"
 
 
 def _walk(parts: Iterable[Part]) -> Iterator[Part]:
-    """Every part, as they are written."""
     return chain.from_iterable((part, *_walk(part.parts)) for part in parts)
 
 
-def _written(parts: Iterable[Part], kept: Iterator[bool]) -> Iterator[str]:
+def _write(parts: Iterable[Part], kept: Iterator[bool]) -> Iterator[str]:
     for part in parts:
-        stays = next(kept)
-        within = list(_written(part.parts, kept))
-        if stays:
-            yield from (part.head, *within, part.tail)
+        is_kept = next(kept)
+        inside = list(_write(part.parts, kept))
+        if is_kept:
+            yield from (part.head, *inside, part.tail)
 
 
-def _escaped(value: str) -> str:
-    return "".join(_ENTITIES.get(each) or (f"\\{each}" if each in string.punctuation else each) for each in value)
+def _escape(line: str) -> str:
+    escaped = _MARKUP.sub(lambda match: f"\\{match[0]}", line)
+    for pair in "~$":  # strikethrough and formulas take two
+        if escaped.count(pair) > 1:
+            escaped = escaped.replace(pair, f"\\{pair}")
+    return escaped
 
 
 def _one_line(value: str) -> str:
     line = make_printable(" ".join(value.split()))
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(value):,} characters)"
+    return line if len(line) <= MAX_VALUE else f"{line[:MAX_VALUE]}… ({len(value):,} characters)"
 
 
 def _longest_run(value: str) -> int:

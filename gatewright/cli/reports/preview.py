@@ -1,56 +1,97 @@
-"""A plan for the terminal and for a pipe."""
+"""Plans as reports: for preview, and for the steps of up."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from gatewright.operations.plan.rows import LOOK_TWICE, NO_CHANGE, rows
+from gatewright.cli.batch import entries
+from gatewright.cli.reports import model
+from gatewright.cli.reports.model import Attachment, Document, Report, Row, Status, counts
+from gatewright.io.printable import plural
+from gatewright.operations.plan.document import document, plan_json
+from gatewright.operations.plan.model import Action, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from rich.console import Console
+    from gatewright.operations.batch import Outcome
+    from gatewright.operations.plan.model import Change, Plan
 
-    from gatewright.operations.plan.model import Plan
-
-_STYLES = {"+": "green", "~": "yellow", "±": "red", "-": "red", LOOK_TWICE: "bold red", NO_CHANGE: "dim"}
-
-
-def show(plan: Plan, console: Console, *, diffs: bool) -> None:
-    """The plan, and with `diffs` those of the emitted files."""
-    for text in _lines(plan, diffs=diffs):
-        console.print(text)
-
-
-def said(plan: Plan) -> str:
-    """`4 changes, 1 to look at twice`; and whether an up would not even begin."""
-    count = sum(change.counts for change in plan.changes)
-    twice = sum(bool(change.risks) for change in plan.changes)
-    changes = f"{count} change{'' if count == 1 else 's'}" if count else "no changes"
-    refused = ", refused as it is" if plan.refused else ""
-    return f"{changes}{f', {twice} to look at twice' if twice else ''}{refused}"
+_MARKERS = {
+    Action.CREATE: model.CREATE,
+    Action.UPDATE: model.UPDATE,
+    Action.REPLACE: model.REPLACE,
+    Action.DELETE: model.DELETE,
+    Action.IMPORT: model.CREATE,
+}
+_WORDS = {Action.CREATE: "new", Action.REPLACE: "replaced", Action.DELETE: "deleted"}
+"""What happens, where the marker says that it is a risk."""
+_SCHEDULED = {Action.CREATE: "scheduled: created", Action.DELETE: "scheduled: deleted"}
+_MERGED_KINDS = ("key", "file", "route")
+"""Kinds of which an environment has many: changes that say the same share a row."""
 
 
-def _lines(plan: Plan, *, diffs: bool) -> Iterator[Text]:
-    yield Text(f"{plan.environment}  {said(plan)}", style="bold")
-    if plan.changes or plan.notes or plan.refused:
-        yield Text()
-    yield from (Text.assemble("  ", ("✗", "bold red"), f" {why}") for why in plan.refused)
-    for row in rows(plan):
-        for line in row.lines():
-            yield Text.assemble("  ", (line[:1], _STYLES.get(line[:1], "")), line[1:])
-    if plan.unchanged and plan.changes:
-        yield Text(f"  = {plan.unchanged} unchanged", style="dim")
-    yield from (Text(f"  {NO_CHANGE} {note}", style="dim") for note in plan.notes)
-    for change in plan.changes if diffs else ():
-        if change.diff:
-            yield Text()
-            yield from (Text(f"  {line}", style=_diff_style(line)) for line in change.diff.splitlines())
+def preview_document(outcomes: Sequence[Outcome[Plan]]) -> Document:
+    """The report of `preview`."""
+    changed = sum(bool(outcome.value and outcome.value.has_changes) for outcome in outcomes)
+    noun = "environment with changes" if len(outcomes) == 1 else "environments with changes"
+    reports = [outcome.map(plan_report) for outcome in outcomes]
+    return Document("preview", counts(outcomes, changed, noun), reports, document(entries(outcomes, plan_json)))
 
 
-def _diff_style(line: str) -> str:
-    if line.startswith(("---", "+++")):
-        return "bold"
-    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+def plan_report(plan: Plan) -> Report:
+    """The report of one plan."""
+    status = Status.FAILED if plan.refused else Status.CHANGED if plan.has_changes else Status.PASSED
+    return Report(
+        plan.environment,
+        plan_headline(plan),
+        status,
+        blockers=plan.refused,
+        folded_rows=tuple(map(_row, plan.changes)),
+        folded_noun="change",
+        unchanged=plan.unchanged,
+        notes=plan.notes,
+    )
+
+
+def plan_headline(plan: Plan) -> str:
+    """`4 changes, 1 risk`; also whether an up would be refused."""
+    changes = sum(change.counts for change in plan.changes)
+    risks = sum(bool(change.risks) for change in plan.changes)
+    parts = [plural(changes, "change") if changes else "no changes"]
+    parts += [plural(risks, "risk")] if risks else []
+    parts += ["up would be refused"] if plan.refused else []
+    return ", ".join(parts)
+
+
+def applied_rows(plan: Plan) -> list[Row]:
+    """The rows of a plan that has been applied: without risks, and without the locations in the files."""
+    return [replace(_row(change), risks=(), location=None) for change in plan.changes]
+
+
+def _row(change: Change) -> Row:
+    words = (_WORDS[change.action],) if change.risks and change.action in _WORDS else ()
+    if change.cause is Cause.CALENDAR:
+        words = (_SCHEDULED.get(change.action, "scheduled"),)
+    shared = () if change.action is Action.CREATE else change.words
+    is_merged = change.kind in _MERGED_KINDS
+    return Row(
+        _MARKERS[change.action] if change.counts else model.INFO,
+        change.kind,
+        change.name,
+        details=(*words, *change.words),
+        risks=change.risks,
+        location=change.location,
+        attachments=tuple(_attachments(change)),
+        merge_key=(change.action, change.kind, change.cause, shared, change.risks) if is_merged else None,
+        local_only=change.cause is Cause.NOT_HERE,
+    )
+
+
+def _attachments(change: Change) -> Iterator[Attachment]:
+    for when, chart in zip(("before", "after"), change.graphs or ("", ""), strict=True):
+        if chart:
+            yield Attachment(f"route {change.name} {when}", "mermaid", chart)
+    if change.diff:
+        yield Attachment(f"diff of {change.name}", "diff", change.diff)

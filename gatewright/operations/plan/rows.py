@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "±", Action.DELETE: "-", Action.IMPORT: "+"}
 LOOK_TWICE, NO_CHANGE = "!", "·"
-_DONE = {Action.DELETE: "deleted", Action.REPLACE: "made anew", Action.CREATE: "new"}
+_DONE = {Action.DELETE: "deleted", Action.REPLACE: "replaced", Action.CREATE: "new"}
 _TOGETHER = ("key", "file", "route")
 """Kinds of which an environment has many: those with the same to say share a row."""
 THING = 28
@@ -46,7 +46,7 @@ class Row:
             yield f"{begin}{location}".rstrip()
             yield from (f"{'':<{THING + 2}}{word}" for word in self.words)
         if self.risks:
-            yield f"{'':<{THING + 2}}look twice: {'; '.join(self.risks)}"
+            yield f"{'':<{THING + 2}}risk: {'; '.join(self.risks)}"
 
 
 def described(plan: Plan) -> list[str]:

@@ -49,7 +49,7 @@ def token(operation: str, name: str, label: str = "") -> Step:
             [step("delete", DYNAMIC_ROUTE, "old"), step("create", DYNAMIC_ROUTE, "more")],
             [
                 "! route old                   deleted",
-                "                              look twice: who calls it gets an error",
+                "                              risk: who calls it gets an error",
                 "+ route more",
             ],
         ),
@@ -76,8 +76,8 @@ def token(operation: str, name: str, label: str = "") -> Step:
                 for done in ("create-replacement", "replace", "delete-replaced")
             ],
             [
-                "! key groq                    made anew · no limit → 5 requests/minute, stored anew",
-                "                              look twice: it is removed and stored anew: calls meanwhile have no key",
+                "! key groq                    replaced · no limit → 5 requests/minute, stored anew",
+                "                              risk: it is removed and stored anew: calls meanwhile have no key",
             ],
         ),
     ],
