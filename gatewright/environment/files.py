@@ -43,10 +43,7 @@ class Files:
     def override(self, file: str, text: str) -> None:
         """Use `text` as the content of `file`, without writing it."""
         diagnostics = Diagnostics()
-        node = read_text(text, f"{self.shown}/{file}", diagnostics)
-        if node is not None:
-            check_clear_text_keys(node, diagnostics)
-        self._read[file] = (node, diagnostics)
+        self._keep(file, read_text(text, f"{self.shown}/{file}", diagnostics), diagnostics)
         self._merged.clear()
 
     def is_local(self, name: str) -> bool:
@@ -116,11 +113,13 @@ class Files:
     def _read_once(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
             diagnostics = Diagnostics()
-            node = read_file(self.folder / file, f"{self.shown}/{file}", diagnostics)
-            if node is not None:
-                check_clear_text_keys(node, diagnostics)
-            self._read[file] = (node, diagnostics)
+            self._keep(file, read_file(self.folder / file, f"{self.shown}/{file}", diagnostics), diagnostics)
         return self._read[file]
+
+    def _keep(self, file: str, node: Node | None, diagnostics: Diagnostics) -> None:
+        if node is not None:
+            check_clear_text_keys(node, diagnostics)
+        self._read[file] = (node, diagnostics)
 
 
 def is_environment(node: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.environment.nodes import Entry, Node
-from gatewright.environment.shapes.base import OneOf, TableOf, When, join, report_nothing_to_remove
+from gatewright.environment.shapes.base import OneOf, TableOf, join, report_nothing_to_remove
 from gatewright.environment.shapes.sections import Section, settings_of
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ def _mergeable(shape: Shape | None) -> TableOf | Section | None:
     match shape:
         case OneOf(forms=forms):
             return next((table for form in forms if (table := _mergeable(form))), None)
-        case When(shape=inner):
-            return _mergeable(inner)
         case TableOf() | Section(whole=False):
             return shape
         case _:

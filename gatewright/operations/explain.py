@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.diagnostics import Location, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
-from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.sections import Section, Setting, api_names, settings_of
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.redaction import masked
@@ -143,8 +143,6 @@ def _container(shape: Shape | None) -> Shape | None:
         case OneOf(forms=forms):
             containers = (_container(form) for form in forms)
             return next((form for form in containers if isinstance(form, Section | TableOf | ListOf)), None)
-        case When(shape=inner):
-            return inner
         case _:
             return shape
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import has_ended
-from gatewright.environment.shapes.base import OneOf, TableOf, When, join
-from gatewright.environment.shapes.sections import Section, settings_of
+from gatewright.environment.shapes.base import TableOf, join
+from gatewright.environment.shapes.sections import section_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
-    from gatewright.environment.shapes.base import Shape
 
 Unknown = tuple[str, str | None]
 """A message and a hint on a path that does not exist."""
@@ -73,7 +72,8 @@ def _below_settings(file: EnvironmentFile, path: str, rest: str) -> Unknown | No
         shape, path = settings[key].shape, join(path, key)
         if path == "gateway.domains" and rest:
             return _below_name(path, rest, file.gateway.domains)
-        model = None if key in _COMPARED_WHOLE else _section(shape)
+        section = None if key in _COMPARED_WHOLE else section_of(shape)
+        model = section.model if section else None
         if rest and isinstance(shape, TableOf):
             return _below_name(path, rest, shape.near)
         if rest and model is None:
@@ -91,15 +91,3 @@ def _below_name(section: str, rest: str, names: Iterable[str], keys: Collection[
         key = rest.removeprefix(f"{name}.")
         return f"drift does not report {key} of {section}.{name} separately", did_you_mean(rest, keys)
     return f"{section}.{rest} does not exist", did_you_mean(rest, valid)
-
-
-def _section(shape: Shape) -> type | None:
-    """The model of the settings below a setting; None for a setting without any."""
-    match shape:
-        case OneOf(forms=forms):
-            return next((model for form in forms if (model := _section(form))), None)
-        case When(shape=inner):
-            return _section(inner)
-        case Section(model=model):
-            return model
-    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatewright.environment.references import CLIENT_VARIABLE, Located, Name
 from gatewright.environment.shapes.agents import AGENTS
-from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME, NameShape
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import setting
@@ -42,7 +42,7 @@ class ClientSettings:
     )
     via: str | Mapping[str, str] | None = setting(
         OneOf(
-            (When(str, VIA), When(dict, TableOf(VIA, "a provider's name", PROVIDER_NAME))),
+            (VIA, TableOf(VIA, "a provider's name", PROVIDER_NAME)),
             "gateway, provider, rest, direct, or a mapping from providers to one of them",
         ),
         "The endpoint of the models: `gateway` (one OpenAI-compatible endpoint for all providers), `provider` (the "

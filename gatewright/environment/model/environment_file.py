@@ -18,7 +18,7 @@ from gatewright.environment.model.routes import Route
 from gatewright.environment.nodes import Node
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import FromVariable, Key, Located, Name
-from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf
 from gatewright.environment.shapes.references import AccountReference, LocatedShape, NameShape, SecretReference
 from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
@@ -210,7 +210,7 @@ class EnvironmentFile:
 
     extends: Any = setting(
         OneOf(
-            (When(str, FILE_NAME), When(list, ListOf(FILE_NAME, least=1))),
+            (FILE_NAME, ListOf(FILE_NAME, least=1)),
             "a file's name or a list of them",
         ),
         "The file or files in this folder that this file extends. Later files override earlier ones.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.quantities import Quantity
-from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf
 from gatewright.environment.shapes.scalars import BoolShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 
@@ -99,7 +99,7 @@ class SpendRule:
     models: tuple[str, ...] = setting(_VALUES, "Count requests to these model ids only.", default=())
     metadata: Mapping[str, Any] = setting(
         TableOf(
-            OneOf((Exactly("each", "each"), When(list, _VALUES)), "`each`, or a list of values"),
+            OneOf((Exactly("each", "each"), _VALUES), "`each`, or a list of values"),
             "a metadata key",
             r"^\S+$",
         ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import Located, Name, parse_name
-from gatewright.environment.shapes.base import ListOf, OneOf, TableOf, When
+from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.scalars import Text
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ AGENT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 @dataclass(frozen=True, slots=True)
 class _RoleOrName:
     """A role, or a model or a route, which have a slash."""
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, str)
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Located[str | Name] | None:
         if not isinstance(node.value, str) or "/" not in node.value:
@@ -44,6 +41,9 @@ class _RoleOrName:
 class _ListOfRoles:
     """A list of roles: the agents have the names of their roles."""
 
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, list)
+
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Located[str | Name]] | None:
         if not isinstance(node.value, list):
             return None
@@ -55,6 +55,6 @@ class _ListOfRoles:
 
 
 AGENTS = OneOf(
-    (When(list, _ListOfRoles()), When(dict, TableOf(_RoleOrName(), "an agent's name", AGENT_NAME))),
+    (_ListOfRoles(), TableOf(_RoleOrName(), "an agent's name", AGENT_NAME)),
     "a list of roles, or a mapping from the client's names to roles or models",
 )

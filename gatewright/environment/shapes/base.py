@@ -48,6 +48,9 @@ class ListOf:
     most: int | None = None
     least: int = 0
 
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, list)
+
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> tuple[Any, ...] | None:
         if not isinstance(node.value, list):
             report_wrong_kind(node, path, diagnostics, "a list")
@@ -84,6 +87,9 @@ class TableOf:
     pattern: str = r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$"
     longest: int = 64
     near: tuple[str, ...] = ()
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, dict)
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> dict[str, Any] | None:
         if not isinstance(node.value, dict):
@@ -142,23 +148,6 @@ class Form(Shape, Protocol):
     """A shape that can tell whether a node is meant for it."""
 
     def takes(self, node: Node) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """Makes a shape a form, for nodes whose value is a `kind`: str, list or dict."""
-
-    kind: type
-    shape: Shape
-
-    def takes(self, node: Node) -> bool:
-        return isinstance(node.value, self.kind)
-
-    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
-        return self.shape.read(node, path, diagnostics)
-
-    def schema(self) -> JsonSchema:
-        return self.shape.schema()
 
 
 @dataclass(frozen=True, slots=True)

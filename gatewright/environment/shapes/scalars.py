@@ -53,6 +53,9 @@ class Text:
     longest: int | None = None
     one_line: bool = False
 
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, str)
+
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | None:
         # an unquoted 2024 or 1.5 is text where a string is expected, for example in a model's name
         text = node.text if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
@@ -134,6 +137,9 @@ class Choice:
     """One of a few words; read as the word's value."""
 
     values: Mapping[str, Any]
+
+    def takes(self, node: Node) -> bool:
+        return isinstance(node.value, str)
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         if isinstance(node.value, str) and node.value in self.values:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.gateway_guards import Dlp
 from gatewright.environment.quantities import PERIODS, duration_text, parse_duration, quantity_text
-from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, Shape, TableOf, When
+from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, Shape, TableOf
 from gatewright.environment.shapes.references import SecretReference
 from gatewright.environment.shapes.scalars import BoolShape, Choice, DurationShape, Number, QuantityShape, Text
 from gatewright.environment.shapes.sections import Section, Setting, section_of, settings_of
@@ -74,8 +74,6 @@ def values(shape: Shape) -> Values:
             return st.just({"env": "A_SECRET"})
         case Exactly():
             return st.just(shape.written)
-        case When():
-            return values(shape.shape)
         case OneOf():
             return st.one_of([values(form) for form in shape.forms])
         case ListOf():
