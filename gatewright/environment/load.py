@@ -80,8 +80,8 @@ def _check(
     names = Names.collect(root, file, diagnostics)
     gateway_name = file.gateway.name or f"agents-{name}"
     account, variable = resolve_account(file, root, variables, diagnostics)
-    check_providers(file, names.used, root, diagnostics)
-    check_gateway(file, gateway_name, names.used, root, diagnostics)
+    check_providers(file, names.enabled, root, diagnostics)
+    check_gateway(file, gateway_name, names.enabled, root, diagnostics)
     check_tokens(name, file, root, now(variables), diagnostics)
     check_ignore(file, root, now(variables), diagnostics)
     routes = resolve_routes(file, names, diagnostics)
@@ -93,7 +93,7 @@ def _check(
         account_variable=variable,
         local=file.local,
         protect=file.protect,
-        providers={provider: file.providers[provider] for provider in names.used if provider in file.providers},
+        providers={provider: file.providers[provider] for provider in names.enabled if provider in file.providers},
         routes=routes,
         roles=roles,
         gateway_name=gateway_name,

@@ -30,7 +30,7 @@ class Names:
     models: Mapping[str, frozenset[str]]  # provider -> its models
     routes: frozenset[str]
     roles: frozenset[str]
-    used: tuple[str, ...]  # the enabled providers, in the order of the file
+    enabled: tuple[str, ...]  # providers, in the order of the file
     use_location: Location | None
     diagnostics: Diagnostics
 
@@ -38,7 +38,7 @@ class Names:
     def collect(cls, root: Node, file: EnvironmentFile, diagnostics: Diagnostics) -> Names:
         """Collect the names, and report unknown providers in `use`."""
         models = {name: frozenset(_keys(entry.node, "models")) for name, entry in _entries(root, "providers").items()}
-        used = tuple(models)
+        enabled = tuple(models)
         location = None
         if file.use is not None:
             use = root.at("use")
@@ -48,10 +48,10 @@ class Names:
                     hint = did_you_mean(name.value, models)
                     message = f"unknown provider {name.value}"
                     diagnostics.error(name.location, name.path, "unknown-provider", message, hint)
-            enabled = {name.value for name in file.use}
-            used = tuple(name for name in models if name in enabled)
+            listed = {name.value for name in file.use}
+            enabled = tuple(name for name in models if name in listed)
         routes, roles = frozenset(_keys(root, "routes")), frozenset(_keys(root, "roles"))
-        return cls(models, routes, roles, used, location, diagnostics)
+        return cls(models, routes, roles, enabled, location, diagnostics)
 
     def is_enabled(self, name: Located[Name]) -> bool:
         """Whether `name` exists and its provider is enabled. Otherwise reports an error or notes that it is skipped."""
@@ -64,9 +64,9 @@ class Names:
                 self._report_unknown(name, "route", route, self.routes)
             case ModelName(provider=provider, model=model):
                 if model not in self.models.get(provider, ()):
-                    valid = [f"{provider}/{model}" for provider in self.used for model in self.models[provider]]
+                    valid = [f"{provider}/{model}" for provider in self.enabled for model in self.models[provider]]
                     self._report_unknown(name, "model", str(name.value), valid)
-                elif provider in self.used:
+                elif provider in self.enabled:
                     return True
                 else:
                     message = f'skipped, provider {provider} is not enabled by "use"'

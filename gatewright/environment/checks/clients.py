@@ -213,7 +213,7 @@ class _ClientResolver:
         else:
             if client.can_use_routes:
                 listed += [RouteName(route) for route in self.routes]
-            for name in client.names.used:
+            for name in client.names.enabled:
                 provider = client.file.providers.get(name)
                 if provider is None or reach.needs_no_credential(client, name, via[name]):
                     continue

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 _MAX_NAME = 64
 
 
-def check_gateway(file: EnvironmentFile, name: str, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
-    """Report what Cloudflare would refuse or misunderstand. `used`: the enabled providers."""
+def check_gateway(
+    file: EnvironmentFile, name: str, enabled: Sequence[str], root: Node, diagnostics: Diagnostics
+) -> None:
+    """Report what Cloudflare would refuse or misunderstand. `enabled`: the enabled providers."""
     _check_name(name, root, diagnostics)
     _check_rate_limit(file, root, diagnostics)
     _check_logs(file, root, diagnostics)
-    _check_billing(file, used, root, diagnostics)
+    _check_billing(file, enabled, root, diagnostics)
     _check_guardrails(file, root, diagnostics)
     _check_dlp(file, root, diagnostics)
     _check_spend_limits(file, root, diagnostics)
@@ -65,9 +67,9 @@ def _check_logs(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> 
             diagnostics.note(location, "gateway.logs.push", "no-effect", f"exports nothing without {missing}")
 
 
-def _check_billing(file: EnvironmentFile, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
+def _check_billing(file: EnvironmentFile, enabled: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
     gateway = file.gateway
-    unified = [name for name in used if (provider := file.providers.get(name)) and isinstance(provider.key, Unified)]
+    unified = [name for name in enabled if (provider := file.providers.get(name)) and isinstance(provider.key, Unified)]
     if gateway.byok_only and unified:
         diagnostics.error(
             root.location_at("gateway", "byokOnly"),

@@ -41,7 +41,7 @@ def note_unenforced_limits(
 ) -> None:
     """Note the limits of each enabled provider that Cloudflare does not enforce."""
     routed = {model.value.provider for route in routes.values() for model in route.models()}
-    for name in names.used:
+    for name in names.enabled:
         provider = file.providers.get(name)
         if provider is None:
             continue

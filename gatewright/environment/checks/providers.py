@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
 
 
-def check_providers(file: EnvironmentFile, used: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
-    """Report what is wrong with the enabled providers, `used`."""
-    for name in used:
+def check_providers(file: EnvironmentFile, enabled: Sequence[str], root: Node, diagnostics: Diagnostics) -> None:
+    """Report what is wrong with the providers in `enabled`."""
+    for name in enabled:
         provider = file.providers.get(name)
         if provider is None:
             continue

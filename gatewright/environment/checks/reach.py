@@ -25,7 +25,7 @@ def resolve_via(client: ClientContext) -> dict[str, str]:
         if provider not in names.models:
             hint = did_you_mean(provider, names.models)
             client.error(f"via.{provider}", "unknown-provider", f"unknown provider {provider}", hint)
-    resolved = {provider: client.via_by_provider.get(provider, default) for provider in names.used}
+    resolved = {provider: client.via_by_provider.get(provider, default) for provider in names.enabled}
     valid = f"Valid: {', '.join(sorted(client.capabilities.via))}"
     for endpoint in sorted({*resolved.values(), default} - client.capabilities.via):
         client.error("via", "not-for-this-client", f"{client.title} does not support via: {endpoint}", valid)
@@ -44,7 +44,7 @@ def check_via_by_provider(client: ClientContext) -> None:
     capabilities = client.capabilities
     for name, via in client.via_by_provider.items():
         provider = client.file.providers.get(name)
-        if provider is None or name not in client.names.used or via not in capabilities.via:
+        if provider is None or name not in client.names.enabled or via not in capabilities.via:
             continue
         if why := why_unreachable(name, provider, via, capabilities.speaks):
             others = [
@@ -78,7 +78,7 @@ def report_no_models(client: ClientContext, via: Mapping[str, str]) -> None:
     """
     names = client.names
     read = {name: frozenset(provider.models) for name, provider in client.file.providers.items()}
-    if client.settings.models == () or any(read.get(name) != names.models[name] for name in names.used):
+    if client.settings.models == () or any(read.get(name) != names.models[name] for name in names.enabled):
         return
     remove = f"or remove the client: {client.program}: null"
     reasons = dict(_unreached(client, via))

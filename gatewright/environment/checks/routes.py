@@ -49,7 +49,7 @@ def _check_graph(route: str, graph: Elements, location: Location, diagnostics: D
 
 def _check_model(model: Located[ModelName], file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> None:
     provider = file.providers.get(model.value.provider)
-    if provider is None or model.value.provider not in names.used:
+    if provider is None or model.value.provider not in names.enabled:
         return
     why = route_obstacle(model.value.provider, provider)
     if why:
