@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from gatewright.cloudflare.provider_configs import ALIAS, KEPT, SCOPE, secret_name
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, GATEWAY_SCOPE, MANAGED, secret_name
 from gatewright.facts.resource_types import CREDENTIALS_COMPONENT, GET_SECRETS
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import SecretsStoreSecret
@@ -126,7 +126,7 @@ class ProviderKeys(pulumi.ComponentResource):
             **place,
             gateway_id=gateway_id,
             provider_slug=key.slug or provider,
-            alias=ALIAS,
+            alias=DEFAULT_ALIAS,
             secret_id=secret.id if secret else None,
             rate_limit=key.rate_limit,
             rate_limit_period=key.rate_limit_period,
@@ -138,8 +138,8 @@ def secret_inputs(provider: str, key: ProviderKey, gateway_id: str) -> dict[str,
     """Inputs of a SecretsStoreSecret without account, store and value. The comment names the limit, so that another
     limit replaces the secret."""
     limit = f", for {key.rate_limit} requests in {key.rate_limit_period or 60} s" if key.rate_limit else ""
-    name = secret_name(gateway_id, key.slug or provider, ALIAS)
-    return {"name": name, "scopes": [SCOPE], "comment": f"The key of {provider}, {KEPT}{limit}"}
+    name = secret_name(gateway_id, key.slug or provider, DEFAULT_ALIAS)
+    return {"name": name, "scopes": [GATEWAY_SCOPE], "comment": f"The key of {provider}, {MANAGED}{limit}"}
 
 
 def require_stored(
@@ -166,7 +166,7 @@ def _require_names(listing: Mapping[str, Any] | None, gateway_id: str, keys: Map
     missing = [
         provider
         for provider in _unset(keys)
-        if secret_name(gateway_id, keys[provider].slug or provider, ALIAS) not in stored
+        if secret_name(gateway_id, keys[provider].slug or provider, DEFAULT_ALIAS) not in stored
     ]
     if missing:
         raise MissingKeysError(missing)

@@ -10,7 +10,14 @@ import pulumi
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken as ListedToken
-from gatewright.cloudflare.generations import DAY, Generation, Plan, called, generations, plan
+from gatewright.cloudflare.generations import (
+    DAY,
+    Generation,
+    Plan,
+    existing_generations,
+    generation_name,
+    plan_generations,
+)
 from gatewright.cloudflare.generations import Rotation as RotationRule
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
@@ -93,8 +100,8 @@ class Tokens(pulumi.ComponentResource):
         now = clock.now(os.environ)
         for token_key, token in tokens.items():
             rule = RotationRule(None) if token.rotation is None else as_args(Rotation, token.rotation).rule()
-            existing = generations(token_name(self._environment, token_key), listed)
-            self._register(token_key, token, plan(token_key, rule, now, existing))
+            existing = existing_generations(token_name(self._environment, token_key), listed)
+            self._register(token_key, token, plan_generations(token_key, rule, now, existing))
         self.register_outputs({})
 
     def _register(self, name: str, token: Token, decision: Plan) -> None:
@@ -120,7 +127,7 @@ class Tokens(pulumi.ComponentResource):
         base_name = token_name(self._environment, name)
         inputs = token_inputs(self._known_account_id, base_name, token, generation, self._groups)
         place = {"accountId": self._account_id}
-        return AccountToken(called(name, generation), place | inputs, pulumi.ResourceOptions(parent=self))
+        return AccountToken(generation_name(name, generation), place | inputs, pulumi.ResourceOptions(parent=self))
 
     def _listed(self) -> list[ListedToken]:
         """The existing tokens of the environment, by one call. Raises pulumi.RunError where they cannot be listed."""

@@ -1,28 +1,28 @@
-"""API tokens of an account at Cloudflare. The value of one is told once, by the call that makes it."""
+"""API tokens of an account. The API shows the value of a token only once, in the answer of its creation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.collection import Collection, list_all
 from gatewright.errors import CloudflareError
 from gatewright.facts.permissions import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.needed_permissions import Need
     from gatewright.facts.permissions import Group
 
-MOST = 500
-"""An account has no more of them [docs]."""
-_PAGE = 50
+MAX_TOKENS = 500
+"""Of an account [docs]."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountToken:
-    """One as a listing shows it; moments as Cloudflare writes them. `status`: active, disabled or expired."""
+    """A token as a listing shows it; times are RFC 3339. `status`: active, disabled or expired."""
 
     id: str
     name: str
@@ -32,45 +32,37 @@ class AccountToken:
     expires_on: str | None = None
 
 
-class AccountTokens:
-    """Those of one account. Raises what `Client` raises."""
+class AccountTokens(Collection):
+    """The tokens of one account."""
 
     def __init__(self, client: Client, account: str) -> None:
-        self._client = client
+        super().__init__(client, f"/accounts/{account}/tokens")
         self._account = account
-        self._path = f"/accounts/{account}/tokens"
 
-    def named(self, name: str) -> list[AccountToken]:
-        """Those of that name: nothing keeps two from having one."""
-        return [each for each in self._all() if each.name == name]
+    def with_name(self, name: str) -> list[AccountToken]:
+        """The tokens of that name; several can share one."""
+        return [token for token in self._list() if token.name == name]
 
-    def below(self, prefix: str) -> list[AccountToken]:
-        """Those whose names begin with `prefix`, expired ones too."""
-        return [each for each in self._all() if each.name.startswith(prefix)]
+    def with_prefix(self, prefix: str) -> list[AccountToken]:
+        """The tokens whose names begin with `prefix`, including expired ones."""
+        return [token for token in self._list() if token.name.startswith(prefix)]
 
     def count(self) -> int:
-        """How many the account has."""
+        """The number of tokens in the account."""
         return int(self._client.get(self._path, {"per_page": 1})["result_info"]["total_count"])
 
     def create(self, body: Mapping[str, Any]) -> str:
-        """Makes one and answers its value. An answer that says neither yes nor no is not followed by another try: the
-        value of what was made then is lost."""
+        """Create a token and return its value. Never repeated: if it is open whether the token was created, its value
+        is lost."""
         return str(self._client.post(self._path, dict(body))["result"]["value"])
 
-    def delete(self, token: str) -> None:
-        """Takes it away; one that is gone already is fine."""
-        try:
-            self._client.delete(f"{self._path}/{token}")
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
-
     def policies(self, needs: Sequence[Need]) -> list[dict[str, Any]]:
-        """What allows exactly `needs`, on this account and on the zones that they name.
+        """Policies that allow exactly `needs`, on this account and on the zones that they name.
 
-        Raises CloudflareError for a permission that Cloudflare does not know.
+        Raises:
+            CloudflareError: also for a permission that Cloudflare does not have.
         """
-        ids = {need.name: need.group.id or self._asked(need.group) for need in needs}
+        ids = {need.name: need.group.id or self._look_up(need.group) for need in needs}
         on_account = [need for need in needs if not need.zones]
         zones = dict.fromkeys(zone for need in needs for zone in need.zones)
         policies = [(f"{Scope.ACCOUNT}.{self._account}", on_account)]
@@ -78,38 +70,27 @@ class AccountTokens:
         return [
             {
                 "effect": "allow",
-                "permission_groups": [{"id": each} for each in sorted(ids[need.name] for need in granted)],
+                "permission_groups": [{"id": group_id} for group_id in sorted(ids[need.name] for need in granted)],
                 "resources": {resource: "*"},
             }
             for resource, granted in policies
         ]
 
-    def _all(self) -> Iterator[AccountToken]:
-        page, seen = 1, 0
-        while True:
-            answer = self._client.get(self._path, {"page": page, "per_page": _PAGE})
-            yield from _tokens(answer["result"])
-            seen += len(answer["result"])
-            if not answer["result"] or seen >= answer["result_info"]["total_count"]:
-                return
-            page += 1
+    def _list(self) -> Iterator[AccountToken]:
+        for answer in list_all(self._client, self._path):
+            yield AccountToken(
+                answer["id"],
+                answer["name"],
+                answer.get("issued_on"),
+                answer.get("last_used_on"),
+                answer["status"],
+                answer.get("expires_on"),
+            )
 
-    def _asked(self, group: Group) -> str:
+    def _look_up(self, group: Group) -> str:
         """The id of a group that is not among the known ones."""
         query = {"name": group.name, "scope": group.scope.value}
-        for each in self._client.get(f"{self._path}/permission_groups", query)["result"]:
-            if each["name"] == group.name:
-                return str(each["id"])
+        for answer in self._client.get(f"{self._path}/permission_groups", query)["result"]:
+            if answer["name"] == group.name:
+                return str(answer["id"])
         raise CloudflareError(f"Cloudflare has no permission {group.name} on {group.scope}")
-
-
-def _tokens(answers: Iterable[Mapping[str, Any]]) -> Iterator[AccountToken]:
-    for each in answers:
-        yield AccountToken(
-            each["id"],
-            each["name"],
-            each.get("issued_on"),
-            each.get("last_used_on"),
-            each["status"],
-            each.get("expires_on"),
-        )

@@ -1,8 +1,8 @@
-"""Cloudflare's control plane: paced, tried again where that is safe, its errors in words.
+"""HTTP calls of Cloudflare's control plane: rate limited, retried where that is safe, errors in words.
 
-Not through the official client: its typed methods read less than the API answers (a route without `elements`), it
-tries a POST again after a timeout, which may make a thing twice, and importing it takes half a second of each preview.
-Its requests and answers are what the local Cloudflare is tested with.
+The official client is not used: its typed methods drop parts of answers (a route without `elements`), it repeats a POST
+after a timeout, which may create something twice, and importing it takes half a second of each preview. The local
+Cloudflare is tested with its requests and answers.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from urllib.parse import urlsplit
 import httpx
 
 from gatewright import __version__
-from gatewright.cloudflare.rate_limiter import usual_pace
+from gatewright.cloudflare.rate_limiter import default_rate_limiter
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gatewright.cloudflare.rate_limiter import Pace
+    from gatewright.cloudflare.rate_limiter import RateLimiter
 
     Json = dict[str, Any]
 
 DEFAULT_URL = "https://api.cloudflare.com/client/v4"
 ATTEMPTS = 5
-FIRST_PAUSE = 0.5  # seconds, doubled at each try; where the server says Retry-After, that counts
-LONGEST_PAUSE = 330.0  # seconds: a little more than the five minutes for which Cloudflare blocks
+FIRST_PAUSE = 0.5  # seconds, doubled at each attempt; a Retry-After of the server takes precedence
+MAX_PAUSE = 330.0  # seconds: a little more than the five minutes for which Cloudflare blocks
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -37,7 +37,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Client:
     """Calls with paths below …/client/v4. Bodies and answers are JSON objects as the API has them.
 
-    All methods raise RefusedError where the token is not enough, CloudflareError for any other error.
+    Raises:
+        RefusedError: the token is not allowed to do that.
+        CloudflareError: any other error.
     """
 
     def __init__(
@@ -45,22 +47,22 @@ class Client:
         base_url: str | None = None,
         api_token: str | None = None,
         *,
-        pace: Pace | None = None,
+        rate_limiter: RateLimiter | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """By default CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN. Raises RefusedError without a token."""
+        """Use CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN by default. Raises RefusedError without a token."""
         address = base_url or os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
-        here = urlsplit(address).hostname in _LOOPBACK
+        is_local = urlsplit(address).hostname in _LOOPBACK
         token = api_token or os.environ.get("CLOUDFLARE_API_TOKEN")
         if not token:
-            raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Make a token: {ACCOUNT_TOKENS}; then: export it")
+            raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Create a token ({ACCOUNT_TOKENS}) and export it")
         self._http = httpx.Client(
             base_url=address,
             headers={"Authorization": f"Bearer {token}", "User-Agent": f"gatewright/{__version__}"},
             timeout=TIMEOUT,
-            trust_env=not here,
+            trust_env=not is_local,
         )
-        self._pace = pace or usual_pace(os.environ, here=here)
+        self._rate_limiter = rate_limiter or default_rate_limiter(os.environ, is_local=is_local)
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -73,7 +75,7 @@ class Client:
         return self._send("GET", path, query=query)
 
     def post(self, path: str, body: Json) -> Json:
-        """Not tried again when it may have been done: then CloudflareError.is_ambiguous."""
+        """Not repeated where it may have been executed: then CloudflareError.is_ambiguous."""
         return self._send("POST", path, body)
 
     def patch(self, path: str, body: Json) -> Json:
@@ -87,15 +89,15 @@ class Client:
     ) -> Json:
         attempt = 1
         while True:
-            self._pace.wait()
+            self._rate_limiter.wait()
             try:
                 response = self._http.request(method, path, json=body, params=query)
             except httpx.TransportError as error:
-                done = "" if method == "GET" else " What was asked may have been done"
+                note = "" if method == "GET" else " The request may have been executed"
                 pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
                 failure: GatewrightError = CloudflareError(
-                    f"Cloudflare gave no answer to {method} {path}: {str(error) or type(error).__name__}",
-                    f"Is {self._http.base_url} reachable?{done}",
+                    f"Cloudflare did not answer {method} {path}: {str(error) or type(error).__name__}",
+                    f"Is {self._http.base_url} reachable?{note}",
                 )
             else:
                 answer = _json(response)
@@ -103,14 +105,14 @@ class Client:
                     return answer
                 pause = _pause(method, response, attempt)
                 failure = _failure(method, path, response, answer)
-            if pause is None or pause > LONGEST_PAUSE or attempt == ATTEMPTS:
+            if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
                 raise failure
             self._sleep(pause)
             attempt += 1
 
 
 def _json(response: httpx.Response) -> Any:
-    """What the body holds; None where that is no JSON: the page of something between here and Cloudflare."""
+    """The body; None where it is not JSON, such as the error page of a proxy."""
     try:
         return response.json()
     except ValueError:
@@ -118,27 +120,27 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _pause(method: str, response: httpx.Response, attempt: int) -> float | None:
-    """Seconds until it may be tried again; None where it may not."""
-    again = response.status_code == 429 or (response.status_code >= 500 and method != "POST")
-    if not again:
+    """Seconds until the next attempt; None where the request must not be repeated."""
+    is_repeatable = response.status_code == 429 or (response.status_code >= 500 and method != "POST")
+    if not is_repeatable:
         return None
-    said = response.headers.get("retry-after", "")
-    return float(said) if said.isascii() and said.isdecimal() else FIRST_PAUSE * 2 ** (attempt - 1)
+    wait = response.headers.get("retry-after", "")
+    return float(wait) if wait.isascii() and wait.isdecimal() else FIRST_PAUSE * 2 ** (attempt - 1)
 
 
 def _failure(method: str, path: str, response: httpx.Response, answer: object) -> GatewrightError:
     status = response.status_code
-    message = f"Cloudflare answered {status} to {method} {path}{_said(answer)}"
+    message = f"Cloudflare answered {status} to {method} {path}{_error_text(answer)}"
     if response.is_success:
-        return CloudflareError(f"{message}: what came is no JSON object", f"Is {response.url.host} Cloudflare's API?")
+        return CloudflareError(f"{message}: the body is not a JSON object", f"Is {response.url.host} Cloudflare's API?")
     if status in (401, 403):
-        return RefusedError(message, f"Does the token have the permission, on this account? {ACCOUNT_TOKENS}")
-    hint = "It is not there any more: an up with --refresh makes it anew" if status == 404 else None
+        return RefusedError(message, f"Does the token have this permission on this account? {ACCOUNT_TOKENS}")
+    hint = "It does not exist any more. To create it again: gatewright up --refresh" if status == 404 else None
     return CloudflareError(message, hint, status=status)
 
 
-def _said(body: object) -> str:
+def _error_text(body: object) -> str:
     """`: message (code); …` of Cloudflare's envelope."""
     errors = body.get("errors") if isinstance(body, dict) else None
-    said = [f"{each.get('message')} ({each.get('code')})" for each in errors or () if isinstance(each, dict)]
-    return f": {'; '.join(said)}" if said else ""
+    texts = [f"{error.get('message')} ({error.get('code')})" for error in errors or () if isinstance(error, dict)]
+    return f": {'; '.join(texts)}" if texts else ""

@@ -1,7 +1,7 @@
-"""Whether a token works on an account, and what it lacks.
+"""Verify a token on an account, and find the permissions that it lacks.
 
-A token can read its own policies only with a permission on tokens; without one its permissions are found out by calls
-that change nothing, which tell reading from nothing but not writing from reading.
+A token can read its own policies only with a permission on tokens. Without that its permissions are tested by calls
+that change nothing: they show whether it may read, but not whether it may also write.
 """
 
 from __future__ import annotations
@@ -27,76 +27,77 @@ DEPLOYING = "CLOUDFLARE_API_TOKEN"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A token that Cloudflare accepts; `unproven` are permissions that could not be looked at."""
+    """A token that Cloudflare accepts; `unproven` are permissions that could not be verified."""
 
     id: str
     expires_on: str | None
     unproven: tuple[str, ...]
 
 
-def check_credential(client: Client, account: str, needed: Sequence[Need], called: str = DEPLOYING) -> Credential:
-    """Verifies the client's token on `account` and that it has all of `needed`; messages name it as it is `called`.
+def check_credential(client: Client, account: str, needed: Sequence[Need], name: str = DEPLOYING) -> Credential:
+    """Verify that the client's token works on `account` and has all of `needed`; `name` is for messages.
 
-    Raises RefusedError naming what is wrong: the token, the account, or each missing permission; CloudflareError when
-    Cloudflare cannot be reached.
+    Raises:
+        RefusedError: names the cause: the token, the account, or each missing permission.
+        CloudflareError: Cloudflare cannot be reached.
     """
-    path, found = _verified(client, account, called)
-    policies = _policies(client, f"{path}/{found['id']}")
-    missing = [name for need in needed for name in _missing(client, account, need, policies)]
+    path, token = _verify(client, account, name)
+    policies = _policies(client, f"{path}/{token['id']}")
+    missing = [permission for need in needed for permission in _missing(client, account, need, policies)]
     if missing:
-        raise RefusedError(f"{called} lacks {', '.join(missing)} on account {account}", f"Add it: {ACCOUNT_TOKENS}")
+        raise RefusedError(f"{name} lacks {', '.join(missing)} on account {account}", f"Add it: {ACCOUNT_TOKENS}")
     unproven = () if policies is not None else tuple(need.name for need in needed)
-    return Credential(found["id"], found.get("expires_on"), unproven)
+    return Credential(token["id"], token.get("expires_on"), unproven)
 
 
-def _verified(client: Client, account: str, called: str) -> tuple[str, dict[str, Any]]:
-    """The path of its kind, and what verify says: an account's token is known at the account's path only, a user's at
-    the user's only."""
+def _verify(client: Client, account: str, name: str) -> tuple[str, dict[str, Any]]:
+    """The path of the token's kind, and the answer of verify. An account's token is known at the account's path only, a
+    user's token at the user's path only."""
     for path in (f"/accounts/{account}/tokens", "/user/tokens"):
         try:
-            found: dict[str, Any] = client.get(f"{path}/verify")["result"]
+            token: dict[str, Any] = client.get(f"{path}/verify")["result"]
         except RefusedError:
             continue
         except CloudflareError as error:
             if error.is_ambiguous:
                 raise
             continue
-        if found["status"] != "active":
-            raise RefusedError(f"{called} is {found['status']}", f"Make a new one: {ACCOUNT_TOKENS}")
-        return path, found
+        if token["status"] != "active":
+            raise RefusedError(f"{name} is {token['status']}", f"Create a new one: {ACCOUNT_TOKENS}")
+        return path, token
     raise RefusedError(
-        f"{called} is refused by Cloudflare",
-        f"Check that it was copied whole, has not expired and belongs to account {account}; a new one: "
+        f"{name} is refused by Cloudflare",
+        f"Check that it is complete, has not expired and belongs to account {account}. To create a new one: "
         f"{ACCOUNT_TOKENS}",
     )
 
 
 def _policies(client: Client, path: str) -> Policies | None:
-    """The token's policies, None where it may not read them."""
+    """The token's policies; None where it may not read them."""
     try:
-        found: Policies = client.get(path)["result"]["policies"]
+        policies: Policies = client.get(path)["result"]["policies"]
     except RefusedError:
         return None
     except CloudflareError as error:
         if error.is_ambiguous:
             raise
         return None
-    return found
+    return policies
 
 
 def _missing(client: Client, account: str, need: Need, policies: Policies | None) -> Iterator[str]:
-    """What of a need is missing for certain."""
+    """The parts of a need that are certainly missing."""
     kind, resources = (Scope.ZONE, need.zones) if need.zones else (Scope.ACCOUNT, (account,))
     for resource in resources:
         if policies is None:
-            is_there = _may_read(client, resource, need)
+            is_granted = _may_read(client, resource, need)
         else:
-            is_there = _granted(need, policies, (f"{kind}.{resource}", f"{kind}.*"))
-        if not is_there:
+            is_granted = _is_granted(need, policies, (f"{kind}.{resource}", f"{kind}.*"))
+        if not is_granted:
             yield f"{need.name} in zone {resource}" if need.zones else need.name
 
 
-def _granted(need: Need, policies: Policies, resources: Collection[str]) -> bool:
+def _is_granted(need: Need, policies: Policies, resources: Collection[str]) -> bool:
     effects = {
         policy["effect"]
         for policy in policies
@@ -106,21 +107,21 @@ def _granted(need: Need, policies: Policies, resources: Collection[str]) -> bool
     return effects == {"allow"}
 
 
-def _resources(written: Mapping[str, Any]) -> Iterable[str]:
-    """What a policy is on: by names, or zones below their account."""
-    for name, inner in written.items():
+def _resources(resources: Mapping[str, Any]) -> Iterable[str]:
+    """The resources of a policy, which lists them by name, or zones under their account."""
+    for name, inner in resources.items():
         yield from [name] if isinstance(inner, str) else inner
 
 
 def _may_read(client: Client, resource: str, need: Need) -> bool:
-    """Whether a call that only reads what the need is about is let through; true for what has no such call."""
+    """Whether a call that reads the resource is allowed; true for a need without such a call."""
     path = _READABLE.get(need.group)
     try:
         if path:
             client.get(path.format(resource), {"per_page": 1})
     except RefusedError:
         return False
-    except CloudflareError as error:  # a zone that is not there
+    except CloudflareError as error:  # the zone does not exist
         if error.is_ambiguous:
             raise
         return False

@@ -1,11 +1,12 @@
-"""Custom providers of an account at Cloudflare: called custom-<slug>, in /compat and below the gateway."""
+"""Custom providers of an account: custom-<slug> in /compat and below the gateway."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.import_hint import take_over
+from gatewright.cloudflare.collection import Collection, create_once, list_all
+from gatewright.cloudflare.import_hint import import_hint
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import CUSTOM_PROVIDER
 
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.client import Client
 
-_MOST = 100  # a page
-
 
 @dataclass(frozen=True, slots=True)
 class CustomProvider:
-    """One as the API shows it, by its own names."""
+    """One provider, by the API's names."""
 
     id: str
     name: str
@@ -29,67 +28,49 @@ class CustomProvider:
     modified: str | None = None
 
 
-class CustomProviders:
-    """Those of one account. Raises what `Client` raises."""
+class CustomProviders(Collection):
+    """The custom providers of one account."""
 
     def __init__(self, client: Client, account: str) -> None:
-        self._client = client
+        super().__init__(client, f"/accounts/{account}/ai-gateway/custom-providers")
         self._account = account
-        self._path = f"/accounts/{account}/ai-gateway/custom-providers"
 
     def get(self, provider: str) -> CustomProvider | None:
-        """The provider, or None where it is not there."""
-        try:
-            return _provider(self._client.get(f"{self._path}/{provider}")["result"])
-        except CloudflareError as error:
-            if error.status == 404:
-                return None
-            raise
+        """The provider of that id, or None."""
+        answer = self._read(provider)
+        return _provider(answer) if answer else None
 
     def find(self, slug: str) -> CustomProvider | None:
         """The provider of that slug, or None."""
-        return next((provider for provider in self.listed() if provider.slug == slug), None)
+        return next((provider for provider in self.list_all() if provider.slug == slug), None)
 
-    def listed(self) -> Iterator[CustomProvider]:
-        """All of the account's."""
-        page = 1
-        while found := self._client.get(self._path, {"page": page, "per_page": _MOST})["result"]:
-            yield from map(_provider, found)
-            page += 1
+    def list_all(self) -> Iterator[CustomProvider]:
+        """All providers of the account."""
+        yield from map(_provider, list_all(self._client, self._path))
 
     def create(self, body: Mapping[str, Any]) -> CustomProvider:
-        """Makes one of {name, slug, base_url, enable}; looks first when an answer says neither yes nor no.
+        """Create a provider of {name, slug, base_url, enable}.
 
-        Raises CloudflareError that names the import for a slug that is taken.
+        Raises:
+            CloudflareError: also for a slug that exists, with a hint that imports it.
         """
-        try:
-            return _provider(self._client.post(self._path, dict(body))["result"])
-        except CloudflareError as error:
-            taken = error.status == 409
-            if not taken and not error.is_ambiguous:
-                raise
-            there = self.find(body["slug"])
-            if there is None:
-                return _provider(self._client.post(self._path, dict(body))["result"])
-            if not taken and all(getattr(there, name) == value for name, value in body.items()):
-                return there
-            raise CloudflareError(
-                f"account {self._account} has a custom provider {there.slug} already, which this stack did not make",
-                f"{take_over(CUSTOM_PROVIDER, there.slug, f'{self._account}/{there.id}')}; or delete it there",
-                status=409,
-            ) from None
+        provider, error = create_once(
+            lambda: _provider(self._client.post(self._path, dict(body))["result"]),
+            lambda: self.find(body["slug"]),
+            is_conflict=lambda error: error.status == 409,
+        )
+        is_same = all(getattr(provider, name) == value for name, value in body.items())
+        if error is None or (error.is_ambiguous and is_same):
+            return provider
+        raise CloudflareError(
+            f"account {self._account} already has a custom provider {provider.slug}, which this stack did not create",
+            f"{import_hint(CUSTOM_PROVIDER, provider.slug, f'{self._account}/{provider.id}')}; or delete it there",
+            status=409,
+        )
 
-    def update(self, provider: str, changed: Mapping[str, Any]) -> None:
-        """Changes what is given; the rest stays."""
-        self._client.patch(f"{self._path}/{provider}", dict(changed))
-
-    def delete(self, provider: str) -> None:
-        """Takes it away; one that is gone already is fine."""
-        try:
-            self._client.delete(f"{self._path}/{provider}")
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
+    def update(self, provider: str, changes: Mapping[str, Any]) -> None:
+        """Change these properties; the others stay."""
+        self._client.patch(f"{self._path}/{provider}", dict(changes))
 
 
 def _provider(answer: Mapping[str, Any]) -> CustomProvider:

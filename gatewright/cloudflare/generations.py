@@ -1,13 +1,15 @@
-"""Which generations of a rotating token live now: a pure function of its settings, the clock and one listing.
+"""The generations of a rotating token: a pure function of its settings, the clock and one listing.
 
-A generation is made when its slot of the calendar begins, or, early, when `epoch` was raised. It ends a `lifetime`
-after its start, which stands in its name, whenever it was made; after an early start up to a day later, so that it
-outlives its successor's slot as long as any other. At most two are valid; a third that is due waits.
+A generation is created when its slot of the calendar begins, or earlier, when `epoch` is raised. It ends a `lifetime`
+after its start, which is part of its name, whenever it is created. After an early start it ends up to a day later, so
+that it outlives its successor's slot as long as any other. At most two generations are valid; a third that is due has
+to wait.
 
-What holds: while no two successful runs lie further apart than `every` and `lifetime - every`, whichever is shorter,
-the token in the outputs is valid at every instant, however late its consumers are. Early rotations and changed
-settings put generations closer together, by a day at least: they ask for a run a day, and an overlap of a day. A run
-a lifetime is not enough: two may be valid when it comes, and it may not make a third, nor revoke and make in one go.
+Guarantee: while no two successful runs are further apart than `every` and `lifetime - every`, whichever is shorter, the
+token in the outputs is valid at every instant, however late its consumers are. Early rotations and changed settings
+put generations closer together, by at least a day: they need a run per day, and an overlap of a day. One run per
+lifetime is not enough: it may find two valid generations, and then can neither create a third nor revoke one and create
+one in the same run.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _LABEL = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Settings in seconds. `every` None: it does not rotate any more."""
+    """Settings in seconds. `every` is None for a token that no longer rotates."""
 
     every: int | None
     overlap: int = DAY
@@ -39,8 +41,8 @@ class Rotation:
     epoch: int = 1
 
     @classmethod
-    def of(cls, rotate: Rotate | None) -> Rotation:
-        """Of an environment's `rotate`; None is a rotation that has ended."""
+    def from_settings(cls, rotate: Rotate | None) -> Rotation:
+        """The rotation of an environment's `rotate`; None is a rotation that has ended."""
         if rotate is None:
             return cls(None)
         every, overlap = rotate.every.seconds, rotate.overlap.seconds
@@ -49,56 +51,56 @@ class Rotation:
 
     @property
     def step(self) -> int:
-        """How far the starts of two generations lie apart at least."""
+        """The minimum time between the starts of two generations."""
         return min(DAY, self.lifetime - (self.every or 0))
 
     def slot(self, now: int) -> int:
-        """When the slot of the calendar that holds `now` began."""
+        """When the current slot of the calendar began."""
         return now // self.every * self.every if self.every else 0
 
     def next_slot(self, start: int) -> int:
-        """When the calendar brings the successor of a generation that starts then."""
+        """When the successor of a generation with this start is due."""
         return self.slot(start + self.step - 1) + (self.every or 0)
 
     def end(self, start: int) -> int:
-        """When a generation that starts then ends."""
+        """When a generation with this start ends."""
         return max(start, self.next_slot(start) - (self.every or 0)) + self.lifetime
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One of a token's generations; all times in seconds since 1970.
+    """One generation; all times in seconds since 1970.
 
-    The token that was there before any rotation has start 0 and epoch 0. `ends` None: never.
+    The token from before any rotation has start 0 and epoch 0. `ends` is None for one that does not expire.
     """
 
     start: int
     epoch: int
     ends: int | None
     issued: int | None = None
-    """None: it is not at Cloudflare yet."""
+    """None while it is not at Cloudflare yet."""
     used: int | None = None
     active: bool = True
     ids: frozenset[str] = frozenset()
-    """More than one where a run was stopped after it had made one, and before it knew."""
+    """Several where a run was stopped after it created one and before it recorded that."""
 
     @property
     def suffix(self) -> str:
-        """What the generation's name has beyond its token's: 2026-11-14, or 2026-11-14.2 of a later epoch."""
+        """The part of its name after the token's: 2026-11-14, or 2026-11-14.2 in a later epoch."""
         if not self.epoch:
             return ""
         return format_date(self.start).replace(":", "") + (f".{self.epoch}" if self.epoch > 1 else "")
 
     @property
     def expires_on(self) -> str | None:
-        """As Cloudflare takes it."""
+        """`ends` as Cloudflare accepts it."""
         return format_timestamp(self.ends) if self.ends is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is so now: `live` from the oldest to the newest, one of which may be new; `retiring` may go, if all of
-    `live` are in the stack already; `notes` say what is due, and what waits and why."""
+    """The generations of a token now. `live` is ordered from the oldest to the newest, and the newest may be new.
+    `retiring` may be deleted if all of `live` are in the stack already. `notes` explain what is due and what waits."""
 
     live: tuple[Generation, ...]
     retiring: tuple[Generation, ...]
@@ -109,15 +111,15 @@ class Plan:
         return self.live[-1]
 
 
-def plan(name: str, rotation: Rotation, now: int, found: Sequence[Generation]) -> Plan:
-    """What is so of token `name` at `now`, when Cloudflare has `found`."""
-    alive = [each for each in found if each.ends is None or each.ends > now]
+def plan_generations(name: str, rotation: Rotation, now: int, existing: Sequence[Generation]) -> Plan:
+    """Plan the generations of token `name` from those that exist at Cloudflare."""
+    alive = [generation for generation in existing if generation.ends is None or generation.ends > now]
     new = _due(rotation, now, alive)
     notes = []
     if new and len(alive) > 1:
-        notes.append(f"a new one is due, and waits until {called(name, alive[0])} is gone")
+        notes.append(f"a new one is due and waits until {generation_name(name, alive[0])} is gone")
         new = None
-    kept = _ending(rotation, now, alive)
+    kept = _with_ends(rotation, now, alive)
     if new:
         ends = kept[-1].ends if kept else None
         if new.ends is not None and ends is not None:
@@ -125,38 +127,38 @@ def plan(name: str, rotation: Rotation, now: int, found: Sequence[Generation]) -
         return Plan((*kept, new), (), tuple(notes))
     retiring = []
     for old, successor in pairwise(kept):
-        why = _why_it_stays(rotation, now, old, successor)
-        if why:
-            notes.append(f"{called(name, old)} stays: {why}")
+        reason = _reason_to_stay(rotation, now, old, successor)
+        if reason:
+            notes.append(f"{generation_name(name, old)} stays: {reason}")
         else:
             retiring.append(old)
-            notes.append(f"{called(name, old)} retires: {_last_use(old)}, and its successor is in place")
-    return Plan(tuple(each for each in kept if each not in retiring), tuple(retiring), tuple(notes))
+            notes.append(f"{generation_name(name, old)} retires: {_last_use(old)}, and its successor is in place")
+    return Plan(tuple(generation for generation in kept if generation not in retiring), tuple(retiring), tuple(notes))
 
 
-def called(name: str, generation: Generation) -> str:
+def generation_name(name: str, generation: Generation) -> str:
     """The name of a generation's resource: agents-2026-11-14."""
     return "-".join(filter(None, (name, generation.suffix)))
 
 
-def token_of(resource: str, tokens: Container[str]) -> str:
-    """The token that a resource, by its name, is a generation of: agents for agents-2026-11-14."""
+def token_of_generation(resource: str, tokens: Container[str]) -> str:
+    """The token of which a resource is a generation: agents for agents-2026-11-14."""
     match = re.fullmatch(rf"(.+)-{_LABEL.pattern}", resource)
     return match[1] if match and resource not in tokens else resource
 
 
 def next_due(rotation: Rotation, newest: Generation) -> int | None:
-    """When the calendar brings the successor of `newest`; None where it brings none."""
+    """When the successor of `newest` is due by the calendar; None where the token does not rotate."""
     return None if rotation.every is None else rotation.next_slot(newest.start)
 
 
-def generations(base: str, listed: Iterable[AccountToken]) -> list[Generation]:
-    """Those of the token called `base` at Cloudflare, from the oldest to the newest."""
-    found: dict[tuple[int, int], Generation] = {}
+def existing_generations(base: str, listed: Iterable[AccountToken]) -> list[Generation]:
+    """The generations of the token with the name `base` at Cloudflare, from the oldest to the newest."""
+    generations: dict[tuple[int, int], Generation] = {}
     for token in listed:
         identity = _identity(base, token.name)
         if identity:
-            one = Generation(
+            generation = Generation(
                 *identity,
                 ends=_seconds(token.expires_on),
                 issued=_seconds(token.issued_on),
@@ -164,8 +166,9 @@ def generations(base: str, listed: Iterable[AccountToken]) -> list[Generation]:
                 active=token.status != "disabled",
                 ids=frozenset([token.id]),
             )
-            found[identity] = _together(found[identity], one) if identity in found else one
-    return [found[identity] for identity in sorted(found)]
+            known = generations.get(identity)
+            generations[identity] = _merged(known, generation) if known else generation
+    return [generations[identity] for identity in sorted(generations)]
 
 
 def _due(rotation: Rotation, now: int, alive: Sequence[Generation]) -> Generation | None:
@@ -178,36 +181,38 @@ def _due(rotation: Rotation, now: int, alive: Sequence[Generation]) -> Generatio
             return None
         start = max(today, newest.start + rotation.step)
     elif newest and (newest.ends is None or not newest.epoch):
-        start = max(start, today)  # after one outside the calendar: a whole overlap must fit before its end
+        start = max(start, today)  # after one outside the calendar: its end must leave room for a whole overlap
     return Generation(start, rotation.epoch, rotation.end(start))
 
 
-def _ending(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[Generation]:
-    """`alive` with their ends as the settings have them: a shorter life counts only where that cuts nobody off."""
+def _with_ends(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[Generation]:
+    """`alive` with the ends that the settings ask for; an end comes earlier only where no consumer loses access."""
     if rotation.every is None:
-        return [*alive[:-1], *(replace(each, ends=None) for each in alive[-1:])]
+        return [*alive[:-1], *(replace(newest, ends=None) for newest in alive[-1:])]
     kept: list[Generation] = []
-    for index, each in enumerate(alive):
-        wanted, soonest = rotation.end(each.start), now + rotation.overlap + rotation.step
-        if each.ends is None and index + 1 < len(alive):
-            successor = alive[index + 1]  # an end of its own it has none: a step before its successor's
-            wanted = rotation.end(successor.start) - rotation.step
+    for index, generation in enumerate(alive):
+        desired, soonest = rotation.end(generation.start), now + rotation.overlap + rotation.step
+        if generation.ends is None and index + 1 < len(alive):
+            successor = alive[index + 1]  # without an end, it gets one a step before its successor's
+            desired = rotation.end(successor.start) - rotation.step
             soonest = max(now, (successor.issued or now) + rotation.overlap)
-        fits = wanted >= soonest or (each.ends is not None and wanted >= each.ends)
-        ends = wanted if fits else each.ends
+        fits = desired >= soonest or (generation.ends is not None and desired >= generation.ends)
+        ends = desired if fits else generation.ends
         if kept and kept[-1].ends is not None and ends is not None:
-            ends = max(ends, kept[-1].ends + rotation.step)  # else the older, which a stray may prolong, outlives it
-        kept.append(replace(each, ends=ends))
+            # otherwise the older one, which a duplicate may prolong, outlives it
+            ends = max(ends, kept[-1].ends + rotation.step)
+        kept.append(replace(generation, ends=ends))
     return kept
 
 
-def _why_it_stays(rotation: Rotation, now: int, old: Generation, successor: Generation) -> str | None:
+def _reason_to_stay(rotation: Rotation, now: int, old: Generation, successor: Generation) -> str | None:
     if not successor.active or successor.issued is None:
         return "its successor is disabled"
     until = successor.issued + rotation.overlap
     if now < until:
         return (
-            f"its successor was made on {format_time(successor.issued)}, and both are valid until {format_time(until)}"
+            f"its successor was created on {format_time(successor.issued)}, and both are valid until "
+            f"{format_time(until)}"
         )
     if old.used is not None and now < old.used + DAY:
         end = f", at the latest until {format_time(old.ends)}" if old.ends is not None else ""
@@ -220,7 +225,7 @@ def _last_use(old: Generation) -> str:
 
 
 def _identity(base: str, name: str) -> tuple[int, int] | None:
-    """Start and epoch, from a name at Cloudflare: <base>/2026-11-14.2"""
+    """Start and epoch, from a name at Cloudflare: <base>/2026-11-14.2."""
     if name == base:
         return 0, 0
     match = _LABEL.fullmatch(name.removeprefix(f"{base}/")) if name.startswith(f"{base}/") else None
@@ -234,8 +239,8 @@ def _seconds(text: str | None) -> int | None:
     return parse_timestamp(text) if text else None
 
 
-def _together(one: Generation, other: Generation) -> Generation:
-    """Two tokens of one name, as one generation: the later of their dates."""
+def _merged(one: Generation, other: Generation) -> Generation:
+    """Two tokens of one name as one generation, with the later of their dates."""
     return replace(
         one,
         ends=None if one.ends is None or other.ends is None else max(one.ends, other.ends),

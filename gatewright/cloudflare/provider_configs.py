@@ -1,7 +1,8 @@
-"""Provider configs of a gateway at Cloudflare (BYOK): each links a secret to a provider of the gateway.
+"""Provider configs of a gateway (BYOK): each links a secret to a provider of the gateway.
 
-There is no GET of one; its limit cannot be changed; its deletion deletes the secret too, by the documentation of the
-endpoint (who uses it has seen the secret stay). While the secret is new it "was not found" [live].
+The API has no GET of one. A config's limit cannot be changed. Deleting it also deletes the secret, according to the
+endpoint's documentation (users have seen the secret stay). While a secret is new, linking it fails with "was not found"
+[live].
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gatewright.cloudflare.import_hint import take_over
+from gatewright.cloudflare.collection import Collection, create_once, list_all
+from gatewright.cloudflare.import_hint import import_hint
 from gatewright.cloudflare.secrets_store import PAUSES
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import PROVIDER_CONFIG
@@ -21,20 +23,18 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.client import Client
 
-SCOPE: Final = "ai_gateway"
-"""What a secret must be open to."""
-KEPT: Final = "kept by gatewright"
-"""Stands in the comment of each secret that a stack makes."""
-ALIAS: Final = "default"
-"""The alias of the key that is used where a request names none; no other one is looked at then [docs]."""
-
-_MOST = 50  # a page
+GATEWAY_SCOPE: Final = "ai_gateway"
+"""The scope that a linked secret needs."""
+MANAGED: Final = "kept by gatewright"
+"""Part of the comment of each secret that a stack creates."""
+DEFAULT_ALIAS: Final = "default"
+"""The alias of the key for requests that name none; such a request uses no other [docs]."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderConfig:
-    """One as the API shows it, without the end of the key. `limit`: (requests, seconds), or None; `default`: whether a
-    call that names no alias gets it."""
+    """One config, without the key's last characters. `limit`: (requests, seconds), or None. `default`: requests that
+    name no alias use it."""
 
     id: str
     slug: str
@@ -45,70 +45,55 @@ class ProviderConfig:
 
 
 def secret_name(gateway: str, slug: str, alias: str) -> str:
-    """What the secret must be called: the gateway finds it by that alone [live]."""
+    """The name that a secret must have: the gateway finds it by its name only [live]."""
     return f"{gateway}_{slug}_{alias}"
 
 
-class ProviderConfigs:
-    """Those of one gateway. Raises what `Client` raises."""
+class ProviderConfigs(Collection):
+    """The provider configs of one gateway."""
 
     def __init__(
         self, client: Client, account: str, gateway: str, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client = client
+        super().__init__(client, f"/accounts/{account}/ai-gateway/gateways/{gateway}/provider_configs")
         self._gateway = f"{account}/{gateway}"
-        self._path = f"/accounts/{account}/ai-gateway/gateways/{gateway}/provider_configs"
         self._sleep = sleep
 
-    def listed(self) -> Iterator[ProviderConfig]:
-        """All of the gateway's; none for a gateway that is not there [live]."""
-        page = 1
-        while found := self._client.get(self._path, {"page": page, "per_page": _MOST})["result"]:
-            yield from map(_config, found)
-            page += 1
+    def list_all(self) -> Iterator[ProviderConfig]:
+        """All configs; none for a gateway that does not exist [live]."""
+        yield from map(_config, list_all(self._client, self._path))
 
     def get(self, config: str) -> ProviderConfig | None:
         """The config of that id, or None."""
-        return next((each for each in self.listed() if each.id == config), None)
+        return next((item for item in self.list_all() if item.id == config), None)
 
     def find(self, slug: str, alias: str) -> ProviderConfig | None:
-        """The config of a provider under an alias, or None."""
-        return next((each for each in self.listed() if (each.slug, each.alias) == (slug, alias)), None)
+        """The config of a provider with that alias, or None."""
+        return next((item for item in self.list_all() if (item.slug, item.alias) == (slug, alias)), None)
 
     def create(self, slug: str, alias: str, secret: str, limit: tuple[int, int] | None) -> ProviderConfig:
-        """Links a secret, as the provider's default. One that links the same secret with the same limit is taken over:
-        after an answer that said neither yes nor no it is the one that was made.
+        """Link a secret, as the provider's default. An existing config with the same secret and limit is returned.
 
-        Raises CloudflareError that names the import where the alias is taken by another.
+        Raises:
+            CloudflareError: also for an alias that another config has, with a hint that imports it.
         """
         body = {"provider_slug": slug, "alias": alias, "secret_id": secret, "default_config": True}
         if limit:
             body |= {"rate_limit": limit[0], "rate_limit_period": limit[1]}
-        try:
-            return self._post(body)
-        except CloudflareError as error:
-            if not error.is_ambiguous and "already exists" not in error.message:
-                raise
-            there = self.find(slug, alias)
-            if there is None:
-                return self._post(body)
-            if (there.secret, there.limit) == (secret, limit):
-                return there
-            hint = take_over(PROVIDER_CONFIG, slug.removeprefix(CUSTOM_PREFIX), f"{self._gateway}/{there.id}")
-            raise CloudflareError(
-                f"gateway {self._gateway} has a provider config {slug} with the alias {alias} already, which this "
-                "stack did not make",
-                f"{hint}; or delete it there",
-                status=error.status,
-            ) from None
-
-    def delete(self, config: str) -> None:
-        """Takes it away; one that is gone already is fine."""
-        try:
-            self._client.delete(f"{self._path}/{config}")
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
+        config, error = create_once(
+            lambda: self._post(body),
+            lambda: self.find(slug, alias),
+            is_conflict=lambda error: "already exists" in error.message,
+        )
+        if error is None or (config.secret, config.limit) == (secret, limit):
+            return config
+        hint = import_hint(PROVIDER_CONFIG, slug.removeprefix(CUSTOM_PREFIX), f"{self._gateway}/{config.id}")
+        raise CloudflareError(
+            f"gateway {self._gateway} already has a provider config {slug} with the alias {alias}, which this stack "
+            "did not create",
+            f"{hint}; or delete it there",
+            status=error.status,
+        )
 
     def _post(self, body: dict[str, Any]) -> ProviderConfig:
         for pause in PAUSES:

@@ -1,4 +1,4 @@
-"""Calls at a rate that Cloudflare bears."""
+"""Client-side rate limits, below Cloudflare's for its API."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PER_SECOND = 3.5  # Cloudflare takes 1,200 calls in 5 minutes, and blocks all for 5 minutes beyond
-PACE: Final = "GATEWRIGHT_PACE"
-"""The variable that names the file by which processes keep one pace together: the plugins of many engines."""
-LONGEST_QUEUE = 600.0
-"""Seconds: what a file says beyond that was written before the machine was started anew."""
+PER_SECOND = 3.5  # Cloudflare allows 1,200 calls in 5 minutes, and blocks all calls for 5 minutes beyond that
+SHARED_FILE: Final = "GATEWRIGHT_PACE"
+"""The variable with the file by which processes share one limit: the plugins of several engines."""
+MAX_QUEUE = 600.0
+"""Seconds. A time in the file beyond that was written before the machine was restarted."""
 
 
-class Pace:
-    """Lets at most `per_second` calls begin, over all threads; None lets all. `calls` counts them."""
+class RateLimiter:
+    """Let at most `per_second` calls begin, over all threads; None is no limit. `calls` counts them."""
 
     def __init__(
         self,
@@ -34,22 +34,23 @@ class Pace:
         self.calls = 0
 
     def wait(self) -> None:
-        """Until the next call may begin."""
+        """Block until the next call may begin."""
         with self._lock:
             self.calls += 1
             now = self._clock()
-            begins = self._begins(now)
-        if begins > now:
-            self._sleep(begins - now)
+            start = self._reserve(now)
+        if start > now:
+            self._sleep(start - now)
 
-    def _begins(self, now: float) -> float:
-        begins = max(now, self._next)
-        self._next = begins + self._interval
-        return begins
+    def _reserve(self, now: float) -> float:
+        """When the next call may begin."""
+        start = max(now, self._next)
+        self._next = start + self._interval
+        return start
 
 
-class CommonPace(Pace):
-    """The same over all processes of this machine that name one file. The clock is the machine's, since its start."""
+class SharedRateLimiter(RateLimiter):
+    """One limit for all processes of this machine that use the same file. The clock counts from the machine's start."""
 
     def __init__(
         self,
@@ -61,25 +62,25 @@ class CommonPace(Pace):
         self._file = file
         file.parent.mkdir(parents=True, exist_ok=True)
 
-    def _begins(self, now: float) -> float:
+    def _reserve(self, now: float) -> float:
         with self._file.open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
-            said = _seconds(file.read())
-            begins = max(now, said) if said < now + LONGEST_QUEUE else now
+            reserved = _seconds(file.read())
+            start = max(now, reserved) if reserved < now + MAX_QUEUE else now
             file.truncate(0)
-            file.write(f"{begins + self._interval:.3f}")
-        return begins
+            file.write(f"{start + self._interval:.3f}")
+        return start
 
 
-def usual_pace(variables: Mapping[str, str], *, here: bool) -> Pace:
-    """The common one where `variables` name its file; none for the Cloudflare on this machine."""
-    named = variables.get(PACE)
-    return CommonPace(Path(named)) if named else Pace(None if here else PER_SECOND)
+def default_rate_limiter(variables: Mapping[str, str], *, is_local: bool) -> RateLimiter:
+    """The shared one where `variables` name its file; no limit for the Cloudflare on this machine."""
+    file = variables.get(SHARED_FILE)
+    return SharedRateLimiter(Path(file)) if file else RateLimiter(None if is_local else PER_SECOND)
 
 
 def _seconds(text: str) -> float:
-    """What a file says; 0 where that is nothing, or was cut off."""
+    """The time in a file; 0 where it is empty or was cut off."""
     try:
         return float(text)
     except ValueError:

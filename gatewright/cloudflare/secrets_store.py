@@ -1,4 +1,4 @@
-"""The Secrets Store of an account, one as a rule, and the secrets in it: their names and states, never their values."""
+"""The Secrets Store of an account, usually one, and its secrets: names and states, never values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gatewright.cloudflare.collection import Collection, create_once, list_all
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
 
 NAME: Final = "default_secrets_store"
-"""What the dashboard calls the store that it makes."""
+"""The name that the dashboard gives to the store it creates."""
 
 PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2, *[5.0] * 9)
-"""Seconds between two looks at what takes its time: about 50 in all, as others needed [live]."""
+"""Seconds between two attempts while a secret becomes usable: about 50 in all, as others needed [live]."""
 
-_MOST = 100  # a page
+_MAX_STORES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One as the API shows it. `status`: pending for a few seconds, then active."""
+    """One secret. `status` is pending for a few seconds, then active."""
 
     id: str
     name: str
@@ -32,109 +33,81 @@ class Secret:
     comment: str
 
 
-class SecretsStores:
-    """Those of one account. Raises what `Client` raises."""
+class SecretsStores(Collection):
+    """The stores of one account."""
 
     def __init__(self, client: Client, account: str) -> None:
-        self._client = client
-        self._path = f"/accounts/{account}/secrets_store/stores"
+        super().__init__(client, f"/accounts/{account}/secrets_store/stores")
 
     def find(self) -> str | None:
-        """The id of the account's store, or None. Where an account may have several, the dashboard's own."""
-        stores = self._client.get(self._path, {"per_page": _MOST})["result"]
-        ids = {each["name"]: each["id"] for each in reversed(stores)}
+        """The id of the account's store, or None. Of several stores it is the dashboard's."""
+        stores = self._client.get(self._path, {"per_page": _MAX_STORES})["result"]
+        ids = {store["name"]: store["id"] for store in reversed(stores)}
         return str(ids.get(NAME) or stores[0]["id"]) if stores else None
 
     def has(self, store: str) -> bool:
-        """Whether the store is there."""
-        try:
-            self._client.get(f"{self._path}/{store}")
-        except CloudflareError as error:
-            if error.status == 404:
-                return False
-            raise
-        return True
+        """Whether the store exists."""
+        return self._read(store) is not None
 
-    def adopt(self) -> str:
-        """The id of the account's store, which is made where there is none."""
-        there = self.find()
-        if there is not None:
-            return there
-        try:
-            return str(self._client.post(self._path, {"name": NAME})["result"]["id"])
-        except CloudflareError as error:
-            if not error.is_ambiguous and "maximum_stores_exceeded" not in error.message:
-                raise
-            there = self.find()
-            if there is None:
-                raise
-            return there
+    def find_or_create(self) -> str:
+        """The id of the account's store, which is created if it does not exist."""
+        existing = self.find()
+        if existing is not None:
+            return existing
+        store, _ = create_once(
+            lambda: str(self._client.post(self._path, {"name": NAME})["result"]["id"]),
+            self.find,
+            is_conflict=lambda error: "maximum_stores_exceeded" in error.message,
+        )
+        return store
 
 
-class Secrets:
-    """Those of one store. Raises what `Client` raises."""
+class Secrets(Collection):
+    """The secrets of one store."""
 
     def __init__(
         self, client: Client, account: str, store: str, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client = client
-        self._path = f"/accounts/{account}/secrets_store/stores/{store}/secrets"
+        super().__init__(client, f"/accounts/{account}/secrets_store/stores/{store}/secrets")
         self._sleep = sleep
 
-    def listed(self) -> Iterator[Secret]:
-        """All of the store's; none where the store is gone."""
-        page = 1
-        while found := self._page(page):
-            yield from map(_secret, found)
-            page += 1
+    def list_all(self) -> Iterator[Secret]:
+        """All secrets; none where the store does not exist."""
+        yield from map(_secret, list_all(self._client, self._path, missing_ok=True))
 
     def find(self, name: str) -> Secret | None:
         """The secret of that name, or None."""
-        return next((secret for secret in self.listed() if secret.name == name), None)
+        return next((secret for secret in self.list_all() if secret.name == name), None)
 
     def get(self, secret: str) -> Secret | None:
-        """The secret, or None where it is not there."""
-        try:
-            return _secret(self._client.get(f"{self._path}/{secret}")["result"])
-        except CloudflareError as error:
-            if error.status == 404:
-                return None
-            raise
+        """The secret of that id, or None."""
+        answer = self._read(secret)
+        return _secret(answer) if answer else None
 
     def wait_until_active(self, secret: str) -> None:
-        """Comes back once the secret can be linked. Raises CloudflareError for one that is gone, or stays pending."""
+        """Return once the secret can be linked.
+
+        Raises:
+            CloudflareError: also for a secret that does not exist or stays pending.
+        """
         pauses = iter(PAUSES)
         while True:
-            there = self.get(secret)
-            if there is None:
+            current = self.get(secret)
+            if current is None:
                 raise CloudflareError(
-                    f"the secret {secret} is not there any more", "An up with --refresh makes it anew"
+                    f"the secret {secret} does not exist any more", "Create it again: gatewright up --refresh"
                 )
-            if there.status == "active":
+            if current.status == "active":
                 return
             pause = next(pauses, None)
             if pause is None:
-                raise CloudflareError(f"the secret {there.name} is still {there.status}", "Up again, a little later")
+                raise CloudflareError(f"the secret {current.name} is still {current.status}", "Run up again later")
             self._sleep(pause)
 
     def delete(self, secret: str) -> None:
-        """Takes it away; one that is gone already is fine."""
-        if self.get(secret) is None:
-            return
-        try:
-            self._client.delete(f"{self._path}/{secret}")
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
-
-    def _page(self, page: int) -> list[dict[str, Any]]:
-        try:
-            found: list[dict[str, Any]] = self._client.get(self._path, {"page": page, "per_page": _MOST})["result"]
-        except CloudflareError as error:
-            if error.status == 404:
-                return []
-            raise
-        return found
+        """Delete the secret; one that does not exist is fine, and no request is sent for it."""
+        if self.get(secret) is not None:
+            super().delete(secret)
 
 
 def _secret(answer: Mapping[str, Any]) -> Secret:

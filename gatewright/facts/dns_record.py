@@ -1,6 +1,6 @@
-"""A record of a zone, as upstream's `DnsRecord` has it: here for the CNAME of a gateway's custom domain.
+"""A record of a zone, as upstream's `DnsRecord` has it, for the CNAME of a custom domain.
 
-Facts of pulumi_cloudflare 6.23.1, and of what its plugin of July 2026 was seen to do.
+Facts of pulumi_cloudflare 6.23.1, and of the observed behaviour of its plugin of July 2026.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TEXTS = (
     *("service", "tag", "target", "value"),
 )
 SETTINGS = ("flattenCname", "ipv4Only", "ipv6Only")
-TOLD = ("commentModifiedOn", "createdOn", "modifiedOn", "tagsModifiedOn")
+TIMES = ("commentModifiedOn", "createdOn", "modifiedOn", "tagsModifiedOn")
 
 DNS_RECORD = ResourceType(
     token="cloudflare:index/dnsRecord:DnsRecord",  # noqa: S106 - a type token
@@ -32,7 +32,7 @@ DNS_RECORD = ResourceType(
         Field(name="type", required=True),
         Field(name="comment"),
         Field(name="content"),
-        Field(  # for the types of records that have no content
+        Field(  # for record types without content
             name="data",
             kind=Kind.OBJECT,
             fields=(
@@ -52,7 +52,7 @@ DNS_RECORD = ResourceType(
             computed=True,
         ),
         Field(name="tags", kind=Kind.LIST, element=Field(), computed=True),
-        *(Field(name=name, kind=Kind.TIME, computed=True, settable=False) for name in TOLD),
+        *(Field(name=name, kind=Kind.TIME, computed=True, settable=False) for name in TIMES),
         Field(name="meta", kind=Kind.JSON, computed=True, settable=False),
         Field(name="proxiable", kind=Kind.BOOL, computed=True, settable=False),
     ),

@@ -1,11 +1,11 @@
-"""How the engine writes what is no plain value: signatures and sentinels of sdk/go/common/resource/properties.go."""
+"""The engine's encoding of special values: signatures and sentinels of sdk/go/common/resource/properties.go."""
 
 from __future__ import annotations
 
 from typing import Final
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-"""The key of a mapping that is something else; its value says what."""
+"""The key of a mapping that encodes a special value; its value says which kind."""
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker, no secret
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
@@ -22,4 +22,4 @@ UNKNOWNS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
     }
 )
-"""What stands for a value that is only known once something else exists."""
+"""Placeholders of values that are known after apply."""

@@ -1,4 +1,4 @@
-"""What the local Cloudflare answers to: its account, its credential, its addresses. All of it is visibly fake."""
+"""The local Cloudflare's account, credential and addresses, all visibly fake."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ LOCAL_HOST = "127.0.0.1"
 DEFAULT_PORT = 8788
 
 LOCAL_ACCOUNT = "10ca1fa4e10ca1fa4e10ca1fa4e10ca1"
-CREDIT = 10.0  # USD that an account has at first for Unified Billing
+CREDIT = 10.0  # USD for Unified Billing, at the start
 
-LOCAL_ZONE = "10ca1fa4e10ca1fa4e10ca1fa4e2023e"  # of the local account, named as in every account there
+LOCAL_ZONE = "10ca1fa4e10ca1fa4e10ca1fa4e2023e"  # a zone of each local account
 LOCAL_ZONE_NAME = "example.test"
 
-LOCAL_TOKEN_PREFIX = "local-fake-token-"  # noqa: S105  # every token of the local Cloudflare begins with it
+LOCAL_TOKEN_PREFIX = "local-fake-token-"  # noqa: S105  # of every token of the local Cloudflare
 LOCAL_DEPLOY_TOKEN = f"{LOCAL_TOKEN_PREFIX}deploy-{'0' * 24}"
 
 
 def fake_key(provider: str) -> str:
-    """What stands for a provider's key where the account is the local one."""
+    """The stand-in for a provider's key in the local account."""
     return f"fake-key-of-{provider}"
 
 
 def control_plane_url(port: int) -> str:
-    """What the official programs take as `baseUrl`."""
+    """The `baseUrl` for the official programs."""
     return f"http://{LOCAL_HOST}:{port}/client/v4"
 
 
 def data_plane_url(port: int) -> str:
-    """What stands for https://gateway.ai.cloudflare.com; paths under it begin with /v1."""
+    """The stand-in for https://gateway.ai.cloudflare.com; its paths begin with /v1."""
     return f"http://{LOCAL_HOST}:{port}"
 
 

@@ -1,8 +1,8 @@
 """Cloudflare's permission groups that matter here: names, ids, scopes.
 
 The ids are the same in all accounts. They come from answers of GET …/tokens/permission_groups that others recorded in
-public repositories: observed, not promised. Online, a name is resolved by asking; these ids are the fallback.
-The names end in Read, Write or Run: "Edit" is only the dashboard's word for Write.
+public repositories: observed, not guaranteed. A name that is not listed here is looked up by a call. Names end in Read,
+Write or Run: "Edit" is the dashboard's word for Write.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ _BY_NAME = {group.name.casefold(): group for group in GROUPS}
 
 
 def find(name: str) -> Group | None:
-    """The group of that name, in any case; None where there is none."""
+    """The group of that name, ignoring case, or None."""
     return _BY_NAME.get(" ".join(name.split()).casefold())
 
 
 def nearest(name: str) -> str | None:
-    """The name that `name` was most likely meant to be, "AI Gateway Edit" included; None where nothing is close."""
+    """The group's name that is closest to `name`, which may also say "AI Gateway Edit"; None where nothing is close."""
     words = " ".join("Write" if word.casefold() == "edit" else word for word in name.replace(":", " ").split())
     close = difflib.get_close_matches(words.casefold(), _BY_NAME, n=1, cutoff=0.6)
     return _BY_NAME[close[0]].name if close else None

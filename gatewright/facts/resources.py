@@ -1,8 +1,8 @@
-"""The one table of Cloudflare's resources: serves the stand-in plugin, the local Cloudflare and the contract tests.
+"""Cloudflare's resources, for the stand-in plugin, the local Cloudflare and the contract tests.
 
 Facts of pulumi_cloudflare 6.23.1 (names, required) and of the provider under it, terraform-provider-cloudflare 5.22 and
-5.23 (computed, replace, default, enum, bounds). What is computed is as in 5.22, where a setting that a program leaves
-out comes back from the server as drift: the stricter of the two, and what the official plugin of July 2026 does.
+5.23 (computed, replace, default, enum, bounds). `computed` is as in 5.22, where a setting that a program leaves out
+comes back from the server as drift: the stricter of the two, and what the official plugin of July 2026 does.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ SECRETS_STORE_SECRET = ResourceType(
         Field(name="storeId", required=True, replace=True, in_path=True),
         Field(name="name", required=True, replace=True),
         Field(name="value", required=True, secret=True, unread=True),
-        texts("scopes", required=True),  # in alphabetical order, or they come back as drift
+        texts("scopes", required=True),  # in alphabetical order; otherwise they come back as drift
         Field(name="comment"),
         output("created", Kind.TIME),
         output("modified", Kind.TIME),

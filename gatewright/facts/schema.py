@@ -153,8 +153,11 @@ class ResourceType:
         return next(field for field in self.fields if field.name == name)
 
     def api_field(self, name: str) -> Field:
-        """The field of that name in the API. Raises StopIteration where there is none."""
-        return next(field for field in self.fields if field.wire_name == name)
+        """The field of that name in the API. Raises LookupError where there is none."""
+        for field in self.fields:
+            if field.wire_name == name:
+                return field
+        raise LookupError(f"{self.token} has no field {name} in the API")
 
 
 def snake(name: str) -> str:

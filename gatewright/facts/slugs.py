@@ -1,4 +1,4 @@
-"""The upstream providers that Cloudflare's AI Gateway knows, by slug, and how each is reached behind it.
+"""The upstream providers of Cloudflare's AI Gateway, by slug, and the paths of each behind it.
 
 Source: Cloudflare's documentation of the gateway's providers and of its OpenAI-compatible endpoint, 2026.
 """
@@ -16,7 +16,7 @@ UNIFIED_BILLING = frozenset({"anthropic", "google-ai-studio", "google-vertex-ai"
 
 
 class Api(StrEnum):
-    """What an endpoint speaks, and so what a program must."""
+    """The API format of an endpoint."""
 
     CHAT = "chat"  # OpenAI's chat completions: <url>/chat/completions
     RESPONSES = "responses"  # OpenAI's responses: <url>/responses
@@ -25,8 +25,8 @@ class Api(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slug:
-    """`compat`: whether /compat and so dynamic routes reach it; `openai`, `responses`, `anthropic`: the path under the
-    gateway that a client appends /chat/completions, /responses, /v1/messages to; None where it does not speak that."""
+    """`compat`: /compat reaches it, and so do dynamic routes. `openai`, `responses`, `anthropic`: the path under the
+    gateway to which a client appends /chat/completions, /responses or /v1/messages; None without that format."""
 
     compat: bool
     openai: str | None = None
@@ -34,7 +34,7 @@ class Slug:
     anthropic: str | None = None
 
     def path(self, api: Api) -> str | None:
-        """The path for one API."""
+        """The path for one API format."""
         return {Api.CHAT: self.openai, Api.RESPONSES: self.responses, Api.MESSAGES: self.anthropic}[api]
 
 

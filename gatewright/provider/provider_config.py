@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.provider_configs import KEPT, SCOPE, ProviderConfigs, secret_name
+from gatewright.cloudflare.provider_configs import GATEWAY_SCOPE, MANAGED, ProviderConfigs, secret_name
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.slugs import CUSTOM_PREFIX
@@ -132,7 +132,7 @@ class ProviderConfig(Resource):
     def _is_own(self, inputs: Object, secret: Secret) -> bool:
         """Whether a stack made it, and the gateway has it under this very alias: then it goes with the config that is
         made anew."""
-        if KEPT not in secret.comment:
+        if MANAGED not in secret.comment:
             return False
         try:
             there = self._configs(inputs).find(str(inputs["providerSlug"]), str(inputs["alias"]))
@@ -181,5 +181,5 @@ def _taken(account: str, name: str, key: str) -> str:
 def _missing(account: str, name: str, key: str) -> str:
     return (
         f"the Secrets Store of account {account} has no secret {name}, which {key}: {{stored: true}} needs: store it "
-        f"there under that name, open to {SCOPE}; or write {key}: {{env: NAME}}"
+        f"there under that name, open to {GATEWAY_SCOPE}; or write {key}: {{env: NAME}}"
     )

@@ -42,7 +42,7 @@ class SecretsStore(Resource):
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
             return "", {**inputs, "storeId": UNKNOWN}
-        store = self._stores(inputs).adopt()
+        store = self._stores(inputs).find_or_create()
         return store, {**inputs, "storeId": store}
 
     def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
@@ -65,7 +65,7 @@ class SecretsStore(Resource):
 def stored(client: Client, account: str) -> dict[str, Secret]:
     """What is in the account's store, by name; nothing where there is no store. Raises what `Client` raises."""
     store = SecretsStores(client, account).find()
-    return {each.name: each for each in Secrets(client, account, store).listed()} if store else {}
+    return {each.name: each for each in Secrets(client, account, store).list_all()} if store else {}
 
 
 def get_secrets(connect: Callable[[], Client], arguments: Object) -> Object:

@@ -21,7 +21,7 @@ def get_tokens(connect: Callable[[], Client], arguments: Object) -> Object:
     a bare exception, and the user as a traceback.
     """
     try:
-        found = AccountTokens(connect(), str(arguments["accountId"])).below(str(arguments["prefix"]))
+        found = AccountTokens(connect(), str(arguments["accountId"])).with_prefix(str(arguments["prefix"]))
     except GatewrightError as error:
         return {"refused": " → ".join(filter(None, (error.message, error.hint)))}
     return {

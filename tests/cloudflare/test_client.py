@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from gatewright.cloudflare.client import ATTEMPTS, Client
-from gatewright.cloudflare.rate_limiter import PACE, PER_SECOND, CommonPace, Pace, usual_pace
+from gatewright.cloudflare.rate_limiter import (
+    PER_SECOND,
+    SHARED_FILE,
+    RateLimiter,
+    SharedRateLimiter,
+    default_rate_limiter,
+)
 from gatewright.errors import CloudflareError, RefusedError
 
 
@@ -77,29 +83,29 @@ FINE: tuple[int, dict[str, str], Any] = (200, {}, {"success": True, "result": {}
 LIMITED: tuple[int, dict[str, str], Any] = (429, {"Retry-After": "300"}, {})
 
 
-def ask(client: Client, method: str) -> Any:
+def send(client: Client, method: str) -> Any:
     return getattr(client, method)("/x", *([{}] if method in ("post", "patch") else []))
 
 
 @pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
-def test_429_waits_as_long_as_the_server_says(client: Client, server: Server, slept: list[float], method: str) -> None:
+def test_429_waits_for_retry_after(client: Client, server: Server, slept: list[float], method: str) -> None:
     server.answers = [LIMITED, LIMITED, FINE]
-    assert ask(client, method)["success"] is True
+    assert send(client, method)["success"] is True
     assert slept == [300.0, 300.0]
 
 
 @pytest.mark.parametrize("failure", [(500, {}, {}), (503, {}, {}), (0, {}, {})])
 @pytest.mark.parametrize("method", ["get", "patch", "delete"])
-def test_what_may_be_done_twice_is_tried_again(
+def test_idempotent_requests_are_retried(
     client: Client, server: Server, slept: list[float], method: str, failure: tuple[int, dict[str, str], Any]
 ) -> None:
     server.answers = [failure, failure, FINE]
-    ask(client, method)
+    send(client, method)
     assert slept == [0.5, 1.0]
 
 
 @pytest.mark.parametrize("failure", [(500, {}, {}), (0, {}, {})])
-def test_a_post_that_may_have_been_done_is_not_sent_again(
+def test_an_ambiguous_post_is_not_repeated(
     client: Client, server: Server, slept: list[float], failure: tuple[int, dict[str, str], Any]
 ) -> None:
     server.answers = [failure, FINE]
@@ -110,7 +116,7 @@ def test_a_post_that_may_have_been_done_is_not_sent_again(
     assert len(server.seen) == 1
 
 
-def test_it_gives_up(client: Client, server: Server, slept: list[float]) -> None:
+def test_gives_up_after_all_attempts(client: Client, server: Server, slept: list[float]) -> None:
     server.answers = [(500, {}, {"errors": [{"code": 7, "message": "broken"}]})]
     with pytest.raises(CloudflareError, match=r"500 to GET /x: broken \(7\)"):
         client.get("/x")
@@ -119,16 +125,16 @@ def test_it_gives_up(client: Client, server: Server, slept: list[float]) -> None
 
 
 @pytest.mark.parametrize(("method", "may_be"), [("get", False), ("post", True), ("delete", True)])
-def test_only_what_changes_something_may_have_been_done(
+def test_hint_says_that_a_write_may_have_been_executed(
     client: Client, server: Server, method: str, may_be: bool
 ) -> None:
     server.answers = [(0, {}, None)]
-    with pytest.raises(CloudflareError, match="gave no answer") as caught:
-        ask(client, method)
-    assert ("may have been done" in str(caught.value.hint)) is may_be
+    with pytest.raises(CloudflareError, match="did not answer") as caught:
+        send(client, method)
+    assert ("may have been executed" in str(caught.value.hint)) is may_be
 
 
-def test_it_does_not_wait_for_hours(client: Client, server: Server, slept: list[float]) -> None:
+def test_does_not_wait_longer_than_the_maximum(client: Client, server: Server, slept: list[float]) -> None:
     server.answers = [(429, {"Retry-After": "7200"}, {})]
     with pytest.raises(CloudflareError):
         client.get("/x")
@@ -136,7 +142,7 @@ def test_it_does_not_wait_for_hours(client: Client, server: Server, slept: list[
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_says_what_to_check_and_not_the_token(client: Client, server: Server, status: int) -> None:
+def test_refusal_names_what_to_check_and_hides_the_token(client: Client, server: Server, status: int) -> None:
     server.answers = [(status, {}, {"errors": [{"code": 10000, "message": "Authentication error"}]})]
     with pytest.raises(RefusedError) as caught:
         client.get("/x")
@@ -144,7 +150,7 @@ def test_a_refusal_says_what_to_check_and_not_the_token(client: Client, server: 
     assert "fake-token" not in f"{caught.value.message}{caught.value.hint}"
 
 
-def test_a_given_address_and_token_stand_above_the_shells(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_arguments_take_precedence_over_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY"):
         monkeypatch.setenv(name, "fake-of-the-shell")
     monkeypatch.setenv("CLOUDFLARE_BASE_URL", "http://127.0.0.1:9/client/v4")
@@ -157,43 +163,43 @@ def test_a_given_address_and_token_stand_above_the_shells(server: Server, monkey
     assert "fake-of-the-shell" not in headers.values()
 
 
-def test_without_a_token_nothing_is_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_request_without_a_token(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CLOUDFLARE_API_TOKEN", raising=False)
     with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN is not set"):
         Client(server.url)
     assert server.seen == []
 
 
-def test_the_pace_holds_over_all_callers() -> None:
+def test_rate_limit_holds_for_all_callers() -> None:
     now = [100.0]
     slept: list[float] = []
-    pace = Pace(2, clock=lambda: now[0], sleep=slept.append)
+    limiter = RateLimiter(2, clock=lambda: now[0], sleep=slept.append)
     for _ in range(3):
-        pace.wait()
+        limiter.wait()
     assert slept == [0.5, 1.0]
     now[0] = 200.0
-    pace.wait()
+    limiter.wait()
     assert slept == [0.5, 1.0]
 
 
-def test_the_pace_holds_over_all_processes_that_name_one_file(tmp_path: Path) -> None:
+def test_rate_limit_holds_for_all_processes_that_share_a_file(tmp_path: Path) -> None:
     now, slept = 100.0, list[float]()
-    one, other = (CommonPace(tmp_path / "pace" / "account", lambda: now, slept.append) for _ in range(2))
-    for pace in (one, other, one, other):
-        pace.wait()
+    first, second = (SharedRateLimiter(tmp_path / "pace" / "account", lambda: now, slept.append) for _ in range(2))
+    for limiter in (first, second, first, second):
+        limiter.wait()
     assert slept == pytest.approx([1 / PER_SECOND, 2 / PER_SECOND, 3 / PER_SECOND], abs=0.01)
-    assert (one.calls, other.calls) == (2, 2)
+    assert (first.calls, second.calls) == (2, 2)
 
 
-@pytest.mark.parametrize("said", ["", "12.", "nonsense", "99999999"])
-def test_a_pace_that_cannot_be_meant_holds_nobody_up(tmp_path: Path, said: str) -> None:
-    (tmp_path / "account").write_text(said)
+@pytest.mark.parametrize("content", ["", "12.", "nonsense", "99999999"])
+def test_an_implausible_shared_file_blocks_nobody(tmp_path: Path, content: str) -> None:
+    (tmp_path / "account").write_text(content)
     slept: list[float] = []
-    pace = CommonPace(tmp_path / "account", lambda: 100.0, slept.append)
-    pace.wait()
+    limiter = SharedRateLimiter(tmp_path / "account", lambda: 100.0, slept.append)
+    limiter.wait()
     assert slept == []
 
 
-def test_the_common_pace_is_the_one_that_is_named(tmp_path: Path) -> None:
-    assert isinstance(usual_pace({PACE: str(tmp_path / "account")}, here=True), CommonPace)
-    assert not isinstance(usual_pace({}, here=False), CommonPace)
+def test_the_variable_selects_the_shared_rate_limiter(tmp_path: Path) -> None:
+    assert isinstance(default_rate_limiter({SHARED_FILE: str(tmp_path / "account")}, is_local=True), SharedRateLimiter)
+    assert not isinstance(default_rate_limiter({}, is_local=False), SharedRateLimiter)

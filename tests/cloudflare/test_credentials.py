@@ -88,7 +88,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
     return client
 
 
-def test_one_that_may_all(opened: LoadedProgram, token: Token) -> None:
+def test_token_with_all_permissions(opened: LoadedProgram, token: Token) -> None:
     found = check_credential(opened(token(*GROUPS)), LOCAL_ACCOUNT, NEEDED)
     assert found.unproven == ()
     assert found.expires_on is None
@@ -104,39 +104,41 @@ def test_one_that_may_all(opened: LoadedProgram, token: Token) -> None:
     ],
     ids=["tokens", "reading", "gateways", "neither"],
 )
-def test_one_that_lacks_something(opened: LoadedProgram, token: Token, groups: tuple[Group, ...], lacking: str) -> None:
+def test_missing_permissions_are_named(
+    opened: LoadedProgram, token: Token, groups: tuple[Group, ...], lacking: str
+) -> None:
     with pytest.raises(RefusedError, match=f"CLOUDFLARE_API_TOKEN lacks {lacking} account {LOCAL_ACCOUNT}") as caught:
         check_credential(opened(token(*groups)), LOCAL_ACCOUNT, NEEDED)
     assert caught.value.hint is not None
 
 
-def test_stores_are_looked_at_too(opened: LoadedProgram, token: Token) -> None:
+def test_secrets_store_permission_is_checked(opened: LoadedProgram, token: Token) -> None:
     client = opened(token(AI_GATEWAY_WRITE))
     with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN lacks Secrets Store Write on"):
         check_credential(client, LOCAL_ACCOUNT, (*NEEDED[:1], Need(SECRETS_STORE_WRITE, ())))
 
 
-def test_one_that_cannot_be_looked_at(opened: LoadedProgram, token: Token) -> None:
+def test_unreadable_policies_leave_permissions_unproven(opened: LoadedProgram, token: Token) -> None:
     found = check_credential(opened(token(AI_GATEWAY_READ)), LOCAL_ACCOUNT, NEEDED[:1])
     assert found.unproven == ("AI Gateway Write",)
 
 
 @pytest.mark.parametrize("value", ["fake-token-that-nobody-ever-made-00000000000", "too short"])
-def test_one_that_is_none(opened: LoadedProgram, value: str) -> None:
+def test_invalid_token(opened: LoadedProgram, value: str) -> None:
     with pytest.raises(RefusedError, match="CLOUDFLARE_API_TOKEN is refused by Cloudflare") as caught:
         check_credential(opened(value), LOCAL_ACCOUNT, NEEDED)
     assert caught.value.hint is not None
-    assert "Check that it was copied whole" in caught.value.hint
+    assert "Check that it is complete" in caught.value.hint
     assert value not in f"{caught.value.message}{caught.value.hint}"
 
 
-def test_one_of_another_account(opened: LoadedProgram, server: Running) -> None:
+def test_token_of_another_account(opened: LoadedProgram, server: Running) -> None:
     other = httpx.post(f"{server.data_plane}/__local__/accounts", json={}, trust_env=False).json()
     with pytest.raises(RefusedError, match=r"is refused by Cloudflare|lacks"):
         check_credential(opened(other["token"]), LOCAL_ACCOUNT, NEEDED)
 
 
-def test_one_that_is_disabled(opened: LoadedProgram, token: Token, server: Running) -> None:
+def test_disabled_token(opened: LoadedProgram, token: Token, server: Running) -> None:
     value = token(*GROUPS)
     made = opened(value).get(f"/accounts/{LOCAL_ACCOUNT}/tokens/verify")["result"]
     url = f"{server.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens/{made['id']}"
@@ -148,17 +150,17 @@ def test_one_that_is_disabled(opened: LoadedProgram, token: Token, server: Runni
         check_credential(opened(value), LOCAL_ACCOUNT, NEEDED)
 
 
-def test_a_cloudflare_that_is_not_there() -> None:
+def test_unreachable_cloudflare() -> None:
     url = f"http://127.0.0.1:{free_port()}/client/v4"
     with (
         Client(url, "fake-token", sleep=lambda _: None) as client,
-        pytest.raises(CloudflareError, match="Cloudflare gave no answer") as caught,
+        pytest.raises(CloudflareError, match="Cloudflare did not answer") as caught,
     ):
         check_credential(client, LOCAL_ACCOUNT, NEEDED)
     assert url in str(caught.value.hint)
 
 
-def test_what_is_denied_is_lacking(opened: LoadedProgram, token: Token) -> None:
+def test_denied_permission_counts_as_missing(opened: LoadedProgram, token: Token) -> None:
     value = token(*GROUPS, effect="deny")
     client = opened(value)
     with pytest.raises(RefusedError, match="lacks AI Gateway Write, Account API Tokens Write"):
@@ -174,12 +176,12 @@ def test_what_is_denied_is_lacking(opened: LoadedProgram, token: Token) -> None:
     ],
     ids=["one", "every", "nested"],
 )
-def test_a_zone(reading: Reading, on: dict[str, Any]) -> None:
+def test_zone_permission(reading: Reading, on: dict[str, Any]) -> None:
     policy: dict[str, Any] = {"effect": "allow", "permission_groups": [{"id": DNS_WRITE.id}], "resources": on}
     assert check_credential(reading(policy), LOCAL_ACCOUNT, (Need(DNS_WRITE, (), (ZONE,)),)).unproven == ()
 
 
-def test_another_zone(reading: Reading) -> None:
+def test_permission_on_another_zone(reading: Reading) -> None:
     on = {f"com.cloudflare.api.account.zone.{OTHER_ZONE}": "*"}
     policy: dict[str, Any] = {"effect": "allow", "permission_groups": [{"id": DNS_WRITE.id}], "resources": on}
     with pytest.raises(RefusedError, match=f"lacks DNS Write in zone {ZONE} on account"):

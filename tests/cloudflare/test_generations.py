@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from gatewright.clock import format_timestamp, parse_timestamp
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import DAY, Rotation, called, generations, next_due, plan
+from gatewright.cloudflare.generations import (
+    DAY,
+    Rotation,
+    existing_generations,
+    generation_name,
+    next_due,
+    plan_generations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +100,14 @@ class World:
     def run(self, rotation: Rotation, stop_at: int = NEVER) -> Plan:
         """One run of the engine, killed at the moment `stop_at` of it."""
         there = set(self.tokens)
-        decided = plan("agents", rotation, self.now, generations(BASE, self.listing()))
-        known = {self.state.get(called("agents", each)) for each in decided.live}
+        decided = plan_generations("agents", rotation, self.now, existing_generations(BASE, self.listing()))
+        known = {self.state.get(generation_name("agents", each)) for each in decided.live}
         going = decided.retiring if known <= there else ()
-        wanted = {called("agents", each): each for each in (*decided.live, *decided.retiring) if each not in going}
+        wanted = {
+            generation_name("agents", each): each for each in (*decided.live, *decided.retiring) if each not in going
+        }
         self.apply(wanted, stop_at)
-        newest = self.state[called("agents", decided.newest)]
+        newest = self.state[generation_name("agents", decided.newest)]
         if newest != self.output:
             self.output = newest
             self.offered.append((self.now, newest))
@@ -158,7 +167,9 @@ def run_or_stop(world: World, rotation: Rotation, stop_at: int) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(rotation=rotations(), late=LATE, begin=st.integers(0, 90 * DAY), data=st.data())
-def test_years_of_runs(rotation: Rotation, late: tuple[int, ...], begin: int, data: st.DataObject) -> None:
+def test_token_stays_valid_over_years_of_runs(
+    rotation: Rotation, late: tuple[int, ...], begin: int, data: st.DataObject
+) -> None:
     """Gaps as long as is promised, runs that are killed anywhere, consumers that come late or never."""
     assert rotation.every
     longest = min(rotation.every, rotation.lifetime - rotation.every)
@@ -172,7 +183,9 @@ def test_years_of_runs(rotation: Rotation, late: tuple[int, ...], begin: int, da
 
 @settings(max_examples=300, deadline=None)
 @given(late=LATE, had_a_token=st.booleans(), begin=st.integers(0, 90 * DAY), data=st.data())
-def test_settings_that_change(late: tuple[int, ...], had_a_token: bool, begin: int, data: st.DataObject) -> None:
+def test_token_stays_valid_while_settings_change(
+    late: tuple[int, ...], had_a_token: bool, begin: int, data: st.DataObject
+) -> None:
     """Rotation turned on and off, early rotations, other periods: with a run a day, and an overlap of a day, nothing is
     ever missing."""
     world = World(late, NOV_1 + begin)
@@ -190,7 +203,7 @@ def test_settings_that_change(late: tuple[int, ...], had_a_token: bool, begin: i
                 stop_at = NEVER
 
 
-def test_no_longer_gap_is_promised() -> None:
+def test_guarantee_ends_at_the_documented_gap() -> None:
     """The bound is exact: with consumers that never change, a gap of a second more leaves a time without a token."""
     world = World((NEVER,), SLOT)
     for length in (30 * DAY, 44 * DAY - 1):
@@ -218,7 +231,7 @@ def test_a_rotation_step_by_step() -> None:
     assert "retires: it was last used on" in last.notes[0]
 
 
-def test_one_in_use_stays_until_it_ends() -> None:
+def test_generation_in_use_stays_until_it_ends() -> None:
     world = World((NEVER,), SLOT)
     world.run(MONTHLY)
     world.pass_time(30 * DAY)
@@ -228,7 +241,7 @@ def test_one_in_use_stays_until_it_ends() -> None:
     assert "stays: it was used on" in note
     assert f"at the latest until {format_timestamp(SLOT + 74 * DAY)[:10]}" in note
     world.pass_time(15 * DAY)
-    assert world.run(MONTHLY).notes[0].startswith("a new one is due, and waits until agents-")
+    assert world.run(MONTHLY).notes[0].startswith("a new one is due and waits until agents-")
     world.pass_time(9 * DAY)
     assert [each.start for each in world.run(MONTHLY).live] == [SLOT + 30 * DAY, SLOT + 60 * DAY]
 
@@ -257,19 +270,19 @@ def test_an_early_start_leaves_a_whole_overlap_after_the_next_slot() -> None:
         world.pass_time(DAY // 2)
 
 
-def test_a_token_that_did_not_rotate_is_a_generation() -> None:
+def test_token_from_before_rotation_is_a_generation() -> None:
     world = World((), SLOT + DAY)
     (plain,) = world.run(Rotation(None)).live
-    assert (called("agents", plain), plain.expires_on) == ("agents", None)
+    assert (generation_name("agents", plain), plain.expires_on) == ("agents", None)
     world.pass_time(DAY)
-    assert [called("agents", each)[:8] for each in world.run(MONTHLY).live] == ["agents", "agents-2"]
+    assert [generation_name("agents", each)[:8] for each in world.run(MONTHLY).live] == ["agents", "agents-2"]
     world.pass_time(DAY)
     assert world.run(MONTHLY).live[0].ends == SLOT + 75 * DAY
     world.pass_time(7 * DAY)
     assert [each.start for each in world.run(MONTHLY).live] == [SLOT + 2 * DAY]
 
 
-def test_a_stray_that_outlives_a_shorter_life() -> None:
+def test_duplicate_outlives_a_shorter_lifetime() -> None:
     """What a killed run left has the longer life and cannot be shortened: the newest, which waits for it, outlives
     it."""
     world = World((), SLOT)
@@ -284,7 +297,7 @@ def test_a_stray_that_outlives_a_shorter_life() -> None:
     assert (stray.ends, newest.ends) == (SLOT + 74 * DAY, SLOT + 75 * DAY)
 
 
-def test_a_rotation_that_ends_keeps_the_newest() -> None:
+def test_ending_the_rotation_keeps_the_newest() -> None:
     world = World((), SLOT)
     world.run(MONTHLY)
     world.pass_time(30 * DAY)
@@ -294,23 +307,23 @@ def test_a_rotation_that_ends_keeps_the_newest() -> None:
     assert (kept.start, kept.ends) == (SLOT + 30 * DAY, None)
 
 
-def test_a_disabled_successor_replaces_nobody() -> None:
-    found = generations(
+def test_disabled_successor_retires_nothing() -> None:
+    found = existing_generations(
         BASE,
         [
             AccountToken("a", f"{BASE}/2026-10-05", "2026-10-05T00:00:00Z", None, "active", "2026-12-18T00:00:00Z"),
             AccountToken("b", f"{BASE}/2026-11-04", "2026-11-04T00:00:00Z", None, "disabled", "2027-01-17T00:00:00Z"),
         ],
     )
-    decided = plan("agents", MONTHLY, parse_timestamp("2026-11-20T00:00:00Z"), found)
+    decided = plan_generations("agents", MONTHLY, parse_timestamp("2026-11-20T00:00:00Z"), found)
     assert decided.notes == ("agents-2026-10-05 stays: its successor is disabled",)
 
 
 @pytest.mark.parametrize(
     "name", [f"{BASE}/", f"{BASE}/2026-11", f"{BASE}-2/2026-11-01", f"{BASE}/2026-11-01.0", "else"]
 )
-def test_a_name_of_something_else(name: str) -> None:
-    assert generations(BASE, [AccountToken("a", name, None, None)]) == []
+def test_other_names_are_not_generations(name: str) -> None:
+    assert existing_generations(BASE, [AccountToken("a", name, None, None)]) == []
 
 
 def test_a_slot_that_begins_within_a_day() -> None:
@@ -318,4 +331,4 @@ def test_a_slot_that_begins_within_a_day() -> None:
     world = World((), rotation.slot(NOV_1) + 36 * HOUR)
     (first,) = world.run(rotation).live
     assert first.suffix.endswith("T120000Z") or len(first.suffix) == 10
-    assert generations(BASE, world.listing())[0].start == first.start
+    assert existing_generations(BASE, world.listing())[0].start == first.start

@@ -52,8 +52,8 @@ CASES = {
         {
             "AI Gateway Write": ["gateway agents-prod"],
             "Account API Tokens Write": ["the tokens agents, other"],
-            "AI Gateway Run": ["given on to token agents", "given on to token other"],
-            "A New One Read": ["given on to token other"],
+            "AI Gateway Run": ["granted to token agents", "granted to token other"],
+            "A New One Read": ["granted to token other"],
         },
     ),
 }
@@ -67,16 +67,16 @@ def needs(folder: Path, lines: str) -> list[Need]:
 
 
 @pytest.mark.parametrize(("lines", "expected"), CASES.values(), ids=CASES)
-def test_each_permission_with_what_asks_for_it(tmp_path: Path, lines: str, expected: dict[str, list[str]]) -> None:
+def test_permissions_with_their_reasons(tmp_path: Path, lines: str, expected: dict[str, list[str]]) -> None:
     assert {need.name: list(need.reasons) for need in needs(tmp_path, lines)} == expected
 
 
-def test_zones_are_named_once_and_all_else_is_on_the_account(tmp_path: Path) -> None:
+def test_dns_permission_is_on_zones_all_others_on_the_account(tmp_path: Path) -> None:
     lines = f"gateway: {{domains: {{ai.example.com: {{zone: {ZONE}}}, b.example.com: {{zone: {ZONE}}}}}}}\n"
     assert {need.name: need.zones for need in needs(tmp_path, lines)} == {"AI Gateway Write": (), "DNS Write": (ZONE,)}
 
 
-def test_ids_that_nobody_has_published_are_not_made_up(tmp_path: Path) -> None:
+def test_unpublished_ids_stay_unknown(tmp_path: Path) -> None:
     found = {need.name: need.group.id for need in needs(tmp_path, "tokens: {agents: {allow: [A New One Read]}}\n")}
     assert found["A New One Read"] is None
     assert found["AI Gateway Write"] is not None

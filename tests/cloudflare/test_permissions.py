@@ -10,12 +10,12 @@ from gatewright.facts.permissions import AI_GATEWAY_RUN, GROUPS, find, nearest
 
 
 @pytest.mark.parametrize("name", ["AI Gateway Run", "ai gateway run", "  AI  gateway RUN "])
-def test_found_in_any_case(name: str) -> None:
+def test_find_ignores_case(name: str) -> None:
     assert find(name) is AI_GATEWAY_RUN
 
 
 @pytest.mark.parametrize("name", ["", "AI Gateway", "AI Gateway Edit"])
-def test_not_found(name: str) -> None:
+def test_find_unknown_name(name: str) -> None:
     assert find(name) is None
 
 

@@ -21,15 +21,15 @@ NO_ANSWER = CloudflareError("no answer")
 GONE = CloudflareError("secret_not_found (1001)", status=404)
 
 
-class Answers:
+class ScriptedClient:
     """A client that answers these, in order: a result, or an error."""
 
     def __init__(self, *answers: Any) -> None:
         self.left = list(answers)
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
-    def _next(self, asked: str) -> Any:
-        self.asked.append(asked)
+    def _next(self, method: str) -> Any:
+        self.requests.append(method)
         answer = self.left.pop(0)
         if isinstance(answer, CloudflareError):
             raise answer
@@ -45,7 +45,7 @@ class Answers:
         return self._next("DELETE")
 
 
-def client(answers: Answers) -> Client:
+def client(answers: ScriptedClient) -> Client:
     return cast("Client", answers)
 
 
@@ -54,64 +54,64 @@ def config(**changed: Any) -> dict[str, Any]:
     return shown | {"rate_limit": None, "rate_limit_period": 60.0} | changed
 
 
-def configs(answers: Answers, slept: list[float]) -> ProviderConfigs:
+def configs(answers: ScriptedClient, slept: list[float]) -> ProviderConfigs:
     return ProviderConfigs(client(answers), "a", "g", sleep=slept.append)
 
 
-def test_a_secret_that_is_not_found_yet() -> None:
-    answers, slept = Answers(NOT_FOUND, NOT_FOUND, config()), list[float]()
+def test_linking_waits_for_a_new_secret() -> None:
+    answers, slept = ScriptedClient(NOT_FOUND, NOT_FOUND, config()), list[float]()
     assert configs(answers, slept).create("groq", "default", "s", None).id == "c"
-    assert (answers.asked, slept) == (["POST"] * 3, list(PAUSES[:2]))
+    assert (answers.requests, slept) == (["POST"] * 3, list(PAUSES[:2]))
 
 
-def test_a_secret_that_is_never_found() -> None:
+def test_linking_gives_up_on_an_unknown_secret() -> None:
     slept: list[float] = []
     with pytest.raises(CloudflareError, match="was not found"):
-        configs(Answers(*[NOT_FOUND] * (len(PAUSES) + 1)), slept).create("groq", "default", "s", None)
+        configs(ScriptedClient(*[NOT_FOUND] * (len(PAUSES) + 1)), slept).create("groq", "default", "s", None)
     assert 45 < sum(slept) < 60
 
 
 @pytest.mark.parametrize(
-    ("there", "asked"), [([[config()]], ["POST", "GET"]), ([[], config()], ["POST", "GET", "POST"])]
+    ("existing", "requests"), [([[config()]], ["POST", "GET"]), ([[], config()], ["POST", "GET", "POST"])]
 )
-def test_no_answer_is_followed_by_a_look(there: list[Any], asked: list[str]) -> None:
-    answers = Answers(NO_ANSWER, *there)
+def test_ambiguous_create_looks_before_repeating(existing: list[Any], requests: list[str]) -> None:
+    answers = ScriptedClient(NO_ANSWER, *existing)
     assert configs(answers, []).create("groq", "default", "s", None).id == "c"
-    assert answers.asked == asked
+    assert answers.requests == requests
 
 
 @pytest.mark.parametrize("other", [{"secret_id": "other"}, {"rate_limit": 40.0}])
-def test_an_alias_that_is_taken_names_the_import(other: dict[str, Any]) -> None:
-    with pytest.raises(CloudflareError, match="groq with the alias default already") as caught:
-        configs(Answers(EXISTS, [config(**other)]), []).create("groq", "default", "s", None)
+def test_conflicting_alias_hints_at_the_import(other: dict[str, Any]) -> None:
+    with pytest.raises(CloudflareError, match="already has a provider config groq with the alias default") as caught:
+        configs(ScriptedClient(EXISTS, [config(**other)]), []).create("groq", "default", "s", None)
     assert '"id": "a/g/c"' in str(caught.value.hint)
 
 
-def test_a_pending_secret_is_waited_for() -> None:
+def test_waits_until_a_secret_is_active() -> None:
     secret, slept = {"id": "s", "name": "n"}, list[float]()
-    answers = Answers({**secret, "status": "pending"}, {**secret, "status": "active"})
+    answers = ScriptedClient({**secret, "status": "pending"}, {**secret, "status": "active"})
     Secrets(client(answers), "a", "t", sleep=slept.append).wait_until_active("s")
     assert slept == [PAUSES[0]]
-    pending = Answers(*[{**secret, "status": "pending"}] * (len(PAUSES) + 1))
+    pending = ScriptedClient(*[{**secret, "status": "pending"}] * (len(PAUSES) + 1))
     with pytest.raises(CloudflareError, match="the secret n is still pending"):
         Secrets(client(pending), "a", "t", sleep=slept.append).wait_until_active("s")
-    with pytest.raises(CloudflareError, match="the secret s is not there any more"):
-        Secrets(client(Answers(GONE)), "a", "t").wait_until_active("s")
+    with pytest.raises(CloudflareError, match="the secret s does not exist any more"):
+        Secrets(client(ScriptedClient(GONE)), "a", "t").wait_until_active("s")
 
 
-def test_a_deletion_of_what_is_gone_sends_nothing() -> None:
-    answers = Answers(GONE)
+def test_deleting_a_missing_secret_sends_no_delete() -> None:
+    answers = ScriptedClient(GONE)
     Secrets(client(answers), "a", "t").delete("s")
-    assert answers.asked == ["GET"]
+    assert answers.requests == ["GET"]
 
 
-def test_the_dashboards_store_is_the_one() -> None:
+def test_the_dashboards_store_is_preferred() -> None:
     several = [{"id": "1", "name": "other"}, {"id": "2", "name": NAME}, {"id": "3", "name": "third"}]
-    assert SecretsStores(client(Answers(several)), "a").adopt() == "2"
-    assert SecretsStores(client(Answers(several[2:])), "a").adopt() == "3"
-    assert SecretsStores(client(Answers([], {"id": "4"})), "a").adopt() == "4"
+    assert SecretsStores(client(ScriptedClient(several)), "a").find_or_create() == "2"
+    assert SecretsStores(client(ScriptedClient(several[2:])), "a").find_or_create() == "3"
+    assert SecretsStores(client(ScriptedClient([], {"id": "4"})), "a").find_or_create() == "4"
 
 
 @pytest.mark.parametrize("error", [NO_ANSWER, CloudflareError("maximum_stores_exceeded (1003)", status=409)])
-def test_a_store_that_came_in_between(error: CloudflareError) -> None:
-    assert SecretsStores(client(Answers([], error, [{"id": "5", "name": NAME}])), "a").adopt() == "5"
+def test_store_created_by_someone_else_meanwhile(error: CloudflareError) -> None:
+    assert SecretsStores(client(ScriptedClient([], error, [{"id": "5", "name": NAME}])), "a").find_or_create() == "5"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
+from gatewright.cloudflare.import_hint import ENVIRONMENT, import_hint
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.facts.resource_types import CUSTOM_PROVIDER
 
@@ -86,7 +86,7 @@ def test_one_that_is_there_is_taken_over_when_that_is_said(one: Clone) -> None:
     declare(one, THERE)
     said = one.pulumi(*UP, code=1)
     entry = {"type": CUSTOM_PROVIDER, "name": "nvidia", "id": f"{LOCAL_ACCOUNT}/{made['id']}"}
-    assert take_over(CUSTOM_PROVIDER, "nvidia", entry["id"]).replace(ENVIRONMENT, "local") in said
+    assert import_hint(CUSTOM_PROVIDER, "nvidia", entry["id"]).replace(ENVIRONMENT, "local") in said
     assert one.is_calm(said)
     file = one.project.stacks / "local.import.json"
     file.write_text(json.dumps({"resources": [entry]}))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from gatewright.cloudflare.account_listing import everything
 from gatewright.cloudflare.client import Client
-from gatewright.cloudflare.provider_configs import KEPT
+from gatewright.cloudflare.collection import list_all
+from gatewright.cloudflare.provider_configs import MANAGED
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, control_plane_url
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 
@@ -141,7 +141,7 @@ def change(clone: Clone) -> None:
     keys = {each["provider_slug"]: each for each in clone.api("GET", f"{GATEWAY}/provider_configs")}
     clone.api("DELETE", f"{GATEWAY}/provider_configs/{keys['groq']['id']}")
     clone.api("DELETE", f"{GATEWAY}/custom-domains/{DOMAIN}")
-    make_secret(clone, "agents-local_cohere_default", f"The key of cohere, {KEPT}")
+    make_secret(clone, "agents-local_cohere_default", f"The key of cohere, {MANAGED}")
 
     out = clone.project.out / "local"
     text = (out / "openclaw.json").read_text()
@@ -152,10 +152,10 @@ def change(clone: Clone) -> None:
 ANOTHERS_TOKENS = ("gatewright/localhost/agents", "gatewright/other/agents/2026-11-03", "team/local", "local")
 OURS_BUT_NO_ORPHANS = ("gatewright/local/deploy",)
 ANOTHERS_SECRETS = {
-    "agents-local-two_cohere_default": f"The key of cohere, {KEPT}",
-    "agents-local_two_cohere_default": f"The key of cohere, {KEPT}",
-    "agents_cohere_default": f"The key of cohere, {KEPT}",
-    "agents-local_cohere_team": f"The key of cohere, {KEPT}",
+    "agents-local-two_cohere_default": f"The key of cohere, {MANAGED}",
+    "agents-local_two_cohere_default": f"The key of cohere, {MANAGED}",
+    "agents_cohere_default": f"The key of cohere, {MANAGED}",
+    "agents-local_cohere_team": f"The key of cohere, {MANAGED}",
     "agents-local_deepseek_default": "typed in by hand",
 }
 
@@ -204,7 +204,7 @@ def routes_of(clone: Clone) -> list[dict[str, Any]]:
     """The routes, which the API does not list under `result`."""
     client = Client(control_plane_url(clone.port), LOCAL_DEPLOY_TOKEN)
     with client:
-        return list(everything(client, f"/accounts/{LOCAL_ACCOUNT}{GATEWAY}/routes"))
+        return list(list_all(client, f"/accounts/{LOCAL_ACCOUNT}{GATEWAY}/routes"))
 
 
 def states(clone: Clone) -> dict[str, bytes]:

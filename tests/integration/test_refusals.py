@@ -56,7 +56,7 @@ def test_a_real_account(clone: Clone) -> None:
     said = clone.gatewright("up", "real", "--yes", code=4 if clone.pair.is_official else 1)
     if clone.pair.is_official:
         assert "CLOUDFLARE_API_TOKEN is refused by Cloudflare" in said
-        assert "Check that it was copied whole" in said
+        assert "Check that it is complete" in said
     else:
         assert "the stand-in" in said
         assert "pulumi plugin install resource cloudflare" in said

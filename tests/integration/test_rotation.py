@@ -96,7 +96,7 @@ def test_a_third_waits_for_one_that_is_in_use(calendar: Calendar) -> None:
     calendar.set(60)
     assert calendar.answers(first)
     assert calendar.up(60) == {}
-    assert f"a new one is due, and waits until agents-{FIRST} is gone" in calendar.clone.pulumi("preview")
+    assert f"a new one is due and waits until agents-{FIRST} is gone" in calendar.clone.pulumi("preview")
     calendar.set(74)
     assert not calendar.answers(first)
     assert calendar.up(74) == {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
+from gatewright.cloudflare.import_hint import ENVIRONMENT, import_hint
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, gateway_url
 from gatewright.facts.resource_types import DYNAMIC_ROUTE
 
@@ -232,7 +232,7 @@ def test_a_route_that_is_there_already_says_how_to_take_it_over(routed: Clone) -
     made = routed.api("POST", path, json={"name": "later", "elements": [START, END]})
     declare(routed, later=FIRST)
     said = routed.pulumi("up", "--yes", "--skip-preview", code=1)
-    how = take_over(DYNAMIC_ROUTE, "later", f"{LOCAL_ACCOUNT}/agents-local/{made['id']}")
+    how = import_hint(DYNAMIC_ROUTE, "later", f"{LOCAL_ACCOUNT}/agents-local/{made['id']}")
     assert how.replace(ENVIRONMENT, "local") in said
     assert routed.is_calm(said)
     assert "DynamicRoute later" in routed.gatewright("adopt", "local")

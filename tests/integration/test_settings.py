@@ -67,7 +67,7 @@ def stable(gateway: Setting) -> Setting:
     return {name: value for name, value in gateway.items() if name != "modified_at"}
 
 
-def test_what_is_secret_is_told_to_nobody(clone: Clone) -> None:
+def test_secrets_appear_nowhere(clone: Clone) -> None:
     """Neither the old value nor the new one, whether the change is shown, made, refused or looked at again."""
     clone.exported.update(SECRETS)
     clone.pulumi("config", "set", "--secret", "team", TEAM)
@@ -115,7 +115,7 @@ def test_a_preview_needs_no_secret(clone: Clone) -> None:
     assert "no changes" in clone.gatewright("preview", "local")
 
 
-def test_what_the_plugin_drops_is_not_passed_over(clone: Clone) -> None:
+def test_settings_dropped_by_the_plugin_fail_the_run(clone: Clone) -> None:
     declare(clone, {"byokOnly": True})
     said = clone.pulumi("up", "--yes", "--skip-preview", code=1 if clone.pair.is_official else 0)
     assert ("Cloudflare's plugin dropped byokOnly" in said) is clone.pair.is_official

@@ -111,7 +111,7 @@ class Repository:
     def routes(self, name: str) -> dict[str, Graph]:
         """What runs of each route."""
         with Client(control_plane_url(self.clone.port), LOCAL_DEPLOY_TOKEN) as client:
-            listed = DynamicRoutes(client, LOCAL_ACCOUNT, f"agents-{name}").listed()
+            listed = DynamicRoutes(client, LOCAL_ACCOUNT, f"agents-{name}").list_all()
             return {each.name: each.graph for each in listed}
 
     def fail(self, **fault: Any) -> None:

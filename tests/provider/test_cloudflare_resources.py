@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.cloudflare.import_hint import ENVIRONMENT, take_over
+from gatewright.cloudflare.import_hint import ENVIRONMENT, import_hint
 from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
@@ -124,7 +124,7 @@ def test_import_of_a_route(there: Cloudflare, routes: Calls) -> None:
 def test_a_name_that_is_taken_says_how_to_take_the_route_over(there: Cloudflare, routes: Calls) -> None:
     made, _ = routes.create(route(there, "a"))
     said = refusal(lambda: routes.create(route(there, "a")))
-    assert take_over(DYNAMIC_ROUTE, "fast", f"{there.account}/g/{made}").replace(ENVIRONMENT, "dev") in said
+    assert import_hint(DYNAMIC_ROUTE, "fast", f"{there.account}/g/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])
@@ -189,7 +189,7 @@ def test_a_token_that_may_not_is_told(there: Cloudflare, stub: Any, routes: Call
     value = made["result"]["value"]
     stub.Configure(rpc.ConfigureRequest(args=to_struct({"baseUrl": there.url, "apiToken": Secret(value)})))
     said = refusal(lambda: routes.create(route(there, "a")))
-    assert "Does the token have the permission" in said
+    assert "Does the token have this permission" in said
     assert value not in said
 
 
@@ -223,7 +223,7 @@ def test_a_slug_that_is_taken_says_how_to_take_the_provider_over(there: Cloudfla
     inputs = providers.check(custom(there))
     made, _ = providers.create(inputs)
     said = refusal(lambda: providers.create(inputs))
-    assert take_over(CUSTOM_PROVIDER, "nvidia", f"{there.account}/{made}").replace(ENVIRONMENT, "dev") in said
+    assert import_hint(CUSTOM_PROVIDER, "nvidia", f"{there.account}/{made}").replace(ENVIRONMENT, "dev") in said
 
 
 @pytest.mark.parametrize("done", [True, False])

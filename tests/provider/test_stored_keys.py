@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gatewright.cloudflare.provider_configs import KEPT
+from gatewright.cloudflare.provider_configs import MANAGED
 from gatewright.facts.resource_types import GET_SECRETS, PROVIDER_CONFIG, SECRETS_STORE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Value, from_struct, to_struct
@@ -138,7 +138,7 @@ def test_a_preview_knows_of_a_name_that_is_taken(there: Cloudflare, store: str, 
 
 def test_a_preview_of_a_key_that_is_made_anew(there: Cloudflare, store: str, configs: Calls) -> None:
     """The engine checks it as if it were the first; its own secret, which goes with it, takes no name."""
-    key = secret(there, store, comment=f"The key of groq, {KEPT}")
+    key = secret(there, store, comment=f"The key of groq, {MANAGED}")
     anew = config(there, UNKNOWN, secretId=UNKNOWN)
     assert len(configs.problems(anew)) == 1  # left by another gateway of that name
     configs.create(config(there, store, secretId=key))

@@ -42,4 +42,4 @@ def test_all_pages_are_read(many: Cloudflare) -> None:
 def test_a_token_that_may_not_list(there: Cloudflare) -> None:
     with Client(there.url, "fake" * 10) as client:
         answer = get_tokens(lambda: client, {"accountId": there.account, "prefix": ""})
-    assert "Does the token have the permission, on this account?" in str(answer["refused"])
+    assert "Does the token have this permission on this account?" in str(answer["refused"])

@@ -1,4 +1,4 @@
-"""A provider's limits in Cloudflare's terms: what its provider config takes."""
+"""A provider's limit in Cloudflare's terms."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def rate_limit_of(provider: Provider) -> tuple[int, int] | None:
-    """(requests, seconds) of the limit that the provider's config takes; None where there is none. A fraction becomes
-    whole over a longer period: 0.5/second is 1 in 2 seconds."""
+    """The limit of the provider's config as (requests, seconds), or None. A fraction becomes whole over a longer
+    period: 0.5/second is 1 in 2 seconds."""
     limit = limit_in_config(provider)
     if limit is None:
         return None

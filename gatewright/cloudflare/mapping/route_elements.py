@@ -1,8 +1,8 @@
-"""A route's tree as the elements that Cloudflare's API takes.
+"""Compile a route's tree to the elements of Cloudflare's API.
 
-What the model of a `try` falls back to is the next; of the last, `end`: the caller then gets that model's own error.
-A `limit` without `over` is a `rate` whose fallback is `end`: no model is reached, so the gateway refuses with 429.
-What a provider allows is guarded by a `rate` before each of its models; beyond it the next model answers.
+The fallback of a model in a `try` is the next model, that of the last model is `end`: the caller then gets its error.
+A `limit` without `over` is a `rate` whose fallback is `end`: no model is called, and the gateway answers 429.
+A provider's limits become a `rate`, a guard, before each of its models; beyond the limit the next model answers.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 LIMIT_TYPES = {"requests": "count", "USD": "cost"}
 EVERYONE = "metadata.everyone"
-"""The key of a guard. Nobody sends it, and requests without a limit's key are counted together (guess)."""
+"""The key of a guard. No request has it, and requests without a limit's key are counted together (guess)."""
 
 
 def route_elements(environment: Environment, route: str) -> list[Element]:
-    """The elements of one of the environment's routes: equal trees give equal elements, in the order of the file."""
+    """The elements of a route. Equal trees give equal elements, in the order of the file."""
     tree = environment.routes[route].tree
     if isinstance(tree, Elements):
         return list(tree.elements)
@@ -41,11 +41,11 @@ def route_elements(environment: Environment, route: str) -> list[Element]:
 
 
 class Compiler:
-    """Makes the elements of one tree; `model_id` knows a model's id at its own provider, `guards` the limits that are
-    guarded before each model of a provider.
+    """Compiler of one tree. `model_id` gives a model's id at its provider, `guards` the limits to put before each model
+    of a provider.
 
-    An element is called by what it does, so that an edit elsewhere in the tree leaves its id alone: a model by its
-    name, a guard by its provider's, the others if, split, limit; the second of a name gets `-2`.
+    An element's id comes from its function, so that an edit elsewhere in the tree does not change it: a model has its
+    name, a guard its provider's, the others are if, split and limit. The second of a name gets `-2`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Compiler:
         self._counts: defaultdict[str, int] = defaultdict(lambda: 1)
 
     def compile(self, tree: Step) -> list[Element]:
-        """All elements: `start` first, then the tree from its top, `end` last."""
+        """All elements: `start`, then the tree from its root, then `end`."""
         start: Element = {"id": START, "type": START}
         self._elements.append(start)
         start["outputs"] = _outputs(next=self._step(tree))
@@ -66,16 +66,16 @@ class Compiler:
         return self._elements
 
     def _step(self, step: Step) -> str:
-        """Adds what `step` needs; the id it begins with."""
+        """Add the elements of `step`. Returns the id of the first."""
         match step:
             case Try():
                 return self._try(step)
-            case Split(branches=((None, only),)):  # the other shares had no model in use
+            case Split(branches=((None, only),)):  # the other shares have no enabled model
                 return self._step(only)
             case Split(branches=branches):
                 split = self._add("split", PERCENTAGE)
-                ways = {ELSE if share is None else f"{share}%": self._step(inner) for share, inner in branches}
-                split["outputs"] = _outputs(**ways)
+                shares = {ELSE if share is None else f"{share}%": self._step(inner) for share, inner in branches}
+                split["outputs"] = _outputs(**shares)
                 return str(split["id"])
             case If():
                 choice = self._add("if", CONDITIONAL, conditions=_conditions(step.conditions))
@@ -87,23 +87,24 @@ class Compiler:
     def _try(self, step: Try) -> str:
         timeout = step.timeout.milliseconds if step.timeout else DEFAULT_TIMEOUT
         choices = [self._choice(model.value, step.retries, timeout) for model in step.models]
-        begins = [str(choice[0]["id"]) for choice in choices]
-        for choice, following in zip(choices, [*begins[1:], END], strict=True):
-            within = [*(str(each["id"]) for each in choice[1:]), END]
-            for element, target in zip(choice, within, strict=True):
-                element["outputs"] = _outputs(success=target, fallback=following)
-        return begins[0]
+        starts = [str(choice[0]["id"]) for choice in choices]
+        for choice, fallback in zip(choices, [*starts[1:], END], strict=True):
+            targets = [*(str(element["id"]) for element in choice[1:]), END]
+            for element, target in zip(choice, targets, strict=True):
+                element["outputs"] = _outputs(success=target, fallback=fallback)
+        return starts[0]
 
     def _choice(self, name: ModelName, retries: int, timeout: int) -> list[Element]:
-        """One model behind its guards."""
-        guards = [self._rate(f"guard-{name.provider}", each, EVERYONE) for each in self._guards.get(name.provider, ())]
-        facts = {"provider": name.provider, "model": self._model_id(name), "retries": retries, "timeout": timeout}
-        return [*guards, self._add(_slug(str(name)), MODEL, **facts)]
+        """The guards of a model, then the model."""
+        limits = self._guards.get(name.provider, ())
+        guards = [self._rate(f"guard-{name.provider}", limit, EVERYONE) for limit in limits]
+        properties = {"provider": name.provider, "model": self._model_id(name), "retries": retries, "timeout": timeout}
+        return [*guards, self._add(_slug(str(name)), MODEL, **properties)]
 
     def _limit(self, step: Limit) -> str:
         limit = self._rate("limit", step.limit, step.by)
-        within = self._step(step.then)
-        limit["outputs"] = _outputs(success=within, fallback=END if step.over is None else self._step(step.over))
+        then = self._step(step.then)
+        limit["outputs"] = _outputs(success=then, fallback=END if step.over is None else self._step(step.over))
         return str(limit["id"])
 
     def _rate(self, name: str, limit: Quantity, key: str) -> Element:
@@ -126,16 +127,16 @@ class Compiler:
         return candidate
 
 
-def _outputs(**ways: str) -> dict[str, dict[str, str]]:
-    return {name: {"elementId": target} for name, target in ways.items()}
+def _outputs(**targets: str) -> dict[str, dict[str, str]]:
+    return {name: {"elementId": target} for name, target in targets.items()}
 
 
 def _conditions(conditions: Sequence[Condition]) -> dict[str, dict[str, Any]]:
-    """Comparisons that all have to hold, by field: {"metadata.plan": {"$eq": "paid"}}."""
-    found: dict[str, dict[str, Any]] = {}
+    """Comparisons that must all be true, by field: {"metadata.plan": {"$eq": "paid"}}."""
+    comparisons: dict[str, dict[str, Any]] = {}
     for condition in conditions:
-        found.setdefault(condition.field, {})[f"${condition.operator}"] = condition.value
-    return found
+        comparisons.setdefault(condition.field, {})[f"${condition.operator}"] = condition.value
+    return comparisons
 
 
 @lru_cache(maxsize=4096)  # routes name the same few models

@@ -1,7 +1,7 @@
-"""The elements of a route as the tree of an environment file: the inverse of route_elements, where there is one.
+"""Read the elements of a route as the tree of an environment file: the inverse of route_elements.
 
-A graph that was drawn by hand need not be a tree, nor have the ids that a compiled one has: whoever writes the tree
-compiles it again and compares.
+A graph that was drawn by hand may not be a tree, and may have other ids than a compiled one: the caller compiles the
+tree again and compares.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import LIMIT_TYPES
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
-from gatewright.environment.quantities import amount_text, duration_text, period_text
+from gatewright.environment.quantities import duration_text, quantity_text
 from gatewright.facts import route_graph as kinds
 
 if TYPE_CHECKING:
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.dynamic_routes import Graph
 
     Element = dict[str, Any]
-    ModelNamed = Callable[[str, str], str | None]
+    ModelNamer = Callable[[str, str], str | None]
 
 _UNITS = {sent: unit for unit, sent in LIMIT_TYPES.items()}
 
 
-def route_tree(graph: Graph, model_named: ModelNamed) -> Any:
-    """A route's tree as plain data for YAML, None where it is none. `model_named`: (provider, id) -> `provider/model`,
-    None for a model that cannot be named."""
+def route_tree(graph: Graph, model_name: ModelNamer) -> Any:
+    """A route's tree as plain data for YAML, or None for a graph that is not a tree. `model_name`: (provider, id) ->
+    `provider/model`, None for a model that a file cannot name."""
     starts = [name for name, element in graph.items() if element["type"] == kinds.START]
     try:
-        return _Reading(graph, model_named).step(graph[starts[0]]["outputs"]["next"]["elementId"])
-    except (_NoTreeError, LookupError, TypeError, ValueError, AttributeError):  # an element without what its type needs
+        return _Reader(graph, model_name).step(graph[starts[0]]["outputs"]["next"]["elementId"])
+    except (_NotATreeError, LookupError, TypeError, ValueError, AttributeError):  # an element lacks what its type needs
         return None
 
 
-class _NoTreeError(Exception):
-    """It cannot be said as a tree."""
+class _NotATreeError(Exception):
+    """The graph is not a tree."""
 
 
-class _Reading:
-    """One walk; an element that is reached twice ends it, since every step of a tree has its own."""
+class _Reader:
+    """One walk through a graph. It fails at an element that it reaches twice."""
 
-    def __init__(self, graph: Graph, model_named: ModelNamed) -> None:
+    def __init__(self, graph: Graph, model_name: ModelNamer) -> None:
         self._graph = graph
-        self._model_named = model_named
+        self._model_name = model_name
         self._seen: set[str] = set()
 
     def step(self, name: str) -> Any:
@@ -52,8 +52,8 @@ class _Reading:
             case kinds.MODEL:
                 return self._try(element)
             case kinds.PERCENTAGE:
-                ways = sorted(element["outputs"], key=lambda way: way == kinds.ELSE)
-                return {"split": [{way: self.step(_target(element, way))} for way in ways]}
+                shares = sorted(element["outputs"], key=lambda share: share == kinds.ELSE)
+                return {"split": [{share: self.step(_target(element, share))} for share in shares]}
             case kinds.CONDITIONAL:
                 return {
                     "if": _comparisons(element["properties"]["conditions"]),
@@ -62,44 +62,44 @@ class _Reading:
                 }
             case kinds.RATE:
                 return self._limit(element)
-        raise _NoTreeError
+        raise _NotATreeError
 
     def _enter(self, name: str) -> Element:
         if name in self._seen:
-            raise _NoTreeError
+            raise _NotATreeError
         self._seen.add(name)
         return self._graph[name]
 
     def _try(self, first: Element) -> Any:
         models, element = [first], first
-        while (following := _target(element, "fallback")) != kinds.END:
-            element = self._enter(following)
+        while (fallback := _target(element, "fallback")) != kinds.END:
+            element = self._enter(fallback)
             models.append(element)
-        patience = {(each["properties"]["retries"], each["properties"]["timeout"]) for each in models}
-        answered = {_target(each, "success") for each in models}
-        if {each["type"] for each in models} != {kinds.MODEL} or answered != {kinds.END} or len(patience) > 1:
-            raise _NoTreeError
-        ((retries, timeout),) = patience
-        names = [self._name(each["properties"]) for each in models]
+        attempts = {(model["properties"]["retries"], model["properties"]["timeout"]) for model in models}
+        targets = {_target(model, "success") for model in models}
+        if {model["type"] for model in models} != {kinds.MODEL} or targets != {kinds.END} or len(attempts) > 1:
+            raise _NotATreeError
+        ((retries, timeout),) = attempts
+        names = [self._name(model["properties"]) for model in models]
         more = {"retries": retries} if retries else {}
         more |= {"timeout": duration_text(timeout)} if timeout != DEFAULT_TIMEOUT else {}
         return {"try": names, **more} if more else names
 
     def _name(self, properties: Mapping[str, Any]) -> str:
-        name = self._model_named(properties["provider"], properties["model"])
+        name = self._model_name(properties["provider"], properties["model"])
         if name is None:
-            raise _NoTreeError
+            raise _NotATreeError
         return name
 
     def _limit(self, element: Element) -> Any:
-        its = element["properties"]
-        within = self.step(_target(element, "success"))
+        properties = element["properties"]
+        then = self.step(_target(element, "success"))
         over = _target(element, "fallback")
-        tried = {"try": within} if isinstance(within, list) else within
+        tried = {"try": then} if isinstance(then, list) else then
         return {
-            "limit": f"{amount_text(its['limit'])} {_UNITS[its['limitType']]}/{period_text(its['window'])}",
-            "by": its["key"],
-            **(tried if "try" in tried and "limit" not in tried else {"then": within}),
+            "limit": quantity_text(properties["limit"], _UNITS[properties["limitType"]], properties["window"]),
+            "by": properties["key"],
+            **(tried if "try" in tried and "limit" not in tried else {"then": then}),
             **({} if over == kinds.END else {"over": self.step(over)}),
         }
 

@@ -1,4 +1,4 @@
-"""The provider keys of an environment that Cloudflare stores (BYOK), and what they are called there."""
+"""The provider keys of an environment that Cloudflare stores (BYOK), with their names there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.mapping.provider_limits import rate_limit_of
-from gatewright.cloudflare.provider_configs import ALIAS, secret_name
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, secret_name
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
 from gatewright.facts.slugs import CUSTOM_PREFIX
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProviderKey:
-    """One key: of which provider (its name in the file and its slug at Cloudflare), where its value comes from, and how
-    many requests it may be used for: (requests, seconds)."""
+    """The key of one provider. `provider` is its name in the file, `slug` its name at Cloudflare. `reference` is the
+    source of the value, `limit` is (requests, seconds), `secret` is the name of the secret."""
 
     provider: str
     slug: str
@@ -29,24 +29,24 @@ class ProviderKey:
 
 
 def provider_keys(environment: Environment) -> tuple[ProviderKey, ...]:
-    """Those of the providers that anything reaches with a stored key: a route, or a client whose keys are stored.
+    """The keys of the providers that a route, or a client with stored keys, calls.
 
-    None on a gateway without authentication, where anyone could spend them.
+    A gateway without authentication has none: anyone could spend them.
     """
     if not environment.gateway.authenticated:
         return ()
-    reached = _reached(environment)
-    found = []
+    called = _called_providers(environment)
+    keys = []
     for name, provider in environment.providers.items():
-        if name in reached and isinstance(provider.key, FromVariable | FromConfig | Stored):
+        if name in called and isinstance(provider.key, FromVariable | FromConfig | Stored):
             slug = f"{CUSTOM_PREFIX}{name}" if provider.base_url else name
-            secret = secret_name(environment.gateway_name, slug, ALIAS)
-            found.append(ProviderKey(name, slug, provider.key, rate_limit_of(provider), secret))
-    return tuple(found)
+            secret = secret_name(environment.gateway_name, slug, DEFAULT_ALIAS)
+            keys.append(ProviderKey(name, slug, provider.key, rate_limit_of(provider), secret))
+    return tuple(keys)
 
 
 def unset_variables(environment: Environment, variables: Mapping[str, str]) -> dict[str, str]:
-    """By provider: the variable of its stored key that `variables` lack; none where keys are fake."""
+    """Provider -> the variable of its stored key that is not in `variables`; empty where keys are fake."""
     if environment.local:
         return {}
     return {
@@ -56,10 +56,10 @@ def unset_variables(environment: Environment, variables: Mapping[str, str]) -> d
     }
 
 
-def _reached(environment: Environment) -> set[str]:
-    reached = {provider for route in environment.routes.values() for provider in route.providers()}
+def _called_providers(environment: Environment) -> set[str]:
+    called = {provider for route in environment.routes.values() for provider in route.providers()}
     for client in environment.clients.values():
         if client.keys == "stored":
             named = {name.provider for name in client.models if isinstance(name, ModelName)}
-            reached |= {provider for provider in named if client.via.get(provider) != "direct"}
-    return reached
+            called |= {provider for provider in named if client.via.get(provider) != "direct"}
+    return called

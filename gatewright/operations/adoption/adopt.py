@@ -14,7 +14,7 @@ from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
-from gatewright.cloudflare.provider_configs import ALIAS
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
 from gatewright.diagnostics import Diagnostics, Severity
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
@@ -196,7 +196,7 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     ]
     configs = {(each.slug, each.alias): each for each in live.keys}
     for key in provider_keys(environment):
-        config = configs.pop((key.slug, ALIAS))
+        config = configs.pop((key.slug, DEFAULT_ALIAS))
         found.append(Entry(PROVIDER_CONFIG, key.provider, f"{there}/{config.id}"))
         if environment.local:  # which gives every key a fake value, one that is stored already too
             secret = f"{live.account}/{live.settings['store_id']}/{config.secret}"
@@ -204,6 +204,6 @@ def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> l
     draft.skipped += [
         f"stored key {config.slug}, alias {config.alias}: no route needs it; it stays until a client does"
         for config in configs.values()
-        if config.alias == ALIAS
+        if config.alias == DEFAULT_ALIAS
     ]
     return found

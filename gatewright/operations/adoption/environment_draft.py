@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
-from gatewright.cloudflare.provider_configs import ALIAS
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
 from gatewright.environment.model.clients import PROVIDER_NAME
 from gatewright.environment.model.environment_file import MODEL_NAME
 from gatewright.environment.model.route_shape import RouteShape
@@ -108,10 +108,12 @@ class Draft:
         said: Json = {}
         if custom is not None and (known is None or known.base_url != custom.base_url):
             said["baseUrl"] = custom.base_url
-        ours = [key for key in keys if key.alias == ALIAS]
+        ours = [key for key in keys if key.alias == DEFAULT_ALIAS]
         for key in keys:
             if key not in ours:
-                self.skipped.append(f"stored key {name} with the alias {key.alias}: gatewright knows {ALIAS} alone")
+                self.skipped.append(
+                    f"stored key {name} with the alias {key.alias}: gatewright knows {DEFAULT_ALIAS} alone"
+                )
         if ours:
             said["key"] = {"stored": True}
         elif custom is not None:

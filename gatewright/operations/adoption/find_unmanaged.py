@@ -11,7 +11,7 @@ from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.live_gateway import read_tokens
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
-from gatewright.cloudflare.provider_configs import ALIAS, ProviderConfigs
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError
@@ -68,19 +68,19 @@ def _there(environment: Environment, client: Client) -> Iterator[Entry]:
     place = f"{account}/{gateway}"
     if _has_gateway(client, account, gateway):
         yield Entry(AI_GATEWAY.token, gateway, place)
-        for route in DynamicRoutes(client, account, gateway).listed():
+        for route in DynamicRoutes(client, account, gateway).list_all():
             if route.name in environment.routes:
                 yield Entry(DYNAMIC_ROUTE, route.name, f"{place}/{route.id}")
         keys = {key.slug: key.provider for key in provider_keys(environment)}
-        for config in ProviderConfigs(client, account, gateway).listed() if keys else ():
-            if config.slug in keys and config.alias == ALIAS:
+        for config in ProviderConfigs(client, account, gateway).list_all() if keys else ():
+            if config.slug in keys and config.alias == DEFAULT_ALIAS:
                 yield Entry(PROVIDER_CONFIG, keys[config.slug], f"{place}/{config.id}")
-        for domain in CustomDomains(client, account, gateway).listed() if environment.gateway.domains else ():
+        for domain in CustomDomains(client, account, gateway).list_all() if environment.gateway.domains else ():
             if domain.hostname in environment.gateway.domains:
                 yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{place}/{domain.hostname}")
     yield from _secrets(environment, client, account)
     custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
-    for provider in CustomProviders(client, account).listed() if custom else ():
+    for provider in CustomProviders(client, account).list_all() if custom else ():
         if provider.slug in custom:
             yield Entry(CUSTOM_PROVIDER, provider.slug, f"{account}/{provider.id}")
 
@@ -93,7 +93,7 @@ def _secrets(environment: Environment, client: Client, account: str) -> Iterator
         if environment.local or not isinstance(key.reference, Stored)
     }
     store = SecretsStores(client, account).find() if names else None
-    for secret in Secrets(client, account, store).listed() if store else ():
+    for secret in Secrets(client, account, store).list_all() if store else ():
         if secret.name in names:
             yield Entry(SECRETS_STORE_SECRET.token, names[secret.name], f"{account}/{store}/{secret.id}")
 

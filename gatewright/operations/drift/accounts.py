@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.account_listing import GatewayListing, list_account, list_gateway
 from gatewright.cloudflare.client import DEFAULT_URL, Client
-from gatewright.cloudflare.rate_limiter import PACE, CommonPace, Pace
+from gatewright.cloudflare.rate_limiter import SHARED_FILE, RateLimiter, SharedRateLimiter
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.operations.drift.remedies import Api
 from gatewright.workspace import require_account
@@ -34,14 +34,14 @@ class Account:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
-    def pace(self) -> Pace:
+    def pace(self) -> RateLimiter:
         """Of all calls to it; counts ours."""
-        return CommonPace(self.file) if self.file else Pace(None)
+        return SharedRateLimiter(self.file) if self.file else RateLimiter(None)
 
     @property
     def variables(self) -> dict[str, str]:
         """What the plugin must have set to keep the pace."""
-        return {PACE: str(self.file)} if self.file else {}
+        return {SHARED_FILE: str(self.file)} if self.file else {}
 
     def listing(self) -> AccountListing:
         """What it has, listed once: whoever comes second waits for it. Raises what `Client` raises."""
@@ -65,7 +65,7 @@ class Account:
 
     @cached_property
     def _client(self) -> Client:
-        return Client(self.api.url, self.token, pace=self.pace)
+        return Client(self.api.url, self.token, rate_limiter=self.pace)
 
 
 class Accounts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import DAY, Rotation, generations, next_due
+from gatewright.cloudflare.generations import DAY, Rotation, existing_generations, next_due
 from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.risks import Risk
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
@@ -73,7 +73,7 @@ class Standing:
     def _by_the_calendar(self, name: str, token: Token, found: Sequence[Generation]) -> Iterator[Finding]:
         if not found:
             return
-        newest, rotation, stack = found[-1], Rotation.of(token.rotate or None), self.environment.name
+        newest, rotation, stack = found[-1], Rotation.from_settings(token.rotate or None), self.environment.name
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
             ends = f"ends {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
@@ -94,7 +94,7 @@ class Standing:
     def _generations(self, name: str, steps: Iterable[Step]) -> list[Generation]:
         """Those of token `name`, from the oldest to the newest."""
         listed = [_token(step) for step in steps]
-        return generations(token_name(self.environment.name, name), listed)
+        return existing_generations(token_name(self.environment.name, name), listed)
 
     def _in_days(self, moment: int) -> str:
         days = abs(moment - self.now) // DAY

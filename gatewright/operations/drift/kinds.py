@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.generations import token_of
+from gatewright.cloudflare.generations import token_of_generation
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import (
@@ -63,7 +63,7 @@ WATCHED: Mapping[str, Watched] = {
 
 def declared_name(environment: Environment, step: Step) -> str:
     """What the environment's file calls the thing: agents for the token's generation agents-2026-11-03."""
-    return token_of(step.name, environment.tokens) if step.type == ACCOUNT_TOKEN.token else step.name
+    return token_of_generation(step.name, environment.tokens) if step.type == ACCOUNT_TOKEN.token else step.name
 
 
 def path_of(environment: Environment, step: Step, below: str = "") -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import generations
+from gatewright.cloudflare.generations import existing_generations
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.cloudflare.provider_configs import ALIAS, KEPT
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.facts.gateway import AI_GATEWAY
@@ -113,8 +113,11 @@ class Orphans:
     def _keys(self, listed: Iterable[Json]) -> Iterator[Finding]:
         for key in listed:
             name, alias = str(key["provider_slug"]).removeprefix(CUSTOM_PREFIX), str(key["alias"])
-            declared = alias == ALIAS and name in self.environment.providers
-            shown, path = name if alias == ALIAS else f"{name}/{alias}", f"{self._path}/provider_configs/{key['id']}"
+            declared = alias == DEFAULT_ALIAS and name in self.environment.providers
+            shown, path = (
+                name if alias == DEFAULT_ALIAS else f"{name}/{alias}",
+                f"{self._path}/provider_configs/{key['id']}",
+            )
             yield self._found(KEY, shown, IN_NONE, path, key.get("modified_at"), declared=declared)
 
     def _secrets(self, listed: Iterable[Json], linked: Container[str]) -> Iterator[Finding]:
@@ -155,14 +158,14 @@ class Orphans:
         if not str(token["name"]).startswith(prefix) or base == DEPLOYING or token["status"] == "expired":
             return False
         one = AccountToken("", str(token["name"]), None, None)
-        return bool(generations(token_name(self.environment.name, base), [one]))
+        return bool(existing_generations(token_name(self.environment.name, base), [one]))
 
     def _is_secret_of_ours(self, secret: Json) -> bool:
         gateway = f"{self.gateway}_"
-        if not str(secret["name"]).startswith(gateway) or KEPT not in (secret.get("comment") or ""):
+        if not str(secret["name"]).startswith(gateway) or MANAGED not in (secret.get("comment") or ""):
             return False
         slug, _, alias = str(secret["name"]).removeprefix(gateway).partition("_")
-        return alias == ALIAS and (slug in SLUGS or slug.startswith(CUSTOM_PREFIX))
+        return alias == DEFAULT_ALIAS and (slug in SLUGS or slug.startswith(CUSTOM_PREFIX))
 
     def _found(
         self, kind: str, name: object, words: str, path: str, since: object, *, declared: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import DAY, Rotation, generations, next_due, token_of
+from gatewright.cloudflare.generations import DAY, Rotation, existing_generations, next_due, token_of_generation
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.plan.model import Action
@@ -28,7 +28,7 @@ def is_due(subject: Subject, action: Action, environment: Environment, others: S
 
     Not where the file has just begun, ended or hurried its rotation: a raised epoch is a change of the file.
     """
-    name = token_of(subject.name, environment.tokens)
+    name = token_of_generation(subject.name, environment.tokens)
     mine = _generation(environment, name, subject)
     if mine is None or name not in environment.tokens or not environment.tokens[name].rotate:
         return False
@@ -51,7 +51,11 @@ def coming(environment: Environment, found: Sequence[Subject]) -> Iterator[str]:
             for subject in found
             if subject.action is not Action.DELETE and (each := _generation(environment, name, subject))
         ]
-        due = next_due(Rotation.of(token.rotate or None), max(live, key=lambda each: each.start)) if live else None
+        due = (
+            next_due(Rotation.from_settings(token.rotate or None), max(live, key=lambda each: each.start))
+            if live
+            else None
+        )
         if due is not None and now < due <= now + SOON:
             yield f"token {name}: a new generation is due {clock.format_date(due)}, made by the first up from then on"
 
@@ -61,5 +65,5 @@ def _generation(environment: Environment, name: str, subject: Subject) -> Genera
     if subject.main.type != ACCOUNT_TOKEN.token:
         return None
     called = str((subject.main.new or subject.main.old).get("name", ""))
-    found = generations(token_name(environment.name, name), [AccountToken("", called, None, None)])
+    found = existing_generations(token_name(environment.name, name), [AccountToken("", called, None, None)])
     return found[0] if found else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.generations import token_of
+from gatewright.cloudflare.generations import token_of_generation
 from gatewright.facts import resource_types
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.model import Action
@@ -36,7 +36,7 @@ def _keys(environment: Environment, subject: Subject) -> list[str]:
         case kinds.GATEWAY:
             return ["gateway"]
         case kinds.TOKEN:
-            return ["tokens", token_of(name, environment.tokens)]
+            return ["tokens", token_of_generation(name, environment.tokens)]
         case resource_types.DYNAMIC_ROUTE:
             return ["routes", name]
         case resource_types.CUSTOM_DOMAIN | kinds.CNAME:

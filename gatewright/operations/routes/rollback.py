@@ -51,16 +51,18 @@ def roll_back(environment: Environment, route: str, confirm: Callable[[Rollback]
     with control_plane(environment) as client:
         routes = DynamicRoutes(client, account, environment.gateway_name)
         current = _find(routes, environment, route)
-        previous = routes.before(current)
+        previous = routes.previous_version(current)
         if previous is None:
             raise GatewrightError(
                 f"route {route} has no version before the current one, {current.version}",
                 f"Change it in the file, then: {command(f'up {environment.name}')}",
             )
-        rollback = Rollback(route, previous.id, previous.made, current.version, _text(environment, previous.graph))
+        rollback = Rollback(
+            route, previous.id, previous.created_at, current.version, _text(environment, previous.graph)
+        )
         if not confirm(rollback):
             return None
-        routes.run(current.id, previous.id)
+        routes.deploy_version(current.id, previous.id)
     return rollback
 
 

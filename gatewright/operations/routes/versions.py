@@ -105,7 +105,7 @@ def _restore(routes: DynamicRoutes, name: str, saved: tuple[str, str], current: 
     if current.id != route:
         return RestoredRoute(name, version, current.version, "it was deleted and created again, without its versions")
     try:
-        routes.run(route, version)
+        routes.deploy_version(route, version)
     except CloudflareError as error:
         return RestoredRoute(name, version, current.version, error.message)
     return RestoredRoute(name, version, current.version)
@@ -113,7 +113,7 @@ def _restore(routes: DynamicRoutes, name: str, saved: tuple[str, str], current: 
 
 def _routes(routes: DynamicRoutes) -> dict[str, Route]:
     try:
-        return {route.name: route for route in routes.listed()}
+        return {route.name: route for route in routes.list_all()}
     except CloudflareError as error:
         if error.status != 404:
             raise

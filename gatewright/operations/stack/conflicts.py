@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.account_tokens import MOST, AccountTokens
+from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.mapping.stored_keys import provider_keys, unset_variables
@@ -61,7 +61,7 @@ class Conflicts:
         names = self.environment.routes
         missing = self._missing(DYNAMIC_ROUTE, names)
         if missing and self._has_gateway:
-            routes = DynamicRoutes(self.client, self.account, self.environment.gateway_name).listed()
+            routes = DynamicRoutes(self.client, self.account, self.environment.gateway_name).list_all()
             self._require_none("the route", missing, (route.name for route in routes))
         return _counted(names, missing)
 
@@ -70,7 +70,7 @@ class Conflicts:
         names = [name for name, provider in self.environment.providers.items() if provider.base_url]
         missing = self._missing(CUSTOM_PROVIDER, names)
         if missing:
-            providers = CustomProviders(self.client, self.account).listed()
+            providers = CustomProviders(self.client, self.account).list_all()
             self._require_none("the custom provider", missing, (provider.slug for provider in providers))
         return _counted(names, missing)
 
@@ -98,12 +98,12 @@ class Conflicts:
     def tokens(self) -> str:
         """Room for another token in the account."""
         count = AccountTokens(self.client, self.account).count()
-        if count >= MOST:
+        if count >= MAX_TOKENS:
             raise GatewrightError(
-                f"account {self.account} has {count} API tokens, and Cloudflare allows at most {MOST}",
+                f"account {self.account} has {count} API tokens, and Cloudflare allows at most {MAX_TOKENS}",
                 f"Delete unused ones: {ACCOUNT_TOKENS}",
             )
-        return f"{count} of at most {MOST} in the account"
+        return f"{count} of at most {MAX_TOKENS} in the account"
 
     @property
     def _has_gateway(self) -> bool:
@@ -117,7 +117,7 @@ class Conflicts:
 
     def _secrets(self) -> set[str]:
         store = SecretsStores(self.client, self.account).find()
-        return {secret.name for secret in Secrets(self.client, self.account, store).listed()} if store else set()
+        return {secret.name for secret in Secrets(self.client, self.account, store).list_all()} if store else set()
 
     def _require_not_stored(self, new: Sequence[ProviderKey], stored: Container[str]) -> None:
         existing = [key.provider for key in new if key.secret in stored]

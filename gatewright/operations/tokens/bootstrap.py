@@ -78,7 +78,7 @@ def bootstrap(
     with _client(environment, stronger) as client:
         stronger_credential = check_credential(client, account, _stronger_needs(needed), STRONGER)
         tokens = AccountTokens(client, account)
-        existing = tokens.named(name)
+        existing = tokens.with_name(name)
         if existing and not replace:
             raise _exists(existing, environment)
         body = {"name": name, "policies": tokens.policies(needed), **restrictions.body}
@@ -169,7 +169,7 @@ def _delete_new(tokens: AccountTokens, name: str, existing: Sequence[AccountToke
     """Delete the tokens of that name beside `existing`; return their number. Raises GatewrightError if that fails."""
     known = {token.id for token in existing}
     try:
-        new = [token for token in tokens.named(name) if token.id not in known]
+        new = [token for token in tokens.with_name(name) if token.id not in known]
         for token in new:
             tokens.delete(token.id)
     except GatewrightError as second:

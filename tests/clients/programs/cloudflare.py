@@ -14,7 +14,7 @@ from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
-from gatewright.cloudflare.provider_configs import ALIAS
+from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, fake_key
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ
@@ -74,7 +74,7 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
         }
         client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
         for key in provider_keys(environment):
-            config = {"provider_slug": key.slug, "alias": ALIAS, "default_config": True}
+            config = {"provider_slug": key.slug, "alias": DEFAULT_ALIAS, "default_config": True}
             url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
             client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
         policy = {

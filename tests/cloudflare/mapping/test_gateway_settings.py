@@ -105,7 +105,7 @@ bodies = st.builds(
 
 
 @given(bodies)
-def test_back_and_forth(body: dict[str, Any]) -> None:
+def test_body_survives_the_round_trip(body: dict[str, Any]) -> None:
     assert masked(gateway_body(read(gateway_settings(body, lambda name: name)))) == body
 
 
@@ -118,23 +118,23 @@ def test_back_and_forth(body: dict[str, Any]) -> None:
         {"guardrails": {"prompt": {"S10": "BLOCK", "P1": None}, "response": None}, "byok_only": 1, "zdr": 0},
     ],
 )
-def test_whatever_cloudflare_shows_becomes_a_gateway(there: dict[str, Any]) -> None:
+def test_unusual_bodies_become_a_gateway(there: dict[str, Any]) -> None:
     assert read(gateway_settings({"id": "agents", **there}, lambda name: name)).name == "agents"
 
 
 @given(st.integers(1, 10**9))
-def test_a_period_is_the_one_it_was(seconds: int) -> None:
+def test_period_text_is_parsed_back(seconds: int) -> None:
     found = parse_quantity(f"1 requests/{period_text(seconds)}")
     assert found is None or found.period == seconds  # the grammar ends at 999,999 of a unit
     assert found is not None or seconds > 999_999
 
 
 @given(st.integers(0, 10**12))
-def test_a_duration_is_the_one_it_was(milliseconds: int) -> None:
+def test_duration_text_is_parsed_back(milliseconds: int) -> None:
     found = parse_duration(duration_text(milliseconds))
     assert found is not None
     assert found.milliseconds == milliseconds
 
 
-def test_amounts() -> None:
+def test_amount_text() -> None:
     assert [amount_text(each) for each in (5, 0.25, 10.0, 1_000_000)] == ["5", "0.25", "10", "1000000"]

@@ -93,7 +93,7 @@ TREES: st.SearchStrategy[Step] = st.recursive(_TRIES, _steps, max_leaves=20)
 
 
 @given(TREES)
-def test_any_tree_gives_a_graph_that_can_be_run(tree: Step) -> None:
+def test_any_tree_compiles_to_a_valid_graph(tree: Step) -> None:
     elements = Compiler(str).compile(tree)
     assert flaws(elements) == []
     assert elements == Compiler(str).compile(tree)
@@ -101,7 +101,7 @@ def test_any_tree_gives_a_graph_that_can_be_run(tree: Step) -> None:
     assert reached == {element["id"] for element in elements} - {"start"}
 
 
-def asked_by_tree(tree: Step, ways: Iterator[int]) -> list[ModelName]:
+def calls_by_tree(tree: Step, ways: Iterator[int]) -> list[ModelName]:
     """The models that are asked, in order, where each of them fails; `ways` says which way is taken at each fork."""
     match tree:
         case Try(models=models):
@@ -109,18 +109,18 @@ def asked_by_tree(tree: Step, ways: Iterator[int]) -> list[ModelName]:
                 model.value for model in models if all(next(ways) % 2 for _ in GUARDS.get(model.value.provider, ()))
             ]
         case Split(branches=((None, only),)):
-            return asked_by_tree(only, ways)
+            return calls_by_tree(only, ways)
         case Split(branches=branches):
-            return asked_by_tree(branches[next(ways) % len(branches)][1], ways)
+            return calls_by_tree(branches[next(ways) % len(branches)][1], ways)
         case If(then=then, otherwise=otherwise):
-            return asked_by_tree(then if next(ways) % 2 else otherwise, ways)
+            return calls_by_tree(then if next(ways) % 2 else otherwise, ways)
         case Limit(then=then, over=over):
             if next(ways) % 2:
-                return asked_by_tree(then, ways)
-            return asked_by_tree(over, ways) if over else []
+                return calls_by_tree(then, ways)
+            return calls_by_tree(over, ways) if over else []
 
 
-def asked_by_graph(elements: list[dict[str, Any]], ways: Iterator[int]) -> list[ModelName]:
+def calls_by_graph(elements: list[dict[str, Any]], ways: Iterator[int]) -> list[ModelName]:
     """The same of a graph, by what its elements mean to Cloudflare."""
     by_id, asked = {element["id"]: element for element in elements}, []
     here = by_id["start"]
@@ -145,7 +145,7 @@ GUARDS = {"groq": [Quantity(10.0, "requests", 60, "")], "mistral": [Quantity(1.0
 
 
 @given(TREES, st.integers(0, 2**32))
-def test_the_graph_asks_the_models_in_the_order_of_the_tree(tree: Step, seed: int) -> None:
+def test_graph_calls_models_in_the_order_of_the_tree(tree: Step, seed: int) -> None:
     def ways() -> Iterator[int]:
         draw = random.Random(seed)  # noqa: S311  the same ways twice, no secret
         while True:
@@ -153,10 +153,10 @@ def test_the_graph_asks_the_models_in_the_order_of_the_tree(tree: Step, seed: in
 
     elements = Compiler(str, GUARDS).compile(tree)
     assert flaws(elements) == []
-    assert asked_by_graph(elements, ways()) == asked_by_tree(tree, ways())
+    assert calls_by_graph(elements, ways()) == calls_by_tree(tree, ways())
 
 
-def test_an_edit_leaves_the_other_elements_alone() -> None:
+def test_edit_keeps_the_ids_of_other_elements() -> None:
     location = Location("x.yaml", 1, 1)
     first, second, third = (Located(ModelName("p", name), location, "r") for name in "abc")
     before = {each["id"]: each for each in Compiler(str).compile(Try((second, third)))}
@@ -164,8 +164,7 @@ def test_an_edit_leaves_the_other_elements_alone() -> None:
     assert {name for name in after if after[name] != before.get(name)} == {"start", "p-a"}
 
 
-def test_many_routes_are_compiled_in_one_walk_each() -> None:
-    """A chain far deeper than Python's own limit of calls is checked too."""
+def test_a_chain_deeper_than_the_recursion_limit() -> None:
     chain = [
         {
             "id": str(number),
@@ -187,7 +186,7 @@ def test_many_routes_are_compiled_in_one_walk_each() -> None:
 
 
 @given(TREES)
-def test_a_compiled_tree_is_read_back_as_one_that_compiles_to_the_same(tree: Step) -> None:
+def test_compiled_tree_survives_the_round_trip(tree: Step) -> None:
     graph = graph_of(Compiler(str).compile(tree))
     said = route_tree(graph, lambda _, model: model)
     diagnostics = Diagnostics()
@@ -201,7 +200,7 @@ def test_a_compiled_tree_is_read_back_as_one_that_compiles_to_the_same(tree: Ste
     assert graph_of(Compiler(str).compile(route.tree)) == graph
 
 
-def test_a_graph_that_is_no_tree_is_not_said_as_one() -> None:
+def test_graph_that_is_not_a_tree() -> None:
     model = {"type": "model", "properties": {"provider": "groq", "model": "a", "retries": 0, "timeout": 60_000}}
     end = {"type": "end", "outputs": {}}
     shared = {**model, "outputs": {"success": {"elementId": "end"}, "fallback": {"elementId": "end"}}}

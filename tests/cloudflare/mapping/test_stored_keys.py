@@ -71,11 +71,11 @@ def opened(folder: Path, lines: str) -> Environment:
 
 
 @pytest.mark.parametrize(("lines", "names"), CASES.values(), ids=CASES)
-def test_what_is_stored(tmp_path: Path, lines: str, names: list[str]) -> None:
+def test_stored_keys(tmp_path: Path, lines: str, names: list[str]) -> None:
     assert [key.secret for key in provider_keys(opened(tmp_path, lines))] == names
 
 
-def test_variables_that_are_not_set(tmp_path: Path) -> None:
+def test_unset_variables(tmp_path: Path) -> None:
     environment = opened(tmp_path, mistral("{env: A_KEY}") + ROUTE)
     assert unset_variables(environment, {}) == {"mistral": "A_KEY"}
     assert unset_variables(environment, {"A_KEY": "fake"}) == {}

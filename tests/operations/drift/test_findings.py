@@ -13,7 +13,7 @@ from gatewright.clients import CAPABILITIES
 from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.cloudflare.provider_configs import KEPT
+from gatewright.cloudflare.provider_configs import MANAGED
 from gatewright.environment.checks.ignore import unknown_path
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -247,13 +247,17 @@ def test_tokens_in_no_state(environment: Environment, there: dict[str, Any], is_
 @pytest.mark.parametrize(
     ("name", "comment", "is_orphan"),
     [
-        ("agents-staging_mistral_default", f"The key of mistral, {KEPT}", True),
-        ("agents-staging_custom-nvidia_default", f"The key of nvidia, {KEPT}, for 40 requests in 60 s", True),
+        ("agents-staging_mistral_default", f"The key of mistral, {MANAGED}", True),
+        (
+            "agents-staging_custom-nvidia_default",
+            f"The key of nvidia, {MANAGED}, for 40 requests in 60 s",
+            True,
+        ),
         ("agents-staging_mistral_default", "typed in by hand", False),
         ("agents-staging_mistral_default", None, False),
-        ("agents-staging_two_mistral_default", f"The key of mistral, {KEPT}", False),
-        ("agents-staging-two_mistral_default", f"The key of mistral, {KEPT}", False),
-        ("agents-staging_mistral_team", f"The key of mistral, {KEPT}", False),
+        ("agents-staging_two_mistral_default", f"The key of mistral, {MANAGED}", False),
+        ("agents-staging-two_mistral_default", f"The key of mistral, {MANAGED}", False),
+        ("agents-staging_mistral_team", f"The key of mistral, {MANAGED}", False),
     ],
 )
 def test_secrets_in_no_state(environment: Environment, name: str, comment: str | None, is_orphan: bool) -> None:
@@ -291,7 +295,7 @@ def test_a_gateway_that_is_renamed_and_not_up_yet_is_looked_into_by_its_old_name
     found = Orphans(environment, state, API, NOW)
     assert found.gateway == "agents-old"
     secrets = [
-        {"id": "s", "comment": KEPT, "store_id": "store", "name": f"{name}_groq_default"}
+        {"id": "s", "comment": MANAGED, "store_id": "store", "name": f"{name}_groq_default"}
         for name in ("agents-old", "agents-staging")
     ]
     there = GatewayListing(routes=({"id": "r", "name": "fast"},), keys=(), domains=())

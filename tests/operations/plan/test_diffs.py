@@ -36,7 +36,7 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.parametrize("case", cases())
-def test_what_is_said(case: dict[str, Any]) -> None:
+def test_differences_in_words(case: dict[str, Any]) -> None:
     old, new = (_properties(case, side) for side in ("old", "new"))
     names = {tuple(model.split("/", 1)): called for model, called in case.get("names", {}).items()}
     said = differences(case["type"], old, new, names, case.get("told", ()))
@@ -44,7 +44,7 @@ def test_what_is_said(case: dict[str, Any]) -> None:
     assert [each.reason for each in said if each.risk] == case.get("risks", [])
 
 
-def test_a_new_token_says_from_where_and_when() -> None:
+def test_summary_of_a_new_token() -> None:
     new = {
         "policies": [{"effect": "allow", "permissionGroups": [{"id": "a"}]}],
         "condition": {"requestIp": {"notIns": ["203.0.113.9/32"]}},
@@ -72,7 +72,7 @@ def test_no_change_is_dropped(kind: str, data: st.DataObject) -> None:
 
 
 @given(st.sampled_from(AI_GATEWAY.inputs), st.data())
-def test_every_setting_of_a_gateway_is_said(field: Any, data: st.DataObject) -> None:
+def test_every_property_of_a_gateway_is_described(field: Any, data: st.DataObject) -> None:
     """One property of the plugin's changes alone: something is said."""
     flags = {"boolean": (False, True), "integer": (60, 120), "string": ("a", "b")}
     if field.kind.value not in flags or field.name in ("aiGatewayId", "accountId"):

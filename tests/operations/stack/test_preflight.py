@@ -204,7 +204,7 @@ def test_a_key_that_is_not_set_stays_as_it_is(world: World, monkeypatch: pytest.
 
 
 def test_an_account_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatewright.operations.stack.conflicts.MOST", 0)
+    monkeypatch.setattr("gatewright.operations.stack.conflicts.MAX_TOKENS", 0)
     assert "has 0 API tokens, and Cloudflare allows at most 0" in world.errors()["tokens"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.provider_configs import SCOPE
+from gatewright.cloudflare.provider_configs import GATEWAY_SCOPE
 from gatewright.environment.quantities import Quantity, period_text
 from gatewright.environment.risks import Risk, limit_risk
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing
@@ -36,7 +36,7 @@ def secret_differences(old: Properties, new: Properties, told: Iterable[str] = (
 def _scopes(old: Sequence[str], new: Sequence[str]) -> Difference:
     """What at Cloudflare may use the key."""
     words = f"open to {', '.join(old) or 'nothing'} {ARROW} {', '.join(new) or 'nothing'}"
-    if SCOPE not in new:
+    if GATEWAY_SCOPE not in new:
         return Difference(words, Risk.DELETED, "the gateway cannot use it")
     more = [scope for scope in new if scope not in old]
     return Difference(words, Risk.POWER, f"{', '.join(more)} may use it too") if more else Difference(words)
