@@ -1,4 +1,4 @@
-"""The calls to the local Cloudflare: loopback only, tried again as upstream does, errors said plainly."""
+"""Calls to the local Cloudflare: loopback only, with the retries of upstream and errors in plain words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from gatewright import command_line
 from gatewright.errors import EngineError, LocalCloudflareError, RefusedError
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ class Api:
     token: str
 
     def call(self, method: str, path: str, body: Any = None, *, permission: str) -> Any:
-        """The `result` of the answer; None where there is nothing (404).
+        """The `result` of the response; None for a GET that returns 404.
 
-        408, 409, 429 and 5xx are tried again, as is a broken connection. Raises RefusedError for 401 and 403, naming
-        `permission`; LocalCloudflareError for any other refusal, and where nobody listens.
+        Retries 408, 409, 429, 5xx and broken connections.
+
+        Raises:
+            RefusedError: 401 or 403; names `permission`.
+            LocalCloudflareError: any other error, or no response.
         """
         for attempt in range(1, ATTEMPTS + 1):
             status, headers, text = self._send(method, path, body, last=attempt == ATTEMPTS)
@@ -47,26 +51,27 @@ class Api:
         raise _error(f"{method} {path}", status, text, permission)
 
     def _send(self, method: str, path: str, body: Any, *, last: bool) -> tuple[int, Mapping[str, str], str]:
-        """Status, headers and text of one answer; status 0 where the connection broke and may be tried again."""
-        from http.client import HTTPConnection, HTTPException  # 30 ms that a preview without a call is spared
+        """Status, headers and text of one response; status 0 for a broken connection that may be retried."""
+        from http.client import HTTPConnection, HTTPException  # 30 ms, which a preview without a call saves
 
         base = urlsplit(self.base_url)
         connection = HTTPConnection(base.hostname or "", base.port, timeout=TIMEOUT)
-        sent = None if body is None else json.dumps(body)
+        content = None if body is None else json.dumps(body)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
-            connection.request(method, base.path.rstrip("/") + path, sent, headers)
-            answer = connection.getresponse()
-            return answer.status, dict(answer.headers), answer.read().decode()
+            connection.request(method, base.path.rstrip("/") + path, content, headers)
+            response = connection.getresponse()
+            return response.status, dict(response.headers), response.read().decode()
         except ConnectionRefusedError as error:
             raise LocalCloudflareError(
-                f"the local Cloudflare does not answer at {base.netloc}", "start it: gatewright local start"
+                f"the local Cloudflare does not respond at {base.netloc}",
+                f"start it: {command_line.command('local start')}",
             ) from error
         except (OSError, HTTPException) as error:
             if last:
                 raise LocalCloudflareError(
                     f"the connection to the local Cloudflare at {base.netloc} broke ({error})",
-                    "see what it says: gatewright local log",
+                    f"see its log: {command_line.command('local log')}",
                 ) from error
             return 0, {}, ""
         finally:
@@ -77,9 +82,7 @@ def _result(call: str, text: str) -> Any:
     try:
         return json.loads(text)["result"]
     except (ValueError, KeyError, TypeError) as error:
-        raise LocalCloudflareError(
-            f"{call} was answered by something that is not Cloudflare", "check baseUrl"
-        ) from error
+        raise LocalCloudflareError(f"the response to {call} is not from Cloudflare", "check baseUrl") from error
 
 
 def check_loopback(base_url: str, version: str) -> None:
@@ -89,8 +92,8 @@ def check_loopback(base_url: str, version: str) -> None:
     if parts.scheme == "http" and (host == "localhost" or _is_loopback(host)):
         return
     raise EngineError(
-        f"this stand-in of the cloudflare plugin speaks to this machine only, not to {base_url or 'Cloudflare'}",
-        f"for a real account install the official one: pulumi plugin install resource cloudflare {version}",
+        f"this stand-in of the cloudflare plugin connects to this machine only, not to {base_url or 'Cloudflare'}",
+        f"for a real account install the official plugin: pulumi plugin install resource cloudflare {version}",
     )
 
 
@@ -102,28 +105,28 @@ def _is_loopback(host: str) -> bool:
 
 
 def _wait(attempt: int, headers: Mapping[str, str]) -> float:
-    asked = headers.get("Retry-After", "")
-    if asked.isdecimal() and int(asked) <= 60:
-        return float(asked)
+    requested = headers.get("Retry-After", "")
+    if requested.isdecimal() and int(requested) <= 60:
+        return float(requested)
     return float(min(LONGEST_WAIT, 0.5 * 2 ** (attempt - 1)) * random.uniform(0.75, 1))  # noqa: S311 - a pause
 
 
 def _error(call: str, status: int, text: str, permission: str) -> RefusedError | LocalCloudflareError:
-    said = _said(text)
+    reasons = _reasons(text)
     if status in (401, 403):
         return RefusedError(
-            f"Cloudflare refused the API token: {call} answered {status}, {said}",
-            f"check that the token is active, belongs to this account and may: {permission}",
+            f"Cloudflare refused the API token: {call} returned {status}, {reasons}",
+            f"check that the token is active, belongs to this account and has the permission {permission}",
         )
     if status == 404:
-        return LocalCloudflareError(f"{call} answered 404, {said}", "it is gone already: run pulumi refresh")
-    return LocalCloudflareError(f"{call} answered {status}, {said}")
+        return LocalCloudflareError(f"{call} returned 404, {reasons}", "it is already deleted: run pulumi refresh")
+    return LocalCloudflareError(f"{call} returned {status}, {reasons}")
 
 
-def _said(text: str) -> str:
+def _reasons(text: str) -> str:
     try:
         errors = json.loads(text).get("errors") or []
     except (ValueError, AttributeError):
         errors = []
     lines = [f"{error.get('message')} ({error.get('code')})" for error in errors if isinstance(error, dict)]
-    return "; ".join(lines) or "without saying why"
+    return "; ".join(lines) or "without a reason"

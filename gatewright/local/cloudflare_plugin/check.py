@@ -1,4 +1,4 @@
-"""What is wrong with a resource's inputs, all of it at once and before anything is sent."""
+"""Check a resource's inputs before anything is sent, and report all failures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from gatewright.facts.schema import Field, Kind
-from gatewright.local.cloudflare_plugin.plan import coerced, each
+from gatewright.local.cloudflare_plugin.plan import coerce, elements
 from gatewright.plugin.resource import Failure
 from gatewright.plugin.values import UNKNOWN, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_HOLDS: dict[Kind, type | tuple[type, ...]] = {
+_TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.BOOL: bool,
     Kind.INT: int,
     Kind.NUMBER: (int, float),
@@ -24,7 +24,7 @@ _HOLDS: dict[Kind, type | tuple[type, ...]] = {
     Kind.OBJECT: dict,
     Kind.ANY: object,
 }
-_CALLED = {
+_TYPE_NAMES = {
     Kind.BOOL: "true or false",
     Kind.INT: "a whole number",
     Kind.NUMBER: "a number",
@@ -35,7 +35,7 @@ _CALLED = {
 
 
 def failures(fields: Iterable[Field], inputs: Object) -> list[Failure]:
-    """Every failure in the revealed `inputs`; UNKNOWN is always right."""
+    """All failures in the revealed `inputs`; UNKNOWN is valid."""
     return [Failure("", reason) for reason in _in_object(fields, inputs, "")]
 
 
@@ -51,20 +51,20 @@ def _in_object(fields: Iterable[Field], values: Object, path: str) -> Iterator[s
             if field.required:
                 yield f"Missing required property '{path}{name}'"
         elif value is not UNKNOWN:
-            yield from _in_value(field, coerced(field, value), path + name)
+            yield from _in_value(field, coerce(field, value), path + name)
 
 
 def _in_value(field: Field, value: Value, path: str) -> Iterator[str]:
-    is_flag = isinstance(value, bool) and field.kind not in (Kind.BOOL, Kind.ANY)
-    if is_flag or not isinstance(value, _HOLDS.get(field.kind, str)):
-        yield f"{path} must be {_CALLED.get(field.kind, 'a string')}"
+    is_bool = isinstance(value, bool) and field.kind not in (Kind.BOOL, Kind.ANY)  # which Python takes for a number
+    if is_bool or not isinstance(value, _TYPES.get(field.kind, str)):
+        yield f"{path} must be {_TYPE_NAMES.get(field.kind, 'a string')}"
     elif isinstance(value, dict) and field.fields:
         yield from _in_object(field.fields, value, f"{path}.")
     elif field.element is not None:
-        for key, item, _ in each(field, value):
-            place = f"{path}[{key}]" if isinstance(value, list) else f"{path}.{key}"
+        for key, item, _ in elements(field, value):
+            item_path = f"{path}[{key}]" if isinstance(value, list) else f"{path}.{key}"
             if item is not None and item is not UNKNOWN:
-                yield from _in_value(field.element, coerced(field.element, item), place)
+                yield from _in_value(field.element, coerce(field.element, item), item_path)
     elif isinstance(value, str):
         yield from _in_text(field, value, path)
     elif isinstance(value, int | float):
@@ -75,9 +75,9 @@ def _in_text(field: Field, value: str, path: str) -> Iterator[str]:
     if field.enum and value.lower() not in (allowed.lower() for allowed in field.enum):
         yield f"{path} must be one of {', '.join(field.enum)}, got: {value}"
     if field.kind is Kind.TIME and not _is_time(value):
-        yield f"{path} must be a time as RFC 3339 writes it (2027-01-20T00:00:00Z), got: {value}"
+        yield f"{path} must be an RFC 3339 timestamp like 2027-01-20T00:00:00Z, got: {value}"
     if field.kind is Kind.JSON and not _is_json_object(value):
-        yield f"{path} must be a JSON object, written as text"
+        yield f"{path} must be a JSON object in a string"
 
 
 def _in_number(field: Field, value: float, path: str) -> Iterator[str]:

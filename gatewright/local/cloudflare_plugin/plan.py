@@ -1,18 +1,20 @@
-"""What a resource will be: the program's inputs, completed by defaults, by the state, and by UNKNOWN.
+"""Plan a resource: the program's inputs, completed by defaults, by the state, and by UNKNOWN.
 
-The rules are Terraform's: what a program leaves out and the server decides stays as it is in the state, unless anything
-else changes; then it is unknown until the server has answered.
+The rules are Terraform's. A value that the program leaves out and the server decides keeps its value from the state,
+unless anything else changes; then it is unknown until the server has responded.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.schema import Field, Kind
+from gatewright.plugin.resource import Change, Diff
+from gatewright.plugin.resource import Kind as Effect
 from gatewright.plugin.values import UNKNOWN, Object, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def plan(fields: Iterable[Field], inputs: Object, state: Object) -> Object:
@@ -29,25 +31,39 @@ def plan(fields: Iterable[Field], inputs: Object, state: Object) -> Object:
     return known_fields(fields, planned)
 
 
+def planned_diff(fields: Iterable[Field], state: Object, planned: Object) -> Diff:
+    """The top-level properties that differ between state and plan, as the official plugin reports them."""
+    fields = tuple(fields)
+    prior = known_fields(fields, state)
+    changed = [field for field in fields if prior.get(field.name) != planned.get(field.name)]
+    return Diff({field.name: Change(Effect.UPDATE, replace=field.replace) for field in changed}, detailed=False)
+
+
 def known_fields(fields: Iterable[Field], values: Object) -> Object:
-    """`values` without what is null, and without what is no field (the bookkeeping of a state)."""
+    """`values` without nulls, and without what is not a field (the bookkeeping of a state)."""
     return {field.name: value for field in fields if (value := values.get(field.name)) is not None}
 
 
-def each(field: Field, value: Value, *others: Value) -> list[tuple[str | int, Value, tuple[Value, ...]]]:
-    """The elements of a list or map with their index or key, each with those that stand there in `others`."""
+def elements(field: Field, value: Value, other: Value = None) -> list[tuple[str | int, Value, Value]]:
+    """The elements of a list or map: index or key, element, and the element of `other` at the same place."""
     if isinstance(value, list):
-        return [(index, element, tuple(_at(other, index) for other in others)) for index, element in enumerate(value)]
+        others = other if isinstance(other, list) else []
+        return [(index, item, others[index] if index < len(others) else None) for index, item in enumerate(value)]
     if isinstance(value, dict) and field.kind is Kind.MAP:
-        return [
-            (key, element, tuple(other.get(key) if isinstance(other, dict) else None for other in others))
-            for key, element in value.items()
-        ]
+        return [(key, item, other.get(key) if isinstance(other, dict) else None) for key, item in value.items()]
     return []
 
 
-def coerced(field: Field, value: Value) -> Value:
-    """A scalar as the field's type holds it: Pulumi lets a program write "300" for 300."""
+def map_elements(field: Field, value: Any, other: Value, convert: Callable[[Field, Any, Any], Any]) -> Any:
+    """A list or map with each element converted: convert(field of the element, element, element of `other`)."""
+    if field.element is None or not isinstance(value, list | dict):
+        return value
+    converted = {key: convert(field.element, item, beside) for key, item, beside in elements(field, value, other)}
+    return list(converted.values()) if isinstance(value, list) else converted
+
+
+def coerce(field: Field, value: Value) -> Value:
+    """A scalar in the type of its field: Pulumi lets a program write "300" for 300."""
     if isinstance(value, str) and field.kind in (Kind.INT, Kind.NUMBER):
         try:
             number = float(value)
@@ -58,42 +74,31 @@ def coerced(field: Field, value: Value) -> Value:
 
 
 def _proposed(fields: Iterable[Field], inputs: Object, state: Object) -> Object:
-    planned: Object = {}
-    for field in fields:
-        value = _proposed_value(field, inputs.get(field.name), state.get(field.name))
-        if value is not None:
-            planned[field.name] = value
-    return planned
+    values = {field.name: _proposed_value(field, inputs.get(field.name), state.get(field.name)) for field in fields}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _proposed_value(field: Field, value: Value, prior: Value) -> Value:
     if value is None:
         if field.default is not None:
             return field.default
-        return prior if field.computed and not _written(field, prior) else None
+        return prior if field.computed and not _is_set_by_program(field, prior) else None
     if isinstance(value, dict) and field.fields:
         return _proposed(field.fields, value, prior if isinstance(prior, dict) else {})
-    if field.element is not None:
-        element = field.element
-        parts = {key: _proposed_value(element, item, other) for key, item, (other,) in each(field, value, prior)}
-        if isinstance(value, list):
-            return list(parts.values())
-        if isinstance(value, dict):
-            return {str(key): item for key, item in parts.items()}
-    return coerced(field, value)
+    return coerce(field, map_elements(field, value, prior, _proposed_value))
 
 
-def _written(field: Field, value: Value) -> bool:
-    """Whether `value` holds what only a program can have written: left out now, it is not the server's to keep."""
+def _is_set_by_program(field: Field, value: Value) -> bool:
+    """Whether `value` contains what only a program sets. It is then removed when the program leaves it out."""
     if value is None:
         return False
     if isinstance(value, dict) and field.fields:
         return any(
-            value.get(part.name) is not None and (not part.computed or _written(part, value[part.name]))
+            value.get(part.name) is not None and (not part.computed or _is_set_by_program(part, value[part.name]))
             for part in field.fields
         )
     return field.has_elements and any(
-        _written(field.element, item) for _, item, _ in each(field, value) if field.element is not None
+        _is_set_by_program(field.element, item) for _, item, _ in elements(field, value) if field.element is not None
     )
 
 
@@ -105,21 +110,13 @@ def _unknown_where_computed(fields: Iterable[Field], inputs: Object, planned: Ob
             if field.computed and field.default is None:
                 marked[field.name] = UNKNOWN
         elif field.has_elements:
-            marked[field.name] = _marked_inside(field, value, planned.get(field.name))
+            marked[field.name] = _unknown_inside(field, value, planned.get(field.name))
     return marked
 
 
-def _marked_inside(field: Field, value: Value, planned: Value) -> Value:
+def _unknown_inside(field: Field, value: Value, planned: Value) -> Value:
     if isinstance(value, dict) and isinstance(planned, dict) and field.fields:
         return _unknown_where_computed(field.fields, value, planned)
-    if field.element is not None:
-        parts = {key: _marked_inside(field.element, item, other) for key, item, (other,) in each(field, value, planned)}
-        if isinstance(planned, list):
-            return list(parts.values())
-        if isinstance(planned, dict):
-            return {str(key): item for key, item in parts.items()}
+    if field.element is not None and isinstance(planned, list | dict):
+        return map_elements(field, value, planned, _unknown_inside)  # type: ignore[no-any-return]
     return planned
-
-
-def _at(values: Value, index: int) -> Value:
-    return values[index] if isinstance(values, list) and index < len(values) else None

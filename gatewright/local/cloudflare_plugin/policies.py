@@ -1,7 +1,8 @@
-"""The order of a token's policies: Cloudflare answers them, and the groups in them, in another order than it was sent.
+"""The order of a token's policies: Cloudflare returns them, and their groups, in another order than they were sent.
 
-A policy is the same as one before if its effect, resources and set of groups are: it then stands where that one stood,
-and so do its groups. Others come after, sorted. Source: terraform-provider-cloudflare 5.22, account_token/custom.go.
+A policy equals an earlier one if its effect, resources and set of groups are equal. It then has the place of the
+earlier one, and so have its groups. Others follow, sorted. Source: terraform-provider-cloudflare 5.22,
+account_token/custom.go.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ Policy = dict[str, Any]
 Identity = tuple[str, str, tuple[str, ...]]
 
 
-def in_order(policies: Value, before: Value) -> Value:
-    """`policies` in the order of `before`, or sorted where there is none before."""
+def restore_order(policies: Value, before: Value) -> Value:
+    """`policies` in the order of `before`, or sorted where there is none."""
     if not isinstance(policies, list):
         return policies
-    now, then = cast("list[Policy]", policies), cast("list[Policy]", before) if isinstance(before, list) else []
-    places = {_identity(policy): place for place, policy in enumerate(then)}
-    groups = {_identity(policy): _groups(policy) for policy in then}
-    ordered = sorted(now, key=lambda policy: _rank(policy, places))
-    return [_with_groups(policy, groups.get(_identity(policy), [])) for policy in ordered]
+    new, old = cast("list[Policy]", policies), cast("list[Policy]", before) if isinstance(before, list) else []
+    places = {_identity(policy): place for place, policy in enumerate(old)}
+    groups = {_identity(policy): _groups(policy) for policy in old}
+    ordered = sorted(new, key=lambda policy: _rank(policy, places))
+    return [_with_ordered_groups(policy, groups.get(_identity(policy), [])) for policy in ordered]
 
 
 def _rank(policy: Policy, places: dict[Identity, int]) -> tuple[int, str, str]:
@@ -30,7 +31,7 @@ def _rank(policy: Policy, places: dict[Identity, int]) -> tuple[int, str, str]:
     return (len(places), policy["effect"], policy["resources"]) if place is None else (place, "", "")
 
 
-def _with_groups(policy: Policy, before: list[str]) -> Policy:
+def _with_ordered_groups(policy: Policy, before: list[str]) -> Policy:
     def rank(group: dict[str, str]) -> tuple[int, str]:
         return (before.index(group["id"]), "") if group["id"] in before else (len(before), group["id"])
 

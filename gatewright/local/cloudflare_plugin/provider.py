@@ -1,6 +1,6 @@
-"""The provider: its config, and the resources and functions of the table."""
+"""The provider: its configuration, and the resources and functions of the table."""
 
-# ruff: noqa: ARG002 - a provider answers every call, whether it needs each argument or not
+# ruff: noqa: ARG002 - a provider implements every call, whether it needs each argument or not
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from gatewright.plugin.resource import Failure
 from gatewright.plugin.values import UNKNOWN, Object, Value, reveal_all
 
 BASE_URL, API_TOKEN = "CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_TOKEN"
-MOST_GROUPS = 1000
+MAX_GROUPS = 1000
 
 
 class Cloudflare(Provider):
-    """`cloudflare`, by the version of the installed pulumi_cloudflare."""
+    """`cloudflare`, in the version of the installed pulumi_cloudflare."""
 
     name = "cloudflare"
-    accepts_secrets = False  # as the official one: the engine then keeps secret what a program gave as secret
+    accepts_secrets = False  # as the official plugin: the engine then keeps secret what a program marked as secret
 
     def __init__(self) -> None:
         self._api: Api | None = None
@@ -37,12 +37,13 @@ class Cloudflare(Provider):
 
     @cached_property
     def version(self) -> str:  # type: ignore[override]
-        """That of the installed pulumi_cloudflare, read from its own note: importing it costs two seconds."""
+        """The version of the installed pulumi_cloudflare, from its pulumi-plugin.json: importing it takes two
+        seconds."""
         package = PathFinder.find_spec("pulumi_cloudflare")
         if package is None or not package.submodule_search_locations:
             raise EngineError("pulumi_cloudflare is not installed in this environment", "run: make setup")
-        note = Path(next(iter(package.submodule_search_locations)), "pulumi-plugin.json")
-        return str(json.loads(note.read_bytes())["version"])
+        description = Path(next(iter(package.submodule_search_locations)), "pulumi-plugin.json")
+        return str(json.loads(description.read_bytes())["version"])
 
     def check_config(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
         config = reveal_all(news)
@@ -66,12 +67,12 @@ class Cloudflare(Provider):
         return self._api
 
     def _permission_groups(self, arguments: Object) -> Object:
-        wanted = {name: arguments[name] for name in ("name", "scope") if arguments.get(name) is not None}
-        path = PERMISSION_GROUPS_PATH.format_map(arguments) + (f"?{urlencode(wanted)}" if wanted else "")
+        query = {name: arguments[name] for name in ("name", "scope") if arguments.get(name) is not None}
+        path = PERMISSION_GROUPS_PATH.format_map(arguments) + (f"?{urlencode(query)}" if query else "")
         groups = self._connected().call("GET", path, permission="Account API Tokens Read") or []
-        most = arguments.get("maxItems")
-        found: list[Value] = [{name: group[name] for name in ("id", "name", "scopes")} for group in groups]
-        return {**arguments, "results": found[: most if isinstance(most, int) else MOST_GROUPS]}
+        limit = arguments.get("maxItems")
+        results: list[Value] = [{name: group[name] for name in ("id", "name", "scopes")} for group in groups]
+        return {**arguments, "results": results[: limit if isinstance(limit, int) else MAX_GROUPS]}
 
 
 def _setting(config: Object, name: str, variable: str) -> Value:

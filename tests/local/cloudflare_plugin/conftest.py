@@ -1,4 +1,4 @@
-"""A local Cloudflare, and the plugins as the engine starts them: ours always, the official one where it is."""
+"""A local Cloudflare, the stand-in plugin as the engine starts it, and the official plugin where it is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Talking to a plugin's process as the engine does, and a resource's whole life told as a list of answers."""
+"""Calls to a plugin's process as the engine makes them, and the life of a resource as a list of responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gatewright.plugin.values import Object, Secret, from_struct, is_known, to_s
 
 @dataclass(frozen=True)
 class Case:
-    """A resource, what a program changes in it step by step, and what somebody changes in it at Cloudflare."""
+    """A resource, the changes of a program step by step, and a change at Cloudflare."""
 
     token: str
     inputs: Object
@@ -59,88 +59,45 @@ class Plugin:
             self._process.wait()
 
     def check(self, token: str, news: Object) -> Any:
-        answer = self._call("Check", rpc.CheckRequest(urn=_urn(token), news=to_struct(news), type=token, name="it"))
-        return answer if isinstance(answer, Refusal) else (from_struct(answer.inputs), len(answer.failures) > 0)
+        response = self._call("Check", token, news=news)
+        return response if isinstance(response, Refusal) else (from_struct(response.inputs), bool(response.failures))
 
     def diff(self, token: str, key: str, state: Object, inputs: Object, news: Object) -> Any:
-        answer = self._call(
-            "Diff",
-            rpc.DiffRequest(
-                id=key,
-                urn=_urn(token),
-                type=token,
-                name="it",
-                olds=to_struct(state),
-                old_inputs=to_struct(inputs),
-                news=to_struct(news),
-            ),
-        )
-        if isinstance(answer, Refusal):
-            return answer
+        response = self._call("Diff", token, id=key, olds=state, old_inputs=inputs, news=news)
+        if isinstance(response, Refusal):
+            return response
         return {
-            "changes": rpc.DiffResponse.DiffChanges.Name(answer.changes),
-            "differ": sorted(answer.diffs),
-            "replace": sorted(answer.replaces),
-            "detailed": answer.hasDetailedDiff,
-            "delete before": answer.deleteBeforeReplace,
+            "changes": rpc.DiffResponse.DiffChanges.Name(response.changes),
+            "differ": sorted(response.diffs),
+            "replace": sorted(response.replaces),
+            "detailed": response.hasDetailedDiff,
+            "delete before": response.deleteBeforeReplace,
         }
 
     def create(self, token: str, inputs: Object, *, preview: bool = False) -> Any:
-        answer = self._call(
-            "Create",
-            rpc.CreateRequest(urn=_urn(token), type=token, name="it", properties=to_struct(inputs), preview=preview),
-        )
-        return answer if isinstance(answer, Refusal) else (answer.id, from_struct(answer.properties))
+        response = self._call("Create", token, properties=inputs, preview=preview)
+        return response if isinstance(response, Refusal) else (response.id, from_struct(response.properties))
 
     def read(self, token: str, key: str, inputs: Object | None = None, state: Object | None = None) -> Any:
-        answer = self._call(
-            "Read",
-            rpc.ReadRequest(
-                id=key,
-                urn=_urn(token),
-                type=token,
-                name="it",
-                inputs=to_struct(inputs or {}),
-                properties=to_struct(state or {}),
-            ),
-        )
-        if isinstance(answer, Refusal):
-            return answer
-        return answer.id, from_struct(answer.inputs), from_struct(answer.properties)
+        response = self._call("Read", token, id=key, inputs=inputs or {}, properties=state or {})
+        if isinstance(response, Refusal):
+            return response
+        return response.id, from_struct(response.inputs), from_struct(response.properties)
 
     def update(
         self, token: str, key: str, state: Object, inputs: Object, news: Object, *, preview: bool = False
     ) -> Any:
-        answer = self._call(
-            "Update",
-            rpc.UpdateRequest(
-                id=key,
-                urn=_urn(token),
-                type=token,
-                name="it",
-                olds=to_struct(state),
-                old_inputs=to_struct(inputs),
-                news=to_struct(news),
-                preview=preview,
-            ),
-        )
-        return answer if isinstance(answer, Refusal) else from_struct(answer.properties)
+        response = self._call("Update", token, id=key, olds=state, old_inputs=inputs, news=news, preview=preview)
+        return response if isinstance(response, Refusal) else from_struct(response.properties)
 
     def delete(self, token: str, key: str, inputs: Object, state: Object) -> Any:
-        answer = self._call(
-            "Delete",
-            rpc.DeleteRequest(
-                id=key,
-                urn=_urn(token),
-                type=token,
-                name="it",
-                properties=to_struct(state),
-                old_inputs=to_struct(inputs),
-            ),
-        )
-        return answer if isinstance(answer, Refusal) else "deleted"
+        response = self._call("Delete", token, id=key, properties=state, old_inputs=inputs)
+        return response if isinstance(response, Refusal) else "deleted"
 
-    def _call(self, method: str, request: Any) -> Any:
+    def _call(self, method: str, token: str, **arguments: Any) -> Any:
+        sent = {name: to_struct(value) if isinstance(value, dict) else value for name, value in arguments.items()}
+        urn = f"urn:pulumi:test::gatewright::{token}::it"
+        request = getattr(rpc, f"{method}Request")(urn=urn, type=token, name="it", **sent)
         try:
             return getattr(self.stub, method)(request)
         except grpc.RpcError as error:
@@ -148,41 +105,37 @@ class Plugin:
 
 
 def life(plugin: Plugin, case: Case) -> Iterator[tuple[str, Any]]:
-    """Every answer in the life of a resource, by what was asked: it is made, changed, changed by others, removed."""
+    """Every response in the life of a resource, by its call: create, change, change at Cloudflare, delete."""
     token = case.token
     yield "check", plugin.check(token, case.inputs)
     inputs, _ = plugin.check(token, case.inputs)
     yield "preview", plugin.create(token, inputs, preview=True)
     key, state = plugin.create(token, inputs)
     yield "create", (key, state)
-    yield from _looked_at(plugin, token, key, inputs, state, "created")
+    yield from _diff_and_refresh(plugin, token, key, inputs, state, "created")
     yield "import", plugin.read(token, f"{LOCAL_ACCOUNT}/{key}")
     for label, change in case.changes.items():
         news = {name: value for name, value in {**inputs, **change}.items() if value is not None}
-        differs = plugin.diff(token, key, state, inputs, news)
-        yield f"diff {label}", differs
+        differences = plugin.diff(token, key, state, inputs, news)
+        yield f"diff {label}", differences
         yield f"preview {label}", plugin.update(token, key, state, inputs, news, preview=True)
-        if differs["replace"] or not is_known(news):
-            continue  # the engine makes another one, or asks again when everything is known
+        if differences["replace"] or not is_known(news):
+            continue  # the engine creates another resource, or calls again when everything is known
         state, inputs = plugin.update(token, key, state, inputs, news), news
         yield f"update {label}", state
-        yield from _looked_at(plugin, token, key, inputs, state, label)
+        yield from _diff_and_refresh(plugin, token, key, inputs, state, label)
     path = f"{RESOURCES[token].collection.format_map(inputs)}/{key}"
-    there = plugin.api.call("GET", path, permission="")
-    plugin.api.call("PUT", path, {**there, **case.outside}, permission="")
-    yield from _looked_at(plugin, token, key, inputs, state, "changed outside")
+    current = plugin.api.call("GET", path, permission="")
+    plugin.api.call("PUT", path, {**current, **case.outside}, permission="")
+    yield from _diff_and_refresh(plugin, token, key, inputs, state, "changed outside")
     yield "delete", plugin.delete(token, key, inputs, state)
     yield "gone", plugin.read(token, key, inputs, state)
 
 
-def _looked_at(
+def _diff_and_refresh(
     plugin: Plugin, token: str, key: str, inputs: Object, state: Object, when: str
 ) -> Iterator[tuple[str, Any]]:
     yield f"diff of the same, {when}", plugin.diff(token, key, state, inputs, inputs)
-    found = plugin.read(token, key, inputs, state)
-    yield f"refresh, {when}", found
-    yield f"diff after refresh, {when}", plugin.diff(token, key, found[2], found[1], inputs)
-
-
-def _urn(token: str) -> str:
-    return f"urn:pulumi:test::gatewright::{token}::it"
+    refreshed = plugin.read(token, key, inputs, state)
+    yield f"refresh, {when}", refreshed
+    yield f"diff after refresh, {when}", plugin.diff(token, key, refreshed[2], refreshed[1], inputs)

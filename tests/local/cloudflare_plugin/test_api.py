@@ -1,4 +1,4 @@
-"""Addresses, retries and errors of the stand-in's calls, against a server that answers what a test tells it to."""
+"""Addresses, retries and errors of the stand-in's calls, against a server with planned responses."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gatewright.local.cloudflare_plugin import api
 from gatewright.local.cloudflare_plugin.api import Api, check_loopback
 
 
-class Answers(ThreadingHTTPServer):
-    """Answers the next of `planned` (status, body, headers), the last one for ever; status 0 hangs up."""
+class PlannedServer(ThreadingHTTPServer):
+    """Sends the next of `planned` (status, body, headers), and the last one again; status 0 closes the connection."""
 
     planned: list[tuple[int, Any, dict[str, str]]]
     seen: list[tuple[str, str, str | None]]
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Answers
+    server: PlannedServer
 
     def log_message(self, *_: object) -> None:
         return
@@ -45,18 +45,18 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlannedServer]:
     monkeypatch.setattr(api, "_wait", lambda _attempt, _headers: 0.0)
-    with Answers(("127.0.0.1", 0), Handler) as answers:
-        answers.seen = []
-        thread = threading.Thread(target=answers.serve_forever)
+    with PlannedServer(("127.0.0.1", 0), Handler) as server:
+        server.seen = []
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield answers
-        answers.shutdown()
+        yield server
+        server.shutdown()
         thread.join()
 
 
-def call(server: Answers, *planned: tuple[int, Any], method: str = "GET") -> Any:
+def call(server: PlannedServer, *planned: tuple[int, Any], method: str = "GET") -> Any:
     server.planned = [(status, body, {}) for status, body in planned]
     client = Api(f"http://127.0.0.1:{server.server_port}/client/v4", "fake-token")
     return client.call(method, "/accounts/a/tokens", permission="Account API Tokens Read")
@@ -66,26 +66,26 @@ OK = {"success": True, "result": {"id": "1"}}
 REFUSED = {"success": False, "errors": [{"code": 10000, "message": "Authentication error"}]}
 
 
-def test_the_result_is_what_comes_back(server: Answers) -> None:
+def test_the_result_is_returned(server: PlannedServer) -> None:
     assert call(server, (200, OK)) == {"id": "1"}
     assert server.seen == [("GET", "/client/v4/accounts/a/tokens", "Bearer fake-token")]
 
 
-@pytest.mark.parametrize("passing", [408, 409, 429, 500, 503, 0])
-def test_what_passes_is_tried_again(server: Answers, passing: int) -> None:
-    assert call(server, (passing, {}), (passing, {}), (200, OK)) == {"id": "1"}
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503, 0])
+def test_temporary_failures_are_retried(server: PlannedServer, status: int) -> None:
+    assert call(server, (status, {}), (status, {}), (200, OK)) == {"id": "1"}
     assert len(server.seen) == 3
 
 
-def test_nothing_there_is_none_for_a_read_only(server: Answers) -> None:
+def test_404_is_none_for_a_read_and_an_error_otherwise(server: PlannedServer) -> None:
     assert call(server, (404, {})) is None
-    with pytest.raises(LocalCloudflareError, match="answered 404") as gone:
+    with pytest.raises(LocalCloudflareError, match="returned 404") as gone:
         call(server, (404, {"errors": [{"code": 7002, "message": "gateway not found"}]}), method="DELETE")
-    assert gone.value.hint == "it is gone already: run pulumi refresh"
+    assert gone.value.hint == "it is already deleted: run pulumi refresh"
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_says_what_to_check(server: Answers, status: int) -> None:
+def test_a_refused_token_names_the_permission(server: PlannedServer, status: int) -> None:
     with pytest.raises(RefusedError, match=r"Authentication error \(10000\)") as refused:
         call(server, (status, REFUSED))
     assert "Account API Tokens Read" in str(refused.value.hint)
@@ -93,32 +93,32 @@ def test_a_refused_token_says_what_to_check(server: Answers, status: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "reason"),
     [
         (400, {"errors": [{"code": 7001, "message": "gateway already exists"}]}, "gateway already exists (7001)"),
-        (400, b"<html>", "without saying why"),
-        (500, [], "without saying why"),
+        (400, b"<html>", "without a reason"),
+        (500, [], "without a reason"),
     ],
 )
-def test_other_refusals_are_said_in_one_line(server: Answers, status: int, body: Any, said: str) -> None:
+def test_other_errors_are_one_line(server: PlannedServer, status: int, body: Any, reason: str) -> None:
     with pytest.raises(LocalCloudflareError) as refused:
         call(server, (status, body), method="POST")
-    assert refused.value.message == f"POST /accounts/a/tokens answered {status}, {said}"
+    assert refused.value.message == f"POST /accounts/a/tokens returned {status}, {reason}"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}"])
-def test_what_is_not_cloudflare_is_said(server: Answers, body: bytes) -> None:
-    with pytest.raises(LocalCloudflareError, match="something that is not Cloudflare"):
+def test_a_response_that_is_not_from_cloudflare(server: PlannedServer, body: bytes) -> None:
+    with pytest.raises(LocalCloudflareError, match="is not from Cloudflare"):
         call(server, (200, body))
 
 
-def test_a_connection_that_keeps_breaking_is_an_error(server: Answers) -> None:
+def test_a_connection_that_breaks_at_every_attempt_is_an_error(server: PlannedServer) -> None:
     with pytest.raises(LocalCloudflareError, match="broke"):
         call(server, (0, {}))
     assert len(server.seen) == api.ATTEMPTS
 
 
-def test_nobody_listening_names_the_command() -> None:
+def test_without_a_server_the_error_names_the_command() -> None:
     with pytest.raises(LocalCloudflareError) as absent:
         Api("http://127.0.0.1:9/client/v4", "fake-token").call("GET", "/", permission="x")
     assert absent.value.hint == "start it: gatewright local start"
@@ -153,13 +153,13 @@ def test_loopback_is_allowed(url: str) -> None:
         "file:///127.0.0.1",
     ],
 )
-def test_every_other_address_is_refused(url: str) -> None:
+def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(EngineError) as refused:
         check_loopback(url, "6.23.1")
     assert "pulumi plugin install resource cloudflare 6.23.1" in str(refused.value.hint)
 
 
-def test_errors_do_not_hold_the_token(server: Answers) -> None:
+def test_errors_do_not_contain_the_token(server: PlannedServer) -> None:
     for status in (400, 401, 403, 404, 500):
         with pytest.raises(GatewrightError) as raised:
             call(server, (status, REFUSED), method="POST")

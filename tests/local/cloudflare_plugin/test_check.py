@@ -1,4 +1,4 @@
-"""What the stand-in says of wrong inputs: everything at once, with the path."""
+"""Invalid inputs: all failures are reported, with their paths."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def reasons(changes: Object) -> list[str]:
     return [failure.reason for failure in failures(AI_GATEWAY.fields, {**GATEWAY, **changes})]
 
 
-def test_a_right_gateway_has_none() -> None:
+def test_a_valid_gateway_has_no_failures() -> None:
     assert reasons({}) == []
 
 
-def test_all_that_is_missing_is_named_at_once() -> None:
+def test_all_missing_properties_are_reported() -> None:
     assert [failure.reason for failure in failures(AI_GATEWAY.fields, {})] == [
         f"Missing required property '{name}'" for name in GATEWAY
     ]
@@ -58,7 +58,7 @@ def test_all_that_is_missing_is_named_at_once() -> None:
         ({"guardrails": {"prompt": {}, "response": {"s1": 1}}}, "guardrails.response.s1 must be a string"),
     ],
 )
-def test_each_wrong_value_says_where_and_why(changes: Object, reason: str) -> None:
+def test_an_invalid_value_is_reported_with_its_path(changes: Object, reason: str) -> None:
     assert reasons(changes) == [reason]
 
 
@@ -72,15 +72,15 @@ def test_each_wrong_value_says_where_and_why(changes: Object, reason: str) -> No
         {"retryBackoff": "LINEAR"},
     ],
 )
-def test_what_the_official_plugin_takes_is_right(changes: Object) -> None:
+def test_values_that_the_official_plugin_accepts_are_valid(changes: Object) -> None:
     assert reasons(changes) == []
 
 
-def test_a_tokens_text_is_looked_into() -> None:
+def test_texts_of_a_token_are_checked() -> None:
     policy: Object = {"effect": "maybe", "permissionGroups": [], "resources": "no json"}
-    wrong = failures(ACCOUNT_TOKEN.fields, {**TOKEN, "policies": [policy], "expiresOn": "tomorrow"})
-    assert [failure.reason for failure in wrong] == [
+    found = failures(ACCOUNT_TOKEN.fields, {**TOKEN, "policies": [policy], "expiresOn": "tomorrow"})
+    assert [failure.reason for failure in found] == [
         "policies[0].effect must be one of allow, deny, got: maybe",
-        "policies[0].resources must be a JSON object, written as text",
-        "expiresOn must be a time as RFC 3339 writes it (2027-01-20T00:00:00Z), got: tomorrow",
+        "policies[0].resources must be a JSON object in a string",
+        "expiresOn must be an RFC 3339 timestamp like 2027-01-20T00:00:00Z, got: tomorrow",
     ]

@@ -1,4 +1,4 @@
-"""A resource's whole life against the local Cloudflare, case by case; told the same by the official plugin."""
+"""The life of a resource against the local Cloudflare, case by case, compared with the official plugin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .conversation import Case, Plugin, life
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.json"))
 NEWER = {"byokOnly", "logClassification", "creatorEmailAtCreation", "provisionerId", "provisionerType"}
-"""What only 6.23.1 has: the official plugin that is tested against was built from the sources of July 2026."""
+"""Fields of 6.23.1 only: the official plugin of the comparison was built from the sources of July 2026."""
 
 
 def read_case(path: Path) -> Case:
@@ -33,7 +33,7 @@ def read_case(path: Path) -> Case:
 
 
 def comparable(value: Any) -> Any:
-    """`value` without what differs from run to run or from version to version."""
+    """`value` without what differs between runs and versions."""
     if isinstance(value, Secret):
         return ("secret", comparable(value.value))
     if isinstance(value, dict):
@@ -52,19 +52,19 @@ def case(request: pytest.FixtureRequest) -> Case:
     return read_case(request.param)
 
 
-def test_a_life_without_surprises(stand_in: Plugin, case: Case) -> None:
-    answers = dict(life(stand_in, case))
-    assert answers["check"][1] is False
-    for asked, answer in answers.items():
-        if asked.startswith("diff of the same"):
-            assert answer["changes"] == "DIFF_NONE", asked
-    assert answers["diff after refresh, changed outside"]["changes"] == "DIFF_SOME"
-    assert answers["delete"] == "deleted"
-    assert answers["gone"] == ("", {}, {})
+def test_only_changes_make_a_difference(stand_in: Plugin, case: Case) -> None:
+    responses = dict(life(stand_in, case))
+    assert responses["check"][1] is False
+    for call, response in responses.items():
+        if call.startswith("diff of the same"):
+            assert response["changes"] == "DIFF_NONE", call
+    assert responses["diff after refresh, changed outside"]["changes"] == "DIFF_SOME"
+    assert responses["delete"] == "deleted"
+    assert responses["gone"] == ("", {}, {})
 
 
-def test_the_official_plugin_tells_it_the_same(stand_in: Plugin, official: Plugin, case: Case) -> None:
-    ours, theirs = dict(life(stand_in, case)), dict(life(official, case))
-    assert list(ours) == list(theirs)
-    for asked, answer in theirs.items():
-        assert comparable(ours[asked]) == comparable(answer), asked
+def test_the_official_plugin_responds_the_same(stand_in: Plugin, official: Plugin, case: Case) -> None:
+    actual, expected = dict(life(stand_in, case)), dict(life(official, case))
+    assert list(actual) == list(expected)
+    for call, response in expected.items():
+        assert comparable(actual[call]) == comparable(response), call

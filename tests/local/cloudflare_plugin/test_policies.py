@@ -1,4 +1,4 @@
-"""Policies keep the order that the program wrote, whatever order the API answers in."""
+"""Policies keep the program's order, whatever the order of the API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.local.cloudflare_plugin.policies import in_order
+from gatewright.local.cloudflare_plugin.policies import restore_order
 from gatewright.plugin.values import Value
 
 GROUPS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=4, unique=True)
@@ -33,27 +33,27 @@ def value(policies: object) -> Value:
 
 
 @given(POLICIES, st.randoms())
-def test_a_shuffled_answer_is_put_back(policies: list[dict[str, Any]], shuffle: Random) -> None:
-    answered = [{**policy, "permissionGroups": [*policy["permissionGroups"]]} for policy in policies]
-    shuffle.shuffle(answered)
-    for policy in answered:
+def test_a_shuffled_result_gets_the_order_back(policies: list[dict[str, Any]], shuffle: Random) -> None:
+    result = [{**policy, "permissionGroups": [*policy["permissionGroups"]]} for policy in policies]
+    shuffle.shuffle(result)
+    for policy in result:
         shuffle.shuffle(policy["permissionGroups"])
-    assert in_order(value(answered), value(policies)) == policies
+    assert restore_order(value(result), value(policies)) == policies
 
 
-def test_without_an_order_before_they_are_sorted() -> None:
+def test_new_policies_are_sorted() -> None:
     def policy(effect: str, *groups: str) -> dict[str, object]:
         return {"effect": effect, "resources": "{}", "permissionGroups": [{"id": group} for group in groups]}
 
-    answered = [policy("deny", "b"), policy("allow", "c", "a")]
-    assert in_order(value(answered), None) == [policy("allow", "a", "c"), policy("deny", "b")]
+    result = [policy("deny", "b"), policy("allow", "c", "a")]
+    assert restore_order(value(result), None) == [policy("allow", "a", "c"), policy("deny", "b")]
 
 
 def test_new_ones_come_after_those_that_were_there() -> None:
     def policy(effect: str) -> dict[str, object]:
         return {"effect": effect, "resources": "{}", "permissionGroups": [{"id": "a"}]}
 
-    assert in_order(value([policy("allow"), policy("deny")]), value([policy("deny")])) == [
+    assert restore_order(value([policy("allow"), policy("deny")]), value([policy("deny")])) == [
         policy("deny"),
         policy("allow"),
     ]

@@ -1,4 +1,4 @@
-"""The provider's config and its function, over gRPC against the local Cloudflare."""
+"""The provider's configuration and its function, over gRPC against the local Cloudflare."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "wrong"),
+    ("token", "invalid"),
     [(LOCAL_DEPLOY_TOKEN, False), (Secret(LOCAL_DEPLOY_TOKEN), False), (UNKNOWN, False), ("short", True), (None, True)],
 )
-def test_the_form_of_the_token_is_checked(token: Any, wrong: bool) -> None:
+def test_the_format_of_the_token_is_checked(token: Any, invalid: bool) -> None:
     config: Object = {} if token is None else {"apiToken": token}
     _, failures = Cloudflare().check_config(URN, {}, config)
-    assert bool(failures) is wrong
+    assert bool(failures) is invalid
     assert all("short" not in failure.reason for failure in failures)
 
 
-def test_the_environment_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", LOCAL_DEPLOY_TOKEN)
     assert Cloudflare().check_config(URN, {}, {}) == ({}, [])
 
 
-def test_a_preview_without_an_address_calls_nobody() -> None:
+def test_without_an_address_nothing_is_called() -> None:
     provider = Cloudflare()
     provider.configure({"apiToken": UNKNOWN, "baseUrl": UNKNOWN})
     with pytest.raises(EngineError, match="has no address yet"):
         provider.functions[PERMISSION_GROUPS]({"accountId": LOCAL_ACCOUNT})
 
 
-def test_a_real_account_is_refused_by_name_of_the_official_plugin(server: Running) -> None:
+def test_for_a_real_account_the_error_names_the_official_plugin(server: Running) -> None:
     with Plugin(STAND_IN, server) as plugin:
         elsewhere = to_struct({**plugin.config, "baseUrl": "https://api.cloudflare.com/client/v4"})
         with pytest.raises(grpc.RpcError) as refused:
@@ -60,7 +60,7 @@ def test_a_real_account_is_refused_by_name_of_the_official_plugin(server: Runnin
     assert "pulumi plugin install resource cloudflare 6.23.1" in str(refused.value.details())
 
 
-def test_a_token_that_may_not_is_said(server: Running) -> None:
+def test_a_refused_token_is_reported(server: Running) -> None:
     with Plugin(STAND_IN, server) as plugin:
         plugin.config = {**plugin.config, "apiToken": "local-fake-token-unknown-" + "0" * 24}
         plugin.stub.Configure(rpc.ConfigureRequest(args=to_struct(plugin.config)))
@@ -69,24 +69,24 @@ def test_a_token_that_may_not_is_said(server: Running) -> None:
     assert "AI Gateway Read" in answer.message
 
 
-def test_nobody_listening_is_said(server: Running) -> None:
+def test_a_server_that_does_not_run_is_reported(server: Running) -> None:
     with Plugin(STAND_IN, dataclasses.replace(server, port=9)) as plugin:
         answer = plugin.read(GATEWAY, f"{LOCAL_ACCOUNT}/agents")
-    assert answer.message.endswith("start it: gatewright local start")
+    assert answer.message.endswith("gatewright local start")
 
 
 def test_permission_groups_by_name(stand_in: Plugin) -> None:
-    def found(**arguments: Any) -> Any:
-        wanted = to_struct({"accountId": LOCAL_ACCOUNT, **arguments})
-        answer = stand_in.stub.Invoke(rpc.InvokeRequest(tok=PERMISSION_GROUPS, args=wanted))
+    def results(**arguments: Any) -> Any:
+        query = to_struct({"accountId": LOCAL_ACCOUNT, **arguments})
+        answer = stand_in.stub.Invoke(rpc.InvokeRequest(tok=PERMISSION_GROUPS, args=query))
         return from_struct(getattr(answer, "return"))["results"]
 
-    (run,) = found(name="AI Gateway Run")
+    (run,) = results(name="AI Gateway Run")
     assert set(run) == {"id", "name", "scopes"}
     assert run["name"] == "AI Gateway Run"
-    assert len(found()) > 1
-    assert len(found(maxItems=1)) == 1
+    assert len(results()) > 1
+    assert len(results(maxItems=1)) == 1
 
 
-def test_a_wrong_import_id_says_how_it_is_written(stand_in: Plugin) -> None:
+def test_an_invalid_import_id_is_reported_with_the_format(stand_in: Plugin) -> None:
     assert "<accountId>/<aiGatewayId>" in stand_in.read(GATEWAY, "agents").message
