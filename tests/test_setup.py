@@ -94,7 +94,7 @@ def checkout(tmp_path: Path) -> Checkout:
     return checkout
 
 
-def test_the_first_run_makes_it_and_the_second_has_nothing_to_do(checkout: Checkout) -> None:
+def test_the_first_run_creates_it_and_the_second_changes_nothing(checkout: Checkout) -> None:
     first = checkout.run("make", "setup", f"PYTHON={PYTHON}")
     assert first.returncode == 0, first.stderr
     assert "virtual environment, 2 packages" in first.stdout
@@ -107,7 +107,7 @@ def test_the_first_run_makes_it_and_the_second_has_nothing_to_do(checkout: Check
 
 
 @pytest.mark.parametrize("change", ["interrupted", "python gone", "another lock", "moved"])
-def test_what_is_not_complete_is_made_anew(checkout: Checkout, change: str) -> None:
+def test_an_incomplete_environment_is_created_again(checkout: Checkout, change: str) -> None:
     assert checkout.run().returncode == 0
     (checkout.venv / "old").touch()
     match change:
@@ -128,7 +128,7 @@ def test_what_is_not_complete_is_made_anew(checkout: Checkout, change: str) -> N
     assert checkout.has("two") is (change != "another lock")
 
 
-def test_metadata_alone_leaves_the_packages(checkout: Checkout) -> None:
+def test_changed_metadata_keeps_the_packages(checkout: Checkout) -> None:
     assert checkout.run().returncode == 0
     (checkout.venv / "old").touch()
     (checkout.root / "pyproject.toml").write_text(PYPROJECT + "# changed\n")
@@ -137,7 +137,7 @@ def test_metadata_alone_leaves_the_packages(checkout: Checkout) -> None:
     assert checkout.run().stdout.endswith("unchanged\n")
 
 
-def test_runs_at_the_same_time_make_one_whole_environment(checkout: Checkout) -> None:
+def test_parallel_runs_create_one_complete_environment(checkout: Checkout) -> None:
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: checkout.run(), range(3)))
     assert [result.returncode for result in results] == [0, 0, 0]
@@ -155,7 +155,7 @@ def test_runs_at_the_same_time_make_one_whole_environment(checkout: Checkout) ->
         ({"PIP_FIND_LINKS": ""}, "lacks a pinned package"),
     ],
 )
-def test_packages_that_cannot_be_had_are_one_line(checkout: Checkout, variables: dict[str, str], line: str) -> None:
+def test_unreachable_packages_are_one_line(checkout: Checkout, variables: dict[str, str], line: str) -> None:
     result = checkout.run(**variables)
     assert result.returncode == 1
     assert line in result.stderr
@@ -163,7 +163,7 @@ def test_packages_that_cannot_be_had_are_one_line(checkout: Checkout, variables:
     assert checkout.run().returncode == 0
 
 
-def test_another_package_than_the_pinned_one_is_refused(checkout: Checkout) -> None:
+def test_a_package_with_another_hash_is_refused(checkout: Checkout) -> None:
     checkout.lock.write_text(re.sub(r"sha256:\w+", "sha256:" + "0" * 64, checkout.lock.read_text()))
     result = checkout.run()
     assert result.returncode == 1
@@ -187,7 +187,7 @@ def test_a_file_in_the_way_is_not_removed(checkout: Checkout) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_one_line(checkout: Checkout) -> None:
+def test_a_folder_that_is_not_writable_is_one_line(checkout: Checkout) -> None:
     checkout.root.chmod(0o555)
     try:
         result = checkout.run()
@@ -197,7 +197,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(checkout: Checkout) -> None
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_an_old_python_can_read_the_script_and_is_told(checkout: Checkout) -> None:
+def test_an_old_python_prints_which_version_is_needed(checkout: Checkout) -> None:
     source = (ROOT / "bootstrap.py").read_text()
     ast.parse(source, feature_version=(3, 4))
     code = "import sys; sys.version_info = (3, 6, 15); exec(open('bootstrap.py').read())"
@@ -222,7 +222,7 @@ def test_a_failure_is_explained_in_one_line(output: str, line: str) -> None:
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "gatewright/engine/go.lock"])
-def test_a_lock_pins_by_hash_and_names_no_host_and_no_folder(lock: str) -> None:
+def test_a_lock_has_hashes_and_no_host_or_folder(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
     assert "make lock" in text

@@ -7,10 +7,11 @@ import re
 import subprocess
 from pathlib import Path
 
+from gatewright.facts.engine_version import MINIMUM_ENGINE
+
 Version = tuple[int, int, int]
 
-MINIMUM: Version = (3, 259, 0)
-"""The oldest engine that is used, and the one that is downloaded or built: the version in go.mod."""
+MINIMUM: Version = MINIMUM_ENGINE
 
 NEXT_MAJOR: Version = (4, 0, 0)
 

@@ -1,1 +1,1 @@
-"""Cloudflare on this machine, and the engine that talks to it."""
+"""What replaces Cloudflare and Pulumi's plugins on this machine."""

@@ -1,7 +1,7 @@
-"""Starting and stopping the local Cloudflare of a checkout.
+"""Start and stop the local Cloudflare of a checkout.
 
-The server inherits the locked file server.json, which says where it listens: while the file is locked the server lives,
-and however it ends the lock is gone. A process id alone could by then be somebody else's.
+The server inherits the locked file server.json, which has its process id and port. The file stays locked until the
+server ends, however it ends; a process id alone could meanwhile belong to another process.
 """
 
 from __future__ import annotations
@@ -21,43 +21,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
 from gatewright.project import Project
 
-READY_WITHIN = 10.0  # seconds; it takes a quarter of one
+READY_WITHIN = 10.0  # seconds; it usually takes a quarter of a second
 ENDS_WITHIN = 5.0  # seconds after SIGTERM
-
-_SETTING = "choose another: `local: {port: N}` in the environment file, or `gatewright local start --port N`"
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A local Cloudflare that answers."""
+    """A local Cloudflare that responds."""
 
     pid: int
     port: int
 
     @property
     def control_plane(self) -> str:
-        """What the official programs take as `baseUrl`."""
+        """The `baseUrl` for the official programs."""
         return control_plane_url(self.port)
 
     @property
     def data_plane(self) -> str:
-        """What stands for https://gateway.ai.cloudflare.com."""
+        """The base URL in place of https://gateway.ai.cloudflare.com."""
         return data_plane_url(self.port)
 
 
 def start(project: Project, port: int = DEFAULT_PORT) -> Running:
-    """The local Cloudflare of the project on `port`, started if need be, moved there if it runs on another.
+    """Start the local Cloudflare of the project on `port`, or move it there, and return when it responds.
 
-    Returns when it answers. Raises LocalCloudflareError: the port is taken (by whom), or the server fails (why).
+    Raises:
+        LocalCloudflareError: the port is in use, or the server fails; with the reason.
     """
     try:
         return _start(project, port)
     except OSError as error:
-        raise LocalCloudflareError(f"the local Cloudflare cannot start: {error}", "mend that and start again") from None
+        raise LocalCloudflareError(f"the local Cloudflare cannot start: {error}", "fix it and start again") from None
 
 
 def _start(project: Project, port: int) -> Running:
@@ -69,58 +69,54 @@ def _start(project: Project, port: int) -> Running:
                 return _launch(project, port, lock)
         running = status(project)
         if running is None:
-            time.sleep(0.02)  # another start holds the lock, and its server is not ready yet
+            time.sleep(0.02)  # another start has the lock, and its server is not ready yet
         elif running.port == port:
             return running
         else:
-            _listen(port).close()  # a port that is taken must not cost the server that runs
+            _listen(port).close()  # fail before the running server is stopped
             stop(project)
     raise LocalCloudflareError(
-        f"the local Cloudflare of {project.root} does not come up",
+        f"the local Cloudflare of {project.root} does not start",
         f"its errors are in {project.shown(_errors(project))}",
     )
 
 
 def stop(project: Project) -> bool:
-    """Ends the server, by SIGKILL if SIGTERM is not enough; False when none was running."""
+    """End the server, with SIGKILL if SIGTERM is not enough; False where none was running."""
     if not project.local.is_dir():
         return False
-    found = False
-    for ending in (signal.SIGTERM, signal.SIGKILL):
+    signalled = False
+    for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + ENDS_WITHIN
-        seen: Running | None = None
+        last: Running | None = None
         sent = False
         while time.monotonic() < deadline:
             with _lock(project) as lock:
                 if lock is not None:
-                    return found
-            before, seen = seen, _noted(project)
-            if seen is not None and seen == before and not sent:  # twice: a mere look at the lock is no server
-                found = sent = True
-                _signal(seen.pid, ending)
+                    return signalled
+            previous, last = last, _recorded(project)
+            if last is not None and last == previous and not sent:  # seen twice: it is not a brief test of the lock
+                signalled = sent = True
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(last.pid, number)
             time.sleep(0.02)
-    raise LocalCloudflareError("the local Cloudflare does not end", "look for its process: `gatewright local status`")
-
-
-def _signal(pid: int, ending: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, ending)
+    raise LocalCloudflareError("the local Cloudflare does not end", f"find its process: {command('local status')}")
 
 
 def status(project: Project) -> Running | None:
-    """The server, when it answers; None when there is none, or it is not ready."""
+    """The server if it responds; None where there is none, or it is not ready."""
     if not project.local.is_dir():
         return None
     with _lock(project) as lock:
         if lock is not None:
             return None
-    noted = _noted(project)
-    said = None if noted is None else health(noted.port)
-    return noted if noted is not None and said is not None and said["pid"] == noted.pid else None
+    recorded = _recorded(project)
+    report = None if recorded is None else health(recorded.port)
+    return recorded if recorded is not None and report is not None and report["pid"] == recorded.pid else None
 
 
 def health(port: int) -> dict[str, Any] | None:
-    """What the local Cloudflare on a port says of itself; None when nothing like it answers there."""
+    """The health report of the local Cloudflare on a port; None where there is none."""
     try:
         with contextlib.closing(http.client.HTTPConnection(LOCAL_HOST, port, timeout=1)) as connection:
             connection.request("GET", "/__local__/health")
@@ -131,7 +127,7 @@ def health(port: int) -> dict[str, Any] | None:
 
 
 def reset(project: Project) -> None:
-    """Throws the state away; a running server is stopped first and started again."""
+    """Delete the state. A running server is stopped first and started again."""
     running = status(project)
     stop(project)
     for path in project.local.glob("state.sqlite*"):
@@ -154,16 +150,16 @@ def _launch(project: Project, port: int, lock: IO[str]) -> Running:
         if health(port) is not None:
             return Running(pid, port)
     lock.truncate(0)
-    said = _errors(project).read_text(encoding="utf-8", errors="replace").strip()
-    reason = said.splitlines()[-1] if said else "it ended without a word"
+    output = _errors(project).read_text(encoding="utf-8", errors="replace").strip()
+    reason = output.splitlines()[-1] if output else "it ended without output"
     raise LocalCloudflareError(
         f"the local Cloudflare cannot start: {reason}",
-        f"all it said is in {project.shown(_errors(project))}; `gatewright local reset` throws its state away",
+        f"its output is in {project.shown(_errors(project))}; `{command('local reset')}` deletes its state",
     )
 
 
 def _spawn(folder: Path, listening: socket.socket, lock: IO[str], errors: IO[bytes]) -> int:
-    """The id of a server in a session of its own, which outlives this process and its terminal."""
+    """Start the server in its own session, so that it outlives this process and its terminal. Returns its id."""
     with _inherited(listening.fileno(), lock.fileno()):
         return os.posix_spawn(
             sys.executable,
@@ -180,9 +176,9 @@ def _spawn(folder: Path, listening: socket.socket, lock: IO[str], errors: IO[byt
 
 @contextlib.contextmanager
 def _inherited(*descriptors: int) -> Iterator[None]:
-    """While this lasts a new process gets these open files; a later child must not keep the server's lock alive."""
+    """Let a new process inherit these open files. Later children must not, or they would keep the server's lock."""
     for descriptor in descriptors:
-        os.set_inheritable(descriptor, True)  # noqa: FBT003  # takes no names
+        os.set_inheritable(descriptor, True)  # noqa: FBT003  # has no keywords
     try:
         yield
     finally:
@@ -191,7 +187,7 @@ def _inherited(*descriptors: int) -> Iterator[None]:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket on the loopback address; the server accepts from it as soon as it is ready."""
+    """A listening socket on the loopback address, from which the server accepts connections when it is ready."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -199,25 +195,29 @@ def _listen(port: int) -> socket.socket:
         listening.listen(128)
     except OverflowError:
         listening.close()
-        raise LocalCloudflareError(f"{port} is no port: they go from 1 to 65535", _SETTING) from None
+        raise LocalCloudflareError(f"{port} is not a port number from 1 to 65535", _other_port()) from None
     except OSError as error:
         listening.close()
-        raise _refused(port, error) from None
+        raise _port_error(port, error) from None
     return listening
 
 
-def _refused(port: int, error: OSError) -> LocalCloudflareError:
+def _port_error(port: int, error: OSError) -> LocalCloudflareError:
     if error.errno != errno.EADDRINUSE:
-        return LocalCloudflareError(f"port {port} cannot be used: {error.strerror}", _SETTING)
+        return LocalCloudflareError(f"port {port} cannot be used: {error.strerror}", _other_port())
     other = health(port)
-    if other is None:
-        return LocalCloudflareError(f"port {port} is taken by another program", _SETTING)
-    return LocalCloudflareError(f"port {port} is taken by the local Cloudflare of {other['folder']}", _SETTING)
+    user = "another program" if other is None else f"the local Cloudflare of {other['folder']}"
+    return LocalCloudflareError(f"port {port} is used by {user}", _other_port())
+
+
+def _other_port() -> str:
+    start = command("local start --port N")
+    return f"choose another port: `local: {{port: N}}` in the environment file, or `{start}`"
 
 
 @contextlib.contextmanager
 def _lock(project: Project) -> Iterator[IO[str] | None]:
-    """server.json, locked and emptied: nobody runs. None when somebody else holds the lock."""
+    """server.json, locked and emptied: no server runs. None where another process has the lock."""
     path = project.local / "server.json"
     with path.open("a+", encoding="utf-8") as file:
         try:
@@ -229,8 +229,8 @@ def _lock(project: Project) -> Iterator[IO[str] | None]:
         yield file
 
 
-def _noted(project: Project) -> Running | None:
-    """What server.json says, true only while it is locked; None while it says nothing."""
+def _recorded(project: Project) -> Running | None:
+    """The server in server.json, valid only while the file is locked; None where the file is empty."""
     path = project.local / "server.json"
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return Running(**json.loads(text)) if text else None

@@ -21,17 +21,17 @@ _values = st.recursive(
 
 @pytest.mark.parametrize("path", ["a.json", "a/b.yaml", ".x.yml", "a.config.toml"])
 @given(content=st.dictionaries(_texts.filter(bool), _values, max_size=4))
-def test_comes_back(path: str, content: dict[str, Any]) -> None:
+def test_content_survives_a_round_trip(path: str, content: dict[str, Any]) -> None:
     text = serialize(path, content)
     assert parse(path, text) == content
     assert text == "" or text.endswith("\n")
 
 
 @given(content=st.dictionaries(_names, _texts, max_size=4))
-def test_variables_come_back(content: dict[str, str]) -> None:
+def test_variables_survive_a_round_trip(content: dict[str, str]) -> None:
     assert parse("x/.env", serialize("x/.env", content)) == content
 
 
-def test_what_needs_no_quotes_has_none() -> None:
+def test_only_values_that_need_quotes_are_quoted() -> None:
     content = {"OPENAI_API_KEY": "${CLOUDFLARE_AI_GATEWAY_TOKEN}", "NAME": 'a "b"'}
     assert serialize(".env", content) == 'OPENAI_API_KEY=${CLOUDFLARE_AI_GATEWAY_TOKEN}\nNAME="a \\"b\\""\n'

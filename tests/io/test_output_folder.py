@@ -59,7 +59,7 @@ def test_write_read_remove(folder: OutputFolder, tmp_path: Path) -> None:
     assert everything(tmp_path) == {}
 
 
-def test_what_is_right_already_is_left_alone(folder: OutputFolder, tmp_path: Path) -> None:
+def test_an_identical_file_is_not_written(folder: OutputFolder, tmp_path: Path) -> None:
     path = tmp_path / "out/local/a.json"
     folder.write("a.json", "one")
     before = path.stat()
@@ -69,7 +69,7 @@ def test_what_is_right_already_is_left_alone(folder: OutputFolder, tmp_path: Pat
     assert stat.S_IMODE(path.stat().st_mode) == PRIVATE
 
 
-def test_nothing_there_is_nothing_to_read_or_remove(folder: OutputFolder, tmp_path: Path) -> None:
+def test_a_missing_file_is_read_as_none_and_removed_without_error(folder: OutputFolder, tmp_path: Path) -> None:
     nowhere = OutputFolder(tmp_path / "missing", ("out", "local"))
     for each in (folder, nowhere):
         assert each.read("a.json") is None
@@ -78,12 +78,12 @@ def test_nothing_there_is_nothing_to_read_or_remove(folder: OutputFolder, tmp_pa
     assert everything(tmp_path) == {}
 
 
-def test_a_base_of_the_users_choice_is_created(tmp_path: Path) -> None:
+def test_a_missing_base_is_created(tmp_path: Path) -> None:
     OutputFolder(tmp_path / "new" / "deep").write("a.json", "text")
     assert (tmp_path / "new" / "deep" / "a.json").read_text() == "text"
 
 
-def test_an_edited_file_of_ours_is_ours(folder: OutputFolder, tmp_path: Path) -> None:
+def test_an_edited_file_in_the_manifest_is_overwritten(folder: OutputFolder, tmp_path: Path) -> None:
     path = tmp_path / "out/local/a.json"
     folder.write("a.json", "one")
     path.write_bytes(b"edited \xff")
@@ -95,7 +95,7 @@ def test_an_edited_file_of_ours_is_ours(folder: OutputFolder, tmp_path: Path) ->
     assert not path.exists()
 
 
-def test_a_file_that_is_not_ours_stays(folder: OutputFolder, tmp_path: Path) -> None:
+def test_a_file_outside_the_manifest_is_not_overwritten(folder: OutputFolder, tmp_path: Path) -> None:
     path = tmp_path / "out/local/a.json"
     path.parent.mkdir(parents=True)
     path.write_text("mine")
@@ -109,7 +109,7 @@ def test_a_file_that_is_not_ours_stays(folder: OutputFolder, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("contents", [("wanted", None), ("other", "wanted")])
-def test_a_file_that_holds_what_is_wanted_or_known_is_taken_over(
+def test_a_file_with_the_desired_or_known_content_is_taken_over(
     folder: OutputFolder, tmp_path: Path, contents: tuple[str, str | None]
 ) -> None:
     path = tmp_path / "out/local/a.json"
@@ -123,7 +123,7 @@ def test_a_file_that_holds_what_is_wanted_or_known_is_taken_over(
     assert path.read_text() == "again"
 
 
-def test_without_a_manifest_remove_goes_by_the_known_content(folder: OutputFolder, tmp_path: Path) -> None:
+def test_without_a_manifest_only_the_known_content_is_removed(folder: OutputFolder, tmp_path: Path) -> None:
     path = tmp_path / "out/local/a.json"
     path.parent.mkdir(parents=True)
     path.write_text("known")
@@ -133,7 +133,7 @@ def test_without_a_manifest_remove_goes_by_the_known_content(folder: OutputFolde
     assert everything(tmp_path) == {}
 
 
-def test_files_of_the_user_keep_their_folders(folder: OutputFolder, tmp_path: Path) -> None:
+def test_folders_with_other_files_are_not_removed(folder: OutputFolder, tmp_path: Path) -> None:
     folder.write("pi/models.json", "models")
     (tmp_path / "out/local/pi/mine.txt").write_text("mine")
     folder.remove("pi/models.json")
@@ -163,7 +163,7 @@ def plant_socket(path: Path, _elsewhere: Path) -> None:
 
 @pytest.mark.parametrize("plant", [plant_link, plant_dangling_link, plant_file, plant_pipe, plant_socket])
 @pytest.mark.parametrize("place", ["out", "out/local", "out/local/pi"])
-def test_nothing_goes_through_what_stands_on_the_way(
+def test_symlinks_on_the_path_are_not_followed(
     folder: OutputFolder, tmp_path: Path, plant: Plant, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -178,7 +178,7 @@ def test_nothing_goes_through_what_stands_on_the_way(
 
 
 @pytest.mark.parametrize("plant", [plant_link, plant_dangling_link, plant_pipe, plant_socket])
-def test_nothing_but_a_file_is_replaced(
+def test_only_regular_files_are_replaced(
     folder: OutputFolder, tmp_path: Path, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -192,13 +192,13 @@ def test_nothing_but_a_file_is_replaced(
     assert (tmp_path / "theirs").read_text() == "theirs"
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused(folder: OutputFolder, tmp_path: Path) -> None:
+def test_a_folder_at_the_path_is_refused(folder: OutputFolder, tmp_path: Path) -> None:
     (tmp_path / "out/local/openclaw.json").mkdir(parents=True)
     assert_refused_everywhere(folder, tmp_path, "openclaw.json")
 
 
 @pytest.mark.parametrize("name", [MANIFEST, TEMPORARY_NAME])
-def test_links_planted_under_our_own_names_lead_nowhere(folder: OutputFolder, tmp_path: Path, name: str) -> None:
+def test_symlinks_under_reserved_names_are_not_followed(folder: OutputFolder, tmp_path: Path, name: str) -> None:
     theirs = tmp_path / "theirs"
     theirs.write_text('{"files": ["a.json"]}')
     (tmp_path / "out/local").mkdir(parents=True)
@@ -220,14 +220,14 @@ def assert_refused_everywhere(folder: OutputFolder, root: Path, relative: str) -
 
 
 @pytest.mark.parametrize("manifest", ["", "{", "[]", "{}", '{"files": 3}', '{"files": [[]]}'])
-def test_a_manifest_that_cannot_be_read_is_named(folder: OutputFolder, tmp_path: Path, manifest: str) -> None:
+def test_an_unreadable_manifest_is_an_error(folder: OutputFolder, tmp_path: Path, manifest: str) -> None:
     folder.write("a.json", "text")
     (tmp_path / "out/local" / MANIFEST).write_text(manifest)
     with pytest.raises(FileRefusedError, match=r"^out/local/\.gatewright\.json"):
         folder.write("a.json", "other")
 
 
-def test_what_the_system_refuses_is_said_with_its_reason(folder: OutputFolder, tmp_path: Path) -> None:
+def test_system_errors_are_reported_with_their_reason(folder: OutputFolder, tmp_path: Path) -> None:
     folder.write("a.json", "text")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", full_disk)
@@ -257,7 +257,7 @@ HOSTILE = st.lists(
 @example("a\0b")
 @example("x" * 300)
 @example("/".join("x" * 200))
-def test_no_name_leads_outside(tmp_path_factory: pytest.TempPathFactory, relative: str) -> None:
+def test_no_path_leads_outside(tmp_path_factory: pytest.TempPathFactory, relative: str) -> None:
     around = tmp_path_factory.mktemp("around")
     folder = OutputFolder(around / "project", ("out", "local"))
     try:
@@ -273,7 +273,7 @@ def test_no_name_leads_outside(tmp_path_factory: pytest.TempPathFactory, relativ
         assert list(around.rglob("*")) == [around / "project"]
 
 
-def test_many_writers_at_once_lose_nothing(folder: OutputFolder, tmp_path: Path) -> None:
+def test_parallel_writers_lose_nothing(folder: OutputFolder, tmp_path: Path) -> None:
     names = [f"{number % 3}/{number}.json" for number in range(24)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: folder.write(name, name), names))
@@ -298,7 +298,7 @@ for letter in cycle("ab"):
 """
 
 
-def test_a_killed_writer_leaves_whole_files_and_nothing_in_the_way(folder: OutputFolder, tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_whole_files_and_no_obstacle(folder: OutputFolder, tmp_path: Path) -> None:
     for attempt in range(25):
         with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None

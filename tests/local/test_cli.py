@@ -1,4 +1,4 @@
-"""`gatewright local`, as it is typed."""
+"""The command `gatewright local`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(local, arguments, catch_exceptions=False)
 
 
-def test_log_goes_on_with_what_comes(project: Project) -> None:
+def test_log_follow_prints_new_entries(project: Project) -> None:
     running = daemon.start(project, free_port())
     command = [sys.executable, "-c", "from gatewright.cli.machine.local import local; local()", "log", "--follow"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follower:
@@ -44,21 +44,21 @@ def test_log_goes_on_with_what_comes(project: Project) -> None:
         follower.terminate()
 
 
-def test_a_day_with_it(project: Project) -> None:
+def test_start_status_stop_and_reset(project: Project) -> None:
     port = free_port()
     assert run("status").exit_code == 1
     assert run("start", "--port", str(port)).output == f"local Cloudflare ready on http://127.0.0.1:{port}\n"
     assert run("start").output == f"local Cloudflare already runs on http://127.0.0.1:{port}\n"
-    held = run("status")
-    assert held.exit_code == 0
-    assert "0 gateways, 0 tokens" in held.output
+    status = run("status")
+    assert status.exit_code == 0
+    assert "0 gateways, 0 tokens" in status.output
     assert run("stop").output == "local Cloudflare stopped\n"
     assert run("stop").output == "local Cloudflare was not running\n"
     assert run("reset").exit_code == 0
     assert not daemon.state_file(project).exists()
 
 
-def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
+def test_log_has_one_line_per_request_and_no_secret(project: Project) -> None:
     assert run("log").output == ""
     running = daemon.start(project, free_port())
     headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
@@ -67,12 +67,12 @@ def test_log_has_one_line_a_request_and_no_secret(project: Project) -> None:
         body = {"model": "groq/llama-3.1-8b-instant\x1b[2J", "messages": [{"role": "user", "content": "hi"}]}
         client.post(f"/v1/{LOCAL_ACCOUNT}/default/compat/chat/completions", json=body)
 
-    listed, asked = run("log").output.splitlines()
+    listed, called = run("log").output.splitlines()
     assert "GET    200  /client/v4/accounts/" in listed
-    assert "groq/llama-3.1-8b-instant\N{REPLACEMENT CHARACTER}[2J  cache=MISS  credential=unified" in asked
+    assert "groq/llama-3.1-8b-instant\N{REPLACEMENT CHARACTER}[2J  cache=MISS  credential=unified" in called
     entries = [json.loads(line) for line in run("log", "--format", "json").output.splitlines()]
     assert [entry["status"] for entry in entries] == [200, 200]
     assert entries[1]["token"] == "deploy token of gatewright local"
     assert LOCAL_DEPLOY_TOKEN not in run("log").output + json.dumps(entries)
     daemon.stop(project)
-    assert run("log").output.splitlines() == [listed, asked]
+    assert run("log").output.splitlines() == [listed, called]

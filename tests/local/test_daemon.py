@@ -1,4 +1,4 @@
-"""The process of the local Cloudflare: start, stop, what it survives, and what stands in its way."""
+"""The process of the local Cloudflare: start, stop, kill, and errors at the start."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def names(running: Running) -> list[str]:
 
 
 def wait_for_end(project: Project) -> None:
-    """Until the killed process is gone; starting anew must work long before that is given up."""
+    """Wait until the killed process has ended."""
     for _ in range(500):
         if daemon.status(project) is None:
             return
         time.sleep(0.01)
-    pytest.fail("the server lives on")
+    pytest.fail("the server still runs")
 
 
 def test_start_is_idempotent_and_stop_ends_it(project: Project) -> None:
@@ -67,19 +67,19 @@ def test_start_is_idempotent_and_stop_ends_it(project: Project) -> None:
     assert daemon.stop(project) is False
 
 
-def test_where_none_ever_ran(project: Project) -> None:
+def test_without_a_server_there_is_nothing_to_stop(project: Project) -> None:
     assert daemon.status(project) is None
     assert daemon.stop(project) is False
     daemon.reset(project)
     assert not project.local.exists()
 
 
-def test_it_lives_in_a_session_of_its_own(project: Project) -> None:
+def test_it_runs_in_its_own_session(project: Project) -> None:
     running = daemon.start(project, free_port())
     assert os.getsid(running.pid) == running.pid != os.getsid(0)
 
 
-def test_answers_on_the_loopback_address_only(project: Project) -> None:
+def test_it_listens_on_the_loopback_address_only(project: Project) -> None:
     running = daemon.start(project, free_port())
     with socket.socket() as other:
         other.settimeout(2)
@@ -88,13 +88,13 @@ def test_answers_on_the_loopback_address_only(project: Project) -> None:
 
 
 def test_a_foreign_host_header_is_refused(project: Project) -> None:
-    """A web page whose name was bent to 127.0.0.1 gets nothing."""
+    """A web page whose name resolves to 127.0.0.1 gets no data."""
     running = daemon.start(project, free_port())
-    answer = httpx.get(f"{running.data_plane}/__local__/log", headers={"Host": "evil.example"}, trust_env=False)
-    assert answer.status_code == 400
+    response = httpx.get(f"{running.data_plane}/__local__/log", headers={"Host": "evil.example"}, trust_env=False)
+    assert response.status_code == 400
 
 
-def test_state_survives_a_kill_at_once_after_the_answer(project: Project) -> None:
+def test_state_survives_a_kill_right_after_the_response(project: Project) -> None:
     port = free_port()
     running = daemon.start(project, port)
     with gateways(running) as client:
@@ -117,14 +117,14 @@ def test_state_survives_a_restart_and_another_port(project: Project) -> None:
     assert names(moved) == ["kept"]
 
 
-def test_no_value_of_a_token_is_in_the_state(project: Project) -> None:
+def test_the_state_contains_no_token_value(project: Project) -> None:
     running = daemon.start(project, free_port())
     policy = {
         "effect": "allow",
         "permission_groups": [{"id": "644535f4ed854494a59cb289d634b257"}],
         "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
     }
-    made = httpx.post(
+    token = httpx.post(
         f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}/tokens",
         headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"},
         json={"name": "agents", "policies": [policy]},
@@ -133,8 +133,8 @@ def test_no_value_of_a_token_is_in_the_state(project: Project) -> None:
     daemon.stop(project)
     files = [path for path in project.local.iterdir() if path.is_file()]
     written = b"".join(path.read_bytes() for path in files)
-    assert made["id"].encode() in written
-    assert made["value"].encode() not in written
+    assert token["id"].encode() in written
+    assert token["value"].encode() not in written
     assert daemon.state_file(project).stat().st_mode & 0o777 == 0o600
 
 
@@ -149,7 +149,7 @@ def test_reset_empties_it(project: Project) -> None:
     assert names(again) == []
 
 
-def test_of_many_starts_at_once_one_wins_and_all_get_it(project: Project) -> None:
+def test_parallel_starts_share_one_server(project: Project) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from gatewright.local import daemon; from gatewright.project import Project\n"
@@ -157,9 +157,9 @@ def test_of_many_starts_at_once_one_wins_and_all_get_it(project: Project) -> Non
     )
     command = [sys.executable, "-c", code, str(project.root), str(free_port())]
     starts = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    said = [start.communicate(timeout=60) for start in starts]
-    assert [start.returncode for start in starts] == [0] * 4, said
-    assert len({out for out, _ in said}) == 1
+    outputs = [start.communicate(timeout=60) for start in starts]
+    assert [start.returncode for start in starts] == [0] * 4, outputs
+    assert len({out for out, _ in outputs}) == 1
 
 
 def test_port_taken_by_another_program(project: Project) -> None:
@@ -167,18 +167,18 @@ def test_port_taken_by_another_program(project: Project) -> None:
         other.bind((LOCAL_HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(LocalCloudflareError, match=f"port {port} is taken by another program") as refused:
+        with pytest.raises(LocalCloudflareError, match=f"port {port} is used by another program") as refused:
             daemon.start(project, port)
     assert "local: {port: N}" in str(refused.value.hint)
     assert daemon.status(project) is None
 
 
-def test_a_move_to_a_taken_port_leaves_it_where_it_was(project: Project) -> None:
+def test_a_failed_move_keeps_the_server_on_its_port(project: Project) -> None:
     running = daemon.start(project, free_port())
     with socket.socket() as other:
         other.bind((LOCAL_HOST, 0))
         other.listen()
-        with pytest.raises(LocalCloudflareError, match="is taken"):
+        with pytest.raises(LocalCloudflareError, match="is used"):
             daemon.start(project, other.getsockname()[1])
     assert daemon.status(project) == running
 
@@ -187,7 +187,7 @@ def test_port_taken_by_another_clone(project: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "other")
     running = daemon.start(other, free_port())
     try:
-        with pytest.raises(LocalCloudflareError, match=r"taken by the local Cloudflare of .*other"):
+        with pytest.raises(LocalCloudflareError, match=r"used by the local Cloudflare of .*other"):
             daemon.start(project, running.port)
     finally:
         daemon.stop(other)
@@ -203,7 +203,7 @@ def test_state_of_another_version_is_refused(project: Project) -> None:
     assert names(daemon.start(project, free_port())) == []
 
 
-def test_state_that_is_no_database_is_named(project: Project) -> None:
+def test_a_state_file_that_is_not_a_database_is_an_error(project: Project) -> None:
     project.local.mkdir(parents=True)
     daemon.state_file(project).write_bytes(b"not a database, but long enough to be taken for one" * 100)
     with pytest.raises(LocalCloudflareError, match="file is not a database") as refused:
@@ -211,14 +211,14 @@ def test_state_that_is_no_database_is_named(project: Project) -> None:
     assert "gatewright local reset" in str(refused.value.hint)
 
 
-def test_a_place_that_cannot_hold_state_is_named(project: Project) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(project: Project) -> None:
     project.work.write_text("a file where the folder should be")
     with pytest.raises(LocalCloudflareError, match="cannot start"):
         daemon.start(project, free_port())
     project.work.unlink()
 
 
-def test_a_server_that_ignores_the_request_to_end_is_killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_ignores_sigterm_is_killed(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daemon, "ENDS_WITHIN", 0.3)
     running = daemon.start(project, free_port())
     os.kill(running.pid, signal.SIGSTOP)

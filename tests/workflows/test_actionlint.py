@@ -44,13 +44,13 @@ def said(actionlint: Path, *files: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_it_has_nothing_to_say_of_ours(actionlint: Path, checkout: Project) -> None:
+def test_actionlint_accepts_the_workflows(actionlint: Path, checkout: Project) -> None:
     workflows = sorted((checkout.root / ".github/workflows").glob("*.yml"))
     assert len(workflows) == 4
     assert said(actionlint, *workflows) == []
 
 
-def test_it_sees_what_is_wrong(actionlint: Path, tmp_path: Path) -> None:
+def test_actionlint_reports_errors(actionlint: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.yml").write_text(WRONG)
     (line,) = said(actionlint, tmp_path / "wrong.yml")
     assert 'property "two" is not defined' in line

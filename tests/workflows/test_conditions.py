@@ -51,7 +51,7 @@ LISTED = "dev staging plan-prod"
         ("rotate", {}, "", {"github.ref": "refs/heads/other"}, ""),
     ],
 )
-def test_which_jobs_begin(
+def test_which_jobs_run(
     workflow: str, outputs: dict[str, dict[str, str]], failed: str, contexts: dict[str, str], expected: str
 ) -> None:
     assert begun(workflow, SAME_REPOSITORY | contexts, outputs, failed.split()) == expected.split()

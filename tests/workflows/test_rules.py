@@ -31,7 +31,7 @@ WRITES = {  # the only permissions beyond reading the repository
 }
 
 
-def test_the_four() -> None:
+def test_there_are_four_workflows() -> None:
     assert NAMES == ["deploy", "drift", "preview", "rotate"]
 
 
@@ -44,7 +44,7 @@ def test_actions_are_pinned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_permissions_are_the_least(name: str) -> None:
+def test_permissions_are_minimal(name: str) -> None:
     assert read(name)["permissions"] == {}
     for called, job in jobs(name).items():
         if (name, called) == APPROVAL:
@@ -55,7 +55,7 @@ def test_permissions_are_the_least(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
-def test_each_job_ends_and_runs_where_it_says(name: str, job: str) -> None:
+def test_every_job_has_a_timeout_and_a_pinned_runner(name: str, job: str) -> None:
     found = jobs(name)[job]
     assert 0 < found["timeout-minutes"] <= 30
     assert found["runs-on"] == "ubuntu-24.04"
@@ -64,7 +64,7 @@ def test_each_job_ends_and_runs_where_it_says(name: str, job: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
-def test_nothing_from_outside_stands_in_a_script(name: str, job: str) -> None:
+def test_scripts_contain_no_input_from_outside(name: str, job: str) -> None:
     """Values reach a script by its variables alone: a branch called `$(id)` is a text."""
     steps = jobs(name)[job]["steps"]
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
@@ -73,7 +73,7 @@ def test_nothing_from_outside_stands_in_a_script(name: str, job: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
-def test_a_job_with_secrets_has_an_environment_and_writes_nothing_at_github(name: str, job: str) -> None:
+def test_a_job_with_secrets_has_an_environment_and_no_write_permission(name: str, job: str) -> None:
     found = jobs(name)[job]
     secret = [step for step in found["steps"] if "secrets." in str(step)]
     assert bool(secret) == ("environment" in found)
@@ -84,12 +84,12 @@ def test_a_job_with_secrets_has_an_environment_and_writes_nothing_at_github(name
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
-def test_no_credential_of_the_repository_is_left_in_the_checkout(name: str, job: str) -> None:
+def test_the_checkout_keeps_no_credentials(name: str, job: str) -> None:
     found = [step["with"] for step in jobs(name)[job]["steps"] if step.get("uses", "").startswith("actions/checkout@")]
     assert [each["persist-credentials"] for each in found] == [False]
 
 
-def test_a_pull_request_never_gets_what_another_event_has() -> None:
+def test_a_pull_request_gets_no_secrets_of_other_events() -> None:
     assert "\non: pull_request\n" in next(file for file in FILES if file.stem == "preview").read_text()
     for name in ("preview", "comment"):
         condition = jobs("preview")[name]["if"]
@@ -98,12 +98,12 @@ def test_a_pull_request_never_gets_what_another_event_has() -> None:
     assert "secrets." not in str(jobs("preview")["validate"])
 
 
-def test_a_preview_needs_no_key_of_a_provider() -> None:
+def test_a_preview_has_no_provider_keys() -> None:
     for workflow, job in (("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")):
         assert set(jobs(workflow)[job]["steps"][-1 if workflow == "rotate" else -2]["env"]).isdisjoint(_keys())
 
 
-def test_a_deployment_has_every_key_and_account_that_an_environment_names() -> None:
+def test_a_deployment_has_every_key_and_account_of_the_environments() -> None:
     for name in ("dev", "staging", "prod"):
         step = jobs("deploy")[name]["steps"][-1]
         assert {key: f"${{{{ secrets.{key} }}}}" for key in _keys()}.items() <= step["env"].items()
@@ -112,7 +112,7 @@ def test_a_deployment_has_every_key_and_account_that_an_environment_names() -> N
         assert {key: f"${{{{ vars.{key} }}}}" for key in _accounts()} == given
 
 
-def test_prod_comes_last_and_after_an_approval_of_its_plan() -> None:
+def test_prod_is_last_and_needs_an_approval_of_its_plan() -> None:
     found = jobs("deploy")
     assert [found[name]["needs"] for name in ("dev", "staging", "plan-prod", "approve-prod", "prod")] == [
         "validate",
@@ -127,7 +127,7 @@ def test_prod_comes_last_and_after_an_approval_of_its_plan() -> None:
     assert _artifact(found["prod"], "download") == _artifact(found["plan-prod"], "upload")
 
 
-def test_one_job_at_a_time_makes_an_environment_and_none_waits_for_people_with_it() -> None:
+def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_approval() -> None:
     assert "concurrency" not in read("deploy")
     assert "concurrency" not in jobs("deploy")["approve-prod"]
     for name in ("dev", "staging", "prod"):
@@ -138,7 +138,7 @@ def test_one_job_at_a_time_makes_an_environment_and_none_waits_for_people_with_i
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
-def test_what_changes_an_account_gets_the_runners_signals(name: str, job: str) -> None:
+def test_commands_that_change_an_account_receive_signals(name: str, job: str) -> None:
     """A runner signals the step's shell alone: what is to end in order takes its place."""
     runs = [step["run"] for step in jobs(name)[job]["steps"] if "run" in step]
     starts = re.compile(r"^(exec )?\.github/scripts/(deploy\.sh|gatewright\.sh up)", re.MULTILINE)
@@ -146,15 +146,15 @@ def test_what_changes_an_account_gets_the_runners_signals(name: str, job: str) -
 
 
 @pytest.mark.parametrize(("workflow", "job"), [("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")])
-def test_an_empty_list_of_environments_is_no_failure(workflow: str, job: str) -> None:
+def test_an_empty_list_of_environments_is_not_a_failure(workflow: str, job: str) -> None:
     assert "outputs.environments != '[]'" in jobs(workflow)[job]["if"]
 
 
-def test_one_invalid_environment_holds_no_other_preview_up() -> None:
+def test_an_invalid_environment_does_not_block_other_previews() -> None:
     assert jobs("preview")["preview"]["if"].startswith("!cancelled() && ")
 
 
-def test_a_schedule_waits_for_no_reviewer_of_previews() -> None:
+def test_scheduled_jobs_need_no_reviewer() -> None:
     for workflow, job in (("drift", "drift"), ("rotate", "rotate")):
         assert jobs(workflow)[job]["environment"] == "${{ matrix.environment }}-unattended"
     assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"

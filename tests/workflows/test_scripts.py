@@ -67,7 +67,7 @@ def run(repository: Path, name: str, *arguments: str, **given: str) -> subproces
 
 
 @pytest.mark.parametrize("jobs", ["1", "50", "100"])
-def test_what_a_failed_command_says_stays_text(repository: Path, jobs: str) -> None:
+def test_the_output_of_a_failed_command_stays_text(repository: Path, jobs: str) -> None:
     gatewright(repository, f"for each in $(seq 80); do printf '%s' {LIVE * 9!r} >&2; echo >&2; done; exit 3")
     assert run(repository, "section.sh", "preview", ENVIRONMENT="dev", JOBS=jobs).returncode == 3
     heading, _, *lines = (repository / "sections" / "dev.md").read_text().splitlines()
@@ -76,7 +76,7 @@ def test_what_a_failed_command_says_stays_text(repository: Path, jobs: str) -> N
     assert [line for line in lines if not line.startswith("    ")] == []
 
 
-def test_a_section_of_many_still_has_a_limit_that_is_taken(repository: Path) -> None:
+def test_the_limit_of_a_section_is_never_too_small(repository: Path) -> None:
     gatewright(repository, 'echo "$@"; exit 2')
     assert run(repository, "section.sh", "preview", ENVIRONMENT="dev", JOBS="400").returncode == 0
     assert "--limit 1000" in (repository / "sections" / "dev.md").read_text()
@@ -100,7 +100,7 @@ def test_many_sections_fit_one_document(repository: Path, count: int, length: in
     assert whole or f"left out: {named}." in done.stdout
 
 
-def test_a_deployment_that_is_cancelled_ends_its_up_and_goes_no_further(repository: Path) -> None:
+def test_a_cancelled_deployment_ends_up_and_stops(repository: Path) -> None:
     """As a runner does it: the signal goes to the step's process alone."""
     gatewright(
         repository,
@@ -128,7 +128,7 @@ ASKED = pytest.mark.parametrize(
 
 @ASKED
 @pytest.mark.parametrize("code", [1, 4])
-def test_routes_go_back_only_where_something_was_asked(
+def test_routes_roll_back_only_after_a_failed_verify(
     repository: Path, verified: str, called: list[str], code: int
 ) -> None:
     gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit {code}; }}')
@@ -139,7 +139,7 @@ def test_routes_go_back_only_where_something_was_asked(
 
 
 @ASKED
-def test_the_lines_for_gitlab_do_the_same(repository: Path, verified: str, called: list[str]) -> None:
+def test_the_gitlab_example_does_the_same(repository: Path, verified: str, called: list[str]) -> None:
     gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit 1; }}')
     guide = (CHECKOUT.root / "docs" / "guides" / "other-ci.md").read_text()
     (text,) = re.findall(r"^```yaml\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
@@ -187,7 +187,7 @@ AZURE = {"AZURE_CLIENT_ID": "fake-client"}
         (AWS | AZURE | {"AWS_AUDIENCE": "a & b", "AZURE_AUDIENCE": ""}, "a & b", "api://AzureADTokenExchange"),
     ],
 )
-def test_each_cloud_gets_an_identity_of_its_own(
+def test_each_cloud_gets_its_own_identity(
     repository: Path, identities: str, set_up: dict[str, str], aws: str, azure: str
 ) -> None:
     gatewright(
@@ -203,7 +203,7 @@ def test_each_cloud_gets_an_identity_of_its_own(
     assert done.stdout == "".join(f"600\nfake identity for {each}\n" if each else "\n" for each in (aws, azure))
 
 
-def test_without_an_identity_nothing_is_begun(repository: Path, identities: str) -> None:
+def test_without_an_identity_no_command_runs(repository: Path, identities: str) -> None:
     gatewright(repository, "echo begun")
     asked = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}
     done = run(repository, "gatewright.sh", **asked, **AWS)
@@ -211,7 +211,7 @@ def test_without_an_identity_nothing_is_begun(repository: Path, identities: str)
     assert "403" in done.stderr
 
 
-def test_what_is_not_set_is_unset(repository: Path) -> None:
+def test_empty_variables_are_unset(repository: Path) -> None:
     gatewright(repository, "echo ${FAKE_KEY-unset} ${PULUMI_ACCESS_TOKEN-unset}")
     assert run(repository, "gatewright.sh", FAKE_KEY="a", PULUMI_ACCESS_TOKEN="").stdout == "a unset\n"
     nowhere = run(repository, "gatewright.sh", PULUMI_BACKEND_URL="")

@@ -1,4 +1,4 @@
-"""The program itself: `python -P -m gatewright.local.language_host [ENGINE_ADDRESS]`."""
+"""The process of the language host: `python -P -m gatewright.local.language_host [ENGINE_ADDRESS]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gatewright.plugin.serve import serve
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until the engine ends this process. Options of the official host (`-tracing`, …) are accepted, not used."""
+    """Serve until the engine ends this process. Options of the official host (`-tracing`, …) are ignored."""
     addresses = [argument for argument in arguments if not argument.startswith("-")]
     host = LanguageHost(addresses[-1] if addresses else "")
     serve(lambda server: language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server), at_exit=host.interrupt)

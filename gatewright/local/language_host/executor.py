@@ -1,6 +1,6 @@
-"""Runs one Pulumi program with the project's own Python and SDK; started by the language host, imported by nobody.
+"""Run one Pulumi program with the project's own Python and SDK. The language host starts it; nothing imports it.
 
-It needs nothing but the SDK: the program's environment may hold no gatewright.
+It needs only the SDK, since the program's environment may not contain gatewright.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ except ImportError:
     sys.exit(1)
 
 SHOWN = 32
-"""Exit code that tells the host: the user has seen what went wrong."""
+"""Exit code for a failure that the user has already seen."""
 
 INTERRUPTED = 130
 THREADS_PER_OPERATION = 4
-"""Threads a resource operation may block while it waits for the engine."""
+"""Threads that a resource operation may block while it waits for the engine."""
 
 
 def arguments() -> argparse.Namespace:
@@ -51,7 +51,7 @@ def arguments() -> argparse.Namespace:
 
 
 def configure(options: argparse.Namespace) -> None:
-    """Tell the SDK which stack this is and where the engine listens."""
+    """Configure the SDK with the stack and the addresses of the engine."""
     secrets = pulumi.runtime.get_config_secret_keys_env()
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), secrets)
     settings = pulumi.runtime.Settings(
@@ -68,29 +68,29 @@ def configure(options: argparse.Namespace) -> None:
 
 
 def user_trace(error: BaseException, program: str) -> str:
-    """The traceback of `error` from the program's own first frame on: what is above it is not the user's."""
+    """The traceback of `error` from the program's own first frame, without the frames of the SDK above it."""
     frames = traceback.extract_tb(error.__traceback__)
-    mine = {os.path.abspath(program), os.path.abspath(os.path.join(program, "__main__.py"))}  # noqa: PTH100, PTH118
-    first = next((place for place, frame in enumerate(frames) if os.path.abspath(frame.filename) in mine), 0)  # noqa: PTH100
+    program_files = {os.path.abspath(program), os.path.abspath(os.path.join(program, "__main__.py"))}  # noqa: PTH100, PTH118
+    first = next((index for index, frame in enumerate(frames) if os.path.abspath(frame.filename) in program_files), 0)  # noqa: PTH100
     return "".join(traceback.format_exception(error, limit=first - len(frames)))
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the program to its end; the exit code."""
-    program = os.path.abspath(options.program)  # noqa: PTH100 - a symlink is shown as the user wrote it
+    """Run the program and return the exit code."""
+    program = os.path.abspath(options.program)  # noqa: PTH100 - show a symlink as the user wrote it
     sys.argv = [options.program, *options.arguments]
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     threads = ThreadPoolExecutor(max_workers=max(options.parallel, 1) * THREADS_PER_OPERATION)
     loop.set_default_executor(threads)
-    # a program that fails leaves futures unfinished, which asyncio would report one by one
+    # a program that fails leaves unfinished futures, which asyncio would report one by one
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: execute(options.program)))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run_program(options.program)))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
-    except Exception as error:  # noqa: BLE001 - the program is the user's: whatever it raises is theirs to read
+    except Exception as error:  # noqa: BLE001 - the user's program may raise anything
         pulumi.log.error("Program failed with an unhandled exception:\n" + user_trace(error, program))
         return SHOWN
     finally:
@@ -99,8 +99,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def execute(program: str) -> None:
-    """The program itself, as `python PROGRAM` would run it."""
+def run_program(program: str) -> None:
+    """Run the program as `python PROGRAM` does."""
     folder = Path(program).resolve()
     if folder.is_dir() and not (folder / "__main__.py").is_file():
         pulumi.log.error(f"unable to find main python program `__main__.py` in `{folder}`")
@@ -108,16 +108,16 @@ def execute(program: str) -> None:
     runpy.run_path(program, run_name="__main__")
 
 
-def interrupted(_signal: int, _frame: FrameType | None) -> None:
-    """End at once: the engine answers no more, and an orderly exit would wait for it."""
-    with contextlib.suppress(RuntimeError):  # the signal came in the middle of a print
+def exit_on_signal(_signal: int, _frame: FrameType | None) -> None:
+    """Exit immediately: the engine no longer responds, and an orderly exit would wait for it."""
+    with contextlib.suppress(RuntimeError):  # the signal interrupted a print
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(INTERRUPTED)
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGTERM, exit_on_signal)
     options = arguments()
     configure(options)
     if options.pwd:

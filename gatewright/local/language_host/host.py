@@ -1,4 +1,4 @@
-"""The LanguageRuntime service: names and meanings of the methods are the protocol's."""
+"""The LanguageRuntime service. The methods are those of the protocol."""
 
 # ruff: noqa: N802, ARG002 - the protocol names the methods, and gives each the same two arguments
 
@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from gatewright.engine.versions import MINIMUM, format_version
+from gatewright.facts.engine_version import MINIMUM_ENGINE
 from gatewright.local.language_host.install import install_dependencies
 from gatewright.local.language_host.packages import program_dependencies, required_packages
 from gatewright.local.language_host.processes import Processes, interrupt
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 EXECUTOR = Path(__file__).with_name("executor.py")
 SHOWN = 32
-"""The executor's exit code for a failure that it has already shown to the user."""
+"""The executor's exit code for a failure that the user has already seen."""
 
-# the engine asks before every preview: `pip --version` alone would take a third of a second of it
+# the engine calls About before every preview; `pip --version` alone takes a third of a second
 _ABOUT = """
 import importlib.metadata, platform, sys
 print(platform.python_version(), sys.executable, importlib.metadata.version("pip"), sep="\\n")
@@ -47,7 +47,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self._processes = Processes()
 
     def interrupt(self) -> None:
-        """End what runs."""
+        """End all running processes."""
         self._processes.interrupt()
 
     def Handshake(self, request: rpc.LanguageHandshakeRequest, context: Context) -> rpc.LanguageHandshakeResponse:
@@ -55,7 +55,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return rpc.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: Context) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version=format_version(MINIMUM))
+        return plugin_pb2.PluginInfo(version=".".join(map(str, MINIMUM_ENGINE)))
 
     def GetRequiredPackages(
         self, request: rpc.GetRequiredPackagesRequest, context: Context
@@ -74,7 +74,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def About(self, request: rpc.AboutRequest, context: Context) -> rpc.AboutResponse:
         with refusals(context):
             toolchain = Toolchain.of(request.info)
-            version, executable, pip = toolchain.ask("-c", _ABOUT).splitlines()
+            version, executable, pip = toolchain.output("-c", _ABOUT).splitlines()
             about = {"toolchain": toolchain.name, "toolchainVersion": pip, "typechecker": "None"}
             return rpc.AboutResponse(executable=executable, version=version, metadata=about)
 
@@ -99,7 +99,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Run(self, request: rpc.RunRequest, context: Context) -> rpc.RunResponse:
         with refusals(context):
             if request.attach_debugger:
-                _left_out(context, "debugging a program")
+                _unsupported(context, "debugging a program")
             toolchain = Toolchain.of(request.info)
             command = [toolchain.python, "-P", str(EXECUTOR), *_program_arguments(request, self._engine)]
             configuration = {
@@ -118,7 +118,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RunPlugin(self, request: rpc.RunPluginRequest, context: Context) -> Iterator[rpc.RunPluginResponse]:
         with refusals(context):
             if request.kind == "analyzer" or request.attach_debugger:
-                _left_out(context, "a policy pack" if request.kind == "analyzer" else "debugging a plugin")
+                _unsupported(context, "a policy pack" if request.kind == "analyzer" else "debugging a plugin")
             toolchain = Toolchain.of(request.info, default="venv")
             environment = toolchain.environment(dict(pair.split("=", 1) for pair in request.env))
             command = [toolchain.python, request.info.program_directory, *request.args]
@@ -130,28 +130,28 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             yield rpc.RunPluginResponse(exitcode=self._processes.wait(plugin))
 
     def GenerateProgram(self, request: rpc.GenerateProgramRequest, context: Context) -> rpc.GenerateProgramResponse:
-        _left_out(context, "generating a program")
+        _unsupported(context, "generating a program")
 
     def GenerateProject(self, request: rpc.GenerateProjectRequest, context: Context) -> rpc.GenerateProjectResponse:
-        _left_out(context, "generating a project")
+        _unsupported(context, "generating a project")
 
     def GeneratePackage(self, request: rpc.GeneratePackageRequest, context: Context) -> rpc.GeneratePackageResponse:
-        _left_out(context, "generating an SDK")
+        _unsupported(context, "generating an SDK")
 
     def Pack(self, request: rpc.PackRequest, context: Context) -> rpc.PackResponse:
-        _left_out(context, "packing an SDK")
+        _unsupported(context, "packing an SDK")
 
     def Link(self, request: rpc.LinkRequest, context: Context) -> rpc.LinkResponse:
-        _left_out(context, "linking a local SDK")
+        _unsupported(context, "linking a local SDK")
 
 
-def _left_out(context: Context, what: str) -> NoReturn:
-    text = f"{what} needs Pulumi's own pulumi-language-python: this one runs programs and plugins only"
+def _unsupported(context: Context, feature: str) -> NoReturn:
+    text = f"{feature} needs Pulumi's own pulumi-language-python; this one only runs programs and plugins"
     context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
 
 
 def _program_arguments(request: rpc.RunRequest, engine: str) -> list[str]:
-    named = {
+    options = {
         "monitor": request.monitor_address,
         "engine": engine,
         "project": request.project,
@@ -162,12 +162,12 @@ def _program_arguments(request: rpc.RunRequest, engine: str) -> list[str]:
         "parallel": str(request.parallel),
         "organization": request.organization,
     }
-    options = [f"--{name}={value}" for name, value in named.items() if value]
-    return [*options, "--", request.info.entry_point or ".", *request.args]
+    arguments = [f"--{name}={value}" for name, value in options.items() if value]
+    return [*arguments, "--", request.info.entry_point or ".", *request.args]
 
 
 def _streamed(process: subprocess.Popen[bytes]) -> Iterator[rpc.RunPluginResponse]:
-    """What `process` writes, as it comes, until both its streams are closed."""
+    """The output of `process` as it is written, until both streams are closed."""
     pieces: SimpleQueue[rpc.RunPluginResponse | None] = SimpleQueue()
 
     def forward(stream: IO[bytes], name: str) -> None:

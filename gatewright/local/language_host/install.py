@@ -1,4 +1,4 @@
-"""`pulumi install`: the virtual environment of a project, made and filled."""
+"""`pulumi install`: create the virtual environment of a project and install its packages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def install_dependencies(toolchain: Toolchain, folder: Path) -> Iterator[bytes]:
-    """Make the virtual environment where it is missing, and install what `folder` asks for; yields what that prints.
+    """Create the virtual environment where it is missing, install the packages of `folder`, and yield the output.
 
-    `requirements.txt` where there is one, else the package that pyproject.toml describes. Raises EngineError when a
-    step fails.
+    The packages are those of requirements.txt, otherwise the package that pyproject.toml describes. Raises EngineError
+    when a step fails.
     """
     yield b"Installing dependencies...\n\n"
     if toolchain.virtualenv is not None and not toolchain.exists:
@@ -40,4 +40,4 @@ def _step(command: list[str], toolchain: Toolchain) -> Iterator[bytes]:
         if step.stdout is not None:
             yield from step.stdout
     if step.returncode != 0:
-        raise EngineError(f"`{' '.join(command)}` failed with exit code {step.returncode}", "what it printed says why")
+        raise EngineError(f"`{' '.join(command)}` failed with exit code {step.returncode}", "its output has the reason")

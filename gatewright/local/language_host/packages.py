@@ -1,4 +1,4 @@
-"""The plugins that a program's installed packages ask for, and those packages themselves."""
+"""The plugins that a program's installed packages require, and those packages."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _STAGES = {"a": "alpha", "b": "beta", "rc": "rc"}
 
 def required_packages(toolchain: Toolchain) -> list[plugin_pb2.PackageDependency]:
     """One dependency for each package with a `pulumi-plugin.json`, and for each `pulumi-*` package without one."""
-    found: dict[str, plugin_pb2.PackageDependency] = {}
+    required: dict[str, plugin_pb2.PackageDependency] = {}
     for folder in toolchain.search_path():
         if folder.is_dir():
             for package in (*_described(folder), *_named(folder)):
-                found.setdefault(package.name, package)
-    return [found[name] for name in sorted(found)]
+                required.setdefault(package.name, package)
+    return [required[name] for name in sorted(required)]
 
 
 def program_dependencies(toolchain: Toolchain, *, transitive: bool) -> list[language_pb2.DependencyInfo]:
-    """The installed packages, without those that only others need unless `transitive`; names as PEP 503 writes them."""
-    everything = [] if transitive else ["--not-required"]
+    """The installed packages, without those that only other packages need unless `transitive`; names by PEP 503."""
+    only_direct = [] if transitive else ["--not-required"]
     listed = json.loads(
-        toolchain.ask("-m", "pip", "--disable-pip-version-check", "list", "--format", "json", *everything)
+        toolchain.output("-m", "pip", "--disable-pip-version-check", "list", "--format", "json", *only_direct)
     )
     return [language_pb2.DependencyInfo(name=_normal(entry["name"]), version=entry["version"]) for entry in listed]
 
 
 def plugin_version(package_version: str) -> str | None:
-    """The plugin's semantic version for a package's PEP 440 version; None where it has none (epoch, local part)."""
+    """The plugin's semantic version for a package's PEP 440 version; None where there is none (epoch, local part)."""
     match = _PEP440.fullmatch(package_version)
     if match is None:
         return None
@@ -56,19 +56,19 @@ def plugin_version(package_version: str) -> str | None:
 def _described(folder: Path) -> Iterator[plugin_pb2.PackageDependency]:
     for path in folder.glob("*/pulumi-plugin.json"):
         try:
-            described = json.loads(path.read_bytes())
+            description = json.loads(path.read_bytes())
         except ValueError as error:
-            raise EngineError(f"{path} is not JSON: {error}", "install that package again") from error
-        if not described.get("resource"):
+            raise EngineError(f"{path} is not JSON: {error}", "reinstall that package") from error
+        if not description.get("resource"):
             continue
-        version = described.get("version") or _installed_version(folder, path.parent.name)
+        version = description.get("version") or _installed_version(folder, path.parent.name)
         if version is None:
             continue
         yield plugin_pb2.PackageDependency(
-            name=described.get("name") or _normal(path.parent.name).removeprefix("pulumi-"),
+            name=description.get("name") or _normal(path.parent.name).removeprefix("pulumi-"),
             version=f"v{version.removeprefix('v')}",
             kind="resource",
-            server=described.get("server", ""),
+            server=description.get("server", ""),
         )
 
 
@@ -77,8 +77,8 @@ def _named(folder: Path) -> Iterator[plugin_pb2.PackageDependency]:
         module, _, installed = path.name.removesuffix(".dist-info").rpartition("-")
         version = plugin_version(installed)
         name = _normal(module)
-        described = folder / module.replace("-", "_") / "pulumi-plugin.json"
-        if version is None or not name.startswith("pulumi-") or name in _WITHOUT_PLUGIN or described.exists():
+        plugin_file = folder / module.replace("-", "_") / "pulumi-plugin.json"
+        if version is None or not name.startswith("pulumi-") or name in _WITHOUT_PLUGIN or plugin_file.exists():
             continue
         yield plugin_pb2.PackageDependency(name=name.removeprefix("pulumi-"), version=f"v{version}", kind="resource")
 

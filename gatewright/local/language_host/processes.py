@@ -1,4 +1,4 @@
-"""Processes that the host starts for the engine: each its own group, ended quietly and together."""
+"""Processes that the host starts for the engine, each in its own process group, and ends together."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 GRACE = 5.0
-"""Seconds that an interrupted process has to end by itself."""
+"""Seconds that an interrupted process has to exit."""
 
 
 class Processes:
-    """The running ones. Once interrupted, it starts no more: a run that was cancelled must not come back."""
+    """The running processes. After an interrupt no further ones are started, since the run was cancelled."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -33,9 +33,9 @@ class Processes:
         folder: str | None = None,
         output: int | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start `command`; both its streams go to `output` (subprocess.PIPE), or where this process's own go.
+        """Start `command`. Both its streams go to `output` (subprocess.PIPE), or to those of this process.
 
-        Raises EngineError once `interrupt` was called.
+        Raises EngineError after `interrupt`.
         """
         with self._lock:
             if self.interrupted:
@@ -53,16 +53,16 @@ class Processes:
         return process
 
     def wait(self, process: subprocess.Popen[bytes]) -> int:
-        """The exit code of `process`, once it has ended."""
+        """Wait for `process` and return its exit code."""
         code = process.wait()
         with self._lock:
             self._running.discard(process)
         return code
 
     def interrupt(self) -> None:
-        """End every running process, the whole group of each; by force after GRACE.
+        """End every running process with its group, with SIGKILL after GRACE.
 
-        With SIGTERM: Python shows a traceback for SIGINT wherever it is, even in its own start-up.
+        SIGTERM, because Python prints a traceback for SIGINT, even during its start-up.
         """
         with self._lock:
             self.interrupted = True
@@ -74,15 +74,15 @@ class Processes:
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> None:
-    """End `process` and its whole group, if it still runs; by force after GRACE."""
+    """End `process` and its group, with SIGKILL after GRACE."""
     signal_group(process, signal.SIGTERM)
     _end(process)
 
 
-def signal_group(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
-    """Send `what` to the whole group of `process`, if it is still there."""
+def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to the group of `process` if it still runs."""
     if process.poll() is None:
-        os.killpg(process.pid, what)
+        os.killpg(process.pid, number)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""The Python that a project runs with, from the `runtime.options` of its Pulumi.yaml."""
+"""The Python of a project, from `runtime.options` in its Pulumi.yaml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gatewright.plugin.protos import language_pb2
 
-_OFFICIAL = "install Pulumi's own pulumi-language-python beside the engine, or leave the option out"
+_OFFICIAL = "install Pulumi's own pulumi-language-python beside the engine, or remove the option"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +33,38 @@ class Toolchain:
 
     @classmethod
     def of(cls, info: language_pb2.ProgramInfo, *, default: str | None = None) -> Toolchain:
-        """The toolchain of a program; `default` is the virtual environment where none is named.
+        """The toolchain of a program; `default` is the virtual environment where the options name none.
 
-        Raises EngineError for options that only the official host knows.
+        Raises EngineError for options that only the official host supports.
         """
         options = _strings(info.options)
-        chosen = options.get("toolchain")
-        if chosen not in (None, "pip"):
-            raise EngineError(f"the toolchain {chosen} is not known to this language host, only pip is", _OFFICIAL)
+        toolchain = options.get("toolchain")
+        if toolchain not in (None, "pip"):
+            raise EngineError(f"this language host does not support the toolchain {toolchain}, only pip", _OFFICIAL)
         if "typechecker" in options:
-            raise EngineError("this language host runs no typechecker", _OFFICIAL)
+            raise EngineError("this language host does not run a typechecker", _OFFICIAL)
         root = Path(info.root_directory)
         virtualenv = options.get("virtualenv", default)
-        return cls(root, root / virtualenv if virtualenv else None, "Pip" if chosen else "Auto")
+        return cls(root, root / virtualenv if virtualenv else None, "Pip" if toolchain else "Auto")
 
     @property
     def exists(self) -> bool:
-        """Whether the virtual environment is there; one on PATH always is."""
+        """Whether the virtual environment exists; true for the Python on PATH."""
         return self.virtualenv is None or (self.virtualenv / "bin" / "python").is_file()
 
     @property
     def python(self) -> str:
-        """The interpreter's path. Raises EngineError where there is none."""
+        """The path of the interpreter. Raises EngineError where there is none."""
         if self.virtualenv is None:
             return _python_on_path()
         if not self.exists:
             raise EngineError(
-                f"the virtual environment {self.virtualenv} of Pulumi.yaml is not there", "run: pulumi install"
+                f"the virtual environment {self.virtualenv} of Pulumi.yaml does not exist", "run: pulumi install"
             )
         return str(self.virtualenv / "bin" / "python")
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The environment of a process in it: this one's, the virtual environment activated, and `extra`."""
+        """The variables of a process: those of this one, of the activated virtual environment, and `extra`."""
         variables = dict(os.environ)
         if self.virtualenv is not None:
             variables.pop("PYTHONHOME", None)
@@ -74,18 +74,18 @@ class Toolchain:
 
     def search_path(self) -> Iterator[Path]:
         """The folders that its Python imports from."""
-        ours = self.virtualenv is not None and self.virtualenv.resolve() == Path(sys.prefix).resolve()
-        entries = sys.path if ours else json.loads(self.ask("-c", "import json, sys; print(json.dumps(sys.path))"))
+        is_own = self.virtualenv is not None and self.virtualenv.resolve() == Path(sys.prefix).resolve()
+        entries = sys.path if is_own else json.loads(self.output("-c", "import json, sys; print(json.dumps(sys.path))"))
         return (Path(entry) for entry in entries if entry)
 
-    def ask(self, *arguments: str) -> str:
-        """What its Python prints when run with `arguments`. Raises EngineError when it fails."""
+    def output(self, *arguments: str) -> str:
+        """The output of its Python with `arguments`. Raises EngineError when it fails."""
         command = [self.python, *arguments]
-        answer = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
-        if answer.returncode != 0:
-            said = (answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"])[-1]
-            raise EngineError(f"`{' '.join(command)}` failed: {said}")
-        return answer.stdout.strip()
+        result = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            reason = (result.stderr.strip().splitlines() or [f"exit code {result.returncode}"])[-1]
+            raise EngineError(f"`{' '.join(command)}` failed: {reason}")
+        return result.stdout.strip()
 
 
 def _strings(options: Struct) -> dict[str, str]:
@@ -98,10 +98,10 @@ def _strings(options: Struct) -> dict[str, str]:
 
 
 def _python_on_path() -> str:
-    wanted = os.environ.get("PULUMI_PYTHON_CMD")
-    for name in [wanted] if wanted else ["python3", "python"]:
-        if found := shutil.which(name):
-            return found
+    command = os.environ.get("PULUMI_PYTHON_CMD")
+    for name in [command] if command else ["python3", "python"]:
+        if path := shutil.which(name):
+            return path
     raise EngineError(
-        f"no {wanted or 'python3'} on PATH", "name a virtual environment in Pulumi.yaml: runtime.options.virtualenv"
+        f"no {command or 'python3'} on PATH", "name a virtual environment in Pulumi.yaml: runtime.options.virtualenv"
     )

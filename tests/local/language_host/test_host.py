@@ -1,4 +1,4 @@
-"""The host as a process of its own, called as the engine calls it."""
+"""The host in its own process, called as the engine calls it."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def host(process: subprocess.Popen[str]) -> Iterator[Any]:
 
 
 def info(folder: Path, **options: str) -> rpc.ProgramInfo:
-    chosen = Struct()
-    chosen.update({"virtualenv": sys.prefix} | options)
-    return rpc.ProgramInfo(root_directory=str(folder), program_directory=str(folder), entry_point=".", options=chosen)
+    settings = Struct()
+    settings.update({"virtualenv": sys.prefix} | options)
+    return rpc.ProgramInfo(root_directory=str(folder), program_directory=str(folder), entry_point=".", options=settings)
 
 
 def run_plugin(host: Any, folder: Path, program: str, *arguments: str) -> tuple[bytes, bytes, int]:
@@ -83,23 +83,23 @@ sys.exit(3)
     assert (err, code) == (b"careful\n", 3)
 
 
-def test_a_plugin_that_writes_much_is_whole(host: Any, tmp_path: Path) -> None:
+def test_a_large_output_is_complete(host: Any, tmp_path: Path) -> None:
     out, _, code = run_plugin(host, tmp_path, "print('x' * 5_000_000)")
     assert (len(out), code) == (5_000_001, 0)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        ({"toolchain": "uv"}, "the toolchain uv is not known to this language host"),
-        ({"typechecker": "mypy"}, "this language host runs no typechecker"),
-        ({"virtualenv": "absent"}, "absent of Pulumi.yaml is not there: run: pulumi install"),
+        ({"toolchain": "uv"}, "this language host does not support the toolchain uv"),
+        ({"typechecker": "mypy"}, "this language host does not run a typechecker"),
+        ({"virtualenv": "absent"}, "absent of Pulumi.yaml does not exist: run: pulumi install"),
     ],
 )
-def test_options_it_does_not_know_are_refused(host: Any, tmp_path: Path, options: dict[str, str], said: str) -> None:
+def test_unsupported_options_are_refused(host: Any, tmp_path: Path, options: dict[str, str], message: str) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         host.Run(rpc.RunRequest(info=info(tmp_path, **options)))
-    assert said in str(refused.value.details())
+    assert message in str(refused.value.details())
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_options_it_does_not_know_are_refused(host: Any, tmp_path: Path, options
         ("Link", rpc.LinkRequest()),
     ],
 )
-def test_what_it_leaves_out_it_says(host: Any, method: str, request_: Any) -> None:
+def test_unsupported_calls_name_the_official_host(host: Any, method: str, request_: Any) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         getattr(host, method)(request_)
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
@@ -120,21 +120,21 @@ def test_what_it_leaves_out_it_says(host: Any, method: str, request_: Any) -> No
 
 
 def test_dependencies_are_installed_into_a_new_environment(host: Any, tmp_path: Path) -> None:
-    wanted = rpc.InstallDependenciesRequest(info=info(tmp_path, virtualenv="fresh"))
-    said = b"".join(piece.stdout for piece in host.InstallDependencies(wanted))
-    assert said == b"Installing dependencies...\n\nFinished installing dependencies\n\n"
+    request = rpc.InstallDependenciesRequest(info=info(tmp_path, virtualenv="fresh"))
+    output = b"".join(piece.stdout for piece in host.InstallDependencies(request))
+    assert output == b"Installing dependencies...\n\nFinished installing dependencies\n\n"
     assert (tmp_path / "fresh" / "bin" / "python").is_file()
 
 
-def test_what_cannot_be_installed_is_an_error(host: Any, tmp_path: Path) -> None:
+def test_a_failed_installation_is_an_error(host: Any, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("./absent\n")
-    wanted = rpc.InstallDependenciesRequest(info=info(tmp_path))
+    request = rpc.InstallDependenciesRequest(info=info(tmp_path))
     with pytest.raises(grpc.RpcError) as refused:
-        list(host.InstallDependencies(wanted))
+        list(host.InstallDependencies(request))
     assert "failed with exit code 1" in str(refused.value.details())
 
 
-def test_cancel_ends_what_runs(host: Any, tmp_path: Path) -> None:
+def test_cancel_ends_running_processes(host: Any, tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("import time; print('up', flush=True); time.sleep(60)")
     stream = host.RunPlugin(rpc.RunPluginRequest(info=info(tmp_path), pwd=str(tmp_path)))
     assert next(stream).stdout.startswith(b"up")
@@ -143,7 +143,7 @@ def test_cancel_ends_what_runs(host: Any, tmp_path: Path) -> None:
     assert host.Run(rpc.RunRequest(info=info(tmp_path))).bail
 
 
-def test_it_takes_what_runs_with_it(process: subprocess.Popen[str], host: Any, tmp_path: Path) -> None:
+def test_its_processes_end_with_it(process: subprocess.Popen[str], host: Any, tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
     plugin = int(next(host.RunPlugin(rpc.RunPluginRequest(info=info(tmp_path), pwd=str(tmp_path)))).stdout)
     process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Which plugins a program's packages ask for."""
+"""The plugins that a program's packages require."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def required(folder: Path) -> dict[str, str]:
     return {package.name: package.version for package in required_packages(Installed(folder, None))}
 
 
-def install(folder: Path, module: str, version: str, note: object = None) -> None:
+def install(folder: Path, module: str, version: str, plugin_file: object = None) -> None:
     (folder / f"{module}-{version}.dist-info").mkdir(parents=True)
     (folder / module).mkdir(exist_ok=True)
-    if note is not None:
-        (folder / module / "pulumi-plugin.json").write_text(json.dumps(note))
+    if plugin_file is not None:
+        (folder / module / "pulumi-plugin.json").write_text(json.dumps(plugin_file))
 
 
-def test_by_note_and_by_name(tmp_path: Path) -> None:
+def test_required_by_plugin_file_and_by_name(tmp_path: Path) -> None:
     install(tmp_path, "pulumi", "3.272.0")
     install(tmp_path, "pulumi_cloudflare", "6.23.1", {"resource": True, "name": "cloudflare", "version": "6.23.1"})
     install(tmp_path, "pulumi_random", "4.18.3")
@@ -61,12 +61,12 @@ def test_versions(tmp_path: Path, package: str, plugin: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["1!2.0", "1.0+local", "nonsense"])
-def test_what_is_no_plugin_version_is_left_out(tmp_path: Path, package: str) -> None:
+def test_other_versions_are_left_out(tmp_path: Path, package: str) -> None:
     install(tmp_path, "pulumi_x", package)
     assert required(tmp_path) == {}
 
 
-def test_a_broken_note_is_named(tmp_path: Path) -> None:
+def test_an_invalid_plugin_file_is_an_error(tmp_path: Path) -> None:
     install(tmp_path, "acme", "1.0")
     (tmp_path / "acme" / "pulumi-plugin.json").write_text("{")
     with pytest.raises(EngineError, match=r"acme/pulumi-plugin\.json is not JSON"):

@@ -1,6 +1,6 @@
-"""Programs under the real engine: what it prints of each is the same with the official host where that is there.
+"""Programs under the real engine, with this host and with the official one where it is installed.
 
-A case is a program, and beside it what must be printed of its update, from the diagnostics on.
+A case is a program, and a text with the expected output of its update, from the diagnostics on.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Shell:
 
     def pulumi(self, *arguments: str) -> tuple[int, str]:
         command = ["pulumi", "--non-interactive", "--color", "never", *arguments, "--stack", "dev"]
-        answer = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=self.folder,
             env=self.variables,
@@ -56,13 +56,13 @@ class Shell:
             text=True,
             check=False,
         )
-        return answer.returncode, answer.stdout
+        return result.returncode, result.stdout
 
 
 Shells = Callable[[Path], Shell]
 
 
-@pytest.fixture(scope="session", params=["ours", "official"])
+@pytest.fixture(scope="session", params=["own", "official"])
 def host(request: pytest.FixtureRequest, checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the engine and one language host."""
     official = os.environ.get(OFFICIAL)
@@ -70,7 +70,7 @@ def host(request: pytest.FixtureRequest, checkout: Project, tmp_path_factory: py
         pytest.skip(f"{OFFICIAL} names no folder with Pulumi's own programs")
     engine = find_engine(checkout)
     if engine is None:
-        pytest.skip("no engine here: gatewright engine install")
+        pytest.skip("no engine: gatewright engine install")
     folder = tmp_path_factory.mktemp(request.param)
     try:
         (folder / "pulumi").hardlink_to(engine.path.resolve())
@@ -85,7 +85,7 @@ def host(request: pytest.FixtureRequest, checkout: Project, tmp_path_factory: py
 
 @pytest.fixture
 def shell(host: Path, tmp_path: Path) -> Shells:
-    def made(program: Path) -> Shell:
+    def create(program: Path) -> Shell:
         folder = tmp_path / "program"
         folder.mkdir()
         if program.is_file():
@@ -109,35 +109,35 @@ def shell(host: Path, tmp_path: Path) -> Shells:
         assert new.pulumi("config", "set", "--secret", "secret", "fake-secret")[0] == 0
         return new
 
-    return made
+    return create
 
 
 def is_official(host: Path) -> bool:
     return (host / "pulumi-language-python-exec").exists()
 
 
-def told(code: int, printed: str, folder: Path) -> str:
-    """From the diagnostics on, without what differs from run to run: times, and which diagnostic comes first."""
+def normalise(code: int, printed: str, folder: Path) -> str:
+    """The output from the diagnostics on, without the differences between runs: times, the order of diagnostics."""
     end = re.search(r"^(Diagnostics|Outputs|Resources):.*", printed, re.MULTILINE | re.DOTALL)
     text = (end[0] if end else printed).replace(str(folder), "<program>")
     text = re.sub(r"^Duration: .*$", "Duration: <time>", text, flags=re.MULTILINE)
-    text = re.sub(r"^ *[\^~]+\n", "", text, flags=re.MULTILINE)  # only newer Pythons point into the line
-    text = re.sub(r"^  pulumi:pulumi:Stack .*\n", "", text, flags=re.MULTILINE)  # stands before whichever comes first
+    text = re.sub(r"^ *[\^~]+\n", "", text, flags=re.MULTILINE)  # only newer Pythons mark the column
+    text = re.sub(r"^  pulumi:pulumi:Stack .*\n", "", text, flags=re.MULTILINE)  # before the first diagnostic
     return "\n\n".join([*sorted(text.strip().removeprefix("Diagnostics:\n").split("\n\n")), f"exit code {code}\n"])
 
 
 @pytest.mark.parametrize("case", sorted(PROGRAMS.glob("*.py")), ids=lambda path: path.stem)
-def test_a_program_ends_as_written(shell: Shells, case: Path, update_cases: bool) -> None:
+def test_output_of_a_program(shell: Shells, case: Path, update_cases: bool) -> None:
     new = shell(case)
-    found = told(*new.pulumi("up", "--yes", "--skip-preview", "--suppress-progress"), new.folder)
+    output = normalise(*new.pulumi("up", "--yes", "--skip-preview", "--suppress-progress"), new.folder)
     expected = case.with_suffix(".txt")
     if update_cases:
-        expected.write_text(found)
-    assert found == expected.read_text()
-    assert "fake-secret" not in found
+        expected.write_text(output)
+    assert output == expected.read_text()
+    assert "fake-secret" not in output
 
 
-def test_a_folder_without_a_program_is_named(shell: Shells, host: Path) -> None:
+def test_a_folder_without_a_program_is_an_error(shell: Shells, host: Path) -> None:
     if is_official(host):
         pytest.skip("the official host does not always name it")
     code, printed = shell(PROGRAMS / "absent").pulumi("preview")

@@ -1,4 +1,4 @@
-"""One local Cloudflare for all tests of this room: the real process, on a free port."""
+"""One local Cloudflare for all tests of this folder: the real process, on a free port."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def client(server: Running) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def talk(client: httpx.Client) -> Iterator[Conversation]:
-    """A talk as the owner of a fresh account, without the faults, keys and time of other tests."""
+    """A conversation as the owner of a new account, without the faults, keys and clock of other tests."""
     yield Conversation(client)
     client.delete("/__local__/faults")
     client.delete("/__local__/providers")

@@ -1,8 +1,8 @@
-"""Cases as data: HTTP steps with matchers, captures and set-ups, run against a server.
+"""Cases as data: HTTP steps with matchers, captures and setups, run against a server.
 
 A case is {id, tag, given?, note?, steps}; a step is {request: {method, path, query?, headers?, body?}, response:
-{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {Z} its zone, {name} what
-was captured. Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int>
+{status, headers?, body?}, capture?: {name: path.in.body}}. {A} is the account of the case, {Z} its zone, {name} a
+captured value. Objects match as subsets; lists have the same length and order. Matchers: <any> <absent> <ts> <int>
 <uuid> <hex32> <json> <truthy> <re:…> <contains:…> <not:…>.
 """
 
@@ -20,32 +20,33 @@ Json = dict[str, Any]
 
 
 class Conversation:
-    """One case's talk with the server, as the owner of a fresh account."""
+    """The requests of one case, as the owner of a new account."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
-        made = client.post("/__local__/accounts", json={}).json()
-        self.variables: dict[str, str] = {"A": made["id"], "Z": made["zone"]}
-        self.admin: str = made["token"]
+        account = client.post("/__local__/accounts", json={}).json()
+        self.variables: dict[str, str] = {"A": account["id"], "Z": account["zone"]}
+        self.admin: str = account["token"]
 
     def run(self, step: Json) -> None:
-        """Sends the step's request, asserts its response, keeps what it captures."""
-        answer = self.send(step["request"])
+        """Send the step's request, check its response, and store its captures."""
+        response = self.send(step["request"])
         expected = step.get("response", {})
-        where = f"{step['request']['method']} {step['request']['path']}"
-        allowed = expected.get("status", answer.status_code)
-        assert answer.status_code in (allowed if isinstance(allowed, list) else [allowed]), f"{where}: {answer.text}"
+        call = f"{step['request']['method']} {step['request']['path']}"
+        allowed = expected.get("status", response.status_code)
+        statuses = allowed if isinstance(allowed, list) else [allowed]
+        assert response.status_code in statuses, f"{call}: {response.text}"
         for name, value in expected.get("headers", {}).items():
-            differs = difference(self.filled(value), answer.headers.get(name, Absent))
-            assert differs is None, f"{where}, header {name}: {differs}"
+            differs = difference(self.filled(value), response.headers.get(name, Absent))
+            assert differs is None, f"{call}, header {name}: {differs}"
         if "body" in expected:
-            differs = difference(self.filled(expected["body"]), answer.json())
-            assert differs is None, f"{where}: {differs}\n{answer.text}"
+            differs = difference(self.filled(expected["body"]), response.json())
+            assert differs is None, f"{call}: {differs}\n{response.text}"
         for name, path in step.get("capture", {}).items():
-            self.variables[name] = at(answer.json(), path)
+            self.variables[name] = at(response.json(), path)
 
     def send(self, request: Json) -> httpx.Response:
-        """The answer to a request; the account's all-permission token speaks on the control plane by default."""
+        """Send a request. The default credential of the control plane is the account's all-permission token."""
         path = self.filled(request["path"])
         own = {} if path.startswith("/v1/") else {"Authorization": f"Bearer {self.admin}"}
         headers = {**own, **self.filled(request.get("headers", {}))}
@@ -60,16 +61,16 @@ class Conversation:
         )
 
     def filled(self, value: Any) -> Any:
-        """The value with {names} replaced by what is known of them."""
+        """The value with captured {names} replaced."""
         if isinstance(value, str):
-            return re.sub(r"\{(\w+)\}", lambda found: self.variables.get(found[1], found[0]), value)
+            return re.sub(r"\{(\w+)\}", lambda match: self.variables.get(match[1], match[0]), value)
         if isinstance(value, dict):
             return {self.filled(name): self.filled(item) for name, item in value.items()}
         return [self.filled(item) for item in value] if isinstance(value, list) else value
 
 
 class Absent:
-    """Stands for what is not there."""
+    """A missing value."""
 
 
 def at(body: Any, path: str) -> str:
@@ -81,7 +82,7 @@ def at(body: Any, path: str) -> str:
 
 
 def difference(expected: Any, actual: Any, path: str = "$") -> str | None:
-    """Where and how `actual` is not what was expected; None when it is."""
+    """The first difference between `expected` and `actual`; None where they match."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         pairs = [(value, actual.get(name, Absent), f"{path}.{name}") for name, value in expected.items()]
     elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
@@ -91,7 +92,7 @@ def difference(expected: Any, actual: Any, path: str = "$") -> str | None:
     else:
         same = expected == actual and type(expected) is type(actual)
         return None if same else f"{path}: {actual!r} is not {expected!r}"
-    return next((found for pair in pairs if (found := difference(*pair))), None)
+    return next((differs for pair in pairs if (differs := difference(*pair))), None)
 
 
 def _fits(matcher: str, actual: Any) -> bool:

@@ -26,7 +26,7 @@ def test_every_endpoint_is_on_the_page() -> None:
 
 
 @pytest.mark.parametrize("name", list(validation.schema("gateway")["properties"]))
-def test_what_is_stored_only_says_so(name: str) -> None:
+def test_fields_that_are_only_stored_say_so(name: str) -> None:
     """A gateway's setting that no code of inference names changes nothing there."""
     room = Path(str(resources.files("gatewright.local.server")))
     named = any(

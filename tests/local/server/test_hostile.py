@@ -37,7 +37,7 @@ def test_any_json_gets_an_envelope(talk: Conversation, body: Any) -> None:
 
 @WITH_ANY
 @given(body=st.dictionaries(st.sampled_from(["model", "messages", "input", "stream", "max_tokens", "prompt"]), JSON))
-def test_any_json_gets_an_answer_from_every_format(talk: Conversation, body: Any) -> None:
+def test_any_json_gets_a_response_from_every_format(talk: Conversation, body: Any) -> None:
     headers = {"Authorization": f"Bearer {talk.admin}"}
     for path in ("compat/chat/completions", "openai/responses", "anthropic/v1/messages", "workers-ai/@cf/m"):
         answer = talk.send({"method": "POST", "path": "/v1/{A}/default/" + path, "body": body, "headers": headers})
@@ -50,7 +50,7 @@ KNOWN = {"provider": "groq", "endpoint": "chat/completions"}
 
 @WITH_ANY
 @given(steps=st.lists(STEPS, max_size=2), known=STEPS)
-def test_any_json_gets_an_answer_from_the_universal_endpoint(talk: Conversation, steps: Any, known: Any) -> None:
+def test_any_json_gets_a_response_from_the_universal_endpoint(talk: Conversation, steps: Any, known: Any) -> None:
     headers = {"cf-aig-authorization": f"Bearer {talk.admin}"}
     for body in (steps, [{**known, **KNOWN}]):
         answer = talk.send({"method": "POST", "path": "/v1/{A}/default", "body": body, "headers": headers})
@@ -63,7 +63,7 @@ def test_any_json_gets_an_answer_from_the_universal_endpoint(talk: Conversation,
     body=st.dictionaries(st.sampled_from(["model", "messages", "input", "stream", "max_tokens", "prompt"]), JSON)
     | JSON,
 )
-def test_any_json_gets_an_answer_from_the_rest_form(talk: Conversation, operation: str, body: Any) -> None:
+def test_any_json_gets_a_response_from_the_rest_form(talk: Conversation, operation: str, body: Any) -> None:
     named = {"model": "openai/m", **body} if isinstance(body, dict) else {"model": "openai/m", "input": body}
     for each in (body, named):
         answer = talk.send({"method": "POST", "path": "/client/v4/accounts/{A}/ai/" + operation, "body": each})
@@ -72,9 +72,7 @@ def test_any_json_gets_an_answer_from_the_rest_form(talk: Conversation, operatio
 
 @WITH_ANY
 @given(metadata=JSON, cost=JSON, filters=st.lists(st.dictionaries(st.text(), JSON) | JSON, max_size=3) | JSON)
-def test_any_header_is_logged_and_any_filter_answered(
-    talk: Conversation, metadata: Any, cost: Any, filters: Any
-) -> None:
+def test_any_header_and_any_filter_gets_a_response(talk: Conversation, metadata: Any, cost: Any, filters: Any) -> None:
     said = {"cf-aig-metadata": metadata, "cf-aig-custom-cost": cost, "cf-aig-byok-alias": cost}
     body = {"model": "workers-ai/m", "messages": [{"role": "user", "content": "hi"}]}
     answer = talk.send(
@@ -108,7 +106,7 @@ FILTERS = st.fixed_dictionaries(
 
 @WITH_ANY
 @given(filters=st.lists(FILTERS, max_size=3), query=st.dictionaries(st.sampled_from(["min_cost", "search"]), st.text()))
-def test_any_value_of_a_filter_is_answered(talk: Conversation, filters: Any, query: Any) -> None:
+def test_any_value_of_a_filter_gets_a_response(talk: Conversation, filters: Any, query: Any) -> None:
     path = "/client/v4/accounts/{A}/ai-gateway/gateways/g/logs"
     talk.send({"method": "POST", "path": path.removesuffix("/g/logs"), "body": {**SETTINGS, "id": "g"}})
     answer = talk.send({"method": "GET", "path": path, "query": {"filters": json.dumps(filters), **query}})
@@ -120,14 +118,14 @@ def test_any_value_of_a_filter_is_answered(talk: Conversation, filters: Any, que
     [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"id": "\\ud800"}', b'{"cache_ttl": NaN}', b"9" * 5000, b"[1e999]"],
     ids=["empty", "cut", "not-utf-8", "deep", "surrogate", "nan", "huge-number", "infinite-number"],
 )
-def test_broken_json(talk: Conversation, body: bytes) -> None:
+def test_invalid_json(talk: Conversation, body: bytes) -> None:
     url = f"/client/v4/accounts/{talk.variables['A']}/ai-gateway/gateways"
     answer = talk.client.post(url, content=body, headers={"Authorization": f"Bearer {talk.admin}"})
     assert answer.status_code == 400
     assert answer.json()["success"] is False
 
 
-def test_a_reset_connection_has_no_answer_and_may_have_done_the_work(talk: Conversation) -> None:
+def test_a_fault_can_reset_the_connection_after_the_call(talk: Conversation) -> None:
     order = {"on": "control", "method": "POST", "reset": True, "after": True}
     assert talk.client.post("/__local__/faults", json=order).status_code == 201
     body = {"id": "done", **SETTINGS}
@@ -137,7 +135,7 @@ def test_a_reset_connection_has_no_answer_and_may_have_done_the_work(talk: Conve
     assert talk.send({"method": "GET", "path": path + "/done"}).status_code == 200
 
 
-def test_parallel_calls_each_get_their_own_answer(talk: Conversation) -> None:
+def test_parallel_calls_get_their_own_responses(talk: Conversation) -> None:
     headers = {"Authorization": f"Bearer {talk.admin}"}
 
     def ask(number: int) -> bool:
@@ -150,7 +148,7 @@ def test_parallel_calls_each_get_their_own_answer(talk: Conversation) -> None:
         assert all(pool.map(ask, range(200)))
 
 
-def test_the_account_holds_twenty_gateways(talk: Conversation) -> None:
+def test_an_account_has_at_most_twenty_gateways(talk: Conversation) -> None:
     path = "/client/v4/accounts/{A}/ai-gateway/gateways"
     statuses = [
         talk.send({"method": "POST", "path": path, "body": {**SETTINGS, "id": f"g{n}"}}).status_code for n in range(21)

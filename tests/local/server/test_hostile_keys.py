@@ -76,7 +76,7 @@ def test_any_json_gets_an_envelope(keys: Conversation, body: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'[{"name": "\\ud800"}]', b'[{"value": NaN}]'])
-def test_broken_json_is_named_as_the_secrets_store_does(keys: Conversation, body: bytes) -> None:
+def test_invalid_json_gets_the_error_of_the_secrets_store(keys: Conversation, body: bytes) -> None:
     for method, path in (("POST", STORES), ("POST", SECRETS), ("DELETE", SECRETS)):
         answer = keys.client.request(
             method, keys.filled(path), content=body, headers={"Authorization": f"Bearer {keys.admin}"}
@@ -86,19 +86,19 @@ def test_broken_json_is_named_as_the_secrets_store_does(keys: Conversation, body
 
 
 @pytest.mark.parametrize(("value", "status"), [("x" * 65_536, 200), ("x" * 65_537, 400), ("é" * 32_769, 400)])
-def test_a_value_has_64_kibibytes_at_most(keys: Conversation, value: str, status: int) -> None:
+def test_a_value_has_at_most_64_kibibytes(keys: Conversation, value: str, status: int) -> None:
     body = [{"name": "large", "value": value, "scopes": ["workers"]}]
     assert keys.send({"method": "POST", "path": SECRETS, "body": body}).status_code == status
 
 
-def test_names_of_any_kind_come_back_as_they_went(keys: Conversation) -> None:
+def test_any_name_is_returned_unchanged(keys: Conversation) -> None:
     names = ["ключ", "鍵 🔑", "a/b?c#d", "' OR 1=1 --", "\u0000", "x" * 5000]
     body = [{"name": name, "value": "fake", "scopes": ["workers"], "comment": name} for name in names]
     made = keys.send({"method": "POST", "path": SECRETS, "body": body}).json()["result"]
     assert [(each["name"], each["comment"]) for each in made] == [(name, name) for name in names]
 
 
-def test_no_answer_and_no_log_has_a_value(keys: Conversation) -> None:
+def test_no_response_and_no_log_contains_a_value(keys: Conversation) -> None:
     values = ["fake-value-of-a-secret", "fake-value-that-is-newer", "fake-key-of-a-config", "fake-key-that-is-newer"]
     secret: dict[str, Any] = {"name": "s", "scopes": ["ai_gateway"]}
     config: dict[str, Any] = {"alias": "b", "default_config": False, "provider_slug": "groq"}
@@ -129,11 +129,11 @@ def at_once(talk: Conversation, path: str, bodies: list[Any]) -> list[int]:
         return sorted(sent)
 
 
-def test_of_many_at_once_one_wins(talk: Conversation) -> None:
+def test_only_one_of_parallel_creates_succeeds(talk: Conversation) -> None:
     assert at_once(talk, STORES, [{"name": f"store-{n}"} for n in range(16)]) == [200] + [409] * 15
 
 
-def test_of_many_links_at_once_one_wins(keys: Conversation) -> None:
+def test_only_one_of_parallel_links_succeeds(keys: Conversation) -> None:
     config = {"alias": "b", "default_config": True, "provider_slug": "groq", "secret": "fake"}
     assert at_once(keys, CONFIGS, [config] * 16) == [200] + [400] * 15
     domain = {"domain": "ai.example.test", "zone_id": keys.variables["Z"]}
@@ -143,7 +143,7 @@ def test_of_many_links_at_once_one_wins(keys: Conversation) -> None:
     assert at_once(keys, RECORDS, [record] * 16) == [200] + [400] * 15
 
 
-def test_the_account_holds_a_hundred_secrets(keys: Conversation) -> None:
+def test_an_account_has_at_most_a_hundred_secrets(keys: Conversation) -> None:
     body = [{"name": f"n{n}", "value": "fake", "scopes": ["workers"]} for n in range(100)]
     answer = keys.send({"method": "POST", "path": SECRETS, "body": body})
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, "maximum_secrets_exceeded")
@@ -151,7 +151,7 @@ def test_the_account_holds_a_hundred_secrets(keys: Conversation) -> None:
 
 
 @pytest.mark.parametrize(("path", "most"), [(f"{ACCOUNT}/tokens", 500), ("/client/v4/user/tokens", 50)])
-def test_tokens_are_bounded(talk: Conversation, path: str, most: int) -> None:
+def test_the_number_of_tokens_is_limited(talk: Conversation, path: str, most: int) -> None:
     policy = {
         "effect": "allow",
         "permission_groups": [{"id": AI_GATEWAY_RUN.id}],

@@ -96,7 +96,7 @@ def test_workers_ai_stream(gateway: Conversation) -> None:
     assert text == f"workers-ai/@cf/meta/m heard: {QUESTION}"
 
 
-def test_a_stream_is_cached_whole_and_apart_from_the_json(gateway: Conversation) -> None:
+def test_a_stream_is_cached_separately_from_the_json(gateway: Conversation) -> None:
     body = {"model": "groq/m", "messages": MESSAGES, "stream": True}
     keep = {"cf-aig-authorization": "Bearer {run}", "cf-aig-cache-ttl": "60"}
     first = ask(gateway, "compat/chat/completions", body, **keep)
@@ -108,13 +108,13 @@ def test_a_stream_is_cached_whole_and_apart_from_the_json(gateway: Conversation)
     assert again.headers["content-type"] == first.headers["content-type"]
 
 
-def test_equal_requests_get_equal_answers(gateway: Conversation) -> None:
+def test_equal_requests_get_equal_responses(gateway: Conversation) -> None:
     answers = [ask(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}) for _ in range(2)]
     first, second = ({**answer.json(), "created": 0} for answer in answers)
     assert first == second
 
 
-def test_every_answer_has_the_gateways_headers(gateway: Conversation) -> None:
+def test_every_response_has_the_gateways_headers(gateway: Conversation) -> None:
     answers = [
         ask(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}),
         ask(gateway, "compat/chat/completions", {"model": "m"}),
@@ -138,7 +138,7 @@ def test_every_answer_has_the_gateways_headers(gateway: Conversation) -> None:
         ({"cf-aig-authorization": "Bearer {run}", "x-api-key": "{run}"}, "gateway token", 401),
     ],
 )
-def test_the_log_says_what_the_upstream_received(
+def test_the_log_names_the_credential_of_the_provider(
     gateway: Conversation, headers: dict[str, str], credential: str, status: int
 ) -> None:
     answer = ask(gateway, "compat/chat/completions", {"model": "openai/gpt-4o", "messages": MESSAGES}, **headers)
@@ -148,7 +148,7 @@ def test_the_log_says_what_the_upstream_received(
     assert (entry["token"], entry["cache"], entry["attempts"]) == ("run", "MISS", 1)
 
 
-def test_a_key_is_stored_rotated_and_seen_in_use_without_being_shown(gateway: Conversation) -> None:
+def test_a_rotated_key_is_used_and_never_shown(gateway: Conversation) -> None:
     for step in GIVEN["provider config openai/default exists"]:
         gateway.run(step)
     ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
@@ -169,7 +169,7 @@ def test_a_key_is_stored_rotated_and_seen_in_use_without_being_shown(gateway: Co
     assert "fake-key-of-openai" not in gateway.client.get("/__local__/log").text
 
 
-def test_the_log_holds_no_secret(gateway: Conversation) -> None:
+def test_the_log_contains_no_secret(gateway: Conversation) -> None:
     key = "fake-provider-key-that-must-not-be-seen"
     ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, Authorization=f"Bearer {key}")
     ask(gateway, "anthropic/v1/messages", {"model": "m"}, **{"x-api-key": key, "cf-aig-authorization": "Bearer {run}"})

@@ -50,11 +50,11 @@ def kept(store: Store, strategy: str | None, most: int | None, count: int) -> li
         ("DELETE_OLDEST", 9, ["0", "1", "2", "3", "4"]),
     ],
 )
-def test_at_the_limit_of_a_gateway(store: Store, strategy: str | None, most: int | None, left: list[str]) -> None:
+def test_entries_at_the_log_limit(store: Store, strategy: str | None, most: int | None, left: list[str]) -> None:
     assert kept(store, strategy, most, 5) == left
 
 
-def test_a_lower_limit_makes_room_at_once(store: Store) -> None:
+def test_a_lower_limit_deletes_entries_immediately(store: Store) -> None:
     assert kept(store, "DELETE_OLDEST", None, 5) == ["0", "1", "2", "3", "4"]
     gateway = gateways.find(store, LOCAL_ACCOUNT, "default")
     assert gateway is not None
@@ -62,7 +62,7 @@ def test_a_lower_limit_makes_room_at_once(store: Store) -> None:
     assert [row["id"] for row in store.all("SELECT id FROM inference_log ORDER BY number")] == ["4", "5"]
 
 
-def test_what_was_deleted_makes_room(store: Store) -> None:
+def test_deleted_entries_make_room(store: Store) -> None:
     kept(store, "STOP_INSERTING", 3, 3)
     store.execute("DELETE FROM inference_log WHERE id IN ('0', '1')")
     gateway = gateways.find(store, LOCAL_ACCOUNT, "default")
@@ -123,7 +123,7 @@ def test_the_official_client_reads_logs_strictly(server: Running, gateway: Conve
     assert missing.value.errors[0].code == 7002
 
 
-def test_metadata_is_an_object_whatever_the_official_client_says_of_it(server: Running, gateway: Conversation) -> None:
+def test_metadata_is_an_object_unlike_in_the_official_client(server: Running, gateway: Conversation) -> None:
     identifier = ask(gateway, **{"cf-aig-metadata": '{"team": "x", "n": 1}'})
     logs = official(server, gateway, strict=False).ai_gateway.logs
     log: Any = logs.get(identifier, account_id=gateway.variables["A"], gateway_id="g")

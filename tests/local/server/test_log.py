@@ -32,7 +32,7 @@ def paths(path: Path, after: int = 0) -> list[str]:
     return [entry["path"] for entry in request_log.read(path, after)]
 
 
-def test_entries_come_in_order_and_from_where_the_reader_was(store: Store, path: Path) -> None:
+def test_entries_are_read_in_order_from_the_last_one_read(store: Store, path: Path) -> None:
     add(store, "/a", "/b")
     first, second = request_log.read(path)
     assert (first["path"], first["status"], first["token"]) == ("/a", 200, "t")
@@ -40,12 +40,12 @@ def test_entries_come_in_order_and_from_where_the_reader_was(store: Store, path:
     assert paths(path, after=second["id"]) == []
 
 
-def test_a_reader_from_before_a_reset_begins_anew(store: Store, path: Path) -> None:
+def test_a_reader_from_before_a_reset_gets_all_entries(store: Store, path: Path) -> None:
     add(store, "/a")
     assert paths(path, after=500) == ["/a"]
 
 
-def test_the_oldest_go(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_entries_are_deleted(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_log, "KEPT", 2)
     add(store, "/a", "/b", "/c")
     assert paths(path) == ["/b", "/c"]

@@ -58,7 +58,7 @@ def official(server: Running, talk: Conversation) -> Cloudflare:
     )
 
 
-def test_every_answer_on_a_route(official: Cloudflare, talk: Conversation) -> None:
+def test_official_client_reads_every_response_on_a_route(official: Cloudflare, talk: Conversation) -> None:
     routes = official.ai_gateway.dynamic_routing
     place: Any = {"account_id": talk.variables["A"], "gateway_id": "g"}
     made = routes.create(**place, name="r", elements=ELEMENTS)
@@ -80,7 +80,7 @@ def test_every_answer_on_a_route(official: Cloudflare, talk: Conversation) -> No
     assert routes.delete(made.id, **place).id == made.id
 
 
-def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversation) -> None:
+def test_official_client_reads_every_response_on_a_custom_provider(official: Cloudflare, talk: Conversation) -> None:
     providers, account = official.ai_gateway.custom_providers, talk.variables["A"]
     made = providers.create(account_id=account, name="N", slug="n", base_url="https://n.example", enable=True)
     assert made.enable is True
@@ -89,7 +89,7 @@ def test_every_answer_on_a_custom_provider(official: Cloudflare, talk: Conversat
     assert providers.delete(made.id, account_id=account).id == made.id
 
 
-def test_shares_come_out_as_they_say(tmp_path: Any) -> None:
+def test_shares_match_their_percentages(tmp_path: Any) -> None:
     store = Store(tmp_path / "state")
     requests = (RouteRequest("r", ELEMENTS, {}, {}, {}, str(event)) for event in range(10_000))
     drawn = Counter(RouteRun(request, store, 0)._output(ELEMENTS[3]) for request in requests)

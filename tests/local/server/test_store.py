@@ -32,7 +32,7 @@ def rows(path: Path) -> dict[str, int]:
         return {name: connection.execute(sql).fetchone()[0] for name, sql in counted.items()}
 
 
-def test_an_older_state_gets_the_tables_that_are_new(tmp_path: Path) -> None:
+def test_an_older_state_gets_new_tables(tmp_path: Path) -> None:
     path = tmp_path / "state"
     older = Store(path)
     older.execute("PRAGMA foreign_keys = OFF")
@@ -49,7 +49,7 @@ def test_an_older_state_gets_the_tables_that_are_new(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_reset_leaves_the_local_account_alone(tmp_path: Path) -> None:
+def test_a_reset_keeps_only_the_local_account(tmp_path: Path) -> None:
     project = Project(tmp_path)
     running = daemon.start(project, free_port())
     with httpx.Client(base_url=running.data_plane, trust_env=False) as client:
@@ -72,7 +72,7 @@ def test_a_reset_leaves_the_local_account_alone(tmp_path: Path) -> None:
     assert {table for table, count in after.items() if count} <= {"accounts", "zones", "credits"}
 
 
-def test_a_clock_that_was_set_goes_back_with_a_restart(tmp_path: Path) -> None:
+def test_a_restart_resets_the_clock(tmp_path: Path) -> None:
     project, offsets = Project(tmp_path), []
     for _ in range(2):
         running = daemon.start(project, free_port())
@@ -115,7 +115,7 @@ def test_a_stored_key_is_found_by_its_alias_and_by_default(store: Store) -> None
     store.close()
 
 
-def test_a_stored_key_does_not_show_its_value(store: Store) -> None:
+def test_the_repr_of_a_stored_key_has_no_value(store: Store) -> None:
     found = stored_key(store, LOCAL_ACCOUNT, "g", "openai", None)
     store.close()
     assert found is not None

@@ -31,21 +31,21 @@ def admitted(store: Store, technique: str, *moments: float) -> list[bool]:
     return [counters.admit(store, "g", 2, 60, technique, moment) for moment in moments]
 
 
-def test_fixed_windows_begin_anew_at_multiples_of_the_interval(store: Store) -> None:
+def test_fixed_windows_start_at_multiples_of_the_interval(store: Store) -> None:
     assert admitted(store, "fixed", 119, 119.5, 119.9, 120, 121, 122) == [True, True, False, True, True, False]
 
 
-def test_sliding_windows_remember_what_of_the_last_one_still_counts(store: Store) -> None:
+def test_sliding_windows_weigh_the_previous_window(store: Store) -> None:
     assert admitted(store, "sliding", 61, 62, 120, 149, 150, 179.9) == [True, True, False, False, True, False]
 
 
-def test_windows_of_two_gateways_are_apart(store: Store) -> None:
+def test_gateways_have_separate_windows(store: Store) -> None:
     assert counters.admit(store, "g", 1, 60, "fixed", 0)
     assert counters.admit(store, "h", 1, 60, "fixed", 0)
     assert not counters.admit(store, "g", 1, 60, "fixed", 1)
 
 
-def test_old_windows_are_thrown_away(store: Store) -> None:
+def test_old_windows_are_deleted(store: Store) -> None:
     for minute in range(100):
         counters.admit(store, "g", 5, 60, "sliding", minute * 60)
     assert store.one("SELECT count(*) AS n FROM counters")["n"] == 2
@@ -66,7 +66,7 @@ def test_no_fixed_window_admits_more_than_its_limit(
     assert len(windows) == len({int(moment // interval) for moment in moments})
 
 
-def test_an_answer_is_kept_until_its_time(store: Store) -> None:
+def test_a_response_is_cached_until_it_expires(store: Store) -> None:
     cache.add(store, "a", "g", "k", 100.0, {"content-type": "text/plain"}, b"kept")
     assert cache.find(store, "a", "g", "k", 99.9) == ({"content-type": "text/plain"}, b"kept")
     assert cache.find(store, "a", "g", "k", 100.0) is None
@@ -74,7 +74,7 @@ def test_an_answer_is_kept_until_its_time(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("asked", "kept"), [("1", 60), ("60", 60), ("99999999", 30 * 86400), ("0", 0), ("soon", 300)])
-def test_a_request_may_ask_for_a_minute_to_a_month(asked: str, kept: int) -> None:
+def test_a_requested_ttl_is_clamped_to_a_minute_and_a_month(asked: str, kept: int) -> None:
     policy = cache.policy({"cf-aig-cache-ttl": asked}, {"cache_ttl": 300}, "openai", "chat/completions", {})
     assert policy.ttl == kept
 
@@ -123,7 +123,7 @@ def open_at(store: Store, budgets: list[Budget], moment: float) -> bool:
 @pytest.mark.parametrize(
     ("technique", "opens"), [("fixed", [120, 149, 150, 151]), ("sliding", [151])], ids=["fixed", "sliding"]
 )
-def test_a_budget_overspent_by_double_opens_again(store: Store, technique: str, opens: list[float]) -> None:
+def test_a_budget_that_was_exceeded_opens_again(store: Store, technique: str, opens: list[float]) -> None:
     budgets = spend_limits.budgets(gateway_with(technique=technique), spender())
     spend_limits.charge(store, budgets, 2.0, 119.0)
     tried = [119.5, 119.9, 120, 149, 150, 151]
@@ -132,7 +132,7 @@ def test_a_budget_overspent_by_double_opens_again(store: Store, technique: str, 
 
 @settings(max_examples=30, deadline=None)
 @given(costs=st.lists(st.floats(0, 2), max_size=30), limit=st.floats(0.1, 5))
-def test_no_more_than_one_answer_goes_over_a_budget(
+def test_at_most_one_response_exceeds_a_budget(
     tmp_path_factory: pytest.TempPathFactory, costs: list[float], limit: float
 ) -> None:
     store = Store(tmp_path_factory.mktemp("store") / "state.sqlite")

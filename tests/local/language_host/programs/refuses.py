@@ -1,3 +1,3 @@
 import pulumi
 
-raise pulumi.RunError("this cannot be had")
+raise pulumi.RunError("this is not available")
