@@ -1,4 +1,4 @@
-"""Set-up, run by make with any python3. Old ones must be able to parse this file, to say which is needed."""
+"""Setup, run by make with any python3. Old versions must be able to parse this file, to print which one is needed."""
 
 import os
 import sys
@@ -8,12 +8,12 @@ NEEDED = (3, 11)
 if sys.version_info < NEEDED:
     folders = os.environ.get("PATH", "").split(os.pathsep)
     names = ["python3.%d" % minor for minor in (14, 13, 12, 11)]  # noqa: UP031
-    found = [name for name in names if any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders)]  # noqa: PTH118
+    available = [name for name in names if any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders)]  # noqa: PTH118
     sys.exit(
-        "  ✗ set-up: Python {}.{} or newer is needed, this one is {}.{}: {}".format(
+        "  ✗ setup: Python {}.{} or newer is needed, this one is {}.{}: {}".format(
             *NEEDED,
             *sys.version_info[:2],
-            "use make PYTHON=" + found[0] if found else "install one, then use make PYTHON=<it>",
+            "use make PYTHON=" + available[0] if available else "install one, then use make PYTHON=<its name>",
         )
     )
 

@@ -1,4 +1,4 @@
-"""Set-up as make runs it: bootstrap.py by a system Python, in a small checkout whose packages lie in a folder."""
+"""Setup as make runs it: bootstrap.py by a system Python, in a small checkout with its packages in a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.setup.failures import explained
+from gatewright.setup.failures import explain_output
 
 ROOT = Path(__file__).parents[1]
 PYTHON = getattr(sys, "_base_executable", sys.executable)
@@ -36,7 +36,7 @@ PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-p
 
 
 def make_wheel(folder: Path, name: str) -> str:
-    """A wheel with one module; its line for a lock."""
+    """Write a wheel with one module and return its line for a lock."""
     path = folder / f"{name}-1.0-py3-none-any.whl"
     files = {
         f"{name}.py": "",
@@ -54,7 +54,7 @@ def make_wheel(folder: Path, name: str) -> str:
 
 
 class Checkout:
-    """A checkout in a folder with a space in its name, and the folder of wheels that stands for the index."""
+    """A checkout in a folder with a space in its name, and the folder of wheels that replaces the index."""
 
     def __init__(self, root: Path, wheels: Path) -> None:
         self.root = root
@@ -100,10 +100,10 @@ def test_the_first_run_creates_it_and_the_second_changes_nothing(checkout: Check
     assert "virtual environment, 2 packages" in first.stdout
     assert checkout.has("one")
     assert checkout.has("two")
-    made = (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns
+    created = (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns
     second = checkout.run()
     assert second.stdout.endswith("unchanged\n")
-    assert (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns == made
+    assert (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns == created
 
 
 @pytest.mark.parametrize("change", ["interrupted", "python gone", "another lock", "moved"])
@@ -193,7 +193,7 @@ def test_a_folder_that_is_not_writable_is_one_line(checkout: Checkout) -> None:
         result = checkout.run()
     finally:
         checkout.root.chmod(0o755)
-    assert "cannot be written" in result.stderr
+    assert "is not writable" in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
@@ -213,12 +213,14 @@ def test_an_old_python_prints_which_version_is_needed(checkout: Checkout) -> Non
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not what is pinned"),
         ("NewConnectionError(...): Temporary failure in name resolution", "packages cannot be reached"),
-        ("warning: x\nERROR: a new failure\nmore", "ERROR: a new failure (all it said: setup.log)"),
-        ("", "it said nothing (all it said: setup.log)"),
+        ("warning: x\nERROR: a new failure\nmore", "ERROR: a new failure (full output: setup.log)"),
+        ("", "no output (full output: setup.log)"),
     ],
 )
 def test_a_failure_is_explained_in_one_line(output: str, line: str) -> None:
-    assert explained(output, Path("setup.log")).startswith(line) or line in explained(output, Path("setup.log"))
+    assert explain_output(output, Path("setup.log")).startswith(line) or line in explain_output(
+        output, Path("setup.log")
+    )
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "gatewright/engine/go.lock"])

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# deploy.sh ENVIRONMENT [PLAN]: makes it so, exactly as planned where there is a plan, and asks whether every model and
-# route answers. Where one does not, all routes go back to the versions that ran before; where nothing could be asked,
-# they stay.
+# deploy.sh ENVIRONMENT [PLAN]: deploys the environment, with PLAN exactly that plan, and verifies every model and route.
+# If one fails, all routes are rolled back to the versions before; if verify could not run, they stay.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 before=$RUNNER_TEMP/routes-$1.json
 
-# A run that is cancelled signals this shell alone: it hands that on, and ends once the engine has come to an orderly end.
+# A cancelled run signals only this shell. It passes the signal on and exits when the engine has ended in order.
 child='' stopped=''
 trap 'stopped=1; [[ -z $child ]] || kill -TERM "$child"' INT TERM
 gatewright() {
@@ -29,10 +28,10 @@ code=0
 gatewright verify "$1" --format markdown > verified.md || code=$?
 tee -a "$GITHUB_STEP_SUMMARY" < verified.md
 if ((code != 0)) && [[ ! -s verified.md ]]; then
-  echo "::error title=$1::deployed, and nothing could be asked: the routes stay as they are now"
+  echo "::error title=$1::deployed, but verify could not run; the routes are unchanged"
   exit "$code"
 elif ((code != 0)); then
-  echo "::error title=$1::not every model and route answers: the routes go back to what ran before"
+  echo "::error title=$1::not every model and route responds; rolling back the routes"
   gatewright routes "$1" rollback --to "$before" --yes
   exit "$code"
 fi

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# document.sh preview|drift: the sections of all $ENVIRONMENTS as one document, its marker in the first line, on standard
-# output. $GONE: those whose file a change takes away. Both are JSON lists of names.
+# document.sh preview|drift: prints the sections of all $ENVIRONMENTS as one document with a marker in its first line.
+# $GONE are environments whose file a change removes. Both are JSON lists of names.
 set -euo pipefail
-what=$1
-marker="<!-- gatewright:$what -->"
+kind=$1
+marker="<!-- gatewright:$kind -->"
 run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
 section() {
   if [[ -s sections/$1.md ]]; then
-    sed "1{/^<!-- gatewright:$what -->\$/d};2{/^## gatewright $what/d}" "sections/$1.md"
+    sed "1{/^<!-- gatewright:$kind -->\$/d};2{/^## gatewright $kind/d}" "sections/$1.md"
   else
-    printf '### %s: no %s\n\nIts job did not get that far: [the run](%s).\n' "$1" "$what" "$run"
+    printf '### %s: no %s\n\nIts job ended earlier: [see the run](%s).\n' "$1" "$kind" "$run"
   fi
 }
 
-printf '%s\n## gatewright %s\n\n' "$marker" "$what"
+printf '%s\n## gatewright %s\n\n' "$marker" "$kind"
 jq --raw-output '.[]' <<< "$ENVIRONMENTS" | {
-  room=58000 # characters; GitHub takes 65,536, and what is left out is named
+  room=58000 # characters; GitHub's limit is 65,536; environments that are left out are named
   left=()
   while read -r name; do
     part=$(section "$name")
@@ -30,10 +30,10 @@ jq --raw-output '.[]' <<< "$ENVIRONMENTS" | {
   if ((${#left[@]} > 0)); then
     named="${left[*]:0:50}"
     ((${#left[@]} <= 50)) || named+=" and $((${#left[@]} - 50)) more"
-    printf '> Too long for one document, left out: %s. [The run](%s) has them.\n\n' "$named" "$run"
+    printf '> Too long for one document; left out: %s. [See the run](%s).\n\n' "$named" "$run"
   fi
 }
-if [[ $what == preview && $ENVIRONMENTS == '[]' ]]; then
-  printf 'No environment is touched.\n\n'
+if [[ $kind == preview && $ENVIRONMENTS == '[]' ]]; then
+  printf 'No environment is affected.\n\n'
 fi
-jq --raw-output '.[] | "**\(.)** has no file any more, and its stack is still there: put the file back, then `gatewright retire \(.)`."' <<< "${GONE:-[]}"
+jq --raw-output '.[] | "**\(.)** no longer has a file, but its stack still exists: restore the file, then `gatewright retire \(.)`."' <<< "${GONE:-[]}"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# gatewright as these workflows run it.
+# Runs gatewright for the workflows.
 set -euo pipefail
 
-: "${PULUMI_BACKEND_URL:?is not set: the state would end with this runner. docs/guides/workflows.md}"
+: "${PULUMI_BACKEND_URL:?is not set; the state would be lost with this runner. See docs/guides/workflows.md}"
 
-# A variable or secret that the repository does not have comes as an empty one; gatewright tells empty from unset.
+# GitHub passes missing variables and secrets as empty ones; gatewright distinguishes empty from unset.
 while read -r name; do
   [[ -n ${!name} ]] || unset "$name"
 done < <(compgen -e)
 
-# identity VARIABLE AUDIENCE: who we are, for a cloud that holds the state or the key, in a file that VARIABLE names: a
-# token for minutes and for that cloud alone, so each command gets its own.
+# identity VARIABLE AUDIENCE: writes an identity token into a file and exports its path in VARIABLE, for a cloud that
+# holds the state or the key. The token is valid for minutes and for that cloud, so each command gets its own.
 identity() {
   local file=$RUNNER_TEMP/$1
   (

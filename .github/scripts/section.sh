@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# section.sh preview|drift: what it says of $ENVIRONMENT, in sections/$ENVIRONMENT.md, and how it ended, in .code beside
-# it. Fails where it could not look; changes and drift are no failure. $JOBS: how many sections share one document.
+# section.sh preview|drift: writes the report of $ENVIRONMENT to sections/$ENVIRONMENT.md and its exit code to .code beside
+# it. Fails if there is no report; changes and drift are not a failure. $JOBS is how many sections share one document.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 section=sections/$ENVIRONMENT.md

@@ -14,8 +14,8 @@ from gatewright.engine.versions import MINIMUM, format_version
 from gatewright.errors import EngineError
 from gatewright.progress import Step
 from gatewright.project import Project
-from gatewright.setup.failures import explained, explained_os_error
-from gatewright.setup.processes import lines_of
+from gatewright.setup.failures import explain_os_error, explain_output
+from gatewright.setup.processes import output_lines
 
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 LINKER_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{format_version(MINIMUM)}"
@@ -39,11 +39,11 @@ def build(project: Project, step: Step, title: str) -> None:
         write_origin(project, "built")
     except subprocess.CalledProcessError as error:
         raise EngineError(
-            f"the engine could not be built: {explained(error.output, log)}",
+            f"the engine could not be built: {explain_output(error.output, log)}",
             "run the same command again, which continues where this one stopped; or put pulumi on PATH",
         ) from None
     except OSError as error:
-        raise EngineError(f"the engine could not be built: {explained_os_error(error, project.root)}") from None
+        raise EngineError(f"the engine could not be built: {explain_os_error(error, project.root)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -72,7 +72,7 @@ def _count_packages(go: Path, env: Mapping[str, str], log: Path, step: Step) -> 
     modules = sum(line.startswith("\t") for line in (MODULE / "go.mod").read_text().splitlines())
     fetched = 0
     stale = {"true": 0, "false": 0}
-    for line in lines_of([go, "list", "-deps", "-f", "{{.Stale}}", PACKAGE], cwd=MODULE, env=env, log=log):
+    for line in output_lines([go, "list", "-deps", "-f", "{{.Stale}}", PACKAGE], cwd=MODULE, env=env, log=log):
         if line.startswith("go: downloading "):
             fetched += 1
             step.advance(min(fetched, modules), modules, "modules")
@@ -90,7 +90,7 @@ def _compile(go: Path, env: Mapping[str, str], log: Path, step: Step, target: Pa
         step.advance(min(done, total), total)
 
     advance()
-    for line in lines_of(command, cwd=MODULE, env=env, log=log, idle=advance):
+    for line in output_lines(command, cwd=MODULE, env=env, log=log, idle=advance):
         done += not line.startswith(("go: ", "#", " ", "\t"))
         advance()
     step.advance(total, total)

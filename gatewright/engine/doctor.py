@@ -23,7 +23,7 @@ from gatewright.engine.versions import MINIMUM, format_version, reported_version
 from gatewright.io.printable import plural
 from gatewright.project import Project
 from gatewright.setup.main import Setup
-from gatewright.setup.venvs import pinned
+from gatewright.setup.venvs import count_packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def _environment(project: Project) -> Finding:
     setup = Setup(project.root)
     if not setup.lock.is_file():
         return Finding("virtual environment", f"{setup.lock.name} is missing", f"git checkout {setup.lock.name}")
-    if setup.found() != setup.wanted():
+    if setup.current_stamp() != setup.expected_stamp():
         return Finding("virtual environment", "not as in requirements.lock", "make setup")
-    return Finding("virtual environment", f"{plural(pinned(setup.lock), 'package')}, as in requirements.lock")
+    return Finding("virtual environment", f"{plural(count_packages(setup.lock), 'package')}, as in requirements.lock")
 
 
 def _engine(engine: Engine | None) -> Finding:

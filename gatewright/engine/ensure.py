@@ -14,8 +14,8 @@ from gatewright.engine.versions import MINIMUM, format_version, is_usable, repor
 from gatewright.errors import EngineError
 from gatewright.progress import Message, Report, Step, step, unreported
 from gatewright.project import Project
-from gatewright.setup.failures import explained_os_error
-from gatewright.setup.processes import only_one
+from gatewright.setup.failures import explain_os_error
+from gatewright.setup.processes import exclusive_lock
 
 
 def ensure_engine(project: Project, report: Report = unreported) -> Engine:
@@ -24,7 +24,7 @@ def ensure_engine(project: Project, report: Report = unreported) -> Engine:
         engine = find_engine(project)
         if engine is None:
             waiting = Message("waiting for another run, which installs the engine")
-            with only_one(project.engine_bin.parent / "lock", lambda: report(waiting)):
+            with exclusive_lock(project.engine_bin.parent / "lock", lambda: report(waiting)):
                 engine = find_engine(project) or _install(project, report)
         else:
             with step(report, f"engine: {describe_engine(engine)}") as current:
@@ -33,7 +33,7 @@ def ensure_engine(project: Project, report: Report = unreported) -> Engine:
             place_language_host(project.engine_bin)
         place_cloudflare_plugin(project)
     except OSError as error:
-        raise EngineError(f"the engine could not be put in place: {explained_os_error(error, project.root)}") from None
+        raise EngineError(f"the engine could not be put in place: {explain_os_error(error, project.root)}") from None
     return engine
 
 

@@ -1,7 +1,7 @@
-"""File operations relative to an open folder, as the *at() calls of POSIX: no step of theirs follows a symlink.
+"""File operations relative to an open folder, like the *at() calls of POSIX. They follow no symlinks.
 
-Names are single parts of a path. Errors are those of the system: FileNotFoundError, and for what is neither file nor
-folder, or a symlink, an OSError whose errno is in NOT_REGULAR.
+Names are single parts of a path. Errors are OSErrors: FileNotFoundError, and for a symlink or a special file one whose
+errno is in NOT_REGULAR.
 """
 
 # ruff: noqa: PTH123 - a descriptor has no path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOT_REGULAR = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK})
 
 TEMPORARY_NAME = ".gatewright.new"
-"""The name that a file has while it is written; what a killed run left under it is nothing."""
+"""The name of a file while it is written; leftovers of a killed run are ignored."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -29,7 +29,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> Iterator[int]:
-    """The folder `names` below `start`, open; with `create`, missing ones are made to last."""
+    """Open the folder `names` below `start`; with `create`, create missing folders durably."""
     folder = os.dup(start)
     try:
         for name in names:
@@ -46,7 +46,7 @@ def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> It
 
 
 def read(folder: int, name: str) -> tuple[bytes, int]:
-    """What the file holds, and its permission bits."""
+    """The content of the file, and its permission bits."""
     descriptor = os.open(name, _FILE, dir_fd=folder)
     try:
         mode = os.fstat(descriptor).st_mode
@@ -59,9 +59,9 @@ def read(folder: int, name: str) -> tuple[bytes, int]:
 
 
 def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int, int] | None = None) -> None:
-    """Make the file hold `data`, at once and to last: whoever looks sees what it held before, or all of `data`.
+    """Replace the content of the file atomically and durably. The caller allows one call at a time in a folder.
 
-    `owner` is the user and the group it gets, by their ids. One at a time in a folder: the caller sees to that.
+    `owner` is the user id and group id of the new file.
     """
     remove_if_exists(folder, TEMPORARY_NAME)
     descriptor = os.open(TEMPORARY_NAME, _NEW_FILE, 0o600, dir_fd=folder)
@@ -80,6 +80,6 @@ def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int,
 
 
 def remove_if_exists(folder: int, name: str) -> None:
-    """Remove the file, if there is one."""
+    """Remove the file if it exists."""
     with suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)

@@ -1,4 +1,4 @@
-"""The formats of emitted files: data as text, and back. Which one it is the file's name says."""
+"""The formats of emitted files, by file name: data as text, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
 def serialize(path: str, content: Any) -> str:
-    """`content` in the order given, as the text of the file at `path`; a newline stands at its end."""
+    """`content` as the text of the file at `path`, with its keys in order and a newline at the end."""
     match _kind(path):
         case "yaml":
             import yaml
@@ -29,7 +29,7 @@ def serialize(path: str, content: Any) -> str:
 
 
 def parse(path: str, text: str) -> Any:
-    """What `serialize` was given."""
+    """The content of a text that `serialize` wrote."""
     match _kind(path):
         case "yaml":
             import yaml
@@ -61,8 +61,8 @@ def _quoted(value: str) -> str:
 def _assignment(line: str) -> tuple[str, str]:
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ValueError(f"{line.partition('=')[0]} is no NAME=value")
+        raise ValueError(f"{line.partition('=')[0]} is not NAME=value")
     name, quoted, plain = match.groups()
     if quoted is None:
         return name, plain
-    return name, re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], quoted)
+    return name, re.sub(r"\\(.)", lambda escape: "\n" if escape[1] == "n" else escape[1], quoted)

@@ -1,4 +1,4 @@
-"""Names and words from outside, as they may be shown: nothing in them moves, colours or turns what stands around."""
+"""Text from outside made safe to print: it cannot move the cursor, change colours or reverse the text around it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
     "|[\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Control characters, those that turn the direction of writing, those without width, halves of characters."""
+"""Control characters, bidirectional controls, characters without width, and surrogates."""
 
 
 def make_printable(text: str) -> str:
-    """`text`, each of those replaced by a sign that is seen; lines stay lines."""
+    """`text` with unprintable characters replaced by U+FFFD. Line breaks stay."""
     return UNPRINTABLE.sub("�", text)
 
 
 def make_single_line(text: str) -> str:
-    """The same where a line must not end, as long as before."""
+    """The same on one line, with as many characters."""
     return make_printable(text.replace("\n", " "))
 
 

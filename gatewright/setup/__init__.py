@@ -1,1 +1,1 @@
-"""Set-up of the virtual environment. Runs under the user's own Python: standard library only."""
+"""Setup of the virtual environment. It runs under the user's own Python, with the standard library only."""

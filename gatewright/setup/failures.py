@@ -1,4 +1,4 @@
-"""Why a program that fetches or builds failed, read from what it printed: one line that says what to do."""
+"""Explain in one line, from its output, why a program that downloads or builds failed, and what to do."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 
 class SetupError(Exception):
-    """Set-up cannot go on; the message is the one line that the user reads."""
+    """Setup failed. The message is the line that the user reads."""
 
 
-DISK_FULL = "the disk is full: make room, then run the same command again"
+DISK_FULL = "the disk is full: free space, then run the same command again"
 
 _RULES = (
     (r"[Nn]o space left on device|[Dd]isk quota exceeded", DISK_FULL),
     (
         r"DO NOT MATCH THE HASHES|SECURITY ERROR|checksum mismatch",
-        "what came is not what is pinned here: an index, a proxy or a cache on the way lies; try from another network",
+        "the downloaded files are not what is pinned: an index, a proxy or a cache changed them; try another network",
     ),
     (
         r"NewConnectionError|NameResolutionError|ProxyError|SSLError|Max retries|Failed to establish|name resolution|"
@@ -29,28 +29,31 @@ _RULES = (
         r"No matching distribution|Could not find a version",
         "the package index lacks a pinned package for this Python: try make PYTHON=<another>, or PIP_INDEX_URL",
     ),
-    (r"signal: killed|[Cc]annot allocate memory|out of memory", "too little memory: close something, then try again"),
+    (
+        r"signal: killed|[Cc]annot allocate memory|out of memory",
+        "too little memory: close other programs, then try again",
+    ),
 )
-"""What is printed, and the line for it: the first that matches."""
+"""A pattern of the output, and the line for it. The first match applies."""
 
 
-def explained(output: str, log: Path) -> str:
-    """The line for a failure that printed `output`; where none is known, its own words and the log that has all."""
+def explain_output(output: str, log: Path) -> str:
+    """The line for a failure with this output; otherwise the output's own error, and the log with all of it."""
     for pattern, line in _RULES:
         if re.search(pattern, output):
             return line
-    words = [line for line in output.splitlines() if line.strip()]
-    telling = [line for line in words if line.lower().startswith("error")] or words[-1:] or ["it said nothing"]
-    return f"{telling[0].strip()} (all it said: {log})"
+    lines = [line for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")] or lines[-1:] or ["no output"]
+    return f"{errors[0].strip()} (full output: {log})"
 
 
-def explained_os_error(error: OSError, folder: Path) -> str:
-    """The line for a file operation in `folder` that failed."""
+def explain_os_error(error: OSError, folder: Path) -> str:
+    """The line for a failed file operation in `folder`."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return DISK_FULL
         case errno.EROFS:
-            return f"{folder} is on a read-only file system: clone to a folder that can be written"
+            return f"{folder} is on a read-only file system: clone to a writable folder"
         case errno.EACCES | errno.EPERM:
-            return f"{error.filename or folder} cannot be written: mend its owner, or use a clone of your own"
+            return f"{error.filename or folder} is not writable: correct its owner, or use your own clone"
     return str(error)

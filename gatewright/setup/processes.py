@@ -1,4 +1,4 @@
-"""A program's output line by line while it runs, and one run at a time of what must not run twice."""
+"""Run a program and read its output line by line; hold a lock file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 IDLE_SECONDS = 0.2
 
 
-def lines_of(
+def output_lines(
     command: Sequence[str | Path],
     *,
     cwd: Path,
@@ -22,9 +22,9 @@ def lines_of(
     log: Path,
     idle: Callable[[], None] = lambda: None,
 ) -> Iterator[str]:
-    """What `command` prints, also into `log`; `idle` is called while it is silent.
+    """Yield the output of `command`, and append it to `log`. `idle` is called while there is no output.
 
-    Raises subprocess.CalledProcessError with everything it printed. Left early, it ends the program.
+    Raises subprocess.CalledProcessError with the whole output. Closing the iterator ends the program.
     """
     lines: queue.Queue[str | None] = queue.Queue()
     output: list[str] = []
@@ -72,8 +72,8 @@ def lines_of(
 
 
 @contextmanager
-def only_one(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold `lock` (a file made for it); `waiting` is called once when another process has it."""
+def exclusive_lock(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock file `lock`; `waiting` is called once when another process has it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with lock.open("w") as handle:
@@ -82,7 +82,7 @@ def only_one(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
             except BlockingIOError:
                 waiting()
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            # `make clean` may have removed the file while we waited: then it guards nothing any more
+            # if `make clean` removed the file meanwhile, the lock is on a deleted file: try again
             if lock.exists() and lock.stat().st_ino == os.fstat(handle.fileno()).st_ino:
                 yield
                 return

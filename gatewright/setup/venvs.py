@@ -1,4 +1,4 @@
-"""A virtual environment made from a lock file: every package pinned by hash, none built here."""
+"""Create a virtual environment from a lock file: every package pinned by hash, none built here."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gatewright.setup.failures import SetupError, explained
-from gatewright.setup.processes import lines_of
+from gatewright.setup.failures import SetupError, explain_output
+from gatewright.setup.processes import output_lines
 
 Show = Callable[[str], None]
-"""Takes what is being done right now, in a few words."""
+"""Shows the current step, in a few words."""
 
-_ELSEWHERE = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT")
-"""Variables of the shell that would make pip install somewhere else, or something else."""
+_REDIRECTING = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT")
+"""Variables of the shell that change where or what pip installs."""
 
 
-def pinned(lock: Path) -> int:
-    """How many packages this platform gets from `lock`."""
+def count_packages(lock: Path) -> int:
+    """How many packages of `lock` this platform needs."""
     names = [line for line in lock.read_text().splitlines() if "==" in line and not line.startswith(("#", " "))]
     return len([line for line in names if "sys_platform == 'win32'" not in line])
 
 
 def make_venv(venv: Path, lock: Path, log: Path, show: Show) -> None:
-    """`venv` anew, with what `lock` pins. Raises SetupError."""
+    """Create `venv` with the packages of `lock`, replacing an existing one. Raises SetupError."""
     _check_venv_module()
     if venv.is_symlink() or (venv.exists() and not venv.is_dir()):
-        raise SetupError(f"{venv} is in the way and not a folder: remove it")
+        raise SetupError(f"{venv} is in the way and is not a folder: remove it")
     if venv.exists():
         shutil.rmtree(venv)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     show("virtual environment")
-    # from inside another virtual environment (or this very one) its base is meant
+    # inside a virtual environment, use the Python that it is based on
     _run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", venv], venv, log, lambda _: None)
-    pip_install(venv, ["--require-hashes", "--only-binary", ":all:", "-r", lock], log, show, pinned(lock))
+    pip_install(venv, ["--require-hashes", "--only-binary", ":all:", "-r", lock], log, show, count_packages(lock))
 
 
 def pip_install(venv: Path, arguments: Sequence[str | Path], log: Path, show: Show, total: int = 0) -> None:
@@ -45,7 +45,7 @@ def pip_install(venv: Path, arguments: Sequence[str | Path], log: Path, show: Sh
     python = venv / "bin" / "python"
     quiet = ["--disable-pip-version-check", "--no-input", "--retries", "2", "--progress-bar", "off"]
     fetched: list[str] = []
-    there = _installed(venv)
+    before = _count_installed(venv)
 
     def read(line: str) -> None:
         if line.startswith("Collecting "):
@@ -54,26 +54,26 @@ def pip_install(venv: Path, arguments: Sequence[str | Path], log: Path, show: Sh
 
     def idle() -> None:
         if len(fetched) == total > 0:
-            # pip is silent while it puts them in place
-            show(f"installing {_installed(venv) - there} of {total} packages")
+            # pip prints nothing while it installs
+            show(f"installing {_count_installed(venv) - before} of {total} packages")
 
     command = [python, "-m", "pip", "install", "--no-deps", "--no-compile", *quiet, *arguments]
     _run(command, venv, log, read, idle)
 
 
-def _installed(venv: Path) -> int:
+def _count_installed(venv: Path) -> int:
     return len(list(venv.glob("lib/python*/site-packages/*.dist-info")))
 
 
 def _run(
     command: Sequence[str | Path], venv: Path, log: Path, read: Show, idle: Callable[[], None] = lambda: None
 ) -> None:
-    env = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    env = {name: value for name, value in os.environ.items() if name not in _REDIRECTING}
     try:
-        for line in lines_of(command, cwd=venv.parent, env=env, log=log, idle=idle):
+        for line in output_lines(command, cwd=venv.parent, env=env, log=log, idle=idle):
             read(line)
     except subprocess.CalledProcessError as error:
-        raise SetupError(explained(error.output, log)) from None
+        raise SetupError(explain_output(error.output, log)) from None
 
 
 def _check_venv_module() -> None:

@@ -71,7 +71,7 @@ def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, sh
         ("write pulumi: no space left on device", "the disk is full"),
         ("verifying module: checksum mismatch", "not what is pinned"),
         ("compile: signal: killed", "too little memory"),
-        ("something else", r"something else \(all it said: .*build\.log\)"),
+        ("something else", r"something else \(full output: .*build\.log\)"),
     ],
 )
 def test_a_build_that_fails_says_why_in_one_line(

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 from local.ports import free_port
-from workflows.workflow import CHECKOUT, Ended, Runner
+from workflows.workflow import CHECKOUT, JobResult, Runner
 
 from gatewright.clock import NOW
 from gatewright.cloudflare.client import Client
@@ -93,14 +93,16 @@ class Repository:
         (self.clone.project.stacks / f"{name}.yaml").write_text(text)
         return self.commit(f"change {name}")
 
-    def job(self, workflow: str, name: str, environment: str = "") -> Ended:
+    def job(self, workflow: str, name: str, environment: str = "") -> JobResult:
         return self.runner.job(workflow, name, {"matrix.environment": environment})
 
     def comments(self) -> list[dict[str, Any]]:
         """The workflow's own."""
         return [each for each in self.runner.github["comments"] if each["user"]["login"].endswith("[bot]")]
 
-    def documented(self, workflow: str, job: str, last: str, contexts: dict[str, str]) -> tuple[list[Ended], Ended]:
+    def documented(
+        self, workflow: str, job: str, last: str, contexts: dict[str, str]
+    ) -> tuple[list[JobResult], JobResult]:
         """A job for each environment, and the one that says it all."""
         each = [self.runner.job(workflow, job, {"matrix.environment": name}) for name in NAMES]
         return each, self.runner.job(workflow, last, contexts)
@@ -198,7 +200,9 @@ def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
 @pytest.mark.usefixtures("deployed")
 def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     others = {"id": 1, "issue": 12, "user": {"login": "someone"}, "body": "<!-- gatewright:preview -->\nmine"}
-    repository.runner.hold(comments=[others, {**others, "id": 2, "body": "no"}, {**others, "id": 3, "body": "no"}])
+    repository.runner.set_github(
+        comments=[others, {**others, "id": 2, "body": "no"}, {**others, "id": 3, "body": "no"}]
+    )
     repository.declare(
         "dev", routes={"fast": ["mistral/mistral-tiny"], "more": ["groq/llama-3.1-8b"]}, gateway={"name": "agents-dev"}
     )
@@ -219,13 +223,13 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert updated["id"] == made["id"]
     assert "### prod: preview failed (exit code 3)" in updated["body"]
     assert all(line.startswith("    ") for line in updated["body"].splitlines() if "@everyone" in line)
-    assert "**old** has no file any more" in updated["body"]
+    assert "**old** no longer has a file" in updated["body"]
     assert not (repository.runner.folder / "x").exists()
 
     # a change that touches nothing any more says so where a comment is, and makes none where none is
     nothing = touching([])
     repository.runner.job("preview", "comment", nothing)
-    assert "No environment is touched." in repository.comments()[0]["body"]
+    assert "No environment is affected." in repository.comments()[0]["body"]
     assert repository.runner.job("preview", "comment", nothing | {"github.event.pull_request.number": "13"}).code == 0
     assert len(repository.comments()) == 1
 
@@ -246,7 +250,7 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
     assert looked() == ["open"]
     (issue,) = repository.runner.github["issues"]
     assert "cache" in issue["body"]
-    assert issue["title"] == "Drift: Cloudflare is not as the files say"
+    assert issue["title"] == "Drift: Cloudflare differs from the files"
     repository.clone.api("PUT", path, json=kept)
     repository.declare("new")  # it has no stack
     repository.job("drift", "drift", "new")
@@ -262,7 +266,7 @@ def test_only_what_is_due_rotates(repository: Repository) -> None:
     def tokens() -> int:
         return len([each for each in repository.clone.api("GET", "/tokens") if "/dev/" in each["name"]])
 
-    def rotated() -> Ended:
+    def rotated() -> JobResult:
         return repository.job("rotate", "rotate", "dev")
 
     assert (rotated().code, tokens()) == (0, 1)

@@ -1,4 +1,4 @@
-"""What is written in a format is read back the same, whatever it is."""
+"""Any content that is written in a format is read back unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emitted files stay where they belong, are never torn, and never cost a user a file of their own."""
+"""Emitted files stay in their folder, are written atomically, and never replace a user's own file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> OutputFolder:
 
 
 def everything(root: Path) -> dict[str, tuple[int, str]]:
-    """All that stands below `root`: kind and content, no link followed."""
+    """Everything below `root`: type and content, without following links."""
     found = {}
     for path in sorted(root.rglob("*")):
         status = path.lstat()

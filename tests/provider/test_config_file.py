@@ -201,13 +201,13 @@ def test_inputs_that_cannot_be_used(files: Calls, name: str, value: Value, reaso
 )
 def test_no_file_outside_of_its_folder(files: Calls, name: str, value: str) -> None:
     [reason] = files.problems({**FILE, name: value})
-    assert reason.startswith(f"{value!r} is no path for an emitted file: ")
+    assert reason.startswith(f"{value!r} is not a valid path for an emitted file: ")
 
 
 def test_no_file_through_a_symlink(files: Calls, folder: Path, tmp_path: Path) -> None:
     (folder / "out").symlink_to(tmp_path)
     [reason] = files.problems(FILE)
-    assert "a symlink or something else" in reason
+    assert "there is a symlink or a special file on its path" in reason
 
 
 def test_everything_that_is_wrong_is_said_at_once(files: Calls) -> None:

@@ -1,4 +1,4 @@
-"""GitHub's expressions, as far as the workflows use them, over contexts by their text: `needs.validate.result`."""
+"""Evaluate the parts of GitHub's expressions that the workflows use. Contexts are named by text."""
 
 from __future__ import annotations
 
@@ -13,57 +13,57 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\s*('[^']*'|\|\||&&|==|!=|!|\(|\)|[\w.-]+(?:\(\))?)")
 
 
-def evaluated(expression: str, known: Contexts) -> str:
-    """Its value as a text; true and false are `true` and the empty text, as is what is not known."""
-    reader = _Reader(expression, known)
-    value = reader.either()
-    assert not reader.left, f"not understood: {reader.left} in {expression}"
+def evaluate(expression: str, known: Contexts) -> str:
+    """The value as text. False and unknown contexts are the empty text."""
+    parser = _Parser(expression, known)
+    value = parser.any_of()
+    assert not parser.left, f"cannot parse {parser.left} in {expression}"
     return value
 
 
-class _Reader:
+class _Parser:
     def __init__(self, expression: str, known: Contexts) -> None:
         self.left = _TOKEN.findall(expression)
-        assert re.sub(r"\s", "", "".join(self.left)) == re.sub(r"\s", "", expression), f"not understood: {expression}"
+        assert re.sub(r"\s", "", "".join(self.left)) == re.sub(r"\s", "", expression), f"cannot parse {expression}"
         self._known = known
 
-    def either(self) -> str:
-        value = self._both()
-        while self._takes("||"):
-            other = self._both()
+    def any_of(self) -> str:
+        value = self._all_of()
+        while self._accept("||"):
+            other = self._all_of()
             value = value or other
         return value
 
-    def _both(self) -> str:
-        value = self._compared()
-        while self._takes("&&"):
-            other = self._compared()
+    def _all_of(self) -> str:
+        value = self._comparison()
+        while self._accept("&&"):
+            other = self._comparison()
             value = value and other
         return value
 
-    def _compared(self) -> str:
-        value = self._one()
-        if self._takes("=="):
-            return _text(value == self._one())
-        if self._takes("!="):
-            return _text(value != self._one())
+    def _comparison(self) -> str:
+        value = self._operand()
+        if self._accept("=="):
+            return _text(value == self._operand())
+        if self._accept("!="):
+            return _text(value != self._operand())
         return value
 
-    def _one(self) -> str:
-        if self._takes("!"):
-            return _text(not self._one())
-        if self._takes("("):
-            value = self.either()
-            assert self._takes(")")
+    def _operand(self) -> str:
+        if self._accept("!"):
+            return _text(not self._operand())
+        if self._accept("("):
+            value = self.any_of()
+            assert self._accept(")")
             return value
         token = self.left.pop(0)
         return token[1:-1] if token.startswith("'") else self._known.get(token, "")
 
-    def _takes(self, token: str) -> bool:
-        found = self.left[:1] == [token]
-        if found:
+    def _accept(self, token: str) -> bool:
+        matches = self.left[:1] == [token]
+        if matches:
             del self.left[0]
-        return found
+        return matches
 
 
 def _text(value: bool) -> str:

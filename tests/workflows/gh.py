@@ -1,7 +1,7 @@
-"""GitHub's API as far as the workflows use it, in place of the `gh` command; what it holds is one JSON file.
+"""A fake `gh` command with the parts of GitHub's API that the workflows use. Its data is one JSON file.
 
-$FAKE_GITHUB names that file: {"comments": [...], "issues": [...], "calls": [...]}. A list comes in pages of two, one
-array after the other, as `gh api --paginate` has them. What GitHub refuses is refused.
+$FAKE_GITHUB names that file: {"comments": [...], "issues": [...], "calls": [...]}. Lists have pages of two, as one
+array after the other like `gh api --paginate`. What GitHub refuses is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = 2
-LONGEST = 65_536
+MAX_BODY = 65_536
 ME = "github-actions[bot]"
 
 
@@ -27,57 +27,57 @@ def main() -> None:
     parser.add_argument("--input", type=Path)
     parser.add_argument("--paginate", action="store_true")
     parser.add_argument("--jq", choices=[".html_url"])
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     if not os.environ.get("GH_TOKEN"):
         sys.exit("gh: To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.")
     file = Path(os.environ["FAKE_GITHUB"])
-    held = json.loads(file.read_text())
-    body = json.loads(asked.input.read_text()) if asked.input else {}
-    held["calls"].append(f"{asked.method} {asked.path}")
-    answer = _answer(held, asked.method, asked.path, body)
-    file.write_text(json.dumps(held))
-    if isinstance(answer, list):
-        pages = [answer[start : start + PAGE] for start in range(0, len(answer), PAGE)] or [[]]
-        sys.stdout.write("".join(json.dumps(page) for page in (pages if asked.paginate else pages[:1])))
+    data = json.loads(file.read_text())
+    body = json.loads(arguments.input.read_text()) if arguments.input else {}
+    data["calls"].append(f"{arguments.method} {arguments.path}")
+    result = _respond(data, arguments.method, arguments.path, body)
+    file.write_text(json.dumps(data))
+    if isinstance(result, list):
+        pages = [result[start : start + PAGE] for start in range(0, len(result), PAGE)] or [[]]
+        sys.stdout.write("".join(json.dumps(page) for page in (pages if arguments.paginate else pages[:1])))
     else:
-        sys.stdout.write(answer["html_url"] if asked.jq else json.dumps(answer))
+        sys.stdout.write(result["html_url"] if arguments.jq else json.dumps(result))
 
 
-def _answer(held: dict[str, Any], method: str, path: str, body: dict[str, Any]) -> Any:
+def _respond(data: dict[str, Any], method: str, path: str, body: dict[str, Any]) -> Any:
     base = f"repos/{os.environ['GITHUB_REPOSITORY']}/issues"
-    if len(body.get("body", "")) > LONGEST:
+    if len(body.get("body", "")) > MAX_BODY:
         sys.exit("gh: Body is too long (maximum is 65536 characters) (HTTP 422)")
     match method, path.removeprefix(base):
         case "GET", "?state=open&per_page=100":
-            return [each for each in held["issues"] if each["state"] == "open"]
+            return [issue for issue in data["issues"] if issue["state"] == "open"]
         case "POST", "":
-            number = 1 + max((each["number"] for each in held["issues"]), default=0)
-            held["issues"].append({"number": number, "state": "open", **_made(f"issues/{number}"), **body})
-            return held["issues"][-1]
-        case "GET", rest if found := re.fullmatch(r"/(\d+)/comments\?per_page=100", rest):
-            return [each for each in held["comments"] if each["issue"] == int(found[1])]
-        case "POST", rest if found := re.fullmatch(r"/(\d+)/comments", rest):
-            number = 1 + max((each["id"] for each in held["comments"]), default=0)
-            held["comments"].append({"id": number, "issue": int(found[1]), **_made(f"comments/{number}"), **body})
-            return held["comments"][-1]
-        case "PATCH", rest if found := re.fullmatch(r"/comments/(\d+)", rest):
-            return _changed(held["comments"], "id", int(found[1]), body)
-        case "PATCH", rest if found := re.fullmatch(r"/(\d+)", rest):
-            return _changed(held["issues"], "number", int(found[1]), body)
+            number = 1 + max((issue["number"] for issue in data["issues"]), default=0)
+            data["issues"].append({"number": number, "state": "open", **_created(f"issues/{number}"), **body})
+            return data["issues"][-1]
+        case "GET", rest if match := re.fullmatch(r"/(\d+)/comments\?per_page=100", rest):
+            return [comment for comment in data["comments"] if comment["issue"] == int(match[1])]
+        case "POST", rest if match := re.fullmatch(r"/(\d+)/comments", rest):
+            number = 1 + max((comment["id"] for comment in data["comments"]), default=0)
+            data["comments"].append({"id": number, "issue": int(match[1]), **_created(f"comments/{number}"), **body})
+            return data["comments"][-1]
+        case "PATCH", rest if match := re.fullmatch(r"/comments/(\d+)", rest):
+            return _update(data["comments"], "id", int(match[1]), body)
+        case "PATCH", rest if match := re.fullmatch(r"/(\d+)", rest):
+            return _update(data["issues"], "number", int(match[1]), body)
         case _:
             sys.exit(f"gh: Not Found (HTTP 404): {method} {path}")
 
 
-def _made(path: str) -> dict[str, Any]:
+def _created(path: str) -> dict[str, Any]:
     return {"user": {"login": ME}, "html_url": f"https://fake.example/{path}"}
 
 
-def _changed(all_of_them: list[dict[str, Any]], key: str, number: int, body: dict[str, Any]) -> dict[str, Any]:
-    found = next(each for each in all_of_them if each[key] == number)
-    if found["user"]["login"] != ME:
+def _update(items: list[dict[str, Any]], key: str, number: int, body: dict[str, Any]) -> dict[str, Any]:
+    item = next(item for item in items if item[key] == number)
+    if item["user"]["login"] != ME:
         sys.exit("gh: Resource not accessible by integration (HTTP 403)")
-    found.update(body)
-    return found
+    item.update(body)
+    return item
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""actionlint, built from its Go modules, has nothing to say of the workflows."""
+"""actionlint, built from its Go modules, reports nothing about the workflows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 MODULE = Path(__file__).with_name("actionlint")
 PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
-WRONG = """\
+INVALID = """\
 on: push
 jobs:
   one:
@@ -38,19 +38,19 @@ def actionlint(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> P
     return program
 
 
-def said(actionlint: Path, *files: Path) -> list[str]:
-    done = subprocess.run([actionlint, "-no-color", "-oneline", *files], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    return done.stdout.splitlines()
+def report(actionlint: Path, *files: Path) -> list[str]:
+    result = subprocess.run([actionlint, "-no-color", "-oneline", *files], capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    return result.stdout.splitlines()
 
 
 def test_actionlint_accepts_the_workflows(actionlint: Path, checkout: Project) -> None:
     workflows = sorted((checkout.root / ".github/workflows").glob("*.yml"))
     assert len(workflows) == 4
-    assert said(actionlint, *workflows) == []
+    assert report(actionlint, *workflows) == []
 
 
 def test_actionlint_reports_errors(actionlint: Path, tmp_path: Path) -> None:
-    (tmp_path / "wrong.yml").write_text(WRONG)
-    (line,) = said(actionlint, tmp_path / "wrong.yml")
+    (tmp_path / "invalid.yml").write_text(INVALID)
+    (line,) = report(actionlint, tmp_path / "invalid.yml")
     assert 'property "two" is not defined' in line

@@ -1,11 +1,11 @@
-"""Which jobs begin, by their `needs:` and `if:`, when one before them fails or says that there is nothing to do."""
+"""Which jobs run, by `needs:` and `if:`, when an earlier one fails or has nothing to do."""
 
 from __future__ import annotations
 
 import pytest
 
-from .expressions import evaluated
-from .workflow import begun
+from .expressions import evaluate
+from .workflow import jobs_that_run
 
 SAME_REPOSITORY = {
     "vars.PULUMI_BACKEND_URL": "s3://fake",
@@ -25,7 +25,7 @@ LISTED = "dev staging plan-prod"
         ("preview", {"validate": TWO}, "", {}, "validate preview comment"),
         ("preview", {"validate": TWO}, "validate", {}, "validate preview comment"),  # one of the files is invalid
         ("preview", {"validate": TWO}, "preview", {}, "validate preview comment"),
-        ("preview", {}, "validate", {}, "validate"),  # it did not get to what is touched
+        ("preview", {}, "validate", {}, "validate"),  # it did not get to the affected environments
         ("preview", {"validate": NONE}, "", {}, "validate comment"),
         ("preview", {"validate": TWO}, "", {"vars.PULUMI_BACKEND_URL": ""}, "validate"),
         ("preview", {"validate": TWO}, "", {"github.event.pull_request.user.login": "dependabot[bot]"}, "validate"),
@@ -54,7 +54,7 @@ LISTED = "dev staging plan-prod"
 def test_which_jobs_run(
     workflow: str, outputs: dict[str, dict[str, str]], failed: str, contexts: dict[str, str], expected: str
 ) -> None:
-    assert begun(workflow, SAME_REPOSITORY | contexts, outputs, failed.split()) == expected.split()
+    assert jobs_that_run(workflow, SAME_REPOSITORY | contexts, outputs, failed.split()) == expected.split()
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_which_jobs_run(
     ],
 )
 def test_expressions(expression: str, value: str) -> None:
-    assert evaluated(expression, {"a.b": "one"}) == value
+    assert evaluate(expression, {"a.b": "one"}) == value

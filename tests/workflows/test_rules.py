@@ -1,4 +1,4 @@
-"""What holds for every workflow, read from the files."""
+"""Rules for every workflow, checked on the files."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import pytest
 
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.references import FromVariable
+from gatewright.environment.resolved import Environment
 from gatewright.workspace import select
 
 from .workflow import CHECKOUT, FILES, Job, jobs, read
 
 NAMES = [file.stem for file in FILES]
 APPROVAL = ("deploy", "approve-prod")
-"""The one job that does nothing: it waits for people, without the repository and without a secret."""
+"""The job that only waits for an approval, without the repository and without secrets."""
 JOBS = [(name, job) for name in NAMES for job in jobs(name) if (name, job) != APPROVAL]
 SCRIPTS = sorted((CHECKOUT.root / ".github" / "scripts").glob("*.sh"))
-ACTIONS = {  # commit: what its tag in the action's own repository points to
+ACTIONS = {  # by commit: the tag in the action's repository that points to it
     "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
     "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f": "v7.0.0",
     "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c": "v8.0.1",
@@ -46,26 +47,26 @@ def test_actions_are_pinned(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_permissions_are_minimal(name: str) -> None:
     assert read(name)["permissions"] == {}
-    for called, job in jobs(name).items():
-        if (name, called) == APPROVAL:
+    for job_name, job in jobs(name).items():
+        if (name, job_name) == APPROVAL:
             assert job["permissions"] == {}
             continue
-        writes = dict.fromkeys(WRITES[name].get(called, set()), "write")
-        assert job["permissions"] == {"contents": "read", **writes}, called
+        writes = dict.fromkeys(WRITES[name].get(job_name, set()), "write")
+        assert job["permissions"] == {"contents": "read", **writes}, job_name
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_every_job_has_a_timeout_and_a_pinned_runner(name: str, job: str) -> None:
-    found = jobs(name)[job]
-    assert 0 < found["timeout-minutes"] <= 30
-    assert found["runs-on"] == "ubuntu-24.04"
+    content = jobs(name)[job]
+    assert 0 < content["timeout-minutes"] <= 30
+    assert content["runs-on"] == "ubuntu-24.04"
     assert read(name)["defaults"]["run"]["shell"] == "bash -euo pipefail {0}"
-    assert not [step for step in found["steps"] if "continue-on-error" in step or "shell" in step]
+    assert not [step for step in content["steps"] if "continue-on-error" in step or "shell" in step]
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_scripts_contain_no_input_from_outside(name: str, job: str) -> None:
-    """Values reach a script by its variables alone: a branch called `$(id)` is a text."""
+    """Values reach a script only by variables, so a branch named `$(id)` stays text."""
     steps = jobs(name)[job]["steps"]
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
     from_outside = re.compile(r"head_ref|\.title|\.body|\.head\.(ref|label)|\.message|github\.actor|toJSON\(secrets")
@@ -74,19 +75,19 @@ def test_scripts_contain_no_input_from_outside(name: str, job: str) -> None:
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_a_job_with_secrets_has_an_environment_and_no_write_permission(name: str, job: str) -> None:
-    found = jobs(name)[job]
-    secret = [step for step in found["steps"] if "secrets." in str(step)]
-    assert bool(secret) == ("environment" in found)
-    assert "secrets." not in str({**found, "steps": []})  # a secret is seen by the step that needs it alone
+    content = jobs(name)[job]
+    secret = [step for step in content["steps"] if "secrets." in str(step)]
+    assert bool(secret) == ("environment" in content)
+    assert "secrets." not in str({**content, "steps": []})  # only the step that needs a secret sees it
     assert "secrets." not in str(read(name).get("env"))
     if secret:
-        assert not {"pull-requests", "issues"} & set(found["permissions"])
+        assert not {"pull-requests", "issues"} & set(content["permissions"])
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_the_checkout_keeps_no_credentials(name: str, job: str) -> None:
-    found = [step["with"] for step in jobs(name)[job]["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-    assert [each["persist-credentials"] for each in found] == [False]
+    checkouts = [step for step in jobs(name)[job]["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False]
 
 
 def test_a_pull_request_gets_no_secrets_of_other_events() -> None:
@@ -113,18 +114,18 @@ def test_a_deployment_has_every_key_and_account_of_the_environments() -> None:
 
 
 def test_prod_is_last_and_needs_an_approval_of_its_plan() -> None:
-    found = jobs("deploy")
-    assert [found[name]["needs"] for name in ("dev", "staging", "plan-prod", "approve-prod", "prod")] == [
+    deploy = jobs("deploy")
+    assert [deploy[name]["needs"] for name in ("dev", "staging", "plan-prod", "approve-prod", "prod")] == [
         "validate",
         "dev",
         "staging",
         "plan-prod",
         "approve-prod",
     ]
-    assert [name for name, job in found.items() if job.get("environment") == "prod"] == ["approve-prod"]
-    assert "secrets." not in str(found["approve-prod"])
-    assert found["prod"]["steps"][-1]["run"] == "exec .github/scripts/deploy.sh prod plan.json"
-    assert _artifact(found["prod"], "download") == _artifact(found["plan-prod"], "upload")
+    assert [name for name, job in deploy.items() if job.get("environment") == "prod"] == ["approve-prod"]
+    assert "secrets." not in str(deploy["approve-prod"])
+    assert deploy["prod"]["steps"][-1]["run"] == "exec .github/scripts/deploy.sh prod plan.json"
+    assert _artifact(deploy["prod"], "download") == _artifact(deploy["plan-prod"], "upload")
 
 
 def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_approval() -> None:
@@ -139,10 +140,10 @@ def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_ap
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_commands_that_change_an_account_receive_signals(name: str, job: str) -> None:
-    """A runner signals the step's shell alone: what is to end in order takes its place."""
+    """A runner signals only the step's shell, so such a command replaces the shell."""
     runs = [step["run"] for step in jobs(name)[job]["steps"] if "run" in step]
     starts = re.compile(r"^(exec )?\.github/scripts/(deploy\.sh|gatewright\.sh up)", re.MULTILINE)
-    assert all(found[1] for run in runs for found in starts.finditer(run))
+    assert all(start[1] for run in runs for start in starts.finditer(run))
 
 
 @pytest.mark.parametrize(("workflow", "job"), [("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")])
@@ -160,7 +161,7 @@ def test_scheduled_jobs_need_no_reviewer() -> None:
     assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda each: each.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_scripts_stop_at_the_first_failure(script: Any) -> None:
     text = script.read_text()
     assert text.startswith("#!/usr/bin/env bash\n# ")
@@ -168,20 +169,23 @@ def test_scripts_stop_at_the_first_failure(script: Any) -> None:
     assert script.stat().st_mode & 0o111 == 0o111
 
 
-def _artifact(job: Job, which: str) -> str:
-    (found,) = (each["with"]["name"] for each in job["steps"] if f"{which}-artifact" in each.get("uses", ""))
-    return str(found)
+def _artifact(job: Job, direction: str) -> str:
+    (name,) = (step["with"]["name"] for step in job["steps"] if f"{direction}-artifact" in step.get("uses", ""))
+    return str(name)
+
+
+def _environments() -> list[Environment]:
+    loaded = select(CHECKOUT, ["dev", "staging", "prod"])
+    return [each.environment for each in loaded if each.environment]
 
 
 def _keys() -> set[str]:
-    """The variables of all providers' keys."""
-    found = (each.environment for each in select(CHECKOUT, ["dev", "staging", "prod"]))
-    everything = [key.reference for each in found if each for key in provider_keys(each)]
-    named = {each.name for each in everything if isinstance(each, FromVariable)}
-    assert "GROQ_API_KEY" in named
-    return named
+    """The variables of the keys of all providers."""
+    references = [key.reference for environment in _environments() for key in provider_keys(environment)]
+    names = {reference.name for reference in references if isinstance(reference, FromVariable)}
+    assert "GROQ_API_KEY" in names
+    return names
 
 
 def _accounts() -> set[str]:
-    found = (each.environment for each in select(CHECKOUT, ["dev", "staging", "prod"]))
-    return {each.account_variable for each in found if each and each.account_variable}
+    return {variable for environment in _environments() if (variable := environment.account_variable)}

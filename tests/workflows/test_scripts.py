@@ -1,4 +1,4 @@
-"""The scripts between a job and gatewright, run with a gatewright that says what each case needs."""
+"""The scripts of the workflows, run with a fake gatewright."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ LIVE = "<img src=x> @everyone [x](http://fake.example) "
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """With the scripts; what its gatewright does is written by each test."""
+    """A repository with the scripts. Each test writes its gatewright."""
     shutil.copytree(CHECKOUT.root / ".github" / "scripts", tmp_path / ".github" / "scripts")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     return tmp_path
 
 
-def variables(repository: Path, **given: str) -> dict[str, str]:
+def variables(repository: Path, **extra: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "GITHUB_REPOSITORY": "fake/gateways",
@@ -43,7 +43,7 @@ def variables(repository: Path, **given: str) -> dict[str, str]:
         "GITHUB_STEP_SUMMARY": str(repository / "summary"),
         "PULUMI_BACKEND_URL": "file:///fake",
         "RUNNER_TEMP": str(repository),
-        **given,
+        **extra,
     }
 
 
@@ -53,11 +53,11 @@ def gatewright(repository: Path, script: str) -> None:
     program.chmod(0o755)
 
 
-def run(repository: Path, name: str, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+def run(repository: Path, name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", f".github/scripts/{name}", *arguments],
         cwd=repository,
-        env=variables(repository, **given),
+        env=variables(repository, **extra),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -90,18 +90,18 @@ def test_many_sections_fit_one_document(repository: Path, count: int, length: in
     names = [f"an-environment-with-quite-a-name-{number}" for number in range(count)]
     for name in names:
         (repository / "sections" / f"{name}.md").write_text(f"### {name}\n\n{'x' * length}\n")
-    done = run(repository, "document.sh", "drift", ENVIRONMENTS=json.dumps(names))
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout) < 65_536
-    shown = [name for name in names if f"### {name}\n" in done.stdout]
+    result = run(repository, "document.sh", "drift", ENVIRONMENTS=json.dumps(names))
+    assert result.returncode == 0, result.stderr
+    assert len(result.stdout) < 65_536
+    shown = [name for name in names if f"### {name}\n" in result.stdout]
     left = [name for name in names if name not in shown]
     assert (not left) == whole
     named = " ".join(left[:50]) + (f" and {len(left) - 50} more" if len(left) > 50 else "")
-    assert whole or f"left out: {named}." in done.stdout
+    assert whole or f"left out: {named}." in result.stdout
 
 
 def test_a_cancelled_deployment_ends_up_and_stops(repository: Path) -> None:
-    """As a runner does it: the signal goes to the step's process alone."""
+    """Like a runner, send the signal only to the step's process."""
     gatewright(
         repository,
         """echo "$1" >> called
@@ -120,39 +120,39 @@ def test_a_cancelled_deployment_ends_up_and_stops(repository: Path) -> None:
     assert called.read_text().split() == ["routes", "up", "ended"]
 
 
-ASKED = pytest.mark.parametrize(
-    ("verified", "called"),
+VERIFY = pytest.mark.parametrize(
+    ("verify", "called"),
     [("echo '| a | row |'", ["routes", "up", "verify", "routes"]), ("true", ["routes", "up", "verify"])],
 )
 
 
-@ASKED
+@VERIFY
 @pytest.mark.parametrize("code", [1, 4])
 def test_routes_roll_back_only_after_a_failed_verify(
-    repository: Path, verified: str, called: list[str], code: int
+    repository: Path, verify: str, called: list[str], code: int
 ) -> None:
-    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit {code}; }}')
-    done = run(repository, "deploy.sh", "dev")
-    assert done.returncode == code
-    assert "::error title=dev::" in done.stdout
+    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verify}; exit {code}; }}')
+    result = run(repository, "deploy.sh", "dev")
+    assert result.returncode == code
+    assert "::error title=dev::" in result.stdout
     assert (repository / "called").read_text().split() == called
 
 
-@ASKED
-def test_the_gitlab_example_does_the_same(repository: Path, verified: str, called: list[str]) -> None:
-    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verified}; exit 1; }}')
+@VERIFY
+def test_the_gitlab_example_does_the_same(repository: Path, verify: str, called: list[str]) -> None:
+    gatewright(repository, f'echo "$1" >> called; [[ $1 != verify ]] || {{ {verify}; exit 1; }}')
     guide = (CHECKOUT.root / "docs" / "guides" / "other-ci.md").read_text()
     (text,) = re.findall(r"^```yaml\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
     lines = "\n".join(yaml.safe_load(text)["prod"]["script"])
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", lines], cwd=repository, env=variables(repository), check=False
     )
-    assert done.returncode == 1
+    assert result.returncode == 1
     assert (repository / "called").read_text().split() == called
 
 
 class Identities(BaseHTTPRequestHandler):
-    """GitHub's endpoint for a job's identity: a token that says whom it is for, to who has the job's own token."""
+    """GitHub's endpoint for a job's identity: a token with its audience, for requests with the job's own token."""
 
     def do_GET(self) -> None:
         allowed = self.headers["Authorization"] == "bearer a-fake-token-of-this-job"
@@ -178,7 +178,7 @@ AZURE = {"AZURE_CLIENT_ID": "fake-client"}
 
 
 @pytest.mark.parametrize(
-    ("set_up", "aws", "azure"),
+    ("settings", "aws", "azure"),
     [
         ({}, "", ""),
         (AWS, "sts.amazonaws.com", ""),
@@ -188,7 +188,7 @@ AZURE = {"AZURE_CLIENT_ID": "fake-client"}
     ],
 )
 def test_each_cloud_gets_its_own_identity(
-    repository: Path, identities: str, set_up: dict[str, str], aws: str, azure: str
+    repository: Path, identities: str, settings: dict[str, str], aws: str, azure: str
 ) -> None:
     gatewright(
         repository,
@@ -197,18 +197,18 @@ def test_each_cloud_gets_its_own_identity(
           echo
         done""",
     )
-    asked = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-fake-token-of-this-job"}
-    done = run(repository, "gatewright.sh", **asked, **set_up)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "".join(f"600\nfake identity for {each}\n" if each else "\n" for each in (aws, azure))
+    request = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-fake-token-of-this-job"}
+    result = run(repository, "gatewright.sh", **request, **settings)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "".join(f"600\nfake identity for {each}\n" if each else "\n" for each in (aws, azure))
 
 
 def test_without_an_identity_no_command_runs(repository: Path, identities: str) -> None:
     gatewright(repository, "echo begun")
-    asked = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}
-    done = run(repository, "gatewright.sh", **asked, **AWS)
-    assert (done.returncode != 0, done.stdout) == (True, "")
-    assert "403" in done.stderr
+    request = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "another"}
+    result = run(repository, "gatewright.sh", **request, **AWS)
+    assert (result.returncode != 0, result.stdout) == (True, "")
+    assert "403" in result.stderr
 
 
 def test_empty_variables_are_unset(repository: Path) -> None:
@@ -216,4 +216,4 @@ def test_empty_variables_are_unset(repository: Path) -> None:
     assert run(repository, "gatewright.sh", FAKE_KEY="a", PULUMI_ACCESS_TOKEN="").stdout == "a unset\n"
     nowhere = run(repository, "gatewright.sh", PULUMI_BACKEND_URL="")
     assert (nowhere.returncode, nowhere.stdout) == (1, "")
-    assert "the state would end with this runner" in nowhere.stderr
+    assert "the state would be lost with this runner" in nowhere.stderr

@@ -1,4 +1,4 @@
-"""The workflows as they stand: read, and their shell steps run as a runner does."""
+"""Read the workflows, and run the shell steps of their jobs as a runner does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 
 from gatewright.project import Project
 
-from .expressions import evaluated
+from .expressions import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -28,52 +28,52 @@ Step = dict[str, Any]
 CHECKOUT = Project.find(Path(__file__).parent)
 FOLDER = CHECKOUT.root / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
-SET_UP = "python3 bootstrap.py"
-"""The one step that is not run here: a machine has its environment already, and tests/test_setup.py runs that."""
+SETUP = "python3 bootstrap.py"
+"""The step that is not run here: the environment is linked instead, and tests/test_setup.py tests it."""
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
 def read(name: str) -> dict[str, Any]:
-    """A workflow; its aliases are resolved, as GitHub does."""
-    found: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text())
-    return found
+    """A workflow, with its aliases resolved."""
+    workflow: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text())
+    return workflow
 
 
 def jobs(name: str) -> dict[str, Job]:
-    found: dict[str, Job] = read(name)["jobs"]
-    return found
+    by_name: dict[str, Job] = read(name)["jobs"]
+    return by_name
 
 
-def begun(
+def jobs_that_run(
     workflow: str, contexts: Mapping[str, str], outputs: Mapping[str, Mapping[str, str]], failed: Container[str]
 ) -> list[str]:
-    """The jobs that begin, where those of `failed` fail and each says what `outputs` has of it."""
+    """The jobs that run if those of `failed` fail. `outputs` are the outputs of the jobs."""
     results: dict[str, str] = {}
     known = dict(contexts)
     for name, job in jobs(workflow).items():
         needs = job.get("needs", [])
-        needed = [results[each] for each in ([needs] if isinstance(needs, str) else needs)]
-        begins = _begins(str(job.get("if", "")), needed, known)
-        results[name] = ("failure" if name in failed else "success") if begins else "skipped"
+        needed = [results[other] for other in ([needs] if isinstance(needs, str) else needs)]
+        runs = _runs(str(job.get("if", "")), needed, known)
+        results[name] = ("failure" if name in failed else "success") if runs else "skipped"
         known[f"needs.{name}.result"] = results[name]
-        if begins:
+        if runs:
             known |= {f"needs.{name}.outputs.{key}": value for key, value in outputs.get(name, {}).items()}
     return [name for name, result in results.items() if result != "skipped"]
 
 
-def _begins(condition: str, needed: list[str], known: Mapping[str, str]) -> bool:
-    """A condition without a function of the run's status holds only where all before have succeeded."""
+def _runs(condition: str, needed: list[str], known: Mapping[str, str]) -> bool:
+    """Whether a job runs. A condition without a status function also requires that all needed jobs succeeded."""
     if "cancelled()" not in condition and set(needed) - {"success"}:
         return False
-    if written := _EXPRESSION.fullmatch(condition):
-        condition = written[1]
-    return not condition or bool(evaluated(condition, known))
+    if expression := _EXPRESSION.fullmatch(condition):
+        condition = expression[1]
+    return not condition or bool(evaluate(condition, known))
 
 
 @dataclass(slots=True)
-class Ended:
-    """What came of a job: the exit code of the step that ended it, all that was printed, its outputs and summary."""
+class JobResult:
+    """The result of a job: the exit code of its first failed step, its log, outputs and summary."""
 
     code: int = 0
     log: str = ""
@@ -83,9 +83,11 @@ class Ended:
 
 @dataclass(slots=True)
 class Runner:
-    """Runs each job on a machine of its own, a folder with a checkout of `origin`. What set-up makes there is `linked`:
-    what stands for it, by its path. `variables` is what each process gets beside what the job says; `contexts` are the
-    values of expressions by their text; `github` is what the fake GitHub holds."""
+    """Runs each job in its own folder with a checkout of `origin`.
+
+    variables: the environment of every step, in addition to the job's. contexts: the values of expressions by their
+    text. linked: files by their path in the checkout, in place of what setup creates. github: the fake GitHub's data.
+    """
 
     origin: Path
     work: Path
@@ -104,7 +106,7 @@ class Runner:
 
     @property
     def folder(self) -> Path:
-        """The machine of the last job."""
+        """The folder of the last job."""
         return self.work / "machine"
 
     @property
@@ -113,44 +115,46 @@ class Runner:
 
     @property
     def github(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.file.read_text())
-        return found
+        data: dict[str, Any] = json.loads(self.file.read_text())
+        return data
 
-    def hold(self, **lists: list[dict[str, Any]]) -> None:
-        """What is at GitHub already."""
+    def set_github(self, **lists: list[dict[str, Any]]) -> None:
+        """Set lists of the fake GitHub's data."""
         self.file.write_text(json.dumps(self.github | lists))
 
-    def job(self, workflow: str, name: str, contexts: Mapping[str, str] | None = None) -> Ended:
-        """Each step in its order; what is not `if: !cancelled()` is left out once one has failed. `github.sha` and
-        `github.run_id` are of the newest commit and of one run unless `contexts` say otherwise."""
+    def job(self, workflow: str, name: str, contexts: Mapping[str, str] | None = None) -> JobResult:
+        """Run the steps in order. After a failure only steps with `if: !cancelled()` run.
+
+        `github.sha` and `github.run_id` have defaults, which `contexts` can override.
+        """
         whole = read(workflow)
         job = whole["jobs"][name]
         known = {"github.sha": "HEAD", "github.run_id": "7", **self.contexts, **(contexts or {})}
-        ended = Ended()
+        result = JobResult()
         for folder in (self.folder, self.work / "temporary"):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
         for step in job["steps"]:
-            if ended.code and "cancelled()" not in str(step.get("if")):
+            if result.code and "cancelled()" not in str(step.get("if")):
                 continue
             if "uses" in step:
                 self._use(step, known)
-            elif step["run"] == SET_UP:
+            elif step["run"] == SETUP:
                 self._link()
             else:
-                self._run(whole, step, known, ended)
-        ended.outputs = {key: self._said(value, known) for key, value in job.get("outputs", {}).items()}
-        return ended
+                self._run(whole, step, known, result)
+        result.outputs = {key: self._fill(value, known) for key, value in job.get("outputs", {}).items()}
+        return result
 
-    def _run(self, whole: Mapping[str, Any], step: Step, known: dict[str, str], ended: Ended) -> None:
+    def _run(self, whole: Mapping[str, Any], step: Step, known: dict[str, str], result: JobResult) -> None:
         temporary = self.work / "temporary"
-        output, summary, script = (temporary / each for each in ("output", "summary", "script"))
+        output, summary, script = (temporary / name for name in ("output", "summary", "script"))
         for file in (output, summary):
             file.write_text("")
         script.write_text(step["run"])
-        given = {**whole.get("env", {}), **step.get("env", {})}
+        variables = {**whole.get("env", {}), **step.get("env", {})}
         shell = whole["defaults"]["run"]["shell"].format(script)
-        done = subprocess.run(
+        process = subprocess.run(
             shlex.split(shell),
             cwd=self.folder,
             env={
@@ -165,7 +169,7 @@ class Runner:
                 "GITHUB_SERVER_URL": "https://fake.example",
                 "GITHUB_STEP_SUMMARY": str(summary),
                 "RUNNER_TEMP": str(temporary),
-                **{key: self._said(str(value), known) for key, value in given.items()},
+                **{key: self._fill(str(value), known) for key, value in variables.items()},
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -174,9 +178,9 @@ class Runner:
             timeout=300,
             check=False,
         )
-        ended.code = ended.code or done.returncode
-        ended.log += done.stdout
-        ended.summary += summary.read_text()
+        result.code = result.code or process.returncode
+        result.log += process.stdout
+        result.summary += summary.read_text()
         for line in output.read_text().splitlines():
             key, _, value = line.partition("=")
             known[f"steps.{step['id']}.outputs.{key}"] = value
@@ -187,11 +191,11 @@ class Runner:
             (self.folder / name).symlink_to(target)
 
     def _use(self, step: Step, known: Mapping[str, str]) -> None:
-        given = step.get("with", {})
+        options = step.get("with", {})
         artifacts = self.work / "artifacts" / known["github.run_id"]
         match step["uses"].partition("@")[0]:
             case "actions/upload-artifact":
-                path, kept = self.folder / given["path"], artifacts / self._said(given["name"], known)
+                path, kept = self.folder / options["path"], artifacts / self._fill(options["name"], known)
                 shutil.rmtree(kept, ignore_errors=True)
                 kept.mkdir(parents=True)
                 if path.is_dir():
@@ -199,21 +203,21 @@ class Runner:
                 elif path.exists():
                     shutil.copy(path, kept)
             case "actions/download-artifact":
-                for kept in artifacts.glob(given.get("pattern", given.get("name"))):
-                    shutil.copytree(kept, self.folder / given.get("path", "."), dirs_exist_ok=True)
+                for kept in artifacts.glob(options.get("pattern", options.get("name"))):
+                    shutil.copytree(kept, self.folder / options.get("path", "."), dirs_exist_ok=True)
             case "actions/checkout":
                 self._git("init", "--quiet")
-                depth = f"--depth={given.get('fetch-depth', 1)}"
+                depth = f"--depth={options.get('fetch-depth', 1)}"
                 self._git("fetch", "--quiet", depth, self.origin.as_uri(), known["github.sha"])
                 self._git("checkout", "--quiet", "FETCH_HEAD")
             case other:
-                raise AssertionError(f"nobody knows here what {other} does")
+                raise AssertionError(f"unknown action {other}")
 
     def _git(self, *arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=self.folder, check=True, capture_output=True)
 
-    def _said(self, value: str, known: Mapping[str, str]) -> str:
-        return _EXPRESSION.sub(lambda found: evaluated(found[1], known), value)
+    def _fill(self, value: str, known: Mapping[str, str]) -> str:
+        return _EXPRESSION.sub(lambda match: evaluate(match[1], known), value)
 
 
 _GH = Path(__file__).parent / "gh.py"

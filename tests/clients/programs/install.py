@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gatewright.project import Project
 from gatewright.setup.failures import SetupError
-from gatewright.setup.processes import only_one
+from gatewright.setup.processes import exclusive_lock
 from gatewright.setup.venvs import make_venv
 
 from .node import Node, ensure_node
@@ -55,7 +55,9 @@ def ensure_program(project: Project, name: str, show: Callable[[str], None]) -> 
     Raises RegistryUnreachableError.
     """
     lock, folder = LOCKS / f"{name}.lock", project.work / "clients"
-    with only_one(folder / f"{name.replace('/', '+')}.only-one", lambda: show(f"waiting for another test's {name}")):
+    with exclusive_lock(
+        folder / f"{name.replace('/', '+')}.only-one", lambda: show(f"waiting for another test's {name}")
+    ):
         return _from_wheels(project, lock, show) if lock.exists() else _from_npm(project, name, show)
 
 
@@ -81,7 +83,9 @@ def _from_npm(project: Project, name: str, show: Callable[[str], None]) -> Progr
     pin = pinned(name)
     folder = project.work / "clients" / pin.replace("/", "+")
     try:
-        with only_one(project.work / "clients" / "node.only-one", lambda: show("waiting for another test's Node")):
+        with exclusive_lock(
+            project.work / "clients" / "node.only-one", lambda: show("waiting for another test's Node")
+        ):
             node = ensure_node(project, show)
     except SetupError as error:
         raise _unreachable("Node", error) from None
