@@ -19,7 +19,7 @@ from gatewright.local.server import admin, app
 from gatewright.local.server.core import validation
 from gatewright.local.server.core.endpoints import PREFIX, Endpoint
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.plans import targets
+from gatewright.local.server.inference.providers import targets
 from gatewright.local.server.schema_fields import Field, fields
 
 PAGE = Path(__file__).parents[3] / "docs" / "local-cloudflare.md"

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gatewright.local.server.core.endpoints import Call
+from gatewright.facts.permissions import Group
+from gatewright.local.server.core import clock
+from gatewright.local.server.core.endpoints import Call, Endpoint, Handler
 from gatewright.local.server.core.envelope import ApiError, Json, Result
 from gatewright.local.server.core.store import Row, Store
 
@@ -19,20 +21,26 @@ from gatewright.local.server.core.store import Row, Store
 class Collection:
     """The objects at `path`. The path `<path>/{parameter}` names one of them by its column `key`.
 
+    read, write: the permission groups of the endpoints, of which the caller needs any one.
     scope: columns whose values come from parameters of the path.
-    parent: raises ApiError where the object that holds the collection does not exist.
     show: a row as the API returns it.
     not_found: the error for an object that does not exist.
+    parent: raises ApiError where the object that holds the collection does not exist.
+    timestamps: columns that an insert sets to the current time, and an update the last of them.
     """
 
     path: str
     parameter: str
     table: str
+    read: tuple[Group, ...]
+    write: tuple[Group, ...]
     scope: Mapping[str, Callable[[Call], str]]
     show: Callable[[Store, Row], Json]
     not_found: Callable[[], ApiError]
     key: str = "id"
     order: str = "rowid"
+    largest_page: int = 100
+    timestamps: tuple[str, ...] = ("created_at", "modified_at")
     parent: Callable[[Call], object] = lambda _: None
 
     @property
@@ -65,8 +73,13 @@ class Collection:
         """All objects as the API returns them, in the collection's order."""
         return [self.show(call.store, row) for row in self.rows(call)]
 
+    def page(self, call: Call, objects: list[Json]) -> Result:
+        """The page of `objects` that the query asks for."""
+        return Result(call.page(objects, largest=self.largest_page))
+
     def insert(self, store: Store, /, **columns: object) -> Row:
         """Insert a row and return it."""
+        columns |= dict.fromkeys(self.timestamps, clock.timestamp())
         marks = ", ".join("?" * len(columns))
         store.execute(f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({marks})", *columns.values())
         return store.one(f"SELECT rowid, * FROM {self.table} WHERE rowid = last_insert_rowid()")
@@ -77,6 +90,7 @@ class Collection:
 
     def update(self, store: Store, row: Row, /, **columns: object) -> Row:
         """Change columns of a row and return it."""
+        columns |= dict.fromkeys(self.timestamps[-1:], clock.timestamp())
         changes = ", ".join(f"{name} = ?" for name in columns)
         store.execute(f"UPDATE {self.table} SET {changes} WHERE rowid = ?", *columns.values(), row["rowid"])
         return store.one(f"SELECT rowid, * FROM {self.table} WHERE rowid = ?", row["rowid"])
@@ -84,6 +98,10 @@ class Collection:
     def remove(self, store: Store, row: Row) -> None:
         """Delete a row."""
         store.execute(f"DELETE FROM {self.table} WHERE rowid = ?", row["rowid"])
+
+    def list_all(self, call: Call) -> Result:
+        """List the objects, the oldest first."""
+        return self.page(call, self.shown(call))
 
     def get(self, call: Call) -> Result:
         """Return the object."""
@@ -95,6 +113,27 @@ class Collection:
         shown = self.show(call.store, row)
         self.remove(call.store, row)
         return Result(shown)
+
+    def endpoints(
+        self,
+        *,
+        create: Handler,
+        list_: Handler | None = None,
+        get: Handler | None = None,
+        replace: Handler | None = None,
+        patch: Handler | None = None,
+        delete: Handler | None = None,
+    ) -> tuple[Endpoint, ...]:
+        """The endpoints of the collection: `replace` is PUT; list, get and delete default to the methods here."""
+        handlers = [
+            ("POST", self.path, self.write, create),
+            ("GET", self.path, self.read, list_ or self.list_all),
+            ("GET", self.item, self.read, get or self.get),
+            ("PUT", self.item, self.write, replace),
+            ("PATCH", self.item, self.write, patch),
+            ("DELETE", self.item, self.write, delete or self.delete),
+        ]
+        return tuple(Endpoint(method, path, groups, handle) for method, path, groups, handle in handlers if handle)
 
     def _scope(self, call: Call) -> dict[str, str]:
         return {column: value(call) for column, value in self.scope.items()}

@@ -66,6 +66,9 @@ class Call:
         return int(text)
 
 
+Handler = Callable[[Call], Result]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One operation: `path` below /client/v4, and the permission groups of which the caller needs any one.
@@ -77,7 +80,7 @@ class Endpoint:
     method: str
     path: str
     any_of: tuple[Group, ...]
-    handle: Callable[[Call], Result]
+    handle: Handler
     malformed: Callable[[], ApiError] = envelope.malformed_json
 
 

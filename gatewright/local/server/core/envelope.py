@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -50,6 +51,13 @@ class Result:
         return JSONResponse({**body, "result": self.result})
 
 
+class BareResult(Result):
+    """A result without the envelope."""
+
+    def response(self) -> JSONResponse:
+        return JSONResponse(self.result)
+
+
 class ApiError(Exception):
     """An error response: the HTTP status and the items of `errors`."""
 
@@ -75,9 +83,13 @@ def invalid_body(code: int) -> Callable[[list[Json]], ApiError]:
     return lambda violations: ApiError(400, *({"code": code, **violation} for violation in violations))
 
 
-def no_credentials() -> ApiError:
-    """The request has neither a token nor a key."""
-    return ApiError.of(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+no_credentials = partial(ApiError.of, 400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+unknown_credentials = partial(ApiError.of, 401, 10000, "Authentication error")
+lacks_permission = partial(ApiError.of, 403, 10000, "Authentication error")
+token_not_usable = partial(ApiError.of, 403, 9109)  # disabled, expired, not valid yet, or not from this address
+invalid_token = partial(ApiError.of, 401, 1000, "Invalid API Token")  # the error of `verify` for an unknown token
+method_not_allowed = partial(ApiError.of, 405, 10405, "Method not allowed for this authentication scheme")
+malformed_json = partial(ApiError.of, 400, 6007, "Malformed JSON in request body")  # guess: the code
 
 
 def malformed_header(code: int, header: str) -> ApiError:
@@ -86,40 +98,10 @@ def malformed_header(code: int, header: str) -> ApiError:
     return ApiError(400, {"code": 6003, "message": "Invalid request headers", "error_chain": [item]})
 
 
-def unknown_credentials() -> ApiError:
-    """A well-formed token or key that does not exist."""
-    return ApiError.of(401, 10000, "Authentication error")
-
-
-def lacks_permission() -> ApiError:
-    """The token is valid, but lacks the permission."""
-    return ApiError.of(403, 10000, "Authentication error")
-
-
-def token_not_usable(message: str) -> ApiError:
-    """The token is disabled, expired, not valid yet, or not allowed from this address."""
-    return ApiError.of(403, 9109, message)
-
-
-def invalid_token() -> ApiError:
-    """The error of `verify` for an unknown token."""
-    return ApiError.of(401, 1000, "Invalid API Token")
-
-
 def no_route(path: str) -> ApiError:
     """The path does not exist; also for a malformed account id."""
     message = f"Could not route to {path}, perhaps your object identifier is invalid?"
     return ApiError(404, {"code": 7003, "message": message}, {"code": 7000, "message": "No route for that URI"})
-
-
-def method_not_allowed() -> ApiError:
-    """The path exists, but not with this method."""
-    return ApiError.of(405, 10405, "Method not allowed for this authentication scheme")
-
-
-def malformed_json() -> ApiError:
-    """The body is not JSON (guess: the code)."""
-    return ApiError.of(400, 6007, "Malformed JSON in request body")
 
 
 def too_many_requests(retry_after: int) -> ApiError:

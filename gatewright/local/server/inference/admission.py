@@ -16,10 +16,11 @@ from gatewright.local.server.core.store import Store, to_json
 from gatewright.local.server.inference import metadata
 from gatewright.local.server.inference.errors import unknown_gateway
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.plans import rest, targets, universal
+from gatewright.local.server.inference.plans import rest, universal
 from gatewright.local.server.inference.plans.plan import LONGEST_NAME, CallPlan, SingleCall
 from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 from gatewright.local.server.inference.policies import counters, credentials, retries
+from gatewright.local.server.inference.providers import targets
 from gatewright.local.server.resources import custom_providers, gateways, routes
 
 DEFAULT = "default"  # the gateway that Cloudflare creates at the first request to it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core import clock
@@ -12,15 +12,14 @@ from gatewright.local.server.core.faults import Faults
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import rate_limited
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.gateway_response import GatewayResponse
-from gatewright.local.server.inference.plans.targets import Target
+from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.policies import cache, counters, credentials, prices, retries, spend_limits
 from gatewright.local.server.inference.policies.credentials import CredentialKind, ProviderCredential
 from gatewright.local.server.inference.policies.scanner import Direction, Scanner
 from gatewright.local.server.inference.policies.spend_limits import Budget, Spender
 from gatewright.local.server.inference.providers import echo_model
-from gatewright.local.server.inference.providers.echo_model import ProviderResponse
 from gatewright.local.server.inference.providers.state import Providers, fingerprint
+from gatewright.local.server.inference.providers.targets import Target
 from gatewright.local.server.resources import billing
 
 _OF_ONE_CALL = ("credential", "key", "attempts", "tokens_in", "tokens_out")  # details that each call sets again
@@ -44,7 +43,7 @@ class ProviderCalls:
     exchange: Exchange
     details: Json
 
-    async def call(self, target: Target, retry: retries.RetryPolicy, headers: Mapping[str, str]) -> GatewayResponse:
+    async def call(self, target: Target, retry: retries.RetryPolicy, headers: Mapping[str, str]) -> ModelResponse:
         """The provider's response, or a cached one.
 
         Raises AiGatewayError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
@@ -59,7 +58,7 @@ class ProviderCalls:
             now = clock.epoch_seconds()
             cached = cache.find(store, exchange.account, gateway["id"], caching.key, now) if caching.ttl else None
             if cached is not None:
-                return GatewayResponse(200, *cached, cached=True)
+                return ModelResponse(200, *cached, cached=True)
             spend_limits.check(store, budgets, spender, now)
             credential = self._credential(target.provider, headers, now)
             accepted = self._is_accepted(target.provider, credential)
@@ -67,13 +66,13 @@ class ProviderCalls:
         self.details.update({"cache": "MISS", "credential": credential.kind})
         if credential.stored is not None:
             self.details["key"] = f"{credential.stored.alias}/{fingerprint(credential.stored.value)}"
-        reply, attempts = await retries.with_retries(
+        response = await retries.with_retries(
             retry,
             lambda: echo_model.call(target, self.backends.faults, self.backends.providers, accepted=accepted),
         )
-        response = _gateway_response(reply, attempts, prices.cost(reply, headers))
-        unified = credential.kind is CredentialKind.UNIFIED
-        self._settle(response, caching, budgets, credits=prices.cost(reply, {}) if unified else 0)
+        credits = prices.cost(response, {}) if credential.kind is CredentialKind.UNIFIED else 0
+        response = replace(response, cost=prices.cost(response, headers))
+        self._settle(response, caching, budgets, credits=credits)
         self.backends.scanner.check(Direction.RESPONSE, gateway)
         return response
 
@@ -101,7 +100,7 @@ class ProviderCalls:
         return credential.value is None or self.backends.providers.accepts(provider, credential.value)
 
     def _settle(
-        self, response: GatewayResponse, caching: cache.CachePolicy, budgets: list[Budget], *, credits: float
+        self, response: ModelResponse, caching: cache.CachePolicy, budgets: list[Budget], *, credits: float
     ) -> None:
         """Charge the response to the budgets, take `credits` (USD) from the account, and cache the response."""
         store, now = self.backends.store, clock.epoch_seconds()
@@ -115,15 +114,3 @@ class ProviderCalls:
             if is_cacheable:
                 gateway, until = self.exchange.gateway["id"], now + caching.ttl
                 cache.add(store, self.exchange.account, gateway, caching.key, until, response.headers, response.body)
-
-
-def _gateway_response(reply: ProviderResponse, attempts: int, cost: float) -> GatewayResponse:
-    return GatewayResponse(
-        reply.status,
-        {"content-type": reply.content_type, **reply.headers},
-        reply.body,
-        attempts=attempts,
-        tokens_in=reply.tokens_in,
-        tokens_out=reply.tokens_out,
-        cost=cost,
-    )

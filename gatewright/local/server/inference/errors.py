@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import JSONResponse
 
@@ -36,44 +37,19 @@ class AiGatewayError(Exception):
         return JSONResponse(self.body(), self.status)
 
 
-def unknown_gateway() -> AiGatewayError:
-    """The gateway or the account does not exist."""
-    return AiGatewayError(400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")
-
-
-def rate_limited() -> AiGatewayError:
-    """Beyond the gateway's rate limit. Cloudflare sends no Retry-After either."""
-    return AiGatewayError(429, 2003, "Rate limited")
-
-
-def no_response() -> AiGatewayError:
-    """The provider is unreachable or too slow."""
-    return AiGatewayError(400, 2005, "Failed to get response from provider")
-
-
-def invalid_provider() -> AiGatewayError:
-    """The path names an unknown provider."""
-    return AiGatewayError(400, 2008, "Invalid provider")
-
-
-def unauthorized() -> AiGatewayError:
-    """Authentication is on, and the request has no usable token with AI Gateway Run."""
-    return AiGatewayError(401, 2009, "Unauthorized")
-
-
-def bad_format() -> AiGatewayError:
-    """/compat cannot read the body, or its model has no known provider before the slash."""
-    return AiGatewayError(400, 2019, "Chat completion bad format")
-
-
-def no_credits() -> AiGatewayError:
-    """There is no key for the provider, and the account has no credits for Unified Billing."""
-    return AiGatewayError(
-        402,
-        2021,
-        "Insufficient wholesale credits. Please add additional credits on the AI Gateway Cloudflare dashboard to "
-        "continue using provider models.",
-    )
+unknown_gateway = partial(AiGatewayError, 400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")
+rate_limited = partial(AiGatewayError, 429, 2003, "Rate limited")  # Cloudflare sends no Retry-After either
+no_response = partial(AiGatewayError, 400, 2005, "Failed to get response from provider")
+invalid_provider = partial(AiGatewayError, 400, 2008, "Invalid provider")
+unauthorized = partial(AiGatewayError, 401, 2009, "Unauthorized")
+bad_format = partial(AiGatewayError, 400, 2019, "Chat completion bad format")
+no_credits = partial(
+    AiGatewayError,
+    402,
+    2021,
+    "Insufficient wholesale credits. Please add additional credits on the AI Gateway Cloudflare dashboard to continue "
+    "using provider models.",
+)
 
 
 def unknown_alias(provider: str, alias: str, aliases: Sequence[str]) -> AiGatewayError:

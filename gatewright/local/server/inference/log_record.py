@@ -12,7 +12,7 @@ from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.gateway_response import GatewayResponse
+from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.policies import prices
 from gatewright.local.server.inference.policies.credentials import CredentialKind
 from gatewright.local.server.inference.request_ids import RequestIds
@@ -22,7 +22,7 @@ MAX_SIZE = 10_000_000  # bytes of an entry; a larger one is stored without its p
 
 
 def record(
-    store: Store, exchange: Exchange, response: GatewayResponse, ids: RequestIds, details: Json, duration: int
+    store: Store, exchange: Exchange, response: ModelResponse, ids: RequestIds, details: Json, duration: int
 ) -> None:
     """Add the entry unless the gateway or the request disables it. Payloads can be disabled too. `duration` in ms."""
     headers = exchange.headers
@@ -51,7 +51,7 @@ def record(
         log_entries.add(store, exchange.account, exchange.gateway, entry, exchange.payload, response.body)
 
 
-def _call(exchange: Exchange, response: GatewayResponse, details: Json, duration: int) -> Json:
+def _call(exchange: Exchange, response: ModelResponse, details: Json, duration: int) -> Json:
     return {
         "provider": details.get("provider", "dynamic"),
         "model": details.get("model", details.get("route", "")),
@@ -70,7 +70,7 @@ def _call(exchange: Exchange, response: GatewayResponse, details: Json, duration
     }
 
 
-def _cost(headers: Mapping[str, str], response: GatewayResponse) -> Json:
+def _cost(headers: Mapping[str, str], response: ModelResponse) -> Json:
     return {
         "tokens_in": response.tokens_in,
         "tokens_out": response.tokens_out,

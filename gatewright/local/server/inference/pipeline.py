@@ -17,7 +17,7 @@ from gatewright.local.server.inference import log_record
 from gatewright.local.server.inference.admission import Admit, Admitted, by_list, by_path, by_rest
 from gatewright.local.server.inference.calls import Backends, ProviderCalls
 from gatewright.local.server.inference.errors import AiGatewayError, rate_limited
-from gatewright.local.server.inference.gateway_response import GatewayResponse
+from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.request_ids import RequestIds
 
 
@@ -61,7 +61,7 @@ class Inference:
         respond.__doc__ = admit.__doc__
         return respond
 
-    async def _run(self, admitted: Admitted, details: Json) -> GatewayResponse:
+    async def _run(self, admitted: Admitted, details: Json) -> ModelResponse:
         calls = ProviderCalls(self.backends, admitted.exchange, details)
         try:
             if not admitted.within_rate_limit:
@@ -71,12 +71,12 @@ class Inference:
         except AiGatewayError as error:
             details["code"] = error.code
             body = json.dumps(error.body()).encode()
-            response = GatewayResponse(error.status, {"content-type": "application/json"}, body)
+            response = ModelResponse(error.status, {"content-type": "application/json"}, body)
         details |= admitted.plan.last_called
         return response
 
 
-def _http_response(response: GatewayResponse) -> Response:
+def _http_response(response: ModelResponse) -> Response:
     if response.headers["content-type"].startswith("text/event-stream"):
         return StreamingResponse(_events(response.body), response.status, response.headers)
     return Response(response.body, response.status, response.headers)

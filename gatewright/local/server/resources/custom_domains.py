@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_GATEWAY, Collection
-from gatewright.local.server.core.endpoints import Call, Endpoint
+from gatewright.local.server.core.endpoints import Call
 from gatewright.local.server.core.envelope import Json, Result
 from gatewright.local.server.core.store import Row, Store, digest
 from gatewright.local.server.core.validation import validate
@@ -26,11 +26,6 @@ def create(call: Call) -> Result:
     if DOMAINS.find(call.store, account=call.account, hostname=name):
         raise invalid([{"message": f"The custom domain {name} already exists", "path": ["body", "domain"]}])
     return Result(DOMAINS.add(call, hostname=name, created_at=int(clock.epoch_seconds() * 1000)))
-
-
-def list_(call: Call) -> Result:
-    """List the domains, the oldest first."""
-    return Result(call.page(DOMAINS.shown(call)))
 
 
 def delete(call: Call) -> Result:
@@ -64,16 +59,14 @@ DOMAINS = Collection(
     path=GATEWAYS.item + "/custom-domains",
     parameter="hostname",
     table="custom_domains",
+    read=READ,
+    write=WRITE,
     scope=IN_GATEWAY,
     show=_show,
     not_found=lambda: not_found("Custom domain"),
     key="hostname",
+    timestamps=(),
     parent=GATEWAYS.existing,
 )
 
-ENDPOINTS = (
-    Endpoint("POST", DOMAINS.path, WRITE, create),
-    Endpoint("GET", DOMAINS.path, READ, list_),
-    Endpoint("GET", DOMAINS.item, READ, DOMAINS.get),
-    Endpoint("DELETE", DOMAINS.item, WRITE, delete),
-)
+ENDPOINTS = DOMAINS.endpoints(create=create, delete=delete)

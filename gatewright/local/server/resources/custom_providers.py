@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 
-from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_ACCOUNT, Collection
-from gatewright.local.server.core.endpoints import Call, Endpoint
+from gatewright.local.server.core.endpoints import Call
 from gatewright.local.server.core.envelope import ApiError, Json, Result, invalid_body
 from gatewright.local.server.core.store import Row, Store, to_json
 from gatewright.local.server.core.validation import schema, validate, with_defaults
@@ -22,8 +21,7 @@ def create(call: Call) -> Result:
     """Create a provider. A slug that exists is refused (409, 1003), as is a URL without https (400, 1002)."""
     settings = with_defaults("custom-provider", validate("custom-provider", call.body, _invalid))
     _require_free(call, settings["slug"])
-    now = clock.timestamp()
-    columns = {"slug": settings["slug"], "settings": to_json(settings), "created_at": now, "modified_at": now}
+    columns = {"slug": settings["slug"], "settings": to_json(settings)}
     return Result(PROVIDERS.add(call, id=str(uuid.uuid4()), **columns))
 
 
@@ -35,7 +33,7 @@ def list_(call: Call) -> Result:
             providers = [provider for provider in providers if provider[flag] is (call.query[flag] == "true")]
     search = call.query.get("search", "")
     matching = [provider for provider in providers if search in provider["name"] or search in provider["slug"]]
-    return Result(call.page(matching))
+    return PROVIDERS.page(call, matching)
 
 
 def patch(call: Call) -> Result:
@@ -46,7 +44,7 @@ def patch(call: Call) -> Result:
     validate("custom-provider", settings, _invalid)
     if settings["slug"] != row["slug"]:
         _require_free(call, settings["slug"])
-    columns = {"slug": settings["slug"], "settings": to_json(settings), "modified_at": clock.timestamp()}
+    columns = {"slug": settings["slug"], "settings": to_json(settings)}
     return Result(_show(call.store, PROVIDERS.update(call.store, row, **columns)))
 
 
@@ -72,15 +70,11 @@ PROVIDERS = Collection(
     path="/accounts/{account}/ai-gateway/custom-providers",
     parameter="provider",
     table="custom_providers",
+    read=READ,
+    write=WRITE,
     scope=IN_ACCOUNT,
     show=_show,
     not_found=lambda: ApiError.of(404, NOT_FOUND, "Custom provider not found"),
 )
 
-ENDPOINTS = (
-    Endpoint("POST", PROVIDERS.path, WRITE, create),
-    Endpoint("GET", PROVIDERS.path, READ, list_),
-    Endpoint("GET", PROVIDERS.item, READ, PROVIDERS.get),
-    Endpoint("PATCH", PROVIDERS.item, WRITE, patch),
-    Endpoint("DELETE", PROVIDERS.item, WRITE, PROVIDERS.delete),
-)
+ENDPOINTS = PROVIDERS.endpoints(create=create, list_=list_, patch=patch)

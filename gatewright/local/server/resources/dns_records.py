@@ -10,9 +10,8 @@ import json
 import uuid
 
 from gatewright.facts.permissions import DNS_READ, DNS_WRITE
-from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import Collection, in_path
-from gatewright.local.server.core.endpoints import Call, Endpoint
+from gatewright.local.server.core.endpoints import Call
 from gatewright.local.server.core.envelope import ApiError, Json, Result
 from gatewright.local.server.core.store import Row, Store, to_json
 from gatewright.local.server.core.validation import validate, with_defaults
@@ -20,16 +19,13 @@ from gatewright.local.server.core.validation import validate, with_defaults
 INVALID, EXISTS, NOT_FOUND = 1004, 81053, 81044
 _REASON = 9000  # guess: Cloudflare has a code for each kind of mistake
 _EXCLUSIVE = ("A", "AAAA", "CNAME")
-_WRITE = (DNS_WRITE,)
-_READ = (DNS_READ, DNS_WRITE)
 
 
 def create(call: Call) -> Result:
     """Create a record. The zone's name is appended to its name; a CNAME shares its name with no A, AAAA or CNAME."""
     settings = _settings(call, call.body)
     _require_free(call, settings, ignore="")
-    now = clock.timestamp()
-    return Result(RECORDS.add(call, id=uuid.uuid4().hex, **_columns(settings), created_on=now, modified_on=now))
+    return Result(RECORDS.add(call, id=uuid.uuid4().hex, **_columns(settings)))
 
 
 def list_(call: Call) -> Result:
@@ -38,7 +34,7 @@ def list_(call: Call) -> Result:
     for field in ("name", "type", "content"):
         value = call.query.get(field, call.query.get(f"{field}.exact"))
         records = [record for record in records if value in (None, record[field])]
-    return Result(call.page(records, largest=5000))
+    return RECORDS.page(call, records)
 
 
 def replace(call: Call) -> Result:
@@ -73,8 +69,7 @@ def points_to(store: Store, account: str, name: str, target: str) -> bool:
 def _change(call: Call, row: Row, body: object) -> Result:
     settings = _settings(call, body)
     _require_free(call, settings, ignore=row["id"])
-    changed = RECORDS.update(call.store, row, **_columns(settings), modified_on=clock.timestamp())
-    return Result(_show(call.store, changed))
+    return Result(_show(call.store, RECORDS.update(call.store, row, **_columns(settings))))
 
 
 def _settings(call: Call, body: object) -> Json:
@@ -126,17 +121,14 @@ RECORDS = Collection(
     path="/zones/{zone}/dns_records",
     parameter="record",
     table="dns_records",
+    read=(DNS_READ, DNS_WRITE),
+    write=(DNS_WRITE,),
     scope={"zone": in_path("zone")},
     show=_show,
     not_found=lambda: ApiError.of(404, NOT_FOUND, "Record does not exist."),
     order="name, rowid",
+    largest_page=5000,
+    timestamps=("created_on", "modified_on"),
 )
 
-ENDPOINTS = (
-    Endpoint("POST", RECORDS.path, _WRITE, create),
-    Endpoint("GET", RECORDS.path, _READ, list_),
-    Endpoint("GET", RECORDS.item, _READ, RECORDS.get),
-    Endpoint("PUT", RECORDS.item, _WRITE, replace),
-    Endpoint("PATCH", RECORDS.item, _WRITE, patch),
-    Endpoint("DELETE", RECORDS.item, _WRITE, delete),
-)
+ENDPOINTS = RECORDS.endpoints(create=create, list_=list_, replace=replace, patch=patch, delete=delete)

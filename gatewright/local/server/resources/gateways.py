@@ -8,7 +8,6 @@ import uuid
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_WRITE
 from gatewright.facts.schema import Null
-from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_ACCOUNT, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
 from gatewright.local.server.core.envelope import ApiError, Json, Result, invalid_body
@@ -45,7 +44,7 @@ def create(call: Call) -> Result:
 def list_(call: Call) -> Result:
     """List the gateways, the newest first. `search` matches part of the id."""
     search = call.query.get("search", "")
-    return Result(call.page([gateway for gateway in GATEWAYS.shown(call) if search in gateway["id"]]))
+    return GATEWAYS.page(call, [gateway for gateway in GATEWAYS.shown(call) if search in gateway["id"]])
 
 
 def replace(call: Call) -> Result:
@@ -54,8 +53,7 @@ def replace(call: Call) -> Result:
     settings = checked_settings(call.body)
     if settings["cache_invalidate_on_update"]:
         _clear_cache(call)
-    changed = GATEWAYS.update(call.store, row, settings=to_json(settings), modified_at=clock.timestamp())
-    return Result(_show(call.store, changed))
+    return Result(_show(call.store, GATEWAYS.update(call.store, row, settings=to_json(settings))))
 
 
 def delete(call: Call) -> Result:
@@ -84,12 +82,8 @@ def existing(call: Call) -> Json:
 
 def insert(store: Store, account: str, name: str, settings: Json, *, is_default: bool = False) -> Json:
     """Create a gateway with valid settings and return it as the API does."""
-    now = clock.timestamp()
-    row = GATEWAYS.insert(
-        store, account=account, id=name, internal_id=str(uuid.uuid4()), settings=to_json(settings),
-        is_default=is_default, created_at=now, modified_at=now,
-    )  # fmt: skip
-    return _show(store, row)
+    columns = {"account": account, "id": name, "internal_id": str(uuid.uuid4()), "is_default": is_default}
+    return _show(store, GATEWAYS.insert(store, **columns, settings=to_json(settings)))
 
 
 def insert_default(store: Store, account: str) -> Json:
@@ -155,6 +149,8 @@ GATEWAYS = Collection(
     path="/accounts/{account}/ai-gateway/gateways",
     parameter="gateway",
     table="gateways",
+    read=READ,
+    write=WRITE,
     scope=IN_ACCOUNT,
     show=_show,
     not_found=lambda: not_found("Gateway"),
@@ -162,10 +158,6 @@ GATEWAYS = Collection(
 )
 
 ENDPOINTS = (
-    Endpoint("POST", GATEWAYS.path, WRITE, create),
-    Endpoint("GET", GATEWAYS.path, READ, list_),
-    Endpoint("GET", GATEWAYS.item, READ, GATEWAYS.get),
-    Endpoint("PUT", GATEWAYS.item, WRITE, replace),
-    Endpoint("DELETE", GATEWAYS.item, WRITE, delete),
+    *GATEWAYS.endpoints(create=create, list_=list_, replace=replace, delete=delete),
     Endpoint("GET", GATEWAYS.item + "/url/{provider}", READ, url),
 )

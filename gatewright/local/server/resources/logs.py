@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import Result
+from gatewright.local.server.core.envelope import BareResult, Result
 from gatewright.local.server.core.json_body import parse_json
 from gatewright.local.server.core.store import Row, to_json
 from gatewright.local.server.core.validation import validate
@@ -25,13 +23,6 @@ from gatewright.local.server.resources.log_filters import condition, order_by
 
 LARGEST_PAGE = 50
 MAX_DELETED = 10_000  # in one call (guess)
-
-
-class BareResult(Result):
-    """A result without the envelope."""
-
-    def response(self) -> JSONResponse:
-        return JSONResponse(self.result)
 
 
 def list_(call: Call) -> Result:

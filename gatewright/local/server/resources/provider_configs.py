@@ -12,7 +12,6 @@ import uuid
 from dataclasses import dataclass
 
 from gatewright.facts.permissions import SECRETS_STORE_WRITE
-from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
 from gatewright.local.server.core.envelope import ApiError, Json, Result
@@ -73,14 +72,14 @@ def create(call: Call) -> Result:
     period = body.get("rate_limit_period") or schema("provider-config")["properties"]["rate_limit_period"]["default"]
     config = CONFIGS.add(
         call, id=str(uuid.uuid4()), slug=slug, alias=alias, default_config=body["default_config"], secret=secret,
-        rate_limit=body.get("rate_limit"), rate_limit_period=period, modified_at=clock.timestamp(),
+        rate_limit=body.get("rate_limit"), rate_limit_period=period,
     )  # fmt: skip
     return Result(config)
 
 
 def list_(call: Call) -> Result:
     """List the configs. A gateway that does not exist has none, and is not an error."""
-    return Result(call.page(CONFIGS.shown(call), largest=50))
+    return CONFIGS.list_all(call)
 
 
 def rotate(call: Call) -> Result:
@@ -88,7 +87,7 @@ def rotate(call: Call) -> Result:
     row = CONFIGS.existing(call)
     body = validate("provider-config-rotation", call.body, _invalid)
     secrets.set_value(call.store, row["secret"], body["secret"])
-    return Result(_show(call.store, CONFIGS.update(call.store, row, modified_at=clock.timestamp())))
+    return Result(_show(call.store, CONFIGS.update(call.store, row)))
 
 
 def delete(call: Call) -> Result:
@@ -163,9 +162,13 @@ CONFIGS = Collection(
     path=gateways.GATEWAYS.item + "/provider_configs",
     parameter="config",
     table="provider_configs",
+    read=READ,
+    write=_WRITE,
     scope=IN_GATEWAY,
     show=_show,
     not_found=lambda: gateways.not_found("Provider config"),
+    largest_page=50,
+    timestamps=("modified_at",),
 )
 
 ENDPOINTS = (

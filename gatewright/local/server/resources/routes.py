@@ -12,26 +12,16 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 from gatewright.facts.route_graph import flaws
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
-from gatewright.local.server.core.envelope import ApiError, Json, Result
+from gatewright.local.server.core.envelope import ApiError, BareResult, Json, Result
 from gatewright.local.server.core.store import Row, Store, to_json
 from gatewright.local.server.core.validation import validate
 from gatewright.local.server.resources.gateways import GATEWAYS, INVALID, READ, WRITE, invalid
 
 CODE = 7005
-
-
-class BareResult(Result):
-    """A result whose keys are beside `success`, outside of the envelope."""
-
-    def response(self) -> JSONResponse:
-        assert isinstance(self.result, dict)  # noqa: S101  # only created here
-        return JSONResponse({"success": True, **self.result})
 
 
 def create(call: Call) -> Result:
@@ -40,11 +30,8 @@ def create(call: Call) -> Result:
     body = _validate(call.body)
     if _find(call.store, call.account, call.path["gateway"], body["name"]) is not None:
         raise ApiError.of(500, CODE, "D1_ERROR: UNIQUE constraint failed: routes.name: SQLITE_CONSTRAINT")
-    now = clock.timestamp()
-    row = ROUTES.insert(
-        call.store, id=_new_id(), account=call.account, gateway=call.path["gateway"], name=body["name"],
-        created_at=now, modified_at=now,
-    )  # fmt: skip
+    place = {"account": call.account, "gateway": call.path["gateway"]}
+    row = ROUTES.insert(call.store, id=_new_id(), **place, name=body["name"])
     _deploy(call.store, row, _add_version(call.store, row, body["elements"]))
     return Result(_show(call.store, ROUTES.existing(call, row["id"])))
 
@@ -69,8 +56,8 @@ def rename(call: Call) -> Result:
     other = _find(call.store, call.account, row["gateway"], name)
     if other is not None and other["id"] != row["id"]:
         raise ApiError.of(400, CODE, f"A route named {name} already exists")
-    renamed = ROUTES.update(call.store, row, name=name, modified_at=clock.timestamp())
-    return BareResult({"route": {**_show(call.store, renamed), "account_tag": row["account"]}})
+    renamed = ROUTES.update(call.store, row, name=name)
+    return BareResult({"success": True, "route": {**_show(call.store, renamed), "account_tag": row["account"]}})
 
 
 def create_version(call: Call) -> Result:
@@ -171,15 +158,17 @@ def _add_version(store: Store, route: Row, elements: list[Json]) -> str:
 
 
 def _deploy(store: Store, route: Row, version: str) -> str:
-    deployment, now = _new_id(), clock.timestamp()
-    store.execute("INSERT INTO route_deployments VALUES (?, ?, ?, ?)", deployment, route["id"], version, now)
-    ROUTES.update(store, route, modified_at=now)
+    deployment = _new_id()
+    store.execute(
+        "INSERT INTO route_deployments VALUES (?, ?, ?, ?)", deployment, route["id"], version, clock.timestamp()
+    )
+    ROUTES.update(store, route)
     return deployment
 
 
 def _read(call: Call, row: Row) -> Json:
     shown = _show(call.store, row)
-    ROUTES.update(call.store, row, reads=row["reads"] + 1)
+    call.store.execute("UPDATE routes SET reads = reads + 1 WHERE id = ?", row["id"])
     if row["reads"] % 2 == 0:
         del shown["elements"]
     return shown
@@ -224,7 +213,9 @@ def _deployment(row: Row) -> Json:
 def _page(call: Call, name: str, items: list[Json]) -> Result:
     page = call.page(items)
     order = {"order_by": "created_at", "order_by_direction": "desc"}
-    return BareResult({"data": {name: page.items, "page": page.page, "per_page": page.per_page, **order}})
+    return BareResult(
+        {"success": True, "data": {name: page.items, "page": page.page, "per_page": page.per_page, **order}}
+    )
 
 
 def _new_id() -> str:
@@ -235,6 +226,8 @@ ROUTES = Collection(
     path=GATEWAYS.item + "/routes",
     parameter="route",
     table="routes",
+    read=READ,
+    write=WRITE,
     scope=IN_GATEWAY,
     show=_show,
     not_found=lambda: ApiError.of(404, CODE, "Route not found"),
@@ -242,11 +235,7 @@ ROUTES = Collection(
 )
 
 ENDPOINTS = (
-    Endpoint("POST", ROUTES.path, WRITE, create),
-    Endpoint("GET", ROUTES.path, READ, list_),
-    Endpoint("GET", ROUTES.item, READ, get),
-    Endpoint("PATCH", ROUTES.item, WRITE, rename),
-    Endpoint("DELETE", ROUTES.item, WRITE, ROUTES.delete),
+    *ROUTES.endpoints(create=create, list_=list_, get=get, patch=rename),
     Endpoint("POST", ROUTES.item + "/versions", WRITE, create_version),
     Endpoint("GET", ROUTES.item + "/versions", READ, list_versions),
     Endpoint("GET", ROUTES.item + "/versions/{version}", READ, get_version),

@@ -51,7 +51,7 @@ def list_(call: Call) -> Result:
         secrets.reverse()
     scopes = {scope for value in call.query.getlist("scopes") for scope in value.split(",")}
     secrets = [secret for secret in secrets if search in secret["name"] or search in (secret["comment"] or "")]
-    return Result(call.page([secret for secret in secrets if scopes.issubset(secret["scopes"])]))
+    return SECRETS.page(call, [secret for secret in secrets if scopes.issubset(secret["scopes"])])
 
 
 def patch(call: Call) -> Result:
@@ -61,11 +61,7 @@ def patch(call: Call) -> Result:
         raise malformed()
     current = {key: row[key] for key in ("value", "comment")} | {"scopes": json.loads(row["scopes"])}
     secret = _validate({**current, **call.body, "name": row["name"]})
-    changed = SECRETS.update(
-        call.store, row, value=secret["value"], scopes=_scopes(secret), comment=secret.get("comment"),
-        modified=clock.timestamp(),
-    )  # fmt: skip
-    return Result(_show(call.store, changed))
+    return Result(_show(call.store, SECRETS.update(call.store, row, **_columns(secret))))
 
 
 def delete(call: Call) -> Result:
@@ -93,11 +89,8 @@ def duplicate(call: Call) -> Result:
 
 def insert(store: Store, where: str, secret: Json, *, pending_for: float = PENDING_FOR) -> Row:
     """Create a secret from a valid {name, value, scopes, comment?} in the store with the id `where`."""
-    now = clock.timestamp()
-    return SECRETS.insert(
-        store, id=uuid.uuid4().hex, store=where, name=secret["name"], value=secret["value"], scopes=_scopes(secret),
-        comment=secret.get("comment"), created=now, modified=now, active_at=clock.epoch_seconds() + pending_for,
-    )  # fmt: skip
+    columns = {"store": where, "name": secret["name"], "active_at": clock.epoch_seconds() + pending_for}
+    return SECRETS.insert(store, id=uuid.uuid4().hex, **columns, **_columns(secret))
 
 
 def set_value(store: Store, secret: str, value: str) -> None:
@@ -137,8 +130,9 @@ def _invalid(violations: list[Json]) -> ApiError:
     return ApiError.of(400, NOT_FOUND_OR_INVALID, message)
 
 
-def _scopes(secret: Json) -> str:
-    return to_json(sorted(set(secret["scopes"])))
+def _columns(secret: Json) -> Json:
+    scopes = to_json(sorted(set(secret["scopes"])))
+    return {"value": secret["value"], "scopes": scopes, "comment": secret.get("comment")}
 
 
 def _require_free(call: Call, store: str, names: list[str]) -> None:
@@ -175,9 +169,12 @@ SECRETS = Collection(
     path=STORES.item + "/secrets",
     parameter="secret",
     table="secrets",
+    read=READ,
+    write=WRITE,
     scope={"store": in_path("store")},
     show=_show,
     not_found=lambda: ApiError.of(404, NOT_FOUND_OR_INVALID, "secret_not_found"),
+    timestamps=("created", "modified"),
     parent=STORES.existing,
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from gatewright.facts.permissions import SECRETS_STORE_READ, SECRETS_STORE_WRITE
-from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_ACCOUNT, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
 from gatewright.local.server.core.envelope import ApiError, Json, Result
@@ -32,14 +31,8 @@ def create(call: Call) -> Result:
     name = validate("secrets-store", content, _invalid)["name"]
     if STORES.rows(call):
         raise ApiError.of(409, EXISTS, "maximum_stores_exceeded")
-    now = clock.timestamp()
-    store = STORES.add(call, id=uuid.uuid4().hex, name=name, created=now, modified=now)
+    store = STORES.add(call, id=uuid.uuid4().hex, name=name)
     return Result([store] if as_list else store)
-
-
-def list_(call: Call) -> Result:
-    """List the stores: none or one."""
-    return Result(call.page(STORES.shown(call)))
 
 
 def delete(call: Call) -> Result:
@@ -85,14 +78,17 @@ STORES = Collection(
     path="/accounts/{account}/secrets_store/stores",
     parameter="store",
     table="secret_stores",
+    read=READ,
+    write=WRITE,
     scope=IN_ACCOUNT,
     show=_show,
     not_found=lambda: ApiError.of(404, NOT_FOUND_OR_INVALID, "store_not_found"),
+    timestamps=("created", "modified"),
 )
 
 ENDPOINTS = (
     Endpoint("POST", STORES.path, WRITE, create, malformed),
-    Endpoint("GET", STORES.path, READ, list_),
+    Endpoint("GET", STORES.path, READ, STORES.list_all),
     Endpoint("GET", STORES.item, READ, STORES.get),
     Endpoint("DELETE", STORES.item, WRITE, delete),
     Endpoint("GET", "/accounts/{account}/secrets_store/quota", READ, quota),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import ipaddress
 import json
@@ -49,7 +50,7 @@ def list_(call: Call) -> Result:
         rows.reverse()
     if call.query.get("include_expired") == "false":
         rows = [row for row in rows if identity.status(row, clock.now()) != "expired"]
-    return Result(call.page([_show(call.store, row) for row in rows], largest=50))
+    return TOKENS.page(call, [_show(call.store, row) for row in rows])
 
 
 def replace(call: Call) -> Result:
@@ -206,26 +207,29 @@ TOKENS = Collection(
     path="/accounts/{account}/tokens",
     parameter="token",
     table="tokens",
+    read=(permissions.ACCOUNT_TOKENS_READ, permissions.ACCOUNT_TOKENS_WRITE),
+    write=(permissions.ACCOUNT_TOKENS_WRITE,),
     scope={"owner": owner},
     show=_show,
     not_found=lambda: ApiError.of(404, NOT_FOUND, "Token not found"),
+    largest_page=50,
+    timestamps=(),
 )
 
 
-def _endpoints(path: str, read: permissions.Group, write: permissions.Group) -> list[Endpoint]:
-    item = path + "/{token}"
-    return [
-        Endpoint("GET", path + "/verify", (), verify),
-        Endpoint("POST", path, (write,), create),
-        Endpoint("GET", path, (read, write), list_),
-        Endpoint("GET", item, (read, write), TOKENS.get),
-        Endpoint("PUT", item, (write,), replace),
-        Endpoint("DELETE", item, (write,), delete),
-        Endpoint("PUT", item + "/value", (write,), roll),
-    ]
+USER_TOKENS = dataclasses.replace(
+    TOKENS,
+    path="/user/tokens",
+    read=(permissions.USER_TOKENS_READ, permissions.USER_TOKENS_WRITE),
+    write=(permissions.USER_TOKENS_WRITE,),
+)
 
-
-ENDPOINTS = (
-    *_endpoints(TOKENS.path, permissions.ACCOUNT_TOKENS_READ, permissions.ACCOUNT_TOKENS_WRITE),
-    *_endpoints("/user/tokens", permissions.USER_TOKENS_READ, permissions.USER_TOKENS_WRITE),
+ENDPOINTS = tuple(
+    endpoint
+    for tokens in (TOKENS, USER_TOKENS)
+    for endpoint in (
+        Endpoint("GET", tokens.path + "/verify", (), verify),
+        *tokens.endpoints(create=create, list_=list_, replace=replace, delete=delete),
+        Endpoint("PUT", tokens.item + "/value", tokens.write, roll),
+    )
 )

@@ -8,21 +8,23 @@ from typing import Protocol
 
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import AiGatewayError, no_response
-from gatewright.local.server.inference.gateway_response import GatewayResponse
-from gatewright.local.server.inference.plans.targets import Target
+from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.policies.retries import RetryPolicy
+from gatewright.local.server.inference.providers.targets import Target
 
-CallProvider = Callable[[Target, RetryPolicy, Mapping[str, str]], Awaitable[GatewayResponse]]
+CallProvider = Callable[[Target, RetryPolicy, Mapping[str, str]], Awaitable[ModelResponse]]
 
 LONGEST_NAME = 200  # characters of a model's name in the logs
 
 
 class CallPlan(Protocol):
-    """`last_called`: the provider and model that were called last, for the logs."""
+    """What to call, in which order."""
 
-    last_called: Json
+    @property
+    def last_called(self) -> Json:
+        """The provider and model that were called last, for the logs."""
 
-    async def run(self, call: CallProvider) -> GatewayResponse:
+    async def run(self, call: CallProvider) -> ModelResponse:
         """Call the providers and return the response. Raises AiGatewayError."""
 
 
@@ -33,13 +35,13 @@ class SingleCall:
     target: Target
     retry: RetryPolicy
     headers: Mapping[str, str]
-    last_called: Json = field(init=False)
 
-    def __post_init__(self) -> None:
-        model = str(self.target.body.get("model"))[:LONGEST_NAME]
-        self.last_called = {"provider": self.target.provider, "model": model}
+    @property
+    def last_called(self) -> Json:
+        """Its provider and model."""
+        return {"provider": self.target.provider, "model": str(self.target.body.get("model"))[:LONGEST_NAME]}
 
-    async def run(self, call: CallProvider) -> GatewayResponse:
+    async def run(self, call: CallProvider) -> ModelResponse:
         """Return its response, also an error."""
         return await call(self.target, self.retry, self.headers)
 
@@ -51,9 +53,9 @@ class FallbackCalls:
     steps: list[SingleCall]
     last_called: Json = field(default_factory=dict)
 
-    async def run(self, call: CallProvider) -> GatewayResponse:
+    async def run(self, call: CallProvider) -> ModelResponse:
         """Return the first success, otherwise the last error, with cf-aig-step."""
-        last: GatewayResponse | AiGatewayError = no_response()
+        last: ModelResponse | AiGatewayError = no_response()
         for number, step in enumerate(self.steps):
             self.last_called = {**step.last_called, "step": number}
             try:

@@ -17,8 +17,8 @@ from gatewright.local.server.core import envelope
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.identity import Principal, authenticate
 from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.plans.targets import Target
 from gatewright.local.server.inference.providers import formats
+from gatewright.local.server.inference.providers.targets import Target
 
 _FORMATS = {"v1/chat/completions": formats.CHAT, "v1/responses": formats.RESPONSES, "v1/messages": formats.ANTHROPIC}
 _SLUGS = {author: slug for slug, author in REST_AUTHORS.items()}

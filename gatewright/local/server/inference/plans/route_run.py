@@ -21,13 +21,13 @@ from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import AiGatewayError, no_response, rate_limited
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.gateway_response import GatewayResponse
+from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.plans.conditions import holds, value_of
 from gatewright.local.server.inference.plans.plan import CallProvider
-from gatewright.local.server.inference.plans.targets import Target
 from gatewright.local.server.inference.policies import counters
 from gatewright.local.server.inference.policies.retries import RetryPolicy
 from gatewright.local.server.inference.providers.formats import CHAT
+from gatewright.local.server.inference.providers.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ class RouteRun:
     last_called: Json = field(default_factory=dict)
     charged: list[tuple[str, int]] = field(default_factory=list)
 
-    async def run(self, call: CallProvider) -> GatewayResponse:
+    async def run(self, call: CallProvider) -> ModelResponse:
         """Return the response of the first model that succeeds, with headers that name it. Raises AiGatewayError."""
         elements = {element["id"]: element for element in self.request.elements}
         current = next(element for element in self.request.elements if element["type"] == START)
-        last: GatewayResponse | AiGatewayError = no_response()
+        last: ModelResponse | AiGatewayError = no_response()
         while current["type"] != END:
             if current["type"] == MODEL:
                 last = await self._model(current, call)
-                if isinstance(last, GatewayResponse) and last.status < 400:
+                if isinstance(last, ModelResponse) and last.status < 400:
                     return last
                 output = "fallback"
             else:
@@ -101,7 +101,7 @@ class RouteRun:
         self.charged.append((key, window))
         return True
 
-    async def _model(self, element: Json, call: CallProvider) -> GatewayResponse | AiGatewayError:
+    async def _model(self, element: Json, call: CallProvider) -> ModelResponse | AiGatewayError:
         properties = element["properties"]
         provider, model = properties["provider"], properties["model"]
         if provider not in SLUGS or not SLUGS[provider].compat:

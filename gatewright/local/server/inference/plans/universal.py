@@ -12,10 +12,10 @@ from typing import Any
 
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import bad_format
-from gatewright.local.server.inference.plans import targets
 from gatewright.local.server.inference.plans.plan import FallbackCalls, SingleCall
-from gatewright.local.server.inference.plans.targets import CustomBaseUrl
 from gatewright.local.server.inference.policies import retries
+from gatewright.local.server.inference.providers import targets
+from gatewright.local.server.inference.providers.targets import CustomBaseUrl
 
 _CONFIG = {
     "requestTimeout": "cf-aig-request-timeout",

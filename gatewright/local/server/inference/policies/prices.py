@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatewright.local.server.core.json_body import parse_json
-from gatewright.local.server.inference.providers.echo_model import ProviderResponse
+from gatewright.local.server.inference.model_response import ModelResponse
 
 MAX_CUSTOM_COST = 1e6  # USD (guess)
 PRICE = 1e-6  # USD a token, in and out (guess: a dollar per million)
 
 
-def cost(response: ProviderResponse, headers: Mapping[str, str]) -> float:
+def cost(response: ModelResponse, headers: Mapping[str, str]) -> float:
     """The cost of a provider's response, in USD."""
     if response.status >= 400:
         return 0.0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import no_response
-from gatewright.local.server.inference.providers.echo_model import ProviderResponse, UnreachableError
+from gatewright.local.server.inference.model_response import ModelResponse
+from gatewright.local.server.inference.providers.echo_model import UnreachableError
 
 MAX_ATTEMPTS = 5
 MAX_DELAY = 60_000  # ms
@@ -41,10 +42,8 @@ def policy(headers: Mapping[str, str], gateway: Json) -> RetryPolicy:
     )
 
 
-async def with_retries(
-    retry: RetryPolicy, call: Callable[[], Awaitable[ProviderResponse]]
-) -> tuple[ProviderResponse, int]:
-    """The first success, or the last failure, and the number of calls. Raises AiGatewayError 2005 for no response."""
+async def with_retries(retry: RetryPolicy, call: Callable[[], Awaitable[ModelResponse]]) -> ModelResponse:
+    """The first success, otherwise the last failure. Raises AiGatewayError 2005 for no response."""
     attempt = 1
     while True:
         response = await _call(retry, call)
@@ -55,10 +54,10 @@ async def with_retries(
         attempt += 1
     if response is None:
         raise no_response()
-    return response, attempt
+    return replace(response, attempts=attempt)
 
 
-async def _call(retry: RetryPolicy, call: Callable[[], Awaitable[ProviderResponse]]) -> ProviderResponse | None:
+async def _call(retry: RetryPolicy, call: Callable[[], Awaitable[ModelResponse]]) -> ModelResponse | None:
     try:
         async with asyncio.timeout(retry.timeout / 1000 if retry.timeout else None):
             return await call()

@@ -1,4 +1,4 @@
-"""The result of a request, whether a provider, the cache or the gateway itself produced it."""
+"""The response to a request, whether a provider, the cache or the gateway itself produced it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from gatewright.local.server.core.envelope import Json
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayResponse:
-    """A whole response. `attempts`: calls to the provider, none for a cached one. `cost` in USD."""
+class ModelResponse:
+    """A whole response, with its content type in `headers`; a stream is split into its events when it is sent.
+
+    `attempts`: calls to the provider, none for a cached response. `cost` in USD.
+    """
 
     status: int
     headers: Json
@@ -20,7 +23,7 @@ class GatewayResponse:
     tokens_out: int = 0
     cost: float = 0.0
 
-    def with_headers(self, headers: Json) -> GatewayResponse:
+    def with_headers(self, headers: Json) -> ModelResponse:
         """The response with further headers."""
         return replace(self, headers={**self.headers, **headers})
 
