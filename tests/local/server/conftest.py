@@ -29,7 +29,7 @@ def client(server: Running) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def talk(client: httpx.Client) -> Iterator[Conversation]:
+def api(client: httpx.Client) -> Iterator[Conversation]:
     """A conversation as the owner of a new account, without the faults, keys and clock of other tests."""
     yield Conversation(client)
     client.delete("/__local__/faults")

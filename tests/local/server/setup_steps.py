@@ -1,4 +1,4 @@
-"""The set-ups that cases name in `given`: steps that run first."""
+"""The setups that cases name in `given`: steps that run first."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _store() -> Json:
 
 
 def _secret(name: str, value: str) -> list[Json]:
-    """A secret that is active, since a little time has gone by."""
+    """Create a secret and advance the clock until it is active."""
     request = {
         "method": "POST",
         "path": "/client/v4/accounts/{A}/secrets_store/stores/{S}/secrets",
@@ -67,13 +67,13 @@ def _provider_config() -> Json:
 
 
 def _gateway_with_store() -> list[Json]:
-    """Made, or when another set-up has made it, given the store; a gateway with stored keys is authenticated."""
+    """Create the gateway, or give an existing one the store. A gateway with stored keys requires authentication."""
     settings = {**SETTINGS, "authentication": True, "store_id": "{S}"}
     collection = "/client/v4/accounts/{A}/ai-gateway/gateways"
-    made = {"method": "POST", "path": collection, "body": {"id": "g", **settings}}
+    created = {"method": "POST", "path": collection, "body": {"id": "g", **settings}}
     changed = {"method": "PUT", "path": f"{collection}/g", "body": settings}
     return [
-        {"request": made, "response": {"status": [200, 400]}},
+        {"request": created, "response": {"status": [200, 400]}},
         {"request": changed, "response": {"status": 200}},
     ]
 
@@ -81,7 +81,7 @@ def _gateway_with_store() -> list[Json]:
 _WITH_STORE = [_store(), *_gateway_with_store()]
 _WITH_SECRET = _secret("g_openai_default", "fake-key-of-openai")
 
-GIVEN: dict[str, list[Json]] = {
+SETUPS: dict[str, list[Json]] = {
     "gateway g exists": [_gateway()],
     "gateway g, authentication false, cache_ttl 300; upstream stub answers 200": [_gateway(cache_ttl=300)],
     "gateway g, authentication true; {run} = value of a token with AI Gateway Run": [

@@ -1,4 +1,4 @@
-"""Every case in cases/: one file a case, in the form that `conversation` describes."""
+"""Run every case in cases/: one file each, in the format of `conversation`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from .conversation import Conversation
-from .setup_steps import GIVEN
+from .setup_steps import SETUPS
 
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.json"))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_case(path: Path, talk: Conversation) -> None:
+def test_case(path: Path, api: Conversation) -> None:
     case = json.loads(path.read_text(encoding="utf-8"))
     assert case["id"] == path.stem
     for name in case.get("given", []):
-        for step in GIVEN[name]:
-            talk.run(step)
+        for step in SETUPS[name]:
+            api.run(step)
     for step in case["steps"]:
-        talk.run(step)
+        api.run(step)

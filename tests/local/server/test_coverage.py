@@ -1,4 +1,4 @@
-"""The page that says what is covered: up to date, and true."""
+"""docs/local-cloudflare.md is up to date and correct."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_endpoint_is_on_the_page() -> None:
 
 @pytest.mark.parametrize("name", list(validation.schema("gateway")["properties"]))
 def test_fields_that_are_only_stored_say_so(name: str) -> None:
-    """A gateway's setting that no code of inference names changes nothing there."""
+    """A setting of a gateway that no code of inference names has no effect there."""
     room = Path(str(resources.files("gatewright.local.server")))
     named = any(
         f'"{name}"' in path.read_text(encoding="utf-8") for path in room.rglob("*.py") if path.stem != "gateways"

@@ -1,4 +1,4 @@
-"""What JSON cases cannot say of inference: streams, what the upstream received, and the log of it."""
+"""Inference beyond the JSON cases: streams, the credential that the provider received, and the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from .conversation import Conversation
-from .setup_steps import GIVEN
+from .setup_steps import SETUPS
 
 AUTHENTICATED = "gateway g, authentication true; {run} = value of a token with AI Gateway Run"
 QUESTION = "What is 2+2? Answer in one word."
@@ -17,39 +17,39 @@ MESSAGES = [{"role": "user", "content": QUESTION}]
 
 
 @pytest.fixture
-def gateway(talk: Conversation) -> Conversation:
-    for step in GIVEN[AUTHENTICATED]:
-        talk.run(step)
-    return talk
+def gateway(api: Conversation) -> Conversation:
+    for step in SETUPS[AUTHENTICATED]:
+        api.run(step)
+    return api
 
 
-def ask(talk: Conversation, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
+def chat(api: Conversation, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
     sent = headers or {"cf-aig-authorization": "Bearer {run}"}
-    return talk.send({"method": "POST", "path": "/v1/{A}/g/" + path, "body": body, "headers": sent})
+    return api.send({"method": "POST", "path": "/v1/{A}/g/" + path, "body": body, "headers": sent})
 
 
-def events(answer: httpx.Response) -> list[tuple[str | None, Any]]:
+def events(response: httpx.Response) -> list[tuple[str | None, Any]]:
     """The name and data of each server-sent event."""
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    found = []
-    for block in answer.text.removesuffix("\n\n").split("\n\n"):
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("text/event-stream")
+    parsed = []
+    for block in response.text.removesuffix("\n\n").split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n"))
         data = fields["data"]
-        found.append((fields.get("event"), data if data == "[DONE]" else json.loads(data)))
-    return found
+        parsed.append((fields.get("event"), data if data == "[DONE]" else json.loads(data)))
+    return parsed
 
 
-def last_entry(talk: Conversation) -> dict[str, Any]:
-    """The newest entry of the log that belongs to this talk's account."""
-    entries = talk.client.get("/__local__/log").json()
-    newest: dict[str, Any] = [entry for entry in entries if talk.variables["A"] in entry["path"]][-1]
+def last_entry(api: Conversation) -> dict[str, Any]:
+    """The newest log entry of this account."""
+    entries = api.client.get("/__local__/log").json()
+    newest: dict[str, Any] = [entry for entry in entries if api.variables["A"] in entry["path"]][-1]
     return newest
 
 
 def test_chat_stream(gateway: Conversation) -> None:
     body = {"model": "groq/m", "messages": MESSAGES, "stream": True, "stream_options": {"include_usage": True}}
-    *chunks, (_, done) = events(ask(gateway, "compat/chat/completions", body))
+    *chunks, (_, done) = events(chat(gateway, "compat/chat/completions", body))
     assert done == "[DONE]"
     data = [chunk for _, chunk in chunks]
     assert {chunk["object"] for chunk in data} == {"chat.completion.chunk"}
@@ -63,69 +63,69 @@ def test_chat_stream(gateway: Conversation) -> None:
 
 def test_chat_stream_without_usage(gateway: Conversation) -> None:
     body = {"model": "groq/m", "messages": MESSAGES, "stream": True}
-    chunks = events(ask(gateway, "compat/chat/completions", body))
+    chunks = events(chat(gateway, "compat/chat/completions", body))
     assert all("usage" not in chunk for _, chunk in chunks[:-1])
 
 
 def test_responses_stream(gateway: Conversation) -> None:
-    found = events(ask(gateway, "openai/responses", {"model": "m", "input": QUESTION, "stream": True}))
-    assert [name for name, _ in found] == [data["type"] for _, data in found]
-    assert [data["sequence_number"] for _, data in found] == list(range(len(found)))
-    assert found[0][0] == "response.created"
-    assert "".join(data["delta"] for name, data in found if name == "response.output_text.delta") == (
+    streamed = events(chat(gateway, "openai/responses", {"model": "m", "input": QUESTION, "stream": True}))
+    assert [name for name, _ in streamed] == [data["type"] for _, data in streamed]
+    assert [data["sequence_number"] for _, data in streamed] == list(range(len(streamed)))
+    assert streamed[0][0] == "response.created"
+    assert "".join(data["delta"] for name, data in streamed if name == "response.output_text.delta") == (
         f"openai/m heard: {QUESTION}"
     )
-    assert found[-1][0] == "response.completed"
-    assert found[-1][1]["response"]["usage"]["output_tokens"] > 0
+    assert streamed[-1][0] == "response.completed"
+    assert streamed[-1][1]["response"]["usage"]["output_tokens"] > 0
 
 
 def test_anthropic_stream(gateway: Conversation) -> None:
     body = {"model": "m", "messages": MESSAGES, "max_tokens": 100, "stream": True}
-    found = events(ask(gateway, "anthropic/v1/messages", body))
-    names = [name for name, _ in found]
-    assert names == [data["type"] for _, data in found]
+    streamed = events(chat(gateway, "anthropic/v1/messages", body))
+    names = [name for name, _ in streamed]
+    assert names == [data["type"] for _, data in streamed]
     assert names[:3] == ["message_start", "content_block_start", "ping"]
     assert names[-3:] == ["content_block_stop", "message_delta", "message_stop"]
-    text = "".join(data["delta"]["text"] for name, data in found if name == "content_block_delta")
+    text = "".join(data["delta"]["text"] for name, data in streamed if name == "content_block_delta")
     assert text == f"anthropic/m heard: {QUESTION}"
 
 
 def test_workers_ai_stream(gateway: Conversation) -> None:
-    found = events(ask(gateway, "workers-ai/@cf/meta/m", {"prompt": QUESTION, "stream": True}))
-    text = "".join(data["response"] for _, data in found[:-1])
+    streamed = events(chat(gateway, "workers-ai/@cf/meta/m", {"prompt": QUESTION, "stream": True}))
+    text = "".join(data["response"] for _, data in streamed[:-1])
     assert text == f"workers-ai/@cf/meta/m heard: {QUESTION}"
 
 
 def test_a_stream_is_cached_separately_from_the_json(gateway: Conversation) -> None:
     body = {"model": "groq/m", "messages": MESSAGES, "stream": True}
     keep = {"cf-aig-authorization": "Bearer {run}", "cf-aig-cache-ttl": "60"}
-    first = ask(gateway, "compat/chat/completions", body, **keep)
-    again = ask(gateway, "compat/chat/completions", body, **keep)
-    whole = ask(gateway, "compat/chat/completions", {**body, "stream": False}, **keep)
-    states = [answer.headers["cf-aig-cache-status"] for answer in (first, again, whole)]
+    first = chat(gateway, "compat/chat/completions", body, **keep)
+    again = chat(gateway, "compat/chat/completions", body, **keep)
+    whole = chat(gateway, "compat/chat/completions", {**body, "stream": False}, **keep)
+    states = [response.headers["cf-aig-cache-status"] for response in (first, again, whole)]
     assert states == ["MISS", "HIT", "MISS"]
     assert again.content == first.content
     assert again.headers["content-type"] == first.headers["content-type"]
 
 
 def test_equal_requests_get_equal_responses(gateway: Conversation) -> None:
-    answers = [ask(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}) for _ in range(2)]
-    first, second = ({**answer.json(), "created": 0} for answer in answers)
+    responses = [chat(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}) for _ in range(2)]
+    first, second = ({**response.json(), "created": 0} for response in responses)
     assert first == second
 
 
 def test_every_response_has_the_gateways_headers(gateway: Conversation) -> None:
-    answers = [
-        ask(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}),
-        ask(gateway, "compat/chat/completions", {"model": "m"}),
+    responses = [
+        chat(gateway, "compat/chat/completions", {"model": "groq/m", "messages": MESSAGES}),
+        chat(gateway, "compat/chat/completions", {"model": "m"}),
     ]
-    assert [answer.status_code for answer in answers] == [200, 400]
-    for answer in answers:
-        assert len(answer.headers["cf-aig-log-id"]) == 26
-        assert answer.headers["cf-aig-step"] == "0"
+    assert [response.status_code for response in responses] == [200, 400]
+    for response in responses:
+        assert len(response.headers["cf-aig-log-id"]) == 26
+        assert response.headers["cf-aig-step"] == "0"
         for name in ("cache-status", "event-id", "request-id", "trace-id"):
-            assert answer.headers[f"cf-aig-{name}"]
-    assert answers[0].headers["cf-aig-log-id"] < answers[1].headers["cf-aig-log-id"]
+            assert response.headers[f"cf-aig-{name}"]
+    assert responses[0].headers["cf-aig-log-id"] < responses[1].headers["cf-aig-log-id"]
 
 
 @pytest.mark.parametrize(
@@ -141,17 +141,17 @@ def test_every_response_has_the_gateways_headers(gateway: Conversation) -> None:
 def test_the_log_names_the_credential_of_the_provider(
     gateway: Conversation, headers: dict[str, str], credential: str, status: int
 ) -> None:
-    answer = ask(gateway, "compat/chat/completions", {"model": "openai/gpt-4o", "messages": MESSAGES}, **headers)
+    response = chat(gateway, "compat/chat/completions", {"model": "openai/gpt-4o", "messages": MESSAGES}, **headers)
     entry = last_entry(gateway)
-    assert (answer.status_code, entry["status"], entry["credential"]) == (status, status, credential)
+    assert (response.status_code, entry["status"], entry["credential"]) == (status, status, credential)
     assert (entry["gateway"], entry["provider"], entry["model"]) == ("g", "openai", "gpt-4o")
     assert (entry["token"], entry["cache"], entry["attempts"]) == ("run", "MISS", 1)
 
 
 def test_a_rotated_key_is_used_and_never_shown(gateway: Conversation) -> None:
-    for step in GIVEN["provider config openai/default exists"]:
+    for step in SETUPS["provider config openai/default exists"]:
         gateway.run(step)
-    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
+    chat(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
     first = last_entry(gateway)
     rotated = gateway.send(
         {
@@ -161,7 +161,7 @@ def test_a_rotated_key_is_used_and_never_shown(gateway: Conversation) -> None:
         }
     )
     assert rotated.status_code == 200
-    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
+    chat(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES})
     second = last_entry(gateway)
     assert (first["credential"], second["credential"]) == ("stored", "stored")
     assert first["key"].split("/")[0] == second["key"].split("/")[0] == "default"
@@ -171,15 +171,15 @@ def test_a_rotated_key_is_used_and_never_shown(gateway: Conversation) -> None:
 
 def test_the_log_contains_no_secret(gateway: Conversation) -> None:
     key = "fake-provider-key-that-must-not-be-seen"
-    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, Authorization=f"Bearer {key}")
-    ask(gateway, "anthropic/v1/messages", {"model": "m"}, **{"x-api-key": key, "cf-aig-authorization": "Bearer {run}"})
+    chat(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, Authorization=f"Bearer {key}")
+    chat(gateway, "anthropic/v1/messages", {"model": "m"}, **{"x-api-key": key, "cf-aig-authorization": "Bearer {run}"})
     written = gateway.client.get("/__local__/log").text
     for secret in (key, gateway.variables["run"], gateway.admin):
         assert secret not in written
 
 
 def test_a_refused_request_is_in_the_log_with_its_code(gateway: Conversation) -> None:
-    ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, Authorization="Bearer nobody")
+    chat(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, Authorization="Bearer nobody")
     entry = last_entry(gateway)
     assert (entry["status"], entry["code"]) == (401, 2009)
     assert "credential" not in entry
@@ -188,6 +188,6 @@ def test_a_refused_request_is_in_the_log_with_its_code(gateway: Conversation) ->
 def test_attempts_are_counted(gateway: Conversation) -> None:
     gateway.client.post("/__local__/faults", json={"on": "upstream", "status": 500, "times": 2})
     headers = {"cf-aig-authorization": "Bearer {run}", "cf-aig-max-attempts": "5", "cf-aig-backoff": "exponential"}
-    answer = ask(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, **headers)
-    assert answer.status_code == 200
+    response = chat(gateway, "compat/chat/completions", {"model": "openai/m", "messages": MESSAGES}, **headers)
+    assert response.status_code == 200
     assert last_entry(gateway)["attempts"] == 3

@@ -1,4 +1,4 @@
-"""The gateways' own logs: how many are kept, and that the official client reads them."""
+"""The gateways' own logs: how many entries are kept, and how the official client reads them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gatewright.local.server.core.store import Store
 from gatewright.local.server.resources import gateways, log_entries
 
 from .conversation import Conversation
-from .setup_steps import GIVEN
+from .setup_steps import SETUPS
 
 AUTHENTICATED = "gateway g, authentication true; {run} = value of a token with AI Gateway Run"
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def kept(store: Store, strategy: str | None, most: int | None, count: int) -> list[str]:
-    """What is left of `count` entries."""
+    """The ids that are kept of `count` entries."""
     gateway = {
         **gateways.insert_default(store, LOCAL_ACCOUNT),
         "log_management": most,
@@ -74,16 +74,16 @@ def test_deleted_entries_make_room(store: Store) -> None:
 
 
 @pytest.fixture
-def gateway(talk: Conversation) -> Conversation:
-    for step in GIVEN[AUTHENTICATED]:
-        talk.run(step)
-    return talk
+def gateway(api: Conversation) -> Conversation:
+    for step in SETUPS[AUTHENTICATED]:
+        api.run(step)
+    return api
 
 
-def ask(gateway: Conversation, **headers: str) -> str:
-    """Asks once; answers the id of the log."""
+def chat(gateway: Conversation, **headers: str) -> str:
+    """Send one request and return the id of its log entry."""
     body = {"model": "openai/m", "messages": [{"role": "user", "content": "hi"}]}
-    answer = gateway.send(
+    response = gateway.send(
         {
             "method": "POST",
             "path": "/v1/{A}/g/compat/chat/completions",
@@ -91,8 +91,8 @@ def ask(gateway: Conversation, **headers: str) -> str:
             "body": body,
         }
     )
-    assert answer.status_code == 200
-    return answer.headers["cf-aig-log-id"]
+    assert response.status_code == 200
+    return response.headers["cf-aig-log-id"]
 
 
 def official(server: Running, gateway: Conversation, *, strict: bool) -> Cloudflare:
@@ -104,7 +104,7 @@ def official(server: Running, gateway: Conversation, *, strict: bool) -> Cloudfl
 def test_the_official_client_reads_logs_strictly(server: Running, gateway: Conversation) -> None:
     logs = official(server, gateway, strict=True).ai_gateway.logs
     place: Any = {"account_id": gateway.variables["A"], "gateway_id": "g"}
-    ids = [ask(gateway) for _ in range(3)]
+    ids = [chat(gateway) for _ in range(3)]
     assert [log.id for log in logs.list(**place, per_page=2)] == ids[::-1]
     log = logs.get(ids[0], **place)
     assert (log.provider, log.model, log.status_code, log.success, log.cached) == ("openai", "m", 200, True, False)
@@ -124,7 +124,7 @@ def test_the_official_client_reads_logs_strictly(server: Running, gateway: Conve
 
 
 def test_metadata_is_an_object_unlike_in_the_official_client(server: Running, gateway: Conversation) -> None:
-    identifier = ask(gateway, **{"cf-aig-metadata": '{"team": "x", "n": 1}'})
+    identifier = chat(gateway, **{"cf-aig-metadata": '{"team": "x", "n": 1}'})
     logs = official(server, gateway, strict=False).ai_gateway.logs
     log: Any = logs.get(identifier, account_id=gateway.variables["A"], gateway_id="g")
     assert log.metadata == {"team": "x", "n": 1}

@@ -1,4 +1,4 @@
-"""The request log: what is kept, and how it is read."""
+"""The request log: which entries are kept, and how they are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The official Python client, in its strict mode, reads every answer of the control plane."""
+"""The official Python client reads every response of the control plane in its strict mode."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .conversation import Conversation
 
 
 @pytest.fixture
-def official(server: Running, talk: Conversation) -> Cloudflare:
+def official(server: Running, api: Conversation) -> Cloudflare:
     return Cloudflare(
-        api_token=talk.admin, base_url=server.control_plane, max_retries=0, _strict_response_validation=True
+        api_token=api.admin, base_url=server.control_plane, max_retries=0, _strict_response_validation=True
     )
 
 
 @pytest.fixture
-def account(talk: Conversation) -> str:
-    return talk.variables["A"]
+def account(api: Conversation) -> str:
+    return api.variables["A"]
 
 
 def make_gateway(official: Cloudflare, account: str, name: str) -> None:
@@ -42,7 +42,7 @@ def make_gateway(official: Cloudflare, account: str, name: str) -> None:
 def make_token(official: Cloudflare, account: str, expires_on: str) -> tuple[str, str]:
     assert AI_GATEWAY_RUN.id is not None
     assert AI_GATEWAY_READ.id is not None
-    made = official.accounts.tokens.create(
+    created = official.accounts.tokens.create(
         account_id=account,
         name="agents",
         policies=[
@@ -56,14 +56,14 @@ def make_token(official: Cloudflare, account: str, expires_on: str) -> tuple[str
         not_before="2026-01-01T00:00:00Z",
         expires_on=expires_on,
     )
-    assert made is not None
-    assert made.id is not None
-    assert made.value is not None
-    return made.id, made.value
+    assert created is not None
+    assert created.id is not None
+    assert created.value is not None
+    return created.id, created.value
 
 
 def test_gateway_with_every_setting(official: Cloudflare, account: str) -> None:
-    made = official.ai_gateway.create(
+    created = official.ai_gateway.create(
         account_id=account,
         id="full",
         cache_invalidate_on_update=True,
@@ -103,7 +103,7 @@ def test_gateway_with_every_setting(official: Cloudflare, account: str) -> None:
         zdr=False,
     )
     read = official.ai_gateway.get("full", account_id=account)
-    assert read.model_dump() == made.model_dump()
+    assert read.model_dump() == created.model_dump()
     assert read.spend_limits is not None
     assert read.spend_limits.rules is not None
     assert read.spend_limits.rules[0].id
@@ -173,16 +173,16 @@ def test_token_through_its_life(official: Cloudflare, account: str, server: Runn
 
 
 def test_permission_groups_by_name(official: Cloudflare, account: str) -> None:
-    found = list(official.accounts.tokens.permission_groups.list(account_id=account, name="AI Gateway Run"))
-    assert [group.id for group in found] == [AI_GATEWAY_RUN.id]
+    groups = list(official.accounts.tokens.permission_groups.list(account_id=account, name="AI Gateway Run"))
+    assert [group.id for group in groups] == [AI_GATEWAY_RUN.id]
     everything = official.accounts.tokens.permission_groups.get(account_id=account)
     assert everything is not None
     assert len({group.id for group in everything}) == len(everything) > 10
 
 
-def test_client_waits_as_long_as_the_server_says(official: Cloudflare, account: str, talk: Conversation) -> None:
+def test_client_waits_as_long_as_the_server_says(official: Cloudflare, account: str, api: Conversation) -> None:
     """The server's own 429 has a Retry-After that the client reads."""
     order = {"on": "control", "status": 429, "headers": {"Retry-After": "0"}, "body": {}, "times": 1}
-    assert talk.client.post("/__local__/faults", json=order).status_code == 201
+    assert api.client.post("/__local__/faults", json=order).status_code == 201
     patient = official.with_options(max_retries=1)
     assert list(patient.ai_gateway.list(account_id=account)) == []

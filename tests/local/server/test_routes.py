@@ -1,4 +1,4 @@
-"""Routes and custom providers: read by the official client in its strict mode; shares that come out as they say."""
+"""Routes and custom providers with the official client in its strict mode; the distribution of shares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 
 from .conversation import Conversation
-from .setup_steps import GIVEN
+from .setup_steps import SETUPS
 
 END = {"elementId": "end"}
 
@@ -50,43 +50,43 @@ ELEMENTS: list[Any] = [
 
 
 @pytest.fixture
-def official(server: Running, talk: Conversation) -> Cloudflare:
-    (gateway,) = GIVEN["gateway g exists"]
-    talk.run(gateway)
+def official(server: Running, api: Conversation) -> Cloudflare:
+    (gateway,) = SETUPS["gateway g exists"]
+    api.run(gateway)
     return Cloudflare(
-        api_token=talk.admin, base_url=server.control_plane, max_retries=0, _strict_response_validation=True
+        api_token=api.admin, base_url=server.control_plane, max_retries=0, _strict_response_validation=True
     )
 
 
-def test_official_client_reads_every_response_on_a_route(official: Cloudflare, talk: Conversation) -> None:
+def test_official_client_reads_every_response_on_a_route(official: Cloudflare, api: Conversation) -> None:
     routes = official.ai_gateway.dynamic_routing
-    place: Any = {"account_id": talk.variables["A"], "gateway_id": "g"}
-    made = routes.create(**place, name="r", elements=ELEMENTS)
-    assert made.version.active == "true"
-    assert made.deployment.version_id == made.version.version_id
-    talk.send({"method": "GET", "path": f"/client/v4/accounts/{{A}}/ai-gateway/gateways/g/routes/{made.id}"})
-    assert len(routes.get(made.id, **place).elements) == len(ELEMENTS)  # the read before went without
-    second = routes.create_version(made.id, **place, elements=ELEMENTS)
-    versions = routes.list_versions(made.id, **place).data.versions
+    place: Any = {"account_id": api.variables["A"], "gateway_id": "g"}
+    created = routes.create(**place, name="r", elements=ELEMENTS)
+    assert created.version.active == "true"
+    assert created.deployment.version_id == created.version.version_id
+    api.send({"method": "GET", "path": f"/client/v4/accounts/{{A}}/ai-gateway/gateways/g/routes/{created.id}"})
+    assert len(routes.get(created.id, **place).elements) == len(ELEMENTS)  # the read before went without
+    second = routes.create_version(created.id, **place, elements=ELEMENTS)
+    versions = routes.list_versions(created.id, **place).data.versions
     assert [version.active for version in versions] == ["false", "true"]
-    assert second.id == made.id
-    found = routes.get_version(versions[0].version_id, **place, id=made.id)
-    assert (found.active, found.is_valid) == ("false", True)
-    routes.create_deployment(made.id, **place, version_id=versions[0].version_id)
-    assert len(routes.list_deployments(made.id, **place).data.deployments) == 2
-    assert routes.update(made.id, **place, name="s").route.name == "s"
-    talk.send({"method": "GET", "path": "/client/v4/accounts/{A}/ai-gateway/gateways/g/routes"})
+    assert second.id == created.id
+    version = routes.get_version(versions[0].version_id, **place, id=created.id)
+    assert (version.active, version.is_valid) == ("false", True)
+    routes.create_deployment(created.id, **place, version_id=versions[0].version_id)
+    assert len(routes.list_deployments(created.id, **place).data.deployments) == 2
+    assert routes.update(created.id, **place, name="s").route.name == "s"
+    api.send({"method": "GET", "path": "/client/v4/accounts/{A}/ai-gateway/gateways/g/routes"})
     assert [route.name for route in routes.list(**place).data.routes] == ["s"]
-    assert routes.delete(made.id, **place).id == made.id
+    assert routes.delete(created.id, **place).id == created.id
 
 
-def test_official_client_reads_every_response_on_a_custom_provider(official: Cloudflare, talk: Conversation) -> None:
-    providers, account = official.ai_gateway.custom_providers, talk.variables["A"]
-    made = providers.create(account_id=account, name="N", slug="n", base_url="https://n.example", enable=True)
-    assert made.enable is True
-    assert providers.get(made.id, account_id=account).slug == "n"
-    assert [each.id for each in providers.list(account_id=account)] == [made.id]
-    assert providers.delete(made.id, account_id=account).id == made.id
+def test_official_client_reads_every_response_on_a_custom_provider(official: Cloudflare, api: Conversation) -> None:
+    providers, account = official.ai_gateway.custom_providers, api.variables["A"]
+    created = providers.create(account_id=account, name="N", slug="n", base_url="https://n.example", enable=True)
+    assert created.enable is True
+    assert providers.get(created.id, account_id=account).slug == "n"
+    assert [each.id for each in providers.list(account_id=account)] == [created.id]
+    assert providers.delete(created.id, account_id=account).id == created.id
 
 
 def test_shares_match_their_percentages(tmp_path: Any) -> None:

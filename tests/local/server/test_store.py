@@ -1,4 +1,4 @@
-"""The state file: of an older gatewright, and after a reset; what inference finds in it."""
+"""The state file: of an older gatewright, after a reset, and the stored keys in it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gatewright.project import Project
 
 from ..ports import free_port
 from .conversation import Conversation
-from .setup_steps import GIVEN
+from .setup_steps import SETUPS
 
 FIRST = {"accounts", "gateways", "tokens", "responses", "counters", "log"}  # the tables of the first gatewright
 ACCOUNT = "/client/v4/accounts/{A}"
 
 
 def rows(path: Path) -> dict[str, int]:
-    """How many rows each table has."""
+    """The number of rows in each table."""
     with closing(sqlite3.connect(path)) as connection:
         named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         counted = {name: f"SELECT count(*) FROM {name}" for (name,) in named}  # noqa: S608
@@ -53,14 +53,14 @@ def test_a_reset_keeps_only_the_local_account(tmp_path: Path) -> None:
     project = Project(tmp_path)
     running = daemon.start(project, free_port())
     with httpx.Client(base_url=running.data_plane, trust_env=False) as client:
-        talk = Conversation(client)
-        for step in GIVEN["provider config openai/default exists"]:
-            talk.run(step)
+        api = Conversation(client)
+        for step in SETUPS["provider config openai/default exists"]:
+            api.run(step)
         for path, body in (
             (f"{ACCOUNT}/ai-gateway/gateways/g/custom-domains", {"domain": "ai.example.test"}),
             ("/client/v4/zones/{Z}/dns_records", {"name": "ai", "type": "CNAME", "content": "a.example", "ttl": 1}),
         ):
-            assert talk.send({"method": "POST", "path": path, "body": body}).is_success
+            assert api.send({"method": "POST", "path": path, "body": body}).is_success
         before = rows(daemon.state_file(project))
         assert client.post("/__local__/reset", json={}).is_success
         assert client.get("/__local__/clock").json()["offset"] == 0
@@ -85,7 +85,7 @@ def test_a_restart_resets_the_clock(tmp_path: Path) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """With two keys of openai at the gateway g of LOCAL_ACCOUNT, one under the alias that is used by default."""
+    """With two openai keys at the gateway g of LOCAL_ACCOUNT, one of them with the default alias."""
     store, now = Store(tmp_path / "state"), clock.timestamp()
     store.execute("INSERT INTO gateways VALUES (?, 'g', 'i', '{}', 0, ?, ?)", LOCAL_ACCOUNT, now, now)
     store.execute("INSERT INTO secret_stores VALUES ('s', ?, 'n', ?, ?)", LOCAL_ACCOUNT, now, now)
@@ -103,8 +103,8 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_stored_key_is_found_by_its_alias_and_by_default(store: Store) -> None:
     def value(slug: str, alias: str | None) -> str | None:
-        found = stored_key(store, LOCAL_ACCOUNT, "g", slug, alias)
-        return None if found is None else found.value
+        key = stored_key(store, LOCAL_ACCOUNT, "g", slug, alias)
+        return None if key is None else key.value
 
     assert [value("openai", alias) for alias in (None, "one", "three")] == ["fake-default", "fake-one", None]
     assert value("groq", None) is None
@@ -116,8 +116,8 @@ def test_a_stored_key_is_found_by_its_alias_and_by_default(store: Store) -> None
 
 
 def test_the_repr_of_a_stored_key_has_no_value(store: Store) -> None:
-    found = stored_key(store, LOCAL_ACCOUNT, "g", "openai", None)
+    key = stored_key(store, LOCAL_ACCOUNT, "g", "openai", None)
     store.close()
-    assert found is not None
-    assert (found.rate_limit, found.rate_limit_period) == (40, 60)
-    assert found.value not in repr(found)
+    assert key is not None
+    assert (key.rate_limit, key.rate_limit_period) == (40, 60)
+    assert key.value not in repr(key)

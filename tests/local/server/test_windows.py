@@ -1,4 +1,4 @@
-"""Everything that counts in time, at times that the test says."""
+"""Limits over time windows, at times that the test sets."""
 
 from __future__ import annotations
 
@@ -73,10 +73,12 @@ def test_a_response_is_cached_until_it_expires(store: Store) -> None:
     assert cache.find(store, "a", "h", "k", 99.9) is None
 
 
-@pytest.mark.parametrize(("asked", "kept"), [("1", 60), ("60", 60), ("99999999", 30 * 86400), ("0", 0), ("soon", 300)])
-def test_a_requested_ttl_is_clamped_to_a_minute_and_a_month(asked: str, kept: int) -> None:
-    policy = cache.policy({"cf-aig-cache-ttl": asked}, {"cache_ttl": 300}, "openai", "chat/completions", {})
-    assert policy.ttl == kept
+@pytest.mark.parametrize(
+    ("requested", "ttl"), [("1", 60), ("60", 60), ("99999999", 30 * 86400), ("0", 0), ("soon", 300)]
+)
+def test_a_requested_ttl_is_clamped_to_a_minute_and_a_month(requested: str, ttl: int) -> None:
+    policy = cache.policy({"cf-aig-cache-ttl": requested}, {"cache_ttl": 300}, "openai", "chat/completions", {})
+    assert policy.ttl == ttl
 
 
 def test_1200_calls_in_five_minutes_then_five_minutes_of_429() -> None:
@@ -159,11 +161,11 @@ def test_every_combination_of_partitions_has_its_own_budget() -> None:
 def test_a_providers_limit_counts_in_its_period(monkeypatch: pytest.MonkeyPatch) -> None:
     providers = Providers()
     providers.states["groq"] = ProviderState.of({"provider": "groq", "requests": 2, "period": 60})
-    answers = []
+    responses = []
     for moment in (119.0, 119.5, 119.9, 120.0):
         monkeypatch.setattr(clock, "epoch_seconds", lambda moment=moment: moment)
-        answers.append(providers.count("groq"))
-    assert answers[:2] == [None, None]
-    assert answers[2] == Exhausted("Rate limit reached: 2 requests per minute used until 1970-01-01T00:02:00Z", 1)
-    assert answers[3] is None
+        responses.append(providers.count("groq"))
+    assert responses[:2] == [None, None]
+    assert responses[2] == Exhausted("Rate limit reached: 2 requests per minute used until 1970-01-01T00:02:00Z", 1)
+    assert responses[3] is None
     assert providers.count("openai") is None
