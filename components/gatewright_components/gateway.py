@@ -15,7 +15,7 @@ from gatewright_components.args import as_args, declared_properties
 from gatewright_components.cloudflare import PLUGIN_VERSION, AiGateway
 from gatewright_components.gateway_settings import GatewaySettings
 
-SINCE_6_23 = ("byokOnly", "logClassification")
+SINCE_6_23 = tuple(field.name for field in AI_GATEWAY.inputs if field.since)
 """Settings that older plugins drop without an error."""
 
 

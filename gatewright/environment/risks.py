@@ -16,7 +16,7 @@ MONEY = "USD"
 
 
 class Risk(IntEnum):
-    """How a change can do harm, worst first."""
+    """Kinds of harm that a change can do, worst first."""
 
     DELETED = 1
     REPLACED = 2

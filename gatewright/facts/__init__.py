@@ -1,1 +1,1 @@
-"""What is known of Cloudflare, as plain tables with their sources; it imports no other room."""
+"""Facts about Cloudflare and the engine, as plain tables with their sources. Imports no other room."""

@@ -17,7 +17,7 @@ _TYPES = {Kind.LIST: "array", Kind.MAP: "object", Kind.TIME: "string", Kind.JSON
 def body_schema(fields: Iterable[Field]) -> JsonSchema:
     """The object that holds `fields`, by the API's names. `default` is what the server fills in.
 
-    What makes a new resource of it, such as its id, is required of a create only and so not required here.
+    A field that identifies the resource, such as its id, is required only for a create and therefore not listed here.
     """
     sent = [field for field in fields if field.settable and not field.in_path]
     required = [field.wire_name for field in sent if field.required and not field.replace]

@@ -1,4 +1,4 @@
-"""What Cloudflare knows of an AI Gateway: one line a field, for the API, for Pulumi's plugin and for our settings.
+"""The fields of an AI Gateway, each stated once for the API, for Pulumi's plugin and for the settings of a file.
 
 Names, `required`: pulumi_cloudflare 6.23.1. `computed`, `default`, bounds: terraform-provider-cloudflare 5.22 and 5.23;
 `computed` is as in 5.22, where a setting that a program leaves out comes back from the server as drift. The body, its
@@ -167,10 +167,10 @@ AI_GATEWAY = ResourceType(
         number("rateLimitingLimit", required=True, minimum=0, null=Null.STORED),
         Field(name="rateLimitingTechnique", enum=("fixed", "sliding"), null=Null.STORED, server_default="fixed"),
         flag("authentication", null=Null.UNSETS, server_default=False),
-        flag("byokOnly", computed=True),
+        flag("byokOnly", computed=True, since="6.23"),
         DLP,
         GUARDRAILS,
-        flag("logClassification", computed=True, note=STORED_ONLY),
+        flag("logClassification", computed=True, since="6.23", note=STORED_ONLY),
         number("logManagement", minimum=10_000, maximum=10_000_000, null=Null.STORED, server_default=10_000_000),
         Field(
             name="logManagementStrategy",

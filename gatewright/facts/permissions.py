@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a permission group applies to; the key of a token policy's `resources` begins with it."""
+    """The kind of resource that a permission group is for, and the first part of a key in a policy's `resources`."""
 
     ACCOUNT = "com.cloudflare.api.account"
     ZONE = "com.cloudflare.api.account.zone"

@@ -18,8 +18,8 @@ NO_DEFAULT: Final = object()
 
 
 class Kind(Enum):
-    """What a field holds. TIME is RFC 3339 in whole seconds; JSON is text in Pulumi and an object for the API; ANY
-    is what the API takes in several kinds."""
+    """The kind of value in a field. TIME is RFC 3339 in whole seconds, JSON is text in Pulumi and an object in the API,
+    ANY is a field for which the API accepts several kinds."""
 
     STRING = "string"
     BOOL = "boolean"
@@ -34,7 +34,7 @@ class Kind(Enum):
 
 
 class Null(Enum):
-    """What the API does with null in a body."""
+    """The meaning of null in a body."""
 
     REFUSED = "it is an error"
     STORED = "it is a value like any other"
@@ -42,7 +42,7 @@ class Null(Enum):
 
 
 class Unit(Enum):
-    """What a number of the API counts, where it is a duration."""
+    """The unit of a number that is a duration, in milliseconds."""
 
     SECONDS = 1_000
     MILLISECONDS = 1
@@ -52,15 +52,16 @@ class Unit(Enum):
 class Field:
     """One property of a resource, an object in it, or (with name "") the element of a list or map.
 
-    The plugin: `computed`: where the program leaves it out, the server decides. `settable`: a program may write it.
-    `kept`: an update does not change it. `unread`: only the first answer holds it. `in_path`: it is part of the URL and
-    not of a body. `default` is the plugin's own. `enum` is compared without regard to case, as upstream does.
+    Of Pulumi's plugin: `computed`: the server decides where the program sets nothing. `settable`: a program may set it.
+    `kept`: an update does not change it. `unread`: only the first answer holds it. `in_path`: part of the URL and not
+    of a body. `default`: the plugin's. `enum` is compared without regard to case. `since`: the plugin's version, where
+    older ones drop the field without an error.
 
-    The API's body: `wire` is the name there, by default the snake case of `name` (`terraform`: the same for upstream's
-    schema). `server_default` is what the server fills in. `body` replaces the JSON Schema derived from the rest; `note`
-    is shown to readers of the documentation.
+    Of the API: `wire` is its name in a body, by default the snake case of `name`; `terraform` is that for upstream's
+    schema. `server_default` is filled in by the server. `body` replaces the JSON Schema that is derived from the rest.
+    `note` is for the documentation.
 
-    Both: `minimum` and `maximum` are inclusive, `above` is exclusive.
+    Of both: `minimum` and `maximum`, inclusive; `above`, exclusive.
     """
 
     name: str = ""
@@ -75,6 +76,7 @@ class Field:
     kept: bool = False
     unread: bool = False
     in_path: bool = False
+    since: str = ""
     default: bool | str | None = None
     enum: tuple[str, ...] = ()
     minimum: int | None = None

@@ -1,4 +1,4 @@
-"""The client room: what is tried again, how long it waits, what it says, and whose token it uses."""
+"""HTTP calls: retries, waiting times, error messages, credentials, rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deploying token against the local Cloudflare: what it may is found out, and what it lacks is named."""
+"""A deploying token is verified against the local Cloudflare, and missing permissions are named."""
 
 from __future__ import annotations
 

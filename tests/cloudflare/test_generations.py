@@ -1,4 +1,4 @@
-"""Rotation over years of calendar: what holds whatever comes between the runs."""
+"""Rotation over years: the guarantees that hold whatever happens between the runs."""
 
 from __future__ import annotations
 
@@ -283,8 +283,7 @@ def test_token_from_before_rotation_is_a_generation() -> None:
 
 
 def test_duplicate_outlives_a_shorter_lifetime() -> None:
-    """What a killed run left has the longer life and cannot be shortened: the newest, which waits for it, outlives
-    it."""
+    """A token left by a killed run keeps its longer lifetime; the newest, which waits for it, outlives it."""
     world = World((), SLOT)
     with pytest.raises(StoppedError):
         world.run(MONTHLY, stop_at=1)

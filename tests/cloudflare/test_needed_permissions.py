@@ -1,4 +1,4 @@
-"""What the token that deploys an environment needs."""
+"""The permissions that the deploying token of an environment needs."""
 
 from __future__ import annotations
 

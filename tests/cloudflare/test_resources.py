@@ -1,4 +1,4 @@
-"""The table of resources says what pulumi_cloudflare's own classes say."""
+"""The table of resources agrees with pulumi_cloudflare's classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Secrets Store and provider configs: how long they wait, and what an answer that says nothing leads to."""
+"""The Secrets Store and provider configs: waiting times, and creations with an unknown outcome."""
 
 # ruff: noqa: ARG002 - the stand-in for a client takes what a client takes
 

@@ -1,7 +1,8 @@
 """A gateway's settings as the body that Cloudflare's API takes.
 
-What the server would fill in is always sent, or it comes back as drift; what has no valid empty value is sent only when
-it is set. Source: the API's types in the official Python client 5.9.0, and the defaults that others observed.
+Fields that the server would fill in are always sent; otherwise they come back as drift. Fields without a valid empty
+value are sent only if they are set. Source: the API's types in the official Python client 5.9.0, and defaults that
+others observed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def gateway_body(gateway: Gateway) -> dict[str, Any]:
 
 
 def _fields(model: type, values: object | None) -> Iterator[tuple[str, Any]]:
-    """What is sent for a section; `values` is None where it is off."""
+    """The fields of a section; `values` is None where it is off."""
     for setting in settings_of(model).values():
         value = None if values is None else getattr(values, setting.field)
         if setting.sent_as:

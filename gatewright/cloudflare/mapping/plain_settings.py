@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def api_values(setting: Setting, value: Any) -> tuple[Any, ...]:
-    """What is sent for a setting's value, one for each of its names in the API."""
+    """The values to send for a setting, one for each of its names in the API."""
     if isinstance(value, Quantity):
         return int(value.amount), value.period
     field = AI_GATEWAY.api_field(setting.sent_as[0])

@@ -1,4 +1,4 @@
-"""What a gateway blocks and what it limits: guardrails, data loss prevention, spending."""
+"""Guardrails, data loss prevention and spend limits of a gateway."""
 
 from __future__ import annotations
 

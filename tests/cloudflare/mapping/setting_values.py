@@ -54,7 +54,7 @@ def declared_settings(model: type = Gateway, key: str = "") -> Iterator[Declared
 
 
 def values(shape: Shape) -> Values:
-    """What a shape accepts, as plain data for a file."""
+    """Values that a shape accepts, as plain data for a file."""
     match shape:
         case BoolShape():
             return st.booleans()
@@ -119,5 +119,5 @@ def _mapping(declared: dict[str, Setting], required: tuple[str, ...], optional: 
 
 
 def _identity(value: Any) -> Any:
-    """What tells the entries of a list apart."""
+    """The identity of an entry in a list."""
     return (value.get("id") or str(value)) if isinstance(value, dict) else str(value)

@@ -32,7 +32,7 @@ EVERY = pytest.mark.parametrize("declared", SENT, ids=lambda declared: declared.
 
 
 def gaps(model: type) -> Iterator[str]:
-    """What a model's settings lack, by name."""
+    """The missing parts of a model's settings, by name."""
     names = {field.wire_name for field in AI_GATEWAY.inputs}
     for declared in declared_settings(model):
         path, declaration = f"gateway.{declared.path}", declared.setting

@@ -1,4 +1,4 @@
-"""What of a provider's limits Cloudflare counts, and where."""
+"""The limits of a provider that Cloudflare enforces, and where."""
 
 from __future__ import annotations
 

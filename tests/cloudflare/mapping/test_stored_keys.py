@@ -1,4 +1,4 @@
-"""Which keys of an environment Cloudflare stores, and what they are called there."""
+"""The provider keys of an environment that Cloudflare stores, with their names there."""
 
 from __future__ import annotations
 
