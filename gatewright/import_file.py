@@ -1,7 +1,7 @@
-"""stacks/<environment>.import.json: what of an environment is at Cloudflare already and is taken over, not made.
+"""stacks/<environment>.import.json: the existing resources that the next up imports instead of creating them.
 
-The form is Pulumi's own for `pulumi import --file`, and the program reads it too: each entry gives a resource its id
-to import by, so that the next `pulumi up` takes it over under its parent, with its provider.
+The format is that of `pulumi import --file`. The program reads it: each entry gives a resource its import id, so
+that `pulumi up` imports it with its parent and provider.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.command_line import command
 from gatewright.errors import InvalidEnvironmentError
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One resource that is taken over. `id` is the one to import by, as in provider/schema.json; `ignore_changes` are
-    inputs that stay as they are at Cloudflare while the entry is there, since the file cannot say them."""
+    """A resource to import. `id` is its import id, as in provider/schema.json; `ignore_changes` are inputs that no
+    environment file can express; they stay unchanged as long as the entry exists."""
 
     type: str
     name: str
@@ -36,12 +37,12 @@ class Entry:
 
 
 def import_file(project: Project, environment: str) -> Path:
-    """Where it is, if it is there."""
+    """The import file of an environment, whether it exists or not."""
     return project.stacks / f"{environment}.import.json"
 
 
 def read_imports(project: Project, environment: str) -> tuple[Entry, ...]:
-    """The entries; none where there is no file. Raises InvalidEnvironmentError for one that is no such file."""
+    """The entries; none without a file. Raises InvalidEnvironmentError for a file that is invalid."""
     path = import_file(project, environment)
     try:
         text = path.read_text(encoding="utf-8")
@@ -52,13 +53,13 @@ def read_imports(project: Project, environment: str) -> tuple[Entry, ...]:
     except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
         raise InvalidEnvironmentError(
             f"{project.shown(path)} is not a list of imports ({error})",
-            hint=f'It holds {{"resources": [{{"type": …, "name": …, "id": …}}]}}; gatewright adopt {environment} '
-            "writes it anew, and without it nothing is imported",
+            hint=f'Expected {{"resources": [{{"type": …, "name": …, "id": …}}]}}. {command(f"adopt {environment}")} '
+            "writes it again; without it nothing is imported",
         ) from None
 
 
 def imports_text(entries: Iterable[Entry]) -> str:
-    """The file's text."""
+    """The text of the file."""
     resources = [
         {"type": each.type, "name": each.name, "id": each.id}
         | ({"ignoreChanges": list(each.ignore_changes)} if each.ignore_changes else {})
@@ -71,5 +72,5 @@ def _entry(written: Any) -> Entry:
     kind, name, id_ = (written[name] for name in ("type", "name", "id"))
     ignored = written.get("ignoreChanges", [])
     if not all(isinstance(each, str) and each for each in (kind, name, id_, *ignored)):
-        raise ValueError("type, name and id are texts")
+        raise ValueError("type, name and id must be strings")
     return Entry(kind, name, id_, tuple(ignored))

@@ -90,7 +90,7 @@ def made(clone: Clone) -> Clone:
 
 def test_the_first_up_imports_and_changes_nothing(made: Clone) -> None:
     said = made.gatewright("adopt", "local", "--local", "--gateway", "agents-live")
-    assert "1 token (of the dashboard): its value cannot be read back" in said
+    assert "1 token (of the dashboard): its value cannot be read" in said
     declared = yaml.safe_load((made.project.stacks / "local.yaml").read_text())
     assert declared["routes"]["fast"] == ["mistral/mistral-tiny", "workers-ai/gpt-oss-20b"]
     assert [each["id"] for each in declared["routes"]["drawn"]["elements"]] == ["start", "a1b2", "end"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.command_line import command
 from gatewright.errors import RefusedError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_DEPLOY_TOKEN, control_plane_url
 
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def account_client(project: Project, account: str | None) -> tuple[Client, dict[str, Any]]:
-    """The way to the account, and what the file says of it."""
+    """A client for `account`, or for the local Cloudflare; and the keys that name it in an environment file.
+
+    Raises RefusedError where the local Cloudflare does not run.
+    """
     from gatewright.cloudflare.client import Client
     from gatewright.local import daemon
 
@@ -21,6 +25,6 @@ def account_client(project: Project, account: str | None) -> tuple[Client, dict[
         return Client(), {"account": account}
     running = daemon.status(project)
     if running is None:
-        raise RefusedError("the Cloudflare on this machine does not run", "gatewright local start")
-    where: object = True if running.port == DEFAULT_PORT else {"port": running.port}
-    return Client(control_plane_url(running.port), LOCAL_DEPLOY_TOKEN), {"local": where}
+        raise RefusedError("the local Cloudflare is not running", command("local start"))
+    local: object = True if running.port == DEFAULT_PORT else {"port": running.port}
+    return Client(control_plane_url(running.port), LOCAL_DEPLOY_TOKEN), {"local": local}

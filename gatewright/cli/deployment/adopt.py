@@ -1,4 +1,4 @@
-"""adopt: take over a gateway that exists."""
+"""adopt: create an environment file for a gateway that exists."""
 
 from __future__ import annotations
 
@@ -7,94 +7,97 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.deployment.account_client import account_client
-from gatewright.cli.echo import say
+from gatewright.cli.echo import next_steps, say
+from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from gatewright.operations.adoption.adopt import Adopted
+    from gatewright.operations.adoption.adopt import Adoption
 
 
 @click.command()
 @click.argument("environment", metavar="[ENV]", required=False)
-@click.option("--account", metavar="ID", help="The account that has the gateway.")
+@click.option("--account", metavar="ID", help="The account of the gateway.")
 @click.option("--gateway", metavar="NAME", help="The gateway.")
-@click.option("--local", "local", is_flag=True, help="The account is the one of the Cloudflare on this machine.")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--local", "local", is_flag=True, help="Use the account of the local Cloudflare.")
+@click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
 def adopt(environment: str | None, account: str | None, gateway: str | None, local: bool, dry_run: bool) -> None:
-    """Take over what is at Cloudflare already.
+    """Adopt a gateway that exists at Cloudflare.
 
-    With --gateway: writes stacks/ENV.yaml, and stacks/ENV.import.json, by which the first up takes everything over. ENV
-    is named after the gateway unless named. With ENV alone: what of that environment is there and not in its stack.
-    Reads only: CLOUDFLARE_API_TOKEN needs AI Gateway Read.
+    With --gateway: write stacks/ENV.yaml and stacks/ENV.import.json. The first up imports everything listed there. ENV
+    defaults to the gateway's name.
+
+    With ENV alone: find resources of that environment that exist at Cloudflare but not in its stack.
+
+    Cloudflare is only read: CLOUDFLARE_API_TOKEN needs AI Gateway Read.
     """
-    from gatewright.operations.adoption.adopt import adopt as read
-    from gatewright.operations.adoption.adopt import write
+    from gatewright.operations.adoption.adopt import adopt as read_adoption
+    from gatewright.operations.adoption.adopt import write_adoption
 
     project = Project.find()
     if environment and not (account or gateway or local):
-        _adopt_missing(project, environment, dry_run=dry_run)
+        _adopt_unmanaged(project, environment, dry_run=dry_run)
         return
     if gateway is None or (account is None) is not local:
-        hint = "gatewright adopt [ENV] --account ID --gateway NAME, or --local --gateway NAME"
-        raise UsageError("which gateway?", hint)
+        hint = f"{command('adopt [ENV] --account ID --gateway NAME')}, or --local --gateway NAME"
+        raise UsageError("name one gateway and its account", hint)
     name = environment or gateway.removeprefix("agents-")
-    client, where = account_client(project, account)
+    client, target = account_client(project, account)
     with client:
-        found = read(project, name, client, account or LOCAL_ACCOUNT, gateway, where)
-    _show(project, found)
+        adoption = read_adoption(project, name, client, account or LOCAL_ACCOUNT, gateway, target)
+    _show(project, adoption)
     if dry_run:
         say("\nNothing was written.")
         return
-    write(found)
-    _say_what_is_next(project, found)
+    write_adoption(adoption)
+    say()
+    steps = [
+        (command(f"up {name}"), "import everything; nothing changes at Cloudflare"),
+        (f"rm {project.shown(adoption.files[1][0])}", "not needed after that"),
+        ("extends: base.yaml", "adds your routes, tokens and clients; preview it first"),
+    ]
+    for line in next_steps(steps):
+        say(line)
 
 
-def _adopt_missing(project: Project, name: str, *, dry_run: bool) -> None:
-    from gatewright.operations.adoption.find_unmanaged import find_missing, write_missing
+def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
+    from gatewright.operations.adoption.find_unmanaged import add_imports, find_unmanaged
     from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one
 
     environment = open_one(project, name)
-    where = None if environment.local else environment.account_id
-    with account_client(project, where)[0] as client:
-        found = find_missing(environment, client, open_stack(project, environment))
-    for token in found.lost_tokens:
-        say(f"token {token} is at Cloudflare, and nobody has its value: the next up makes another; delete it")
-    if not found.entries:
-        say(f"Nothing of {name} is at Cloudflare that its stack does not have.")
+    account = None if environment.local else environment.account_id
+    with account_client(project, account)[0] as client:
+        unmanaged = find_unmanaged(environment, client, open_stack(project, environment))
+    for token in unmanaged.lost_tokens:
+        say(f"token {token} exists, but its value is lost: delete it; the next up creates another one")
+    if not unmanaged.entries:
+        say(f"Cloudflare has nothing of {name} that is not in its stack.")
         return
-    names = ", ".join(entry.shown for entry in found.entries)
+    names = ", ".join(entry.shown for entry in unmanaged.entries)
     if dry_run:
         say(f"Would be imported: {names}.")
         return
-    say(f"{write_missing(project, name, found.entries)}: {names}")
-    say(f"Next:  gatewright up {name}")
+    say(f"{add_imports(project, name, unmanaged.entries)}: {names}")
+    say(f"Next:  {command(f'up {name}')}")
 
 
-def _show(project: Project, found: Adopted) -> None:
-    for path, text in found.files:
+def _show(project: Project, adoption: Adoption) -> None:
+    for path, text in adoption.files:
         say(f"{project.shown(path)}:")
         say("".join(f"  {line}\n" for line in text.splitlines()))
-    say(f"Imported at the next up: {', '.join(entry.shown for entry in found.entries)}.")
-    if found.elements:
-        say(f"Written as the graph itself, since a tree would make another one: {', '.join(found.elements)}.")
-    if found.kept:
-        settings = ", ".join(found.kept)
-        say(f"No file can say these as they are, so they stay while the imports are there: {settings}.")
-    say(f"Left out, {len(found.skipped)}:")
-    for skipped in found.skipped:
+    say(f"Imported by the next up: {', '.join(entry.shown for entry in adoption.entries)}.")
+    if adoption.elements:
+        say(f"Written as a graph, since a tree would compile to another one: {', '.join(adoption.elements)}.")
+    if adoption.ignored:
+        settings = ", ".join(adoption.ignored)
+        say(f"Unchanged as long as the imports exist, since a file cannot express them: {settings}.")
+    say(f"Left out ({len(adoption.skipped)}):")
+    for skipped in adoption.skipped:
         say(f"  {skipped}")
-    if found.variables:
-        say("Secrets to supply, with the values that Cloudflare has:")
-        for variable in found.variables:
+    if adoption.variables:
+        say("Set these variables to the secrets that Cloudflare has:")
+        for variable in adoption.variables:
             say(f"  export {variable}=…")
-
-
-def _say_what_is_next(project: Project, found: Adopted) -> None:
-    imports = project.shown(found.files[1][0])
-    say("\nNext:")
-    say(f"  gatewright up {found.environment:<24} import it all; nothing changes at Cloudflare")
-    say(f"  rm {imports:<35} no longer needed then")
-    say("  extends: base.yaml                     brings your routes, tokens and clients: look at a preview first")

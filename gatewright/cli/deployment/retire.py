@@ -8,21 +8,23 @@ import click
 
 from gatewright.cli.deployment.account_client import account_client
 from gatewright.cli.echo import say
-from gatewright.errors import GatewrightError, UsageError
+from gatewright.command_line import command
+from gatewright.errors import UsageError
+from gatewright.io.printable import plural
 from gatewright.project import Project
 
 
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for the environment's name.")
-@click.option("--force", is_flag=True, help="Although a token of it was used within the last day.")
+@click.option("--force", is_flag=True, help="Retire it although a token was used within the last day.")
 def retire(environment: str, yes: bool, force: bool) -> None:
-    """Take an environment down for good, protected or not.
+    """Remove an environment for good, even a protected one.
 
-    Refused while its tokens are in use. Run again after an interruption, it finishes.
+    An environment whose tokens are in use is refused. After an interruption, run it again to finish.
     """
-    from gatewright.operations.adoption.retire import look, remaining
-    from gatewright.operations.adoption.retire import retire as take_down
+    from gatewright.operations.adoption.retire import plan_retirement, remaining_files, require_unused
+    from gatewright.operations.adoption.retire import retire as remove
     from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one, require_account
 
@@ -30,33 +32,28 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     declared = open_one(project, environment)
     pulumi = open_stack(project, declared)
     with account_client(project, None if declared.local else require_account(declared))[0] as client:
-        found = look(declared, client, pulumi)
-    say(f"{environment}: {found.resources} resources of gateway {declared.gateway_name}")
-    if found.clients:
-        say(f"Their files name it, here and where they were installed: {', '.join(found.clients)}.")
-    for token, when in found.used:
-        say(f"token {token} was used at {when}")
-    if found.used and not force:
-        message = f"{environment} is in use: a token of it was used within the last day"
-        hint = (
-            f"Give its clients another environment first; or, if they may fail: gatewright retire {environment} --force"
-        )
-        raise GatewrightError(message, hint)
-    if found.resources:
-        _confirm(environment, protected=bool(found.protected), yes=yes)
-    gone = take_down(pulumi, found)
-    say(f"{gone} resources deleted, and the stack. The account's Secrets Store stays: it is the account's.")
-    left = " ".join(project.shown(path) for path in remaining(project, environment))
-    say(f"Left for you:  git rm {left}")
+        retirement = plan_retirement(declared, client, pulumi)
+    say(f"{environment}: {plural(retirement.resources, 'resource')} of gateway {declared.gateway_name}")
+    if retirement.clients:
+        clients = ", ".join(retirement.clients)
+        say(f"Clients whose files name it, here and where they are installed: {clients}.")
+    for token, time in retirement.used:
+        say(f"token {token} was used at {time}")
+    if not force:
+        require_unused(retirement)
+    if retirement.resources and not yes:
+        _confirm(environment, protected=bool(retirement.protected))
+    deleted = remove(pulumi, retirement)
+    say(f"{plural(deleted, 'resource')} deleted, and the stack. The Secrets Store stays: it belongs to the account.")
+    files = " ".join(project.shown(path) for path in remaining_files(project, environment))
+    say(f"Next:  git rm {files}")
 
 
-def _confirm(environment: str, *, protected: bool, yes: bool) -> None:
-    if yes:
-        return
+def _confirm(environment: str, *, protected: bool) -> None:
     if not sys.stdin.isatty():
-        message = f"there is no terminal to ask whether {environment} may be taken down"
-        raise UsageError(message, f"gatewright retire {environment} --yes")
+        message = f"cannot ask before removing {environment}: standard input is not a terminal"
+        raise UsageError(message, command(f"retire {environment} --yes"))
     if protected:
-        say("Its gateway is protected: its logs and its name would be lost.")
-    if click.prompt("Type its name to take it down") != environment:
+        say("Its gateway is protected: its logs and its name will be lost.")
+    if click.prompt("Type its name to remove it") != environment:
         raise UsageError(f"that is not {environment}: nothing was changed")

@@ -1,4 +1,4 @@
-"""adopt: a gateway that is at Cloudflare becomes an environment of this project."""
+"""adopt: create an environment file and imports for a gateway that exists at Cloudflare."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
+from gatewright.command_line import command
 from gatewright.diagnostics import Diagnostics, Severity
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
@@ -43,14 +44,17 @@ if TYPE_CHECKING:
 CATALOG = "catalog"
 _HEADER = """\
 # yaml-language-server: $schema=../schemas/environment.schema.json
-# Gateway {gateway} of account {account}, taken over: the first `pulumi up` imports it and changes nothing there.
+# Gateway {gateway} of account {account}: the first `pulumi up` imports it and changes nothing at Cloudflare.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
-    """What was or would be written: each path with its text; what is taken over, what is not and why, which variables
-    must hold the secrets that are at Cloudflare, and settings that no file can say, which stay while imports are read.
+class Adoption:
+    """The files to write, each as a path and a text, and what is not obvious from them.
+
+    `entries` are imported, `skipped` are not (with the reason), `variables` must hold the secrets that Cloudflare has.
+    `ignored` are settings that a file cannot express; they stay unchanged as long as the import file exists.
+    `elements` are routes that are written as their graph.
     """
 
     environment: str
@@ -58,52 +62,56 @@ class Adopted:
     entries: tuple[Entry, ...]
     skipped: tuple[str, ...]
     variables: tuple[str, ...]
-    kept: tuple[str, ...]
+    ignored: tuple[str, ...]
     elements: tuple[str, ...]
 
 
-def adopt(project: Project, name: str, client: Client, account: str, gateway: str, where: Mapping[str, Any]) -> Adopted:
-    """Reads `gateway` of `account` and says it as environment `name`; nothing is written. `where` is the file's own
-    {account: …} or {local: …}.
+def adopt(
+    project: Project, name: str, client: Client, account: str, gateway: str, target: Mapping[str, Any]
+) -> Adoption:
+    """Read `gateway` of `account` and express it as environment `name`; writes nothing.
 
-    Raises UsageError where the environment's file is there already, or there is no such gateway.
+    `target` is the file's own {account: …} or {local: …}. Raises UsageError where the environment's file exists, or the
+    gateway does not.
     """
     from gatewright.cloudflare.live_gateway import read_gateway
 
     if not is_stack_name(name):
         raise UsageError(
-            f"{name!r} cannot name an environment", "Name it: gatewright adopt NAME --account … --gateway …"
+            f"{name!r} is not a valid environment name",
+            f"Choose a name: {command('adopt NAME --account … --gateway …')}",
         )
     path = project.stacks / f"{name}.yaml"
     if path.exists():
         hint = (
-            f"Give another name: gatewright adopt NAME …; or, to take over what {name} lacks: gatewright adopt {name}"
+            f"Choose another name: {command('adopt NAME …')}; or, to import what stack {name} lacks: "
+            f"{command(f'adopt {name}')}"
         )
-        raise UsageError(f"{project.shown(path)} is there already", hint)
+        raise UsageError(f"{project.shown(path)} exists already", hint)
     live = read_gateway(client, account, gateway)
     draft = Draft.of(name, live, _catalog(project))
-    loaded = _valid(project, draft, dict(where))
+    loaded = _valid(project, draft, dict(target))
     for route in live.routes:
         if route.name in draft.trees and graph_of(route_elements(require(loaded), route.name)) != route.graph:
             draft.as_elements(route.name)
-    environment = require(_valid(project, draft, dict(where)))
-    kept = _kept(environment, live)
-    entries = tuple(_entries(environment, draft, kept))
-    text = _HEADER.format(gateway=gateway, account=account) + dump_yaml(draft.data(dict(where)))
-    return Adopted(
+    environment = require(_valid(project, draft, dict(target)))
+    ignored = _ignored(environment, live)
+    entries = tuple(_entries(environment, draft, ignored))
+    text = _HEADER.format(gateway=gateway, account=account) + dump_yaml(draft.data(dict(target)))
+    return Adoption(
         environment=name,
         files=((path, text), (import_file(project, name), imports_text(entries))),
         entries=entries,
         skipped=tuple(draft.skipped),
         variables=tuple(draft.variables),
-        kept=kept,
+        ignored=ignored,
         elements=tuple(route for route in draft.routes if route not in draft.trees),
     )
 
 
-def write(adopted: Adopted) -> None:
-    """Writes the files; none of them over one that came in between."""
-    for path, text in adopted.files:
+def write_adoption(adoption: Adoption) -> None:
+    """Write the files. Raises FileExistsError for an environment file that was created meanwhile."""
+    for path, text in adoption.files:
         with path.open("w" if path.suffix == ".json" else "x", encoding="utf-8") as stream:
             stream.write(text)
 
@@ -115,14 +123,14 @@ def _catalog(project: Project) -> Mapping[str, Any]:
     root = files_of(project).merged(CATALOG, diagnostics)
     file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
     if file is None or diagnostics.failed:
-        raise InvalidEnvironmentError(f"{CATALOG}.yaml cannot be used", diagnostics.diagnostics)
+        raise InvalidEnvironmentError(f"{CATALOG}.yaml is invalid", diagnostics.diagnostics)
     return dict(file.providers)
 
 
-def _valid(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
-    """The draft as it loads, once everything that no file may say has left it."""
+def _valid(project: Project, draft: Draft, target: dict[str, Any]) -> Loaded:
+    """Load the draft, without the parts that the environment's checks refuse."""
     while True:
-        loaded = _load(project, draft, where)
+        loaded = _load(project, draft, target)
         errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
         if not errors:
             return loaded
@@ -136,74 +144,74 @@ def _valid(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
             elif section == "gateway" and name in draft.gateway and name != "name":
                 draft.gateway.pop(name)
             else:
-                raise InvalidEnvironmentError("what is there cannot be said in a file", errors)
+                raise InvalidEnvironmentError("the gateway cannot be expressed as an environment file", errors)
 
 
-def _load(project: Project, draft: Draft, where: dict[str, Any]) -> Loaded:
+def _load(project: Project, draft: Draft, target: dict[str, Any]) -> Loaded:
     with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
         if (catalog := project.stacks / f"{CATALOG}.yaml").is_file():
             shutil.copy(catalog, folder)
-        (Path(folder) / f"{draft.name}.yaml").write_text(dump_yaml(draft.data(where)), encoding="utf-8")
+        (Path(folder) / f"{draft.name}.yaml").write_text(dump_yaml(draft.data(target)), encoding="utf-8")
         return load(Files(Path(folder), project.shown(project.stacks)), draft.name, CAPABILITIES, os.environ)
 
 
-def _kept(environment: Environment, live: LiveGateway) -> tuple[str, ...]:
-    """The gateway's inputs, by Pulumi's names, that no file can give the value that they have."""
+def _ignored(environment: Environment, live: LiveGateway) -> tuple[str, ...]:
+    """The gateway's inputs, by Pulumi's names, whose value no file can express."""
     body = gateway_body(environment.gateway)
     stored = bool(provider_keys(environment))
     return tuple(
-        each.name
-        for each in AI_GATEWAY.inputs
-        if not each.in_path
-        and not _same(body.get(each.wire_name), live.settings.get(each.wire_name))
-        and not (each.name == "storeId" and stored)
+        field.name
+        for field in AI_GATEWAY.inputs
+        if not field.in_path
+        and not _same(body.get(field.wire_name), live.settings.get(field.wire_name))
+        and not (field.name == "storeId" and stored)
     )
 
 
-def _same(said: Any, there: Any) -> bool:
-    match said:
+def _same(declared: Any, live: Any) -> bool:
+    match declared:
         case FromVariable() | FromConfig():
-            return there is not None
-        case dict() if isinstance(there, dict):
-            names = said.keys() | {name for name, value in there.items() if not _empty(value)}
-            return all(_same(said.get(name), there.get(name)) for name in names)
-        case list() if isinstance(there, list):
-            return len(said) == len(there) and all(map(_same, said, there))
+            return live is not None
+        case dict() if isinstance(live, dict):
+            names = declared.keys() | {name for name, value in live.items() if not _is_empty(value)}
+            return all(_same(declared.get(name), live.get(name)) for name in names)
+        case list() if isinstance(live, list):
+            return len(declared) == len(live) and all(map(_same, declared, live))
         case _:
-            return bool(said == there) or (_empty(said) and _empty(there))
+            return bool(declared == live) or (_is_empty(declared) and _is_empty(live))
 
 
-def _empty(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value in (None, [], {}, {"enabled": False, "rules": []})
 
 
-def _entries(environment: Environment, draft: Draft, kept: tuple[str, ...]) -> list[Entry]:
+def _entries(environment: Environment, draft: Draft, ignored: tuple[str, ...]) -> list[Entry]:
     live, name = draft.live, environment.gateway_name
-    there = f"{live.account}/{name}"
-    found = [Entry(AI_GATEWAY.token, name, there, kept)]
-    found += [
-        Entry(DYNAMIC_ROUTE, each.name, f"{there}/{each.id}") for each in live.routes if each.name in draft.routes
+    prefix = f"{live.account}/{name}"
+    entries = [Entry(AI_GATEWAY.token, name, prefix, ignored)]
+    entries += [
+        Entry(DYNAMIC_ROUTE, route.name, f"{prefix}/{route.id}") for route in live.routes if route.name in draft.routes
     ]
-    for each in live.custom_providers:
-        if each.slug in draft.providers:
-            unsaid = {"name": each.name == each.slug, "enable": each.enable}
-            ignored = tuple(setting for setting, said in unsaid.items() if not said)
-            found.append(Entry(CUSTOM_PROVIDER, each.slug, f"{live.account}/{each.id}", ignored))
-    found += [
-        Entry(CUSTOM_DOMAIN, each.hostname, f"{there}/{each.hostname}")
-        for each in live.domains
-        if each.hostname in environment.gateway.domains
+    for provider in live.custom_providers:
+        if provider.slug in draft.providers:
+            has_default = {"name": provider.name == provider.slug, "enable": provider.enable}
+            settings = tuple(setting for setting, is_default in has_default.items() if not is_default)
+            entries.append(Entry(CUSTOM_PROVIDER, provider.slug, f"{live.account}/{provider.id}", settings))
+    entries += [
+        Entry(CUSTOM_DOMAIN, domain.hostname, f"{prefix}/{domain.hostname}")
+        for domain in live.domains
+        if domain.hostname in environment.gateway.domains
     ]
-    configs = {(each.slug, each.alias): each for each in live.keys}
+    configs = {(config.slug, config.alias): config for config in live.keys}
     for key in provider_keys(environment):
         config = configs.pop((key.slug, DEFAULT_ALIAS))
-        found.append(Entry(PROVIDER_CONFIG, key.provider, f"{there}/{config.id}"))
-        if environment.local:  # which gives every key a fake value, one that is stored already too
+        entries.append(Entry(PROVIDER_CONFIG, key.provider, f"{prefix}/{config.id}"))
+        if environment.local:  # where the stack manages every secret, with a fake value
             secret = f"{live.account}/{live.settings['store_id']}/{config.secret}"
-            found.append(Entry(SECRETS_STORE_SECRET.token, key.provider, secret))
+            entries.append(Entry(SECRETS_STORE_SECRET.token, key.provider, secret))
     draft.skipped += [
         f"stored key {config.slug}, alias {config.alias}: no route needs it; it stays until a client does"
         for config in configs.values()
         if config.alias == DEFAULT_ALIAS
     ]
-    return found
+    return entries

@@ -1,4 +1,4 @@
-"""What is at Cloudflare, as an environment file and as imports: pure, without a look at the disk or the network."""
+"""The draft of an environment file from a live gateway: pure, without files or network."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.quantities import period_text
 from gatewright.environment.shapes.base import TableOf
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 
 KEYLESS = "workers-ai"
 _ROUTE_NAME = TableOf(RouteShape()).pattern
-_FACTS = ("tokens", "neurons")  # limits of these units make nothing at Cloudflare
+_FACTS = ("tokens", "neurons")  # limits in these units are not settings at Cloudflare
 
 
 @dataclass(slots=True)
 class Draft:
-    """An environment file in the making. `trees` holds the routes that could be said as a tree, `skipped` says what is
-    left out and why, `variables` are those of secrets that must be supplied: what each is."""
+    """A draft of an environment file.
+
+    `trees` are the routes that are written as a tree, `skipped` are sentences on what is left out, and `variables` must
+    hold the secrets that Cloudflare has.
+    """
 
     name: str
     live: LiveGateway
@@ -49,37 +53,38 @@ class Draft:
 
     @classmethod
     def of(cls, name: str, live: LiveGateway, catalog: Mapping[str, Provider]) -> Draft:
-        """The whole of it."""
+        """Draft environment `name` from `live`."""
         draft = cls(name, live, catalog)
         draft.gateway = gateway_settings(live.settings, draft._variable)
         if live.domains:
             draft.gateway["domains"] = {domain.hostname: {} for domain in live.domains}
         draft._add_providers()
         draft._add_routes()
-        draft._say_what_is_not_managed()
+        draft._report_unmanaged()
         return draft
 
-    def data(self, where: Json) -> Json:
-        """The file's content; `where` is its account or local."""
+    def data(self, target: Json) -> Json:
+        """The file's content; `target` is its account or local."""
+        providers = {name: settings for name, settings in self.providers.items() if settings}
         return {
             **({"extends": "catalog.yaml"} if self.catalog else {}),
-            **where,
+            **target,
             "use": list(self.providers),
-            **({"providers": said} if (said := {name: each for name, each in self.providers.items() if each}) else {}),
+            **({"providers": providers} if providers else {}),
             **({"routes": self.routes} if self.routes else {}),
             "gateway": self.gateway,
         }
 
     def as_elements(self, route: str) -> None:
-        """Says a route by its graph instead of by a tree."""
-        graph = next(each.graph for each in self.live.routes if each.name == route)
+        """Write a route as its graph instead of a tree."""
+        graph = next(live.graph for live in self.live.routes if live.name == route)
         self.routes[route] = {"elements": elements_of(graph)}
         self.trees.discard(route)
 
-    def without_route(self, route: str, why: str) -> None:
-        """Leaves a route alone."""
+    def without_route(self, route: str, reason: str) -> None:
+        """Leave a route out."""
         self.routes.pop(route)
-        self.skipped.append(f"route {route}: {why}")
+        self.skipped.append(f"route {route}: {reason}")
 
     def _variable(self, secret: str) -> str:
         variable = f"{re.sub('[^A-Z0-9]+', '_', self.name.upper())}_{secret}"
@@ -90,59 +95,60 @@ class Draft:
         keys: dict[str, list[ProviderConfig]] = {}
         for key in self.live.keys:
             keys.setdefault(key.slug, []).append(key)
-        custom = {each.slug: each for each in self.live.custom_providers}
-        called = {model["provider"] for route in self.live.routes for model in _models(route.graph)}
-        native = sorted(name for name in {KEYLESS, *keys, *called} if name in SLUGS)
+        custom = {provider.slug: provider for provider in self.live.custom_providers}
+        used = {model["provider"] for route in self.live.routes for model in _models(route.graph)}
+        native = sorted(name for name in {KEYLESS, *keys, *used} if name in SLUGS)
         for name in native:
             self._add(name, None, keys.get(name, []))
         for slug, provider in custom.items():
             if slug in SLUGS or slug == "dynamic" or not re.fullmatch(PROVIDER_NAME, slug):
-                self.skipped.append(f"custom provider {slug}: no provider can be called so in a file")
+                self.skipped.append(f"custom provider {slug}: not a valid provider name in a file")
             else:
                 self._add(slug, provider, keys.get(f"{CUSTOM_PREFIX}{slug}", []))
         unknown = keys.keys() - SLUGS.keys() - {f"{CUSTOM_PREFIX}{slug}" for slug in custom}
-        self.skipped += [f"stored keys of {name}: there is no such provider" for name in sorted(unknown)]
+        self.skipped += [f"stored keys of {name}: unknown provider" for name in sorted(unknown)]
 
     def _add(self, name: str, custom: CustomProvider | None, keys: list[ProviderConfig]) -> None:
         known = self.catalog.get(name)
-        said: Json = {}
+        settings: Json = {}
         if custom is not None and (known is None or known.base_url != custom.base_url):
-            said["baseUrl"] = custom.base_url
-        ours = [key for key in keys if key.alias == DEFAULT_ALIAS]
+            settings["baseUrl"] = custom.base_url
+        managed = [key for key in keys if key.alias == DEFAULT_ALIAS]
         for key in keys:
-            if key not in ours:
+            if key not in managed:
                 self.skipped.append(
-                    f"stored key {name} with the alias {key.alias}: gatewright knows {DEFAULT_ALIAS} alone"
+                    f"stored key {name} with alias {key.alias}: gatewright manages {DEFAULT_ALIAS} only"
                 )
-        if ours:
-            said["key"] = {"stored": True}
+        if managed:
+            settings["key"] = {"stored": True}
         elif custom is not None:
-            said |= {"key": None} if known is not None and known.key is not None else {}
+            settings |= {"key": None} if known is not None and known.key is not None else {}
         elif name != KEYLESS:
             if self.gateway.get("byokOnly"):
-                self.skipped.append(f"provider {name}: byokOnly, and no key that gatewright could manage")
+                self.skipped.append(f"provider {name}: byokOnly, and without a key that gatewright can manage")
                 return
-            said["key"] = "unified"
-        if (limits := self._limits(known, ours)) is not None:
-            said["limits"] = limits
-        self.providers[name] = said
+            settings["key"] = "unified"
+        if (limits := self._limits(known, managed)) is not None:
+            settings["limits"] = limits
+        self.providers[name] = settings
 
-    def _limits(self, known: Provider | None, ours: list[ProviderConfig]) -> list[str] | None:
-        """The limit that the stored key has, beside what makes nothing; None where the catalog says the same."""
-        facts = [str(each) for each in (known.limits if known else ()) if each.unit in _FACTS]
-        key = ours[-1] if ours else None
+    def _limits(self, known: Provider | None, managed: list[ProviderConfig]) -> list[str] | None:
+        """The stored key's limit, and the limits that are not settings; None where the catalog has the same."""
+        limits = known.limits if known else ()
+        facts = [str(limit) for limit in limits if limit.unit in _FACTS]
+        key = managed[-1] if managed else None
         own = [f"{key.limit[0]} requests/{period_text(key.limit[1])}"] if key and key.limit else []
-        wanted = [*own, *facts]
-        return None if wanted == [str(each) for each in (known.limits if known else ())] else wanted
+        desired = [*own, *facts]
+        return None if desired == [str(limit) for limit in limits] else desired
 
     def _add_routes(self) -> None:
         if self.live.routes and not self.gateway.get("authenticated", True):
-            count = counted(len(self.live.routes), "route")
-            self.skipped.append(f"{count}: on a gateway without authentication anyone could spend stored keys")
+            count = plural(len(self.live.routes), "route")
+            self.skipped.append(f"{count}: without authentication anyone could use the stored keys")
             return
         for route in self.live.routes:
             if not re.fullmatch(_ROUTE_NAME, route.name):
-                self.skipped.append(f"route {route.name}: no route can be called so in a file")
+                self.skipped.append(f"route {route.name}: not a valid route name in a file")
                 continue
             tree = route_tree(route.graph, self._model)
             self.routes[route.name] = tree
@@ -151,7 +157,7 @@ class Draft:
                 self.as_elements(route.name)
 
     def _model(self, provider: str, model_id: str) -> str | None:
-        """`provider/model`; a model that nobody knows yet is added, without figures."""
+        """`provider/model`; a model that is not in the catalog is added, without limits and prices."""
         if provider not in self.providers or not SLUGS[provider].compat:
             return None
         known = self.catalog[provider].models if provider in self.catalog else {}
@@ -159,7 +165,7 @@ class Draft:
         names = {(model.id or name): name for name, model in known.items()}
         names |= {model.get("id", name): name for name, model in added.items()}
         if model_id not in names:
-            name = _free(re.sub(r"[^A-Za-z0-9._:-]+", "-", model_id.rpartition("/")[2]), {*known, *added})
+            name = _free_name(re.sub(r"[^A-Za-z0-9._:-]+", "-", model_id.rpartition("/")[2]), {*known, *added})
             if not re.fullmatch(MODEL_NAME, name):
                 return None
             facts = {} if name == model_id else {"id": model_id}
@@ -167,35 +173,27 @@ class Draft:
             names[model_id] = name
         return f"{provider}/{names[model_id]}"
 
-    def _say_what_is_not_managed(self) -> None:
+    def _report_unmanaged(self) -> None:
         live = self.live
         if live.tokens is None:
-            self.skipped.append("tokens: the token may not list them (Account API Tokens Read)")
+            self.skipped.append("tokens: this token may not list them; it lacks Account API Tokens Read")
         elif live.tokens:
-            names = ", ".join(str(each.get("name")) for each in live.tokens)
-            whose = "its value" if len(live.tokens) == 1 else "their values"
+            names = ", ".join(str(token.get("name")) for token in live.tokens)
+            values = "its value" if len(live.tokens) == 1 else "their values"
             self.skipped.append(
-                f"{counted(len(live.tokens), 'token')} ({names}): {whose} cannot be read back. Declare under tokens: "
-                "what clients need, and new ones are made; delete the old once nobody has them"
+                f"{plural(len(live.tokens), 'token')} ({names}): {values} cannot be read. Declare new ones under "
+                "tokens:, and delete the old once no client uses them"
             )
         for count, noun in ((live.datasets, "dataset"), (live.evaluations, "evaluation")):
             if count:
-                self.skipped.append(f"{counted(count, noun)}: not managed by gatewright; they stay as they are")
-        self.skipped.append("logs: they stay with the gateway")
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 token`, `2 tokens`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+                self.skipped.append(f"{plural(count, noun)}: not managed by gatewright, unchanged")
+        self.skipped.append("logs: they stay at the gateway")
 
 
 def _models(graph: Mapping[str, Json]) -> list[Json]:
     return [element["properties"] for element in graph.values() if element["type"] == "model"]
 
 
-def _free(name: str, taken: set[str]) -> str:
-    return next(
-        each
-        for number in range(1, len(taken) + 2)
-        if (each := name if number == 1 else f"{name}-{number}") not in taken
-    )
+def _free_name(name: str, taken: set[str]) -> str:
+    candidates = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
+    return next(candidate for candidate in candidates if candidate not in taken)

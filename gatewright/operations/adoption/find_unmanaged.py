@@ -1,5 +1,7 @@
-"""adopt, of an environment: what of it is at Cloudflare and not in the stack's state, as after a run that was killed
-between Cloudflare's answer and the engine's note of it."""
+"""adopt ENV: find resources of an environment that exist at Cloudflare but not in its stack.
+
+A run that is killed between Cloudflare's response and the engine's write of the state leaves such resources.
+"""
 
 from __future__ import annotations
 
@@ -38,46 +40,46 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """What the next up takes over, and tokens of the environment that nobody knows the value of."""
+class Unmanaged:
+    """The resources that the next up can import, and tokens whose value is lost."""
 
     entries: tuple[Entry, ...]
     lost_tokens: tuple[str, ...]
 
 
-def find_missing(environment: Environment, client: Client, pulumi: Pulumi) -> Missing:
-    """Looks what of the environment is at Cloudflare and not in its stack. Raises as `Client` and the engine do."""
+def find_unmanaged(environment: Environment, client: Client, pulumi: Pulumi) -> Unmanaged:
+    """Find what the environment declares, Cloudflare has, and the stack lacks. Raises as `Client` and the engine do."""
     state = pulumi.state()
-    known = {(each["type"], each["urn"].rpartition("::")[2]) for each in state}
-    entries = [entry for entry in _there(environment, client) if (entry.type, entry.name) not in known]
-    ids = {each.get("id") for each in state if each["type"] == ACCOUNT_TOKEN.token}
+    known = {(resource["type"], resource["urn"].rpartition("::")[2]) for resource in state}
+    entries = [entry for entry in _existing(environment, client) if (entry.type, entry.name) not in known]
+    ids = {resource.get("id") for resource in state if resource["type"] == ACCOUNT_TOKEN.token}
     lost = [str(token["name"]) for token in _tokens(environment, client) if token["id"] not in ids]
-    return Missing(tuple(entries), tuple(lost))
+    return Unmanaged(tuple(entries), tuple(lost))
 
 
-def write_missing(project: Project, environment: str, found: Iterable[Entry]) -> str:
-    """Adds the entries to the environment's import file; answers how messages call it."""
-    entries = {(each.type, each.name): each for each in (*found, *read_imports(project, environment))}
+def add_imports(project: Project, environment: str, new: Iterable[Entry]) -> str:
+    """Add entries to the environment's import file; return its path for messages."""
+    entries = {(entry.type, entry.name): entry for entry in (*new, *read_imports(project, environment))}
     path = import_file(project, environment)
     path.write_text(imports_text(entries.values()), encoding="utf-8")
     return project.shown(path)
 
 
-def _there(environment: Environment, client: Client) -> Iterator[Entry]:
+def _existing(environment: Environment, client: Client) -> Iterator[Entry]:
     account, gateway = require_account(environment), environment.gateway_name
-    place = f"{account}/{gateway}"
+    prefix = f"{account}/{gateway}"
     if _has_gateway(client, account, gateway):
-        yield Entry(AI_GATEWAY.token, gateway, place)
+        yield Entry(AI_GATEWAY.token, gateway, prefix)
         for route in DynamicRoutes(client, account, gateway).list_all():
             if route.name in environment.routes:
-                yield Entry(DYNAMIC_ROUTE, route.name, f"{place}/{route.id}")
+                yield Entry(DYNAMIC_ROUTE, route.name, f"{prefix}/{route.id}")
         keys = {key.slug: key.provider for key in provider_keys(environment)}
         for config in ProviderConfigs(client, account, gateway).list_all() if keys else ():
             if config.slug in keys and config.alias == DEFAULT_ALIAS:
-                yield Entry(PROVIDER_CONFIG, keys[config.slug], f"{place}/{config.id}")
+                yield Entry(PROVIDER_CONFIG, keys[config.slug], f"{prefix}/{config.id}")
         for domain in CustomDomains(client, account, gateway).list_all() if environment.gateway.domains else ():
             if domain.hostname in environment.gateway.domains:
-                yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{place}/{domain.hostname}")
+                yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{prefix}/{domain.hostname}")
     yield from _secrets(environment, client, account)
     custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
     for provider in CustomProviders(client, account).list_all() if custom else ():
@@ -86,7 +88,7 @@ def _there(environment: Environment, client: Client) -> Iterator[Entry]:
 
 
 def _secrets(environment: Environment, client: Client, account: str) -> Iterator[Entry]:
-    """Those that hold a key of the environment; those that were stored by hand are none of its resources."""
+    """The secrets of the environment's keys; a secret that was stored by hand is not one of its resources."""
     names = {
         key.secret: key.provider
         for key in provider_keys(environment)
@@ -109,7 +111,7 @@ def _has_gateway(client: Client, account: str, gateway: str) -> bool:
 
 
 def _tokens(environment: Environment, client: Client) -> list[Json]:
-    """Those that go by the environment's name; none where they may not be listed."""
+    """The tokens with the environment's prefix; none where they may not be listed."""
     prefixes = tuple(f"gatewright/{environment.name}/{name}" for name in environment.tokens)
-    found = read_tokens(client, require_account(environment)) or ()
-    return [each for each in found if str(each["name"]).startswith(prefixes)]
+    tokens = read_tokens(client, require_account(environment)) or ()
+    return [token for token in tokens if str(token["name"]).startswith(prefixes)]

@@ -1,4 +1,4 @@
-"""retire: takes an environment down in the safe order, and says what is in its way and what remains."""
+"""retire: remove an environment in the safe order."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.command_line import command
+from gatewright.errors import GatewrightError
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.import_file import import_file
+from gatewright.operations.down import destroy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,44 +26,60 @@ RECENT = 86_400  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """What stands in the way of an environment's end. `clients` still name it; `used` are tokens of the stack that were
-    used within the last day, with the moment; `protected` are the URNs that the engine refuses to delete."""
+    """What retiring removes and affects.
 
+    `clients` have the environment in their files; `used` are the stack's tokens that were used within the last day,
+    with the time; `protected` are the URNs that the engine refuses to delete.
+    """
+
+    environment: str
     clients: tuple[str, ...]
     used: tuple[tuple[str, str], ...]
     protected: tuple[str, ...]
     resources: int
 
 
-def look(environment: Environment, client: Client, pulumi: Pulumi) -> Retirement:
-    """What there is to take down, and what is in the way; changes nothing. Raises as `Client` and the engine do."""
+def plan_retirement(environment: Environment, client: Client, pulumi: Pulumi) -> Retirement:
+    """Read what retiring would remove. Changes nothing; raises as `Client` and the engine do."""
     from gatewright.cloudflare.live_gateway import read_tokens
 
-    state = [each for each in pulumi.state() if each.get("custom")]
-    ids = {each.get("id") for each in state if each["type"] == ACCOUNT_TOKEN.token}
+    state = [resource for resource in pulumi.state() if resource.get("custom")]
+    ids = {resource.get("id") for resource in state if resource["type"] == ACCOUNT_TOKEN.token}
     tokens = read_tokens(client, environment.account) if ids else ()
-    used = [each for each in tokens or () if each["id"] in ids and _was_used(each)]
+    used = [token for token in tokens or () if token["id"] in ids and _was_used(token)]
     return Retirement(
+        environment=environment.name,
         clients=tuple(environment.clients),
-        used=tuple((str(each["name"]), str(each["last_used_on"])) for each in used),
-        protected=tuple(each["urn"] for each in state if each.get("protect")),
-        resources=sum(not each["type"].startswith("pulumi:") for each in state),
+        used=tuple((str(token["name"]), str(token["last_used_on"])) for token in used),
+        protected=tuple(resource["urn"] for resource in state if resource.get("protect")),
+        resources=sum(not resource["type"].startswith("pulumi:") for resource in state),
     )
 
 
-def retire(pulumi: Pulumi, found: Retirement) -> int:
-    """Takes it down: protection, resources, the stack; answers how many resources went. One that was interrupted is
-    finished by another."""
+def require_unused(retirement: Retirement) -> None:
+    """Raise GatewrightError where a token of the environment was used within the last day."""
+    if retirement.used:
+        name = retirement.environment
+        raise GatewrightError(
+            f"{name} is in use: one of its tokens was used within the last day",
+            "Give its clients another environment first. If they may fail: " + command(f"retire {name} --force"),
+        )
+
+
+def retire(pulumi: Pulumi, retirement: Retirement) -> int:
+    """Remove the protection, the resources and the stack; return how many resources were deleted.
+
+    After an interruption another run continues.
+    """
     if not pulumi.has_stack():
         return 0
-    for urn in found.protected:
+    for urn in retirement.protected:
         pulumi.ask("state", "unprotect", urn, "--yes", "--stack", pulumi.stack)
-    steps = pulumi.run_quietly("destroy", "--yes", "--skip-preview", "--remove", "--stack", pulumi.stack)
-    return sum(each.operation == "delete" and not each.type.startswith("pulumi:") for each in steps)
+    return destroy(pulumi)
 
 
-def remaining(project: Project, environment: str) -> tuple[Path, ...]:
-    """Files that nobody needs any more."""
+def remaining_files(project: Project, environment: str) -> tuple[Path, ...]:
+    """The files of the environment that are not needed any more."""
     stacks = project.stacks
     files = (stacks / f"{environment}.yaml", stacks / f"Pulumi.{environment}.yaml", import_file(project, environment))
     return tuple(file for file in files if file.exists())

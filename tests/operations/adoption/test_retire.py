@@ -1,0 +1,112 @@
+"""retire: what it removes, and when it refuses to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gatewright.clients import CAPABILITIES
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
+from gatewright.errors import GatewrightError
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.operations.adoption.retire import (
+    Retirement,
+    plan_retirement,
+    remaining_files,
+    require_unused,
+    retire,
+)
+from gatewright.operations.stack.pulumi import Pulumi, Step
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatewright.cloudflare.client import Client
+
+NOW = "2026-11-03T12:00:00Z"
+STATE: list[dict[str, Any]] = [
+    {"type": "pulumi:pulumi:Stack", "urn": "urn:stack"},
+    {"type": AI_GATEWAY.token, "urn": "urn:gateway", "id": "g", "custom": True, "protect": True},
+    {"type": ACCOUNT_TOKEN.token, "urn": "urn:token", "id": "t1", "custom": True},
+]
+
+
+@dataclass
+class Engine:
+    """A stack with STATE, if it exists."""
+
+    exists: bool = True
+    stack: str = "x"
+    calls: list[str] = field(default_factory=list)
+
+    def state(self) -> list[dict[str, Any]]:
+        return STATE if self.exists else []
+
+    def has_stack(self) -> bool:
+        return self.exists
+
+    def ask(self, *arguments: str) -> str:
+        self.calls.append(" ".join(arguments))
+        return ""
+
+    def run_quietly(self, *arguments: str) -> list[Step]:
+        self.calls.append(" ".join(arguments))
+        return [Step("delete", resource["type"], "n") for resource in STATE]
+
+
+def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine, **used: str | None) -> Retirement:
+    """Plan to retire an environment whose account has these tokens, by id, last used at these times."""
+    monkeypatch.setenv("GATEWRIGHT_NOW", NOW)
+    (folder / "x.yaml").write_text(f"account: {'a' * 32}\n")
+    environment = load(Files(folder, "stacks"), "x", CAPABILITIES, {}).environment
+    assert environment is not None
+    tokens = [{"id": id_, "name": f"token {id_}", "last_used_on": time} for id_, time in used.items()]
+    monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", lambda *_: tokens)
+    return plan_retirement(environment, cast("Client", None), cast(Pulumi, engine))
+
+
+def test_a_token_that_was_used_within_a_day_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retirement = plan(tmp_path, monkeypatch, Engine(), t1="2026-11-02T12:00:01Z", t2=NOW)
+    assert retirement.used == (("token t1", "2026-11-02T12:00:01Z"),)
+    with pytest.raises(GatewrightError, match="x is in use") as caught:
+        require_unused(retirement)
+    assert str(caught.value.hint).endswith("gatewright retire x --force")
+
+
+@pytest.mark.parametrize("time", ["2026-11-02T12:00:00Z", None])
+def test_a_token_that_was_not_used_lately_is_no_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: str | None
+) -> None:
+    require_unused(plan(tmp_path, monkeypatch, Engine(), t1=time, t2=NOW))
+
+
+def test_the_protection_is_removed_before_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    retirement = plan(tmp_path, monkeypatch, engine)
+    assert (retirement.protected, retirement.resources) == (("urn:gateway",), 2)
+    assert retire(cast(Pulumi, engine), retirement) == 2
+    assert engine.calls == [
+        "state unprotect urn:gateway --yes --stack x",
+        "destroy --yes --skip-preview --remove --stack x",
+    ]
+
+
+def test_without_a_stack_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(exists=False)
+    retirement = plan(tmp_path, monkeypatch, engine)
+    assert (retirement.used, retirement.resources) == ((), 0)
+    assert retire(cast(Pulumi, engine), retirement) == 0
+    assert engine.calls == []
+
+
+def test_the_files_that_remain(tmp_path: Path) -> None:
+    (tmp_path / "stacks").mkdir()
+    for name in ("x.yaml", "Pulumi.x.yaml", "y.yaml", "x.import.json"):
+        (tmp_path / "stacks" / name).touch()
+    files = remaining_files(Project(tmp_path), "x")
+    assert [file.name for file in files] == ["x.yaml", "Pulumi.x.yaml", "x.import.json"]
