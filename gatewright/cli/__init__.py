@@ -1,4 +1,4 @@
-"""The command line: arguments in, an operation called, its result rendered, an exit code out."""
+"""The command line: commands parse arguments, call an operation, print its result and return an exit code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 
 from gatewright import __version__
 from gatewright.cli.echo import say
+from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
 
 SECTIONS = {
@@ -26,13 +27,13 @@ SECTIONS = {
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "engine", "local")),
 }
-"""The headings of `gatewright --help`: a room below gatewright/cli, and its commands, a module each."""
+"""The headings of `gatewright --help`, each with its package in gatewright/cli and its commands, a module each."""
 
 COMMANDS = {name: f"gatewright.cli.{room}.{name}" for room, names in SECTIONS.values() for name in names}
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when that command is called: `validate` must not wait for what only `up` needs."""
+    """Imports the module of a command only when it is called: `validate` does not import what `up` needs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(COMMANDS)
@@ -40,15 +41,15 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
-        return command
+        result: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         width = max(map(len, COMMANDS))
         for heading, (_, names) in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
             limit = formatter.width - width - 6
-            rows = [(f"{name:<{width}}", command.get_short_help_str(limit)) for name, command in commands if command]
+            rows = [(f"{name:<{width}}", entry.get_short_help_str(limit)) for name, entry in commands if entry]
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
@@ -56,7 +57,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # click would exit with 1
-            sys.stdout = None  # who read us has gone; the interpreter must not flush into it
+            sys.stdout = None  # nobody reads it any more, and the interpreter must not flush it
             raise click.exceptions.Exit(ExitCode.DONE) from None
 
     def resolve_command(
@@ -65,31 +66,38 @@ class LazyGroup(click.Group):
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             from gatewright.diagnostics import did_you_mean
 
-            raise click.UsageError(f"there is no command {args[0]}. {did_you_mean(args[0], COMMANDS) or ''}".rstrip())
+            raise click.UsageError(f"unknown command {args[0]}. {did_you_mean(args[0], COMMANDS) or ''}".rstrip())
         return super().resolve_command(ctx, args)
 
 
-@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(__version__, prog_name="gatewright", message="%(prog)s %(version)s")
 def cli() -> None:
-    """A Cloudflare AI Gateway, its tokens and the config files of its clients, declared per environment.
+    """Declare a Cloudflare AI Gateway, its tokens and its clients per environment.
 
-    Exit codes: 0 done, or nothing to do; 1 failed; 2 changes or drift found; 3 the environment is invalid;
-    4 refused by Cloudflare; 64 the command line is wrong; 130 interrupted.
+    \b
+    Exit codes:
+      0    done, or nothing to do
+      1    failed
+      2    changes or drift found
+      3    the environment is invalid
+      4    refused by Cloudflare
+      64   wrong command line
+      130  interrupted
     """
 
 
 def main(args: list[str] | None = None) -> None:
-    """Runs the command line and ends the process with a code of `ExitCode`."""
-    sys.stdout, sys.stderr = _usable(sys.stdout), _usable(sys.stderr)
-    for each in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was begun is ended in order
-        if signal.getsignal(each) is signal.SIG_DFL:
-            signal.signal(each, signal.default_int_handler)
+    """Run the command line and exit with a code of `ExitCode`."""
+    sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, so that everything is cleaned up
+        if signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, signal.default_int_handler)
     sys.exit(run(args))
 
 
-def _usable(stream: TextIO | None) -> TextIO:
-    """A stream that was closed leads nowhere; a locale without → is no reason to fail."""
+def _writable(stream: TextIO | None) -> TextIO:
+    """`stream`, or /dev/null for a closed one; characters that its encoding lacks are replaced."""
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
@@ -98,7 +106,7 @@ def _usable(stream: TextIO | None) -> TextIO:
 
 
 def run(args: list[str] | None = None) -> int:
-    """Runs the command line; every error that a user can cause becomes its message and its exit code."""
+    """Run the command line and return its exit code; an expected error is printed."""
     try:
         result: Any = cli(args=args, prog_name="gatewright", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -119,7 +127,7 @@ def run(args: list[str] | None = None) -> int:
 
 
 def _usage_hint(error: click.UsageError) -> str | None:
-    return f"{error.ctx.command_path} --help" if error.ctx else None
+    return command(" ".join([*error.ctx.command_path.split()[1:], "--help"])) if error.ctx else None
 
 
 def _fail(message: str, hint: str | None, code: ExitCode) -> int:

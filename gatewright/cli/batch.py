@@ -37,7 +37,9 @@ WORTH_SAYING = 0.05  # seconds
 def chosen(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
     """The named environments, or all of them by `--all` alone. Raises UsageError where none is named."""
     if not names and not every:
-        raise UsageError("name the environments, or --all", f"There: {', '.join(files_of(project).names()) or 'none'}")
+        raise UsageError(
+            "name the environments, or --all", f"Environments: {', '.join(files_of(project).names()) or 'none'}"
+        )
     if names and every:
         raise UsageError(f"either --all or names, not both: {' '.join(names)}")
     return select(project, names, every=every)

@@ -1,4 +1,4 @@
-"""What a command prints line by line, where no screen is needed."""
+"""Output line by line, for commands that need no screen."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """`text` and the end of its line; names from outside may be in it."""
+    """Print a line; control characters in it are replaced."""
     click.echo(make_printable(text), err=err)
 
 
-def note(notes: Iterable[str]) -> None:
-    """Print each of `notes` on stderr."""
-    for text in notes:
-        click.echo(f"gatewright: {text}", err=True)
+def print_notes(notes: Iterable[str]) -> None:
+    """Print each note on standard error."""
+    for note in notes:
+        click.echo(f"gatewright: {note}", err=True)
 
 
 def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Lines that name commands and what they are for."""
+    """Lines with commands and their purpose."""
     width = max(len(command) for command, _ in steps)
     for index, (command, purpose) in enumerate(steps):
         yield f"{'' if index else 'Next:':<7}{command:<{width}}  {purpose}".rstrip()

@@ -28,7 +28,7 @@ TOKEN = re.compile(LOCAL_TOKEN_PREFIX + r"[0-9A-Za-z]{40}")
 
 
 @dataclass(frozen=True)
-class Said:
+class Result:
     code: int
     out: str
     err: str
@@ -38,7 +38,7 @@ class Said:
         return self.out + self.err
 
 
-Call = Callable[..., Said]
+Call = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -64,98 +64,98 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.fixture
 def call(project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:  # noqa: ARG001
-    def called(*args: str, typed: str = f"{LOCAL_DEPLOY_TOKEN}\n") -> Said:
+    def run_command(*args: str, typed: str = f"{LOCAL_DEPLOY_TOKEN}\n") -> Result:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         code = run(list(args))
-        return Said(code, *capsys.readouterr())
+        return Result(code, *capsys.readouterr())
 
-    return called
+    return run_command
 
 
 def test_the_new_token_alone_is_on_standard_output(call: Call) -> None:
-    said = call("bootstrap", "real")
-    assert said.code == ExitCode.DONE
-    assert TOKEN.fullmatch(said.out.rstrip("\n"))
-    assert said.all.count(said.out.strip()) == 1
-    assert LOCAL_DEPLOY_TOKEN not in said.all
-    assert "gatewright/real/deploy is made, proven to have: AI Gateway Write" in said.err
-    assert "export CLOUDFLARE_API_TOKEN=…" in said.err
+    result = call("bootstrap", "real")
+    assert result.code == ExitCode.DONE
+    assert TOKEN.fullmatch(result.out.rstrip("\n"))
+    assert result.all.count(result.out.strip()) == 1
+    assert LOCAL_DEPLOY_TOKEN not in result.all
+    assert "created gatewright/real/deploy with AI Gateway Write" in result.err
+    assert "export CLOUDFLARE_API_TOKEN=…" in result.err
 
 
 def test_a_file_that_only_its_owner_reads(call: Call, project: Project) -> None:
-    said = call("bootstrap", "real", "--output", "token")
+    result = call("bootstrap", "real", "--output", "token")
     file = project.root / "token"
-    assert said.code == ExitCode.DONE
-    assert said.out == ""
-    assert TOKEN.search(said.all) is None
+    assert result.code == ExitCode.DONE
+    assert result.out == ""
+    assert TOKEN.search(result.all) is None
     assert TOKEN.fullmatch(file.read_text().rstrip("\n"))
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_is_there(call: Call, project: Project) -> None:
+def test_an_existing_file_is_not_overwritten(call: Call, project: Project) -> None:
     (project.root / "token").write_text("mine")
-    said = call("bootstrap", "real", "--output", "token")
-    assert said.code == ExitCode.USAGE
-    assert "token is there already" in said.err
+    result = call("bootstrap", "real", "--output", "token")
+    assert result.code == ExitCode.USAGE
+    assert "token exists already" in result.err
     assert (project.root / "token").read_text() == "mine"
 
 
 @pytest.mark.parametrize("typed", ["fake-token-that-nobody-ever-made-00000000000\n", "\n", ""])
-def test_a_token_that_is_none_leaves_no_file_and_is_not_repeated(call: Call, project: Project, typed: str) -> None:
-    said = call("bootstrap", "real", "--output", "token", typed=typed)
-    assert said.code == (ExitCode.REFUSED if typed.strip() else ExitCode.USAGE)
-    assert not typed.strip() or typed.strip() not in said.all
+def test_an_invalid_token_is_not_repeated_and_leaves_no_file(call: Call, project: Project, typed: str) -> None:
+    result = call("bootstrap", "real", "--output", "token", typed=typed)
+    assert result.code == (ExitCode.REFUSED if typed.strip() else ExitCode.USAGE)
+    assert not typed.strip() or typed.strip() not in result.all
     assert not (project.root / "token").exists()
-    assert "Traceback" not in said.err
+    assert "Traceback" not in result.err
 
 
-def test_no_token_in_the_log_of_a_pipeline(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_token_in_a_ci_log(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    said = call("bootstrap", "real")
-    assert said.code == ExitCode.USAGE
-    assert "--output FILE" in said.err
+    result = call("bootstrap", "real")
+    assert result.code == ExitCode.USAGE
+    assert "--output FILE" in result.err
     assert call("bootstrap", "real", "--output", "token").code == ExitCode.DONE
 
 
-def test_a_second_one(call: Call) -> None:
+def test_a_second_token(call: Call) -> None:
     first = call("bootstrap", "real").out.strip()
-    said = call("bootstrap", "real")
-    assert said.code == ExitCode.FAILED
-    assert "gatewright bootstrap real --replace" in said.err
-    said = call("bootstrap", "real", "--replace", typed=first)
-    assert said.code == ExitCode.DONE
-    assert first not in said.all
-    assert "The one that was there has ended." in said.err
+    result = call("bootstrap", "real")
+    assert result.code == ExitCode.FAILED
+    assert "gatewright bootstrap real --replace" in result.err
+    result = call("bootstrap", "real", "--replace", typed=first)
+    assert result.code == ExitCode.DONE
+    assert first not in result.all
+    assert "The previous token is revoked." in result.err
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["--from", "nowhere"], "--from: not an address"),
         (["--expires", "1999"], "--expires: expected a date or an RFC 3339 timestamp, found 1999"),
     ],
 )
-def test_what_cannot_be_meant_is_found_before_a_token_is_asked_for(call: Call, args: list[str], said: str) -> None:
+def test_invalid_options_are_reported_before_a_token_is_read(call: Call, args: list[str], message: str) -> None:
     found = call("bootstrap", "real", *args, typed="")
     assert found.code == ExitCode.USAGE
-    assert said in found.err
+    assert message in found.err
     assert "standard input" not in found.err
 
 
-def test_the_local_one(call: Call) -> None:
-    said = call("bootstrap", "local")
-    assert said.code == ExitCode.DONE
-    assert "CLOUDFLARE_API_TOKEN" not in said.err
+def test_a_local_environment(call: Call) -> None:
+    result = call("bootstrap", "local")
+    assert result.code == ExitCode.DONE
+    assert "CLOUDFLARE_API_TOKEN" not in result.err
 
 
-def test_what_is_typed_is_not_shown(project: Project) -> None:  # noqa: ARG001  the working directory
+def test_the_typed_token_is_hidden(project: Project) -> None:  # noqa: ARG001  the working directory
     child, terminal = pty.fork()
     if child == 0:
         os.execv(  # noqa: S606
             sys.executable, [sys.executable, "-c", "from gatewright.cli import main; main()", "bootstrap", "real"]
         )
     shown = b""
-    while b"(not shown)" not in shown:
+    while b"(hidden)" not in shown:
         shown += os.read(terminal, 1024)
     os.write(terminal, f"{LOCAL_DEPLOY_TOKEN}\n".encode())
     with open(terminal, "rb", buffering=0) as rest:  # noqa: PTH123  a descriptor
@@ -175,12 +175,13 @@ def _read(file: io.FileIO) -> bytes:
 
 
 def test_permissions_as_a_person_reads_them(call: Call) -> None:
-    said = call("permissions", "real")
-    assert said.code == ExitCode.DONE
-    assert f"the deploying token gatewright/real/deploy · account {LOCAL_ACCOUNT}" in said.out
-    assert re.search(r"AI Gateway Write +AI Gateway: Edit +the account +gateway agents-real, its routes fast", said.out)
-    assert f"https://dash.cloudflare.com/{LOCAL_ACCOUNT}/api-tokens" in said.out
-    assert "gatewright doctor real" in said.out
+    result = call("permissions", "real")
+    assert result.code == ExitCode.DONE
+    assert f"real: deploying token gatewright/real/deploy · account {LOCAL_ACCOUNT}" in result.out
+    row = r"AI Gateway Write +AI Gateway: Edit +the account +gateway agents-real, its routes fast"
+    assert re.search(row, result.out)
+    assert f"https://dash.cloudflare.com/{LOCAL_ACCOUNT}/api-tokens" in result.out
+    assert "gatewright doctor real" in result.out
 
 
 def test_permissions_as_a_program_reads_them(call: Call) -> None:
@@ -198,8 +199,8 @@ def test_permissions_as_a_program_reads_them(call: Call) -> None:
 
 
 def test_permissions_of_all(call: Call) -> None:
-    said = call("permissions", "--all")
-    assert [line.partition(":")[0] for line in said.out.splitlines() if "the deploying token" in line] == [
+    result = call("permissions", "--all")
+    assert [line.partition(":")[0] for line in result.out.splitlines() if ": deploying token" in line] == [
         "dev",
         "local",
         "prod",

@@ -53,12 +53,12 @@ def test_the_same_client_of_several(capsys: pytest.CaptureFixture[str], monkeypa
 def test_several_accounts(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "local", "dev", "prod"]) == ExitCode.FAILED
     out = capsys.readouterr().out
-    assert "✓ account              local has the Cloudflare on this machine, and needs no account" in out
+    assert "✓ account              local uses the local Cloudflare and needs no account" in out
     assert "\n\ndev\n✗ account " in out
     *table, last = out.rpartition("\n\n")[2].splitlines()
     assert [line.split()[0] for line in table] == ["local", "dev", "prod"]
     assert "ready" in table[0]
-    assert "to be mended" in table[1]
+    assert "fault" in table[1]
     assert last == "3 of 3 done"
 
 

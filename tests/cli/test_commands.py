@@ -19,7 +19,7 @@ ACCOUNT = "PROD_CLOUDFLARE_ACCOUNT_ID"
 
 
 @dataclass(frozen=True)
-class Said:
+class Result:
     """What a command left behind."""
 
     code: int
@@ -27,7 +27,7 @@ class Said:
     err: str
 
 
-Call = Callable[..., Said]
+Call = Callable[..., Result]
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def call(project: Project, capsys: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG001  the working directory
-    def called(*args: str) -> Said:
+    def run_command(*args: str) -> Result:
         code = run(list(args))
         out, err = capsys.readouterr()
         assert "Traceback" not in err
-        return Said(code, out, err)
+        return Result(code, out, err)
 
-    return called
+    return run_command
 
 
 def write(project: Project, name: str, text: str | bytes) -> None:
@@ -60,9 +60,9 @@ def write(project: Project, name: str, text: str | bytes) -> None:
 
 class TestValidate:
     def test_all(self, call: Call) -> None:
-        said = call("validate")
-        assert said.code == ExitCode.DONE
-        assert said.out.splitlines() == [
+        result = call("validate")
+        assert result.code == ExitCode.DONE
+        assert result.out.splitlines() == [
             "dev: valid, 2 notes",
             "local: valid, 4 notes",
             "prod: valid, 5 notes",
@@ -71,13 +71,13 @@ class TestValidate:
             "4 of 4 valid",
             "To show the notes: gatewright validate --notes",
         ]
-        assert call("validate", "--all").out == said.out
+        assert call("validate", "--all").out == result.out
 
     def test_notes_of_one_environment(self, call: Call) -> None:
-        said = call("validate", "prod", "--notes")
-        assert said.code == ExitCode.DONE
-        assert 'skipped, provider nvidia is not enabled by "use" (stacks/prod.yaml:4)    [note]' in said.out
-        assert said.out.endswith("\nprod: valid, 5 notes\n")
+        result = call("validate", "prod", "--notes")
+        assert result.code == ExitCode.DONE
+        assert 'skipped, provider nvidia is not enabled by "use" (stacks/prod.yaml:4)    [note]' in result.out
+        assert result.out.endswith("\nprod: valid, 5 notes\n")
 
     def test_a_note_is_shown_once_with_its_environments(self, call: Call) -> None:
         lines = call("validate", "--notes").out.split("\n\n")[0].splitlines()
@@ -102,26 +102,26 @@ class TestValidate:
 
     def test_every_error_is_reported(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\naccount: x\ngatewai: {}\ngateway: {cache: {ttl: 45d}}\n")
-        said = call("validate", "bad")
-        assert said.code == ExitCode.INVALID
-        assert [line.split()[0] for line in said.out.splitlines() if line.startswith("stacks/bad")] == [
+        result = call("validate", "bad")
+        assert result.code == ExitCode.INVALID
+        assert [line.split()[0] for line in result.out.splitlines() if line.startswith("stacks/bad")] == [
             "stacks/bad.yaml:2:10",
             "stacks/bad.yaml:3:1",
             "stacks/bad.yaml:4:24",
         ]
-        assert said.out.endswith("\nbad: 3 errors\n")
+        assert result.out.endswith("\nbad: 3 errors\n")
 
     def test_one_invalid_environment_does_not_hide_the_others(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "account: [")
-        said = call("validate")
-        assert said.code == ExitCode.INVALID
-        assert "prod: valid, 5 notes" in said.out
+        result = call("validate")
+        assert result.code == ExitCode.INVALID
+        assert "prod: valid, 5 notes" in result.out
 
     def test_json(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\naccount: {env: A}\ngatewai: {}\n")
-        said = call("validate", "bad", "--format", "json")
-        assert said.code == ExitCode.INVALID
-        assert json.loads(said.out) == [
+        result = call("validate", "bad", "--format", "json")
+        assert result.code == ExitCode.INVALID
+        assert json.loads(result.out) == [
             {
                 "environment": "bad",
                 "file": "stacks/bad.yaml",
@@ -139,37 +139,37 @@ class TestValidate:
 
     def test_github(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\naccount: {env: A}\ngatewai: {}\n")
-        said = call("validate", "bad", "--format", "github")
-        assert said.code == ExitCode.INVALID
-        assert said.out == (
+        result = call("validate", "bad", "--format", "github")
+        assert result.code == ExitCode.INVALID
+        assert result.out == (
             "::error file=stacks/bad.yaml,line=3,col=1,title=unknown-key::gatewai: unknown key. Did you mean gateway?\n"
         )
 
     def test_what_a_program_cannot_do(self, call: Call, project: Project) -> None:
         write(project, "old.yaml", "extends: base.yaml\nlocal: true\nclients: {pi: {version: 0.1}}\n")
-        said = call("validate", "old")
-        assert said.code == ExitCode.INVALID
-        assert "Update pi" in said.out
+        result = call("validate", "old")
+        assert result.code == ExitCode.INVALID
+        assert "Update pi" in result.out
 
     def test_an_account_that_is_none(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(ACCOUNT, "not/an/account")
-        said = call("validate", "prod")
-        assert said.code == ExitCode.INVALID
-        assert f"the value of {ACCOUNT} is not an account id" in said.out
-        assert "not/an/account" not in said.out
+        result = call("validate", "prod")
+        assert result.code == ExitCode.INVALID
+        assert f"the value of {ACCOUNT} is not an account id" in result.out
+        assert "not/an/account" not in result.out
 
     @pytest.mark.parametrize("content", [b"", b"\x00", b"\xff\xfe", b"- a\n", b"a: [", b"a: 1\na: 2\n", b"[" * 9_999])
     def test_broken_files(self, content: bytes, call: Call, project: Project) -> None:
         write(project, "bad.yaml", content)
-        said = call("validate", "bad")
-        assert said.code == ExitCode.INVALID
-        assert said.out.startswith("stacks/bad.yaml:")
+        result = call("validate", "bad")
+        assert result.code == ExitCode.INVALID
+        assert result.out.startswith("stacks/bad.yaml:")
 
     def test_a_folder_instead_of_a_file(self, call: Call, project: Project) -> None:
         (project.stacks / "dir.yaml").mkdir()
-        said = call("validate")
-        assert said.code == ExitCode.INVALID
-        assert "stacks/dir.yaml:1:1    cannot be read: Is a directory" in said.out
+        result = call("validate")
+        assert result.code == ExitCode.INVALID
+        assert "stacks/dir.yaml:1:1    cannot be read: Is a directory" in result.out
 
     def test_local_ignores_the_shells_account(self, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         before = call("show", "local").out
@@ -180,7 +180,7 @@ class TestValidate:
 
 class TestUsage:
     @pytest.mark.parametrize(
-        ("args", "said"),
+        ("args", "message"),
         [
             (["validat"], "Did you mean validate?"),
             (["validate", "prd"], "Did you mean prod?"),
@@ -195,10 +195,10 @@ class TestUsage:
             ([], "Environment files:"),
         ],
     )
-    def test_wrong(self, args: list[str], said: str, call: Call) -> None:
+    def test_wrong(self, args: list[str], message: str, call: Call) -> None:
         result = call(*args)
         assert result.code == ExitCode.USAGE
-        assert said in result.err
+        assert message in result.err
         assert result.out == ""
 
     def test_outside_a_project(self, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,9 +213,9 @@ class TestUsage:
         "command", [[], *([name] for name in COMMANDS)], ids=lambda each: " ".join(each) or "itself"
     )
     def test_help(self, command: list[str], call: Call) -> None:
-        said = call(*command, "--help")
-        assert said.code == ExitCode.DONE
-        assert said.out.startswith(f"Usage: {' '.join(['gatewright', *command])} ")
+        result = call(*command, "--help")
+        assert result.code == ExitCode.DONE
+        assert result.out.startswith(f"Usage: {' '.join(['gatewright', *command])} ")
 
     def test_help_lists_each_command_under_its_section(self, call: Call) -> None:
         listed = re.split(r"^(\S.*):$", call("--help").out, flags=re.MULTILINE)[1:]
@@ -256,9 +256,9 @@ class TestExplain:
         ],
     )
     def test_paths(self, path: str, first: str, call: Call) -> None:
-        said = call("explain", "prod", path)
-        assert said.code == ExitCode.DONE
-        assert said.out.startswith(first)
+        result = call("explain", "prod", path)
+        assert result.code == ExitCode.DONE
+        assert result.out.startswith(first)
 
     def test_replaced_as_a_whole_and_sent(self, call: Call) -> None:
         lines = call("explain", "prod", "gateway.cache.ttl").out.splitlines()
@@ -276,29 +276,29 @@ class TestExplain:
         key = "sk-" + "FAKE0fake1FAKE2fake3"
         write(project, "bad.yaml", f"extends: base.yaml\nlocal: true\nproviders: {{groq: {{key: {key}}}}}\n")
         for args in (["explain", "bad", "providers.groq.key"], ["validate", "bad"], ["show", "bad"], ["render", "bad"]):
-            said = call(*args)
-            assert key not in said.out + said.err
+            result = call(*args)
+            assert key not in result.out + result.err
 
 
 class TestRender:
     def test_written_then_unchanged_then_checked(self, call: Call, project: Project) -> None:
         assert call("render", "local", "--check").code == ExitCode.CHANGES
         assert not project.out.exists()
-        said = call("render", "local")
-        assert said.code == ExitCode.DONE
-        assert {line.split()[0] for line in said.out.splitlines()} == {"written"}
+        result = call("render", "local")
+        assert result.code == ExitCode.DONE
+        assert {line.split()[0] for line in result.out.splitlines()} == {"written"}
         assert {line.split()[0] for line in call("render", "local").out.splitlines()} == {"unchanged"}
         assert call("render", "local", "--check").code == ExitCode.DONE
         file = project.out / "local" / "openclaw.json"
         file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
-        said = call("render", "local", "--check")
-        assert said.code == ExitCode.CHANGES
-        assert "differs    out/local/openclaw.json" in said.out
+        result = call("render", "local", "--check")
+        assert result.code == ExitCode.CHANGES
+        assert "differs    out/local/openclaw.json" in result.out
 
     def test_placeholder(self, call: Call, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        said = call("render", "prod")
-        assert said.code == ExitCode.DONE
-        assert f"note: {ACCOUNT} is not set" in said.err
+        result = call("render", "prod")
+        assert result.code == ExitCode.DONE
+        assert f"note: {ACCOUNT} is not set" in result.err
         assert f"{ACCOUNT}-is-not-set" in (project.out / "prod/openclaw.json").read_text(encoding="utf-8")
         monkeypatch.setenv(ACCOUNT, "fa4eacc0" * 4)
         assert call("render", "prod").err == ""
@@ -322,26 +322,26 @@ class TestRender:
         file = project.out / "local" / "pi" / "models.json"
         file.parent.mkdir(parents=True)
         file.write_text("mine", encoding="utf-8")
-        said = call("render", "local")
-        assert said.code == ExitCode.FAILED
-        assert "out/local/pi/models.json is in the way" in said.err
+        result = call("render", "local")
+        assert result.code == ExitCode.FAILED
+        assert "out/local/pi/models.json is in the way" in result.err
         assert file.read_text(encoding="utf-8") == "mine"
         assert not (project.out / "local" / "openclaw.json").exists()
 
     def test_an_invalid_environment_writes_nothing(self, call: Call, project: Project) -> None:
         write(project, "bad.yaml", "extends: base.yaml\nlocal: true\ngatewai: {}\n")
-        said = call("render", "bad")
-        assert said.code == ExitCode.INVALID
-        assert "Did you mean gateway?" in said.err
+        result = call("render", "bad")
+        assert result.code == ExitCode.INVALID
+        assert "Did you mean gateway?" in result.err
         assert not project.out.exists()
 
 
 class TestShow:
     def test_text(self, call: Call) -> None:
-        said = call("show", "prod")
-        assert said.code == ExitCode.DONE
-        assert said.out.startswith("prod · https://gateway.ai.cloudflare.com/v1/")
-        assert [line.strip() for line in said.out.splitlines() if line and not line.startswith((" ", "prod"))] == [
+        result = call("show", "prod")
+        assert result.code == ExitCode.DONE
+        assert result.out.startswith("prod · https://gateway.ai.cloudflare.com/v1/")
+        assert [line.strip() for line in result.out.splitlines() if line and not line.startswith((" ", "prod"))] == [
             "providers",
             "models",
             "routes",
@@ -349,9 +349,9 @@ class TestShow:
             "tokens",
             "clients",
         ]
-        assert "$GROQ_API_KEY  (not set here)" in said.out
-        assert "14400 requests/day" in said.out
-        assert "\x1b" not in said.out
+        assert "$GROQ_API_KEY  (not set here)" in result.out
+        assert "14400 requests/day" in result.out
+        assert "\x1b" not in result.out
 
     def test_json(self, call: Call) -> None:
         shown = json.loads(call("show", "local", "routes", "tokens", "--format", "json").out)
@@ -366,9 +366,9 @@ class TestShow:
 class TestNew:
     @pytest.mark.parametrize("name", ["qa", "2nd-eu", "a_b"])
     def test_is_valid_at_once(self, name: str, call: Call, project: Project) -> None:
-        said = call("new", name)
-        assert said.code == ExitCode.DONE
-        assert said.out.startswith(f"created stacks/{name}.yaml")
+        result = call("new", name)
+        assert result.code == ExitCode.DONE
+        assert result.out.startswith(f"created stacks/{name}.yaml")
         assert call("validate", name).code == ExitCode.DONE
         before = (project.stacks / f"{name}.yaml").read_bytes()
         assert call("new", name).code == ExitCode.USAGE

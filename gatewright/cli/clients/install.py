@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--diff", is_flag=True, help="Show the whole difference.")
 @click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Use this file, not the client's own.")
 def install(environment: str, client: str, dry_run: bool, diff: bool, to: str | None) -> int:
-    """Merge a client's settings into the files that the client reads.
+    """Merge a client's settings into its own config files.
 
     Everything else in your file stays unchanged, and a backup is kept. Needs the account's id, but no stack.
     """

@@ -1,4 +1,4 @@
-"""permissions: what the deploying token must be allowed."""
+"""permissions: list the permissions that the deploying token needs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments; the same as naming none.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is printed.")
+@click.option("--all", "every", is_flag=True, help="All environments, which is the default.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
-    """Say what the deploying token must be allowed.
+    """List the permissions that the deploying token needs.
 
-    And why, and where to make it: from the YAML alone, nobody is asked.
+    Each has the reasons why it is needed. Only the environment files are read, no call is made.
     """
     from gatewright.cli.batch import over, sections, summary
     from gatewright.operations.batch import exit_code
@@ -35,26 +37,26 @@ def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
     loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
     outcomes = over([*loaded], lambda name: needed_deploying_token(require(loaded[name])))
     if form == "json":
-        click.echo(json.dumps([asdict(each.value) for each in outcomes if each.value], indent=2))
+        click.echo(json.dumps([asdict(outcome.value) for outcome in outcomes if outcome.value], indent=2))
     else:
         sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
-        summary(outcomes, lambda token: f"{len(token.permissions)} permissions")
+        summary(outcomes, lambda token: plural(len(token.permissions), "permission"))
     return exit_code(outcomes, lambda _: ExitCode.DONE)
 
 
 def _lines(token: DeployingToken) -> Iterator[str]:
     account = token.account or f"${token.account_variable}, which is not set"
-    yield f"{token.environment}: the deploying token {token.name} · account {account}"
+    yield f"{token.environment}: deploying token {token.name} · account {account}"
     yield ""
-    rows = [("permission", "in the dashboard", "on", "because of")]
+    rows = [("permission", "in the dashboard", "on", "needed for")]
     rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         yield "  " + "   ".join(f"{cell:<{width}}" for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
     yield ""
-    yield f"Make it:   gatewright bootstrap {token.environment:<12}  from a stronger token, typed in once"
+    yield f"Create it: {command(f'bootstrap {token.environment}')}  with a stronger token, which you type in"
     if token.page:
         yield f"By hand:   {token.page}"
         yield f"           {ACCOUNT_TOKENS}"
         yield "Then:      export CLOUDFLARE_API_TOKEN=…"
-        yield f"Check it:  gatewright doctor {token.environment}"
+        yield f"Check it:  {command(f'doctor {token.environment}')}"

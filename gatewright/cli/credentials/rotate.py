@@ -1,31 +1,34 @@
-"""rotate: an early rotation of a token."""
+"""rotate: rotate a token early."""
 
 from __future__ import annotations
 
 import click
 
+from gatewright.cli.echo import next_steps
+from gatewright.command_line import command
 from gatewright.project import Project
 
 
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.argument("token", metavar="TOKEN")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the change of the file, and write nothing.")
 def rotate(environment: str, token: str, dry_run: bool) -> None:
-    """Rotate a token before its time.
+    """Rotate a token early.
 
-    It writes a line into the environment's file; the next up makes a new one, and the old one stays valid for the
-    overlap. A token that has leaked: docs/guides/tokens.md
+    This changes the environment's file. The next up creates a new token; the old one stays valid for the overlap. For a
+    token that has leaked see docs/guides/tokens.md.
     """
     from gatewright.operations.tokens.rotate import rotate_early
 
-    found = rotate_early(Project.find(), environment, token)
-    for line in found.edit.diff():
+    rotation = rotate_early(Project.find(), environment, token)
+    for line in rotation.edit.diff():
         click.echo(line)
     click.echo()
     if dry_run:
         click.echo("Nothing was written.")
         return
-    found.edit.write()
-    click.echo(f"Next:  gatewright up {environment:<12} makes a new {token}")
-    click.echo(f"       the old one retires {found.rotate.overlap} later, by an up, once it is not used any more")
+    rotation.edit.write()
+    for line in next_steps([(command(f"up {environment}"), f"create the new {token}")]):
+        click.echo(line)
+    click.echo(f"An up deletes the old one after {rotation.rotate.overlap}, once it is not used any more.")

@@ -1,4 +1,4 @@
-"""Variables and their values as text: for a shell, a dotenv file, a GitHub workflow, a program."""
+"""Variables with their values as text for a shell, a dotenv file, a GitHub workflow or a program."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
 
 
 def shell(values: Mapping[str, str]) -> str:
-    """Lines for any sh: `eval "$(gatewright env ENV)"`."""
+    """Lines for any sh."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
 
 
 def dotenv(values: Mapping[str, str]) -> str:
-    """Lines of a dotenv file; in single quotes nothing is put in for a dollar."""
+    """Lines of a dotenv file, where single quotes prevent that variables are expanded."""
     return "".join(f"{name}={_quoted(value)}\n" for name, value in values.items())
 
 
 def as_json(values: Mapping[str, str]) -> str:
-    """One object."""
+    """One JSON object."""
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def github_masks(secrets: Iterable[str]) -> str:
-    """Workflow commands for the log, one a line of each secret: it is starred out from then on.
+    """Workflow commands that mask each line of each secret in the log.
 
     Source: GitHub's documentation of workflow commands, "Masking a value in a log".
     """
@@ -39,7 +39,7 @@ def github_masks(secrets: Iterable[str]) -> str:
 
 
 def github_env(values: Mapping[str, str]) -> str:
-    """Lines for the file that GITHUB_ENV names; no value can end its own text, since nobody can guess what does."""
+    """Lines for the file GITHUB_ENV. The delimiters are random, so that a value cannot contain its own."""
     return "".join(
         f"{name}<<{end}\n{value}\n{end}\n" for name, value in values.items() for end in (f"gatewright_{token_hex(16)}",)
     )

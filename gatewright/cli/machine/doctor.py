@@ -1,4 +1,4 @@
-"""`gatewright doctor`: whether all that is needed is there, and the line that mends what is not."""
+"""doctor: find what is missing, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, LocalCloudflareError, UsageError
+from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -20,55 +21,55 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """What was found; `refused`: Cloudflare refuses the client's token."""
+class Examination:
+    """The findings; `refused`: Cloudflare refuses the client's token."""
 
     findings: Sequence[Finding]
     refused: bool = False
 
     @property
     def faults(self) -> int:
-        """How many things that are needed are missing."""
+        """The number of faults."""
         return sum(finding.is_fault for finding in self.findings)
 
 
 @click.command()
 @click.argument("words", metavar="[ENV]... [CLIENT]", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
-    """Say what is missing, and the line that mends it.
+    """Find what is missing, and the command that fixes it.
 
-    Of this checkout; with ENV, what stands between it and its account; with CLIENT, whether that program is ready on
-    this machine: its version, its file, its variables where it runs, and an answer of the gateway. Exit code 1 when
-    something needed is missing, 4 when Cloudflare refuses the client's token.
+    Without ENV: check this checkout and this machine. With ENV: check what a deployment of it needs. With CLIENT: check
+    that program on this machine: its version, its files, its variables, and a response of the gateway.
+
+    Exits with 1 if something is missing, with 4 if Cloudflare refuses the client's token.
     """
     from gatewright.cli.batch import as_json, over, sections, summary
     from gatewright.operations.batch import Outcome, exit_code
 
     project = Project.find()
     if words or every:
-        loaded, client = _told_apart(project, words, every=every)
-        up_many = len(loaded) > 1
+        loaded, client = _split_words(project, words, every=every)
         outcomes = over(
             [*loaded],
-            lambda name: _examined(project, loaded[name], client, one_of_several=up_many),
-            "examining" if up_many else None,
+            lambda name: _examine(project, loaded[name], client, is_only_one=len(loaded) == 1),
+            "examining" if len(loaded) > 1 else None,
         )
     else:
-        outcomes = [Outcome("this checkout", _of_the_checkout(project))]
+        outcomes = [Outcome("this checkout", _examine_checkout(project))]
     if style == "text":
         sections(outcomes, _show)
-        summary(outcomes, _said)
+        summary(outcomes, _describe)
     elif len(outcomes) > 1:
-        click.echo(as_json(outcomes, lambda examined: {"findings": _rows(examined)}))
+        click.echo(as_json(outcomes, lambda examination: {"findings": _rows(examination)}))
     else:
-        click.echo(json.dumps(_rows(*(each.value for each in outcomes if each.value)), indent=2))
+        click.echo(json.dumps(_rows(*(outcome.value for outcome in outcomes if outcome.value)), indent=2))
     return exit_code(outcomes, _exit_code)
 
 
-def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tuple[dict[str, Loaded], str | None]:
-    """Environments, and the client: the last word after one, or after --all, unless it is an environment too."""
+def _split_words(project: Project, words: tuple[str, ...], *, every: bool) -> tuple[dict[str, Loaded], str | None]:
+    """The environments, and the client: the last word, unless it is the first one or an environment's name."""
     from gatewright.cli.batch import chosen
     from gatewright.workspace import files_of
 
@@ -78,7 +79,7 @@ def _told_apart(project: Project, words: tuple[str, ...], *, every: bool) -> tup
     return {each.name: each for each in chosen(project, names, every=every)}, last if has_client else None
 
 
-def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_several: bool) -> Examined:
+def _examine(project: Project, loaded: Loaded, client: str | None, *, is_only_one: bool) -> Examination:
     from gatewright.engine.doctor import Finding
     from gatewright.engine.find import require_engine
     from gatewright.install import Machine
@@ -88,22 +89,22 @@ def _examined(project: Project, loaded: Loaded, client: str | None, *, one_of_se
     if client:
         from gatewright.operations.client_doctor import examine as examine_client
 
-        examined = examine_client(project, declared, client, Machine.here())
-        return Examined(examined.findings, examined.refused)
+        result = examine_client(project, declared, client, Machine.here())
+        return Examination(result.findings, result.refused)
     if declared.local is None:
         from gatewright.operations.stack.preflight import examine_account
 
-        return Examined(examine_account(project, declared, require_engine(project)))
-    none_needed = f"{loaded.name} has the Cloudflare on this machine, and needs no account"
-    if not one_of_several:
-        raise UsageError(none_needed, "gatewright doctor")
-    return Examined([Finding("account", none_needed)])
+        return Examination(examine_account(project, declared, require_engine(project)))
+    local = f"{loaded.name} uses the local Cloudflare and needs no account"
+    if is_only_one:
+        raise UsageError(local, command("doctor"))
+    return Examination([Finding("account", local)])
 
 
-def _of_the_checkout(project: Project) -> Examined:
+def _examine_checkout(project: Project) -> Examination:
     from gatewright.engine.doctor import examine
 
-    return Examined(list(examine(project, _local_cloudflare(project))))
+    return Examination(list(examine(project, _local_cloudflare(project))))
 
 
 def _local_cloudflare(project: Project) -> Finding:
@@ -120,17 +121,17 @@ def _local_cloudflare(project: Project) -> Finding:
     return Finding(name, f"{running.data_plane}, process {running.pid}")
 
 
-def _exit_code(examined: Examined) -> int:
-    if examined.refused:
+def _exit_code(examination: Examination) -> int:
+    if examination.refused:
         return ExitCode.REFUSED
-    return ExitCode.FAILED if examined.faults else ExitCode.DONE
+    return ExitCode.FAILED if examination.faults else ExitCode.DONE
 
 
-def _said(examined: Examined) -> str:
-    return f"{examined.faults} to be mended" if examined.faults else "ready"
+def _describe(examination: Examination) -> str:
+    return plural(examination.faults, "fault") if examination.faults else "ready"
 
 
-def _rows(examined: Examined) -> list[dict[str, Any]]:
+def _rows(examination: Examination) -> list[dict[str, Any]]:
     return [
         {
             "name": finding.name,
@@ -139,17 +140,17 @@ def _rows(examined: Examined) -> list[dict[str, Any]]:
             "needed": finding.needed,
             "fault": finding.is_fault,
         }
-        for finding in examined.findings
+        for finding in examination.findings
     ]
 
 
-def _show(examined: Examined) -> None:
+def _show(examination: Examination) -> None:
     from rich.text import Text
 
     from gatewright.cli.screen import Screen
 
     screen = Screen()
-    for finding in examined.findings:
+    for finding in examination.findings:
         mark = ("✗", "red") if finding.is_fault else ("·", "") if finding.fix else ("✓", "green")
         screen.console.print(Text.assemble(mark, f" {finding.name:<20} {finding.detail}"))
         if finding.fix:

@@ -1,4 +1,4 @@
-"""`gatewright engine`: Pulumi's engine, and a shell to use it in."""
+"""engine: the Pulumi engine, and a shell to use it in."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gatewright.project import Project
 
 @click.group()
 def engine() -> None:
-    """Get Pulumi's engine, or a shell to use it in.
+    """Install the Pulumi engine, or set a shell up for it.
 
-    It is found on PATH, downloaded, or built from its Go modules.
+    The engine is found on PATH, downloaded, or built from its Go modules.
     """
 
 
 @engine.command()
 def install() -> None:
-    """Get the engine where there is none, and what stands beside it."""
+    """Install the engine if there is none, and its plugins."""
     from gatewright.cli.screen import Screen
     from gatewright.engine.ensure import ensure_engine
 
@@ -28,7 +28,7 @@ def install() -> None:
 
 @engine.command()
 def status() -> None:
-    """Which engine is used, and where it is from."""
+    """Show which engine is used, and its origin."""
     from gatewright.engine.ensure import describe_engine
     from gatewright.engine.find import require_engine
 
@@ -39,9 +39,10 @@ def status() -> None:
 @engine.command()
 @click.argument("environment", metavar="[ENV]", required=False)
 def env(environment: str | None) -> None:
-    """Lines for a shell in which plain pulumi works: eval "$(gatewright engine env)".
+    """Print shell commands that set up plain pulumi.
 
-    On the stack of ENV, with your own backend and passphrase; on the local one unless named.
+    Use it as: eval "$(gatewright engine env)". ENV selects the stack, with your own backend and passphrase. It defaults
+    to the local stack.
     """
     from gatewright.engine.find import require_engine
     from gatewright.engine.variables import local_variables, real_variables, shell_lines

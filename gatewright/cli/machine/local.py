@@ -1,4 +1,4 @@
-"""`gatewright local`: the Cloudflare on this machine."""
+"""local: the local Cloudflare."""
 
 from __future__ import annotations
 
@@ -12,45 +12,48 @@ import click
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT
 from gatewright.project import Project
 
-POLL = 0.2  # seconds between two looks for new log entries
+POLL = 0.2  # seconds between two reads of the log
 
 
 @click.group()
 def local() -> None:
-    """Run the Cloudflare on this machine.
+    """Run the local Cloudflare on this machine.
 
-    It listens on 127.0.0.1 only and keeps its state in the clone.
+    It listens on 127.0.0.1 only, and stores its state in the clone.
     """
 
 
 @local.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Where it listens; default: where it runs, else 8788.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Its port; by default the one in use, or 8788.")
 def start(port: int | None) -> None:
-    """Start it, or do nothing when it runs."""
+    """Start the local Cloudflare, unless it runs."""
     from gatewright.local import daemon
 
     project = Project.find()
     running = daemon.status(project)
-    wanted = port or (running.port if running else DEFAULT_PORT)
-    if running is not None and running.port == wanted:
+    desired = port or (running.port if running else DEFAULT_PORT)
+    if running is not None and running.port == desired:
         click.echo(f"local Cloudflare already runs on {running.data_plane}")
         return
-    running = daemon.start(project, wanted)
+    running = daemon.start(project, desired)
     click.echo(f"local Cloudflare ready on {running.data_plane}")
 
 
 @local.command()
 def stop() -> None:
-    """End it; its state stays."""
+    """Stop the local Cloudflare; its state is kept."""
     from gatewright.local import daemon
 
-    ended = daemon.stop(Project.find())
-    click.echo("local Cloudflare stopped" if ended else "local Cloudflare was not running")
+    stopped = daemon.stop(Project.find())
+    click.echo("local Cloudflare stopped" if stopped else "local Cloudflare was not running")
 
 
 @local.command()
 def status() -> None:
-    """Whether it runs, where, and how much it holds; exit code 1 when it does not run."""
+    """Show whether it runs, on which port, and what it contains.
+
+    Exits with 1 if it does not run.
+    """
     from gatewright.local import daemon
 
     running = daemon.status(Project.find())
@@ -61,25 +64,28 @@ def status() -> None:
     click.echo(f"local Cloudflare runs on {running.data_plane}, process {running.pid}")
     click.echo(f"  API        {running.control_plane}")
     click.echo(f"  account    {LOCAL_ACCOUNT}")
-    click.echo("  holds      " + ", ".join(f"{number} {name}" for name, number in counts.items()))
+    click.echo("  contains   " + ", ".join(f"{number} {name}" for name, number in counts.items()))
 
 
 @local.command()
-@click.option("-f", "--follow", is_flag=True, help="Keep on printing what comes.")
+@click.option("-f", "--follow", is_flag=True, help="Print new entries as they come.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def log(follow: bool, style: str) -> None:
-    """The request log, the oldest first. Tokens appear by name, never by value."""
+    """Print the request log, oldest entry first.
+
+    Tokens are shown by name, not by value.
+    """
     for entry in _entries(Project.find(), follow=follow):
         click.echo(json.dumps(entry) if style == "json" else _line(entry))
 
 
 @local.command()
 def reset() -> None:
-    """Throw its state away."""
+    """Delete its state."""
     from gatewright.local import daemon
 
     daemon.reset(Project.find())
-    click.echo("local Cloudflare emptied")
+    click.echo("local Cloudflare reset")
 
 
 def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:
@@ -97,7 +103,7 @@ def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    """Time, method, status, path; then for inference provider, model, cache, and the credential upstream got."""
+    """Time, method, status and path; for inference also the provider, the model, the cache and the credential."""
     line = f"{entry['at'][11:23]}  {entry['method']:<6} {entry['status']}  {entry['path']}"
     if "provider" in entry:
         line += f"  {entry['gateway']}: {entry['provider']}/{entry['model']}"
