@@ -7,6 +7,7 @@ limits and what the server fills in: Cloudflare's OpenAPI and its Python client 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gatewright.facts.body_schema import body_schema
@@ -21,46 +22,29 @@ HAZARDS = ("P1", *(f"S{number}" for number in range(1, 14)))
 STORED_ONLY = "Stored, not executed."  # by the local Cloudflare
 SCANNED = "Executed on what PUT /__local__/scanner says is found."
 
-_STRINGS = {"type": "array", "items": {"type": "string"}}
-_POLICY: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "action", "check", "enabled", "profiles"],
-    "properties": {
-        "id": {"type": "string"},
-        "action": {"enum": list(ACTIONS)},
-        "check": {"type": "array", "items": {"enum": list(SIDES)}},
-        "enabled": {"type": "boolean"},
-        "profiles": _STRINGS,
-    },
-}
-_DLP_BODY = {  # either policies, or one action over profiles
-    "if": {"required": ["policies"]},
-    "then": {
-        "type": "object",
-        "required": ["enabled", "policies"],
-        "properties": {"enabled": {"type": "boolean"}, "policies": {"type": "array", "items": _POLICY}},
-    },
-    "else": {
-        "type": "object",
-        "required": ["action", "enabled", "profiles"],
-        "properties": {"action": {"enum": ["BLOCK", "FLAG"]}, "enabled": {"type": "boolean"}, "profiles": _STRINGS},
-    },
-}
+_ENABLED = flag("enabled", required=True)
+_PROFILES = texts("profiles", required=True)
+_POLICIES = objects_of(
+    "policies",
+    Field(name="id", required=True),
+    Field(name="action", required=True, enum=ACTIONS),
+    texts("checks", wire="check", required=True, enum=SIDES),
+    _ENABLED,
+    _PROFILES,
+    required=True,
+)
 DLP = object_of(
     "dlp",
-    flag("enabled", required=True),
+    _ENABLED,
     Field(name="action", enum=ACTIONS),
     texts("profiles"),
-    objects_of(
-        "policies",
-        Field(name="id", required=True),
-        Field(name="action", required=True, enum=ACTIONS),
-        texts("checks", wire="check", required=True, enum=SIDES),
-        flag("enabled", required=True),
-        texts("profiles", required=True),
-    ),
+    replace(_POLICIES, required=False),
     null=Null.UNSETS,
-    body=_DLP_BODY,
+    body={  # either policies, or one action for some profiles
+        "if": {"required": ["policies"]},
+        "then": body_schema((_ENABLED, _POLICIES)),
+        "else": body_schema((Field(name="action", required=True, enum=ACTIONS), _ENABLED, _PROFILES)),
+    },
     note=SCANNED,
 )
 
@@ -74,18 +58,13 @@ GUARDRAILS = object_of(
     note=SCANNED,
 )
 
-_FILTER_BODY = {
-    "type": "object",
-    "required": ["mode", "values"],
-    "properties": {"mode": {"const": "filter"}, "values": _STRINGS},
-}
+_FILTER = (Field(name="mode", required=True, enum=("filter",)), texts("values", required=True))
 _METADATA_BODY = {  # a partition has no values, a filter needs them
     "properties": {"mode": {"enum": ["filter", "partition"]}},
     "if": {"properties": {"mode": {"const": "partition"}}, "required": ["mode"]},
     "then": {"type": "object"},
-    "else": _FILTER_BODY,
+    "else": body_schema(_FILTER),
 }
-_FILTER = (Field(name="mode", required=True, enum=("filter",)), texts("values", required=True))
 SPEND_LIMITS = object_of(
     "spendLimits",
     flag("enabled", computed=True, default=False),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
-from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
+from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
 from gatewright.environment.model.clients import PROVIDER_NAME

@@ -11,8 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gatewright.cloudflare.mapping.converters import CONVERTERS
-from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
+from gatewright.cloudflare.mapping.gateway_body import gateway_body, gateway_settings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.gateway_guards import CATEGORIES
 from gatewright.environment.shapes.scalars import BoolShape

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewright.cloudflare.mapping.gateway_body import gateway_body
-from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
+from gatewright.cloudflare.mapping.gateway_body import gateway_body, gateway_settings
 from gatewright.environment.model.gateway_guards import CATEGORIES
 from gatewright.environment.quantities import amount_text, duration_text, parse_duration, parse_quantity, period_text
 

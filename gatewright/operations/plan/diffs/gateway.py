@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cloudflare.mapping.gateway_settings import gateway_settings
+from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.shapes.sections import settings_of
 from gatewright.facts.gateway import AI_GATEWAY
