@@ -13,7 +13,7 @@ from gatewright.facts.permissions import AI_GATEWAY_RUN
 
 from .conversation import Conversation
 from .setup_steps import SETUPS
-from .test_hostile import JSON
+from .test_fuzz import JSON
 
 ACCOUNT = "/client/v4/accounts/{A}"
 STORES = f"{ACCOUNT}/secrets_store/stores"
