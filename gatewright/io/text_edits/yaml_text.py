@@ -80,8 +80,8 @@ class YamlText:
     def drop(self, path: KeyPath) -> str:
         if self._is_item(path):
             return self._drop_item(path)
-        key, value = self._pair(path[0])
-        return self._without(key.start_mark.index, max(self.document.end(value), self.document.colon(key)))
+        pair = self._pair(path[0])
+        return self._without(pair[0].start_mark.index, max(self._value_span(pair)))
 
     def is_empty(self, path: KeyPath) -> bool:
         if not path:
@@ -102,7 +102,7 @@ class YamlText:
         return pair
 
     def _value_span(self, pair: Pair) -> tuple[int, int]:
-        return self.document.colon(pair[0]), self.document.end(pair[1])
+        return self.document.colon(pair[0]), self.document.value_end(*pair)
 
     # -- the list
 
