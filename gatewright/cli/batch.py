@@ -12,7 +12,7 @@ import click
 
 from gatewright.cli.echo import say
 from gatewright.errors import ExitCode, InvalidEnvironmentError, UsageError
-from gatewright.operations.batch import Outcome, many
+from gatewright.operations.batch import Outcome, run_batch
 from gatewright.workspace import files_of, select
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gatewright.cli.screen import Screen
     from gatewright.environment.load import Loaded
     from gatewright.errors import GatewrightError
-    from gatewright.operations.batch import Tally
+    from gatewright.operations.batch import BatchProgress
     from gatewright.progress import Step
     from gatewright.project import Project
 
@@ -60,7 +60,7 @@ def over(names: Sequence[str], operation: Callable[[str], T], doing: str | None 
 
     screen = Screen(sys.stderr)
     with screen.step(f"{doing} {names[0]}") if screen.moves else nullcontext():
-        (outcome,) = many(names, operation)
+        (outcome,) = run_batch(names, operation)
     if outcome.error and not outcome.interrupted:
         raise outcome.error
     if outcome.value is None:
@@ -74,10 +74,10 @@ def side_by_side(names: Sequence[str], operation: Callable[[str], T], doing: str
     from gatewright.cli.screen import Screen
 
     if doing is None:
-        outcomes = many(names, operation)
+        outcomes = run_batch(names, operation)
     else:
         with Screen(sys.stderr).step(f"{doing} {len(names)} environments") as step:
-            outcomes = many(names, operation, tell=_teller(step, doing))
+            outcomes = run_batch(names, operation, on_progress=_teller(step, doing))
     for outcome in outcomes:
         if outcome.error:
             _print_failure(outcome.name, outcome.error)
@@ -169,13 +169,13 @@ def _error(outcome: Outcome[T]) -> Mapping[str, object]:
     return {"error": {"message": "interrupted before it was begun", "hint": None, "exitCode": ExitCode.INTERRUPTED}}
 
 
-def _teller(step: Step, doing: str) -> Callable[[Tally], None]:
+def _teller(step: Step, doing: str) -> Callable[[BatchProgress], None]:
     begun = False
 
-    def tell(tally: Tally) -> None:
+    def tell(tally: BatchProgress) -> None:
         nonlocal begun
         failed = f", {tally.failed} failed" if tally.failed else ""
-        at = f": {', '.join(tally.under_way)}" if tally.under_way and begun else ""
+        at = f": {', '.join(tally.running)}" if tally.running and begun else ""
         begun = True  # where lines are not written over, the first one stands for all
         step.retitle(f"{doing} {tally.total} environments{failed}{at}")
         step.advance(tally.done, tally.total, "environments")

@@ -1,4 +1,4 @@
-"""One operation over several environments: side by side, each to its own end, whatever becomes of the others."""
+"""One operation over several environments, side by side. A failure of one does not affect the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-LONGEST_WAIT = 0.2  # seconds
+MAX_WAIT = 0.2  # seconds
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WORST_FIRST = (
     ExitCode.INTERRUPTED,
@@ -36,9 +36,9 @@ WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What came of one environment: `value`, or `error`; neither where it was not begun. `seconds` it took.
+    """The outcome for one environment: `value` or `error`, neither if it was not started; and the time it took.
 
-    `interrupted`: it failed after Ctrl-C, which its engine got too.
+    `interrupted`: it failed after an interrupt, which its engine received too.
     """
 
     name: str
@@ -47,69 +47,69 @@ class Outcome(Generic[T]):
     seconds: float = 0.0
     interrupted: bool = False
 
+    def code(self, of: Callable[[T], int]) -> int:
+        """The exit code; `of` gives that of a value."""
+        if self.error is not None and not self.interrupted:
+            return self.error.exit_code
+        return ExitCode.INTERRUPTED if self.value is None else of(self.value)
+
     def map(self, convert: Callable[[T], U]) -> Outcome[U]:
         """The same outcome with a converted value."""
         value = None if self.value is None else convert(self.value)
         return Outcome(self.name, value, self.error, self.seconds, self.interrupted)
 
-    def code(self, of: Callable[[T], int]) -> int:
-        """The exit code for this one; that of a value by `of`."""
-        if self.error is not None and not self.interrupted:
-            return self.error.exit_code
-        return ExitCode.INTERRUPTED if self.value is None else of(self.value)
-
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How far it is: environments done, failed among them, all, and those under way."""
+class BatchProgress:
+    """How many environments are done, how many of them failed, how many there are, and which are running."""
 
     done: int
     failed: int
     total: int
-    under_way: tuple[str, ...]
+    running: tuple[str, ...]
 
 
-def many(
+def run_batch(
     names: Sequence[str],
     operation: Callable[[str], T],
     *,
     workers: int | None = None,
-    tell: Callable[[Tally], None] = lambda _: None,
+    on_progress: Callable[[BatchProgress], None] = lambda _: None,
 ) -> list[Outcome[T]]:
-    """The operation on each of `names`, in their order; at most `workers` at once, by default one for each core.
+    """Run `operation` for each name, at most `workers` (by default one for each core) at a time; outcomes in order.
 
-    A GatewrightError or an OSError of one is its outcome. After Ctrl-C, or another signal that ends us, no more are
-    begun, the engines are told and those under way come to their end, and the rest are outcomes without value or error;
-    a second one ends the engines and this process at once. To be called from the main thread.
+    A GatewrightError or an OSError is an outcome. After an interrupt no more are started, the engines are interrupted,
+    and those that run come to their end. A second interrupt ends the engines and this process. Call it from the main
+    thread.
     """
-    run = _Run(names, operation, tell)
-    with _interrupted(run.stop), ThreadPoolExecutor(workers or cores(), thread_name_prefix="environment") as pool:
-        left = {pool.submit(run.one, name) for name in names}
-        while left:  # a signal that another thread gets is acted upon once this one runs
-            done, left = wait(left, timeout=LONGEST_WAIT, return_when=FIRST_COMPLETED)
-            for each in done:
-                each.result()
-    return [run.outcomes.get(name, Outcome(name)) for name in names]
+    batch = _Batch(names, operation, on_progress)
+    with _interrupted(batch.stop), ThreadPoolExecutor(workers or cores(), thread_name_prefix="environment") as pool:
+        pending = {pool.submit(batch.run, name) for name in names}
+        while pending:  # a signal that another thread receives is handled when this thread runs
+            done, pending = wait(pending, timeout=MAX_WAIT, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+    return [batch.outcomes.get(name, Outcome(name)) for name in names]
 
 
 def exit_code(outcomes: Iterable[Outcome[T]], of: Callable[[T], int]) -> int:
-    """The one exit code of all: the worst."""
-    return min((each.code(of) for each in outcomes), key=_rank, default=ExitCode.DONE)
+    """The worst exit code."""
+    return min((outcome.code(of) for outcome in outcomes), key=_rank, default=ExitCode.DONE)
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
 def _interrupted(stop: Callable[[], None]) -> Iterator[None]:
-    """Calls `stop` at a signal that ends us, and tells the engines."""
-    before = {each: signal.getsignal(each) for each in ENDING}
+    """On a signal that ends the process, call `stop` and interrupt the engines."""
+    before = {ending: signal.getsignal(ending) for ending in ENDING}
 
     def first(_signal: int, _frame: FrameType | None) -> None:
-        for each in ENDING:
-            signal.signal(each, second)
+        for ending in ENDING:
+            signal.signal(ending, second)
         stop()
         processes.interrupt()
 
@@ -117,37 +117,40 @@ def _interrupted(stop: Callable[[], None]) -> Iterator[None]:
         processes.interrupt()
         os._exit(ExitCode.INTERRUPTED)
 
-    for each, handler in before.items():
+    for ending, handler in before.items():
         if handler is not signal.SIG_IGN:  # nohup
-            signal.signal(each, first)
+            signal.signal(ending, first)
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def _rank(code: int) -> int:
     return WORST_FIRST.index(ExitCode(code))
 
 
-class _Run(Generic[T]):
-    def __init__(self, names: Sequence[str], operation: Callable[[str], T], tell: Callable[[Tally], None]) -> None:
+class _Batch(Generic[T]):
+    def __init__(
+        self, names: Sequence[str], operation: Callable[[str], T], on_progress: Callable[[BatchProgress], None]
+    ) -> None:
         self.outcomes: dict[str, Outcome[T]] = {}
-        self._operation, self._tell, self._total = operation, tell, len(names)
-        self._under_way: list[str] = []
+        self._operation, self._on_progress, self._total = operation, on_progress, len(names)
+        self._running: list[str] = []
         self._lock = threading.Lock()
         self._stopped = False
 
     def stop(self) -> None:
-        """Begin no more."""
+        """Start no more."""
         self._stopped = True
 
-    def one(self, name: str) -> None:
+    def run(self, name: str) -> None:
+        """Run the operation for `name`, unless the batch was stopped."""
         if self._stopped:
             return
         with self._lock:
-            self._under_way.append(name)
+            self._running.append(name)
             self._report()
         started, value, error = time.monotonic(), None, None
         try:
@@ -158,11 +161,11 @@ class _Run(Generic[T]):
             error = from_os_error(failure)
         finally:
             with self._lock:
-                self._under_way.remove(name)
-                stopped = self._stopped and error is not None
-                self.outcomes[name] = Outcome(name, value, error, time.monotonic() - started, stopped)
+                self._running.remove(name)
+                interrupted = self._stopped and error is not None
+                self.outcomes[name] = Outcome(name, value, error, time.monotonic() - started, interrupted)
                 self._report()
 
     def _report(self) -> None:
-        failed = sum(each.error is not None for each in self.outcomes.values())
-        self._tell(Tally(len(self.outcomes), failed, self._total, tuple(self._under_way)))
+        failed = sum(outcome.error is not None for outcome in self.outcomes.values())
+        self._on_progress(BatchProgress(len(self.outcomes), failed, self._total, tuple(self._running)))

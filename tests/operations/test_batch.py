@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.errors import EngineError, ExitCode, GatewrightError, InvalidEnvironmentError, RefusedError
-from gatewright.operations.batch import Outcome, exit_code, many
+from gatewright.operations.batch import Outcome, exit_code, run_batch
 
 if TYPE_CHECKING:
-    from gatewright.operations.batch import Tally
+    from gatewright.operations.batch import BatchProgress
 
 
-def test_the_answers_come_in_the_order_asked_whoever_is_first_done() -> None:
+def test_outcomes_are_in_the_order_of_the_names() -> None:
     begun = threading.Barrier(2, timeout=10)
 
     def operation(name: str) -> str:
@@ -27,11 +27,11 @@ def test_the_answers_come_in_the_order_asked_whoever_is_first_done() -> None:
             time.sleep(0.05)
         return name.upper()
 
-    outcomes = many(["slow", "quick", "last"], operation, workers=2)
+    outcomes = run_batch(["slow", "quick", "last"], operation, workers=2)
     assert [(each.name, each.value) for each in outcomes] == [("slow", "SLOW"), ("quick", "QUICK"), ("last", "LAST")]
 
 
-def test_no_more_than_the_workers_run_at_once() -> None:
+def test_at_most_the_workers_run_at_a_time() -> None:
     now, most, lock = 0, 0, threading.Lock()
 
     def operation(_: str) -> bool:
@@ -44,11 +44,11 @@ def test_no_more_than_the_workers_run_at_once() -> None:
             now -= 1
         return True
 
-    many([str(number) for number in range(12)], operation, workers=3)
+    run_batch([str(number) for number in range(12)], operation, workers=3)
     assert most == 3
 
 
-def test_the_others_go_on_when_one_fails() -> None:
+def test_a_failure_does_not_affect_the_others() -> None:
     def operation(name: str) -> str:
         if name == "broken":
             raise EngineError("the engine ended", "start it again")
@@ -56,7 +56,7 @@ def test_the_others_go_on_when_one_fails() -> None:
             raise PermissionError(13, "Permission denied", "stacks/unreadable.yaml")
         return name
 
-    outcomes = many(["broken", "one", "unreadable", "two"], operation, workers=1)
+    outcomes = run_batch(["broken", "one", "unreadable", "two"], operation, workers=1)
     assert [each.value for each in outcomes] == [None, "one", None, "two"]
     assert [each.error.message for each in outcomes if each.error] == [
         "the engine ended",
@@ -64,24 +64,24 @@ def test_the_others_go_on_when_one_fails() -> None:
     ]
 
 
-def test_a_defect_of_ours_is_not_taken_for_a_failure_of_the_environment() -> None:
+def test_a_defect_is_not_an_outcome() -> None:
     def operation(name: str) -> str:
         return {"one": "1"}[name]
 
     with pytest.raises(KeyError):
-        many(["one", "two"], operation, workers=1)
+        run_batch(["one", "two"], operation, workers=1)
 
 
-def test_how_far_it_is_is_told_at_every_step() -> None:
-    told: list[Tally] = []
+def test_progress_is_reported_at_every_step() -> None:
+    reports: list[BatchProgress] = []
 
     def operation(name: str) -> str:
         if name == "two":
             raise EngineError("no")
         return name
 
-    many(["one", "two"], operation, workers=1, tell=told.append)
-    assert [(each.done, each.failed, each.total, each.under_way) for each in told] == [
+    run_batch(["one", "two"], operation, workers=1, on_progress=reports.append)
+    assert [(each.done, each.failed, each.total, each.running) for each in reports] == [
         (0, 0, 2, ("one",)),
         (1, 0, 2, ()),
         (1, 0, 2, ("two",)),
@@ -89,7 +89,7 @@ def test_how_far_it_is_is_told_at_every_step() -> None:
     ]
 
 
-def test_after_ctrl_c_what_runs_comes_to_its_end_and_no_more_is_begun() -> None:
+def test_after_an_interrupt_no_more_are_started() -> None:
     started = threading.Event()
 
     def operation(name: str) -> str:
@@ -103,7 +103,7 @@ def test_after_ctrl_c_what_runs_comes_to_its_end_and_no_more_is_begun() -> None:
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    outcomes = many(["one", "two", "three"], operation, workers=1)
+    outcomes = run_batch(["one", "two", "three"], operation, workers=1)
     thread.join()
     assert [each.value for each in outcomes] == ["one", None, None]
     assert exit_code(outcomes, lambda _: ExitCode.DONE) == ExitCode.INTERRUPTED
