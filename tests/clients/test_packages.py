@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.clients import CLIENTS
+from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.common.package import PIECES, ClientPackage, MissingPieceError
 
+from .programs.tested_program import PROGRAMS
+
+HERE = Path(__file__).parent
 COMPLETE = {
     "__init__": "CAPABILITIES = PROGRAM = 1\n",
     "files": "files = variables = 1\n",
@@ -46,6 +49,19 @@ def test_a_missing_module_is_named(module: str, piece: str, tmp_path: Path, monk
     package = zed(tmp_path, monkeypatch, {name: text for name, text in COMPLETE.items() if name != module})
     with pytest.raises(MissingPieceError, match=rf"/{module}\.py must define {piece}$"):
         package.require_complete()
+
+
+@pytest.mark.parametrize("client", PROGRAMS)
+def test_every_program_has_its_tests(client: str) -> None:
+    """tested_program.py reads program.yaml; PROGRAM names a package of npm, or one of PyPI with a lock file."""
+    assert (HERE / client / f"test_{client.replace('-', '_')}.py").is_file()
+    tested = PROGRAMS[client]
+    if tested.program.package.endswith("(PyPI)"):
+        package, checked = tested.program.package.split()[0], CAPABILITIES[client].checked
+        assert (HERE / client / "program.in").read_text() == f"{package}=={checked}\n"
+        assert f"\n{package.partition('[')[0]}=={checked} " in tested.lock.read_text()
+    else:
+        assert tested.program.package.endswith("(npm)")
 
 
 def test_an_import_that_fails_inside_a_module_is_not_a_missing_piece(

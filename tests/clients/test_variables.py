@@ -1,4 +1,4 @@
-"""The variables that each client reads, in every way that it can be set to."""
+"""The variables that variable client reads, with every endpoint and both kinds of keys."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.common.variables import Holds, Variable
 from gatewright.clients.litellm.files import MASTER_KEY
 from gatewright.environment.resolved import Environment
+from gatewright.facts.slugs import Api
 
 from .environments import FAKE_ACCOUNT, written
 
 TOKEN, OPENAI, ANTHROPIC, GROQ = "MY_TOKEN", "MY_OPENAI_KEY", "MY_ANTHROPIC_KEY", "MY_GROQ_KEY"
 NAMED = re.compile(r"\bMY_[A-Z_]+\b")
 KEYS = {"openai": OPENAI, "anthropic": ANTHROPIC, "groq": GROQ}
+PROVIDERS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic"}
 
 
 def environment(folder: Path, program: str, *providers: str, **client: Any) -> Environment:
@@ -37,16 +39,15 @@ def environment(folder: Path, program: str, *providers: str, **client: Any) -> E
 
 
 def read(folder: Path, program: str, *providers: str, **client: Any) -> dict[str, str]:
-    """Variable -> prefix and secret, as `Bearer agents`."""
-    made = environment(folder, program, *providers, **client)
-    return {each.name: f"{each.prefix}{each.of}" for each in variables(made, program)}
+    """Each variable with its prefix and secret, for example `Bearer agents`."""
+    loaded = environment(folder, program, *providers, **client)
+    return {variable.name: f"{variable.prefix}{variable.of}" for variable in variables(loaded, program)}
 
 
 def variables(environment: Environment, program: str) -> tuple[Variable, ...]:
     return CLIENTS[program].variables(environment, environment.clients[program])
 
 
-FIXED = {"claude-code", "aider", "llm"}  # their files name no variable
 WAYS = [
     (program, via, keys, provider)
     for program, capabilities in CAPABILITIES.items()
@@ -55,20 +56,18 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("program", "via", "keys", "provider"), WAYS)
-def test_all_that_a_file_names_and_no_other(tmp_path: Path, program: str, via: str, keys: str, provider: str) -> None:
-    chosen: dict[str, Any] = {"via": via, "keys": keys}
+def test_the_variables_are_those_in_the_files(tmp_path: Path, program: str, via: str, keys: str, provider: str) -> None:
+    """Some programs have fixed names for their variables, which their files do not name."""
+    settings: dict[str, Any] = {"via": via, "keys": keys}
     try:
-        made = environment(tmp_path, program, provider, **chosen)
+        loaded = environment(tmp_path, program, provider, **settings)
     except AssertionError:
         return  # refused; tests/environment has cases for that
-    client = made.clients[program]
-    found = {each.name for each in variables(made, program)}
-    named = set(NAMED.findall("\n".join(file.text for file in CLIENTS[program].files(made, client))))
-    if program in FIXED:
-        assert not named
-        assert bool(found) == bool(client.models)
-    else:
-        assert found - {MASTER_KEY} == named
+    client = loaded.clients[program]
+    names = {variable.name for variable in variables(loaded, program)}
+    in_files = set(NAMED.findall("\n".join(file.text for file in CLIENTS[program].files(loaded, client))))
+    assert in_files == {name for name in names if NAMED.fullmatch(name)}
+    assert bool(names - {MASTER_KEY}) == bool(client.models)
 
 
 STORED: dict[str, Any] = {}
@@ -104,35 +103,34 @@ HEADER = "cf-aig-authorization: Bearer agents"
         ("claude-code", ["anthropic"], LOCAL, {"ANTHROPIC_API_KEY": "anthropic", "ANTHROPIC_CUSTOM_HEADERS": HEADER}),
     ],
 )
-def test_what_each_reads(
+def test_the_variables_of_each_client(
     tmp_path: Path, program: str, providers: list[str], client: dict[str, Any], expected: dict[str, str]
 ) -> None:
     assert read(tmp_path, program, *providers, **client) == expected
 
 
-def test_every_client_is_here(tmp_path: Path) -> None:
-    for program in CLIENTS:
-        provider = "openai" if program == "codex" else "anthropic" if program == "claude-code" else "groq"
-        assert read(tmp_path, program, provider)
+@pytest.mark.parametrize("program", CLIENTS)
+def test_every_client_reads_a_variable(program: str, tmp_path: Path) -> None:
+    assert read(tmp_path, program, PROVIDERS[CAPABILITIES[program].speaks[0]])
 
 
-def test_an_environments_own_name_for_a_secret(tmp_path: Path) -> None:
-    made = environment(tmp_path, "claude-code", "anthropic", **LOCAL)
-    assert {each.plain for each in variables(made, "claude-code")} == {ANTHROPIC, TOKEN}
+def test_the_environments_own_name_of_a_secret(tmp_path: Path) -> None:
+    loaded = environment(tmp_path, "claude-code", "anthropic", **LOCAL)
+    assert {variable.plain for variable in variables(loaded, "claude-code")} == {ANTHROPIC, TOKEN}
 
 
-def test_what_only_the_user_has(tmp_path: Path) -> None:
-    made = environment(tmp_path, "litellm", "groq")
-    own = [each for each in variables(made, "litellm") if each.holds is Holds.OWN]
-    assert [(each.name, str(each)) for each in own] == [(MASTER_KEY, "a secret of your own")]
+def test_a_secret_of_the_user(tmp_path: Path) -> None:
+    loaded = environment(tmp_path, "litellm", "groq")
+    own = [variable for variable in variables(loaded, "litellm") if variable.holds is Holds.OWN]
+    assert [(variable.name, str(variable)) for variable in own] == [(MASTER_KEY, "a secret of your own")]
 
 
-def test_a_gateway_that_asks_for_no_token(tmp_path: Path) -> None:
+def test_a_gateway_without_authentication(tmp_path: Path) -> None:
     content = {
         "account": FAKE_ACCOUNT,
         "gateway": {"authenticated": False},
         "providers": {"groq": {"key": {"env": GROQ}, "models": {"m": {}}}},
         "clients": {"openclaw": {"keys": "local", "via": "provider"}},
     }
-    made = written(tmp_path, json.dumps(content))
-    assert [str(each) for each in variables(made, "openclaw")] == ["the key of groq"]
+    loaded = written(tmp_path, json.dumps(content))
+    assert [str(variable) for variable in variables(loaded, "openclaw")] == ["the key of groq"]

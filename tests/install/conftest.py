@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from gatewright.clients import CAPABILITIES
+from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.project import Project
 
 from .bench import Bench
 
-BASE = """\
+PROVIDERS = """\
 providers:
   mistral: {key: {stored: true}, models: {tiny: {name: Tiny, context: 32768, output: 8192}}}
   openai: {key: {stored: true}, models: {gpt-5-mini: {context: 128000, output: 16384}}}
   anthropic: {key: {stored: true}, models: {claude-sonnet-5: {context: 200000, output: 64000}}}
 routes: {fast: [mistral/tiny]}
 tokens: {agents: {}}
-clients:
-  openclaw: {primary: dynamic/fast}
-  pi: {primary: dynamic/fast}
-  opencode: {primary: dynamic/fast, small: mistral/tiny}
-  litellm: {primary: dynamic/fast}
-  claude-code: {}
-  codex: {}
-  aider: {primary: dynamic/fast}
-  continue: {primary: dynamic/fast}
-  llm: {}
-  dotenv: {primary: dynamic/fast}
-  models: {}
 """
+
+
+def clients(settings: Mapping[str, object]) -> str:
+    """The `clients` of an environment file."""
+    return f"clients: {json.dumps(settings)}\n"
+
+
+def settings_of(capabilities: ClientCapabilities) -> dict[str, str]:
+    """A client's settings, with all kinds of models that it supports."""
+    primary = {"primary": "dynamic/fast"} if capabilities.routes else {}
+    return primary | ({"small": "mistral/tiny"} if capabilities.routes and capabilities.small else {})
+
+
+SETTINGS = {client: settings_of(capabilities) for client, capabilities in CAPABILITIES.items()}
+BASE = PROVIDERS + clients(SETTINGS)
 DEV = "extends: base.yaml\naccount: {env: DEV_ACCOUNT}\n"
-VARIABLE = "  {client}: {{variable: PROD_TOKEN}}\n"
-PROD = f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\nclients:\n" + "".join(
-    VARIABLE.format(client=name) for name in ("openclaw", "pi", "opencode", "continue", "llm", "dotenv", "models")
+PROD = f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\n" + clients(
+    {client: {"variable": "PROD_TOKEN"} for client in CAPABILITIES}
 )
 
 

@@ -50,7 +50,7 @@ def test_declaring_the_version_is_suggested_only_if_it_is_supported(
     bench: Bench, version: str, *, suggested: bool
 ) -> None:
     text = (bench.project.stacks / "prod.yaml").read_text()
-    bench.rewrite("prod", text.replace("openclaw: {", "openclaw: {version: 2026.9.1, "))
+    bench.rewrite("prod", text.replace('"openclaw": {', '"openclaw": {"version": "2026.9.1", '))
     path = bench.file("bin/openclaw", f"#!/bin/sh\necho {version}\n")
     path.chmod(0o755)
     bench.variables["PATH"] = f"{path.parent}:/usr/bin:/bin"

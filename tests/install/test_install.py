@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clients.programs.tested_program import USER_FILES
 
 from gatewright.clients import CLIENTS
 from gatewright.errors import FileRefusedError, InvalidEnvironmentError, UsageError
@@ -16,23 +17,7 @@ from gatewright.install import FileState
 from gatewright.io.text_edits.json5_parser import parse
 
 from .bench import OPENCLAW, Bench
-from .conftest import BASE, DEV
-
-CONTINUE = (
-    "name: mine\nversion: 0.0.1\nschema: v1\nmodels:\n  - name: Own\t# mine\n    provider: ollama\n    model: x\n"
-)
-USERS = {
-    ".openclaw/openclaw.json": OPENCLAW,
-    ".pi/agent/models.json": '{\n\t"providers": {"own": {"models": []}} // mine\n}\n',
-    ".pi/agent/auth.json": '{"anthropic":{"type":"api_key","key":"fake-secret-of-anthropic"}}',
-    ".pi/agent/settings.json": '{\n  "theme": "dark",\n  "defaultModel": "x"\n}\n',
-    ".config/opencode/opencode.jsonc": '{ "theme": "x", /* mine */ }\r\n',
-    ".continue/config.yaml": CONTINUE,
-    ".config/io.datasette.llm/extra-openai-models.yaml": "- model_id: own # mine\n  model_name: x\n",
-    ".codex/config.toml": 'model = "gpt-5" # mine\n',
-    ".claude/settings.json": '{"model": "opus"}',
-    ".aider.conf.yml": "model: gpt-5\n",
-}
+from .conftest import DEV, PROVIDERS, clients
 
 
 def named_path(bench: Bench, client: str) -> Path | None:
@@ -48,7 +33,7 @@ def data(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("client", sorted(CLIENTS))
-@pytest.mark.parametrize("existing", [{}, USERS], ids=["an empty home", "files of the user's"])
+@pytest.mark.parametrize("existing", [{}, USER_FILES], ids=["an empty home", "files of the user's"])
 def test_uninstall_restores_every_byte(bench: Bench, client: str, existing: dict[str, str]) -> None:
     for name, text in existing.items():
         bench.file(name, text)
@@ -70,7 +55,7 @@ def test_uninstall_restores_every_byte(bench: Bench, client: str, existing: dict
 
 @pytest.mark.parametrize("client", [client for client, package in sorted(CLIENTS.items()) if package.program])
 def test_two_environments_side_by_side_in_any_order(bench: Bench, client: str) -> None:
-    for name, text in USERS.items():
+    for name, text in USER_FILES.items():
         bench.file(name, text)
     before = bench.files()
     bench.install("dev", client)
@@ -247,7 +232,7 @@ def test_settings_are_found_after_the_program_has_rewritten_the_file(bench: Benc
 
 def test_the_journal_holds_no_secret_and_is_readable_by_the_owner_only(bench: Bench) -> None:
     bench.file(".openclaw/openclaw.json")
-    bench.file(".pi/agent/auth.json", USERS[".pi/agent/auth.json"])
+    bench.file(".pi/agent/auth.json", USER_FILES[".pi/agent/auth.json"])
     for client in ("openclaw", "pi"):
         bench.install("prod", client)
     assert "openai/gpt-5" in bench.journal
@@ -321,9 +306,8 @@ def test_to_cannot_name_several_files_and_is_required_for_formats(bench: Bench) 
 
 
 def test_openclaws_agents_of_the_user_get_models(bench: Bench) -> None:
-    bench.rewrite(
-        "base", BASE.replace("openclaw: {primary: dynamic/fast}", "openclaw: {agents: {coder: mistral/tiny}}")
-    )
+    bench.rewrite("base", PROVIDERS + clients({"openclaw": {"agents": {"coder": "mistral/tiny"}}}))
+    bench.rewrite("prod", f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\n")
     text = '{\n  agents: { entries: { coder: { model: "a/b", name: "Me" }, home: {} } },\n}\n'
     bench.file(".openclaw/openclaw.json", text)
     bench.install("prod", "openclaw")

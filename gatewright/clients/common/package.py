@@ -48,6 +48,11 @@ class ClientPackage:
         program: Program | None = self._piece("__init__", "PROGRAM")
         return program
 
+    @property
+    def is_tested(self) -> bool:
+        """Whether the tests run the program with the emitted files."""
+        return self.program is not None and self.capabilities.checked is not None
+
     def files(self, environment: Environment, client: Client) -> list[ClientFile]:
         """The emitted files, with paths relative to the environment's folder in out/."""
         files: list[ClientFile] = self._piece("files", "files")(environment, client)

@@ -1,4 +1,4 @@
-"""The local Cloudflare as the programs' tests use it: a gateway, its routes, a token, and what the log says."""
+"""The local Cloudflare of the programs' tests: a gateway, its routes, a token, and the log of requests."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from gatewright.local.daemon import Running
 
 @dataclass(frozen=True, slots=True)
 class LocalCloudflare:
-    """A running one with a gateway; `token` may run models through it."""
+    """A running server with a gateway; `token` may run models through it."""
 
     running: Running
     token: str
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
-        """The requests for models in the log, beyond the entry `after`."""
+        """The requests for models in the log that follow the entry `after`."""
         return [entry for entry in self.every_request(after) if entry["path"].startswith("/v1/")]
 
     def every_request(self, after: int = 0) -> list[dict[str, Any]]:
-        """The same with those to the control plane, of which the REST form is a part."""
-        answer = httpx.get(f"{self.running.data_plane}/__local__/log", params={"after": after}, trust_env=False)
-        entries: list[dict[str, Any]] = answer.raise_for_status().json()
+        """All requests, with those to the control plane, which includes the REST API."""
+        response = httpx.get(f"{self.running.data_plane}/__local__/log", params={"after": after}, trust_env=False)
+        entries: list[dict[str, Any]] = response.raise_for_status().json()
         return entries
 
     @contextmanager
     def fault(self, **order: Any) -> Iterator[None]:
-        """While it lasts, what the order says fails."""
+        """Requests fail as `order` describes."""
         url = f"{self.running.data_plane}/__local__/faults"
         httpx.post(url, json={"name": "of-a-program", **order}, trust_env=False).raise_for_status()
         try:
@@ -49,16 +49,24 @@ class LocalCloudflare:
             httpx.delete(url, params={"name": "of-a-program"}, trust_env=False).raise_for_status()
 
     def last_of_all(self) -> int:
-        """The number of the newest of those."""
+        """The number of the newest request."""
         return max((entry["id"] for entry in self.every_request()), default=0)
 
     def last(self) -> int:
-        """The number of the newest request for a model, to look at what comes after it."""
+        """The number of the newest request for a model."""
         return max((entry["id"] for entry in self.requests()), default=0)
+
+    def paths(self, after: int) -> set[str]:
+        """The paths of the requests that follow the entry `after`, without the gateway."""
+        return {request["path"].partition("/agents-local/")[2] for request in self.requests(after)}
+
+    def credentials(self, after: int) -> set[tuple[int, str, str]]:
+        """Status, token and credential of the requests that follow the entry `after`."""
+        return {(request["status"], request["token"], request["credential"]) for request in self.requests(after)}
 
 
 def furnish(running: Running, environment: Environment) -> LocalCloudflare:
-    """Makes the gateway, its stored keys and routes, the custom providers and the token through the control plane."""
+    """Create the gateway, its stored keys and routes, the custom providers and the token."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
         store = client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"})
@@ -82,13 +90,13 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
             "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
             "resources": {f"com.cloudflare.api.account.{LOCAL_ACCOUNT}": "*"},
         }
-        made = client.post(f"{account}/tokens", json={"name": "agents", "policies": [policy]}).raise_for_status()
-    with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as official:
-        _route(environment, official)
-    return LocalCloudflare(running, made.json()["result"]["value"])
+        token = client.post(f"{account}/tokens", json={"name": "agents", "policies": [policy]}).raise_for_status()
+    with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as control_plane:
+        _create_routes(environment, control_plane)
+    return LocalCloudflare(running, token.json()["result"]["value"])
 
 
-def _route(environment: Environment, client: Client) -> None:
+def _create_routes(environment: Environment, client: Client) -> None:
     providers = CustomProviders(client, LOCAL_ACCOUNT)
     for name, provider in environment.providers.items():
         if provider.base_url:

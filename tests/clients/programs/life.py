@@ -1,13 +1,11 @@
-"""The real programs on one machine, with one stack behind them: what each is asked, and what the user has there."""
+"""The real programs on one user's machine, with one stack behind them."""
 
 from __future__ import annotations
 
 import json
 import os
 import shlex
-import signal
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,213 +14,106 @@ from typing import Any
 import httpx
 from integration.clone import Clone
 
-from gatewright.clients import CLIENTS
 from gatewright.clock import NOW, format_timestamp, parse_timestamp
 from gatewright.cloudflare.generations import DAY
 
-from .install import Program
-from .run import PATIENCE
-from .test_litellm import MASTER_KEY, wait_until_it_listens
+from .homes import MASTER_KEY, InstallProgram
+from .proxy import listening
+from .tested_program import PROGRAMS, USER_FILES, TestedProgram
 
 BEGIN = parse_timestamp("2030-01-01T00:00:00Z")
-QUIET = {
-    "DO_NOT_TRACK": "1",
-    "LANG": "C.UTF-8",
-    "PI_OFFLINE": "1",
-    "OPENCODE_DISABLE_MODELS_FETCH": "1",
-    "OPENCODE_DISABLE_AUTOUPDATE": "1",
-    "OPENCLAW_NO_AUTO_UPDATE": "1",
-    "CONTINUE_TELEMETRY_ENABLED": "0",
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_MASTER_KEY": MASTER_KEY,
-    "AIDER_ANALYTICS": "false",
-}
-"""What keeps the programs from asking anybody else."""
-
-AIDER = ("--no-git", "--no-check-update", "--no-show-release-notes", "--analytics-disable", "--yes-always")
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One program: the package that brings it, what `asks` a question (at its end), the path and the model that must
-    stand in Cloudflare's log, and the user's own files."""
-
-    package: str
-    asks: tuple[str, ...]
-    path: str
-    model: str
-    users: Mapping[str, str]
-
-
-CHAT, SMALL, FAST = "compat/chat/completions", "mistral-tiny", "llama-3.1-8b-instant"
-LIVES: Mapping[str, Life] = {
-    "openclaw": Life(
-        "openclaw",
-        ("openclaw", "infer", "model", "run", "--local", "--model", "agents-local/mistral/mistral-tiny", "--prompt"),
-        CHAT,
-        SMALL,
-        {".openclaw/openclaw.json": '// mine\n{\n  agents: { defaults: { workspace: "~/work", }, }, // mine\n}\n'},
-    ),
-    "pi": Life(
-        "@earendil-works/pi-coding-agent",
-        ("pi", "--no-session", "--no-tools", "-p"),
-        CHAT,
-        FAST,
-        {
-            ".pi/agent/models.json": '{\n\t// mine\n\t"providers": {}\n}\n',
-            ".pi/agent/settings.json": '{\n  "theme": "dark"\n}\n',
-        },
-    ),
-    "opencode": Life(
-        "opencode-ai",
-        ("opencode", "run"),
-        CHAT,
-        FAST,
-        {".config/opencode/opencode.jsonc": '{\n  // mine\n  "share": "disabled",\n}\n'},
-    ),
-    "claude-code": Life(
-        "@anthropic-ai/claude-code",
-        ("claude", "--settings", "{home}/.claude/agents-local.settings.json", "-p"),
-        "anthropic/v1/messages",
-        "claude-sonnet-4",
-        {".claude/settings.json": '{"cleanupPeriodDays": 7}\n'},
-    ),
-    "codex": Life(
-        "@openai/codex",
-        ("codex", "exec", "-p", "agents-local", "--skip-git-repo-check"),
-        "openai/responses",
-        "gpt-4o-mini",
-        {".codex/config.toml": '# mine\nmodel_reasoning_effort = "low"\n'},
-    ),
-    "continue": Life(
-        "@continuedev/cli",
-        ("cn", "-p"),
-        CHAT,
-        FAST,
-        {".continue/config.yaml": "# mine\nname: mine\nversion: 0.0.1\nschema: v1\nmodels: [] # none yet\n"},
-    ),
-    "llm": Life(
-        "llm",
-        ("llm", "-m", "agents-local/dynamic/fast"),
-        CHAT,
-        FAST,
-        {".config/io.datasette.llm/extra-openai-models.yaml": "# mine\n- model_id: own\n  model_name: x\n"},
-    ),
-    "aider": Life(
-        "aider",
-        ("aider", "--config", "{home}/.aider/agents-local.conf.yml", *AIDER, "--no-stream", "--message"),
-        CHAT,
-        FAST,
-        {".aider.conf.yml": "# mine\ndark-mode: true\n"},
-    ),
-}
-LITELLM = Life("litellm", (), CHAT, FAST, {".config/litellm/config.yaml": "# mine\nmodel_list: []\n"})
+STATIC = {name: value for tested in PROGRAMS.values() for name, value in tested.variables.items() if "{" not in value}
+"""Variables that keep the programs from sending requests to anyone else."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A user's machine: a home, the programs on PATH, and a clone whose stack is up."""
+    """A user's machine: a home, the programs on PATH, and a clone whose stack is deployed."""
 
     clone: Clone
     home: Path
     bin: Path
 
     @classmethod
-    def of(cls, clone: Clone, home: Path) -> World:
-        """Nothing of the machine that runs the tests is seen but its system's programs."""
-        made = cls(clone, home, home.with_name("programs"))
+    def make(cls, clone: Clone, home: Path, install_program: InstallProgram) -> World:
+        """Set up the machine; of the machine that runs the tests, only the system's programs are on PATH."""
+        world = cls(clone, home, home.with_name("programs"))
         home.mkdir()
-        made.bin.mkdir()
+        world.bin.mkdir()
         own = clone.project.root / ".venv/bin"
-        path = os.pathsep.join([str(made.bin), str(own), "/usr/bin", "/bin"])
-        clone.exported.update(QUIET, HOME=str(home), PATH=path)
+        path = os.pathsep.join([str(world.bin), str(own), "/usr/bin", "/bin"])
+        quiet = {"DO_NOT_TRACK": "1", "LANG": "C.UTF-8", "LITELLM_MASTER_KEY": MASTER_KEY, **STATIC}
+        clone.exported.update(quiet, HOME=str(home), PATH=path)
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "OPENCODE_CONFIG"):
-            assert name not in os.environ, f"{name} would lead out of the home"
-        return made
-
-    def add(self, client: str, program: Program, users: Mapping[str, str]) -> None:
-        """Puts a program on PATH and the user's files into the home."""
-        known = CLIENTS[client].program
-        assert known is not None
-        link = self.bin / known.command
-        link.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, program.command))} "$@"\n', encoding="utf-8")
-        link.chmod(0o755)
-        for name, text in users.items():
-            file = self.home / name
+            assert name not in os.environ, f"{name} would name a path outside the home"
+        for client, tested in PROGRAMS.items():
+            world._add_program(tested, shlex.join(map(str, install_program(client).command)))
+        for name, text in USER_FILES.items():
+            file = home / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
+        return world
 
-    def set(self, days: float) -> None:
-        """What day it is, for gatewright and for Cloudflare."""
+    def _add_program(self, tested: TestedProgram, command: str) -> None:
+        link = self.bin / tested.program.command
+        link.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        link.chmod(0o755)
+
+    def set_day(self, days: float) -> None:
+        """Set the clock of gatewright and of Cloudflare."""
         text = format_timestamp(BEGIN + int(days * DAY))
         self.clone.exported[NOW] = text
         url = f"http://127.0.0.1:{self.clone.port}/__local__/clock"
         assert httpx.put(url, json={"now": text}, trust_env=False).is_success
 
     def run(self, client: str, *command: str, code: int = 0) -> str:
-        """A command with the client's variables, as `gatewright run` gives them."""
+        """The output of a command with the client's variables, from `gatewright run`."""
         return self.clone.gatewright("run", "local", "--client", client, "--", *command, code=code)
 
-    def ask(self, client: str, life: Life, question: str) -> str:
-        """One question; what the program printed."""
-        command = [each.replace("{home}", str(self.home)) for each in life.asks]
-        return self.run(client, *command, question)
+    def ask(self, tested: TestedProgram) -> str:
+        """Send a prompt; the program's output."""
+        arguments = tested.arguments(tested.installed.get("ask"), home=self.home)
+        return self.run(tested.client, tested.program.command, *arguments)
 
     def doctor(self, client: str, *, code: int = 0, **variables: str) -> dict[str, str]:
-        """What `gatewright doctor` finds with the client's newest variables, or with these; the faults are marked."""
+        """The findings of `gatewright doctor` by name, faults marked, with these variables or the client's newest."""
         command = ("gatewright", "doctor", "local", client, "--format", "json")
         before = dict(self.clone.exported)
         self.clone.exported.update(variables)
         try:
-            said = (
+            output = (
                 self.clone.gatewright(*command[1:], code=code) if variables else self.run(client, *command, code=code)
             )
         finally:
             self.clone.exported.clear()
             self.clone.exported.update(before)
-        rows = json.loads(said[said.index("[\n") :])
+        rows = json.loads(output[output.index("[\n") :])
         return {row["name"]: ("✗ " if row["fault"] else "") + row["found"] for row in rows}
 
     def variables(self, client: str) -> dict[str, str]:
-        """The client's variables as they are now."""
-        said = self.clone.gatewright("env", "local", "--client", client, "--format", "json")
-        found: dict[str, str] = json.loads(said[said.index("{\n") :])
-        return found
+        """The client's current variables."""
+        output = self.clone.gatewright("env", "local", "--client", client, "--format", "json")
+        variables: dict[str, str] = json.loads(output[output.index("{\n") :])
+        return variables
 
     def last(self) -> int:
         """The number of the newest request in Cloudflare's log."""
         return max((int(entry["id"]) for entry in self._log(0)), default=0)
 
     def requests(self, after: int) -> list[dict[str, Any]]:
-        """The requests for answers beyond the entry `after`."""
-        return [each for each in self._log(after) if each["path"].startswith("/v1/") and each["method"] == "POST"]
+        """The requests for answers that follow the entry `after`."""
+        return [entry for entry in self._log(after) if entry["path"].startswith("/v1/") and entry["method"] == "POST"]
 
     def _log(self, after: int) -> list[dict[str, Any]]:
         url = f"http://127.0.0.1:{self.clone.port}/__local__/log"
-        found: list[dict[str, Any]] = httpx.get(url, params={"after": after}, trust_env=False).raise_for_status().json()
-        return found
+        response = httpx.get(url, params={"after": after}, trust_env=False).raise_for_status()
+        entries: list[dict[str, Any]] = response.json()
+        return entries
 
     @contextmanager
-    def proxy(self, port: int) -> Iterator[httpx.Client]:
-        """LiteLLM's proxy, started by `gatewright run`."""
-        log = self.home / "proxy.log"
-        config = str(self.home / ".config/litellm/agents-local.yaml")
-        command = ["litellm", "--config", config, "--host", "127.0.0.1", "--port", str(port)]
-        with log.open("w") as file:
-            process = subprocess.Popen(
-                ["gatewright", "run", "local", "--client", "litellm", "--", *command],
-                cwd=self.clone.project.root,
-                env=self.clone.shell(),
-                stdout=file,
-                stderr=file,
-                start_new_session=True,
-            )
-        headers = {"Authorization": f"Bearer {MASTER_KEY}"}
-        try:
-            url = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
-                wait_until_it_listens(process, client, log)
-                yield client
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def proxy(self, tested: TestedProgram, port: int) -> Iterator[httpx.Client]:
+        """The client's proxy, started by `gatewright run`."""
+        arguments = [argument.format(home=self.home) for argument in tested.installed["proxy"]]
+        command = ["gatewright", "run", "local", "--client", tested.client, "--", tested.program.command, *arguments]
+        with listening(command, self.clone.shell(), self.clone.project.root, port) as client:
+            yield client

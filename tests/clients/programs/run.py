@@ -1,4 +1,4 @@
-"""Running a client program shut off from this machine's own settings, and ending all that it started."""
+"""Run a client's program in a home of its own, and end all processes that it started."""
 
 from __future__ import annotations
 
@@ -11,46 +11,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .install import Program
+from .tested_program import TestedProgram
 
-PATIENCE = 180  # seconds; the longest of them takes five
+TIMEOUT = 180  # seconds; the slowest program takes five
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a program ended and what it printed."""
+    """The exit code and output of a program."""
 
     exit_code: int
     out: str
     err: str
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.out + self.err
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A program with a home of its own: `variables` are all that it sees beside HOME and PATH."""
+    """A program in a home of its own; it sees no variables but HOME, PATH and `variables`."""
 
+    tested: TestedProgram
     program: Program
     folder: Path
     variables: Mapping[str, str]
 
+    def ask(self, model: str = "", **variables: str) -> Ran:
+        """Send the prompt."""
+        return self.run(*self.tested.arguments(home=self.folder, model=model), **variables)
+
     def run(self, *arguments: str, **variables: str) -> Ran:
-        """Runs to the end, or fails after PATIENCE; nothing it started outlives it."""
+        """Run the program until it ends, or fail after TIMEOUT. Child processes are killed."""
         command: Sequence[str | Path] = [*self.program.command, *arguments]
-        env = {
-            "HOME": str(self.folder),
-            "PATH": f"{self.program.folder}:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "DO_NOT_TRACK": "1",
-            **self.variables,
-            **variables,
-        }
         with subprocess.Popen(
             command,
-            cwd=self.folder,
-            env=env,
+            cwd=self.folder / self.tested.folder,
+            env={**self.environment, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -59,8 +57,19 @@ class Home:
             start_new_session=True,
         ) as process:
             try:
-                out, err = process.communicate(timeout=PATIENCE)
+                out, err = process.communicate(timeout=TIMEOUT)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
         return Ran(process.returncode, out, err)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All variables that the program sees."""
+        return {
+            "HOME": str(self.folder),
+            "PATH": f"{self.program.folder}:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "DO_NOT_TRACK": "1",
+            **self.variables,
+        }
