@@ -1,9 +1,9 @@
-"""What every gRPC plugin of Pulumi's engine needs here: protos, a server, values, a base provider."""
+"""Parts of every gRPC plugin for Pulumi's engine: protos, a server, values, a base provider."""
 
 import sys
 from types import ModuleType
 
 _spec = getattr(sys.modules["__main__"], "__spec__", None)
 if _spec is not None and _spec.name.startswith("gatewright."):
-    # a process of its own: gRPC without its asyncio half, which no plugin uses and which is a fifth of its start
+    # in a plugin's own process: no plugin uses gRPC's asyncio part, and it takes a fifth of the start
     sys.modules["grpc.aio"] = ModuleType("grpc.aio")

@@ -1,7 +1,7 @@
 """The SDK's protobuf modules, imported without the SDK around them.
 
-`pulumi/__init__.py` costs 0.2 s at each start, and a plugin needs nothing of it: for as long as the protos load, the
-packages above them are bare ones, with a path and no code. They leave `sys.modules` again, so that a later
+`pulumi/__init__.py` costs 0.2 s at each start, and a plugin needs nothing of it. While the protos load, the packages
+above them are empty modules with a path. Afterwards they are removed from `sys.modules`, so that a later
 `import pulumi` in the same process gets the real package.
 """
 

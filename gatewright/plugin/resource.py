@@ -1,12 +1,12 @@
-"""What a resource of a small provider is: one class per type, plain values in, plain values out.
+"""Resources of a provider: one class per type, over plain values.
 
     class Note(Resource):
-        def check(self, urn, olds, news): ...          # complete the inputs, or say all that is wrong with them
+        def check(self, urn, olds, news): ...          # -> (inputs with defaults, failures)
         def create(self, urn, inputs, *, preview): ... # -> (id, outputs)
 
-Values are those of `gatewright.plugin.values`: a property may be UNKNOWN in a preview and Secret at any time. What a
-method returns becomes the state as it is, so secrets must be returned as Secret. A method that cannot do its work
-raises a GatewrightError: its message and hint are what the user reads.
+Values are those of `gatewright.plugin.values`: a property may be UNKNOWN in a preview, and Secret at any time. The
+outputs that a method returns become the state, so secrets must be returned as Secret. A method that fails raises a
+GatewrightError, whose message and hint the user reads.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One input that cannot be used: the property's path (`policies[0].effect`, or "" for the whole) and why."""
+class CheckFailure:
+    """An invalid input: the property's path (`policies[0].effect`, or "" for the whole resource) and the reason."""
 
     property: str
     reason: str
 
 
-class Kind(Enum):
-    """What happens to one property."""
+class DiffKind(Enum):
+    """How one property differs."""
 
     ADD = "ADD"
     DELETE = "DELETE"
@@ -41,31 +41,32 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One property that differs. `replace`: only a new resource can have it so. `input_diff`: compared with the old
-    inputs; otherwise with the old outputs."""
+class PropertyDiff:
+    """One property that differs. `replace`: the change needs a new resource. `input_diff`: it was compared with the old
+    inputs, otherwise with the old outputs."""
 
-    kind: Kind
+    kind: DiffKind
     replace: bool = False
     input_diff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What differs, by property path; no `changes`, no change. `stables` are outputs that no update can touch.
+    """The differences by property path. Without `changes` there is no change. `stables` are outputs that no update
+    changes.
 
-    Without `detailed` the engine compares the inputs itself for what it shows; only names and replacements count then.
+    Without `detailed` the engine itself compares the inputs to show a difference, and uses only names and replacements.
     """
 
-    changes: Mapping[str, Change] = field(default_factory=dict)
+    changes: Mapping[str, PropertyDiff] = field(default_factory=dict)
     stables: Sequence[str] = ()
     delete_before_replace: bool = False
     detailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a read found: id, inputs as a program would have to write them, outputs."""
+class ReadResult:
+    """The result of a read: id, the inputs that a program would need, outputs."""
 
     id: str
     inputs: Object
@@ -73,23 +74,23 @@ class Found:
 
 
 class Resource(ABC):
-    """One type of resource. `urn` is its whole URN; `outputs` is the state that create, read or update returned."""
+    """One type of resource. `urn` is the full URN; `outputs` is the state that create, read or update returned."""
 
     @abstractmethod
-    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
-        """The inputs with defaults filled in, and all that is wrong with them. `olds`: the last inputs, or {}."""
+    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
+        """The inputs with defaults, and all failures. `olds`: the last inputs, or {}."""
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:  # noqa: ARG002
-        """What the checked inputs `news` would change; here: the top-level inputs that differ, each as an update."""
+        """The changes by the checked inputs `news`. Default: each top-level input that differs is an update."""
         return compare(old_inputs, news)
 
     @abstractmethod
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
-        """Id and outputs of the new resource. In a preview: id "", and UNKNOWN for what cannot be known yet."""
+        """Id and outputs of the new resource. In a preview: id "", and UNKNOWN for outputs that are not known yet."""
 
     @abstractmethod
-    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
-        """What there is now, or None if it is gone. On an import `inputs` and `outputs` are {}."""
+    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> ReadResult | None:
+        """The actual resource, or None if it does not exist. On an import `inputs` and `outputs` are {}."""
 
     @abstractmethod
     def update(
@@ -99,23 +100,23 @@ class Resource(ABC):
 
     @abstractmethod
     def delete(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> None:
-        """Remove it. `inputs` is {} for a state written without."""
+        """Delete the resource. `inputs` is {} where the state has none."""
 
 
 def compare(olds: Mapping[str, Value], news: Mapping[str, Value], *, replace: Sequence[str] = ()) -> Diff:
     """The top-level properties of `news` that differ from `olds`; those in `replace` need a new resource.
 
-    Secrets are compared by what they hold; a value that holds an UNKNOWN counts as different.
+    Secrets are compared by their values. A value that contains UNKNOWN counts as different.
     """
     changes = {}
     for name in sorted({*olds, *news}):
         if name not in news:
-            kind = Kind.DELETE
+            kind = DiffKind.DELETE
         elif name not in olds:
-            kind = Kind.ADD
+            kind = DiffKind.ADD
         elif not is_known(news[name]) or reveal(olds[name]) != reveal(news[name]):
-            kind = Kind.UPDATE
+            kind = DiffKind.UPDATE
         else:
             continue
-        changes[name] = Change(kind, replace=name in replace, input_diff=True)
+        changes[name] = PropertyDiff(kind, replace=name in replace, input_diff=True)
     return Diff(changes)

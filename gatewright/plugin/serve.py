@@ -1,7 +1,7 @@
-"""The process around a plugin: a gRPC server on loopback that ends at once when it is told to.
+"""The process of a plugin: a gRPC server on loopback that ends immediately on a signal.
 
-The engine reads the port from the first line of standard output, speaks to it, and ends the plugin with SIGINT; one
-that lingers costs every command five seconds, and makes `pulumi up --refresh` fail.
+The engine reads the port from the first line of standard output, and ends the plugin with SIGINT. A plugin that keeps
+running costs every command five seconds, and makes `pulumi up --refresh` fail.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 WATCH_PARENT = 1.0
-"""Seconds between two looks at whether the engine is still there."""
+"""Seconds between two checks whether the engine still runs."""
 
 _OPTIONS = [
-    ("grpc.max_receive_message_length", -1),  # a state may be larger than gRPC's four megabytes
+    ("grpc.max_receive_message_length", -1),  # a state may exceed gRPC's default of four megabytes
     ("grpc.max_send_message_length", -1),
     ("grpc.so_reuseport", 0),
 ]
@@ -32,10 +32,10 @@ _OPTIONS = [
 def serve(
     add_services: Callable[[grpc.Server], None], *, threads: int = 16, at_exit: Callable[[], None] | None = None
 ) -> NoReturn:
-    """Serve what `add_services` adds, on a free port of 127.0.0.1, until SIGINT, SIGTERM or the parent's death.
+    """Serve the services that `add_services` adds, on a free port of 127.0.0.1.
 
-    Prints the port as a line of its own, then does not return: the process ends with 0, after `at_exit`. `threads` is
-    how many calls run at the same time.
+    Prints the port as one line. On SIGINT, SIGTERM or the parent's death it calls `at_exit` and ends the process with
+    exit code 0. `threads` is the maximum number of concurrent calls.
     """
     stop = threading.Event()
 
@@ -57,4 +57,4 @@ def serve(
         at_exit()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)  # an orderly exit would wait for the calls still running
+    os._exit(0)  # an orderly exit would wait for running calls

@@ -7,7 +7,7 @@
 | list, map               | list, dict (lists keep their order; a map has none)      |
 | secret                  | Secret(value), at any depth                              |
 | not yet known (preview) | UNKNOWN                                                  |
-| asset, archive          | refused: no resource here takes a file                   |
+| asset, archive          | rejected: no resource takes a file                       |
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Unknown(Enum):
-    """A value that is only known once something else exists; occurs in previews only."""
+    """A value that is known after apply. Occurs in previews only."""
 
     UNKNOWN = "unknown"
 
@@ -47,7 +47,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that the engine encrypts in the state and masks on the screen; so does repr()."""
+    """A value that the engine encrypts in the state and masks on the screen. repr() masks it too."""
 
     value: Value
 
@@ -67,7 +67,7 @@ def from_struct(struct: Struct) -> Object:
 
 
 def to_struct(properties: Mapping[str, Value]) -> Struct:
-    """`properties` as the engine reads them."""
+    """`properties` in the engine's format. Raises TypeError for a value without a form in Pulumi."""
     struct = Struct()
     for key, value in properties.items():
         _to_wire(value, struct.fields[key])
@@ -75,7 +75,7 @@ def to_struct(properties: Mapping[str, Value]) -> Struct:
 
 
 def reveal(value: Value) -> Value:
-    """`value` with every Secret in it opened, at any depth."""
+    """`value` with the values of all Secrets in it, at any depth."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, list):
@@ -86,12 +86,12 @@ def reveal(value: Value) -> Value:
 
 
 def reveal_all(properties: Mapping[str, Value]) -> Object:
-    """`properties` with every Secret in them opened."""
+    """`properties` with the values of all Secrets in them."""
     return {key: reveal(value) for key, value in properties.items()}
 
 
 def is_known(value: Value) -> bool:
-    """Whether nothing in `value` is UNKNOWN, at any depth."""
+    """Whether `value` contains no UNKNOWN at any depth."""
     if isinstance(value, Secret):
         return is_known(value.value)
     if isinstance(value, list):
@@ -130,7 +130,7 @@ def _from_object(struct: Struct) -> Value:
     if signature == RESOURCE_SIGNATURE:
         return _from_wire(struct.fields["id" if "id" in struct.fields else "urn"])
     if signature in FILE_SIGNATURES:
-        raise TypeError("assets and archives are not accepted here: no resource of this plugin takes a file")
+        raise TypeError("assets and archives are not accepted: no resource of this plugin takes a file")
     return from_struct(struct)
 
 

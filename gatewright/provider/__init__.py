@@ -1,1 +1,1 @@
-"""The Pulumi plugin `gatewright`: what upstream's plugin has no resource for."""
+"""The Pulumi plugin `gatewright`: resources that Cloudflare's plugin lacks."""

@@ -1,4 +1,4 @@
-"""The plugin's process; the engine starts it through `pulumi-resource-gatewright`, in the folder of the program."""
+"""The process of the plugin. The engine starts it by `pulumi-resource-gatewright`, in the folder of the program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gatewright.facts.resource_types import (
     PROVIDER_CONFIG,
     SECRETS_STORE,
 )
-from gatewright.plugin.diagnostics import Diagnostics
+from gatewright.plugin.engine_log import EngineLog
 from gatewright.plugin.provider import Provider, run
 from gatewright.provider.account import Account
 from gatewright.provider.config_file import ConfigFile
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 
 class Gatewright(Provider):
-    """Its resources, and the schema that tells other programs of them."""
+    """The resources and functions of this plugin, and its schema."""
 
     name = "gatewright"
     version = __version__
 
     def __init__(self, engine: str) -> None:
-        files = ConfigFile(Diagnostics(engine).inform)
+        files = ConfigFile(EngineLog(engine).info)
         self._connection = Connection()
         self.resources = {
             ACCOUNT: Account(),

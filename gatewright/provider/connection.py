@@ -1,4 +1,4 @@
-"""The plugin's way to Cloudflare, opened by the first call that needs it: a preview without a change needs none."""
+"""The plugin's client for Cloudflare, created by the first call that needs it: an unchanged preview needs none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """Address and token as the provider resource gives them, else CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN."""
+    """Address and token of the provider resource, or else CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class Connection:
         self._token: str | None = None
 
     def configure(self, config: Object) -> None:
-        """Takes `baseUrl` and `apiToken`, each of which may be missing."""
+        """Take `baseUrl` and `apiToken`; both are optional."""
         self._base_url, self._token = _text(config, "baseUrl"), _text(config, "apiToken")
 
     def __call__(self) -> Client:

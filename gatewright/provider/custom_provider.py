@@ -1,15 +1,15 @@
-"""`gatewright:index:CustomProvider`: a provider that Cloudflare does not know itself, called custom-<slug>."""
+"""`gatewright:index:CustomProvider`: a provider that Cloudflare does not know, used as custom-<slug>."""
 
-# ruff: noqa: ARG002 - a resource answers every call, whether it needs each argument or not
+# ruff: noqa: ARG002 - the methods have the arguments of the protocol
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.custom_providers import CustomProviders
-from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
-from gatewright.provider.inputs import failures, imported, with_moment
-from gatewright.provider.taken import in_stack
+from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource, compare
+from gatewright.provider.import_hints import hints_for_stack
+from gatewright.provider.inputs import check_inputs, parse_import_id, with_modified_at, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,52 +17,53 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
     from gatewright.plugin.values import Object
 
-INPUTS: dict[str, type] = {"accountId": str, "name": str, "slug": str, "baseUrl": str, "enable": bool}
-_WIRE = {"name": "name", "slug": "slug", "baseUrl": "base_url", "enable": "enable"}
-_MOVES = ("accountId", "slug")
+REQUIRED: dict[str, type] = {"accountId": str, "name": str, "slug": str, "baseUrl": str, "enable": bool}
+_WIRE_NAMES = {"name": "name", "slug": "slug", "baseUrl": "base_url", "enable": "enable"}
+_REPLACING = ("accountId", "slug")
 
 
 class CustomProvider(Resource):
-    """Inputs, which are the outputs too: `accountId`, `name`, `slug`, `baseUrl` (https), `enable` (true); where a read
-    found what the state does not hold: `modifiedAt`. Another slug is another provider: what calls it by the old one
-    goes on until that is gone. Imported by <account>/<id>."""
+    """Inputs, which are also the outputs: `accountId`, `name`, `slug`, `baseUrl` (https), `enable` (true), and
+    `modifiedAt` where a read finds a difference. Another slug is another provider: the old one works until it is
+    deleted. Import id: <account>/<id>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
 
-    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
-        inputs: Object = {"enable": True, **{name: value for name, value in news.items() if value is not None}}
-        found = failures(inputs, INPUTS)
+    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
+        inputs: Object = {"enable": True, **without_nulls(news)}
+        failures = check_inputs(inputs, REQUIRED)
         url = inputs.get("baseUrl")
         if isinstance(url, str) and url and not url.startswith("https://"):
-            found.append(Failure("baseUrl", "Cloudflare reaches a custom provider over https only"))
-        return inputs, found
+            failures.append(CheckFailure("baseUrl", "baseUrl must begin with https://: Cloudflare accepts no other"))
+        return inputs, failures
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
-        return compare(old_inputs, news, replace=_MOVES)
+        return compare(old_inputs, news, replace=_REPLACING)
 
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
             return "", inputs
-        with in_stack(urn):
-            made = self._providers(inputs).create({wire: inputs[name] for name, wire in _WIRE.items()})
-        return made.id, inputs
+        with hints_for_stack(urn):
+            created = self._providers(inputs).create({wire: inputs[name] for name, wire in _WIRE_NAMES.items()})
+        return created.id, inputs
 
-    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
+    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> ReadResult | None:
         if outputs:
-            account, provider = str(outputs["accountId"]), resource_id
+            account, provider_id = str(outputs["accountId"]), resource_id
         else:
-            account, provider = imported(resource_id, "account", "provider")
-        there = self._providers({"accountId": account}).get(provider)
-        if there is None:
+            account, provider_id = parse_import_id(resource_id, "account", "provider")
+        provider = self._providers({"accountId": account}).get(provider_id)
+        if provider is None:
             return None
-        found: Object = {"accountId": account, **{name: getattr(there, wire) for name, wire in _WIRE.items()}}
-        return Found(there.id, found, with_moment(found, outputs, there.modified))
+        values = {name: getattr(provider, wire) for name, wire in _WIRE_NAMES.items()}
+        properties: Object = {"accountId": account, **values}
+        return ReadResult(provider.id, properties, with_modified_at(properties, outputs, provider.modified))
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool
     ) -> Object:
-        changed = {wire: news[name] for name, wire in _WIRE.items() if news[name] != old_inputs.get(name)}
+        changed = {wire: news[name] for name, wire in _WIRE_NAMES.items() if news[name] != old_inputs.get(name)}
         if changed and not preview:
             self._providers(news).update(resource_id, changed)
         return news
@@ -70,5 +71,5 @@ class CustomProvider(Resource):
     def delete(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> None:
         self._providers(outputs).delete(resource_id)
 
-    def _providers(self, place: Object) -> CustomProviders:
-        return CustomProviders(self._connect(), str(place["accountId"]))
+    def _providers(self, properties: Object) -> CustomProviders:
+        return CustomProviders(self._connect(), str(properties["accountId"]))

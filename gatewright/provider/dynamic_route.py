@@ -1,19 +1,19 @@
-"""`gatewright:index:DynamicRoute`: a route that is edited by a further version and its deployment, and never missing.
+"""`gatewright:index:DynamicRoute`: a route that an edit updates by a new version and its deployment, without a gap.
 
-Upstream's resource replaces the route at each edit, and cannot say percentages.
+The resource of Cloudflare's provider replaces the route at each edit, and does not support percentages.
 """
 
-# ruff: noqa: ARG002 - a resource answers every call, whether it needs each argument or not
+# ruff: noqa: ARG002 - the methods have the arguments of the protocol
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
-from gatewright.plugin.resource import Change, Diff, Failure, Found, Resource, compare
+from gatewright.plugin.resource import CheckFailure, Diff, PropertyDiff, ReadResult, Resource, compare
 from gatewright.plugin.values import UNKNOWN
-from gatewright.provider.inputs import failures, imported, nested_changes, with_moment
-from gatewright.provider.taken import in_stack
+from gatewright.provider.import_hints import hints_for_stack
+from gatewright.provider.inputs import check_inputs, nested_changes, parse_import_id, with_modified_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.dynamic_routes import Graph, Route
     from gatewright.plugin.values import Object
 
-INPUTS: dict[str, type] = {"accountId": str, "gatewayId": str, "name": str, "elements": dict}
-_MOVES = ("accountId", "gatewayId")
+REQUIRED: dict[str, type] = {"accountId": str, "gatewayId": str, "name": str, "elements": dict}
+_REPLACING = ("accountId", "gatewayId")
 
 
 class DynamicRoute(Resource):
-    """Inputs: `accountId`, `gatewayId`, `name`, and `elements` by their ids, so that a preview shows which element
-    changes. Outputs: these, `routeId`, which is the id as well, `versionId`, the version that runs, and only where
-    that is another than the stack deployed last, by a rollback or by hand: `displacedVersionId`, the stack's, and where
-    a read found what the state does not hold: `modifiedAt`. A read shows what is deployed. Imported by
+    """Inputs: `accountId`, `gatewayId`, `name`, and `elements` by their ids, so that a preview shows which elements
+    change. Outputs: these; `routeId`, which is also the id; `versionId`, the deployed version; `displacedVersionId`,
+    the version that the stack deployed last, only where another one is deployed, by a rollback or by hand;
+    `modifiedAt` where a read finds a difference. A read returns the deployed graph. Import id:
     <account>/<gateway>/<id>."""
 
     def __init__(self, connect: Callable[[], Client]) -> None:
         self._connect = connect
 
-    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
-        return news, failures(news, INPUTS)
+    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
+        return news, check_inputs(news, REQUIRED)
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
-        changes: dict[str, Change] = {}
-        for name, change in compare(old_inputs, news, replace=_MOVES).changes.items():
+        changes: dict[str, PropertyDiff] = {}
+        for name, change in compare(old_inputs, news, replace=_REPLACING).changes.items():
             if name == "elements":
                 changes |= nested_changes(name, old_inputs.get(name), news[name])
             else:
@@ -51,18 +51,18 @@ class DynamicRoute(Resource):
     def create(self, urn: str, inputs: Object, *, preview: bool) -> tuple[str, Object]:
         if preview:
             return "", {**inputs, "routeId": UNKNOWN, "versionId": UNKNOWN}
-        with in_stack(urn):
-            made = self._routes(inputs).create(str(inputs["name"]), _graph(inputs))
-        return made.id, {**inputs, "routeId": made.id, "versionId": made.version}
+        with hints_for_stack(urn):
+            route = self._routes(inputs).create(str(inputs["name"]), _graph(inputs))
+        return route.id, {**inputs, "routeId": route.id, "versionId": route.version}
 
-    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
+    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> ReadResult | None:
         if outputs:
-            account, gateway, route = str(outputs["accountId"]), str(outputs["gatewayId"]), resource_id
+            account, gateway, route_id = str(outputs["accountId"]), str(outputs["gatewayId"]), resource_id
         else:
-            account, gateway, route = imported(resource_id, "account", "gateway", "route")
+            account, gateway, route_id = parse_import_id(resource_id, "account", "gateway", "route")
         place: Object = {"accountId": account, "gatewayId": gateway}
-        there = self._routes(place).get(route)
-        return None if there is None else _found(place, there, outputs)
+        route = self._routes(place).get(route_id)
+        return None if route is None else _read_result(place, route, outputs)
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool
@@ -81,8 +81,8 @@ class DynamicRoute(Resource):
     def delete(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> None:
         self._routes(outputs).delete(resource_id)
 
-    def _routes(self, place: Object) -> DynamicRoutes:
-        return DynamicRoutes(self._connect(), str(place["accountId"]), str(place["gatewayId"]))
+    def _routes(self, properties: Object) -> DynamicRoutes:
+        return DynamicRoutes(self._connect(), str(properties["accountId"]), str(properties["gatewayId"]))
 
 
 def _graph(inputs: Object) -> Graph:
@@ -90,11 +90,11 @@ def _graph(inputs: Object) -> Graph:
     return graph_of({"id": name, **element} for name, element in elements.items())
 
 
-def _found(place: Object, there: Route, held: Object) -> Found:
-    """`held`: the outputs that the state has, {} at an import."""
-    own = held.get("displacedVersionId", held.get("versionId"))
-    inputs: Object = {**place, "name": there.name, "elements": cast("Object", there.graph)}
-    outputs: Object = {**inputs, "routeId": there.id, "versionId": there.version}
-    if own not in (None, there.version):
-        outputs["displacedVersionId"] = own
-    return Found(there.id, inputs, with_moment(outputs, held, there.modified))
+def _read_result(place: Object, route: Route, state: Object) -> ReadResult:
+    """`state`: the outputs in the state, {} at an import."""
+    deployed_by_stack = state.get("displacedVersionId", state.get("versionId"))
+    inputs: Object = {**place, "name": route.name, "elements": cast("Object", route.graph)}
+    outputs: Object = {**inputs, "routeId": route.id, "versionId": route.version}
+    if deployed_by_stack not in (None, route.version):
+        outputs["displacedVersionId"] = deployed_by_stack
+    return ReadResult(route.id, inputs, with_modified_at(outputs, state, route.modified))

@@ -1,4 +1,4 @@
-"""`gatewright:index:getTokens`: the tokens of an account that an environment has made, and when each was used."""
+"""`gatewright:index:getTokens`: the tokens of an account that an environment created, and when each was used."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def get_tokens(connect: Callable[[], Client], arguments: Object) -> Object:
-    """{accountId, prefix} -> {tokens}: those whose names begin with `prefix`, expired ones too; no values.
+    """{accountId, prefix} -> {tokens}: those whose names begin with `prefix`, expired ones included, without values.
 
-    {refused} where the deploying token may not list them, or there is no answer: an error would reach the program as
-    a bare exception, and the user as a traceback.
+    {refused} where they cannot be listed: an error would reach the program as a bare exception, and the user as a
+    traceback.
     """
     try:
-        found = AccountTokens(connect(), str(arguments["accountId"])).with_prefix(str(arguments["prefix"]))
+        tokens = AccountTokens(connect(), str(arguments["accountId"])).with_prefix(str(arguments["prefix"]))
     except GatewrightError as error:
         return {"refused": " → ".join(filter(None, (error.message, error.hint)))}
     return {
         "tokens": [
             {
-                "id": each.id,
-                "name": each.name,
-                "issuedOn": each.issued_on,
-                "lastUsedOn": each.last_used_on,
-                "status": each.status,
-                "expiresOn": each.expires_on,
+                "id": token.id,
+                "name": token.name,
+                "issuedOn": token.issued_on,
+                "lastUsedOn": token.last_used_on,
+                "status": token.status,
+                "expiresOn": token.expires_on,
             }
-            for each in found
+            for token in tokens
         ]
     }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from gatewright.errors import RefusedError
 from gatewright.plugin.provider import Provider, run
-from gatewright.plugin.resource import Diff, Failure, Found, Resource, compare
+from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource, compare
 from gatewright.plugin.values import Object, Secret
 
 
@@ -14,8 +14,8 @@ class Note(Resource):
     def __init__(self) -> None:
         self.kept: dict[str, Object] = {}
 
-    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
-        missing = [Failure(name, f"{name} is required") for name in ("text", "colour") if name not in news]
+    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
+        missing = [CheckFailure(name, f"{name} is required") for name in ("text", "colour") if name not in news]
         return {"pinned": False, **news}, missing
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
@@ -27,9 +27,9 @@ class Note(Resource):
         self.kept["n1"] = inputs
         return ("", inputs) if preview else ("n1", {**inputs, "seal": Secret("wax")})
 
-    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
+    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> ReadResult | None:
         kept = self.kept.get(resource_id)
-        return None if kept is None else Found(resource_id, kept, kept)
+        return None if kept is None else ReadResult(resource_id, kept, kept)
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool

@@ -69,7 +69,7 @@ def test_diff_tells_updates_from_replacements(stub: Any) -> None:
     }
 
 
-def test_a_resource_lives_and_dies(stub: Any) -> None:
+def test_create_read_update_and_delete(stub: Any) -> None:
     created = stub.Create(rpc.CreateRequest(urn=URN, properties=to_struct(NOTE)))
     assert (created.id, from_struct(created.properties)) == ("n1", {**NOTE, "seal": Secret("wax")})
     assert stub.Read(rpc.ReadRequest(id="n1", urn=URN)).id == "n1"
@@ -84,13 +84,13 @@ def test_functions_are_called_by_token(stub: Any) -> None:
     assert from_struct(getattr(answer, "return")) == {"a": [1, "b"]}
 
 
-def test_a_refusal_is_one_line_with_its_hint(stub: Any) -> None:
+def test_an_error_is_one_line_with_its_hint(stub: Any) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         stub.Create(rpc.CreateRequest(urn=URN, properties=to_struct({**NOTE, "text": "refused"})))
     assert refused.value.details() == "this note may not be kept: write another"
 
 
-def test_an_unknown_type_is_named_with_what_there_is(stub: Any) -> None:
+def test_an_unknown_type_is_reported_with_the_known_ones(stub: Any) -> None:
     with pytest.raises(grpc.RpcError) as unknown:
         stub.Check(rpc.CheckRequest(urn="urn:pulumi:test::gatewright::notes:index:Book::first"))
     assert unknown.value.code() == grpc.StatusCode.UNIMPLEMENTED
@@ -98,7 +98,7 @@ def test_an_unknown_type_is_named_with_what_there_is(stub: Any) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_quietly_when_told_to(process: subprocess.Popen[str], how: signal.Signals) -> None:
+def test_it_ends_quietly_on_a_signal(process: subprocess.Popen[str], how: signal.Signals) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(how)

@@ -58,12 +58,12 @@ def test_a_resource_reference_is_its_id() -> None:
 
 
 @pytest.mark.parametrize("signature", sorted(FILE_SIGNATURES))
-def test_files_are_refused(signature: str) -> None:
+def test_files_are_rejected(signature: str) -> None:
     with pytest.raises(TypeError, match="assets and archives are not accepted"):
         from_struct(to_struct({"a": {SIGNATURE: signature, "path": "x"}}))
 
 
-def test_what_has_no_form_is_refused() -> None:
+def test_a_value_without_a_form_in_pulumi_is_rejected() -> None:
     with pytest.raises(TypeError, match="set has no form"):
         to_struct({"a": {1}})  # type: ignore[dict-item]
 
@@ -74,5 +74,5 @@ def test_reveal_and_is_known_look_at_every_depth() -> None:
     assert is_known({"a": [Secret({"b": None})]})
 
 
-def test_a_secret_does_not_show_itself() -> None:
+def test_the_repr_of_a_secret_hides_it() -> None:
     assert "hush" not in repr({"a": Secret("hush")})

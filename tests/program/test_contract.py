@@ -52,22 +52,22 @@ def ours(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> dict[st
     return registered(program(every_setting), team="fake-team-secret")
 
 
-def test_a_gateway_is_what_upstream_registers(upstream: ModuleType, ours: dict[str, Inputs]) -> None:
+def test_a_gateway_registers_as_by_upstream(upstream: ModuleType, ours: dict[str, Inputs]) -> None:
     assert upstreams(upstream, AI_GATEWAY, ours["AiGateway all-of-it"]) == ours["AiGateway all-of-it"]
 
 
-def test_the_case_has_every_setting(ours: dict[str, Inputs]) -> None:
+def test_the_case_sets_every_field(ours: dict[str, Inputs]) -> None:
     not_here = {"storeId"}  # it stores no key
     assert {field.name for field in AI_GATEWAY.inputs} - set(ours["AiGateway all-of-it"]) == not_here
 
 
-def test_a_token_is_what_upstream_registers(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
+def test_a_token_registers_as_by_upstream(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
     token = registered(program(declared(EVERY_TOKEN)))["AccountToken agents"]
     assert {"condition", "expiresOn", "notBefore", "policies", "name", "accountId"} <= set(token)
     assert upstreams(upstream, ACCOUNT_TOKEN, token) == token
 
 
-def test_a_cname_is_what_upstream_registers(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
+def test_a_cname_registers_as_by_upstream(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
     seen = registered(program(declared(DOMAINS)))
     record = seen["DnsRecord ai.example.com"]
     assert record == {
@@ -86,7 +86,7 @@ def test_a_cname_is_what_upstream_registers(upstream: ModuleType, declared: Call
     }
 
 
-def test_a_stored_key_is_what_upstream_registers(
+def test_a_stored_key_registers_as_by_upstream(
     upstream: ModuleType, declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "fake-mistral-key")
@@ -98,7 +98,7 @@ def test_a_stored_key_is_what_upstream_registers(
     assert seen["ProviderConfig mistral"]["secretId"] == "id of mistral"
 
 
-def test_what_stays_secret(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_outputs(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Upstream marks a token's value; what it forgets of a gateway is ours to mark."""
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
@@ -117,12 +117,12 @@ def test_what_stays_secret(every_setting: Environment, monkeypatch: pytest.Monke
     assert marked["AccountToken"] == {"value"}
 
 
-def test_the_plugin_is_the_sdks(upstream: ModuleType) -> None:
+def test_the_plugin_version_is_that_of_the_sdk(upstream: ModuleType) -> None:
     assert upstream._utilities.get_version() == PLUGIN_VERSION
 
 
 @pytest.mark.parametrize("resource", DECLARED, ids=lambda resource: kind(resource))
-def test_the_table_is_upstreams(upstream: ModuleType, resource: ResourceType) -> None:
+def test_the_table_of_fields_matches_upstream(upstream: ModuleType, resource: ResourceType) -> None:
     arguments = getattr(upstream, f"{kind(resource)}Args")
     hints = dict(arguments.__init__.__annotations__)
     hints.pop("return", None)

@@ -28,7 +28,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_KEY", "fake-stripe-secret")
 
 
-def test_groups_stand_in_a_fixed_order(declared: Callable[..., Environment]) -> None:
+def test_permission_groups_are_sorted(declared: Callable[..., Environment]) -> None:
     names = [AI_GATEWAY_RUN.name, WORKERS_AI_READ.name, AI_GATEWAY_READ.name]
     found = []
     for order in (names, names[::-1]):
@@ -67,14 +67,14 @@ def test_known_groups_cost_no_call(declared: Callable[..., Environment]) -> None
     assert mocks.asked == []
 
 
-def test_a_group_that_only_cloudflare_knows(declared: Callable[..., Environment]) -> None:
+def test_a_permission_group_that_is_not_in_the_table(declared: Callable[..., Environment]) -> None:
     mocks = Recorder(groups={"AI Gateway Metadata Read": "fa4e" * 8})
     seen = registered(program(declared("tokens: {agents: {allow: [AI Gateway Metadata Read]}}")), mocks)
     assert len(mocks.asked) == 1
     assert seen["AccountToken agents"]["policies"][0]["permissionGroups"] == [{"id": "fa4e" * 8}]
 
 
-def test_a_group_that_nobody_knows(declared: Callable[..., Environment]) -> None:
+def test_an_unknown_permission_group(declared: Callable[..., Environment]) -> None:
     environment = declared("tokens: {agents: {allow: [AI Gateway Metadata Read]}}")
     with pytest.raises(
         pulumi.RunError, match="Cloudflare has no permission AI Gateway Metadata Read for account tokens"
@@ -84,13 +84,13 @@ def test_a_group_that_nobody_knows(declared: Callable[..., Environment]) -> None
 
 @pytest.mark.parametrize("name", ["byokOnly", "logClassification"])
 @pytest.mark.usefixtures("secrets")
-def test_a_setting_that_an_old_plugin_drops(every_setting: Environment, name: str) -> None:
+def test_a_setting_that_an_old_plugin_drops_is_an_error(every_setting: Environment, name: str) -> None:
     with pytest.raises(pulumi.RunError, match=f"Cloudflare's plugin dropped {name}: it is older than 6.23"):
         registered(program(every_setting), Recorder(dropped=(name,)), team="fake-team-secret")
 
 
 @pytest.mark.usefixtures("secrets")
-def test_secrets_arrive(every_setting: Environment) -> None:
+def test_secrets_replace_their_references(every_setting: Environment) -> None:
     gateway = registered(program(every_setting), team="fake-team-secret")["AiGateway all-of-it"]
     assert gateway["otels"][0]["authorization"] == "fake-otel-secret"
     assert gateway["otels"][0]["headers"] == {"x-team": "fake-team-secret"}
@@ -99,7 +99,7 @@ def test_secrets_arrive(every_setting: Environment) -> None:
 
 @pytest.mark.parametrize(("value", "said"), [(None, "OTEL_KEY is not set"), ("", "OTEL_KEY is set but empty")])
 @pytest.mark.usefixtures("secrets")
-def test_a_variable_without_a_secret(
+def test_a_variable_that_is_empty_or_not_set(
     every_setting: Environment, monkeypatch: pytest.MonkeyPatch, value: str | None, said: str
 ) -> None:
     monkeypatch.delenv("OTEL_KEY") if value is None else monkeypatch.setenv("OTEL_KEY", value)
@@ -108,7 +108,7 @@ def test_a_variable_without_a_secret(
 
 
 @pytest.mark.usefixtures("secrets")
-def test_a_config_without_a_secret(every_setting: Environment) -> None:
+def test_a_secret_that_is_not_in_the_configuration(every_setting: Environment) -> None:
     with pytest.raises(pulumi.ConfigMissingError, match="team"):
         registered(program(every_setting))
 
@@ -142,9 +142,7 @@ def test_keys_that_are_set_cost_no_call(declared: Callable[..., Environment], mo
     assert (values, mocks.asked) == (["fake-key", "fake-groq-key"], [])
 
 
-def test_keys_that_are_nowhere_are_all_named(
-    declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_keys_are_all_reported(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     mocks = stored("another")
@@ -162,7 +160,7 @@ def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], mon
     assert mocks.asked == [GET_SECRETS]
 
 
-def test_a_key_that_is_empty(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_key(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", " ")
     mocks = stored(*STORED)
     with pytest.raises(

@@ -18,8 +18,8 @@ class Cloudflare:
     def __init__(self, running: Running) -> None:
         self.root = running.data_plane
         self.url = running.control_plane
-        made = httpx.post(f"{self.root}/__local__/accounts", json={}, trust_env=False).json()
-        self.account, self.token = made["id"], made["token"]
+        created = httpx.post(f"{self.root}/__local__/accounts", json={}, trust_env=False).json()
+        self.account, self.token = created["id"], created["token"]
         settings = {"cache_invalidate_on_update": False, "cache_ttl": 0, "collect_logs": True}
         limits = {"rate_limiting_interval": 0, "rate_limiting_limit": 0}
         self.ask("POST", "/gateways", {"id": "g", **settings, **limits})
@@ -35,10 +35,10 @@ class Cloudflare:
         assert answer.status_code == status, answer.text
         return answer.json()
 
-    def order(self, **fault: Any) -> None:
+    def inject_fault(self, **fault: Any) -> None:
         httpx.post(f"{self.root}/__local__/faults", json={"on": "control", **fault}, trust_env=False).raise_for_status()
 
-    def changing(self) -> list[str]:
+    def changing_calls(self) -> list[str]:
         log = httpx.get(f"{self.root}/__local__/log", trust_env=False).json()
         prefix = f"/client/v4/accounts/{self.account}/ai-gateway"
         mine = [each for each in log if each["path"].startswith(prefix) and each["method"] != "GET"]
@@ -46,7 +46,7 @@ class Cloudflare:
         return calls[1:]  # without the gateway's own
 
 
-def refusal(of: Any) -> str:
+def error_of(of: Any) -> str:
     with pytest.raises(grpc.RpcError) as caught:
         of()
     return str(caught.value.details())

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Calls:
-    """One type of resource: what the engine asks, in plain values. `problems` are the reasons of failed checks."""
+    """One type of resource: what the engine asks, in plain values. `failures` are the reasons of failed checks."""
 
     def __init__(self, stub: Any, token: str) -> None:
         self._stub, self._token = stub, token
@@ -45,15 +45,15 @@ class Calls:
         assert not answer.failures
         return from_struct(answer.inputs)
 
-    def problems(self, news: Object, olds: Object | None = None, name: str = "first") -> list[str]:
+    def failures(self, news: Object, olds: Object | None = None, name: str = "first") -> list[str]:
         return [failure.reason for failure in self._check(news, olds, name).failures]
 
     def _check(self, news: Object, olds: Object | None, name: str) -> Any:
         return self._stub.Check(rpc.CheckRequest(urn=self.urn(name), olds=to_struct(olds or {}), news=to_struct(news)))
 
     def diff(self, resource_id: str, state: Object, inputs: Object, news: Object) -> dict[str, str]:
-        olds, old_inputs, wanted = (to_struct(part) for part in (state, inputs, news))
-        request = rpc.DiffRequest(id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=wanted)
+        olds, old_inputs, desired = (to_struct(part) for part in (state, inputs, news))
+        request = rpc.DiffRequest(id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=desired)
         answer = self._stub.Diff(request)
         assert (answer.changes == rpc.DiffResponse.DIFF_SOME) == bool(answer.detailedDiff)
         return {path: rpc.PropertyDiff.Kind.Name(entry.kind) for path, entry in answer.detailedDiff.items()}
@@ -66,9 +66,9 @@ class Calls:
     def update(
         self, resource_id: str, inputs: Object, news: Object, *, preview: bool = False, state: Object | None = None
     ) -> Object:
-        olds, old_inputs, wanted = (to_struct(part) for part in (state or {}, inputs, news))
+        olds, old_inputs, desired = (to_struct(part) for part in (state or {}, inputs, news))
         request = rpc.UpdateRequest(
-            id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=wanted, preview=preview
+            id=resource_id, urn=self.urn(), olds=olds, old_inputs=old_inputs, news=desired, preview=preview
         )
         return from_struct(self._stub.Update(request).properties)
 
@@ -96,10 +96,10 @@ class Engine(engine_pb2_grpc.EngineServicer):
     """The side of the engine that hears what a plugin has to say."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
+        self.logged: list[tuple[str, str]] = []
 
     def Log(self, request: Any, context: Any) -> Empty:  # noqa: N802, ARG002 - the protocol's name and arguments
-        self.heard.append((request.urn, request.message))
+        self.logged.append((request.urn, request.message))
         return Empty()
 
 
@@ -132,7 +132,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture
-def there(running: Running, stub: Any) -> Iterator[Cloudflare]:
+def cloudflare(running: Running, stub: Any) -> Iterator[Cloudflare]:
     cloudflare = Cloudflare(running)
     config: Object = {"baseUrl": cloudflare.url, "apiToken": Secret(cloudflare.token)}
     stub.Configure(rpc.ConfigureRequest(args=to_struct(config)))

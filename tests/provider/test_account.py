@@ -16,7 +16,7 @@ TWO: Object = {"accountId": "fake-account-two"}
 LATER: Object = {"accountId": UNKNOWN}
 
 
-def test_it_lives_and_dies(accounts: Calls) -> None:
+def test_create_read_and_delete(accounts: Calls) -> None:
     assert accounts.check(ONE) == ONE
     assert accounts.create(ONE, preview=True) == ("", ONE)
     assert accounts.create(ONE) == ("fake-account-one", ONE)
@@ -26,8 +26,8 @@ def test_it_lives_and_dies(accounts: Calls) -> None:
     accounts.delete("fake-account-one", ONE)
 
 
-def test_another_account_is_refused(accounts: Calls) -> None:
-    [reason] = accounts.problems(TWO, olds=ONE)
+def test_another_account_is_rejected(accounts: Calls) -> None:
+    [reason] = accounts.failures(TWO, olds=ONE)
     assert reason.startswith(
         "stack dev belongs to account fake-account-one, the environment now says fake-account-two: "
         "everything in it would be replaced."
@@ -35,12 +35,12 @@ def test_another_account_is_refused(accounts: Calls) -> None:
     assert "pulumi destroy -s dev" in reason
 
 
-def test_one_that_is_known_later_is_judged_later(accounts: Calls) -> None:
+def test_an_unknown_account_is_checked_once_known(accounts: Calls) -> None:
     assert accounts.check(LATER, olds=ONE) == LATER
     assert accounts.create(LATER, preview=True) == ("", LATER)
     assert accounts.diff("fake-account-one", ONE, ONE, LATER) == {"accountId": "UPDATE_REPLACE"}
 
 
 @pytest.mark.parametrize("value", ["", None, 12, Secret("fake-account-one"), ["fake-account-one"]])
-def test_only_an_id_in_clear_will_do(accounts: Calls, value: Value) -> None:
-    assert accounts.problems({"accountId": value}) == ["the id of a Cloudflare account is needed, in clear"]
+def test_the_account_must_be_a_plain_id(accounts: Calls, value: Value) -> None:
+    assert accounts.failures({"accountId": value}) == ["the id of a Cloudflare account is required, as plain text"]

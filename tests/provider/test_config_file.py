@@ -35,7 +35,7 @@ def diff(files: Calls, news: Object, inputs: Object = FILE, *, on_disk: bool = T
     return files.diff(ID, state(inputs, on_disk=on_disk), inputs, news)
 
 
-def test_it_lives_and_dies(files: Calls, path: Path) -> None:
+def test_create_read_and_delete(files: Calls, path: Path) -> None:
     assert path.read_text() == "{}\n"
     assert diff(files, FILE) == {}
     assert files.read(ID, FILE, state(FILE)) == (FILE, state(FILE))
@@ -46,7 +46,7 @@ def test_it_lives_and_dies(files: Calls, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_mode_is_public_unless_it_is_said(files: Calls) -> None:
+def test_the_default_mode_is_public(files: Calls) -> None:
     assert files.check({name: value for name, value in FILE.items() if name != "mode"}) == FILE
 
 
@@ -68,23 +68,23 @@ def test_an_edit_by_hand_is_a_change_of_content(files: Calls, path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [("edited\n", "1 line differs"), ("edited\nby\nhand\n", "3 lines differ"), ("{}", "1 line differs")],
 )
-def test_an_edit_by_hand_is_said_once_and_nothing_else_is(
-    files: Calls, path: Path, engine: tuple[Engine, str], text: str, said: str
+def test_only_an_edit_by_hand_is_logged(
+    files: Calls, path: Path, engine: tuple[Engine, str], text: str, message: str
 ) -> None:
     diff(files, {**FILE, "content": "new"})
     diff(files, FILE)
-    assert engine[0].heard == []
+    assert engine[0].logged == []
     path.write_text(text)
     diff(files, FILE)
-    assert engine[0].heard == [(files.urn(), f"out/local/pi/models.json was edited by hand: {said}")]
+    assert engine[0].logged == [(files.urn(), f"out/local/pi/models.json was edited by hand: {message}")]
     diff(files, FILE, inputs={**FILE, "content": text})  # the state knows it: the engine shows it by itself
-    assert len(engine[0].heard) == 1
+    assert len(engine[0].logged) == 1
 
 
-def test_an_edit_that_is_no_text_is_one_too(files: Calls, path: Path) -> None:
+def test_an_edit_that_is_not_text_is_an_edit(files: Calls, path: Path) -> None:
     path.write_bytes(b"\xff\n")
     looks_the_same: Object = {**FILE, "content": "\N{REPLACEMENT CHARACTER}\n"}
     [inputs, found] = files.read(ID, FILE, state(FILE))
@@ -94,13 +94,13 @@ def test_an_edit_that_is_no_text_is_one_too(files: Calls, path: Path) -> None:
 
 
 @pytest.mark.parametrize(("bits", "mode"), [(0o600, "0600"), (0o400, "0600"), (0o664, "0644"), (0o755, "0644")])
-def test_what_counts_of_the_mode_is_who_may_read(files: Calls, path: Path, bits: int, mode: str) -> None:
+def test_only_read_permissions_of_the_mode_count(files: Calls, path: Path, bits: int, mode: str) -> None:
     path.chmod(bits)
     assert diff(files, FILE) == ({} if mode == "0644" else {"mode": "UPDATE"})
     assert files.read(ID, FILE, state(FILE))[0]["mode"] == mode
 
 
-def test_an_absent_file_is_a_change_of_on_disk(files: Calls, path: Path) -> None:
+def test_a_missing_file_is_a_change_of_on_disk(files: Calls, path: Path) -> None:
     path.unlink()
     assert diff(files, FILE) == {"onDisk": "UPDATE"}
     assert files.read(ID, FILE, state(FILE)) == (FILE, state(FILE, on_disk=False))
@@ -116,7 +116,7 @@ def test_a_file_written_before_its_update_still_updates_the_state(
 ) -> None:
     path.write_text("new")
     assert diff(files, {**FILE, "content": "new"}) == {"content": "UPDATE"}
-    assert engine[0].heard == []
+    assert engine[0].logged == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("path", "models.json"), ("environment", "prod")])
@@ -126,12 +126,12 @@ def test_a_move_is_a_replacement(files: Calls, path: Path, name: str, value: str
 
 
 @pytest.mark.usefixtures("path")
-def test_an_import_takes_what_is_there(files: Calls) -> None:
+def test_an_import_reads_the_file(files: Calls) -> None:
     assert files.read(ID) == (FILE, state(FILE))
     assert files.read("local/other.json") is None
 
 
-def test_delete_removes_our_own_file_only(files: Calls, folder: Path) -> None:
+def test_delete_keeps_a_file_of_the_user(files: Calls, folder: Path) -> None:
     path = folder / "out/local/pi/models.json"
     files.create(FILE)
     files.delete(ID, state(FILE))
@@ -143,7 +143,7 @@ def test_delete_removes_our_own_file_only(files: Calls, folder: Path) -> None:
     assert path.read_text() == "of the user"
 
 
-def test_a_file_that_another_resource_declares_outlives_the_old_one(files: Calls, path: Path) -> None:
+def test_delete_keeps_a_file_that_another_resource_declares(files: Calls, path: Path) -> None:
     files.check(FILE, name="renamed")
     files.delete(ID, state(FILE))
     assert path.exists()
@@ -152,15 +152,15 @@ def test_a_file_that_another_resource_declares_outlives_the_old_one(files: Calls
 def test_one_file_has_one_resource(files: Calls) -> None:
     files.check(FILE)
     files.check(FILE)
-    reasons = files.problems(FILE, name="second")
+    reasons = files.failures(FILE, name="second")
     assert reasons == ["out/local/pi/models.json is declared twice, by first and by second"]
 
 
-def test_a_file_of_the_user_is_refused_before_anything_is_written(files: Calls, folder: Path) -> None:
+def test_a_file_of_the_user_is_not_overwritten(files: Calls, folder: Path) -> None:
     path = folder / "out/local/pi/models.json"
     path.parent.mkdir(parents=True)
     path.write_text("of the user")
-    [reason] = files.problems(FILE)
+    [reason] = files.failures(FILE)
     assert reason.startswith("out/local/pi/models.json is in the way: gatewright did not write it")
     with pytest.raises(grpc.RpcError) as refused:
         files.create(FILE)
@@ -170,8 +170,8 @@ def test_a_file_of_the_user_is_refused_before_anything_is_written(files: Calls, 
     files.check(FILE, olds={**FILE, "content": "of the user"})  # imported: the state knows it
 
 
-REFERENCE = "put a reference to a variable there"
-OUTPUT = "do not take it from what another resource puts out"
+REFERENCE = "write a reference to a variable"
+OUTPUT = "do not use an output of another resource"
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ OUTPUT = "do not take it from what another resource puts out"
         ("environment", None, "environment is required"),
         ("content", 3, "content must be a string"),
         ("content", {"a": 1}, "content must be a string"),
-        ("content", Secret("hush"), f"content is secret, but an emitted file stands on the disk in clear: {REFERENCE}"),
-        ("path", Secret("hush"), f"path is secret, but an emitted file stands on the disk in clear: {REFERENCE}"),
+        ("content", Secret("hush"), f"content is secret, but an emitted file is plain text: {REFERENCE}"),
+        ("path", Secret("hush"), f"path is secret, but an emitted file is plain text: {REFERENCE}"),
         ("content", UNKNOWN, f"content must be known before anything is created: {OUTPUT}"),
         ("path", UNKNOWN, f"path must be known before anything is created: {OUTPUT}"),
         ("mode", "0777", "mode must be one of 0644, 0600"),
@@ -192,26 +192,26 @@ OUTPUT = "do not take it from what another resource puts out"
         ("modus", "0600", "there is no input modus; the inputs are environment, path, content, mode"),
     ],
 )
-def test_inputs_that_cannot_be_used(files: Calls, name: str, value: Value, reason: str) -> None:
-    assert files.problems({**FILE, name: value}) == [reason]
+def test_invalid_inputs(files: Calls, name: str, value: Value, reason: str) -> None:
+    assert files.failures({**FILE, name: value}) == [reason]
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("path", "../prod/a.json"), ("path", "/a.json"), ("path", "a\\b"), ("environment", "..")]
 )
-def test_no_file_outside_of_its_folder(files: Calls, name: str, value: str) -> None:
-    [reason] = files.problems({**FILE, name: value})
+def test_a_path_outside_of_the_folder_is_rejected(files: Calls, name: str, value: str) -> None:
+    [reason] = files.failures({**FILE, name: value})
     assert reason.startswith(f"{value!r} is not a valid path for an emitted file: ")
 
 
-def test_no_file_through_a_symlink(files: Calls, folder: Path, tmp_path: Path) -> None:
+def test_a_symlink_is_not_followed(files: Calls, folder: Path, tmp_path: Path) -> None:
     (folder / "out").symlink_to(tmp_path)
-    [reason] = files.problems(FILE)
+    [reason] = files.failures(FILE)
     assert "there is a symlink or a special file on its path" in reason
 
 
-def test_everything_that_is_wrong_is_said_at_once(files: Calls) -> None:
-    reasons = files.problems({"path": 1, "mode": "7"})
+def test_all_invalid_inputs_are_reported_together(files: Calls) -> None:
+    reasons = files.failures({"path": 1, "mode": "7"})
     assert reasons == [
         "environment is required",
         "path must be a string",

@@ -34,7 +34,7 @@ def out(stack: Stack) -> Path:
     return stack.folder / "out/dev"
 
 
-def test_up_writes_the_files_and_a_second_one_nothing(stack: Stack, out: Path) -> None:
+def test_a_second_up_writes_nothing(stack: Stack, out: Path) -> None:
     assert (out / "a.json").read_text() == "a.json\n"
     assert (out / "pi/b.json").stat().st_mode & 0o777 == 0o600
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
@@ -43,13 +43,13 @@ def test_up_writes_the_files_and_a_second_one_nothing(stack: Stack, out: Path) -
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
-def test_destroy_leaves_nothing(stack: Stack, out: Path) -> None:
+def test_destroy_removes_the_files(stack: Stack, out: Path) -> None:
     (out / "a.json").write_text("edited")
     stack.pulumi("destroy", "--yes", "--skip-preview")
     assert not out.parent.exists()
 
 
-def test_a_file_edited_by_hand_is_shown_and_mended(stack: Stack, out: Path) -> None:
+def test_up_restores_a_file_that_was_edited_by_hand(stack: Stack, out: Path) -> None:
     (out / "a.json").write_text("edited\n")
     assert stack.changes() == {"a.json": ("update", "content")}
     assert "out/dev/a.json was edited by hand: 1 line differs" in stack.pulumi("preview")
@@ -61,7 +61,7 @@ def test_a_file_edited_by_hand_is_shown_and_mended(stack: Stack, out: Path) -> N
     assert stack.is_unchanged()
 
 
-def test_an_edit_that_a_refresh_took_into_the_state_is_mended_too(stack: Stack, out: Path) -> None:
+def test_up_restores_an_edited_file_after_a_refresh(stack: Stack, out: Path) -> None:
     (out / "a.json").write_text("edited\n")
     stack.pulumi("refresh", "--yes", "--skip-preview")
     assert stack.changes() == {"a.json": ("update", "content")}
@@ -70,7 +70,7 @@ def test_an_edit_that_a_refresh_took_into_the_state_is_mended_too(stack: Stack, 
     assert stack.is_unchanged()
 
 
-def test_a_deleted_file_is_written_again(stack: Stack, out: Path) -> None:
+def test_up_restores_a_deleted_file(stack: Stack, out: Path) -> None:
     (out / "a.json").unlink()
     assert stack.changes() == {"a.json": ("update", "onDisk")}
     stack.pulumi("refresh", "--yes", "--skip-preview")
@@ -81,7 +81,7 @@ def test_a_deleted_file_is_written_again(stack: Stack, out: Path) -> None:
 
 
 @pytest.mark.usefixtures("out")
-def test_a_fresh_checkout_elsewhere_lacks_the_files_and_nothing_else(
+def test_a_fresh_checkout_in_another_folder_lacks_only_the_files(
     stack: Stack, checkout: Project, tmp_path: Path
 ) -> None:
     assert str(tmp_path) not in stack.pulumi("stack", "export").replace(str(checkout.root), "")
@@ -93,7 +93,7 @@ def test_a_fresh_checkout_elsewhere_lacks_the_files_and_nothing_else(
     assert stack.is_unchanged()
 
 
-def test_the_files_are_the_projects_wherever_the_command_is_given(stack: Stack, out: Path, tmp_path: Path) -> None:
+def test_files_are_written_to_the_project_from_any_folder(stack: Stack, out: Path, tmp_path: Path) -> None:
     (out / "a.json").unlink()
     for command, cwd in ((("-C", str(stack.folder), "up"), tmp_path), (("up",), stack.folder / "stacks")):
         stack.pulumi(*command, "--yes", "--skip-preview", cwd=cwd)
@@ -104,7 +104,7 @@ def test_the_files_are_the_projects_wherever_the_command_is_given(stack: Stack, 
 
 
 @pytest.mark.usefixtures("out")
-def test_another_account_is_refused_before_anything_is_planned(stack: Stack) -> None:
+def test_another_account_is_rejected_before_anything_is_planned(stack: Stack) -> None:
     before = stack.pulumi("stack", "export")
     stack.declare(("Account", "dev", {"accountId": "fake-account-two"}), *ALL[1:])
     for command in (("preview",), ("up", "--yes")):
@@ -156,7 +156,7 @@ def test_the_engine_accepts_the_schema(stack: Stack, checkout: Project, tmp_path
     stack.pulumi("schema", "check", str(schema))
 
 
-def test_without_a_virtual_environment_the_engine_says_so(stack: Stack, checkout: Project, tmp_path: Path) -> None:
+def test_the_engine_reports_a_missing_virtual_environment(stack: Stack, checkout: Project, tmp_path: Path) -> None:
     clone = tmp_path / "a clone"
     plugin = clone / "gatewright/provider"
     plugin.mkdir(parents=True)

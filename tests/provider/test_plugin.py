@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LAUNCHER = "gatewright/provider/pulumi-resource-gatewright"
 
 
-def test_without_a_virtual_environment_it_says_what_to_do(checkout: Project, tmp_path: Path) -> None:
+def test_the_launcher_reports_a_missing_virtual_environment(checkout: Project, tmp_path: Path) -> None:
     launcher = tmp_path / "a clone" / LAUNCHER
     launcher.parent.mkdir(parents=True)
     shutil.copy(checkout.root / LAUNCHER, launcher)
@@ -31,7 +31,7 @@ def test_without_a_virtual_environment_it_says_what_to_do(checkout: Project, tmp
     assert ended.stderr == f"error: {tmp_path / 'a clone'}/.venv is missing: run make setup there\n"
 
 
-def test_it_works_in_a_folder_with_a_space_and_ends_at_once(checkout: Project, tmp_path: Path) -> None:
+def test_the_launcher_works_in_a_folder_with_a_space(checkout: Project, tmp_path: Path) -> None:
     launcher = tmp_path / "a clone" / LAUNCHER
     launcher.parent.mkdir(parents=True)
     shutil.copy(checkout.root / LAUNCHER, launcher)

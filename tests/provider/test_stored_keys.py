@@ -12,7 +12,7 @@ from gatewright.facts.resource_types import GET_SECRETS, PROVIDER_CONFIG, SECRET
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Value, from_struct, to_struct
 
-from .cloudflare import refusal
+from .cloudflare import error_of
 from .conftest import Calls
 
 if TYPE_CHECKING:
@@ -32,160 +32,171 @@ def configs(stub: Any) -> Calls:
     return Calls(stub, PROVIDER_CONFIG)
 
 
-def account(there: Cloudflare, method: str, path: str, body: Any = None) -> Any:
-    url = f"{there.url}/accounts/{there.account}/secrets_store/stores{path}"
-    headers = {"Authorization": f"Bearer {there.token}"}
+def account(cloudflare: Cloudflare, method: str, path: str, body: Any = None) -> Any:
+    url = f"{cloudflare.url}/accounts/{cloudflare.account}/secrets_store/stores{path}"
+    headers = {"Authorization": f"Bearer {cloudflare.token}"}
     answer = httpx.request(method, url, json=body, headers=headers, trust_env=False)
     assert answer.is_success, answer.text
     return answer.json()["result"]
 
 
 @pytest.fixture
-def store(there: Cloudflare) -> str:
+def store(cloudflare: Cloudflare) -> str:
     """A store that the gateway names."""
-    made = str(account(there, "POST", "", {"name": "made_before"})["id"])
-    kept = there.ask("GET", "/gateways/g")["result"]
-    there.ask("PUT", "/gateways/g", {name: kept[name] for name in kept if kept[name] is not None} | {"store_id": made})
-    return made
+    created = str(account(cloudflare, "POST", "", {"name": "made_before"})["id"])
+    kept = cloudflare.ask("GET", "/gateways/g")["result"]
+    cloudflare.ask(
+        "PUT", "/gateways/g", {name: kept[name] for name in kept if kept[name] is not None} | {"store_id": created}
+    )
+    return created
 
 
-def secret(there: Cloudflare, store: str, name: str = NAME, comment: str = "") -> str:
+def secret(cloudflare: Cloudflare, store: str, name: str = NAME, comment: str = "") -> str:
     body = [{"name": name, "value": "fake-key", "scopes": ["ai_gateway"], "comment": comment}]
-    return str(account(there, "POST", f"/{store}/secrets", body)[0]["id"])
+    return str(account(cloudflare, "POST", f"/{store}/secrets", body)[0]["id"])
 
 
-def names(there: Cloudflare, store: str) -> list[str]:
-    return [each["name"] for each in account(there, "GET", f"/{store}/secrets")]
+def names(cloudflare: Cloudflare, store: str) -> list[str]:
+    return [each["name"] for each in account(cloudflare, "GET", f"/{store}/secrets")]
 
 
-def config(there: Cloudflare, store: Value, **changed: Any) -> Object:
-    place: Object = {"accountId": there.account, "gatewayId": "g", "storeId": store}
+def config(cloudflare: Cloudflare, store: Value, **changed: Any) -> Object:
+    place: Object = {"accountId": cloudflare.account, "gatewayId": "g", "storeId": store}
     return place | {"providerSlug": "groq", "alias": "default"} | changed
 
 
-def test_the_store_of_an_account_is_made_once_and_stays(there: Cloudflare, stores: Calls) -> None:
-    inputs = stores.check({"accountId": there.account})
+def test_the_store_of_an_account_is_created_once_and_kept(cloudflare: Cloudflare, stores: Calls) -> None:
+    inputs = stores.check({"accountId": cloudflare.account})
     assert stores.create(inputs, preview=True) == ("", {**inputs, "storeId": UNKNOWN})
-    made, state = stores.create(inputs)
-    assert state == {**inputs, "storeId": made}
-    assert stores.create(inputs) == (made, state)
-    assert stores.read(made, inputs, state) == (inputs, state)
-    assert stores.read(f"{there.account}/{made}") == (inputs, state)
-    assert stores.diff(made, state, inputs, inputs) == {}
-    stores.delete(made, state)
-    assert [each["id"] for each in account(there, "GET", "")] == [made]
-    account(there, "DELETE", f"/{made}")
-    assert stores.read(made, inputs, state) is None
+    created, state = stores.create(inputs)
+    assert state == {**inputs, "storeId": created}
+    assert stores.create(inputs) == (created, state)
+    assert stores.read(created, inputs, state) == (inputs, state)
+    assert stores.read(f"{cloudflare.account}/{created}") == (inputs, state)
+    assert stores.diff(created, state, inputs, inputs) == {}
+    stores.delete(created, state)
+    assert [each["id"] for each in account(cloudflare, "GET", "")] == [created]
+    account(cloudflare, "DELETE", f"/{created}")
+    assert stores.read(created, inputs, state) is None
 
 
-def test_a_config_from_its_making_to_its_end(there: Cloudflare, store: str, configs: Calls) -> None:
-    key = secret(there, store)  # pending for a moment
-    inputs = configs.check(config(there, store, secretId=key, rateLimit=40))
+def test_life_of_a_config(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    key = secret(cloudflare, store)  # pending for a moment
+    inputs = configs.check(config(cloudflare, store, secretId=key, rateLimit=40))
     assert inputs["rateLimitPeriod"] == 60
-    made, state = configs.create(inputs)
+    created, state = configs.create(inputs)
     assert state == {**inputs, "defaultConfig": True}
-    assert configs.read(made, inputs, state) == (inputs, state)
-    assert configs.read(f"{there.account}/g/{made}") == (inputs, state)
-    assert configs.diff(made, state, inputs, inputs) == {}
-    assert configs.create(inputs) == (made, state)  # as after a run that was killed before it knew
-    configs.delete(made, state)
-    configs.delete(made, state)
-    assert (names(there, store), configs.read(made, inputs, state)) == ([], None)
+    assert configs.read(created, inputs, state) == (inputs, state)
+    assert configs.read(f"{cloudflare.account}/g/{created}") == (inputs, state)
+    assert configs.diff(created, state, inputs, inputs) == {}
+    assert configs.create(inputs) == (created, state)  # as after a run that was killed before it knew
+    configs.delete(created, state)
+    configs.delete(created, state)
+    assert (names(cloudflare, store), configs.read(created, inputs, state)) == ([], None)
 
 
-def test_a_secret_that_its_config_left_goes_too(there: Cloudflare, store: str, configs: Calls) -> None:
-    key = secret(there, store)
-    made, state = configs.create(config(there, store, secretId=key))
-    there.order(method="DELETE", path="*/provider_configs/*", status=404, body={"success": False, "errors": []})
-    configs.delete(made, state)
-    assert names(there, store) == []
+def test_delete_removes_a_secret_that_the_config_left(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    key = secret(cloudflare, store)
+    created, state = configs.create(config(cloudflare, store, secretId=key))
+    cloudflare.inject_fault(
+        method="DELETE", path="*/provider_configs/*", status=404, body={"success": False, "errors": []}
+    )
+    configs.delete(created, state)
+    assert names(cloudflare, store) == []
 
 
-def test_a_secret_is_found_by_its_name(there: Cloudflare, store: str, configs: Calls) -> None:
-    secret(there, store, "other")
-    key = secret(there, store)
-    inputs = configs.check(config(there, store))
-    made, state = configs.create(inputs)
+def test_a_secret_is_found_by_its_name(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    secret(cloudflare, store, "other")
+    key = secret(cloudflare, store)
+    inputs = configs.check(config(cloudflare, store))
+    created, state = configs.create(inputs)
     assert state["secretId"] == key
-    assert configs.read(made, inputs, state) == (inputs, state)
+    assert configs.read(created, inputs, state) == (inputs, state)
     with_id = {**inputs, "secretId": key}
-    assert configs.diff(made, state, inputs, with_id) == configs.diff(made, state, with_id, inputs) == {}
-    assert configs.diff(made, state, inputs, {**inputs, "secretId": "other"}) == {"secretId": "UPDATE_REPLACE"}
+    assert configs.diff(created, state, inputs, with_id) == configs.diff(created, state, with_id, inputs) == {}
+    assert configs.diff(created, state, inputs, {**inputs, "secretId": "other"}) == {"secretId": "UPDATE_REPLACE"}
 
 
-def test_the_limit_of_a_stored_key_stays(there: Cloudflare, store: str, configs: Calls) -> None:
-    secret(there, store)
-    before = config(there, store, rateLimit=40, rateLimitPeriod=60)
-    (said,) = configs.problems(config(there, store, rateLimit=50), olds=before)
-    assert "the limit of a stored key cannot be changed" in said
-    assert configs.problems(config(there, store, rateLimit=50, secretId="s"), olds={**before, "secretId": "s"}) == []
+def test_the_limit_of_a_stored_key_cannot_change(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    secret(cloudflare, store)
+    before = config(cloudflare, store, rateLimit=40, rateLimitPeriod=60)
+    (message,) = configs.failures(config(cloudflare, store, rateLimit=50), olds=before)
+    assert "the limit of a stored key cannot be changed" in message
+    assert (
+        configs.failures(config(cloudflare, store, rateLimit=50, secretId="s"), olds={**before, "secretId": "s"}) == []
+    )
 
 
-def test_what_a_preview_knows_of_the_name(there: Cloudflare, store: str, configs: Calls) -> None:
-    to_be_made, to_be_there = config(there, UNKNOWN, secretId=UNKNOWN), config(there, store)
-    assert f"has no secret {NAME}, which providers.groq.key: {{stored: true}} needs" in configs.problems(to_be_there)[0]
-    assert configs.problems(to_be_made) == []
-    assert configs.problems(to_be_there, olds=to_be_there) == []
+def test_a_preview_reports_a_missing_secret(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    creates_secret, uses_secret = config(cloudflare, UNKNOWN, secretId=UNKNOWN), config(cloudflare, store)
+    (message,) = configs.failures(uses_secret)
+    assert f"has no secret {NAME}, which providers.groq.key: {{stored: true}} requires" in message
+    assert configs.failures(creates_secret) == []
+    assert configs.failures(uses_secret, olds=uses_secret) == []
 
 
-def test_a_preview_knows_of_a_name_that_is_taken(there: Cloudflare, store: str, configs: Calls) -> None:
-    secret(there, store)
-    (said,) = configs.problems(config(there, UNKNOWN, secretId=UNKNOWN))
-    assert f"has a secret {NAME} already" in said
-    assert "providers.groq.key: {stored: true}" in said
-    assert configs.problems(config(there, store, secretId="known")) == []
+def test_a_preview_reports_a_taken_name(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    secret(cloudflare, store)
+    (message,) = configs.failures(config(cloudflare, UNKNOWN, secretId=UNKNOWN))
+    assert f"already has a secret {NAME}" in message
+    assert "providers.groq.key: {stored: true}" in message
+    assert configs.failures(config(cloudflare, store, secretId="known")) == []
 
 
-def test_a_preview_of_a_key_that_is_made_anew(there: Cloudflare, store: str, configs: Calls) -> None:
-    """The engine checks it as if it were the first; its own secret, which goes with it, takes no name."""
-    key = secret(there, store, comment=f"The key of groq, {MANAGED}")
-    anew = config(there, UNKNOWN, secretId=UNKNOWN)
-    assert len(configs.problems(anew)) == 1  # left by another gateway of that name
-    configs.create(config(there, store, secretId=key))
-    assert configs.problems(anew) == []
-    assert len(configs.problems(anew, olds=config(there, store))) == 1  # it was another's to store until now
+def test_a_preview_of_a_replacement_accepts_its_own_secret(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    """The engine checks a replacement as if it were the first config. Its own secret is deleted with the old one."""
+    key = secret(cloudflare, store, comment=f"The key of groq, {MANAGED}")
+    replacement = config(cloudflare, UNKNOWN, secretId=UNKNOWN)
+    assert len(configs.failures(replacement)) == 1  # a leftover of another gateway of that name
+    configs.create(config(cloudflare, store, secretId=key))
+    assert configs.failures(replacement) == []
+    assert len(configs.failures(replacement, olds=config(cloudflare, store))) == 1
 
 
-def test_a_preview_of_a_key_that_somebody_else_gave_the_gateway(there: Cloudflare, store: str, configs: Calls) -> None:
-    configs.create(config(there, store, secretId=secret(there, store)))
-    assert len(configs.problems(config(there, UNKNOWN, secretId=UNKNOWN))) == 1
+def test_a_preview_rejects_a_secret_of_somebody_else(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    configs.create(config(cloudflare, store, secretId=secret(cloudflare, store)))
+    assert len(configs.failures(config(cloudflare, UNKNOWN, secretId=UNKNOWN))) == 1
 
 
-def test_a_preview_by_a_token_that_may_not_look(there: Cloudflare, store: str, configs: Calls) -> None:
-    there.order(method="GET", path="*/secrets_store/*", status=403, times=99)
-    assert configs.problems(config(there, store)) == []
+def test_a_preview_without_permission_to_list_secrets(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    cloudflare.inject_fault(method="GET", path="*/secrets_store/*", status=403, times=99)
+    assert configs.failures(config(cloudflare, store)) == []
 
 
 @pytest.mark.parametrize("name", ["accountId", "gatewayId", "storeId", "providerSlug", "alias", "secretId"])
-def test_what_is_another_config(there: Cloudflare, store: str, configs: Calls, name: str) -> None:
-    inputs = config(there, store, secretId="s")
+def test_a_change_of_an_input_replaces_the_config(
+    cloudflare: Cloudflare, store: str, configs: Calls, name: str
+) -> None:
+    inputs = config(cloudflare, store, secretId="s")
     state = {**inputs, "defaultConfig": True}
     assert configs.diff("c", state, inputs, {**inputs, name: "other"}) == {name: "UPDATE_REPLACE"}
 
 
-def test_an_alias_that_another_has_names_the_import(there: Cloudflare, store: str, configs: Calls) -> None:
-    key = secret(there, store)
-    made, _ = configs.create(config(there, store, secretId=key))
-    said = refusal(lambda: configs.create(config(there, store, secretId=key, rateLimit=40, rateLimitPeriod=60)))
-    assert PROVIDER_CONFIG in said
-    assert f"{there.account}/g/{made}" in said
+def test_a_taken_alias_hints_at_the_import(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    key = secret(cloudflare, store)
+    created, _ = configs.create(config(cloudflare, store, secretId=key))
+    message = error_of(
+        lambda: configs.create(config(cloudflare, store, secretId=key, rateLimit=40, rateLimitPeriod=60))
+    )
+    assert PROVIDER_CONFIG in message
+    assert f"{cloudflare.account}/g/{created}" in message
 
 
-def test_what_secrets_there_are(there: Cloudflare, stub: Any) -> None:
+def test_get_secrets(cloudflare: Cloudflare, stub: Any) -> None:
     def asked() -> Object:
-        arguments = to_struct({"accountId": there.account})
+        arguments = to_struct({"accountId": cloudflare.account})
         answer = stub.Invoke(rpc.InvokeRequest(tok=GET_SECRETS, args=arguments))
         return from_struct(getattr(answer, "return"))
 
     assert asked() == {"names": []}
-    store = str(account(there, "POST", "", {"name": "made_before"})["id"])
+    store = str(account(cloudflare, "POST", "", {"name": "made_before"})["id"])
     for name in ("b", "a"):
-        secret(there, store, name)
+        secret(cloudflare, store, name)
     assert asked() == {"names": ["a", "b"]}
 
 
-def test_bad_inputs_are_all_named(there: Cloudflare, store: str, configs: Calls) -> None:
-    assert sorted(configs.problems(config(there, store, alias="", secretId="s", rateLimit="40", key="fake"))) == [
+def test_every_invalid_input_is_reported(cloudflare: Cloudflare, store: str, configs: Calls) -> None:
+    assert sorted(configs.failures(config(cloudflare, store, alias="", secretId="s", rateLimit="40", key="fake"))) == [
         "alias is required",
         "rateLimit must be a whole number",
         "there is no input key; the inputs are accountId, gatewayId, storeId, providerSlug, alias, secretId, "

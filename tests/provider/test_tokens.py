@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def many(there: Cloudflare) -> Cloudflare:
+def many(cloudflare: Cloudflare) -> Cloudflare:
     """More tokens than a page holds; every second one is of the environment."""
-    resources = {f"com.cloudflare.api.account.{there.account}": "*"}
+    resources = {f"com.cloudflare.api.account.{cloudflare.account}": "*"}
     policy = {"effect": "allow", "permission_groups": [{"id": AI_GATEWAY_RUN.id}], "resources": resources}
     for number in range(52):
         name = f"gatewright/{('prod', 'production')[number % 2]}/t{number}"
         httpx.post(
-            f"{there.url}/accounts/{there.account}/tokens",
+            f"{cloudflare.url}/accounts/{cloudflare.account}/tokens",
             json={"name": name, "policies": [policy]},
-            headers={"Authorization": f"Bearer {there.token}"},
+            headers={"Authorization": f"Bearer {cloudflare.token}"},
             trust_env=False,
         ).raise_for_status()
-    return there
+    return cloudflare
 
 
 def test_all_pages_are_read(many: Cloudflare) -> None:
@@ -39,7 +39,7 @@ def test_all_pages_are_read(many: Cloudflare) -> None:
     assert tokens[0]["status"] == "active"
 
 
-def test_a_token_that_may_not_list(there: Cloudflare) -> None:
-    with Client(there.url, "fake" * 10) as client:
-        answer = get_tokens(lambda: client, {"accountId": there.account, "prefix": ""})
+def test_a_token_without_permission_to_list_tokens(cloudflare: Cloudflare) -> None:
+    with Client(cloudflare.url, "fake" * 10) as client:
+        answer = get_tokens(lambda: client, {"accountId": cloudflare.account, "prefix": ""})
     assert "Does the token have this permission on this account?" in str(answer["refused"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.facts.schema import Field, Kind
 from gatewright.local.cloudflare_plugin.plan import coerce, elements
-from gatewright.plugin.resource import Failure
+from gatewright.plugin.resource import CheckFailure
 from gatewright.plugin.values import UNKNOWN, Object, Value
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ _TYPE_NAMES = {
 }
 
 
-def failures(fields: Iterable[Field], inputs: Object) -> list[Failure]:
+def failures(fields: Iterable[Field], inputs: Object) -> list[CheckFailure]:
     """All failures in the revealed `inputs`; UNKNOWN is valid."""
-    return [Failure("", reason) for reason in _in_object(fields, inputs, "")]
+    return [CheckFailure("", reason) for reason in _in_object(fields, inputs, "")]
 
 
 def _in_object(fields: Iterable[Field], values: Object, path: str) -> Iterator[str]:

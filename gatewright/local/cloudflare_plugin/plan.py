@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.schema import Field, Kind
-from gatewright.plugin.resource import Change, Diff
-from gatewright.plugin.resource import Kind as Effect
+from gatewright.plugin.resource import Diff, DiffKind, PropertyDiff
 from gatewright.plugin.values import UNKNOWN, Object, Value
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def planned_diff(fields: Iterable[Field], state: Object, planned: Object) -> Dif
     fields = tuple(fields)
     prior = known_fields(fields, state)
     changed = [field for field in fields if prior.get(field.name) != planned.get(field.name)]
-    return Diff({field.name: Change(Effect.UPDATE, replace=field.replace) for field in changed}, detailed=False)
+    return Diff({field.name: PropertyDiff(DiffKind.UPDATE, replace=field.replace) for field in changed}, detailed=False)
 
 
 def known_fields(fields: Iterable[Field], values: Object) -> Object:

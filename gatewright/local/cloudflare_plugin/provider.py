@@ -17,7 +17,7 @@ from gatewright.facts.resources import PERMISSION_GROUPS, PERMISSION_GROUPS_PATH
 from gatewright.local.cloudflare_plugin.api import Api, check_loopback
 from gatewright.local.cloudflare_plugin.resource import CloudflareResource
 from gatewright.plugin.provider import Provider
-from gatewright.plugin.resource import Failure
+from gatewright.plugin.resource import CheckFailure
 from gatewright.plugin.values import UNKNOWN, Object, Value, reveal_all
 
 BASE_URL, API_TOKEN = "CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_TOKEN"
@@ -45,13 +45,13 @@ class Cloudflare(Provider):
         description = Path(next(iter(package.submodule_search_locations)), "pulumi-plugin.json")
         return str(json.loads(description.read_bytes())["version"])
 
-    def check_config(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
+    def check_config(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
         config = reveal_all(news)
         reasons = []
         token = _setting(config, "apiToken", API_TOKEN)
         if token is not UNKNOWN and not re.fullmatch(r"[0-9A-Za-z_-]{40,80}", str(token)):
             reasons.append("apiToken must be 40 to 80 letters, digits, hyphens and underscores")
-        return news, [Failure("", reason) for reason in reasons]
+        return news, [CheckFailure("", reason) for reason in reasons]
 
     def configure(self, config: Object) -> None:
         config = reveal_all(config)

@@ -16,7 +16,7 @@ from gatewright.local.cloudflare_plugin.check import failures
 from gatewright.local.cloudflare_plugin.plan import plan, planned_diff
 from gatewright.local.cloudflare_plugin.policies import restore_order
 from gatewright.local.cloudflare_plugin.state import inputs_from, mark_secrets, properties, to_state
-from gatewright.plugin.resource import Diff, Failure, Found, Resource
+from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource
 from gatewright.plugin.values import Object, reveal_all
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class CloudflareResource(Resource):
         self._type = resource
         self._api = api
 
-    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[Failure]]:
+    def check(self, urn: str, olds: Object, news: Object) -> tuple[Object, list[CheckFailure]]:
         return mark_secrets(self._type.fields, reveal_all(news)), failures(self._type.fields, reveal_all(news))
 
     def diff(self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object) -> Diff:
@@ -46,7 +46,7 @@ class CloudflareResource(Resource):
         outputs = self._ordered(wire.after_write(self._type.fields, planned, created), planned, created)
         return str(outputs[self._type.id_field]), to_state(self._type, outputs)
 
-    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> Found | None:
+    def read(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> ReadResult | None:
         state = properties(outputs) or self._parse_import_id(resource_id)
         result = self._call("GET", self._item(state))
         if result is None or result.get("status") in self._type.gone:
@@ -54,7 +54,7 @@ class CloudflareResource(Resource):
         fresh = self._ordered(wire.after_read(self._type.fields, state, result), state, result)
         current = inputs_from(self._type.fields, fresh, properties(inputs) if outputs else None)
         inputs = mark_secrets(self._type.fields, current)
-        return Found(str(fresh[self._type.id_field]), inputs, to_state(self._type, fresh))
+        return ReadResult(str(fresh[self._type.id_field]), inputs, to_state(self._type, fresh))
 
     def update(
         self, urn: str, resource_id: str, outputs: Object, old_inputs: Object, news: Object, *, preview: bool

@@ -21,7 +21,7 @@ from gatewright.local.language_host.processes import Processes, interrupt
 from gatewright.local.language_host.toolchain import Toolchain
 from gatewright.plugin.protos import language_pb2 as rpc
 from gatewright.plugin.protos import language_pb2_grpc, plugin_pb2
-from gatewright.plugin.refusals import refusals
+from gatewright.plugin.rpc_errors import rpc_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,19 +60,19 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetRequiredPackages(
         self, request: rpc.GetRequiredPackagesRequest, context: Context
     ) -> rpc.GetRequiredPackagesResponse:
-        with refusals(context):
+        with rpc_errors(context):
             return rpc.GetRequiredPackagesResponse(packages=required_packages(Toolchain.of(request.info)))
 
     def GetProgramDependencies(
         self, request: rpc.GetProgramDependenciesRequest, context: Context
     ) -> rpc.GetProgramDependenciesResponse:
-        with refusals(context):
+        with rpc_errors(context):
             toolchain = Toolchain.of(request.info)
             installed = program_dependencies(toolchain, transitive=request.transitiveDependencies)
             return rpc.GetProgramDependenciesResponse(dependencies=installed)
 
     def About(self, request: rpc.AboutRequest, context: Context) -> rpc.AboutResponse:
-        with refusals(context):
+        with rpc_errors(context):
             toolchain = Toolchain.of(request.info)
             version, executable, pip = toolchain.output("-c", _ABOUT).splitlines()
             about = {"toolchain": toolchain.name, "toolchainVersion": pip, "typechecker": "None"}
@@ -81,7 +81,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def InstallDependencies(
         self, request: rpc.InstallDependenciesRequest, context: Context
     ) -> Iterator[rpc.InstallDependenciesResponse]:
-        with refusals(context):
+        with rpc_errors(context):
             toolchain = Toolchain.of(request.info, default="venv" if request.is_plugin else None)
             for line in install_dependencies(toolchain, Path(request.info.program_directory)):
                 yield rpc.InstallDependenciesResponse(stdout=line)
@@ -97,7 +97,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return Empty()
 
     def Run(self, request: rpc.RunRequest, context: Context) -> rpc.RunResponse:
-        with refusals(context):
+        with rpc_errors(context):
             if request.attach_debugger:
                 _unsupported(context, "debugging a program")
             toolchain = Toolchain.of(request.info)
@@ -116,7 +116,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return rpc.RunResponse(error=f"program exited with non-zero exit code: {code}" if code else "")
 
     def RunPlugin(self, request: rpc.RunPluginRequest, context: Context) -> Iterator[rpc.RunPluginResponse]:
-        with refusals(context):
+        with rpc_errors(context):
             if request.kind == "analyzer" or request.attach_debugger:
                 _unsupported(context, "a policy pack" if request.kind == "analyzer" else "debugging a plugin")
             toolchain = Toolchain.of(request.info, default="venv")

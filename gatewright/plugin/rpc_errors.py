@@ -1,4 +1,4 @@
-"""What a plugin refuses on purpose, as the one line that the engine shows."""
+"""Errors of a plugin as the one line that the engine shows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def refusals(context: grpc.ServicerContext) -> Iterator[None]:
-    """End the call with a GatewrightError's message and hint; anything else is a defect and stays one."""
+def rpc_errors(context: grpc.ServicerContext) -> Iterator[None]:
+    """End the call with the message and hint of a GatewrightError. Other exceptions are defects and pass through."""
     try:
         yield
     except GatewrightError as error:

@@ -1,4 +1,4 @@
-"""What a create finds there already: the command that takes it over, for the stack that asked."""
+"""Hints that tell how to import a resource that exists already."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def in_stack(urn: str) -> Iterator[None]:
-    """Names the stack of `urn` in the hint of what is raised: its environment is called the same."""
+def hints_for_stack(urn: str) -> Iterator[None]:
+    """Name the stack of `urn` in the hint of a CloudflareError: its environment has the same name."""
     try:
         yield
     except CloudflareError as error:
