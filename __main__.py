@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pulumi
+
 from gatewright_components.environment_file.program import run
 
 run(Path(__file__).parent, pulumi.get_stack())

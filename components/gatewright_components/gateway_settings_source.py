@@ -87,7 +87,7 @@ DESCRIPTIONS = {
     "stripe.usageEvents": "The usage events to report.",
     "stripe.usageEvents.payload": "The event as JSON.",
 }
-"""Of fields that no setting of a file stands for alone, by path."""
+"""Descriptions of fields that have no setting of their own in a file, by path."""
 
 
 def source() -> str:

@@ -1,4 +1,4 @@
-"""Environments as components get them."""
+"""Environments, and the programs that register them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gatewright_components.environment import Environment
-from gatewright_components.environment_file.program import LoadedProgram, register
 
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import NOW
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.resolved import Environment as Declared
+from gatewright_components.environment import Environment
+from gatewright_components.environment_file.program import LoadedProgram, register
 
 ACCOUNT = "fa4eacc0" * 4
 CASES = Path(__file__).parents[1] / "environment/cases"
@@ -27,8 +27,8 @@ Program = Callable[[], Environment]
 
 @pytest.fixture(autouse=True)
 def event_loops() -> Iterator[None]:
-    """Pulumi's SDK runs on the thread's event loop, which any asyncio.run before has taken away; its mocks take one in
-    each of their threads, and would close none."""
+    """Event loops for Pulumi's SDK. It uses the thread's loop, which an earlier asyncio.run has removed; its mocks use
+    one in each of their threads, and close none."""
     loops: list[asyncio.AbstractEventLoop] = []
 
     def begin() -> None:
@@ -50,23 +50,23 @@ def every_setting(tmp_path: Path) -> Declared:
     """The case that sets everything a gateway has."""
     for file in (CASES / "base.yaml", CASES / "accepted/every-gateway-setting/prod.yaml"):
         shutil.copy(file, tmp_path)
-    return opened(tmp_path)
+    return load_environment(tmp_path)
 
 
 @pytest.fixture
 def declared(tmp_path: Path) -> Callable[..., Declared]:
-    """The smallest environment, with further lines."""
+    """The smallest environment, with additional lines."""
 
     def write(*lines: str) -> Declared:
         base = (CASES / "base.yaml").read_text()
         kept = [line for line in base.splitlines() if not line.startswith("tokens")]
         (tmp_path / "prod.yaml").write_text("\n".join([*kept, f"account: {ACCOUNT}", *lines]))
-        return opened(tmp_path)
+        return load_environment(tmp_path)
 
     return write
 
 
-def opened(folder: Path) -> Declared:
+def load_environment(folder: Path) -> Declared:
     result = load(Files(folder, "stacks"), "prod", CAPABILITIES, {NOW: "2026-11-01T00:00:00Z"})
     assert result.environment is not None, result.diagnostics
     return replace(result.environment, account_id=ACCOUNT)

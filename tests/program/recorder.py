@@ -1,4 +1,4 @@
-"""Registers resources with Pulumi's mocks, and keeps what a plugin would have got."""
+"""The inputs that a program registers, by Pulumi's mocks."""
 
 from __future__ import annotations
 
@@ -19,29 +19,34 @@ Inputs = dict[str, Any]
 
 @dataclass
 class Recorder(pulumi.runtime.Mocks):
-    """A Cloudflare that takes everything as it comes, but for `dropped`; `groups` are its permission groups."""
+    """A Cloudflare that stores all inputs except `dropped`; `groups` are its permission groups."""
 
     dropped: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
-    seen: dict[str, Inputs] = field(default_factory=dict)
-    """What was registered, by type and name: `AiGateway all-of-it`."""
-    asked: list[str] = field(default_factory=list)
+    resources: dict[str, Inputs] = field(default_factory=dict)
+    """Inputs by type and name: `AiGateway all-of-it`."""
+    calls: list[str] = field(default_factory=list)
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        self.seen[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
+        self.resources[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
         outputs = {name: value for name, value in args.inputs.items() if name not in self.dropped}
-        told = {"value": "fake-token", "sha256": "fake-digest", "cnameTarget": "fake-target", "status": "fake-status"}
-        told |= {"storeId": "fake-store"} if args.typ.endswith(":SecretsStore") else {}
-        return f"id of {args.name}", outputs | told
+        computed = {
+            "value": "fake-token",
+            "sha256": "fake-digest",
+            "cnameTarget": "fake-target",
+            "status": "fake-status",
+        }
+        computed |= {"storeId": "fake-store"} if args.typ.endswith(":SecretsStore") else {}
+        return f"id of {args.name}", outputs | computed
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        self.asked.append(args.token)
+        self.calls.append(args.token)
         scopes = ["com.cloudflare.api.account"]
-        return {"results": [{"name": name, "id": each, "scopes": scopes} for name, each in self.groups.items()]}, []
+        return {"results": [{"name": name, "id": group, "scopes": scopes} for name, group in self.groups.items()]}, []
 
 
 def in_clear(value: Any) -> Any:
-    """`value` with its secrets opened."""
+    """`value` with the values of its secrets."""
     match value:
         case dict() if SIGNATURE in value:
             return in_clear(value["value"])
@@ -54,7 +59,7 @@ def in_clear(value: Any) -> Any:
 
 
 def registered(program: Callable[[], object], mocks: Recorder | None = None, **config: str) -> dict[str, Inputs]:
-    """What `program` registers; `config` is the stack's. Raises what the program raises."""
+    """The inputs that `program` registers, by type and name; `config` is the stack's. Raises its exceptions."""
     recorder = mocks or Recorder()
     pulumi.runtime.set_mocks(recorder, project="gatewright", stack="prod")
     pulumi.runtime.set_all_config({f"gatewright:{name}": value for name, value in config.items()})
@@ -63,4 +68,4 @@ def registered(program: Callable[[], object], mocks: Recorder | None = None, **c
         program()
 
     pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
-    return recorder.seen
+    return recorder.resources

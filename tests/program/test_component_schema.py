@@ -9,15 +9,15 @@ from inspect import isclass
 from pathlib import Path
 from typing import Any
 
-import gatewright_components
 import pulumi
 import pytest
-from gatewright_components import gateway_settings_source as settings_source
 from pulumi.provider.experimental.analyzer import Analyzer
 from pulumi.provider.experimental.component import ComponentProvider
 
+import gatewright_components
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.schema import snake
+from gatewright_components import gateway_settings_source as settings_source
 
 from .recorder import Recorder, registered
 

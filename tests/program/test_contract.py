@@ -1,4 +1,4 @@
-"""The raw resources against pulumi_cloudflare's own classes, which nothing else may import: that takes seconds."""
+"""Cloudflare's resources compared with pulumi_cloudflare's classes, whose import takes seconds."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from gatewright_components.cloudflare import PLUGIN_VERSION
 
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.facts.schema import Field, ResourceType, snake
+from gatewright_components.cloudflare import PLUGIN_VERSION
 
 from .conftest import program
 from .recorder import Inputs, registered
@@ -45,20 +45,20 @@ def upstream() -> ModuleType:
 
 
 @pytest.fixture
-def ours(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> dict[str, Inputs]:
-    """What our gateway with every setting registers."""
+def gateway(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> dict[str, Inputs]:
+    """The inputs of a gateway with every setting."""
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     return registered(program(every_setting), team="fake-team-secret")
 
 
-def test_a_gateway_registers_as_by_upstream(upstream: ModuleType, ours: dict[str, Inputs]) -> None:
-    assert upstreams(upstream, AI_GATEWAY, ours["AiGateway all-of-it"]) == ours["AiGateway all-of-it"]
+def test_a_gateway_registers_as_by_upstream(upstream: ModuleType, gateway: dict[str, Inputs]) -> None:
+    assert upstreams(upstream, AI_GATEWAY, gateway["AiGateway all-of-it"]) == gateway["AiGateway all-of-it"]
 
 
-def test_the_case_sets_every_field(ours: dict[str, Inputs]) -> None:
+def test_the_case_sets_every_field(gateway: dict[str, Inputs]) -> None:
     not_here = {"storeId"}  # it stores no key
-    assert {field.name for field in AI_GATEWAY.inputs} - set(ours["AiGateway all-of-it"]) == not_here
+    assert {field.name for field in AI_GATEWAY.inputs} - set(gateway["AiGateway all-of-it"]) == not_here
 
 
 def test_a_token_registers_as_by_upstream(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
@@ -68,8 +68,8 @@ def test_a_token_registers_as_by_upstream(upstream: ModuleType, declared: Callab
 
 
 def test_a_cname_registers_as_by_upstream(upstream: ModuleType, declared: Callable[..., Environment]) -> None:
-    seen = registered(program(declared(DOMAINS)))
-    record = seen["DnsRecord ai.example.com"]
+    resources = registered(program(declared(DOMAINS)))
+    record = resources["DnsRecord ai.example.com"]
     assert record == {
         "zoneId": "0123456789abcdef0123456789abcdef",
         "type": "CNAME",
@@ -79,8 +79,8 @@ def test_a_cname_registers_as_by_upstream(upstream: ModuleType, declared: Callab
         "ttl": 1,
     }
     assert upstreams(upstream, DNS_RECORD, record) == record
-    assert [name for name in seen if name.startswith("DnsRecord")] == ["DnsRecord ai.example.com"]
-    assert {name for name in seen if name.startswith("CustomDomain ")} == {
+    assert [name for name in resources if name.startswith("DnsRecord")] == ["DnsRecord ai.example.com"]
+    assert {name for name in resources if name.startswith("CustomDomain ")} == {
         "CustomDomain ai.example.com",
         "CustomDomain ai.example.org",
     }
@@ -90,16 +90,16 @@ def test_a_stored_key_registers_as_by_upstream(
     upstream: ModuleType, declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "fake-mistral-key")
-    seen = registered(program(declared(ONE_KEY)))
-    secret = seen["SecretsStoreSecret mistral"]
+    resources = registered(program(declared(ONE_KEY)))
+    secret = resources["SecretsStoreSecret mistral"]
     assert (secret["name"], secret["value"]) == ("agents-prod_mistral_default", "fake-mistral-key")
     assert secret["scopes"] == ["ai_gateway"]
     assert upstreams(upstream, SECRETS_STORE_SECRET, secret) == secret
-    assert seen["ProviderConfig mistral"]["secretId"] == "id of mistral"
+    assert resources["ProviderConfig mistral"]["secretId"] == "id of mistral"
 
 
 def test_secret_outputs(every_setting: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Upstream marks a token's value; what it forgets of a gateway is ours to mark."""
+    """Upstream marks a token's value, but not the secrets of a gateway."""
     for name, secret in SECRETS.items():
         monkeypatch.setenv(name, secret)
     marked: dict[str, set[str]] = {}
@@ -156,8 +156,8 @@ def described(fields: Iterable[Field]) -> dict[str, bool]:
 def upstreams(upstream: ModuleType, resource: ResourceType, inputs: Inputs) -> Inputs:
     """What upstream's own class registers for the same arguments."""
     arguments = pythonic(resource.inputs, inputs)
-    made = registered(lambda: getattr(upstream, kind(resource))("same", **arguments))
-    return made[f"{kind(resource)} same"]
+    registered_inputs = registered(lambda: getattr(upstream, kind(resource))("same", **arguments))
+    return registered_inputs[f"{kind(resource)} same"]
 
 
 def pythonic(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,8 +32,8 @@ def test_permission_groups_are_sorted(declared: Callable[..., Environment]) -> N
     names = [AI_GATEWAY_RUN.name, WORKERS_AI_READ.name, AI_GATEWAY_READ.name]
     found = []
     for order in (names, names[::-1]):
-        seen = registered(program(declared(f"tokens: {{agents: {{allow: {json.dumps(order)}}}}}")))
-        found.append(seen["AccountToken agents"]["policies"])
+        resources = registered(program(declared(f"tokens: {{agents: {{allow: {json.dumps(order)}}}}}")))
+        found.append(resources["AccountToken agents"]["policies"])
     assert found[0] == found[1]
     assert {group["id"] for group in found[0][0]["permissionGroups"]} == {
         AI_GATEWAY_RUN.id,
@@ -53,25 +53,29 @@ def test_a_token_is_for_one_account(declared: Callable[..., Environment]) -> Non
 def test_the_account_comes_from_its_resource(declared: Callable[..., Environment]) -> None:
     class Elsewhere(Recorder):
         def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, object]]:
-            made = super().new_resource(args)
-            return ("account", {"accountId": "of the state"}) if args.typ.endswith(":Account") else made
+            result = super().new_resource(args)
+            return ("account", {"accountId": "of the state"}) if args.typ.endswith(":Account") else result
 
-    seen = registered(program(declared("tokens: {agents: {allow: [AI Gateway Run]}}")), Elsewhere())
-    assert seen["Account prod"] == {"accountId": ACCOUNT}
-    assert seen["AiGateway agents-prod"]["accountId"] == seen["AccountToken agents"]["accountId"] == "of the state"
+    resources = registered(program(declared("tokens: {agents: {allow: [AI Gateway Run]}}")), Elsewhere())
+    assert resources["Account prod"] == {"accountId": ACCOUNT}
+    assert (
+        resources["AiGateway agents-prod"]["accountId"]
+        == resources["AccountToken agents"]["accountId"]
+        == "of the state"
+    )
 
 
 def test_known_groups_cost_no_call(declared: Callable[..., Environment]) -> None:
     mocks = Recorder()
     registered(program(declared("tokens: {agents: {allow: [ai gateway run]}}")), mocks)
-    assert mocks.asked == []
+    assert mocks.calls == []
 
 
 def test_a_permission_group_that_is_not_in_the_table(declared: Callable[..., Environment]) -> None:
     mocks = Recorder(groups={"AI Gateway Metadata Read": "fa4e" * 8})
-    seen = registered(program(declared("tokens: {agents: {allow: [AI Gateway Metadata Read]}}")), mocks)
-    assert len(mocks.asked) == 1
-    assert seen["AccountToken agents"]["policies"][0]["permissionGroups"] == [{"id": "fa4e" * 8}]
+    resources = registered(program(declared("tokens: {agents: {allow: [AI Gateway Metadata Read]}}")), mocks)
+    assert len(mocks.calls) == 1
+    assert resources["AccountToken agents"]["policies"][0]["permissionGroups"] == [{"id": "fa4e" * 8}]
 
 
 def test_an_unknown_permission_group(declared: Callable[..., Environment]) -> None:
@@ -97,13 +101,13 @@ def test_secrets_replace_their_references(every_setting: Environment) -> None:
     assert gateway["stripe"]["authorization"] == "fake-stripe-secret"
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "OTEL_KEY is not set"), ("", "OTEL_KEY is set but empty")])
+@pytest.mark.parametrize(("value", "message"), [(None, "OTEL_KEY is not set"), ("", "OTEL_KEY is set but empty")])
 @pytest.mark.usefixtures("secrets")
 def test_a_variable_that_is_empty_or_not_set(
-    every_setting: Environment, monkeypatch: pytest.MonkeyPatch, value: str | None, said: str
+    every_setting: Environment, monkeypatch: pytest.MonkeyPatch, value: str | None, message: str
 ) -> None:
     monkeypatch.delenv("OTEL_KEY") if value is None else monkeypatch.setenv("OTEL_KEY", value)
-    with pytest.raises(pulumi.RunError, match=said):
+    with pytest.raises(pulumi.RunError, match=message):
         registered(program(every_setting), team="fake-team-secret")
 
 
@@ -123,7 +127,7 @@ class Store(Recorder):
     names: tuple[str, ...] = ()
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]] | None]:
-        self.asked.append(args.token)
+        self.calls.append(args.token)
         return {"names": list(self.names)}, []
 
 
@@ -137,19 +141,19 @@ def test_keys_that_are_set_cost_no_call(declared: Callable[..., Environment], mo
     monkeypatch.setenv("MISTRAL_API_KEY", "fake-key")
     monkeypatch.setenv("GROQ_API_KEY", "fake-groq-key")
     mocks = stored()
-    seen = registered(program(declared(KEYS)), mocks)
-    values = [seen[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
-    assert (values, mocks.asked) == (["fake-key", "fake-groq-key"], [])
+    resources = registered(program(declared(KEYS)), mocks)
+    values = [resources[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
+    assert (values, mocks.calls) == (["fake-key", "fake-groq-key"], [])
 
 
 def test_missing_keys_are_all_reported(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     mocks = stored("another")
-    said = r"GROQ_API_KEY \(the key of groq\), MISTRAL_API_KEY \(the key of mistral\)"
-    with pytest.raises(pulumi.RunError, match=said):
+    message = r"GROQ_API_KEY \(the key of groq\), MISTRAL_API_KEY \(the key of mistral\)"
+    with pytest.raises(pulumi.RunError, match=message):
         registered(program(declared(KEYS)), mocks)
-    assert not any(name.startswith(("AiGateway", "SecretsStore", "ConfigFile")) for name in mocks.seen)
+    assert not any(name.startswith(("AiGateway", "SecretsStore", "ConfigFile")) for name in mocks.resources)
 
 
 def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +161,7 @@ def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], mon
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     mocks = stored(*STORED)
     registered(program(declared(KEYS)), mocks)
-    assert mocks.asked == [GET_SECRETS]
+    assert mocks.calls == [GET_SECRETS]
 
 
 def test_an_empty_key(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +171,7 @@ def test_an_empty_key(declared: Callable[..., Environment], monkeypatch: pytest.
         pulumi.RunError, match=r"MISTRAL_API_KEY \(the key of mistral\) is set but empty → export MISTRAL_API_KEY"
     ):
         registered(program(declared(KEYS)), mocks)
-    assert mocks.asked == []
+    assert mocks.calls == []
 
 
 def test_a_local_environment_has_fake_keys(
@@ -175,6 +179,6 @@ def test_a_local_environment_has_fake_keys(
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "fake-key-of-the-shell")
     environment = replace(declared(KEYS), local=Local())
-    seen = registered(program(environment), stored())
-    values = [seen[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
+    resources = registered(program(environment), stored())
+    values = [resources[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
     assert values == ["fake-key-of-mistral", "fake-key-of-groq"]

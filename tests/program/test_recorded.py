@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from gatewright_components.environment_file.program import LoadedProgram, exports, register
 
 from gatewright.clock import NOW
 from gatewright.import_file import read_imports
 from gatewright.project import Project
 from gatewright.workspace import open_one
+from gatewright_components.environment_file.program import LoadedProgram, exports, register
 
 from .registrations import registrations
 

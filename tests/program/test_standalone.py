@@ -6,6 +6,10 @@ from typing import Any
 
 import pulumi
 import pytest
+
+from gatewright.clock import NOW
+from gatewright.facts.permissions import AI_GATEWAY_RUN
+from gatewright.facts.resource_types import GET_SECRETS, GET_TOKENS
 from gatewright_components import (
     Account,
     AccountArgs,
@@ -38,10 +42,6 @@ from gatewright_components import (
 )
 from gatewright_components.provider_keys import UNSENT, MissingKeysError
 
-from gatewright.clock import NOW
-from gatewright.facts.permissions import AI_GATEWAY_RUN
-from gatewright.facts.resource_types import GET_SECRETS, GET_TOKENS
-
 from .recorder import Recorder, registered
 
 ACCOUNT = "fake-account"
@@ -56,7 +56,7 @@ class Cloudflare(Recorder):
         self.result = result
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        self.asked.append(args.token)
+        self.calls.append(args.token)
         return self.result, []
 
 
@@ -87,7 +87,7 @@ def test_a_gateway_with_settings_and_a_store() -> None:
 
     mocks = Recorder()
     assert outputs(program, mocks) == "id of agents"
-    gateway = mocks.seen["AiGateway agents"]
+    gateway = mocks.resources["AiGateway agents"]
     assert {name: gateway[name] for name in ("aiGatewayId", "cacheTtl", "collectLogs", "byokOnly", "storeId")} == {
         "aiGatewayId": "mine",
         "cacheTtl": 300,
@@ -102,30 +102,30 @@ def test_keys_with_a_value_or_stored_by_other_means() -> None:
         "groq": ProviderKey(value="fake-key", rate_limit=40),
         "nvidia": ProviderKey(slug="custom-nvidia", stored=True),
     }
-    seen = registered(lambda: ProviderKeys("keys", ProviderKeysArgs(**PLACE, keys=keys)))
-    secret = seen["SecretsStoreSecret groq"]
+    resources = registered(lambda: ProviderKeys("keys", ProviderKeysArgs(**PLACE, keys=keys)))
+    secret = resources["SecretsStoreSecret groq"]
     assert (secret["name"], secret["value"]) == ("agents_groq_default", "fake-key")
     assert secret["comment"] == "The key of groq, kept by gatewright, for 40 requests in 60 s"
-    assert seen["ProviderConfig groq"]["rateLimit"] == 40
-    assert seen["ProviderConfig nvidia"]["providerSlug"] == "custom-nvidia"
-    assert "secretId" not in seen["ProviderConfig nvidia"]
-    assert "SecretsStoreSecret nvidia" not in seen
+    assert resources["ProviderConfig groq"]["rateLimit"] == 40
+    assert resources["ProviderConfig nvidia"]["providerSlug"] == "custom-nvidia"
+    assert "secretId" not in resources["ProviderConfig nvidia"]
+    assert "SecretsStoreSecret nvidia" not in resources
 
 
 def test_keys_in_a_store_that_is_given() -> None:
     args = ProviderKeysArgs(**PLACE, keys={"groq": ProviderKey(value="fake-key")}, store_id="mine")
-    seen = registered(lambda: ProviderKeys("keys", args))
-    assert seen["ProviderConfig groq"]["storeId"] == seen["SecretsStoreSecret groq"]["storeId"] == "mine"
-    assert "SecretsStore agents" not in seen
+    resources = registered(lambda: ProviderKeys("keys", args))
+    assert resources["ProviderConfig groq"]["storeId"] == resources["SecretsStoreSecret groq"]["storeId"] == "mine"
+    assert "SecretsStore agents" not in resources
 
 
 def test_a_key_without_a_value_is_kept_where_cloudflare_has_it() -> None:
     mocks = Cloudflare(names=["agents_groq_default"])
     account_id = pulumi.Output.from_input(ACCOUNT)
     args = ProviderKeysArgs(account_id=account_id, gateway_id="agents", keys={"groq": ProviderKey()})
-    seen = registered(lambda: ProviderKeys("keys", args), mocks)
-    assert seen["SecretsStoreSecret groq"]["value"] == UNSENT
-    assert mocks.asked == [GET_SECRETS]
+    resources = registered(lambda: ProviderKeys("keys", args), mocks)
+    assert resources["SecretsStoreSecret groq"]["value"] == UNSENT
+    assert mocks.calls == [GET_SECRETS]
 
 
 def test_a_key_without_a_value_that_cloudflare_lacks() -> None:
@@ -133,15 +133,15 @@ def test_a_key_without_a_value_that_cloudflare_lacks() -> None:
     mocks = Cloudflare(names=["other"])
     with pytest.raises(MissingKeysError, match="none is stored at Cloudflare: the key of groq"):
         registered(lambda: ProviderKeys("keys", args), mocks)
-    assert "SecretsStoreSecret groq" not in mocks.seen
+    assert "SecretsStoreSecret groq" not in mocks.resources
 
 
 def test_routes_of_a_gateway() -> None:
     elements = fallback_elements(["groq/llama", "workers-ai/@cf/openai/gpt-oss-20b"], retries=1, timeout=5000)
-    seen = registered(lambda: DynamicRoutes("routes", DynamicRoutesArgs(**PLACE, routes={"fast": elements})))
+    resources = registered(lambda: DynamicRoutes("routes", DynamicRoutesArgs(**PLACE, routes={"fast": elements})))
     assert list(elements) == ["start", "groq-llama", "workers-ai-cf-openai-gpt-oss-20b", "end"]
     assert elements["groq-llama"]["properties"] == {"provider": "groq", "model": "llama", "retries": 1, "timeout": 5000}
-    assert seen["DynamicRoute fast"] == {
+    assert resources["DynamicRoute fast"] == {
         "accountId": ACCOUNT,
         "gatewayId": "agents",
         "name": "fast",
@@ -161,8 +161,8 @@ def test_one_route_after_its_account() -> None:
 
 def test_custom_providers_by_their_slugs() -> None:
     args = CustomProvidersArgs(account_id=ACCOUNT, base_urls={"nvidia": "https://example.com/v1"})
-    seen = registered(lambda: CustomProviders("providers", args))
-    assert seen["CustomProvider nvidia"] == {
+    resources = registered(lambda: CustomProviders("providers", args))
+    assert resources["CustomProvider nvidia"] == {
         "accountId": ACCOUNT,
         "name": "nvidia",
         "slug": "nvidia",
@@ -177,9 +177,9 @@ def test_domains_with_and_without_a_zone() -> None:
     mocks = Recorder()
     domains = outputs(lambda: pulumi.Output.all(**CustomDomains("domains", args).domains), mocks)
     assert domains["ai.example.org"] == {"cname": "fake-target", "status": "fake-status"}
-    assert mocks.seen["CustomDomain ai.example.com"]["zoneId"] == "fake-zone"
-    assert mocks.seen["DnsRecord ai.example.com"]["content"] == "fake-target"
-    assert "DnsRecord ai.example.org" not in mocks.seen
+    assert mocks.resources["CustomDomain ai.example.com"]["zoneId"] == "fake-zone"
+    assert mocks.resources["DnsRecord ai.example.com"]["content"] == "fake-target"
+    assert "DnsRecord ai.example.org" not in mocks.resources
 
 
 def test_tokens_that_rotate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,11 +189,11 @@ def test_tokens_that_rotate(monkeypatch: pytest.MonkeyPatch) -> None:
     mocks = Cloudflare(tokens=[])
     component: list[Tokens] = []
     args = TokensArgs(account_id=ACCOUNT, tokens={"agents": token})
-    seen = registered(lambda: component.append(Tokens("prod", args)), mocks)
-    assert seen["AccountToken agents-2026-11-03"]["name"] == "gatewright/prod/agents/2026-11-03"
-    assert seen["AccountToken agents-2026-11-03"]["condition"] == {"requestIp": {"ins": ["203.0.113.0/24"]}}
+    resources = registered(lambda: component.append(Tokens("prod", args)), mocks)
+    assert resources["AccountToken agents-2026-11-03"]["name"] == "gatewright/prod/agents/2026-11-03"
+    assert resources["AccountToken agents-2026-11-03"]["condition"] == {"requestIp": {"ins": ["203.0.113.0/24"]}}
     assert component[0].expiries == {"agents": "2027-01-16T00:00:00Z"}
-    assert mocks.asked == [GET_TOKENS]
+    assert mocks.calls == [GET_TOKENS]
 
 
 def test_tokens_of_an_account_that_is_an_output() -> None:
@@ -207,8 +207,8 @@ def test_tokens_of_an_account_that_is_an_output() -> None:
 
 def test_client_files_below_the_name_of_the_component() -> None:
     files = {"models.json": "{}\n"}
-    seen = registered(lambda: ClientFiles("prod", ClientFilesArgs(files=files)))
-    assert seen["ConfigFile models.json"] == {"environment": "prod", "path": "models.json", "content": "{}\n"}
+    resources = registered(lambda: ClientFiles("prod", ClientFilesArgs(files=files)))
+    assert resources["ConfigFile models.json"] == {"environment": "prod", "path": "models.json", "content": "{}\n"}
 
 
 def test_an_environment_without_a_file() -> None:
@@ -221,6 +221,6 @@ def test_an_environment_without_a_file() -> None:
     mocks = Recorder()
     tokens = outputs(lambda: pulumi.Output.all(**Environment("prod", args).tokens), mocks)
     assert tokens == {"ci": "fake-token"}
-    assert mocks.seen["AiGateway agents-prod"]["storeId"] == "fake-store"
-    assert mocks.seen["DynamicRoute fast"]["gatewayId"] == "id of agents-prod"
-    assert {"Account prod", "ProviderConfig groq", "AccountToken ci"} <= mocks.seen.keys()
+    assert mocks.resources["AiGateway agents-prod"]["storeId"] == "fake-store"
+    assert mocks.resources["DynamicRoute fast"]["gatewayId"] == "id of agents-prod"
+    assert {"Account prod", "ProviderConfig groq", "AccountToken ci"} <= mocks.resources.keys()

@@ -27,9 +27,9 @@ def test_a_token_that_rotates_is_named_by_its_slot(
 ) -> None:
     monkeypatch.setenv(NOW, "2026-11-21T00:00:00Z")
     mocks = Recorder()
-    seen = registered(program(declared(ROTATING)), mocks)
-    assert mocks.asked == [GET_TOKENS]
-    token = seen["AccountToken agents-2026-11-03"]
+    resources = registered(program(declared(ROTATING)), mocks)
+    assert mocks.calls == [GET_TOKENS]
+    token = resources["AccountToken agents-2026-11-03"]
     assert token["name"] == "gatewright/prod/agents/2026-11-03"
     assert token["expiresOn"] == "2027-01-16T00:00:00Z"
 
