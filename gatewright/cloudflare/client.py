@@ -16,6 +16,7 @@ import httpx
 
 from gatewright import __version__
 from gatewright.cloudflare.rate_limiter import default_rate_limiter
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
@@ -135,7 +136,8 @@ def _failure(method: str, path: str, response: httpx.Response, answer: object) -
         return CloudflareError(f"{message}: the body is not a JSON object", f"Is {response.url.host} Cloudflare's API?")
     if status in (401, 403):
         return RefusedError(message, f"Does the token have this permission on this account? {ACCOUNT_TOKENS}")
-    hint = "It does not exist any more. To create it again: gatewright up --refresh" if status == 404 else None
+    create = f"It does not exist any more. To create it again: {command('up --refresh')}"
+    hint = create if status == 404 else None
     return CloudflareError(message, hint, status=status)
 
 

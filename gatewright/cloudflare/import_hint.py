@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gatewright.command_line import command
+
 ENVIRONMENT = "<environment>"
 """Placeholder for the environment's name, which this room does not know."""
 
@@ -14,6 +16,6 @@ def import_hint(resource_type: str, name: str, resource_id: str) -> str:
     """
     entry = f'{{"type": "{resource_type}", "name": "{name}", "id": "{resource_id}"}}'
     return (
-        f"Import it: gatewright adopt {ENVIRONMENT}, which puts {entry} into stacks/{ENVIRONMENT}.import.json; then "
+        f"Import it: {command(f'adopt {ENVIRONMENT}')}, which puts {entry} into stacks/{ENVIRONMENT}.import.json; then "
         "up again"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Secrets(Collection):
             current = self.get(secret)
             if current is None:
                 raise CloudflareError(
-                    f"the secret {secret} does not exist any more", "Create it again: gatewright up --refresh"
+                    f"the secret {secret} does not exist any more", f"Create it again: {command('up --refresh')}"
                 )
             if current.status == "active":
                 return

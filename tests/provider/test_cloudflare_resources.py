@@ -121,12 +121,15 @@ def test_import_of_a_route(cloudflare: Cloudflare, routes: Calls) -> None:
     assert "<account>/<gateway>/<route>" in error_of(lambda: routes.read(created))
 
 
+def hint(resource_type: str, name: str, resource_id: str) -> str:
+    """The hint of the plugin, after the program's name: the plugin, a process of its own, names its path."""
+    return import_hint(resource_type, name, resource_id).replace(ENVIRONMENT, "dev").partition("gatewright ")[2]
+
+
 def test_a_taken_name_hints_at_the_import_of_the_route(cloudflare: Cloudflare, routes: Calls) -> None:
     created, _ = routes.create(route(cloudflare, "a"))
     message = error_of(lambda: routes.create(route(cloudflare, "a")))
-    assert (
-        import_hint(DYNAMIC_ROUTE, "fast", f"{cloudflare.account}/g/{created}").replace(ENVIRONMENT, "dev") in message
-    )
+    assert hint(DYNAMIC_ROUTE, "fast", f"{cloudflare.account}/g/{created}") in message
 
 
 @pytest.mark.parametrize("done", [True, False])
@@ -232,9 +235,7 @@ def test_a_taken_slug_hints_at_the_import_of_the_provider(cloudflare: Cloudflare
     inputs = providers.check(custom(cloudflare))
     created, _ = providers.create(inputs)
     message = error_of(lambda: providers.create(inputs))
-    assert (
-        import_hint(CUSTOM_PROVIDER, "nvidia", f"{cloudflare.account}/{created}").replace(ENVIRONMENT, "dev") in message
-    )
+    assert hint(CUSTOM_PROVIDER, "nvidia", f"{cloudflare.account}/{created}") in message
 
 
 @pytest.mark.parametrize("done", [True, False])

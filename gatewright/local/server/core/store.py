@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import CREDIT, LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, LOCAL_ZONE_NAME
 from gatewright.local.server.core import clock
@@ -61,7 +62,7 @@ class Store:
         if version not in (0, VERSION):
             raise LocalCloudflareError(
                 f"the state of the local Cloudflare has version {version}; this gatewright reads version {VERSION}",
-                "`gatewright local reset` deletes the state",
+                f"To delete the state: {command('local reset')}",
             )
         self._connection.executescript(f"BEGIN;\n{_SCHEMA.read_text(encoding='utf-8')}\nCOMMIT;")
         self.add_account(*_LOCAL)
