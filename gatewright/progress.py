@@ -39,6 +39,13 @@ class StepNote:
 
 
 @dataclass(frozen=True, slots=True)
+class StepResult:
+    """A result of the step under way, which the command knows how to show: a plan."""
+
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished:
     """The step under way has ended. `outcome` says it in a word where the time it took says nothing: "unchanged"."""
 
@@ -54,7 +61,7 @@ class Message:
     details: tuple[str, ...] = ()
 
 
-Event = StepStarted | StepRetitled | StepAdvanced | StepNote | StepFinished | Message
+Event = StepStarted | StepRetitled | StepAdvanced | StepNote | StepResult | StepFinished | Message
 Report: TypeAlias = Callable[[Event], None]
 
 
@@ -80,6 +87,10 @@ class Step:
     def note(self, text: str) -> None:
         """Add a detail."""
         self._report(StepNote(text))
+
+    def show(self, result: object) -> None:
+        """Show a result."""
+        self._report(StepResult(result))
 
 
 @contextmanager

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WIDE = 400  # a pipe has no width: nothing is folded
-LONGEST_REASON = 200  # characters
-WORTH_SAYING = 0.05  # seconds
+PIPE_WIDTH = 400  # a pipe has no width, so nothing is folded
+MAX_REASON = 200  # characters
+MIN_SECONDS = 0.05  # shorter times are not printed
+NOT_STARTED = "not started"
 
 
 def chosen(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
@@ -108,9 +109,9 @@ def entries(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, 
 
 
 def summary(
-    outcomes: Sequence[Outcome[T]], words: Callable[[T], str], screen: Screen | None = None, counts: str | None = None
+    outcomes: Sequence[Outcome[T]], describe: Callable[[T], str], screen: Screen | None = None, counts: str = ""
 ) -> None:
-    """What came of each and how long it took, a line each, and a last one with `counts`; nothing where it is one."""
+    """Print a table of several environments with their results and times, and a last line with `counts`."""
     if len(outcomes) < 2:
         return
     from rich.table import Table
@@ -120,45 +121,42 @@ def summary(
 
     screen = screen or Screen()
     if not screen.moves:
-        screen.console.width = WIDE
+        screen.console.width = PIPE_WIDTH
     table = Table(box=None, show_header=False, padding=(0, 3, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(justify="right", no_wrap=True)
-    for each in outcomes:
-        table.add_row(
-            each.name,
-            _said(each, words),
-            Text(duration(each.seconds) if each.seconds >= WORTH_SAYING else "", style="dim"),
-        )
+    for outcome in outcomes:
+        seconds = duration(outcome.seconds) if outcome.seconds >= MIN_SECONDS else ""
+        table.add_row(outcome.name, _describe(outcome, describe), Text(seconds, style="dim"))
     screen.line()
     screen.console.print(table)
-    if counts is not None:
-        screen.line(counts)
-        return
-    failed = sum(each.error is not None for each in outcomes)
-    done = sum(each.value is not None for each in outcomes)
-    not_begun = len(outcomes) - done - failed
-    parts = [f"{done} of {len(outcomes)} done"]
-    parts += [f"{failed} failed"] if failed else []
-    parts += [f"{not_begun} not begun"] if not_begun else []
-    screen.line(", ".join(parts))
+    done = sum(outcome.value is not None for outcome in outcomes)
+    screen.line(counts or count_outcomes(outcomes, done, "done"))
 
 
-def _said(outcome: Outcome[T], words: Callable[[T], str]) -> Text:
+def count_outcomes(outcomes: Sequence[Outcome[T]], matching: int, noun: str, *others: tuple[int, str]) -> str:
+    """`2 of 4 clean, 1 failed, 1 not started`; `others` are further counts, left out where they are zero."""
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    not_started = sum(outcome.error is None and outcome.value is None for outcome in outcomes)
+    parts = [*others, (failed, "failed"), (not_started, NOT_STARTED)]
+    return ", ".join([f"{matching} of {len(outcomes)} {noun}", *(f"{count} {word}" for count, word in parts if count)])
+
+
+def _describe(outcome: Outcome[T], describe: Callable[[T], str]) -> Text:
     from rich.text import Text
 
     if outcome.error:
         return Text.assemble(("✗ ", "red"), _reason(outcome.error))
-    return Text("not begun", style="dim") if outcome.value is None else Text(words(outcome.value))
+    return Text(NOT_STARTED, style="dim") if outcome.value is None else Text(describe(outcome.value))
 
 
 def _reason(error: GatewrightError) -> str:
-    """On one line: what failed, and the first that is said of why."""
-    what, _, why = error.message.partition("\n")
-    first = why.strip().partition("\n")[0]
-    said = f"{what} {first}" if what.endswith(":") and first else what.rstrip(":")
-    return said if len(said) <= LONGEST_REASON else f"{said[:LONGEST_REASON]}…"
+    """The message on one line: its first line, and the first reason below it."""
+    what, _, reasons = error.message.partition("\n")
+    first = reasons.strip().partition("\n")[0]
+    line = f"{what} {first}" if what.endswith(":") and first else what.rstrip(":")
+    return line if len(line) <= MAX_REASON else f"{line[:MAX_REASON]}…"
 
 
 def _error(outcome: Outcome[T]) -> Mapping[str, object]:

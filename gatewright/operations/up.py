@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
-from gatewright.operations.plan.dry_run import dry_run, run
-from gatewright.operations.plan.rows import described, listed_as_done, to_install_again
+from gatewright.operations.plan.dry_run import dry_run, run_engine
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
@@ -18,7 +17,7 @@ from gatewright.operations.tokens.run_token import RunToken
 from gatewright.progress import Message, step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from gatewright.engine.find import Engine
     from gatewright.environment.resolved import Environment
@@ -82,7 +81,7 @@ def up(
 
 def _preview(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Report) -> Plan:
     with step(report, "pulumi preview") as current, dry_run(pulumi, context, *options.flags) as result:
-        _show(current, result.plan, described(result.plan))
+        _show(current, result.plan)
         if options.saved_plan:
             require_same_plan(result, options.saved_plan)
         return result.plan
@@ -91,9 +90,9 @@ def _preview(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: R
 def _apply(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Report) -> Plan:
     environment = context.environment
     with step(report, "pulumi up") as current:
-        plan = run(pulumi, context, "up", "--yes", "--skip-preview", *options.flags).plan
-        _show(current, plan, listed_as_done(plan))
-    if clients := to_install_again(plan):
+        plan = run_engine(pulumi, context, "up", "--yes", "--skip-preview", *options.flags).plan
+        _show(current, plan.as_applied())
+    if clients := plan.clients_to_reinstall:
         report(Message(f"to install again, where they run: {', '.join(clients)}"))
     if unset := unset_variables(environment, os.environ):
         details = tuple(f"{provider:<30}{variable} is not set" for provider, variable in unset.items())
@@ -102,11 +101,10 @@ def _apply(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Rep
     return plan
 
 
-def _show(current: Step, plan: Plan, lines: Iterable[str]) -> None:
+def _show(current: Step, plan: Plan) -> None:
     if not plan.changes:
         current.outcome = "unchanged"
-    for line in (*lines, *plan.notes):
-        current.note(line)
+    current.show(plan)
 
 
 def _show_domains(environment: Environment, pulumi: Pulumi, report: Report) -> None:

@@ -1,9 +1,8 @@
-"""drift: what was changed outside is found in one run, and each command that it names mends it."""
+"""drift: one run finds all changes made outside, and each printed command fixes them."""
 
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -58,20 +57,20 @@ def test_what_was_changed_outside(clone: Clone) -> None:
         ("changed", "gateway", "gateway.otel"): "otel changes, its values are secret",
         ("changed", "gateway", "gateway.rateLimit.limit"): "rate limit 600 requests/minute → 60 requests/minute",
         ("changed", "route", "routes.bulk"): "without workers-ai/gpt-oss-20b",
-        ("deleted", "route", "routes.fast"): "gone at Cloudflare",
+        ("deleted", "route", "routes.fast"): "deleted at Cloudflare",
         ("changed", "token", "tokens.ci"): "gains AI Gateway Read (was: AI Gateway Run)",
         ("changed", "token", "tokens.agents"): "status active → disabled",
-        ("deleted", "token", "tokens.old"): "gone at Cloudflare",
+        ("deleted", "token", "tokens.old"): "deleted at Cloudflare",
         ("changed", "custom provider", "providers.nvidia.baseUrl"): (
             "baseUrl https://integrate.api.nvidia.com/v1 → https://elsewhere.example"
         ),
         ("changed", "custom provider", "providers.nvidia"): "enabled true → false",
-        ("deleted", "key", "providers.groq.key"): "gone at Cloudflare",
-        ("deleted", "domain", f"gateway.domains.{DOMAIN}"): "gone at Cloudflare",
+        ("deleted", "key", "providers.groq.key"): "deleted at Cloudflare",
+        ("deleted", "domain", f"gateway.domains.{DOMAIN}"): "deleted at Cloudflare",
         ("edited file", "file", "files.openclaw.json"): "edited by hand, 1 line",
         ("not here", "file", "files.pi/auth.json"): "not on this machine",
         ("orphan", "route", "orphans.by-hand"): "in no stack",
-        ("orphan", "token", "orphans.gatewright/local/lost/2026-11-03"): "its value is known to nobody",
+        ("orphan", "token", "orphans.gatewright/local/lost/2026-11-03"): "nobody knows its value",
         ("orphan", "secret", "orphans.agents-local_cohere_default"): "in no stack",
     }
     changed = [each for key, each in found.items() if key[0] == "changed"]
@@ -85,9 +84,9 @@ def test_what_was_changed_outside(clone: Clone) -> None:
         ("not here", "file", "files.pi/auth.json"),
     }
 
-    mends = dict.fromkeys(each["mend"] for each in found.values())
-    for mend in sorted(mends, key=in_turn):
-        run(clone, mend)
+    fixes = dict.fromkeys(each["mend"] for each in found.values())
+    for fix in sorted(fixes, key=in_turn):
+        run(clone, fix)
     assert look(clone, code=0) == {}
     anothers_are_there(clone)
 
@@ -185,11 +184,10 @@ def in_turn(command: str) -> int:
 
 
 def run(clone: Clone, command: str) -> None:
-    """A mend as a user runs it, who says yes to all."""
+    """Run a fix as a user does who says yes to all questions."""
     sure = " --yes --skip-preview" if " pulumi " in command else ""
-    program = shlex.quote(str(clone.project.root / ".venv/bin/gatewright"))
     done = subprocess.run(
-        ["/bin/sh", "-c", command.replace("gatewright ", f"{program} ") + sure],
+        ["/bin/sh", "-c", command + sure],
         cwd=clone.project.root,
         env=clone.shell(),
         capture_output=True,
@@ -260,7 +258,7 @@ def test_several_environments_of_one_account(clone: Clone) -> None:
     before = clone.seen()
     said = clone.gatewright("drift", "one", "two", "three", code=2)
     assert table(said) == {"one": "clean", "two": "1 drifted", "three": "not deployed"}
-    assert "token gatewright/two/lost   orphan: its value is known to nobody" in said
+    assert "token gatewright/two/lost   orphan: nobody knows its value" in said
     assert f"1 of 3 clean, 1 not deployed · {OF_AN_ACCOUNT + 2 * OF_A_GATEWAY} calls" in said
     asked = [entry["path"] for entry in clone.calls(before) if entry["path"].endswith(("/tokens", "/gateways"))]
     assert len(asked) == len(set(asked)) == 2

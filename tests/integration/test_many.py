@@ -143,7 +143,7 @@ def test_a_signal_among_many_leaves_every_state_whole(
         send(process.pid, ending)
         said, _ = process.communicate(timeout=WITHIN)
     assert process.returncode == ExitCode.INTERRUPTED, said
-    assert "not begun" in said
+    assert "not started" in said
     assert "Traceback" not in said
     assert list(locks(clone)) == []
     clone.gatewright("up", *STOPPED)

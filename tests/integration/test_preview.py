@@ -125,7 +125,7 @@ def test_a_stack_that_is_not_there_is_not_made(clone: Clone) -> None:
     before = state(clone), {file.name for file in clone.project.stacks.iterdir()}
     said = clone.gatewright("preview", "local", "fresh", code=2)
     assert "+ gateway agents-fresh        cache off · 600 requests/minute · authenticated" in said
-    assert "there is no stack yet: the first up makes it" in said
+    assert "the stack does not exist yet; the first up creates it" in said
     assert "1 of 2 environments with changes" in said
     assert (state(clone), {file.name for file in clone.project.stacks.iterdir()}) == before
 

@@ -151,7 +151,7 @@ def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
     assert routed.planned()["DynamicRoute fast"][0] == "update"
     told = routed.gatewright("up", "local")
-    assert "back to the file's version: another one was deployed at Cloudflare" in told
+    assert "back to the file's version; another one was deployed at Cloudflare" in told
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "mistral"
     assert routed.up() == {}
 

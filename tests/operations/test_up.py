@@ -109,7 +109,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         engine.calls.append(" ".join(("preview", *flags)))
         yield DryRun(engine.plan, [], context, pulumi, frozenset())
 
-    def run(_pulumi: Pulumi, context: PlanContext, *arguments: str) -> DryRun:
+    def run_engine(_pulumi: Pulumi, context: PlanContext, *arguments: str) -> DryRun:
         engine.calls.append(" ".join(arguments))
         return DryRun(engine.plan, [], context, pulumi, frozenset())
 
@@ -122,7 +122,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     room = "gatewright.operations.up"
     monkeypatch.setattr(f"{room}.dry_run", dry_run)
-    monkeypatch.setattr(f"{room}.run", run)
+    monkeypatch.setattr(f"{room}.run_engine", run_engine)
     monkeypatch.setattr(f"{room}.require_same_plan", same)
     monkeypatch.setattr(f"{room}.open_stack", lambda *_: pulumi)
     monkeypatch.setattr(f"{room}.check_account", check_account)

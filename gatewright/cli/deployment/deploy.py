@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gatewright.cli.local_cloudflare import start_local
+from gatewright.cli.reports.text import plan_lines
 from gatewright.engine.ensure import ensure_engine
 from gatewright.import_file import import_file
 from gatewright.operations.plan.context import plan_context
+from gatewright.operations.plan.model import Plan
 from gatewright.operations.up import up
+from gatewright.progress import StepNote, StepResult
 from gatewright.workspace import require
 
 if TYPE_CHECKING:
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.model import Plan
     from gatewright.operations.up import UpOptions
+    from gatewright.progress import Event
     from gatewright.project import Project
 
 
@@ -40,10 +44,18 @@ def deploy(
     context = plan_context(project, loaded)
     engine = engine or ensure_engine(project, screen.show)
     start_local(project, environment, screen.show)
-    plan = up(project, context, engine, options, confirm, screen.show)
+    plan = up(project, context, engine, options, confirm, partial(_show, screen))
     if (imports := import_file(project, environment.name)).exists():
         screen.line(f"{project.shown(imports)} is not needed any more: everything in it is imported")
     return plan
+
+
+def _show(screen: Screen, event: Event) -> None:
+    if isinstance(event, StepResult) and isinstance(event.result, Plan):
+        for line in plan_lines(event.result):
+            screen.show(StepNote(line))
+    else:
+        screen.show(event)
 
 
 def _heading(environment: Environment) -> str:

@@ -33,7 +33,7 @@ def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], f
     from gatewright.cli.reports.output import print_document
     from gatewright.operations.batch import exit_code
     from gatewright.operations.drift.accounts import Accounts
-    from gatewright.operations.drift.drift import drift as find_drift
+    from gatewright.operations.drift.drift import find_drift
     from gatewright.operations.drift.ignore_rules import require_known
 
     project, started = Project.find(), time.monotonic()

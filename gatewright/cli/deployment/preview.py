@@ -70,10 +70,10 @@ def _require_savable(file: Path, environments: Collection[str]) -> None:
 
 def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
     from gatewright.cli.local_cloudflare import start_local
-    from gatewright.operations.plan.preview import looked
+    from gatewright.operations.plan.preview import preview
 
     start_local(project, loaded.environment)
-    with looked(project, loaded, engine) as look:
+    with preview(project, loaded, engine) as look:
         if file:
             from gatewright.operations.plan.saved_plan import save_plan
 

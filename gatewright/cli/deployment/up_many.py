@@ -19,7 +19,7 @@ from gatewright.cli.screen import Screen
 from gatewright.engine.ensure import ensure_engine
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome, exit_code
-from gatewright.operations.plan.preview import looked
+from gatewright.operations.plan.preview import preview
 from gatewright.operations.plan.saved_plan import plan_to_compare
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _Run:
 
     def preview(self, name: str) -> _Preview:
         start_local(self.project, self.loaded[name].environment)
-        with looked(self.project, self.loaded[name], self.engine, *self.options.flags) as dry_run:
+        with preview(self.project, self.loaded[name], self.engine, *self.options.flags) as dry_run:
             return _Preview(dry_run.plan, plan_to_compare(dry_run))
 
     def up(self, name: str, agreed: SavedPlan | None) -> Plan:

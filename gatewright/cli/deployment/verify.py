@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -16,11 +16,10 @@ from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gatewright.environment.load import Loaded
     from gatewright.operations.batch import Outcome
-    from gatewright.operations.probe.rate_limits import ProviderLimits
     from gatewright.operations.probe.verify import Verification
 
 
@@ -74,16 +73,34 @@ def verify(
     failure is shown with its likely cause and a fix. Exits with 1 if a request fails, with 4 if Cloudflare refuses the
     token for all of them.
     """
+    from gatewright import clock
     from gatewright.cli.batch import chosen, over
+    from gatewright.cli.screen import Screen
     from gatewright.operations.batch import exit_code
     from gatewright.operations.probe.rate_limits import ProviderLimits
+    from gatewright.operations.probe.requests import probe_requests, unreachable_models
+    from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
+    from gatewright.operations.probe.verify import Verifier
+    from gatewright.operations.tokens.run_token import find_run_token
+    from gatewright.workspace import require, require_account
 
     project = Project.find()
     loaded = {each.name: each for each in chosen(project, environments, every=every)}
     single = len(loaded) == 1
-    shell = _unambiguous_variables(loaded.values())
-    probing = _Probing(project, only, token, parallel, timeout, ProviderLimits(), shell, deep, single)
-    outcomes = over([*loaded], lambda name: probing.run(loaded[name]), None if single else "verifying")
+    shell, limits = _unambiguous_variables(loaded.values()), ProviderLimits()
+
+    def run(name: str) -> Verification:
+        environment = require(loaded[name])
+        require_account(environment)
+        requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
+        run_token = find_run_token(project, environment, token, shell)
+        client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
+        verifier = Verifier(environment, client, clock.now(os.environ), parallel, limits)
+        with Screen(sys.stderr).step(f"probing {environment.gateway_url}") if single else nullcontext() as step:
+            on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
+            return verifier.verify(requests, skipped, on_progress, deep=deep)
+
+    outcomes = over([*loaded], run, None if single else "verifying")
     _print(outcomes, form)
     return exit_code(outcomes, _exit_code)
 
@@ -99,47 +116,6 @@ def _print(outcomes: Sequence[Outcome[Verification]], form: str) -> None:
     from gatewright.cli.reports.verify import verify_document
 
     print_document(verify_document(outcomes), form, limit=SUMMARY_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Probing:
-    """The options of one command; `shows_progress` for a single environment."""
-
-    project: Project
-    only: tuple[str, ...]
-    token: str | None
-    parallel: int
-    timeout: float
-    limits: ProviderLimits
-    shell: Mapping[str, str]
-    deep: bool
-    shows_progress: bool
-
-    def run(self, loaded: Loaded) -> Verification:
-        from gatewright import clock
-        from gatewright.cli.screen import Screen
-        from gatewright.operations.probe.requests import probe_requests, unreachable_models
-        from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
-        from gatewright.operations.probe.verify import ProbeRun, verify
-        from gatewright.operations.tokens.run_token import find_run_token
-        from gatewright.workspace import require, require_account
-
-        environment = require(loaded)
-        require_account(environment)
-        requests = probe_requests(environment, self.only)
-        token = find_run_token(self.project, environment, self.token, self.shell)
-        client = ProbeClient.of(environment, token, provider_keys_from(environment, os.environ), self.timeout)
-        run = ProbeRun(environment, client, clock.now(os.environ), self.parallel, self.limits)
-        skipped = () if self.only else unreachable_models(environment)
-        title = f"probing {environment.gateway_url}"
-        with Screen(sys.stderr).step(title) if self.shows_progress else nullcontext() as step:
-            return verify(
-                requests,
-                run,
-                skipped,
-                deep=self.deep,
-                on_progress=lambda done, total: step.advance(done, total, "answers") if step else None,
-            )
 
 
 def _unambiguous_variables(environments: Iterable[Loaded]) -> dict[str, str]:

@@ -84,12 +84,12 @@ def _print(shown: _Shown) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gatewright.cli.batch import WIDE
+    from gatewright.cli.batch import PIPE_WIDTH
     from gatewright.cli.screen import Screen
 
     screen = Screen()
     if not screen.moves:
-        screen.console.width = WIDE
+        screen.console.width = PIPE_WIDTH
     screen.heading(f"{shown.environment.name} · {shown.environment.gateway_url}")
     for section in shown.tables:
         table = Table(

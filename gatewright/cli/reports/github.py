@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, text
-from gatewright.cli.reports.model import FAILED, PASSED, Status
+from gatewright.cli.reports.model import BROKEN, FAILED, PASSED
 from gatewright.command_line import command
 from gatewright.io.printable import plural
 
@@ -137,4 +137,4 @@ def _is_quiet(report: Report) -> bool:
 
 def _weight(report: Report) -> tuple[bool, int, int]:
     risks = sum(bool(row.risks) for row in report.all_rows)
-    return report.status is Status.FAILED, risks, 0 if report.columns else len(report.rows)
+    return report.status is BROKEN, risks, 0 if report.columns else len(report.rows)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gatewright.io.printable import plural
 
@@ -17,30 +16,18 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-T = TypeVar("T")
+
+class Status(NamedTuple):
+    """The state of an environment: its style in a terminal, and the sign of its heading in Markdown."""
+
+    style: str
+    sign: str = ""
 
 
-class Status(Enum):
-    """The state of an environment: its style in a terminal, its sign in a heading of Markdown."""
-
-    PASSED = "green", "✅ "
-    CHANGED = "yellow", ""
-    FAILED = "red", "❌ "
-    ABSENT = "dim", ""
-
-    @property
-    def style(self) -> str:
-        """The style in a terminal."""
-        return self.value[0]
-
-    @property
-    def sign(self) -> str:
-        """What a heading starts with."""
-        return self.value[1]
+CLEAN, CHANGED, BROKEN, ABSENT = Status("green", "✅ "), Status("yellow"), Status("red", "❌ "), Status("dim")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """What happens to a row's subject; where it has a risk, RISK takes the marker's place in text."""
 
     sign: str
@@ -60,8 +47,7 @@ FAILED = Marker("✗", "red")
 RISK = Marker("!", "bold red")
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A diff or a chart of a row; `language` is that of a code block."""
 
     title: str
@@ -139,14 +125,6 @@ class Document:
     def headline(self) -> str:
         """`2 of 3 clean · 12 calls · 4.1 s`."""
         return " · ".join((self.counts, *self.figures))
-
-
-def counts(outcomes: Sequence[Outcome[T]], matching: int, noun: str, *others: tuple[int, str]) -> str:
-    """`2 of 4 clean, 1 failed, 1 not started`; `others` are further counts, left out where they are zero."""
-    failed = sum(outcome.error is not None for outcome in outcomes)
-    not_started = sum(outcome.error is None and outcome.value is None for outcome in outcomes)
-    parts = [*others, (failed, "failed"), (not_started, "not started")]
-    return ", ".join([f"{matching} of {len(outcomes)} {noun}", *(f"{count} {word}" for count, word in parts if count)])
 
 
 def merge_rows(rows: Iterable[Row]) -> list[Row]:

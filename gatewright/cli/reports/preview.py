@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatewright.cli.batch import entries
+from gatewright.cli.batch import count_outcomes, entries
 from gatewright.cli.reports import model
-from gatewright.cli.reports.model import Attachment, Document, Report, Row, Status, counts
+from gatewright.cli.reports.model import BROKEN, CHANGED, CLEAN, Attachment, Document, Report, Row
 from gatewright.io.printable import plural
 from gatewright.operations.plan.document import document, plan_json
 from gatewright.operations.plan.model import Action, Cause
@@ -37,17 +36,17 @@ def preview_document(outcomes: Sequence[Outcome[Plan]]) -> Document:
     changed = sum(bool(outcome.value and outcome.value.has_changes) for outcome in outcomes)
     noun = "environment with changes" if len(outcomes) == 1 else "environments with changes"
     reports = [outcome.map(plan_report) for outcome in outcomes]
-    return Document("preview", counts(outcomes, changed, noun), reports, document(entries(outcomes, plan_json)))
+    return Document("preview", count_outcomes(outcomes, changed, noun), reports, document(entries(outcomes, plan_json)))
 
 
 def plan_report(plan: Plan) -> Report:
     """The report of one plan."""
-    status = Status.FAILED if plan.refused else Status.CHANGED if plan.has_changes else Status.PASSED
+    status = BROKEN if plan.blockers else CHANGED if plan.has_changes else CLEAN
     return Report(
         plan.environment,
         plan_headline(plan),
         status,
-        blockers=plan.refused,
+        blockers=plan.blockers,
         folded_rows=tuple(map(_row, plan.changes)),
         folded_noun="change",
         unchanged=plan.unchanged,
@@ -61,26 +60,21 @@ def plan_headline(plan: Plan) -> str:
     risks = sum(bool(change.risks) for change in plan.changes)
     parts = [plural(changes, "change") if changes else "no changes"]
     parts += [plural(risks, "risk")] if risks else []
-    parts += ["up would be refused"] if plan.refused else []
+    parts += ["up would be refused"] if plan.blockers else []
     return ", ".join(parts)
-
-
-def applied_rows(plan: Plan) -> list[Row]:
-    """The rows of a plan that has been applied: without risks, and without the locations in the files."""
-    return [replace(_row(change), risks=(), location=None) for change in plan.changes]
 
 
 def _row(change: Change) -> Row:
     words = (_WORDS[change.action],) if change.risks and change.action in _WORDS else ()
     if change.cause is Cause.CALENDAR:
         words = (_SCHEDULED.get(change.action, "scheduled"),)
-    shared = () if change.action is Action.CREATE else change.words
+    shared = () if change.action is Action.CREATE else change.differences
     is_merged = change.kind in _MERGED_KINDS
     return Row(
         _MARKERS[change.action] if change.counts else model.INFO,
         change.kind,
         change.name,
-        details=(*words, *change.words),
+        details=(*words, *change.differences),
         risks=change.risks,
         location=change.location,
         attachments=tuple(_attachments(change)),
@@ -90,7 +84,7 @@ def _row(change: Change) -> Row:
 
 
 def _attachments(change: Change) -> Iterator[Attachment]:
-    for when, chart in zip(("before", "after"), change.graphs or ("", ""), strict=True):
+    for when, chart in zip(("before", "after"), change.flowcharts or ("", ""), strict=True):
         if chart:
             yield Attachment(f"route {change.name} {when}", "mermaid", chart)
     if change.diff:

@@ -8,12 +8,14 @@ from rich.text import Text
 
 from gatewright.cli.batch import summary
 from gatewright.cli.reports.model import FAILED, IGNORED, INFO, RISK, merge_rows
+from gatewright.cli.reports.preview import plan_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gatewright.cli.reports.model import Document, Report, Row
     from gatewright.cli.screen import Screen
+    from gatewright.operations.plan.model import Plan
 
 MIN_SUBJECT, MAX_SUBJECT = 27, 40
 """Width of the column of subjects: as wide as the longest one within these bounds."""
@@ -63,35 +65,40 @@ def print_report(report: Report, screen: Screen, *, diffs: bool = False) -> None
                 screen.console.print(Text(f"  {line}", style=_diff_style(line)))
 
 
-def row_lines(rows: Iterable[Row]) -> list[list[str]]:
-    """The lines of each row, aligned; similar rows are merged."""
+def plan_lines(plan: Plan) -> list[str]:
+    """The rows and notes of a plan, below a step of up."""
+    lines = [line for _, lines in row_lines(plan_report(plan).all_rows) for line in lines]
+    return [*lines, *plan.notes]
+
+
+def row_lines(rows: Iterable[Row]) -> list[tuple[Row, list[str]]]:
+    """Each row with its lines, aligned; similar rows are merged."""
     merged = merge_rows(rows)
     longest = max((len(row.subject) for row in merged), default=0)
     width = min(max(longest, MIN_SUBJECT), MAX_SUBJECT)
-    return [list(_row_lines(row, width)) for row in merged]
+    return [(row, list(_lines(row, width))) for row in merged]
 
 
 def _print_rows(report: Report, screen: Screen) -> None:
-    for row, lines in zip(merge_rows(report.all_rows), row_lines(report.all_rows), strict=True):
-        marker = RISK if row.risks else row.marker
-        for line in lines:
-            style = marker.style if line.startswith(marker.sign) else ""
-            screen.console.print(Text.assemble("  ", (line[:1], style), line[1:]))
+    for row, (first, *others) in row_lines(report.all_rows):
+        style = (RISK if row.risks else row.marker).style
+        screen.console.print(Text.assemble("  ", (first[:1], style), first[1:]))
+        for line in others:
+            screen.line(f"  {line}")
     if report.unchanged and report.all_rows:
         screen.console.print(Text(f"  {IGNORED.sign} {report.unchanged} unchanged", style=IGNORED.style))
 
 
-def _row_lines(row: Row, width: int) -> Iterator[str]:
+def _lines(row: Row, width: int) -> Iterator[str]:
     """The details beside the subject where they fit, the risks below them, then where to fix it and how."""
-    details = row.details
     location = f"({row.location})" if row.location and not row.fix else ""
     head = f"{(RISK if row.risks else row.marker).sign} {row.subject:<{width}} "
-    line = "  ".join(filter(None, (" · ".join(details), location)))
-    if len(line) <= MAX_DETAILS or len(details) < 2:
+    line = "  ".join(filter(None, (" · ".join(row.details), location)))
+    if len(line) <= MAX_DETAILS or len(row.details) < 2:
         yield f"{head}{line}".rstrip()
     else:
         yield f"{head}{location}".rstrip()
-        yield from (f"{'':<{width + 3}}{detail}" for detail in details)
+        yield from (f"{'':<{width + 3}}{detail}" for detail in row.details)
     if row.risks:
         yield f"{'':<{width + 3}}risk: {'; '.join(row.risks)}"
     if row.fix:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cli.batch import entries
-from gatewright.cli.reports.model import FAILED, PASSED, Document, Report, Row, Status, counts
+from gatewright.cli.batch import count_outcomes, entries
+from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, PASSED, Document, Report, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def verify_document(outcomes: Sequence[Outcome[Verification]]) -> Document:
     single = outcomes[0].value if len(outcomes) == 1 else None
     json = verification_json(single) if single else {"environments": environments}
     reports = [outcome.map(verify_report) for outcome in outcomes]
-    return Document("verify", counts(outcomes, passed, noun), reports, json)
+    return Document("verify", count_outcomes(outcomes, passed, noun), reports, json)
 
 
 def verify_report(verification: Verification) -> Report:
@@ -38,7 +38,7 @@ def verify_report(verification: Verification) -> Report:
     return Report(
         verification.environment,
         _headline(verification),
-        Status.FAILED if verification.failed else Status.PASSED,
+        BROKEN if verification.failed else CLEAN,
         rows=tuple(map(_row, verification.results)),
         notes=tuple(skipped),
         columns=COLUMNS,

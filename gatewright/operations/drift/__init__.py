@@ -1,1 +1,1 @@
-"""What is no longer as the last up left it: at Cloudflare, and on this machine."""
+"""Drift: differences from the state of the last up, at Cloudflare and on this machine."""

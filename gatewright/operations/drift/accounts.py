@@ -1,4 +1,4 @@
-"""The accounts of a run: of each one client, one pace and one listing, whatever the number of environments in it."""
+"""The accounts of a run: one client, one rate limit and one listing each, for all environments."""
 
 from __future__ import annotations
 
@@ -25,37 +25,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Account:
-    """One account. `file`: where processes keep their common pace, so that the plugin's calls count too; None for the
-    Cloudflare on this machine, which needs none."""
+    """One account. Processes share its rate limit by `shared_file`; the local Cloudflare has none."""
 
     api: Api
     token: str | None
-    file: Path | None
+    shared_file: Path | None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
-    def pace(self) -> RateLimiter:
-        """Of all calls to it; counts ours."""
-        return SharedRateLimiter(self.file) if self.file else RateLimiter(None)
+    def rate_limiter(self) -> RateLimiter:
+        """The rate limit of all calls; counts the calls of this process."""
+        return SharedRateLimiter(self.shared_file) if self.shared_file else RateLimiter(None)
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the plugin must have set to keep the pace."""
-        return {SHARED_FILE: str(self.file)} if self.file else {}
+        """Variables by which the plugin shares the rate limit."""
+        return {SHARED_FILE: str(self.shared_file)} if self.shared_file else {}
 
     def listing(self) -> AccountListing:
-        """What it has, listed once: whoever comes second waits for it. Raises what `Client` raises."""
+        """The account's resources, listed once for all threads. Raises what `Client` raises."""
         with self._lock:
             return self._listing
 
     def gateway(self, name: str) -> GatewayListing:
-        """What one of its gateways has. Raises what `Client` raises."""
+        """The resources of a gateway. Raises what `Client` raises."""
         with self._lock:
             client = self._client
         return list_gateway(client, self.api.account, name)
 
     def close(self) -> None:
-        """Ends the connections."""
+        """Close the connections."""
         if "_client" in self.__dict__:
             self._client.__exit__()
 
@@ -65,39 +64,38 @@ class Account:
 
     @cached_property
     def _client(self) -> Client:
-        return Client(self.api.url, self.token, rate_limiter=self.pace)
+        return Client(self.api.url, self.token, rate_limiter=self.rate_limiter)
 
 
 class Accounts:
-    """Those of one run, for all its threads."""
+    """The accounts of one run, for all its threads."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = threading.Lock()
-        self._known: dict[Api, Account] = {}
+        self._accounts: dict[Api, Account] = {}
 
     def __enter__(self) -> Accounts:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for account in self._known.values():
+        for account in self._accounts.values():
             account.close()
 
     @property
     def calls(self) -> int:
-        """How many calls of our own were made, beside the engines'."""
+        """The number of calls of this process, without the engines'."""
         with self._lock:
-            return sum(account.pace.calls for account in self._known.values())
+            return sum(account.rate_limiter.calls for account in self._accounts.values())
 
     def of(self, environment: Environment) -> Account:
-        """The environment's. Raises InvalidEnvironmentError where its id is not known."""
-        account = require_account(environment)
+        """The environment's account. Raises InvalidEnvironmentError if the account's id is unknown."""
+        id_ = require_account(environment)
         if environment.local:
-            made = Account(
-                Api(control_plane_url(environment.local.port), account, LOCAL_DEPLOY_TOKEN), LOCAL_DEPLOY_TOKEN, None
-            )
+            api = Api(control_plane_url(environment.local.port), id_, LOCAL_DEPLOY_TOKEN)
+            account = Account(api, LOCAL_DEPLOY_TOKEN, None)
         else:
             url = os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
-            made = Account(Api(url.rstrip("/"), account), None, self._project.work / "pace" / account)
+            account = Account(Api(url.rstrip("/"), id_), None, self._project.work / "pace" / id_)
         with self._lock:
-            return self._known.setdefault(made.api, made)
+            return self._accounts.setdefault(account.api, account)

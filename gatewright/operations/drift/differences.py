@@ -1,4 +1,4 @@
-"""What the engine's refresh found to differ from the state: changed, deleted, edited, or not on this machine."""
+"""Findings from the engine's refresh: resources that are changed, deleted, edited, or not on this machine."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.environment.risks import Risk
+from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import CONFIG_FILE
-from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.drift import remedies
-from gatewright.operations.drift.affected_clients import concerned, program_of
-from gatewright.operations.drift.kinds import WATCHED, called, declared_name, path_of
-from gatewright.operations.drift.model import Class, Finding
-from gatewright.operations.plan.diffs.files import lines_changed
+from gatewright.operations.drift.affected_clients import affected_clients
+from gatewright.operations.drift.model import Finding, FindingClass
+from gatewright.operations.plan.diffs.files import NOT_HERE, edited_by_hand
 from gatewright.operations.plan.diffs.routes import NO_GAP
-from gatewright.operations.plan.diffs.values import differing
-from gatewright.operations.plan.kinds import differences
+from gatewright.operations.plan.diffs.values import changed, differing
+from gatewright.operations.plan.kinds import TOKEN, declared_name, declared_path, differences, kind_of, location_of
 from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatewright.diagnostics import Location
-    from gatewright.environment.load import Loaded
+    from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.diffs.values import Difference
     from gatewright.operations.stack.pulumi import Step
@@ -34,102 +32,107 @@ _MODIFIED = ("modifiedAt", "modifiedOn", "modified")
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
-    """Reads the steps of a refresh. `declared` are the files as the environment has them now, by their paths: what a
-    `render` has put there since the last up was not edited by hand. `now`: seconds since 1970."""
+class RefreshReader:
+    """Reads the steps of a refresh of one environment.
+
+    `declared` are the client files of the current environment by path: a file that `render` has written since the last
+    up was not edited by hand. `now` in seconds since 1970.
+    """
 
     environment: Environment
-    loaded: Loaded
+    root: Node | None
     declared: Mapping[str, str]
     now: int
 
     def findings(self, steps: Iterable[Step]) -> list[Finding]:
-        """All that differs, in the order of the steps."""
-        return [found for step in steps if step.type in WATCHED for found in self._of(step)]
+        """All findings, in the order of the steps."""
+        return [finding for step in steps if kind_of(step.type).watched for finding in self._findings(step)]
 
-    def _of(self, step: Step) -> Iterator[Finding]:
+    def _findings(self, step: Step) -> Iterator[Finding]:
         if step.operation == "delete":
-            if not self._has_ended(step):
-                yield self._found(Class.DELETED, step, "gone at Cloudflare")
+            if not self._has_expired(step):
+                yield self._finding(FindingClass.DELETED, step, "deleted at Cloudflare", risk=Risk.DELETED)
         elif step.type == CONFIG_FILE:
-            yield from self._file(step)
+            yield from self._file_findings(step)
         else:
-            for path, found in self._differences(step).items():
-                risk = min((each.risk for each in found if each.risk), default=None)
-                words = ", ".join(each.words for each in found if each.words)
-                yield self._found(Class.CHANGED, step, words, path, risk)
+            for setting, group in self._by_setting(step).items():
+                risk = min((difference.risk for difference in group if difference.risk), default=None)
+                text = ", ".join(difference.text for difference in group if difference.text)
+                yield self._finding(FindingClass.CHANGED, step, text, setting, risk)
 
-    def _differences(self, step: Step) -> dict[str, list[Difference]]:
-        """In words, by the setting that they are about."""
-        before, after = _watched(step, step.before), _watched(step, step.after)
-        names = [name for name in differing(before, after) if not _comes_of_itself(name, before, after)]
-        told = step.differing if step.operation != "same" else ()  # what is secret only the plugin sees
-        same = {name: value for name, value in before.items() if name not in names}
-        after = same | {name: after[name] for name in names if name in after}
-        found: dict[str, list[Difference]] = {}
-        for each in differences(step.type, before, after, model_names(self.environment), told):
-            if each.words != NO_GAP:
-                found.setdefault(each.path, []).append(each)
-        return found
+    def _by_setting(self, step: Step) -> dict[str, list[Difference]]:
+        """The differences by the setting that they are about."""
+        before, after = _watched_properties(step, step.before), _watched_properties(step, step.after)
+        names = {name for name in differing(before, after) if not _is_activation(name, before, after)}
+        reported = step.differing if step.operation != "same" else ()
+        after = {name: value for name, value in before.items() if name not in names} | {
+            name: value for name, value in after.items() if name in names
+        }
+        by_setting: dict[str, list[Difference]] = {}
+        for difference in differences(step.type, before, after, model_names(self.environment), reported):
+            if difference.text != NO_GAP:
+                by_setting.setdefault(difference.path, []).append(difference)
+        return by_setting
 
-    def _file(self, step: Step) -> Iterator[Finding]:
-        held, there = step.before, step.after
-        if there.get("onDisk") is False:
-            yield self._found(Class.NOT_HERE, step, "not on this machine")
-        elif there.get("content") != held.get("content"):
-            if there.get("content") != self.declared.get(step.name):
-                count = lines_changed(str(held.get("content")), str(there.get("content")))
-                words = f"edited by hand, {count} line{'' if count == 1 else 's'}"
-                yield self._found(Class.EDITED, step, words)
-        elif there.get("mode") != held.get("mode"):
-            yield self._found(Class.EDITED, step, f"mode {held.get('mode')} → {there.get('mode')}")
+    def _file_findings(self, step: Step) -> Iterator[Finding]:
+        before, after = step.before, step.after
+        if after.get("onDisk") is False:
+            yield self._finding(FindingClass.NOT_HERE, step, NOT_HERE)
+        elif after.get("content") != before.get("content"):
+            if after.get("content") != self.declared.get(step.name):
+                text = edited_by_hand(str(before.get("content")), str(after.get("content")))
+                yield self._finding(FindingClass.EDITED, step, text)
+        elif after.get("mode") != before.get("mode"):
+            difference = changed("mode", str(before.get("mode")), str(after.get("mode")))
+            yield self._finding(FindingClass.EDITED, step, difference.text)
 
-    def _found(self, class_: Class, step: Step, words: str, below: str = "", risk: Risk | None = None) -> Finding:
-        path, kind = path_of(self.environment, step, below), called(step)
+    def _finding(
+        self, class_: FindingClass, step: Step, text: str, setting: str = "", risk: Risk | None = None
+    ) -> Finding:
+        is_file, kind = step.type == CONFIG_FILE, resource_name(step.type)
+        keys = (*declared_path(self.environment, step.type, step.name), *filter(None, setting.split(".")))
+        user = step.name if is_file else declared_name(self.environment, step.type, step.name)
         return Finding(
             class_,
             kind,
-            f"out/{self.environment.name}/{step.name}" if step.type == CONFIG_FILE else step.name,
-            words,
-            ".".join(path),
-            self._mend(class_),
-            self._place(step, path),
-            concerned(self.environment, kind, declared_name(self.environment, step)),
-            _since(step),
-            risk=Risk.DELETED if class_ is Class.DELETED else risk,
+            f"out/{self.environment.name}/{step.name}" if is_file else step.name,
+            text,
+            f"files.{step.name}" if is_file else ".".join(keys),
+            _fix(class_, self.environment.name),
+            location_of(self.root, keys),
+            affected_clients(self.environment, kind, user),
+            _modified(step),
+            risk=risk,
         )
 
-    def _mend(self, class_: Class) -> str:
-        stack = self.environment.name
-        if class_ is Class.NOT_HERE:
-            return remedies.rendered(stack)
-        return remedies.up(stack) if class_ is Class.EDITED else remedies.refreshed(stack)
-
-    def _place(self, step: Step, path: tuple[str, ...]) -> Location | None:
-        root = self.loaded.root
-        keys = ("clients", program_of(step.name)) if step.type == CONFIG_FILE else path
-        return root.location_at(*keys) if root and keys[0] in root.entries else None
-
-    def _has_ended(self, step: Step) -> bool:
-        """Whether it is a token whose time had come."""
-        ends = step.before.get("expiresOn") if step.type == ACCOUNT_TOKEN.token else None
-        return isinstance(ends, str) and clock.parse_timestamp(ends) <= self.now
+    def _has_expired(self, step: Step) -> bool:
+        expires = step.before.get("expiresOn") if step.type == TOKEN else None
+        return isinstance(expires, str) and clock.parse_timestamp(expires) <= self.now
 
 
-def _watched(step: Step, properties: Properties) -> dict[str, Any]:
-    """What counts of it; nothing where the plugin has found no difference."""
-    names = WATCHED[step.type].properties if step.operation != "same" else ()
+def _fix(class_: FindingClass, stack: str) -> str:
+    match class_:
+        case FindingClass.NOT_HERE:
+            return remedies.render(stack)
+        case FindingClass.EDITED:
+            return remedies.up(stack)
+    return remedies.refresh(stack)
+
+
+def _watched_properties(step: Step, properties: Properties) -> dict[str, Any]:
+    """The properties that count; none where the plugin reports no difference."""
+    names = kind_of(step.type).watched if step.operation != "same" else ()
     return {name: properties[name] for name in names if name in properties}
 
 
-def _comes_of_itself(name: str, before: Properties, after: Properties) -> bool:
-    """A domain whose CNAME is seen becomes active."""
+def _is_activation(name: str, before: Properties, after: Properties) -> bool:
+    """Whether a domain has become active because Cloudflare has found its CNAME."""
     return name == "status" and before.get(name) != "active" and after.get(name) == "active"
 
 
-def _since(step: Step) -> str | None:
+def _modified(step: Step) -> str | None:
     for name in _MODIFIED:
-        moment = step.after.get(name)
-        if isinstance(moment, str) and moment != step.before.get(name):
-            return moment
+        time = step.after.get(name)
+        if isinstance(time, str) and time != step.before.get(name):
+            return time
     return None

@@ -1,4 +1,4 @@
-"""drift: what the engine's refresh, the listings of the account and the calendar say of an environment."""
+"""drift: findings from the engine's refresh, the listings of the account, and the calendar."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gatewright.clients import emit
 from gatewright.engine.find import require_engine
 from gatewright.errors import NoStackError
 from gatewright.facts.resource_types import ACCOUNT
-from gatewright.operations.drift.differences import Refreshed
-from gatewright.operations.drift.expiry import Standing
-from gatewright.operations.drift.ignore_rules import ended, idle, ignoring
-from gatewright.operations.drift.model import Class, Drift
-from gatewright.operations.drift.orphans import Orphans, State
+from gatewright.operations.drift.differences import RefreshReader
+from gatewright.operations.drift.expiry import ExpiryReader
+from gatewright.operations.drift.ignore_rules import apply_rules, rule_notes
+from gatewright.operations.drift.model import Drift, FindingClass
+from gatewright.operations.drift.orphans import OrphanFinder, StateIds
 from gatewright.operations.plan.kinds import KEY
-from gatewright.operations.plan.preview import ready_to_look
+from gatewright.operations.plan.preview import open_for_reading
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.workspace import another_account, require, require_account
 
@@ -33,73 +33,78 @@ if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Pulumi, Step
     from gatewright.project import Project
 
-OF_A_GATEWAY = ("route", KEY, "domain")
-"""Kinds of what goes with its gateway."""
+KINDS_IN_GATEWAY = ("route", KEY, "domain")
 
 
-def drift(project: Project, loaded: Loaded, accounts: Accounts, once: Sequence[str] = ()) -> Drift:
-    """Looks at one environment; nothing is changed, neither at Cloudflare nor in the state. `once` is what to ignore
-    beside the rules of its file.
+def find_drift(project: Project, loaded: Loaded, accounts: Accounts, ignore: Sequence[str] = ()) -> Drift:
+    """Examine one environment, and change nothing. `ignore` are paths to ignore besides the rules of its file.
 
-    Raises a GatewrightError: the files are not valid, the backend or Cloudflare cannot be reached, the passphrase does
-    not fit, the stack belongs to another account.
+    Raises:
+        InvalidEnvironmentError: the environment is invalid, or its stack belongs to another account.
+        GatewrightError: the backend or Cloudflare cannot be reached, or the passphrase is wrong.
     """
-    started, began = time.monotonic(), time.time()
+    started, started_at = time.monotonic(), time.time()
     environment = require(loaded)
     require_account(environment)
     account, now = accounts.of(environment), clock.now(os.environ)
-    rules = loaded.file.ignore if loaded.file else ()
-    with ready_to_look(project, environment, require_engine(project)) as ready:
-        pulumi = ready.pulumi
+    with open_for_reading(project, environment, require_engine(project)) as opened:
+        pulumi = opened.pulumi
         steps = _refresh(pulumi, account)
-    state = State.of(steps)
+    state = StateIds.of(steps)
     if not state.ids.get(ACCOUNT):
-        return Drift(environment.name, (), is_up=False, seconds=time.monotonic() - started)
+        return Drift(environment.name, (), is_deployed=False, seconds=time.monotonic() - started)
     require_same_account(environment, state)
-    orphans = Orphans(environment, state, account.api, int(began))
-    listed = account.listing()
+    orphans = OrphanFinder(environment, state, account.api, int(started_at))
+    listing = account.listing()
     gateway = account.gateway(orphans.gateway) if orphans.gateway else None
     declared = {file.path: file.text for file in emit(environment)}
-    found = [
-        *_folded(Refreshed(environment, loaded, declared, now).findings(steps)),
-        *Standing(environment, loaded, now, pulumi.session.shell_prefix).findings(steps),
-        *orphans.findings(listed, gateway),
+    findings = [
+        *_fold(RefreshReader(environment, loaded.root, declared, now).findings(steps)),
+        *ExpiryReader(environment, loaded.root, now, pulumi.session.shell_prefix).findings(steps),
+        *orphans.findings(listing, gateway),
     ]
+    rules = loaded.file.ignore if loaded.file else ()
     return Drift(
         environment.name,
-        tuple(sorted(ignoring(found, rules, once, now), key=lambda each: each.place_in_order)),
-        (*lock_notes(pulumi), *ended(rules, now), *idle(rules, found, now), *_unlisted(listed, gateway)),
+        tuple(sorted(apply_rules(findings, rules, ignore, now), key=lambda finding: finding.sort_key)),
+        (*lock_notes(pulumi), *rule_notes(rules, findings, now), *_listing_notes(listing, gateway)),
         seconds=time.monotonic() - started,
     )
 
 
 def _refresh(pulumi: Pulumi, account: Account) -> list[Step]:
-    """What the engine finds out there; the state stays as it is. None where there is no stack."""
-    paced = replace(pulumi.session, environment=pulumi.session.environment | account.variables)
+    """The steps of a refresh that leaves the state unchanged; none where there is no stack."""
+    session = replace(pulumi.session, environment=pulumi.session.environment | account.variables)
     try:
-        return replace(pulumi, session=paced).run_quietly("refresh", "--preview-only", "--stack", pulumi.stack)
+        return replace(pulumi, session=session).run_quietly("refresh", "--preview-only", "--stack", pulumi.stack)
     except NoStackError:
         return []
 
 
-def _folded(found: Sequence[Finding]) -> list[Finding]:
-    """A key that is gone is said once, though it is a secret and a link; and a gateway that is gone took all of its own
-    with it."""
-    gone = {each.kind for each in found if each.class_ is Class.DELETED}
-    within = OF_A_GATEWAY if "gateway" in gone else ()
-    once = {(each.class_, each.kind, each.name, each.words): each for each in reversed(found)}
-    return [each for each in reversed(once.values()) if each.class_ is not Class.DELETED or each.kind not in within]
+def _fold(findings: Sequence[Finding]) -> list[Finding]:
+    """One finding for a deleted key, which is a secret and a link, and only the gateway for all that it contained."""
+    deleted = {finding.kind for finding in findings if finding.class_ is FindingClass.DELETED}
+    contained = KINDS_IN_GATEWAY if "gateway" in deleted else ()
+    unique = {(each.class_, each.kind, each.name, each.difference): each for each in reversed(findings)}
+    return [
+        finding
+        for finding in reversed(unique.values())
+        if finding.class_ is not FindingClass.DELETED or finding.kind not in contained
+    ]
 
 
-def _unlisted(listed: AccountListing, gateway: GatewayListing | None) -> Iterable[str]:
-    parts = {"gateways": listed.gateways, "tokens": listed.tokens, "secrets": listed.secrets}
+def _listing_notes(listing: AccountListing, gateway: GatewayListing | None) -> Iterable[str]:
+    parts = {"gateways": listing.gateways, "tokens": listing.tokens, "secrets": listing.secrets}
     if gateway is not None:
         parts |= {"routes": gateway.routes, "keys": gateway.keys, "domains": gateway.domains}
-    if refused := [name for name, found in parts.items() if found is None]:
-        yield f"orphans not looked for among {', '.join(refused)}, which the deploying token may not list"
+    if refused := [name for name, entries in parts.items() if entries is None]:
+        yield f"not searched for orphans: {', '.join(refused)}, which the deploying token may not list"
 
 
-def require_same_account(environment: Environment, state: State) -> None:
-    """That the stack is of the environment's account. Raises InvalidEnvironmentError."""
+def require_same_account(environment: Environment, state: StateIds) -> None:
+    """Check that the stack belongs to the environment's account.
+
+    Raises InvalidEnvironmentError if it belongs to another account.
+    """
     if not state.has(ACCOUNT, environment.account):
         raise another_account(environment.name, ", ".join(state.ids[ACCOUNT]), environment.account)

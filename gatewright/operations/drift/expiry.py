@@ -1,9 +1,11 @@
-"""Tokens and secrets that are there and do not do, or will soon not do: disabled, not active, about to expire; and what
-the calendar brings, which is no drift."""
+"""Findings about tokens and secrets that cannot be used, or not for long: disabled, not active, about to expire.
+
+Also what is due soon, which is not drift.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright import clock
@@ -11,134 +13,118 @@ from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import DAY, Rotation, existing_generations, next_due
 from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.risks import Risk
-from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
+from gatewright.io.printable import plural
 from gatewright.operations.drift import remedies
-from gatewright.operations.drift.affected_clients import concerned
-from gatewright.operations.drift.model import Class, Finding
+from gatewright.operations.drift.affected_clients import affected_clients
+from gatewright.operations.drift.model import Finding, FindingClass
 from gatewright.operations.plan.calendar import SOON
-from gatewright.operations.plan.kinds import KEY
+from gatewright.operations.plan.kinds import KEY, SECRET, TOKEN, location_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gatewright.cloudflare.generations import Generation
-    from gatewright.environment.load import Loaded
     from gatewright.environment.model.environment_file import Token
+    from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.operations.stack.pulumi import Step
 
 WARNING = 14 * DAY
-"""How long before its end a token that does not rotate is reported."""
+"""How long before it expires a token that does not rotate is reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Reads what a refresh has found of tokens and secrets. `now`: seconds since 1970; `enter` as a session has it."""
+class ExpiryReader:
+    """Reads tokens and secrets in the steps of a refresh; `now` in seconds since 1970.
+
+    `shell_prefix` prepares the user's shell for plain pulumi.
+    """
 
     environment: Environment
-    loaded: Loaded
+    root: Node | None
     now: int
-    enter: str = ""
+    shell_prefix: str = ""
 
     def findings(self, steps: Sequence[Step]) -> Iterator[Finding]:
-        """All of them."""
-        there = [step for step in steps if step.operation != "delete"]
-        tokens = [step for step in there if step.type == ACCOUNT_TOKEN.token]
-        for step in there:
+        """All findings."""
+        stack, existing = self.environment.name, [step for step in steps if step.operation != "delete"]
+        for step in existing:
             status = step.after.get("status")
-            if step.type == SECRETS_STORE_SECRET.token and status not in (None, "active"):
-                words = f"its secret is {status}, and is found only once it is active"
-                mend = remedies.refreshed(self.environment.name)
-                yield self._found(Class.CHANGED, KEY, step.name, f"providers.{step.name}.key", words, mend)
+            if step.type == SECRET and status not in (None, "active"):
+                text, fix = f"its secret is {status} and cannot be used until it is active", remedies.refresh(stack)
+                yield self._finding(FindingClass.CHANGED, KEY, step.name, text, ("providers", step.name, "key"), fix)
+        tokens = [step for step in existing if step.type == TOKEN]
         for name, token in self.environment.tokens.items():
             yield from self._disabled(name, tokens)
-            yield from self._by_the_calendar(name, token, self._generations(name, tokens))
+            yield from self._scheduled(name, token, self._generations(name, tokens))
 
     def _disabled(self, name: str, steps: Iterable[Step]) -> Iterator[Finding]:
         for step in steps:
             if step.after.get("status") == "disabled" and self._generations(name, [step]):
-                since = step.after.get("modifiedOn")
-                yield self._found(
-                    Class.CHANGED,
+                finding = self._finding(
+                    FindingClass.CHANGED,
                     "token",
                     step.name,
-                    f"tokens.{name}",
                     "status active → disabled",
-                    remedies.replaced(self.environment.name, step, self.enter),
-                    since=str(since) if since else None,
-                    hint="the one in its place has another value; or enable this one again in the dashboard",
-                    risk=Risk.DELETED,
+                    ("tokens", name),
+                    remedies.replace(self.environment.name, step, self.shell_prefix),
+                    "its replacement has another value; or enable it again in the dashboard",
                 )
+                since = step.after.get("modifiedOn")
+                yield replace(finding, since=str(since) if since else None, risk=Risk.DELETED)
 
-    def _by_the_calendar(self, name: str, token: Token, found: Sequence[Generation]) -> Iterator[Finding]:
-        if not found:
+    def _scheduled(self, name: str, token: Token, live: Sequence[Generation]) -> Iterator[Finding]:
+        if not live:
             return
-        newest, rotation, stack = found[-1], Rotation.from_settings(token.rotate or None), self.environment.name
+        newest, rotation = live[-1], Rotation.from_settings(token.rotate or None)
+        keys, fix = ("tokens", name), remedies.up(self.environment.name)
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
-            ends = f"ends {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
-            words = ends
-            hint: str | None = f"first write a later end: tokens.{name}.expires"
+            text = f"expires {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
+            hint: str | None = f"first set a later tokens.{name}.expires"
             if due is not None:
-                words, hint = f"{ends}, and no successor could overlap it for as long as declared", None
-            yield self._found(Class.EXPIRING, "token", name, f"tokens.{name}", words, remedies.up(stack), hint=hint)
+                text, hint = f"{text}; no successor can overlap it for as long as declared", None
+            yield self._finding(FindingClass.EXPIRING, "token", name, text, keys, fix, hint)
         if due is not None and due <= self.now + SOON:
-            is_due = "is due" if due > self.now else "was due"
-            words = f"a new generation {is_due} {self._in_days(due)}, {clock.format_date(due)}"
-            yield self._found(Class.DUE, "token", name, f"tokens.{name}", words, remedies.up(stack))
+            verb = "is" if due > self.now else "was"
+            text = f"a new generation {verb} due {self._in_days(due)}, {clock.format_date(due)}"
+            yield self._finding(FindingClass.DUE, "token", name, text, keys, fix)
 
     def _ends_too_soon(self, ends: int, due: int | None, rotation: Rotation) -> bool:
-        """One that rotates is safe while its successor, made when it is due or now, can overlap it as declared."""
+        """Whether a token expires within the warning time, or before its successor can overlap it as declared."""
         return ends < (self.now + WARNING if due is None else max(self.now, due) + rotation.overlap)
 
     def _generations(self, name: str, steps: Iterable[Step]) -> list[Generation]:
-        """Those of token `name`, from the oldest to the newest."""
-        listed = [_token(step) for step in steps]
-        return existing_generations(token_name(self.environment.name, name), listed)
+        """The generations of token `name`, oldest first."""
+        return existing_generations(token_name(self.environment.name, name), [_account_token(step) for step in steps])
 
-    def _in_days(self, moment: int) -> str:
-        days = abs(moment - self.now) // DAY
+    def _in_days(self, time: int) -> str:
+        days = abs(time - self.now) // DAY
         if not days:
             return "today"
-        count = f"{days} day{'' if days == 1 else 's'}"
-        return f"in {count}" if moment > self.now else f"{count} ago"
+        return f"in {plural(days, 'day')}" if time > self.now else f"{plural(days, 'day')} ago"
 
-    def _found(
+    def _finding(
         self,
-        class_: Class,
+        class_: FindingClass,
         kind: str,
         name: str,
-        what: str,
-        words: str,
-        mend: str,
-        *,
-        since: str | None = None,
+        text: str,
+        keys: tuple[str, ...],
+        fix: str,
         hint: str | None = None,
-        risk: Risk | None = None,
     ) -> Finding:
-        keys, root = what.split("."), self.loaded.root
-        return Finding(
-            class_,
-            kind,
-            name,
-            words,
-            what,
-            mend,
-            root.location_at(*keys) if root else None,
-            concerned(self.environment, kind, keys[1]),
-            since,
-            hint,
-            risk=risk,
-        )
+        location, clients = location_of(self.root, keys), affected_clients(self.environment, kind, keys[1])
+        return Finding(class_, kind, name, text, ".".join(keys), fix, location, clients, hint=hint)
 
 
-def _token(step: Step) -> AccountToken:
-    held = {**step.before, **step.after}
+def _account_token(step: Step) -> AccountToken:
+    properties = {**step.before, **step.after}
     return AccountToken(
         step.id,
-        str(held.get("name", "")),
-        held.get("issuedOn"),
-        held.get("lastUsedOn"),
-        str(held.get("status", "active")),
-        held.get("expiresOn"),
+        str(properties.get("name", "")),
+        properties.get("issuedOn"),
+        properties.get("lastUsedOn"),
+        str(properties.get("status", "active")),
+        properties.get("expiresOn"),
     )

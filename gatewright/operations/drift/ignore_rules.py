@@ -1,4 +1,4 @@
-"""Which findings somebody has accepted: by a rule of the environment's file, or once on the command line."""
+"""Findings that are accepted: by a rule in the environment's file, or by the command line."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.operations.drift.model import Finding
 
-ONCE = "by --ignore"
-"""The reason of what the command line ignores."""
+OPTION = "by --ignore"
+"""The reason of findings that the command line ignores."""
 
 
-def ignoring(findings: Iterable[Finding], rules: Sequence[Ignore], once: Iterable[str], now: int) -> Iterator[Finding]:
-    """`findings`, each with the first rule that covers it; what is no drift needs none. `once`: what the command line
-    names. `now`: seconds since 1970."""
-    valid = [*(rule for rule in rules if not rule.has_ended(now)), *(Ignore(what, ONCE, "") for what in once)]
-    for each in findings:
-        rule = next((rule for rule in valid if rule.covers(each.what)), None)
-        if rule is not None and each.counts:
-            yield replace(each, ignored=Ignored(rule.reason, rule.until or None))
+def apply_rules(
+    findings: Iterable[Finding], rules: Sequence[Ignore], paths: Iterable[str], now: int
+) -> Iterator[Finding]:
+    """`findings`, each drift with the first rule that covers it; `paths` are ignored by the command line."""
+    valid = [*(rule for rule in rules if not rule.has_ended(now)), *(Ignore(path, OPTION, "") for path in paths)]
+    for finding in findings:
+        rule = next((rule for rule in valid if rule.covers(finding.path)), None)
+        if rule is not None and finding.counts:
+            yield replace(finding, ignored=Ignored(rule.reason, rule.until or None))
         else:
-            yield each
+            yield finding
 
 
-def ended(rules: Iterable[Ignore], now: int) -> Iterator[str]:
-    """What is said of rules that do not count any more."""
+def rule_notes(rules: Iterable[Ignore], findings: Sequence[Finding], now: int) -> Iterator[str]:
+    """Notes about rules that have ended, and about rules that cover nothing."""
     for rule in rules:
         if rule.has_ended(now):
-            yield f"ignore {rule.what} ended {rule.until}, and does not count any more"
-
-
-def idle(rules: Iterable[Ignore], findings: Sequence[Finding], now: int) -> Iterator[str]:
-    """What is said of rules that cover nothing."""
+            yield f"ignore {rule.what} ended {rule.until} and no longer applies"
     for rule in rules:
-        if not rule.has_ended(now) and not any(rule.covers(each.what) for each in findings):
-            yield f"ignore {rule.what} covers nothing that differs now"
+        if not rule.has_ended(now) and not any(rule.covers(finding.path) for finding in findings):
+            yield f"ignore {rule.what} covers no current finding"
 
 
-def require_known(once: Iterable[str], environments: Sequence[Loaded]) -> None:
-    """That each thing on the command line is one of some environment. Raises UsageError with the nearest that is."""
-    for what in once:
-        said = [unknown_path(each.file, what) for each in environments if each.file is not None]
-        if said and all(said):
-            message, hint = said[0] or ("", None)
-            raise UsageError(f"--ignore {what}: {message}", hint)
+def require_known(paths: Iterable[str], environments: Sequence[Loaded]) -> None:
+    """Check that each path exists in an environment.
+
+    Raises UsageError if a path is unknown; its hint is the nearest known one.
+    """
+    for path in paths:
+        errors = [unknown_path(loaded.file, path) for loaded in environments if loaded.file is not None]
+        if errors and all(errors):
+            message, hint = errors[0] or ("", None)
+            raise UsageError(f"--ignore {path}: {message}", hint)

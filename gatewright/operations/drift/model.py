@@ -1,4 +1,4 @@
-"""What drift finds in one environment, as plain data: whoever shows it needs neither the engine nor Cloudflare."""
+"""The findings of drift in one environment, as plain data."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.environment.risks import Risk
-
 if TYPE_CHECKING:
     from gatewright.diagnostics import Location
+    from gatewright.environment.risks import Risk
 
 
-class Class(StrEnum):
-    """What kind of difference it is. The last two are none: time brings the one, another machine explains the other."""
+class FindingClass(StrEnum):
+    """The class of a finding. DUE and NOT_HERE are not drift: the first is scheduled, the second local."""
 
     CHANGED = "changed"
     DELETED = "deleted"
@@ -24,12 +23,12 @@ class Class(StrEnum):
     NOT_HERE = "not here"
 
 
-NO_DRIFT = (Class.DUE, Class.NOT_HERE)
+NO_DRIFT = (FindingClass.DUE, FindingClass.NOT_HERE)
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The rule that covers a finding: why, and the last day on which it counts (None: given on the command line)."""
+    """The rule that covers a finding: its reason, and the last day on which it applies (None: the command line)."""
 
     reason: str
     until: str | None
@@ -37,54 +36,49 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference, secrets masked.
+    """One finding; secrets are masked.
 
-    `kind` is gateway, route, token, key, file and so on; `words` say what is expected and what is there ("logs: collect
-    true → false"). `what` is how an `ignore:` rule calls it. `location` is where it is declared; `who` are the clients
-    that it concerns. `mend` is a command for a shell, `hint` in words what else there is to do, or to know. `since` is
-    the moment of the change, where Cloudflare tells it; `risk` why it is to be looked at twice.
+    `kind` is gateway, route, token, key, file and so on, `difference` the expected and the actual value ("logs: collect
+    true → false"). `path` is what an `ignore:` rule covers. `fix` is a shell command, `hint` more to do or to know.
+    `location` is where the resource is declared, `clients` use it. `since` is the time of the change (RFC 3339).
     """
 
-    class_: Class
+    class_: FindingClass
     kind: str
     name: str
-    words: str
-    what: str
-    mend: str
+    difference: str
+    path: str
+    fix: str
     location: Location | None = None
-    who: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
     since: str | None = None
     hint: str | None = None
     ignored: Ignored | None = None
     risk: Risk | None = None
 
     @property
-    def place_in_order(self) -> tuple[int, int, str, str, str]:
-        """What is to be looked at twice comes first; the order of the engine is another one at every run."""
-        worst = self.risk or Risk.OTHER + 1
-        return worst, [*Class].index(self.class_), self.kind, self.name, self.words
+    def sort_key(self) -> tuple[bool, int, int, str, str, str]:
+        """Greatest risk first, then by class and name, since the engine's order varies."""
+        position = [*FindingClass].index(self.class_)
+        return self.risk is None, self.risk or 0, position, self.kind, self.name, self.difference
 
     @property
     def counts(self) -> bool:
-        """Whether it is drift that nobody has accepted."""
+        """Whether it is drift that no rule ignores."""
         return self.ignored is None and self.class_ not in NO_DRIFT
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What there is of one environment; `calls` are our own to Cloudflare's control plane, beside the engine's.
-
-    `is_up` is False while there is no stack of it, and then nothing can have drifted.
-    """
+    """The findings in one environment; an environment without a stack is not deployed, and cannot drift."""
 
     environment: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
-    is_up: bool = True
-    calls: int = 0
+    is_deployed: bool = True
     seconds: float = 0.0
 
     @property
     def drifted(self) -> tuple[Finding, ...]:
-        """Those that count."""
-        return tuple(each for each in self.findings if each.counts)
+        """The findings that count."""
+        return tuple(finding for finding in self.findings if finding.counts)

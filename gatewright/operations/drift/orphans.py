@@ -1,10 +1,10 @@
-"""What is in the account, bears two marks that it is ours, and is in no state.
+"""Orphans: resources in the account that have two marks of an environment and are in no state.
 
-The first mark is gatewright's: how it names a token, what it comments a secret with, what it sends of a gateway. The
-second is the environment's, whose stack is there and holds something in this account: its name, which is one in the
-account, or its gateway, as the state has it. One mark alone is never enough: another team may use gatewright too, name
-its gateway agents-something, or keep its secrets in the same store. So what is in an environment of which there is no
-stack here is not looked at, and a custom provider, which bears no mark at all, never.
+The first mark is gatewright's: the name of a token, the comment of a secret, the settings of a gateway. The second is
+that of an environment whose stack exists here and has resources in this account: its name, which is unique in the
+account, or its gateway in the state. One mark is not enough: another team may use gatewright, name its gateway
+agents-something, or share the secrets store. Resources of environments without a stack here, and custom providers,
+which have no mark, are not examined.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable
-from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
-from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
-from gatewright.operations.drift.model import Class, Finding
-from gatewright.operations.plan.kinds import KEY
+from gatewright.operations.drift.model import Finding, FindingClass
+from gatewright.operations.plan.kinds import GATEWAY, KEY, SECRET, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -37,66 +35,64 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-IN_NONE = "in no stack"
+IN_NO_STACK = "in no stack"
 SECTION = "orphans"
-"""What `ignore:` calls them by: orphans, or orphans.<name>."""
+"""The path of an `ignore:` rule is orphans, or orphans.<name>."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What the state of one environment holds: the ids of its resources by their types."""
+class StateIds:
+    """The ids of the resources in a state, by type."""
 
     ids: dict[str, set[str]]
 
     @classmethod
-    def of(cls, steps: Iterable[Step]) -> State:
-        """By the steps of a refresh, which looks at every resource. A secret that a key's link found by its name is of
-        this stack as well."""
-        found: dict[str, set[str]] = {}
+    def of(cls, steps: Iterable[Step]) -> StateIds:
+        """From the steps of a refresh, which reads every resource; a secret that a key links to by name counts, too."""
+        ids: dict[str, set[str]] = {}
         for step in steps:
-            found.setdefault(step.type, set()).add(step.id)
+            ids.setdefault(step.type, set()).add(step.id)
             if step.type == PROVIDER_CONFIG and "secretId" in step.before:
-                found.setdefault(SECRETS_STORE_SECRET.token, set()).add(str(step.before["secretId"]))
-        return cls(found)
+                ids.setdefault(SECRET, set()).add(str(step.before["secretId"]))
+        return cls(ids)
 
-    def has(self, kind: str, name: object) -> bool:
-        """Whether it has the resource of that type and id."""
-        return str(name) in self.ids.get(kind, ())
+    def has(self, type_: str, id_: object) -> bool:
+        """Whether the state has a resource of that type and id."""
+        return str(id_) in self.ids.get(type_, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Orphans:
-    """Those of one environment. What was made after the state was read, from second `began` since 1970 on, may be the
-    work of an up that runs meanwhile."""
+class OrphanFinder:
+    """Finds the orphans of one environment.
+
+    Resources created since `started`, in seconds since 1970, may belong to an up that runs at the same time.
+    """
 
     environment: Environment
-    state: State
+    state: StateIds
     api: Api
-    began: int
+    started: int
 
     @property
     def gateway(self) -> str | None:
-        """The name of this stack's gateway: by its state, where the file may have another one that is not up yet."""
-        held = sorted(self.state.ids.get(AI_GATEWAY.token, ()))
-        return self.environment.gateway_name if self.environment.gateway_name in held else next(iter(held), None)
+        """The name of the stack's gateway in the state, where the file may have one that is not deployed yet."""
+        names = sorted(self.state.ids.get(GATEWAY, ()))
+        return self.environment.gateway_name if self.environment.gateway_name in names else next(iter(names), None)
 
     @property
     def _is_renamed(self) -> bool:
-        """Whether what is in the gateway goes with it at the next up."""
+        """Whether the next up replaces the gateway, and everything in it."""
         return self.gateway not in (None, self.environment.gateway_name)
 
     def findings(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:
-        """`gateway`: what the gateway of this stack has; None where it has none."""
-        for each in self._all(account, gateway):
-            if each.since is None or clock.parse_timestamp(each.since) <= self.began:
-                yield each
+        """The orphans in the account, and in the stack's gateway where it has one."""
+        for finding in self._all(account, gateway):
+            if finding.since is None or clock.parse_timestamp(finding.since) <= self.started:
+                yield finding
 
     def _all(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:
-        yield from self._gateway(account.gateways or ())
-        for token in account.tokens or ():
-            if self._is_token_of_ours(token) and not self.state.has(ACCOUNT_TOKEN.token, token["id"]):
-                words = "its value is known to nobody"
-                yield self._found("token", token["name"], words, f"/tokens/{token['id']}", token.get("issued_on"))
+        yield from self._gateways(account.gateways or ())
+        yield from self._tokens(account.tokens or ())
         if gateway is not None:
             keys = [key for key in gateway.keys or () if not self.state.has(PROVIDER_CONFIG, key["id"])]
             yield from self._routes(gateway.routes or ())
@@ -104,89 +100,89 @@ class Orphans:
             yield from self._secrets(account.secrets or (), {str(key["secret_id"]) for key in keys})
             yield from self._domains(gateway.domains or ())
 
-    def _routes(self, listed: Iterable[Json]) -> Iterator[Finding]:
-        for route in listed:
+    def _gateways(self, gateways: Iterable[Json]) -> Iterator[Finding]:
+        """A gateway with every declared setting: a run was killed before the engine saved it."""
+        if GATEWAY in self.state.ids:
+            return
+        for gateway in gateways:
+            if gateway["id"] == self.environment.gateway_name and _is_as_declared(self.environment, gateway):
+                text = f"as declared, but {IN_NO_STACK}"
+                yield self._finding("gateway", gateway["id"], text, "", gateway.get("created_at"), declared=True)
+
+    def _tokens(self, tokens: Iterable[Json]) -> Iterator[Finding]:
+        for token in tokens:
+            if self._has_token_name(token) and not self.state.has(TOKEN, token["id"]):
+                text, path = "nobody knows its value", f"/tokens/{token['id']}"
+                yield self._finding("token", token["name"], text, path, token.get("issued_on"))
+
+    def _routes(self, routes: Iterable[Json]) -> Iterator[Finding]:
+        for route in routes:
             if not self.state.has(DYNAMIC_ROUTE, route["id"]):
                 declared, path = route["name"] in self.environment.routes, f"{self._path}/routes/{route['id']}"
-                yield self._found("route", route["name"], IN_NONE, path, route.get("created_at"), declared=declared)
+                since = route.get("created_at")
+                yield self._finding("route", route["name"], IN_NO_STACK, path, since, declared=declared)
 
-    def _keys(self, listed: Iterable[Json]) -> Iterator[Finding]:
-        for key in listed:
-            name, alias = str(key["provider_slug"]).removeprefix(CUSTOM_PREFIX), str(key["alias"])
-            declared = alias == DEFAULT_ALIAS and name in self.environment.providers
-            shown, path = (
-                name if alias == DEFAULT_ALIAS else f"{name}/{alias}",
-                f"{self._path}/provider_configs/{key['id']}",
-            )
-            yield self._found(KEY, shown, IN_NONE, path, key.get("modified_at"), declared=declared)
+    def _keys(self, keys: Iterable[Json]) -> Iterator[Finding]:
+        for key in keys:
+            provider, alias = str(key["provider_slug"]).removeprefix(CUSTOM_PREFIX), str(key["alias"])
+            is_default, path = alias == DEFAULT_ALIAS, f"{self._path}/provider_configs/{key['id']}"
+            name, since = provider if is_default else f"{provider}/{alias}", key.get("modified_at")
+            declared = is_default and provider in self.environment.providers
+            yield self._finding(KEY, name, IN_NO_STACK, path, since, declared=declared)
 
-    def _secrets(self, listed: Iterable[Json], linked: Container[str]) -> Iterator[Finding]:
-        """Those that no key links to: the deletion of a link deletes its secret."""
-        for secret in listed:
-            if (
-                self._is_secret_of_ours(secret)
-                and not self.state.has(SECRETS_STORE_SECRET.token, secret["id"])
-                and secret["id"] not in linked
-            ):
+    def _secrets(self, secrets: Iterable[Json], linked: Container[str]) -> Iterator[Finding]:
+        """Secrets that no key links to; deleting a key deletes its secret."""
+        for secret in secrets:
+            known = self.state.has(SECRET, secret["id"]) or secret["id"] in linked
+            if not known and self._has_secret_marks(secret):
                 path = f"/secrets_store/stores/{secret['store_id']}/secrets/{secret['id']}"
-                yield self._found("secret", secret["name"], IN_NONE, path, secret.get("created"))
+                yield self._finding("secret", secret["name"], IN_NO_STACK, path, secret.get("created"))
 
-    def _domains(self, listed: Iterable[Json]) -> Iterator[Finding]:
-        for domain in listed:
+    def _domains(self, domains: Iterable[Json]) -> Iterator[Finding]:
+        for domain in domains:
             name = domain["hostname"]
             if not self.state.has(CUSTOM_DOMAIN, name):
                 declared, path = name in self.environment.gateway.domains, f"{self._path}/custom-domains/{name}"
-                yield self._found("domain", name, IN_NONE, path, None, declared=declared)
+                yield self._finding("domain", name, IN_NO_STACK, path, None, declared=declared)
 
     @property
     def _path(self) -> str:
         return f"/ai-gateway/gateways/{self.gateway}"
 
-    def _gateway(self, listed: Iterable[Json]) -> Iterator[Finding]:
-        """One that is as the file says to the last setting: a run was stopped before the engine had noted it."""
-        environment = self.environment
-        if AI_GATEWAY.token in self.state.ids:
-            return
-        for each in listed:
-            if each["id"] == environment.gateway_name and _is_as_declared(environment, each):
-                words = f"as the file declares it, and {IN_NONE}"
-                yield self._found("gateway", each["id"], words, "", each.get("created_at"), declared=True)
-
-    def _is_token_of_ours(self, token: Json) -> bool:
-        prefix = token_name(self.environment.name, "")
-        base = str(token["name"]).removeprefix(prefix).partition("/")[0]
-        if not str(token["name"]).startswith(prefix) or base == DEPLOYING or token["status"] == "expired":
+    def _has_token_name(self, token: Json) -> bool:
+        name, prefix = str(token["name"]), token_name(self.environment.name, "")
+        base = name.removeprefix(prefix).partition("/")[0]
+        if not name.startswith(prefix) or base == DEPLOYING or token["status"] == "expired":
             return False
-        one = AccountToken("", str(token["name"]), None, None)
-        return bool(existing_generations(token_name(self.environment.name, base), [one]))
+        return bool(existing_generations(token_name(self.environment.name, base), [AccountToken("", name, None, None)]))
 
-    def _is_secret_of_ours(self, secret: Json) -> bool:
-        gateway = f"{self.gateway}_"
-        if not str(secret["name"]).startswith(gateway) or MANAGED not in (secret.get("comment") or ""):
+    def _has_secret_marks(self, secret: Json) -> bool:
+        name, prefix = str(secret["name"]), f"{self.gateway}_"
+        if not name.startswith(prefix) or MANAGED not in (secret.get("comment") or ""):
             return False
-        slug, _, alias = str(secret["name"]).removeprefix(gateway).partition("_")
+        slug, _, alias = name.removeprefix(prefix).partition("_")
         return alias == DEFAULT_ALIAS and (slug in SLUGS or slug.startswith(CUSTOM_PREFIX))
 
-    def _found(
-        self, kind: str, name: object, words: str, path: str, since: object, *, declared: bool = False
+    def _finding(
+        self, kind: str, name: object, text: str, path: str, since: object, *, declared: bool = False
     ) -> Finding:
-        """`declared`: the file wants it as well, so it is taken over instead of deleted."""
-        stack = self.environment.name
+        """An orphan, which is adopted where the file declares it, otherwise deleted at `path`."""
+        adoptable = declared and not self._is_renamed
         return Finding(
-            Class.ORPHAN,
+            FindingClass.ORPHAN,
             kind,
             str(name),
-            words,
+            text,
             f"{SECTION}.{name}",
-            remedies.adopted(stack) if declared and not self._is_renamed else remedies.deleted(self.api, path),
+            remedies.adopt(self.environment.name) if adoptable else remedies.delete(self.api, path),
             since=str(since) if since else None,
             hint="or declare it in the environment's file" if kind in ("route", "domain") and not declared else None,
         )
 
 
-def _is_as_declared(environment: Environment, there: Json) -> bool:
+def _is_as_declared(environment: Environment, gateway: Json) -> bool:
     body = gateway_body(environment.gateway)
-    return all(there.get(name) == value for name, value in body.items() if not _holds_reference(value))
+    return all(gateway.get(name) == value for name, value in body.items() if not _holds_reference(value))
 
 
 def _holds_reference(value: object) -> bool:

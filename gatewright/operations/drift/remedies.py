@@ -1,4 +1,4 @@
-"""The commands that mend what has drifted, for a shell in the project's folder."""
+"""The commands that fix drift, for a shell in the project's folder."""
 
 from __future__ import annotations
 
@@ -6,45 +6,47 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.command_line import command
+
 if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Where an account's control plane is: its address, and the account; `token` as a shell has it."""
+    """The control plane of an account: its URL, the account's id, and the token as a shell has it."""
 
     url: str
     account: str
     token: str = "$CLOUDFLARE_API_TOKEN"  # noqa: S105  # the variable's name
 
 
-def refreshed(stack: str) -> str:
-    """What was changed or deleted at Cloudflare: a plain up would not see it."""
-    return f"gatewright up {stack} --refresh"
+def refresh(stack: str) -> str:
+    """Undo a change at Cloudflare, which a plain up does not see."""
+    return command(f"up {stack} --refresh")
 
 
 def up(stack: str) -> str:
-    """What was changed on this machine: an emitted file is compared with the disk by every up."""
-    return f"gatewright up {stack}"
+    """Undo a change on this machine: every up compares client files with the disk."""
+    return command(f"up {stack}")
 
 
-def rendered(stack: str) -> str:
-    """Files that are not on this machine."""
-    return f"gatewright render {stack}"
+def render(stack: str) -> str:
+    """Write files that are missing on this machine."""
+    return command(f"render {stack}")
 
 
-def replaced(stack: str, step: Step, enter: str) -> str:
-    """What no input says, and so no up would change: a disabled token is made anew. `enter` as a session has it."""
-    return f"{enter}pulumi up --replace {shlex.quote(step.urn)} -s {stack}"
+def replace(stack: str, step: Step, shell_prefix: str) -> str:
+    """Replace a resource that differs in no input, such as a disabled token."""
+    return f"{shell_prefix}pulumi up --replace {shlex.quote(step.urn)} -s {stack}"
 
 
-def deleted(api: Api, path: str) -> str:
-    """What nobody wants; `path` is below the account."""
+def delete(api: Api, path: str) -> str:
+    """Delete a resource that no file declares; `path` is relative to the account."""
     url = f"{api.url}/accounts/{api.account}{path}"
     return f'curl -fsS -X DELETE -H "Authorization: Bearer {api.token}" {shlex.quote(url)}'
 
 
-def adopted(stack: str) -> str:
-    """What the file wants and no stack has: the next up takes it over."""
-    return f"gatewright adopt {stack} && gatewright up {stack}"
+def adopt(stack: str) -> str:
+    """Import a resource that a file declares and no stack has."""
+    return f"{command(f'adopt {stack}')} && {command(f'up {stack}')}"

@@ -1,1 +1,1 @@
-"""What a run would change in one environment: one list, shown by `preview` and `up`, and done by `up`."""
+"""The plan of a run: what it would change in one environment. `preview` and `up` show it."""

@@ -1,4 +1,4 @@
-"""The plan of one environment, from the engine's events: what happens, in words, what to look at twice first."""
+"""Build a plan from the engine's steps: what changes, in words, greatest risk first."""
 
 from __future__ import annotations
 
@@ -6,147 +6,159 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.risks import Risk
-from gatewright.facts import resource_types
+from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, DYNAMIC_ROUTE, SECRETS_STORE
 from gatewright.operations.plan import kinds
-from gatewright.operations.plan.calendar import coming, is_due
-from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_words
+from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
+from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_differences
 from gatewright.operations.plan.diffs.routes import flowcharts
 from gatewright.operations.plan.diffs.values import Difference
-from gatewright.operations.plan.grouping import subjects
-from gatewright.operations.plan.locations import location_of
+from gatewright.operations.plan.grouping import group_steps
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from gatewright.diagnostics import Location
     from gatewright.operations.plan.context import PlanContext
-    from gatewright.operations.plan.grouping import Resource, Subject
+    from gatewright.operations.plan.grouping import Resource, ResourceGroup
+    from gatewright.operations.routes.describe import ModelNames
     from gatewright.operations.stack.pulumi import Step
 
-    Names = Mapping[tuple[str, str], str]
 EDITED = "was edited by hand"
-"""In what our plugin says of a file."""
+"""Part of the plugin's message about an edited file; the file's change says the same."""
+_NO_RISK = max(Risk) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A change, and the subject that it is of."""
+    """A change, the resources that it is about, and its greatest risk."""
 
     change: Change
-    subject: Subject
-    worst: Risk | None
+    group: ResourceGroup
+    risk: Risk | None
 
 
-def plan_of(seen: PlanContext, steps: Iterable[Step], notes: Sequence[str] = ()) -> Plan:
-    """The plan of a run that takes `steps`; `notes` are what the program said."""
-    return plan_from(seen, planned_changes(seen, steps), notes)
+Planned = tuple["ResourceGroup", PlannedChange | None]
+"""A group, and its change if it has one."""
 
 
-def plan_from(
-    seen: PlanContext, found: Sequence[tuple[Subject, PlannedChange | None]], notes: Sequence[str] = ()
-) -> Plan:
-    """The plan of what `planned_changes` has found."""
-    changes = tuple(each.change for _, each in found if each)
-    said = [note for note in notes if EDITED not in note]  # the file's change says it
-    soon = coming(seen.environment, [subject for subject, _ in found])
-    return Plan(seen.environment.name, changes, sum(each is None for _, each in found), (*said, *soon))
+def build_plan(context: PlanContext, steps: Iterable[Step], notes: Sequence[str] = ()) -> Plan:
+    """The plan of a run that takes `steps`; `notes` are messages of the program."""
+    return plan_from(context, planned_changes(context, steps), notes)
 
 
-def planned_changes(seen: PlanContext, steps: Iterable[Step]) -> list[tuple[Subject, PlannedChange | None]]:
-    """Each subject with its change, worst first; None for one that stays as it is."""
-    all_of_them = [each for each in subjects(steps) if not _says_nothing(each)]
-    found = [(subject, _draft(seen, subject, all_of_them)) for subject in all_of_them]
-    return sorted(found, key=lambda each: (each[1].worst or Risk.OTHER + 1) if each[1] else Risk.OTHER + 2)
+def plan_from(context: PlanContext, planned: Sequence[Planned], notes: Sequence[str] = ()) -> Plan:
+    """The plan of the result of `planned_changes`."""
+    changes = tuple(item.change for _, item in planned if item)
+    own_notes = [note for note in notes if EDITED not in note]
+    upcoming = upcoming_notes(context.environment, [group for group, _ in planned])
+    return Plan(context.environment.name, changes, len(planned) - len(changes), (*own_notes, *upcoming))
 
 
-def _says_nothing(subject: Subject) -> bool:
-    """The account: that a stack belongs to it is news only where it would be another one."""
-    return subject.main.type == resource_types.ACCOUNT and subject.action is not Action.REPLACE
+def planned_changes(context: PlanContext, steps: Iterable[Step]) -> list[Planned]:
+    """Each group of resources with its change, greatest risk first; None where it stays unchanged."""
+    groups = [group for group in group_steps(steps) if not _is_same_account(group)]
+    planned = [(group, _plan_change(context, group, groups)) for group in groups]
+    return sorted(planned, key=lambda item: (item[1].risk or _NO_RISK) if item[1] else _NO_RISK + 1)
 
 
-def _draft(seen: PlanContext, subject: Subject, others: Sequence[Subject]) -> PlannedChange | None:
-    said = _differences(seen, subject)
-    action = subject.action or (Action.UPDATE if said else None)
+def _is_same_account(group: ResourceGroup) -> bool:
+    return group.main.type == ACCOUNT and group.action is not Action.REPLACE
+
+
+def _plan_change(context: PlanContext, group: ResourceGroup, groups: Sequence[ResourceGroup]) -> PlannedChange | None:
+    differences = _differences(context, group)
+    action = group.action or (Action.UPDATE if differences else None)
     if action is None:
         return None
-    cause = _cause(subject, action, seen, others)
-    ordered = sorted(said, key=lambda each: each.risk or Risk.OTHER + 1)
-    if cause is not Cause.FILES:  # what nobody has decided is nothing to look at twice
-        ordered = [Difference(each.words) for each in ordered]
-    risks = [each for each in ordered if each.risk]
+    cause = _cause(context, group, action, groups)
+    if cause is not Cause.FILES:  # scheduled or local changes are not decisions, and so not risks
+        differences = [Difference(difference.text) for difference in differences]
+    ordered = sorted(differences, key=lambda difference: difference.risk or _NO_RISK)
     change = Change(
         action,
-        subject.kind.name,
-        subject.name,
-        words=tuple(each.words for each in ordered if each.words),
-        risks=tuple(dict.fromkeys(each.reason for each in risks)),
+        group.kind_name,
+        group.name,
+        differences=tuple(difference.text for difference in ordered if difference.text),
+        risks=tuple(dict.fromkeys(difference.reason for difference in ordered if difference.risk)),
         cause=cause,
-        location=location_of(seen.root, seen.environment, subject, action, ordered),
-        diff=_diff(seen, subject, action),
-        graphs=_graphs(seen, subject, action),
+        location=_location(context, group, action, ordered),
+        diff=_diff(context, group, action),
+        flowcharts=_flowcharts(context, group, action),
     )
-    return PlannedChange(change, subject, risks[0].risk if risks else None)
+    return PlannedChange(change, group, ordered[0].risk if ordered else None)
 
 
-def _differences(seen: PlanContext, subject: Subject) -> list[Difference]:
-    """All that is to be said of a subject; nothing of one that stays as it is."""
-    names = model_names(seen.environment)
-    found: list[Difference] = []
-    for each in subject.resources:
-        found += _of_resource(seen, each, names, is_main=each is subject.main, alone=subject.main.action is None)
-        if each.action not in (Action.CREATE, Action.DELETE, Action.IMPORT):
-            found += kinds.protection(*each.protected)
-    return list(dict.fromkeys(found))
+def _differences(context: PlanContext, group: ResourceGroup) -> list[Difference]:
+    names = model_names(context.environment)
+    differences: list[Difference] = []
+    for resource in group.resources:
+        differences += _resource_differences(context, group, resource, names)
+        if resource.action not in (Action.CREATE, Action.DELETE, Action.IMPORT):
+            differences += kinds.protection(*resource.protected)
+    return list(dict.fromkeys(differences))
 
 
-def _of_resource(seen: PlanContext, each: Resource, names: Names, *, is_main: bool, alone: bool) -> list[Difference]:
-    kind = kinds.kind_of(each.type)
-    match each.action:
+def _resource_differences(
+    context: PlanContext, group: ResourceGroup, resource: Resource, names: ModelNames
+) -> list[Difference]:
+    is_main, kind = resource is group.main, kinds.kind_of(resource.type)
+    changes_alone = group.main.action is None
+    match resource.action:
         case Action.CREATE:
-            return kinds.summary(each.type, each.new, names) if is_main else []
+            return kinds.summary(resource.type, resource.after, names) if is_main else []
         case Action.DELETE if is_main:
             return [Difference("", Risk.DELETED, kind.deleted)] if kind.deleted else []
-        case Action.DELETE:  # {stored: true} from now on, where its link stays
-            return [Difference("its value is not this stack's any more")] if alone else []
+        case Action.DELETE:  # {stored: true} from now on, while its link stays
+            return [Difference("its value is no longer managed by this stack")] if changes_alone else []
         case Action.IMPORT:
-            return [Difference("taken over as it is at Cloudflare")]
-        case Action.UPDATE | Action.REPLACE if each.type == resource_types.CONFIG_FILE:
-            return file_words(each.old, each.new, each.differing, seen.disk.get(each.name))
+            return [Difference("imported as it is at Cloudflare")]
+        case Action.UPDATE | Action.REPLACE if resource.type == CONFIG_FILE:
+            on_disk = context.disk.get(resource.name)
+            return file_differences(resource.before, resource.after, resource.reported, on_disk)
         case Action.UPDATE | Action.REPLACE:
-            found = kinds.differences(each.type, each.old, each.new, names, each.differing)
-            if each.displaced:
-                found.append(Difference("back to the file's version: another one was deployed at Cloudflare"))
-            if each.action is Action.REPLACE and is_main and kind.replaced:
-                found.append(Difference("", Risk.REPLACED, kind.replaced))
-            return found or ([Difference("what the stack knows of it changes")] if is_main or alone else [])
+            differences = kinds.differences(resource.type, resource.before, resource.after, names, resource.reported)
+            if resource.is_displaced:
+                differences.append(Difference("back to the file's version; another one was deployed at Cloudflare"))
+            if resource.action is Action.REPLACE and is_main and kind.replaced:
+                differences.append(Difference("", Risk.REPLACED, kind.replaced))
+            return differences or ([Difference("only its state changes")] if is_main or changes_alone else [])
     return []
 
 
-def _cause(subject: Subject, action: Action, seen: PlanContext, others: Sequence[Subject]) -> Cause:
-    if (
-        subject.main.type == resource_types.CONFIG_FILE
-        and action is Action.UPDATE
-        and subject.main.differing == (ON_DISK,)
-    ):
+def _cause(context: PlanContext, group: ResourceGroup, action: Action, groups: Sequence[ResourceGroup]) -> Cause:
+    resource = group.main
+    if resource.type == CONFIG_FILE and action is Action.UPDATE and resource.reported == (ON_DISK,):
         return Cause.NOT_HERE
-    if subject.main.type == kinds.TOKEN and is_due(subject, action, seen.environment, others):
+    if resource.type == kinds.TOKEN and is_scheduled(group, action, context.environment, groups):
         return Cause.CALENDAR
     return Cause.FILES
 
 
-def _diff(seen: PlanContext, subject: Subject, action: Action) -> str:
-    if subject.main.type != resource_types.CONFIG_FILE or action in (Action.DELETE, Action.IMPORT):
-        return ""
-    old, new = str(subject.main.old.get("content", "")), str(subject.main.new.get("content", ""))
-    there = seen.disk.get(subject.name)
-    shown = f"out/{seen.environment.name}/{subject.name}"
-    return file_diff(shown, old if there is None else there, old, new)
-
-
-def _graphs(seen: PlanContext, subject: Subject, action: Action) -> tuple[str, str] | None:
-    if subject.main.type != resource_types.DYNAMIC_ROUTE:
+def _location(
+    context: PlanContext, group: ResourceGroup, action: Action, differences: Sequence[Difference]
+) -> Location | None:
+    """The deepest location of the first difference's setting; None for what no file declares."""
+    if action is Action.DELETE or group.main.type == SECRETS_STORE:
         return None
-    old = subject.main.old if action is not Action.CREATE else None
-    new = subject.main.new if action is not Action.DELETE else None
-    return flowcharts(subject.name, old, new, model_names(seen.environment))
+    path = kinds.declared_path(context.environment, group.main.type, group.name)
+    setting = next((difference.path for difference in differences if difference.path), "")
+    return kinds.location_of(context.root, (*path, *filter(None, setting.split("."))))
+
+
+def _diff(context: PlanContext, group: ResourceGroup, action: Action) -> str:
+    if group.main.type != CONFIG_FILE or action in (Action.DELETE, Action.IMPORT):
+        return ""
+    in_state, after = (str(side.get("content", "")) for side in (group.main.before, group.main.after))
+    on_disk = context.disk.get(group.name)
+    name = f"out/{context.environment.name}/{group.name}"
+    return file_diff(name, in_state if on_disk is None else on_disk, in_state, after)
+
+
+def _flowcharts(context: PlanContext, group: ResourceGroup, action: Action) -> tuple[str, str] | None:
+    if group.main.type != DYNAMIC_ROUTE:
+        return None
+    before = group.main.before if action is not Action.CREATE else None
+    after = group.main.after if action is not Action.DELETE else None
+    return flowcharts(group.name, before, after, model_names(context.environment))

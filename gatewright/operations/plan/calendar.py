@@ -1,4 +1,4 @@
-"""Which steps of a plan only the calendar brings: a token's next generation, and the end of one with a successor."""
+"""Scheduled changes: the next generation of a token, and the removal of one that has a successor."""
 
 from __future__ import annotations
 
@@ -17,53 +17,55 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.generations import Generation
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.plan.grouping import Subject
+    from gatewright.operations.plan.grouping import ResourceGroup
 
 SOON = 7 * DAY
-"""How long before a generation is due it is said."""
+"""How long before it is due a generation is announced."""
 
 
-def is_due(subject: Subject, action: Action, environment: Environment, others: Sequence[Subject]) -> bool:
-    """Whether it is the calendar alone that makes, or takes away, this generation of a token.
+def is_scheduled(
+    group: ResourceGroup, action: Action, environment: Environment, groups: Sequence[ResourceGroup]
+) -> bool:
+    """Whether the calendar alone creates or deletes this generation of a token.
 
-    Not where the file has just begun, ended or hurried its rotation: a raised epoch is a change of the file.
+    Not where the file has just started, ended or advanced the rotation: a raised epoch is a change of the file.
     """
-    name = token_of_generation(subject.name, environment.tokens)
-    mine = _generation(environment, name, subject)
-    if mine is None or name not in environment.tokens or not environment.tokens[name].rotate:
+    name = token_of_generation(group.name, environment.tokens)
+    own = _generation(environment, name, group)
+    if own is None or name not in environment.tokens or not environment.tokens[name].rotate:
         return False
-    family = [
-        (other, each) for other in others if other is not subject and (each := _generation(environment, name, other))
+    others = [
+        (other.action, generation)
+        for other in groups
+        if other is not group and (generation := _generation(environment, name, other))
     ]
     if action is Action.CREATE:
-        before = [each.epoch for other, each in family if other.action is not Action.CREATE]
-        return bool(before) and 0 < mine.epoch == max(before)
-    later = [each for other, each in family if other.action is not Action.DELETE and each.start > mine.start]
-    return action is Action.DELETE and bool(later)
+        epochs = [generation.epoch for other, generation in others if other is not Action.CREATE]
+        return bool(epochs) and 0 < own.epoch == max(epochs)
+    has_successor = any(other is not Action.DELETE and generation.start > own.start for other, generation in others)
+    return action is Action.DELETE and has_successor
 
 
-def coming(environment: Environment, found: Sequence[Subject]) -> Iterator[str]:
-    """What the calendar brings soon, a line for each token."""
+def upcoming_notes(environment: Environment, groups: Sequence[ResourceGroup]) -> Iterator[str]:
+    """A note for each token whose next generation is due soon."""
     now = clock.now(os.environ)
     for name, token in environment.tokens.items():
         live = [
-            each
-            for subject in found
-            if subject.action is not Action.DELETE and (each := _generation(environment, name, subject))
+            generation
+            for group in groups
+            if group.action is not Action.DELETE and (generation := _generation(environment, name, group))
         ]
-        due = (
-            next_due(Rotation.from_settings(token.rotate or None), max(live, key=lambda each: each.start))
-            if live
-            else None
-        )
+        newest = max(live, key=lambda generation: generation.start, default=None)
+        due = next_due(Rotation.from_settings(token.rotate or None), newest) if newest else None
         if due is not None and now < due <= now + SOON:
-            yield f"token {name}: a new generation is due {clock.format_date(due)}, made by the first up from then on"
+            date = clock.format_date(due)
+            yield f"token {name}: a new generation is due {date}; the first up from then on creates it"
 
 
-def _generation(environment: Environment, name: str, subject: Subject) -> Generation | None:
-    """The generation of token `name` that a subject is, by its name at Cloudflare; None where it is none."""
-    if subject.main.type != ACCOUNT_TOKEN.token:
+def _generation(environment: Environment, name: str, group: ResourceGroup) -> Generation | None:
+    """The generation of token `name` that a group is, by its name at Cloudflare."""
+    if group.main.type != ACCOUNT_TOKEN.token:
         return None
-    called = str((subject.main.new or subject.main.old).get("name", ""))
-    found = existing_generations(token_name(environment.name, name), [AccountToken("", called, None, None)])
-    return found[0] if found else None
+    full_name = str((group.main.after or group.main.before).get("name", ""))
+    matching = existing_generations(token_name(environment.name, name), [AccountToken("", full_name, None, None)])
+    return matching[0] if matching else None

@@ -1,4 +1,4 @@
-"""What a plan is made from beside the engine's steps."""
+"""What a plan needs besides the engine's steps."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """The environment, the tree of its files for the places, and the emitted files as they are on the disk before the
-    run, by path; None for one that is not there."""
+    """The environment, the tree of its files for locations, and the client files on the disk before the run by path.
+
+    The text of a missing file is None.
+    """
 
     environment: Environment
     root: Node | None = None
@@ -29,8 +31,12 @@ class PlanContext:
 
 
 def plan_context(project: Project, loaded: Loaded) -> PlanContext:
-    """The context of a run now. Raises InvalidEnvironmentError, and GatewrightError for a client file that fails its
-    schema."""
+    """The context of a run now.
+
+    Raises:
+        InvalidEnvironmentError: the environment is invalid.
+        GatewrightError: a client file does not match its schema.
+    """
     environment = require(loaded)
     folder = OutputFolder(project.root, (project.out.name, environment.name))
     files = checked_files(project, environment)

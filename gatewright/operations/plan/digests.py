@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gatewright.environment.references import FromConfig, FromVariable
+from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import CONFIG_FILE
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.masking import gateway_references
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from gatewright.operations.plan.build import PlannedChange
     from gatewright.operations.plan.dry_run import DryRun
-    from gatewright.operations.plan.grouping import Subject
+    from gatewright.operations.plan.grouping import ResourceGroup
     from gatewright.operations.stack.pulumi import Pulumi
 
 KEY = "planKey"
@@ -53,14 +54,14 @@ def _content(planned: PlannedChange, values: _SecretValues) -> dict[str, Any]:
     change = planned.change
     return {
         "action": change.action.value,
-        "words": [] if change.kind == kinds.kind_of(CONFIG_FILE).name else change.words,
+        "words": [] if change.kind == resource_name(CONFIG_FILE) else change.differences,
         "risks": change.risks,
         "resources": [
-            [resource.type, resource.name, resource.action, resource.old, resource.new, resource.protected]
-            for resource in planned.subject.resources
+            [resource.type, resource.name, resource.action, resource.before, resource.after, resource.protected]
+            for resource in planned.group.resources
             if resource.action or resource.protected[0] != resource.protected[1]
         ],
-        "secrets": values.of(planned.subject),
+        "secrets": values.of(planned.group),
     }
 
 
@@ -68,22 +69,22 @@ class _SecretValues:
     """The values of the secrets that a change sends, as the run would find them."""
 
     def __init__(self, dry_run: DryRun) -> None:
-        self._environment = dry_run.seen.environment
+        self._environment = dry_run.context.environment
         self._pulumi = dry_run.pulumi
         self._config: dict[str, str] | None = None
 
-    def of(self, subject: Subject) -> dict[str, str | None]:
+    def of(self, group: ResourceGroup) -> dict[str, str | None]:
         """The values by reference; None for one that is not set."""
-        return {str(reference): self._value(reference) for reference in self._references(subject)}
+        return {str(reference): self._value(reference) for reference in self._references(group)}
 
-    def _references(self, subject: Subject) -> Iterator[FromVariable | FromConfig]:
+    def _references(self, group: ResourceGroup) -> Iterator[FromVariable | FromConfig]:
         sent = {
             resource.type
-            for resource in subject.resources
+            for resource in group.resources
             if resource.action in (Action.CREATE, Action.REPLACE, Action.UPDATE)
         }
         if kinds.SECRET in sent and not self._environment.local:  # whose keys are fake
-            key = self._environment.providers[subject.name].key
+            key = self._environment.providers[group.name].key
             if isinstance(key, FromVariable | FromConfig):
                 yield key
         if kinds.GATEWAY in sent:

@@ -1,4 +1,4 @@
-"""A plan as the JSON that programs read: schemas/preview.schema.json."""
+"""A plan as JSON: schemas/preview.schema.json."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 VERSION = 1
-"""Of the document: raised where a reader of the one before would be misled."""
+"""The document's version, increased when readers of the earlier one would misread it."""
 
 
 def document(environments: Sequence[Json]) -> Json:
-    """All of one command; each environment by `plan_json` or `error_json`."""
+    """The document of one command; each environment by `plan_json` or `error_json`."""
     return {"version": VERSION, "environments": list(environments)}
 
 
@@ -30,22 +30,22 @@ def plan_json(plan: Plan) -> Json:
         "changes": [_change(change) for change in plan.changes],
         "unchanged": plan.unchanged,
         "notes": list(plan.notes),
-        "refused": list(plan.refused),
+        "refused": list(plan.blockers),
     }
 
 
 def error_json(name: str, error: GatewrightError) -> Json:
-    """An environment of which there is no plan, and why."""
+    """An environment without a plan, and why."""
     return {"name": name, "error": {"message": error.message, "hint": error.hint, "exitCode": int(error.exit_code)}}
 
 
 def _change(change: Change) -> Json:
-    graphs = change.graphs and {"before": change.graphs[0], "after": change.graphs[1]}
+    graphs = change.flowcharts and {"before": change.flowcharts[0], "after": change.flowcharts[1]}
     return {
         "action": change.action.value,
         "kind": change.kind,
         "name": change.name,
-        "words": list(change.words),
+        "words": list(change.differences),
         "risks": list(change.risks),
         "cause": change.cause.value,
         "place": asdict(change.location) if change.location else None,

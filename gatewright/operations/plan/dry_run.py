@@ -1,4 +1,4 @@
-"""A look ahead: the plan of a run that is not made, and all that it was made from."""
+"""Dry run: the plan that `pulumi preview` reports, without changing the stack."""
 
 from __future__ import annotations
 
@@ -21,46 +21,53 @@ if TYPE_CHECKING:
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.stack.pulumi import Pulumi
 
-REFRESHED, MADE = "refresh", "create"
-"""The operations by which the engine looks at a resource before it decides, and by which it makes one."""
-NEW = "there is no stack yet: the first up makes it"
+REFRESH, CREATE = "refresh", "create"  # engine operations, as in its event log
+NO_STACK_NOTE = "the stack does not exist yet; the first up creates it"
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """A plan, what each of its changes is about, and the engine that it was made with."""
+    """A plan, the resources of each change, and the engine that reported it.
+
+    `existing` are type and name of the resources in the state.
+    """
 
     plan: Plan
     planned_changes: Sequence[PlannedChange]
-    seen: PlanContext
+    context: PlanContext
     pulumi: Pulumi
-    known: frozenset[tuple[str, str]]
-    """Type and name of each resource that the stack has already."""
+    existing: frozenset[tuple[str, str]]
 
 
 @contextmanager
-def dry_run(pulumi: Pulumi, seen: PlanContext, *flags: str) -> Iterator[DryRun]:
-    """What an up of `pulumi`'s stack, with the same `flags`, would do. To be used within the `with`: the stand-in of a
-    stack that is not there yet is gone after it. Nothing is written. Raises EngineError and RefusedError, secrets
-    masked."""
+def dry_run(pulumi: Pulumi, context: PlanContext, *flags: str) -> Iterator[DryRun]:
+    """Preview the stack and yield its plan. Writes nothing.
+
+    The engine cannot preview a stack that does not exist, so a new one is previewed in a temporary backend, which is
+    deleted when the context exits.
+
+    Raises:
+        EngineError: the engine failed; secrets in its message are masked.
+        RefusedError: Cloudflare rejected the deploying token.
+    """
     try:
-        look = run(pulumi, seen, "preview", *flags, notes=lock_notes(pulumi))
+        result = run_engine(pulumi, context, "preview", *flags, notes=lock_notes(pulumi))
     except NoStackError:
         with scratch_stack(pulumi) as scratch:
-            yield run(scratch, seen, "preview", *flags, notes=(NEW,))
+            yield run_engine(scratch, context, "preview", *flags, notes=(NO_STACK_NOTE,))
     else:
-        yield look
+        yield result
 
 
-def run(pulumi: Pulumi, seen: PlanContext, command: str, *flags: str, notes: tuple[str, ...] = ()) -> DryRun:
-    """Runs the engine's `command`: what it did, or would do."""
-    mask = Mask.of(seen.environment, os.environ)
-    said = [*notes]
+def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, notes: tuple[str, ...] = ()) -> DryRun:
+    """Run `command` (preview or up). Raises as `dry_run`."""
+    mask = Mask.of(context.environment, os.environ)
+    messages = [*notes]
     try:
-        steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=said.append)
+        steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=messages.append)
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
-    found = planned_changes(seen, [step for step in steps if step.operation != REFRESHED])
-    known = frozenset((step.type, step.name) for step in steps if step.operation != MADE)
-    plan = mask.plan(plan_from(seen, found, said))
-    return DryRun(plan, [each for _, each in found if each], seen, pulumi, known)
+    planned = planned_changes(context, [step for step in steps if step.operation != REFRESH])
+    existing = frozenset((step.type, step.name) for step in steps if step.operation != CREATE)
+    plan = mask.plan(plan_from(context, planned, messages))
+    return DryRun(plan, [change for _, change in planned if change], context, pulumi, existing)

@@ -1,106 +1,105 @@
-"""The engine's steps by what they are about: a stored key is two resources, a replaced one three steps."""
+"""Group the engine's steps by resource, and resources that a plan lists as one: a stored key is two resources."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gatewright.facts.resource_names import NAMES, resource_name
 from gatewright.facts.resource_types import COMPONENTS, PROVIDER_CONFIG
-from gatewright.operations.plan.kinds import KEY, KINDS, SECRET, Kind, kind_of
+from gatewright.operations.plan.kinds import SECRET, Kind, kind_of
 from gatewright.operations.plan.model import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gatewright.operations.stack.pulumi import Step
 
-ORDER = tuple(KINDS)
+ORDER = tuple(NAMES)
 _INTERNAL = ("pulumi:", COMPONENTS)
-_REPLACES = {"replace", "create-replacement", "delete-replaced", "import-replacement"}
+_REPLACE = {"replace", "create-replacement", "delete-replaced", "import-replacement"}
 _ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "delete": Action.DELETE, "import": Action.IMPORT}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource, whatever number of steps it takes; `action` is None where nothing happens to it."""
+    """One resource with all its steps: a replacement takes three.
+
+    `action` is None where it stays unchanged. `before` are the inputs in the state, `after` those of the program.
+    `reported` are the paths that the plugin reports as differing. `is_displaced`: another version of a route is
+    deployed than the stack's. `protected`: whether the engine refuses to delete it, before and after.
+    """
 
     type: str
     name: str
-    steps: tuple[Step, ...]
+    action: Action | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reported: tuple[str, ...]
+    is_displaced: bool
+    protected: tuple[bool, bool]
 
-    @property
-    def action(self) -> Action | None:
-        done = [step.operation for step in self.steps]
-        if _REPLACES.intersection(done):
-            return Action.REPLACE
-        return next((_ACTIONS[each] for each in done if each in _ACTIONS), None)
-
-    @property
-    def old(self) -> Mapping[str, Any]:
-        """The inputs that the state has."""
-        return next((step.old_inputs for step in self.steps if step.old_inputs), {})
-
-    @property
-    def new(self) -> Mapping[str, Any]:
-        """The inputs that the program gives."""
-        return next((step.inputs for step in self.steps if step.operation not in ("delete", "delete-replaced")), {})
-
-    @property
-    def differing(self) -> tuple[str, ...]:
-        """What the plugin says differs."""
-        return tuple(dict.fromkeys(path for step in self.steps for path in step.differing))
-
-    @property
-    def displaced(self) -> bool:
-        """Whether it is a route of which another version runs than the stack deployed last."""
-        return any("displacedVersionId" in step.before for step in self.steps)
-
-    @property
-    def protected(self) -> tuple[bool, bool]:
-        """Whether the engine refuses to delete it, before and now."""
-        return next((step.protected for step in self.steps), (False, False))
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> Resource:
+        """The resource that `steps` are about."""
+        operations = [step.operation for step in steps]
+        if _REPLACE.intersection(operations):
+            action: Action | None = Action.REPLACE
+        else:
+            action = next((_ACTIONS[operation] for operation in operations if operation in _ACTIONS), None)
+        return cls(
+            steps[0].type,
+            steps[0].name,
+            action,
+            before=next((step.old_inputs for step in steps if step.old_inputs), {}),
+            after=next((step.inputs for step in steps if step.operation not in ("delete", "delete-replaced")), {}),
+            reported=tuple(dict.fromkeys(path for step in steps for path in step.differing)),
+            is_displaced=any("displacedVersionId" in step.before for step in steps),
+            protected=steps[0].protected,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing of an environment: `kind` and `name` as a plan has them, and the resources that it is."""
+class ResourceGroup:
+    """The resources that a plan lists as one, by their common name."""
 
-    kind: Kind
     name: str
+    kind_name: str
     resources: list[Resource] = field(default_factory=list)
-
-    def resource(self, kind: str) -> Resource | None:
-        """Its resource of type `kind`."""
-        return next((each for each in self.resources if each.type == kind), None)
 
     @property
     def main(self) -> Resource:
-        """The one that it is mostly about: of a key the link to the gateway, which goes with its secret."""
-        return self.resource(PROVIDER_CONFIG) or self.resources[0]
+        """The resource that decides: of a key, the link to the gateway."""
+        return next((each for each in self.resources if each.type == PROVIDER_CONFIG), self.resources[0])
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the main resource."""
+        return kind_of(self.main.type)
 
     @property
     def action(self) -> Action | None:
-        """What happens to it. A key's link decides; its secret alone is changed at most."""
-        if self.main.action or self.kind.name != KEY or self.main.type != PROVIDER_CONFIG:
-            return self.main.action
-        secret = self.resource(SECRET)
-        return Action.UPDATE if secret and secret.action else None
+        """What happens to it. If only the secret of a key changes, the key is updated."""
+        if self.main.action is None and self.main.type == PROVIDER_CONFIG:
+            secrets = [each for each in self.resources if each.type == SECRET]
+            return Action.UPDATE if any(secret.action for secret in secrets) else None
+        return self.main.action
 
 
-def subjects(steps: Iterable[Step]) -> list[Subject]:
-    """What the engine looked at, in the order in which it is shown."""
+def group_steps(steps: Iterable[Step]) -> list[ResourceGroup]:
+    """The resources of the steps in the order of a plan: by kind and name, since the engine's order varies."""
     by_resource: dict[tuple[str, str], list[Step]] = {}
     for step in steps:
         if not step.type.startswith(_INTERNAL):
             by_resource.setdefault((step.type, step.name), []).append(step)
-    found: dict[tuple[str, str], Subject] = {}
-    for (kind, name), of_it in by_resource.items():
-        subject = found.setdefault((kind_of(kind).name, name), Subject(kind_of(kind), name))
-        subject.resources.append(Resource(kind, name, tuple(of_it)))
-    return sorted(found.values(), key=_place)
+    groups: dict[tuple[str, str], ResourceGroup] = {}
+    for (type_, name), own_steps in by_resource.items():
+        kind = resource_name(type_)
+        group = groups.setdefault((kind, name), ResourceGroup(name, kind))
+        group.resources.append(Resource.of(own_steps))
+    return sorted(groups.values(), key=_position)
 
 
-def _place(subject: Subject) -> tuple[int, str]:
-    """By kind and name: the engine's order is another one at every run."""
-    types = [each.type for each in subject.resources]
-    return min(ORDER.index(each) if each in ORDER else len(ORDER) for each in types), subject.name
+def _position(group: ResourceGroup) -> tuple[int, str]:
+    types = [resource.type for resource in group.resources]
+    return min(ORDER.index(type_) if type_ in ORDER else len(ORDER) for type_ in types), group.name

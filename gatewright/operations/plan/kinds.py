@@ -1,10 +1,11 @@
-"""The kinds of things that a plan tells apart: which resources they are, what they are called, how they are said."""
+"""The kinds of resources: where files declare them, what counts as drift, risks and descriptions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.generations import token_of_generation
 from gatewright.environment.risks import Risk
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
@@ -21,92 +22,151 @@ from gatewright.facts.resource_types import (
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference
+from gatewright.operations.plan.model import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from gatewright.diagnostics import Location
+    from gatewright.environment.nodes import Node
+    from gatewright.environment.resolved import Environment
+    from gatewright.facts.schema import ResourceType
+    from gatewright.operations.routes.describe import ModelNames
 
     Properties = Mapping[str, Any]
-    Names = Mapping[tuple[str, str], str]
+    Differences = Callable[[Properties, Properties, Iterable[str]], list[Difference]]
 
 GATEWAY = AI_GATEWAY.token
 TOKEN = ACCOUNT_TOKEN.token
 SECRET = SECRETS_STORE_SECRET.token
 CNAME = DNS_RECORD.token
+KEY = resource_name(PROVIDER_CONFIG)
 
-KEY = resource_name(SECRET)
+_NAME = "*"
+"""In a path: the resource's own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a resource is called; why its deletion and its replacement are to be looked at twice, "" where they are
-    not."""
+    """What plans and drift know of a type.
 
-    name: str
+    `path` are the keys under which a file declares it. `watched` are the properties that count as drift; those that
+    Cloudflare sets, such as times, do not. `deleted` and `replaced` are the risks, "" for none. A summary describes a
+    new resource.
+    """
+
+    path: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     deleted: str = ""
     replaced: str = ""
+    differences: Differences = others.plain_differences
+    summary: Callable[[Properties], list[Difference]] = lambda _: []
 
 
-_RISKS: Mapping[str, tuple[str, str]] = {
-    GATEWAY: ("its logs, its routes and its URL are lost", "it is deleted and made anew: its logs and URL are lost"),
-    DYNAMIC_ROUTE: ("who calls it gets an error", "it is deleted and made anew: who calls it meanwhile fails"),
-    TOKEN: ("who uses it is refused", "it gets another value: who uses the old is refused"),
-    SECRET: ("", ""),
-    PROVIDER_CONFIG: ("calls that need it fail", "it is removed and stored anew: calls meanwhile have no key"),
-    CUSTOM_PROVIDER: ("its models cannot be called", "it is deleted and made anew"),
-    CUSTOM_DOMAIN: ("the host name leads nowhere", "the host name leads nowhere meanwhile"),
-    CNAME: ("the host name leads nowhere", "the host name leads nowhere meanwhile"),
-    SECRETS_STORE: ("", ""),
-    CONFIG_FILE: ("", ""),
-    ACCOUNT: ("", "everything in it would be made anew"),
+def _inputs(resource: ResourceType) -> tuple[str, ...]:
+    """The inputs; not the status of a token, which drift reports by itself."""
+    return tuple(field.name for field in resource.inputs if not field.unread and field.name != "status")
+
+
+_HOST = "the host name stops working", "the host name does not work in between"
+KINDS: Mapping[str, Kind] = {
+    GATEWAY: Kind(
+        ("gateway",),
+        _inputs(AI_GATEWAY),
+        "its logs, its routes and its URL are lost",
+        "it is deleted and created again: its logs and its URL are lost",
+        gateway.gateway_differences,
+        gateway.gateway_summary,
+    ),
+    DYNAMIC_ROUTE: Kind(
+        ("routes", _NAME),
+        ("name", "elements"),
+        "callers get an error",
+        "it is deleted and created again: callers get errors in between",
+    ),
+    TOKEN: Kind(
+        ("tokens", _NAME),
+        _inputs(ACCOUNT_TOKEN),
+        "its users are refused",
+        "it gets another value: users of the old one are refused",
+        tokens.token_differences,
+        tokens.token_summary,
+    ),
+    SECRET: Kind(("providers", _NAME, "key"), _inputs(SECRETS_STORE_SECRET), differences=keys.secret_differences),
+    PROVIDER_CONFIG: Kind(
+        ("providers", _NAME, "key"),
+        ("providerSlug", "alias", "secretId", "rateLimit", "rateLimitPeriod", "defaultConfig"),
+        "calls that need it fail",
+        "it is removed and stored again: calls in between have no key",
+        keys.config_differences,
+        keys.config_summary,
+    ),
+    CUSTOM_PROVIDER: Kind(
+        ("providers", _NAME),
+        ("name", "slug", "baseUrl", "enable"),
+        others.MODELS_UNAVAILABLE,
+        "it is deleted and created again",
+        others.provider_differences,
+        others.provider_summary,
+    ),
+    CUSTOM_DOMAIN: Kind(("gateway", "domains", _NAME), ("hostname", "zoneId", "cnameTarget", "status"), *_HOST),
+    CNAME: Kind(
+        ("gateway", "domains", _NAME),
+        ("name", "type", "content", "proxied", "ttl"),
+        *_HOST,
+        summary=others.record_summary,
+    ),
+    SECRETS_STORE: Kind(("providers",), ("storeId",), summary=others.store_summary),
+    CONFIG_FILE: Kind(("clients", _NAME), ("content", "mode", "onDisk")),
+    ACCOUNT: Kind(replaced="everything in it would be created again"),
 }
-KINDS: Mapping[str, Kind] = {resource: Kind(resource_name(resource), *reasons) for resource, reasons in _RISKS.items()}
-"""By type, in the order in which they are shown."""
 
 
-def kind_of(resource: str) -> Kind:
-    """What a type is; one that nobody knows is called by its own name, and is never without a word."""
-    name = resource_name(resource)
-    return KINDS.get(resource) or Kind(name, f"{name} is deleted", f"{name} is deleted and made anew")
+def kind_of(type_: str) -> Kind:
+    """The kind of a type; deletion of an unknown type is always a risk."""
+    name = resource_name(type_)
+    return KINDS.get(type_) or Kind((), (), f"{name} is deleted", f"{name} is deleted and created again")
+
+
+def declared_name(environment: Environment, type_: str, name: str) -> str:
+    """The name in the environment file: agents for the generation agents-2026-11-03, pi for pi/models.json."""
+    if type_ == TOKEN:
+        return token_of_generation(name, environment.tokens)
+    return program_of(name) if type_ == CONFIG_FILE else name
+
+
+def declared_path(environment: Environment, type_: str, name: str) -> tuple[str, ...]:
+    """Where the environment file declares a resource, as keys: (tokens, agents)."""
+    own = declared_name(environment, type_, name)
+    return tuple(own if key == _NAME else key for key in kind_of(type_).path)
+
+
+def location_of(root: Node | None, path: Sequence[str]) -> Location | None:
+    """The deepest location of `path` in the files; None for what no file declares."""
+    return root.location_at(*path) if root and path and path[0] in root.entries else None
 
 
 def differences(
-    resource: str, old: Properties, new: Properties, names: Names, told: Iterable[str] = ()
+    type_: str, before: Properties, after: Properties, names: ModelNames, reported: Iterable[str] = ()
 ) -> list[Difference]:
-    """What differs between two maps of properties of type `resource`, in words; `names`: (provider, id) -> what a model
-    is called, `told`: what the plugin says differs, which alone knows it of secrets. Pure: for plans and for drift."""
-    if resource == DYNAMIC_ROUTE:
-        return routes.route_differences(old, new, names, told)
-    return _DIFFERENCES.get(resource, others.plain_differences)(old, new, told)
+    """The differences between two property maps of a resource, for plans and for drift.
+
+    `reported` are the paths that the plugin reports; it alone can compare secrets.
+    """
+    if type_ == DYNAMIC_ROUTE:
+        return routes.route_differences(before, after, names, reported)
+    return kind_of(type_).differences(before, after, reported)
 
 
-def summary(resource: str, new: Properties, names: Names) -> list[Difference]:
-    """What something new is like, in a few words."""
-    if resource == DYNAMIC_ROUTE:
-        return routes.route_summary(new, names)
-    return _SUMMARIES[resource](new) if resource in _SUMMARIES else []
+def summary(type_: str, properties: Properties, names: ModelNames) -> list[Difference]:
+    """A new resource in a few words."""
+    return routes.route_summary(properties, names) if type_ == DYNAMIC_ROUTE else kind_of(type_).summary(properties)
 
 
-def protection(before: bool, now: bool) -> list[Difference]:
-    """What is said where the engine refuses to delete something, and did not; or no longer does."""
-    if now == before:
+def protection(before: bool, after: bool) -> list[Difference]:
+    """The difference of `protect`, by which the engine refuses to delete a resource."""
+    if after == before:
         return []
-    if now:
+    if after:
         return [Difference("protected false → true", path="protect")]
-    return [Difference("protected true → false", Risk.UNPROTECTED, "it may be deleted", path="protect")]
-
-
-_DIFFERENCES: Mapping[str, Callable[[Properties, Properties, Iterable[str]], list[Difference]]] = {
-    GATEWAY: gateway.gateway_differences,
-    TOKEN: tokens.token_differences,
-    SECRET: keys.secret_differences,
-    PROVIDER_CONFIG: keys.config_differences,
-    CUSTOM_PROVIDER: others.provider_differences,
-}
-_SUMMARIES: Mapping[str, Callable[[Properties], list[Difference]]] = {
-    GATEWAY: gateway.gateway_summary,
-    TOKEN: tokens.token_summary,
-    PROVIDER_CONFIG: keys.config_summary,
-    CUSTOM_PROVIDER: others.provider_summary,
-    CNAME: others.record_summary,
-    SECRETS_STORE: others.store_summary,
-}
+    return [Difference("protected true → false", Risk.UNPROTECTED, "it can be deleted", path="protect")]

@@ -1,8 +1,8 @@
-"""The list of what a run would change, as plain data: whoever shows it needs neither the engine nor Cloudflare."""
+"""A plan: what an up would change, as plain data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,62 +11,79 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What happens to one thing."""
+    """What happens to a resource."""
 
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
     IMPORT = "import"
-    """It is at Cloudflare already, and is taken into the stack as it is there."""
+    """It exists at Cloudflare and is added to the stack unchanged."""
 
 
 class Cause(StrEnum):
-    """Why it happens: only what the environment's files bring is a change for the exit code."""
+    """Why a change happens; only changes of the environment's files count for the exit code."""
 
     FILES = "files"
     CALENDAR = "calendar"
     NOT_HERE = "not here"
-    """An emitted file that is not on this machine."""
+    """A client file is missing on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is created, changed, replaced or deleted, in the product's words; secrets masked.
+    """One resource that is created, changed, replaced or deleted; secrets are masked.
 
-    `kind` is gateway, route, token, key, file and so on; `words` one difference each ("cache 5m → 1h"); `risks` say
-    what to look at twice, worst first; `diff` is a unified one, of an emitted file; `graphs` are Mermaid, before and
-    after, of a route.
+    `kind` is gateway, route, token, key, file and so on. `differences` are one each ("cache 5m → 1h"), `risks` the
+    reasons, greatest first. `diff` is a unified diff of a client file, `flowcharts` are a route's Mermaid before and
+    after.
     """
 
     action: Action
     kind: str
     name: str
-    words: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     cause: Cause = Cause.FILES
     location: Location | None = None
     diff: str = ""
-    graphs: tuple[str, str] | None = None
+    flowcharts: tuple[str, str] | None = None
 
     @property
     def counts(self) -> bool:
-        """Whether it is a change for the exit code."""
+        """Whether it counts for the exit code."""
         return self.cause is Cause.FILES
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would do to `environment`, what is to be looked at twice first. `refused` says why an up would not
-    even begin, with what to do: something is at Cloudflare already that the stack would make."""
+    """What an up of `environment` would change, greatest risk first.
+
+    `blockers` say why it would fail before it starts, and what to do: resources that exist at Cloudflare already.
+    """
 
     environment: str
     changes: tuple[Change, ...]
     unchanged: int
     notes: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:
-        """Whether the environment's files bring a change."""
+        """Whether the environment's files lead to a change."""
         return any(change.counts for change in self.changes)
+
+    def as_applied(self) -> Plan:
+        """The plan after it has been applied: risks and locations are for the decision before."""
+        return replace(self, changes=tuple(replace(change, risks=(), location=None) for change in self.changes))
+
+    @property
+    def clients_to_reinstall(self) -> list[str]:
+        """The clients whose files have changed, so that the installed ones are outdated."""
+        paths = [each.name for each in self.changes if each.kind == "file" and each.action is not Action.CREATE]
+        return sorted({program_of(path) for path in paths})
+
+
+def program_of(path: str) -> str:
+    """The client of a client file: pi of pi/models.json, openclaw of openclaw.json."""
+    return path.partition("/")[0].partition(".")[0]

@@ -1,4 +1,4 @@
-"""preview: what an up would do to one environment, from the engine's own events. It writes nothing."""
+"""preview: what an up would change in one environment. Writes nothing."""
 
 from __future__ import annotations
 
@@ -24,37 +24,46 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def looked(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Iterator[DryRun]:
-    """The dry run of an up of `loaded`, to be used within the `with`; its local Cloudflare must be running.
+def preview(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> Iterator[DryRun]:
+    """Yield the dry run of an up of `loaded`, whose local Cloudflare must be running.
 
-    `flags` are further flags of the engine. Raises InvalidEnvironmentError, RefusedError where Cloudflare refuses the
-    deploying token, EngineError where the engine fails.
+    `flags` are further flags of the engine.
+
+    Raises:
+        InvalidEnvironmentError: the environment is invalid.
+        RefusedError: Cloudflare rejected the deploying token.
+        EngineError: the engine failed.
     """
-    seen = plan_context(project, loaded)
-    with ready_to_look(project, seen.environment, engine) as ready, dry_run(ready.pulumi, seen, *flags) as look:
-        refused = ready.account.conflicts(look.known) if ready.account else ()
-        yield replace(look, plan=replace(look.plan, refused=refused))
+    context = plan_context(project, loaded)
+    with (
+        open_for_reading(project, context.environment, engine) as opened,
+        dry_run(opened.pulumi, context, *flags) as result,
+    ):
+        blockers = opened.preflight.conflicts(result.existing) if opened.preflight else ()
+        yield replace(result, plan=replace(result.plan, blockers=blockers))
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """The engine on an environment's stack, and the account where it is a real one."""
+class OpenedStack:
+    """The engine on an environment's stack; `preflight` for a real account."""
 
     pulumi: Pulumi
-    account: Preflight | None = None
+    preflight: Preflight | None = None
 
 
 @contextmanager
-def ready_to_look(project: Project, environment: Environment, engine: Engine) -> Iterator[Ready]:
-    """With what a mere look needs: all that is missing is said at once. What Cloudflare refuses within the `with` is
-    said by the permissions that are missing, where that can be found out."""
+def open_for_reading(project: Project, environment: Environment, engine: Engine) -> Iterator[OpenedStack]:
+    """Open a stack with what a preview or a refresh needs.
+
+    If Cloudflare rejects the token within the context, the missing permissions are listed where they can be read.
+    """
     if environment.local:
-        yield Ready(open_stack(project, environment, engine))
+        yield OpenedStack(open_stack(project, environment, engine))
         return
-    with Preflight(project, environment, engine) as account:
-        account.require_tools()
+    with Preflight(project, environment, engine) as preflight:
+        preflight.require_tools()
         try:
-            yield Ready(account.pulumi, account)
+            yield OpenedStack(preflight.pulumi, preflight)
         except RefusedError:
-            account.require_permissions()
+            preflight.require_permissions()
             raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
 from gatewright.operations.probe.failure_table import GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
@@ -75,7 +76,7 @@ class Diagnosis:
         rate_limit = environment.gateway.rate_limit
         all_limits = [*([str(rate_limit.limit)] if rate_limit else []), *limits]
         return {
-            "environment": environment.name,
+            **{word: self._command(word) for word in ("verify", "up", "routes", "explain")},
             "name": str(name),
             "route": name.route if isinstance(name, RouteName) else "",
             "path": f"providers.{name.provider}.models.{name.model}.id" if isinstance(name, ModelName) else "",
@@ -87,9 +88,7 @@ class Diagnosis:
             "account_from": f" in ${environment.account_variable}" if environment.account_variable else "",
             "gateway": environment.gateway_name,
             "origin": environment.gateway_origin,
-            "network_fix": f"gatewright up {environment.name}"
-            if environment.local
-            else "Check the network and, behind a proxy, HTTPS_PROXY",
+            "network_fix": self._command("up") if environment.local else "Check the network and HTTPS_PROXY",
             "status": str(response.status) if response else "",
             "message": self.client.mask(message)[:_MAX_MESSAGE] or "no message",  # masked first: a cut secret stays
             "limits": " and ".join(all_limits) or "none declared",
@@ -97,6 +96,9 @@ class Diagnosis:
             "reset": self._reset(slug, message, response),
             **self._credential_facts(request, slug),
         }
+
+    def _command(self, word: str) -> str:
+        return command(f"{word} {self.environment.name}")
 
     def _credential_facts(self, request: ProbeRequest, provider: str) -> dict[str, str]:
         token, variable = self.client.token, request.key
@@ -109,34 +111,33 @@ class Diagnosis:
         }
 
     def _token_fix(self) -> str:
-        token, name = self.client.token, self.environment.name
+        token, up = self.client.token, self._command("up")
         if token is None:
-            return f"The gateway requires a token. Set gateway.authenticated: true, then: gatewright up {name}"
+            return f"The gateway requires a token. Set gateway.authenticated: true, then: {up}"
         if token.variable:
             reasons = "It is old, of another account, or lacks AI Gateway Run"
             return f"{reasons}. To use the stack's token: unset {token.variable}"
         addresses = self.environment.tokens[token.name].from_
         where = f" It is accepted only from {', '.join(addresses)}." if addresses else ""
-        command = f"gatewright up {name} --refresh; if it is disabled, gatewright drift {name} prints the command"
-        return f"It is revoked, expired, or lacks AI Gateway Run.{where} To replace it: {command}"
+        fix = f"{up} --refresh; if it is disabled, {self._command('drift')} prints the command"
+        return f"It is revoked, expired, or lacks AI Gateway Run.{where} To replace it: {fix}"
 
     def _key_fix(self, slug: str) -> str:
         """How to store the right key, depending on where the environment takes it from."""
-        name = self.environment.name
-        provider = self.environment.providers.get(slug)
+        up, provider = self._command("up"), self.environment.providers.get(slug)
         match provider.key if provider else None:
             case _ if self.environment.local is not None:
-                return f"Local keys are fake. Store it again: gatewright up {name} --refresh"
+                return f"Local keys are fake. Store it again: {up} --refresh"
             case FromVariable(name=variable):
-                return f"Check ${variable}, then: gatewright up {name}"
+                return f"Check ${variable}, then: {up}"
             case FromConfig(name=setting):
-                return f"pulumi config set --secret {setting} --stack {name}, then: gatewright up {name}"
+                return f"pulumi config set --secret {setting} --stack {self.environment.name}, then: {up}"
             case Stored():
                 secrets = [key.secret for key in provider_keys(self.environment) if key.provider == slug]
                 return f"Put the key into the Secrets Store as {', '.join(secrets)}"
             case Unified():
                 return f"Buy credits for {slug} (dashboard: AI Gateway, Credits), or declare a key for it"
-        return f"Declare a key for {slug}, then: gatewright up {name}"
+        return f"Declare a key for {slug}, then: {up}"
 
     def _reset(self, provider: str, message: str, response: Response | None) -> str:
         """When a limit resets, as far as the response says."""

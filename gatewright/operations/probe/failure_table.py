@@ -20,32 +20,30 @@ class Cause:
 
 
 _TOKEN = Cause("token-refused", "Cloudflare refuses the token {token}", "{token_fix}", token_refused=True)
-_RETRY = "Try again: gatewright verify {environment} --only {name}"
-_SPEND_LIMIT = Cause(
-    "spend-limit", "{message}; resets {reset}", "Wait, or raise gateway.spendLimits: gatewright up {environment}"
-)
+_RETRY = "Try again: {verify} --only {name}"
+_SPEND_LIMIT = Cause("spend-limit", "{message}; resets {reset}", "Wait, or raise gateway.spendLimits: {up}")
 
 GATEWAY_ERRORS: dict[str, Cause] = {
     "2001": Cause(
         "no-gateway",
         "account {account} has no gateway {gateway}",
-        "Check the account{account_from}. If it is right: gatewright up {environment} --refresh",
+        "Check the account{account_from}. If it is right: {up} --refresh",
     ),
     "2002": Cause("unreadable", "the gateway cannot read the response of {provider}", _RETRY),
     "2003": Cause(
         "gateway-limit",
         "the gateway's rate limit is reached: {limits}",
-        "Wait, then send one request at a time: gatewright verify {environment} --parallel 1",
+        "Wait, then send one request at a time: {verify} --parallel 1",
     ),
     "2005": Cause(
         "provider-silent",
         "{provider} did not answer the gateway",
-        "Check that {provider} is up{address}, then: gatewright verify {environment} --only {name}",
+        "Check that {provider} is up{address}, then: {verify} --only {name}",
     ),
     "2008": Cause(
         "unknown-provider",
         "the gateway does not know provider {provider}",
-        "Create it: gatewright up {environment} --refresh",
+        "Create it: {up} --refresh",
     ),
     "2009": _TOKEN,
     "2016": Cause("guardrails", "guardrails block the prompt", "See gateway.guardrails.prompt"),
@@ -53,12 +51,12 @@ GATEWAY_ERRORS: dict[str, Cause] = {
     "2019 route": Cause(
         "no-route",
         "route {name} is not deployed on gateway {gateway}",
-        "Deploy it: gatewright up {environment} --refresh",
+        "Deploy it: {up} --refresh",
     ),
     "2019": Cause(
         "bad-format",
         "the compat endpoint does not accept {model_id}: it does not serve this provider",
-        "If its custom provider is missing: gatewright up {environment} --refresh. Otherwise set `via: provider`",
+        "If its custom provider is missing: {up} --refresh. Otherwise set `via: provider`",
     ),
     "2021": Cause("no-key", "no stored key for {provider}, and no credits to pay with", "{key_fix}; or buy credits"),
     "2029": Cause("dlp", "data loss prevention blocks the prompt", "See gateway.dlp"),
@@ -87,12 +85,12 @@ PROVIDER_ERRORS: dict[str, Cause] = {
     "404 route": Cause(
         "no-model",
         "{provider} does not have a model of {name}: {message}",
-        "Correct its id in stacks/: gatewright routes {environment} {route}",
+        "Correct its id in stacks/: {routes} {route}",
     ),
     "404": Cause(
         "no-model",
         "{provider} has no model {model}: {message}",
-        "Correct its id: gatewright explain {environment} {path}",
+        "Correct its id: {explain} {path}",
     ),
     "408": Cause("timeout", "408 from {provider}: the request timed out", _RETRY),
     "429": Cause(
@@ -103,7 +101,7 @@ PROVIDER_ERRORS: dict[str, Cause] = {
     "4xx": Cause(
         "bad-request",
         "{status} from {provider}: {message}",
-        "Check that {model} supports chat. To probe other models only: gatewright verify {environment} --only NAME",
+        "Check that {model} supports chat. To probe other models only: {verify} --only NAME",
     ),
     "5xx": Cause("provider-down", "{status} from {provider}: {message}", "The provider failed; try again later"),
     "html": Cause(
@@ -121,7 +119,7 @@ NO_RESPONSE: dict[str, Cause] = {
     "timeout": Cause(
         "timeout",
         "{message}",
-        "{provider} may be slow. To wait longer: gatewright verify {environment} --timeout 300",
+        "{provider} may be slow. To wait longer: {verify} --timeout 300",
     ),
     "tls": Cause(
         "tls",
@@ -145,12 +143,12 @@ NO_RESPONSE: dict[str, Cause] = {
     "not-cached": Cause(
         "not-cached",
         "the second, identical request was not answered from the cache",
-        "Check gateway.cache, then: gatewright up {environment} --refresh",
+        "Check gateway.cache, then: {up} --refresh",
     ),
     "no-fallback": Cause(
         "no-fallback",
         "when {message} fails, no other model answers",
-        "Check that the next models are reachable: gatewright routes {environment} {route}",
+        "Check that the next models are reachable: {routes} {route}",
     ),
 }
 """By the reason why there is no response, or why it is not as declared."""

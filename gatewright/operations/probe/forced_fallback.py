@@ -23,8 +23,7 @@ _TIMES = 1_000  # more often than gateway and route retry
 def failing_model(environment: Environment, element: dict[str, Any]) -> Iterator[None]:
     """Let the model of a route's `element` answer 503 until the context exits; other faults at the server stay.
 
-    Raises:
-        httpx.HTTPError: the local Cloudflare does not accept the fault.
+    Raises httpx.HTTPError if the local Cloudflare does not accept the fault.
     """
     name = f"gatewright-verify-{secrets.token_hex(4)}"
     model = {key: element["properties"][key] for key in ("provider", "model")}

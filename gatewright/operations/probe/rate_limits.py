@@ -38,8 +38,7 @@ class RateLimit:
     async def acquire(self) -> AsyncIterator[None]:
         """Wait until a request is allowed; it counts until one period after the context exits.
 
-        Raises:
-            LimitExhaustedError: the period is longer than `MAX_WAIT`.
+        Raises LimitExhaustedError if the period is longer than `MAX_WAIT`.
         """
         while not self._take():
             if self.limit.period > MAX_WAIT:
@@ -95,8 +94,7 @@ class RequestThrottle:
 
         All requests acquire limits in the same order, so no two wait for each other.
 
-        Raises:
-            LimitExhaustedError: a limit with a long period is used up.
+        Raises LimitExhaustedError if a limit with a long period is used up.
         """
         async with AsyncExitStack() as stack:
             for name in sorted(providers):

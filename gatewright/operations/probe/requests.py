@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.references import ModelName, RouteName, Unified
@@ -83,12 +84,11 @@ def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[P
 
     `only` selects names, or all names of a provider.
 
-    Raises:
-        UsageError: `only` holds an unknown name, or there is nothing to probe.
+    Raises UsageError if `only` holds an unknown name, or there is nothing to probe.
     """
     names = _select([name for name in _all_names(environment) if is_reachable(environment, name)], only, environment)
     if not names:
-        raise UsageError(f"{environment.name} has no model or route to probe", f"gatewright show {environment.name}")
+        raise UsageError(f"{environment.name} has no model or route to probe", command(f"show {environment.name}"))
     keyless = _providers_without_own_key(environment)
     requests: list[ProbeRequest] = []
     for name, endpoint in probe_endpoints(environment, names):
@@ -140,7 +140,7 @@ def _select(
     known = {str(name) for name in names} | {str(name).partition("/")[0] for name in names}
     for selector in only:
         if selector not in known:
-            hint = did_you_mean(selector, known) or f"gatewright show {environment.name} models"
+            hint = did_you_mean(selector, known) or command(f"show {environment.name} models")
             raise UsageError(f"{environment.name} has no model or route {selector} to probe", hint)
     return [name for name in names if str(name) in only or str(name).partition("/")[0] in only]
 

@@ -67,8 +67,7 @@ class ProbeClient:
     ) -> ProbeClient:
         """A client that uses the proxy of the shell, except for the local Cloudflare.
 
-        Raises:
-            UsageError: the proxy cannot be used.
+        Raises UsageError if the proxy cannot be used.
         """
         try:
             http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_HEADERS)

@@ -75,23 +75,9 @@ class Verification:
         return bool(failures) and all(failure is not None and failure.token_refused for failure in failures)
 
 
-def verify(
-    requests: Sequence[ProbeRequest],
-    run: ProbeRun,
-    skipped: Sequence[str] = (),
-    *,
-    deep: bool,
-    on_progress: Callable[[int, int], None],
-) -> Verification:
-    """Send all requests; `on_progress` gets the number of finished and of all requests."""
-    started = time.monotonic()
-    results = asyncio.run(run.probe_all(requests, on_progress, deep=deep))
-    return Verification(run.environment.name, tuple(results), tuple(skipped), time.monotonic() - started)
-
-
 @dataclass(frozen=True, slots=True)
-class ProbeRun:
-    """One run over an environment: at most `parallel` requests at a time, within `limits` that other runs may share."""
+class Verifier:
+    """Verifies one environment: at most `parallel` requests at a time, within `limits` that others may share."""
 
     environment: Environment
     client: ProbeClient
@@ -99,7 +85,20 @@ class ProbeRun:
     parallel: int
     limits: ProviderLimits = field(default_factory=ProviderLimits)
 
-    async def probe_all(
+    def verify(
+        self,
+        requests: Sequence[ProbeRequest],
+        skipped: Sequence[str],
+        on_progress: Callable[[int, int], None],
+        *,
+        deep: bool,
+    ) -> Verification:
+        """Send all requests; `on_progress` gets the number of finished and of all requests."""
+        started = time.monotonic()
+        results = asyncio.run(self._probe_all(requests, on_progress, deep=deep))
+        return Verification(self.environment.name, tuple(results), tuple(skipped), time.monotonic() - started)
+
+    async def _probe_all(
         self, requests: Sequence[ProbeRequest], on_progress: Callable[[int, int], None], *, deep: bool
     ) -> list[ProbeResult]:
         """Send the requests in parallel, then, with `deep`, prove the fallbacks one by one."""

@@ -30,11 +30,7 @@ class RouteDrawing:
 
 
 def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
-    """Draw `routes`, or all routes where none is named.
-
-    Raises:
-        UsageError: a name is not a route.
-    """
+    """Draw `routes`, or all routes where none is named. Raises UsageError if a name is not a route."""
     names = model_names(environment)
     drawings = []
     for route in routes or environment.routes:

@@ -69,8 +69,7 @@ def roll_back(environment: Environment, route: str, confirm: Callable[[Rollback]
 def refresh_state(project: Project, environment: Environment, routes: Sequence[str]) -> None:
     """Refresh the routes in the stack's state, so that a preview shows how they differ from the file.
 
-    Raises:
-        GatewrightError: there is no engine or no stack, or the stack is locked.
+    Raises GatewrightError if there is no engine or no stack, or the stack is locked.
     """
     pulumi = open_stack(project, environment)
     targets = [flag for route in routes for flag in ("--target", urn_pattern(route))]

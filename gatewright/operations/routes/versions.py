@@ -61,11 +61,7 @@ def save_versions(versions: RouteVersions, path: Path) -> None:
 
 
 def read_versions(path: Path) -> RouteVersions:
-    """Read a file of `save_versions`.
-
-    Raises:
-        UsageError: the file holds something else.
-    """
+    """Read a file of `save_versions`. Raises UsageError if the file holds something else."""
     try:
         content = json.loads(path.read_text("utf-8"))
         routes = {str(name): (str(entry["id"]), str(entry["version"])) for name, entry in content["routes"].items()}
@@ -81,8 +77,7 @@ def restore_versions(environment: Environment, saved: RouteVersions) -> Restorat
     Routes created since stay as they are. A failure of one route does not stop the others. Raises also what `Client`
     raises.
 
-    Raises:
-        UsageError: the versions are of another environment.
+    Raises UsageError if the versions are of another environment.
     """
     if saved.environment != environment.name:
         raise UsageError(f"the file holds the versions of {saved.environment}, not of {environment.name}")

@@ -16,7 +16,7 @@ from gatewright.cli.reports.preview import preview_document
 from gatewright.diagnostics import Location
 from gatewright.errors import EngineError
 from gatewright.operations.batch import Outcome
-from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
+from gatewright.operations.drift.model import Drift, Finding, FindingClass, Ignored
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def plan(name: str, changes: int, size: int) -> Plan:
                 Action.UPDATE,
                 "file",
                 f"f{number}.json",
-                words=("word " * size,),
+                differences=("word " * size,),
                 risks=("caching is turned off",) if number == 0 else (),
                 diff="+line\n" * size,
-                graphs=("flowchart TD", "flowchart TD\n a --> b"),
+                flowcharts=("flowchart TD", "flowchart TD\n a --> b"),
             )
             for number in range(changes)
         ),
@@ -92,11 +92,11 @@ def test_a_file_that_only_this_machine_lacks_is_left_out() -> None:
     assert "<summary>1 change</summary>" in markdown
     assert "8 unchanged" in markdown
     assert "openclaw" not in markdown
-    assert "up would be refused" in preview([Outcome("prod", replace(same, refused=("it exists",)))])
+    assert "up would be refused" in preview([Outcome("prod", replace(same, blockers=("it exists",)))])
 
 
 def test_risks_and_blockers_stand_above_the_fold() -> None:
-    refused = replace(plan("dev", 2, 1), refused=("Cloudflare has the custom provider nvidia already → adopt",))
+    refused = replace(plan("dev", 2, 1), blockers=("Cloudflare has the custom provider nvidia already → adopt",))
     above, _, below = preview([Outcome("dev", refused)]).partition("<details>")
     assert "### ❌ `dev`: 2 changes, 1 risk, up would be refused\n" in above
     assert "- ❌ up would be refused: Cloudflare has the custom provider nvidia already → adopt\n" in above
@@ -113,7 +113,7 @@ def test_an_unchanged_environment_keeps_its_notes() -> None:
 def test_drift() -> None:
     place = Location("stacks/base.yaml", 26, 3)
     finding = Finding(
-        Class.CHANGED,
+        FindingClass.CHANGED,
         "gateway",
         "agents-staging",
         "logs: collect true → false",
@@ -123,12 +123,16 @@ def test_drift() -> None:
         ("openclaw", "pi"),
         "2026-11-20T17:02:11Z",
     )
-    orphan = Finding(Class.ORPHAN, "route", "by-hand", "in no stack", "orphans.by-hand", "curl x", hint="or declare it")
-    ignored = replace(finding, name="agents", ignored=Ignored("audit", "2026-12-31"), words="cache off → 5m")
-    missing = Finding(Class.NOT_HERE, "file", "out/a", "not on this machine", "files.a", "gatewright render staging")
+    orphan = Finding(
+        FindingClass.ORPHAN, "route", "by-hand", "in no stack", "orphans.by-hand", "curl x", hint="or declare"
+    )
+    ignored = replace(finding, name="agents", ignored=Ignored("audit", "2026-12-31"), difference="cache off → 5m")
+    missing = Finding(
+        FindingClass.NOT_HERE, "file", "out/a", "not on this machine", "files.a", "gatewright render staging"
+    )
     drifted = Drift("staging", (finding, orphan, ignored, missing))
-    due = Finding(Class.DUE, "token", "agents", "a new generation is due in 3 days", "tokens.agents", "up")
-    drifts = [Drift("prod", (due,)), drifted, Drift("new", (), is_up=False), Drift("dev", ()), Drift("qa", ())]
+    due = Finding(FindingClass.DUE, "token", "agents", "a new generation is due in 3 days", "tokens.agents", "up")
+    drifts = [Drift("prod", (due,)), drifted, Drift("new", (), is_deployed=False), Drift("dev", ()), Drift("qa", ())]
     markdown = to_markdown(drift_document([Outcome(each.environment, each) for each in drifts], 12, 4.1))
     assert markdown == (
         "<!-- gatewright:drift -->\n"
@@ -141,7 +145,7 @@ def test_drift() -> None:
         "- `?` route `by-hand`\n"
         "  - orphan: in no stack\n"
         "  - fix: `curl x`\n"
-        "  - or declare it\n\n"
+        "  - or declare\n\n"
         "<details><summary>1 ignored finding</summary>\n\n"
         "- `=` gateway `agents` (`stacks/base.yaml:26:3`), used by openclaw, pi\n"
         "  - cache off → 5m\n"
@@ -158,5 +162,5 @@ def test_the_only_clean_environment_is_recognized_by_the_workflow(pytestconfig: 
     workflow = (pytestconfig.rootpath / ".github/workflows/drift.yml").read_text()
     (pattern,) = re.findall(r"grep --quiet '([^']*)'", workflow)
     assert re.search(pattern, to_markdown(drift_document([Outcome("a", Drift("a", ()))], 6, 0.4)), re.MULTILINE)
-    absent = to_markdown(drift_document([Outcome("a", Drift("a", (), is_up=False))], 6, 0.4))
+    absent = to_markdown(drift_document([Outcome("a", Drift("a", (), is_deployed=False))], 6, 0.4))
     assert not re.search(pattern, absent, re.MULTILINE)

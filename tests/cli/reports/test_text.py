@@ -15,7 +15,7 @@ from gatewright.cli.screen import Screen
 from gatewright.diagnostics import Location
 from gatewright.errors import EngineError
 from gatewright.operations.batch import Outcome
-from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
+from gatewright.operations.drift.model import Drift, Finding, FindingClass, Ignored
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 
 PLACE = Location("a.yaml", 1, 1)
@@ -60,7 +60,7 @@ def printed(document: Document, *, diffs: bool = False) -> str:
     ],
 )
 def test_rows(rows: list[Row], lines: list[str]) -> None:
-    assert [line for row in row_lines(rows) for line in row] == lines
+    assert [line for _, found in row_lines(rows) for line in found] == lines
 
 
 CHANGES = (
@@ -110,14 +110,14 @@ def test_several_plans_end_with_a_table() -> None:
         "dev    1 change, 1 risk                                      \n"
         "same   no changes                                            \n"
         "bad    ✗ pulumi failed on stack bad: incorrect passphrase    \n"
-        "late   not begun                                             \n"
+        "late   not started                                           \n"
         "1 of 4 environments with changes, 1 failed, 1 not started\n"
     )
 
 
 def test_drift() -> None:
     finding = Finding(
-        Class.CHANGED,
+        FindingClass.CHANGED,
         "gateway",
         "agents",
         "cache off → 5m",
@@ -128,10 +128,16 @@ def test_drift() -> None:
         "2026-11-20T17:02:11Z",
     )
     orphan = Finding(
-        Class.ORPHAN, "route", "by-hand", "in no stack", "orphans.by-hand", "curl x", since="2026-11-20T17:02:11Z"
+        FindingClass.ORPHAN,
+        "route",
+        "by-hand",
+        "in no stack",
+        "orphans.by-hand",
+        "curl x",
+        since="2026-11-20T17:02:11Z",
     )
     ignored = replace(finding, name="other", ignored=Ignored("audit", "2026-12-31"))
-    missing = Finding(Class.NOT_HERE, "file", "out/a", "not on this machine", "f", "gatewright render")
+    missing = Finding(FindingClass.NOT_HERE, "file", "out/a", "not on this machine", "f", "gatewright render")
     others = (missing, replace(missing, name="out/b"))
     drift = Drift("dev", (finding, orphan, ignored, *others), ("a note",))
     assert printed(drift_document([Outcome("dev", drift)], 6, 0.4)) == (
@@ -151,8 +157,10 @@ def test_drift() -> None:
 
 
 def test_a_clean_and_an_absent_environment() -> None:
-    due = Finding(Class.DUE, "token", "agents", "a new generation is due in 3 days, 2026-11-27", "tokens.agents", "up")
-    prod, new = Drift("prod", (due,)), Drift("new", (), is_up=False)
+    due = Finding(
+        FindingClass.DUE, "token", "agents", "a new generation is due in 3 days, 2026-11-27", "tokens.agents", "up"
+    )
+    prod, new = Drift("prod", (due,)), Drift("new", (), is_deployed=False)
     headline = "clean · token agents: a new generation is due in 3 days, 2026-11-27"
     assert printed(drift_document([Outcome("prod", prod)], 6, 0.4)).startswith(f"prod  {headline}\n\n1 of 1 clean")
     text = printed(drift_document([Outcome("prod", prod), Outcome("new", new)], 6, 0.4))

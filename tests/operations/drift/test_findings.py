@@ -1,4 +1,4 @@
-"""What drift makes of a refresh, a listing, a calendar and rules; the engine and Cloudflare are in the integration."""
+"""Findings from a refresh, listings, the calendar and rules. Engine and Cloudflare are in the integration tests."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from gatewright.cli.reports.drift import drift_document
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
@@ -21,15 +22,14 @@ from gatewright.environment.model.ignore import Ignore
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
-from gatewright.operations.drift.differences import Refreshed
-from gatewright.operations.drift.document import document, drift_json
+from gatewright.operations.batch import Outcome
+from gatewright.operations.drift.differences import RefreshReader
 from gatewright.operations.drift.drift import require_same_account
-from gatewright.operations.drift.expiry import Standing
-from gatewright.operations.drift.ignore_rules import ended, idle, ignoring
-from gatewright.operations.drift.model import Class, Drift, Finding, Ignored
-from gatewright.operations.drift.orphans import Orphans, State
+from gatewright.operations.drift.expiry import ExpiryReader
+from gatewright.operations.drift.ignore_rules import apply_rules, rule_notes
+from gatewright.operations.drift.model import Drift, Finding, FindingClass, Ignored
+from gatewright.operations.drift.orphans import OrphanFinder, StateIds
 from gatewright.operations.drift.remedies import Api
-from gatewright.operations.plan.document import error_json
 from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
 from gatewright.operations.stack.pulumi import Step
 
@@ -71,21 +71,21 @@ def environment(loaded: Loaded) -> Environment:
 
 
 def token(resource: str, name: str, operation: str = "same", **held: Any) -> Step:
-    """One of the state, as it is out there."""
+    """A token in the state, with its current properties at Cloudflare."""
     outputs = {"name": f"gatewright/staging/{name}", "status": "active", **held}
     after = {} if operation == "delete" else outputs
     return Step(operation, TOKEN, resource, before={**outputs, "status": "active"}, after=after, id=resource, urn="u")
 
 
-# what changed
+# changes
 
 
 def refreshed(loaded: Loaded, *steps: Step, **declared: str) -> list[Finding]:
     assert loaded.environment is not None
-    return Refreshed(loaded.environment, loaded, declared, NOW).findings(steps)
+    return RefreshReader(loaded.environment, loaded.root, declared, NOW).findings(steps)
 
 
-def test_what_only_cloudflare_sets_is_no_drift(loaded: Loaded) -> None:
+def test_properties_that_cloudflare_sets_are_not_drift(loaded: Loaded) -> None:
     before = {"cacheTtl": 0, "modifiedAt": "2026-11-01T00:00:00Z"}
     step = Step(
         "update", GATEWAY, "agents-staging", before=before, after=before | {"modifiedAt": "2026-11-20T00:00:00Z"}
@@ -96,7 +96,7 @@ def test_what_only_cloudflare_sets_is_no_drift(loaded: Loaded) -> None:
 MASKED = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
 
 
-def test_what_is_secret_is_told_beside_the_rest(loaded: Loaded) -> None:
+def test_secret_properties_are_reported_with_the_others(loaded: Loaded) -> None:
     before = {"cacheTtl": 0, "otels": MASKED}
     step = Step(
         "update",
@@ -106,17 +106,20 @@ def test_what_is_secret_is_told_beside_the_rest(loaded: Loaded) -> None:
         after=before | {"cacheTtl": 300},
         differing=("cacheTtl", "otels[0].url", "modifiedAt"),
     )
-    assert [each.words for each in refreshed(loaded, step)] == ["cache off → 5m", "otel changes, its values are secret"]
+    assert [each.difference for each in refreshed(loaded, step)] == [
+        "cache off → 5m",
+        "otel changes, its values are secret",
+    ]
 
 
-def test_a_custom_provider_that_was_switched_off(loaded: Loaded) -> None:
+def test_a_disabled_custom_provider(loaded: Loaded) -> None:
     moment = {"modifiedAt": "2026-11-20T00:00:00Z"}
     step = Step("update", CUSTOM_PROVIDER, "nvidia", before={"enable": True}, after={"enable": False} | moment)
     (found,) = refreshed(loaded, step)
-    assert (found.words, found.since) == ("enabled true → false", moment["modifiedAt"])
+    assert (found.difference, found.since) == ("enabled true → false", moment["modifiedAt"])
 
 
-def test_the_worst_comes_first_and_the_rest_stays_in_order(loaded: Loaded) -> None:
+def test_the_greatest_risk_comes_first_and_the_order_is_stable(loaded: Loaded) -> None:
     settings = {"cacheTtl": 0, "collectLogs": True, "authentication": True}
     changed = {"cacheTtl": 300, "collectLogs": False, "authentication": False}
     steps = [
@@ -125,17 +128,17 @@ def test_the_worst_comes_first_and_the_rest_stays_in_order(loaded: Loaded) -> No
         Step("delete", DYNAMIC_ROUTE, "fast"),
         token("forever", "forever", "delete"),
     ]
-    said = [
+    lines = [
         [
-            f"{each.kind}: {each.words}"
-            for each in sorted(refreshed(loaded, *order), key=lambda each: each.place_in_order)
+            f"{finding.kind}: {finding.difference}"
+            for finding in sorted(refreshed(loaded, *order), key=lambda finding: finding.sort_key)
         ]
         for order in (steps, steps[::-1])
     ]
-    assert said[0] == said[1]
-    assert said[0] == [
-        "route: gone at Cloudflare",
-        "token: gone at Cloudflare",
+    assert lines[0] == lines[1]
+    assert lines[0] == [
+        "route: deleted at Cloudflare",
+        "token: deleted at Cloudflare",
         "gateway: authenticated true → false",
         "gateway: logs: collect true → false",
         "gateway: cache off → 5m",
@@ -143,13 +146,13 @@ def test_the_worst_comes_first_and_the_rest_stays_in_order(loaded: Loaded) -> No
     ]
 
 
-def test_a_token_that_came_to_its_end_was_not_deleted(loaded: Loaded) -> None:
-    over = token("agents-2026-09-04", "agents/2026-09-04", "delete", expiresOn="2026-11-20T00:00:00Z")
-    gone = token("agents-2026-10-04", "agents/2026-10-04", "delete", expiresOn="2026-12-20T00:00:00Z")
-    assert [each.name for each in refreshed(loaded, over, gone)] == ["agents-2026-10-04"]
+def test_an_expired_token_was_not_deleted(loaded: Loaded) -> None:
+    expired = token("agents-2026-09-04", "agents/2026-09-04", "delete", expiresOn="2026-11-20T00:00:00Z")
+    deleted = token("agents-2026-10-04", "agents/2026-10-04", "delete", expiresOn="2026-12-20T00:00:00Z")
+    assert [each.name for each in refreshed(loaded, expired, deleted)] == ["agents-2026-10-04"]
 
 
-def test_a_file_that_was_rendered_since_was_not_edited(loaded: Loaded) -> None:
+def test_a_rendered_file_was_not_edited_by_hand(loaded: Loaded) -> None:
     step = Step(
         "update",
         CONFIG_FILE,
@@ -159,53 +162,57 @@ def test_a_file_that_was_rendered_since_was_not_edited(loaded: Loaded) -> None:
     )
     assert refreshed(loaded, step, **{"openclaw.json": "new"}) == []
     (found,) = refreshed(loaded, step, **{"openclaw.json": "newer"})
-    assert (found.class_, found.words, found.who) == (Class.EDITED, "edited by hand, 1 line", ("openclaw",))
-    assert found.mend == "gatewright up staging"
+    assert (found.class_, found.difference, found.clients) == (
+        FindingClass.EDITED,
+        "edited by hand, 1 line",
+        ("openclaw",),
+    )
+    assert found.fix == "gatewright up staging"
 
 
-# what stands
+# expiry
 
 
 @pytest.mark.parametrize(
-    ("steps", "said"),
+    ("steps", "expected"),
     [
         ([token("forever", "forever")], {}),
         ([token("agents-2026-11-03", "agents/2026-11-03", expiresOn="2027-01-16T00:00:00Z")], {}),
         (
             [token("agents-2026-10-04", "agents/2026-10-04", expiresOn="2026-12-17T00:00:00Z")],
-            {Class.DUE: "a new generation was due 21 days ago, 2026-11-03"},
+            {FindingClass.DUE: "a new generation was due 21 days ago, 2026-11-03"},
         ),
         (
             [token("agents-2026-10-04", "agents/2026-10-04", expiresOn="2026-11-28T00:00:00Z")],
             {
-                Class.DUE: "a new generation was due 21 days ago, 2026-11-03",
-                Class.EXPIRING: "ends 2026-11-28 00:00 UTC, in 3 days, and no successor could overlap it for as long "
-                "as declared",
+                FindingClass.DUE: "a new generation was due 21 days ago, 2026-11-03",
+                FindingClass.EXPIRING: "expires 2026-11-28 00:00 UTC, in 3 days; no successor can overlap it for as "
+                "long as declared",
             },
         ),
         (
             [token("ci", "ci", expiresOn="2026-12-01T00:00:00Z")],
-            {Class.EXPIRING: "ends 2026-12-01 00:00 UTC, in 6 days"},
+            {FindingClass.EXPIRING: "expires 2026-12-01 00:00 UTC, in 6 days"},
         ),
-        ([token("forever", "forever", status="disabled")], {Class.CHANGED: "status active → disabled"}),
+        ([token("forever", "forever", status="disabled")], {FindingClass.CHANGED: "status active → disabled"}),
         (
             [Step("same", SECRET, "groq", after={"status": "pending"})],
-            {Class.CHANGED: "its secret is pending, and is found only once it is active"},
+            {FindingClass.CHANGED: "its secret is pending and cannot be used until it is active"},
         ),
     ],
 )
-def test_tokens_and_secrets(loaded: Loaded, steps: list[Step], said: dict[Class, str]) -> None:
+def test_tokens_and_secrets(loaded: Loaded, steps: list[Step], expected: dict[FindingClass, str]) -> None:
     assert loaded.environment is not None
-    found = list(Standing(loaded.environment, loaded, NOW).findings(steps))
-    assert {each.class_: each.words for each in found} == said
-    assert all(each.counts is (each.class_ is not Class.DUE) for each in found)
+    findings = list(ExpiryReader(loaded.environment, loaded.root, NOW).findings(steps))
+    assert {finding.class_: finding.difference for finding in findings} == expected
+    assert all(finding.counts is (finding.class_ is not FindingClass.DUE) for finding in findings)
 
 
-def test_plain_pulumi_is_called_as_the_users_shell_can(loaded: Loaded) -> None:
+def test_the_fix_prepares_the_shell_for_plain_pulumi(loaded: Loaded) -> None:
     assert loaded.environment is not None
     steps = [token("forever", "forever", status="disabled")]
-    (found,) = Standing(loaded.environment, loaded, NOW, "enter; ").findings(steps)
-    assert found.mend == "enter; pulumi up --replace u -s staging"
+    (found,) = ExpiryReader(loaded.environment, loaded.root, NOW, "enter; ").findings(steps)
+    assert found.fix == "enter; pulumi up --replace u -s staging"
 
 
 # orphans
@@ -214,9 +221,9 @@ def test_plain_pulumi_is_called_as_the_users_shell_can(loaded: Loaded) -> None:
 def orphans(
     environment: Environment, account: AccountListing, gateway: GatewayListing | None, *steps: Step
 ) -> list[str]:
-    state = State.of([Step("same", ACCOUNT, "staging", id=API.account), *steps])
-    found = Orphans(environment, state, API, NOW).findings(account, gateway)
-    return [f"{each.kind} {each.name}" for each in found]
+    state = StateIds.of([Step("same", ACCOUNT, "staging", id=API.account), *steps])
+    findings = OrphanFinder(environment, state, API, NOW).findings(account, gateway)
+    return [f"{finding.kind} {finding.name}" for finding in findings]
 
 
 def listed_token(name: str, **more: Any) -> dict[str, Any]:
@@ -224,7 +231,7 @@ def listed_token(name: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("there", "is_orphan"),
+    ("listed", "is_orphan"),
     [
         (listed_token("gatewright/staging/agents/2026-09-04"), True),
         (listed_token("gatewright/staging/once"), True),
@@ -237,11 +244,11 @@ def listed_token(name: str, **more: Any) -> dict[str, Any]:
         (listed_token("gatewright/staging/agents/2026-09-04", issued_on="2026-11-24T12:00:05Z"), False),  # an up runs
     ],
 )
-def test_tokens_in_no_state(environment: Environment, there: dict[str, Any], is_orphan: bool) -> None:
-    found = orphans(environment, AccountListing((), (there,), ()), None)
-    assert found == ([f"token {there['name']}"] if is_orphan else [])
-    held = Step("same", TOKEN, "agents", id=there["id"])
-    assert orphans(environment, AccountListing((), (there,), ()), None, held) == []
+def test_orphaned_tokens(environment: Environment, listed: dict[str, Any], is_orphan: bool) -> None:
+    found = orphans(environment, AccountListing((), (listed,), ()), None)
+    assert found == ([f"token {listed['name']}"] if is_orphan else [])
+    held = Step("same", TOKEN, "agents", id=listed["id"])
+    assert orphans(environment, AccountListing((), (listed,), ()), None, held) == []
 
 
 @pytest.mark.parametrize(
@@ -260,16 +267,16 @@ def test_tokens_in_no_state(environment: Environment, there: dict[str, Any], is_
         ("agents-staging_mistral_team", f"The key of mistral, {MANAGED}", False),
     ],
 )
-def test_secrets_in_no_state(environment: Environment, name: str, comment: str | None, is_orphan: bool) -> None:
+def test_orphaned_secrets(environment: Environment, name: str, comment: str | None, is_orphan: bool) -> None:
     account = AccountListing((), (), ({"id": "s", "name": name, "comment": comment, "store_id": "store"},))
-    ours = Step("same", GATEWAY, "agents-staging", id="agents-staging")
-    assert orphans(environment, account, GatewayListing((), (), ()), ours) == ([f"secret {name}"] if is_orphan else [])
+    own = Step("same", GATEWAY, "agents-staging", id="agents-staging")
+    assert orphans(environment, account, GatewayListing((), (), ()), own) == ([f"secret {name}"] if is_orphan else [])
     linked = Step("same", PROVIDER_CONFIG, "mistral", id="c", before={"secretId": "s"})
-    assert orphans(environment, account, GatewayListing((), (), ()), ours, linked) == []
+    assert orphans(environment, account, GatewayListing((), (), ()), own, linked) == []
     assert orphans(environment, account, None) == []
 
 
-def test_a_gateway_that_a_killed_run_left(environment: Environment) -> None:
+def test_a_gateway_of_a_killed_run(environment: Environment) -> None:
     body = gateway_body(environment.gateway)
     as_declared = AccountListing(({**body, "created_at": "2026-11-01T00:00:00Z"},), (), ())
     assert orphans(environment, as_declared, None) == ["gateway agents-staging"]
@@ -279,48 +286,51 @@ def test_a_gateway_that_a_killed_run_left(environment: Environment) -> None:
     assert orphans(environment, as_declared, None, renamed) == []
 
 
-def test_what_our_gateway_has_beside_the_state(environment: Environment) -> None:
-    ours = Step("same", GATEWAY, "agents-staging", id="agents-staging")
+def test_orphans_in_the_gateway_of_the_stack(environment: Environment) -> None:
+    own = Step("same", GATEWAY, "agents-staging", id="agents-staging")
     route = Step("same", DYNAMIC_ROUTE, "fast", id="r1")
-    there = GatewayListing(
+    listing = GatewayListing(
         routes=({"id": "r1", "name": "fast"}, {"id": "r2", "name": "by-hand"}),
         keys=({"id": "k", "provider_slug": "custom-nvidia", "alias": "default", "secret_id": "s"},),
         domains=None,
     )
-    assert orphans(environment, AccountListing(None, None, None), there, ours, route) == ["route by-hand", "key nvidia"]
+    assert orphans(environment, AccountListing(None, None, None), listing, own, route) == [
+        "route by-hand",
+        "key nvidia",
+    ]
 
 
-def test_a_gateway_that_is_renamed_and_not_up_yet_is_looked_into_by_its_old_name(environment: Environment) -> None:
-    state = State.of(Step("same", GATEWAY, "agents-old", id="agents-old") for _ in "1")
-    found = Orphans(environment, state, API, NOW)
-    assert found.gateway == "agents-old"
+def test_a_renamed_gateway_is_searched_by_its_old_name_until_it_is_deployed(environment: Environment) -> None:
+    state = StateIds.of(Step("same", GATEWAY, "agents-old", id="agents-old") for _ in "1")
+    finder = OrphanFinder(environment, state, API, NOW)
+    assert finder.gateway == "agents-old"
     secrets = [
         {"id": "s", "comment": MANAGED, "store_id": "store", "name": f"{name}_groq_default"}
         for name in ("agents-old", "agents-staging")
     ]
-    there = GatewayListing(routes=({"id": "r", "name": "fast"},), keys=(), domains=())
-    orphans = list(found.findings(AccountListing((), (), tuple(secrets)), there))
+    listing = GatewayListing(routes=({"id": "r", "name": "fast"},), keys=(), domains=())
+    orphans = list(finder.findings(AccountListing((), (), tuple(secrets)), listing))
     assert [each.name for each in orphans] == ["fast", "agents-old_groq_default"]
-    assert all("-X DELETE" in each.mend for each in orphans)
-    assert "/gateways/agents-old/routes/r" in orphans[0].mend
+    assert all("-X DELETE" in each.fix for each in orphans)
+    assert "/gateways/agents-old/routes/r" in orphans[0].fix
 
 
 def test_a_stack_of_another_account_is_refused(environment: Environment) -> None:
-    ours, anothers = (State.of([Step("same", ACCOUNT, "staging", id=each)]) for each in (API.account, "a" * 32))
-    require_same_account(environment, ours)
+    own, other = (StateIds.of([Step("same", ACCOUNT, "staging", id=each)]) for each in (API.account, "a" * 32))
+    require_same_account(environment, own)
     with pytest.raises(InvalidEnvironmentError, match=f"belongs to account {'a' * 32}"):
-        require_same_account(environment, anothers)
+        require_same_account(environment, other)
 
 
 # rules
 
 
-def finding(what: str, class_: Class = Class.CHANGED) -> Finding:
-    return Finding(class_, "gateway", "agents-staging", "cache off → 5m", what, "gatewright up staging --refresh")
+def finding(path: str, class_: FindingClass = FindingClass.CHANGED) -> Finding:
+    return Finding(class_, "gateway", "agents-staging", "cache off → 5m", path, "gatewright up staging --refresh")
 
 
 @pytest.mark.parametrize(
-    ("rule", "what", "covers"),
+    ("rule", "path", "covers"),
     [
         ("gateway", "gateway.logs.collect", True),
         ("gateway.logs", "gateway.logs.collect", True),
@@ -332,23 +342,23 @@ def finding(what: str, class_: Class = Class.CHANGED) -> Finding:
         ("files.openclaw", "files.openclaw.json", True),
     ],
 )
-def test_a_rule_covers_what_it_names_and_all_below(rule: str, what: str, covers: bool) -> None:
-    (found,) = ignoring([finding(what)], [Ignore(rule, "known", "2026-11-24")], [], NOW)
+def test_a_rule_covers_its_path_and_everything_below(rule: str, path: str, covers: bool) -> None:
+    (found,) = apply_rules([finding(path)], [Ignore(rule, "known", "2026-11-24")], [], NOW)
     assert found.ignored == (Ignored("known", "2026-11-24") if covers else None)
     assert found.counts is not covers
 
 
-def test_a_rule_whose_day_is_over_does_not_count() -> None:
-    over = Ignore("gateway", "known", "2026-11-23")
-    (found,) = ignoring([finding("gateway.cache")], [over], [], NOW)
+def test_an_ended_rule_does_not_apply() -> None:
+    ended = Ignore("gateway", "known", "2026-11-23")
+    (found,) = apply_rules([finding("gateway.cache")], [ended], [], NOW)
     assert found.counts
-    assert list(ended([over], NOW)) == ["ignore gateway ended 2026-11-23, and does not count any more"]
-    (found,) = ignoring([finding("gateway.cache")], [over], ["gateway.cache"], NOW)
+    assert list(rule_notes([ended], [], NOW)) == ["ignore gateway ended 2026-11-23 and no longer applies"]
+    (found,) = apply_rules([finding("gateway.cache")], [ended], ["gateway.cache"], NOW)
     assert found.ignored == Ignored("by --ignore", None)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "what"),
+    ("before", "after", "path"),
     [
         ({"cacheTtl": 300}, {"cacheTtl": 600}, "gateway.cache.ttl"),
         ({"cacheTtl": 300}, {"cacheTtl": 0}, "gateway.cache"),
@@ -371,36 +381,37 @@ def test_a_rule_whose_day_is_over_does_not_count() -> None:
         ),
     ],
 )
-def test_a_finding_is_called_as_a_rule_may_call_it(
-    loaded: Loaded, before: dict[str, Any], after: dict[str, Any], what: str
+def test_the_path_of_a_finding_is_valid_in_a_rule(
+    loaded: Loaded, before: dict[str, Any], after: dict[str, Any], path: str
 ) -> None:
-    told = tuple(name for name in before if before[name] is MASKED)
-    step = Step("update", GATEWAY, "agents-staging", before=before, after=before | after, differing=told)
+    reported = tuple(name for name in before if before[name] is MASKED)
+    step = Step("update", GATEWAY, "agents-staging", before=before, after=before | after, differing=reported)
     (found,) = refreshed(loaded, step)
-    assert found.what == what
+    assert found.path == path
     assert loaded.file is not None
-    assert unknown_path(loaded.file, what) is None
+    assert unknown_path(loaded.file, path) is None
 
 
-def test_a_rule_that_covers_nothing_is_noted() -> None:
-    rules = [Ignore(what, "known", "2026-11-24") for what in ("gateway", "files.openclaw/nope.json")]
+def test_a_rule_that_covers_nothing_has_a_note() -> None:
+    rules = [Ignore(path, "known", "2026-11-24") for path in ("gateway", "files.openclaw/nope.json")]
     found = [finding("gateway.cache.ttl")]
-    assert [*idle(rules, found, NOW)] == ["ignore files.openclaw/nope.json covers nothing that differs now"]
+    assert [*rule_notes(rules, found, NOW)] == ["ignore files.openclaw/nope.json covers no current finding"]
 
 
 # the document
 
 
-def test_the_json_is_as_its_schema_says(checkout: Project) -> None:
+def test_the_json_matches_its_schema(checkout: Project) -> None:
     schema = json.loads((checkout.schemas / "drift.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     ignored = replace(finding("gateway.logs"), ignored=Ignored("known", "2026-12-31"))
     drifts = [
-        Drift("staging", (finding("gateway.cache"), ignored, finding("tokens.a", Class.DUE)), ("a note",)),
-        Drift("prod", (), is_up=False),
+        Drift("staging", (finding("gateway.cache"), ignored, finding("tokens.a", FindingClass.DUE)), ("a note",)),
+        Drift("prod", (), is_deployed=False),
     ]
-    entries = [*map(drift_json, drifts), error_json("dev", GatewrightError("no", None))]
-    whole = json.loads(json.dumps(document(entries, 7, 1.25)))
+    outcomes: list[Outcome[Drift]] = [Outcome(each.environment, each) for each in drifts]
+    outcomes.append(Outcome("dev", error=GatewrightError("no", None)))
+    whole = json.loads(json.dumps(drift_document(outcomes, 7, 1.25).json))
     assert not list(Draft202012Validator(schema).iter_errors(whole))
     assert [each.get("hasDrifted") for each in whole["environments"]] == [True, False, None]
     del whole["environments"][0]["findings"][0]["mend"]

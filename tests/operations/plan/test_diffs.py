@@ -1,4 +1,4 @@
-"""What differs, in words: two property maps in, words and warnings out; a case is an entry of a file."""
+"""Descriptions and risks of the differences between two property maps; a case is an entry of a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MASKED = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
 
 
 def cases() -> list[Any]:
-    """Each with its file's type and base."""
+    """The cases of all files, each with the type and base of its file."""
     found = []
     for file in FILES:
         content = yaml.safe_load(file.read_text())
@@ -36,23 +36,23 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.parametrize("case", cases())
-def test_differences_in_words(case: dict[str, Any]) -> None:
-    old, new = (_properties(case, side) for side in ("old", "new"))
-    names = {tuple(model.split("/", 1)): called for model, called in case.get("names", {}).items()}
-    said = differences(case["type"], old, new, names, case.get("told", ()))
-    assert [each.words for each in said if each.words] == case["words"]
-    assert [each.reason for each in said if each.risk] == case.get("risks", [])
+def test_case(case: dict[str, Any]) -> None:
+    before, after = (_properties(case, side) for side in ("before", "after"))
+    names = {tuple(model.split("/", 1)): name for model, name in case.get("names", {}).items()}
+    found = differences(case["type"], before, after, names, case.get("reported", ()))
+    assert [difference.text for difference in found if difference.text] == case["differences"]
+    assert [difference.reason for difference in found if difference.risk] == case.get("risks", [])
 
 
-def test_summary_of_a_new_token() -> None:
+def test_summary_of_a_token() -> None:
     new = {
         "policies": [{"effect": "allow", "permissionGroups": [{"id": "a"}]}],
         "condition": {"requestIp": {"notIns": ["203.0.113.9/32"]}},
         "notBefore": "2027-06-01T00:00:00Z",
         "expiresOn": "2027-07-01T00:00:00Z",
     }
-    said = [each.words for each in summary(TOKEN, new, {})]
-    assert said == ["may: a", "not from 203.0.113.9/32", "valid from 2027-06-01", "until 2027-07-01"]
+    texts = [difference.text for difference in summary(TOKEN, new, {})]
+    assert texts == ["may: a", "not from 203.0.113.9/32", "valid from 2027-06-01", "until 2027-07-01"]
 
 
 VALUES = st.one_of(
@@ -62,13 +62,13 @@ VALUES = st.one_of(
 
 @given(st.sampled_from([*KINDS, "other:index:Thing"]), st.data())
 def test_no_change_is_dropped(kind: str, data: st.DataObject) -> None:
-    """A property that nobody knows is said by its own name, whatever it holds, and never what it hides."""
+    """An unknown property is described by its name, whatever its value, and secrets are not shown."""
     name = data.draw(st.text("qxyz", min_size=4, max_size=8).map("some{}".format))
-    old, new = data.draw(VALUES), data.draw(VALUES)
-    said = differences(kind, {name: old}, {name: new}, {}, [name])
-    assert bool(said) is (old != new or MASKED in (old, new))
-    assert all(name in each.words for each in said)
-    assert "ciphertext" not in str(said)
+    before, after = data.draw(VALUES), data.draw(VALUES)
+    found = differences(kind, {name: before}, {name: after}, {}, [name])
+    assert bool(found) is (before != after or MASKED in (before, after))
+    assert all(name in difference.text for difference in found)
+    assert "ciphertext" not in str(found)
 
 
 @given(st.sampled_from(AI_GATEWAY.inputs), st.data())
@@ -82,11 +82,13 @@ def test_every_property_of_a_gateway_is_described(field: Any, data: st.DataObjec
 
 
 def _properties(case: dict[str, Any], side: str) -> dict[str, Any]:
-    given = case.get(side, {})
+    properties = case.get(side, {})
     if case.get("trees"):
         ids, guards = (case.get(more, {}).get(side, {}) for more in ("ids", "guards"))
-        given = {"elements": _graph(given, ids, guards)} if given else {}
-    return {name: MASKED if value == "SECRET" else value for name, value in {**case.get("base", {}), **given}.items()}
+        properties = {"elements": _graph(properties, ids, guards)} if properties else {}
+    return {
+        name: MASKED if value == "SECRET" else value for name, value in {**case.get("base", {}), **properties}.items()
+    }
 
 
 def _graph(tree: Any, ids: dict[str, str], guards: dict[str, str]) -> Graph:

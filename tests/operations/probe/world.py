@@ -18,7 +18,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.local import daemon
 from gatewright.operations.probe.requests import probe_requests, unreachable_models
 from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
-from gatewright.operations.probe.verify import ProbeResult, ProbeRun, Verification, verify
+from gatewright.operations.probe.verify import ProbeResult, Verification, Verifier
 from gatewright.operations.tokens.run_token import RunToken
 from gatewright.project import Project
 
@@ -59,9 +59,9 @@ class World:
         environment, token = changed.get("environment", self.environment), changed.get("token", self.token)
         timeout = changed.get("timeout", TIMEOUT)
         client = ProbeClient.of(environment, token, provider_keys_from(environment, changed.get("shell", {})), timeout)
-        run = ProbeRun(environment, client, now=changed.get("now", 1_800_000_000), parallel=changed.get("parallel", 8))
+        verifier = Verifier(environment, client, now=1_800_000_000, parallel=8)
         requests = probe_requests(environment, only)
-        return verify(requests, run, unreachable_models(environment), deep=deep, on_progress=lambda *_: None)
+        return verifier.verify(requests, unreachable_models(environment), lambda *_: None, deep=deep)
 
     def result(self, name: str, **changed: Any) -> ProbeResult:
         """The result of one model or route."""

@@ -1,1 +1,1 @@
-"""Differences between two states of a resource, described in the words of the environment file."""
+"""Differences between two property maps of a resource, in the terms of the environment file."""

@@ -1,4 +1,4 @@
-"""What changes of a stored provider key: the secret, and its link to the gateway. Never a value."""
+"""Differences of a stored provider key: its secret, and its link to the gateway. Never a value."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.provider_configs import GATEWAY_SCOPE
 from gatewright.environment.quantities import Quantity, period_text
 from gatewright.environment.risks import Risk, limit_risk
+from gatewright.io.printable import plural
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing
 
 if TYPE_CHECKING:
@@ -19,55 +20,51 @@ STORED = "stored at Cloudflare"
 NO_LIMIT = "no limit"
 _LIMIT = ("rateLimit", "rateLimitPeriod")
 _FOLLOWS = ("secretId", "storeId")
-"""What is another one where the secret is made anew."""
+"""Properties that change when the secret is replaced."""
 _SECRETS_OWN = ("value", "comment", "scopes", "name")
-"""The comment says what the limit is, and changes with it; so does the name with its gateway's."""
+"""The comment names the limit and changes with it; the name contains the gateway's."""
 
 
-def secret_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs between two maps of SecretsStoreSecret's properties."""
-    names = differing(old, new, told)
-    found = [Difference(NEW_VALUE)] if "value" in names else []
+def secret_differences(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[Difference]:
+    """The differences between two property maps of a SecretsStoreSecret."""
+    names = differing(before, after, reported)
+    differences = [Difference(NEW_VALUE)] if "value" in names else []
     if "scopes" in names:
-        found.append(_scopes(old.get("scopes") or (), new.get("scopes") or ()))
-    return [*found, *by_name([name for name in names if name not in (*_SECRETS_OWN, *_FOLLOWS)], old, new)]
+        differences.append(_scopes(before.get("scopes") or (), after.get("scopes") or ()))
+    others = [name for name in names if name not in (*_SECRETS_OWN, *_FOLLOWS)]
+    return [*differences, *by_name(others, before, after)]
 
 
-def _scopes(old: Sequence[str], new: Sequence[str]) -> Difference:
-    """What at Cloudflare may use the key."""
-    words = f"open to {', '.join(old) or 'nothing'} {ARROW} {', '.join(new) or 'nothing'}"
-    if GATEWAY_SCOPE not in new:
-        return Difference(words, Risk.DELETED, "the gateway cannot use it")
-    more = [scope for scope in new if scope not in old]
-    return Difference(words, Risk.POWER, f"{', '.join(more)} may use it too") if more else Difference(words)
+def _scopes(before: Sequence[str], after: Sequence[str]) -> Difference:
+    """The services at Cloudflare that may use the key."""
+    text = f"usable by {', '.join(before) or 'nothing'} {ARROW} {', '.join(after) or 'nothing'}"
+    if GATEWAY_SCOPE not in after:
+        return Difference(text, Risk.DELETED, "the gateway cannot use it")
+    added = [scope for scope in after if scope not in before]
+    return Difference(text, Risk.POWER, f"{', '.join(added)} may use it, too") if added else Difference(text)
 
 
-def config_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs between two maps of ProviderConfig's properties."""
-    before, after = limit(old), limit(new)
-    found = []
-    if before != after:
-        reason = limit_risk("limit of the key", _quantity(old), _quantity(new)) or ()
-        found.append(Difference(f"{before} {ARROW} {after}, stored anew", *reason))
-    left = [name for name in differing(old, new, told) if name not in (*_LIMIT, *_FOLLOWS)]
-    return [*found, *by_name(left, old, new)]
+def config_differences(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[Difference]:
+    """The differences between two property maps of a ProviderConfig."""
+    old, new = _limit(before), _limit(after)
+    differences = []
+    if old != new:
+        risk = limit_risk("limit of the key", old, new) or ()
+        differences.append(Difference(f"{old or NO_LIMIT} {ARROW} {new or NO_LIMIT}, stored again", *risk))
+    others = [name for name in differing(before, after, reported) if name not in (*_LIMIT, *_FOLLOWS)]
+    return [*differences, *by_name(others, before, after)]
 
 
-def config_summary(new: Properties) -> list[Difference]:
-    """What becomes of a new key."""
-    allowed = limit(new)
-    return [Difference(STORED if allowed == NO_LIMIT else f"{STORED}, for {allowed}")]
+def config_summary(properties: Properties) -> list[Difference]:
+    """Where a new key is stored, and its limit."""
+    limit = _limit(properties)
+    return [Difference(f"{STORED}, limited to {limit}" if limit else STORED)]
 
 
-def limit(properties: Properties) -> str:
-    """`14,400 requests/day`: what a key may be used for."""
-    allowed = _quantity(properties)
-    return allowed.text if allowed else NO_LIMIT
-
-
-def _quantity(properties: Properties) -> Quantity | None:
+def _limit(properties: Properties) -> Quantity | None:
+    """`14,400 requests/day`."""
     count, seconds = properties.get("rateLimit"), properties.get("rateLimitPeriod")
     if not count or not seconds:
         return None
-    unit = "requests"
-    return Quantity(count, unit, int(seconds), f"{int(count):,} {unit}/{period_text(int(seconds))}")
+    text = f"{plural(int(count), 'request')}/{period_text(int(seconds))}"
+    return Quantity(count, "requests", int(seconds), text)

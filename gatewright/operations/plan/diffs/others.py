@@ -1,7 +1,8 @@
-"""What changes of the rest: custom providers, host names, their CNAMEs, the account's store."""
+"""Differences of custom providers, domains, their CNAMEs and the secrets store."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.risks import Risk
@@ -12,42 +13,44 @@ if TYPE_CHECKING:
 
     Properties = Mapping[str, Any]
 
-_ELSEWHERE = "its prompts and its key go to another address"
-_OFF = "its models cannot be called"
+
+def provider_differences(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[Difference]:
+    """The differences between two property maps of a CustomProvider."""
+    return [_provider_difference(name, before, after) for name in differing(before, after, reported)]
 
 
-def provider_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs between two maps of CustomProvider's properties."""
-    return [_of_provider(name, old, new) for name in differing(old, new, told)]
-
-
-def _of_provider(name: str, old: Properties, new: Properties) -> Difference:
-    (said,) = by_name([name], old, new)
+def _provider_difference(name: str, before: Properties, after: Properties) -> Difference:
+    (difference,) = by_name([name], before, after)
     match name:
         case "baseUrl":
-            return Difference(said.words, Risk.POWER, _ELSEWHERE, path="baseUrl")
+            reason = "prompts and the key are sent to another address"
+            return Difference(difference.text, Risk.POWER, reason, path="baseUrl")
         case "enable":
-            words = said.words.replace("enable", "enabled", 1)
-            return Difference(words) if new.get(name) else Difference(words, Risk.DELETED, _OFF)
-    return said
+            enabled = replace(difference, text=difference.text.replace("enable", "enabled", 1))
+            return enabled if after.get(name) else replace(enabled, risk=Risk.DELETED, reason=MODELS_UNAVAILABLE)
+    return difference
 
 
-def provider_summary(new: Properties) -> list[Difference]:
-    """Where a new custom provider is reached."""
-    return [Difference(str(new.get("baseUrl", "")))]
+MODELS_UNAVAILABLE = "its models become unavailable"
 
 
-def plain_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs of anything, each property by its own name; what follows from another resource is no news."""
-    return by_name([name for name in differing(old, new, told) if not is_unknown(new.get(name))], old, new)
+def provider_summary(properties: Properties) -> list[Difference]:
+    """The base URL of a new custom provider."""
+    return [Difference(str(properties.get("baseUrl", "")))]
 
 
-def record_summary(new: Properties) -> list[Difference]:
-    """What a new DNS record says."""
-    content = new.get("content")
+def plain_differences(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[Difference]:
+    """Differences by property name, without values that follow from another resource."""
+    names = differing(before, after, reported)
+    return by_name([name for name in names if not is_unknown(after.get(name))], before, after)
+
+
+def record_summary(properties: Properties) -> list[Difference]:
+    """The target of a new DNS record."""
+    content = properties.get("content")
     return [] if is_unknown(content) else [Difference(f"CNAME {content}")]
 
 
 def store_summary(_: Properties) -> list[Difference]:
-    """What becomes of the account's store."""
-    return [Difference("of the account; it stays when this environment goes")]
+    """The lifetime of the account's store."""
+    return [Difference("belongs to the account; kept when this environment is removed")]

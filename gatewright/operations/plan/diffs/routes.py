@@ -79,7 +79,7 @@ def _graph_differences(before: Graph, after: Graph, names: ModelNames) -> Iterat
             continue
         removed, added = [line.strip() for line in old[i1:i2]], [line.strip() for line in new[j1:j2]]
         if len(removed) == len(added) and len(removed) <= MAX_LINES:
-            yield from (Difference(f"{was} {ARROW} {now}") for was, now in zip(removed, added, strict=True))
+            yield from (Difference(f"{left} {ARROW} {right}") for left, right in zip(removed, added, strict=True))
         elif len(removed) + len(added) <= MAX_LINES:
             yield from (Difference(f"removed: {line}") for line in removed)
             yield from (Difference(f"added: {line}") for line in added)
@@ -106,7 +106,7 @@ def _weakened_limits(before: Graph, after: Graph) -> Iterator[Difference]:
     """Risks of limits that are removed or allow more; a provider's limit may go together with its last model."""
     old, new = _limits(before), _limits(after)
     added = _without(new, old)
-    called = {"", *(_model(element)[0] for element in after.values() if element["type"] == MODEL)}
+    providers = {"", *(_model(element)[0] for element in after.values() if element["type"] == MODEL)}
     for provider, key, quantity in _without(old, new):
         successor = next((limit for limit in added if limit[0] == provider), None)
         if successor:
@@ -115,7 +115,7 @@ def _weakened_limits(before: Graph, after: Graph) -> Iterator[Difference]:
         risk = limit_risk(name, quantity, successor[2] if successor else None)
         if not risk and successor and key == EVERYONE != successor[1]:
             risk = Risk.LIMIT, f"the {name} counts each {successor[1]} separately"
-        if risk and provider in called:
+        if risk and provider in providers:
             yield Difference("", *risk)
 
 

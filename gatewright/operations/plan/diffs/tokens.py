@@ -1,4 +1,4 @@
-"""What changes of an account token: what it may do, from where, until when."""
+"""Differences of an account token: permissions, addresses, validity."""
 
 from __future__ import annotations
 
@@ -7,109 +7,115 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.risks import Risk
 from gatewright.facts.permissions import GROUPS
-from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing
+from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, changed, differing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     Properties = Mapping[str, Any]
 
-KNOWN = ("accountId", "name", "policies", "condition", "expiresOn", "notBefore")
-_NAMES = {group.id: group.name for group in GROUPS if group.id}
-ANYWHERE = "any address"
+DESCRIBED = ("accountId", "name", "policies", "condition", "expiresOn", "notBefore")
+ANY_ADDRESS = "any address"
 ALLOW, DENY = "allow", "deny"
+_NAMES = {group.id: group.name for group in GROUPS if group.id}
 _ACCOUNT, _ZONE = "com.cloudflare.api.account.", "com.cloudflare.api.account.zone."
 
 
-def token_differences(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[Difference]:
-    """What differs between two maps of AccountToken's properties."""
-    left = [name for name in differing(old, new, told) if name not in KNOWN]
-    found = [*_permissions(old, new), *_addresses(old, new), *_moments(old, new), *_renamed(old, new)]
-    return [*found, *by_name(left, old, new)]
+def token_differences(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[Difference]:
+    """The differences between two property maps of an AccountToken."""
+    others = [name for name in differing(before, after, reported) if name not in DESCRIBED]
+    return [
+        *_allowed(before, after),
+        *_denied(before, after),
+        *_scopes(before, after),
+        *_addresses(before, after),
+        *_validity(before, after),
+        *_name(before, after),
+        *by_name(others, before, after),
+    ]
 
 
-def token_summary(new: Properties) -> list[Difference]:
-    """What a new token may do."""
-    sides = _sides(new)
-    said = (
-        ("may: ", permissions(new)),
-        ("may not: ", permissions(new, DENY)),
-        ("from ", sides["ins"]),
-        ("not from ", sides["notIns"]),
-        ("valid from ", [_day(new["notBefore"])] if new.get("notBefore") else []),
-        ("until ", [_day(new["expiresOn"])] if new.get("expiresOn") else []),
+def token_summary(properties: Properties) -> list[Difference]:
+    """The permissions, addresses and validity of a new token."""
+    addresses = _condition(properties)
+    facts = (
+        ("may: ", permissions(properties)),
+        ("may not: ", permissions(properties, DENY)),
+        ("from ", addresses["ins"]),
+        ("not from ", addresses["notIns"]),
+        ("valid from ", [_day(properties["notBefore"])] if properties.get("notBefore") else []),
+        ("until ", [_day(properties["expiresOn"])] if properties.get("expiresOn") else []),
     )
-    return [Difference(f"{begin}{', '.join(names)}") for begin, names in said if names]
+    return [Difference(f"{label}{', '.join(values)}") for label, values in facts if values]
 
 
 def permissions(properties: Properties, effect: str = ALLOW) -> list[str]:
-    """What a token may do, or may not, by Cloudflare's names; the id of a group that is not among the known ones."""
+    """The permissions that a token has, or is denied: Cloudflare's names, or ids of unknown groups."""
     return sorted({name for policy in _policies(properties, effect) for name in _groups(policy)})
 
 
-def _permissions(old: Properties, new: Properties) -> Iterator[Difference]:
-    before, after = permissions(old), permissions(new)
-    gained = [name for name in after if name not in before]
-    lost = [name for name in before if name not in after]
-    if gained:
-        names = ", ".join(gained)
-        yield Difference(f"gains {names} (was: {', '.join(before) or 'nothing'})", Risk.POWER, f"gains {names}")
-    if lost:
-        yield Difference(f"loses {', '.join(lost)}")
-    yield from _denied(permissions(old, DENY), permissions(new, DENY))
-    yield from _applying(old, new)
+def _allowed(before: Properties, after: Properties) -> Iterator[Difference]:
+    old, new = permissions(before), permissions(after)
+    if gained := ", ".join(name for name in new if name not in old):
+        text = f"gains {gained} (was: {', '.join(old) or 'nothing'})"
+        yield Difference(text, Risk.POWER, f"gains {gained}")
+    if lost := ", ".join(name for name in old if name not in new):
+        yield Difference(f"loses {lost}")
 
 
-def _denied(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
-    if refused := [name for name in after if name not in before]:
-        yield Difference(f"is denied {', '.join(refused)}")
-    if free := [name for name in before if name not in after]:
-        words = f"is not denied {', '.join(free)} any more"
-        yield Difference(words, Risk.POWER, words)
+def _denied(before: Properties, after: Properties) -> Iterator[Difference]:
+    old, new = permissions(before, DENY), permissions(after, DENY)
+    if denied := ", ".join(name for name in new if name not in old):
+        yield Difference(f"is denied {denied}")
+    if released := ", ".join(name for name in old if name not in new):
+        text = f"is no longer denied {released}"
+        yield Difference(text, Risk.POWER, text)
 
 
-def _applying(old: Properties, new: Properties) -> Iterator[Difference]:
-    """What it applies to; where each permission does, if that alone differs."""
-    was, now = ({effect: _scopes(each, effect) for effect in (ALLOW, DENY)} for each in (old, new))
-    if was[ALLOW] != now[ALLOW] and was[ALLOW] and now[ALLOW]:
-        reason = () if now[ALLOW] < was[ALLOW] else (Risk.POWER, "what it applies to changes")
-        yield Difference(f"applies to {_listed(was[ALLOW])} {ARROW} {_listed(now[ALLOW])}", *reason)
-    if was[DENY] != now[DENY] and was[DENY] and now[DENY]:
-        reason = () if now[DENY] > was[DENY] else (Risk.POWER, "what it is denied changes")
-        yield Difference(f"is denied that on {_listed(was[DENY])} {ARROW} {_listed(now[DENY])}", *reason)
-    if was == now and _each(old) != _each(new) and permissions(old) == permissions(new):
-        words = f"{'; '.join(_each(old))} {ARROW} {'; '.join(_each(new))}"
-        yield Difference(words, Risk.POWER, "what it applies to changes")
+def _scopes(before: Properties, after: Properties) -> Iterator[Difference]:
+    """The resources that permissions apply to; each policy's where only the assignment differs."""
+    old, new = ({effect: _resources(side, effect) for effect in (ALLOW, DENY)} for side in (before, after))
+    for effect, label, reason in (
+        (ALLOW, "applies to", "it applies to other resources"),
+        (DENY, "is denied that on", "it is denied on other resources"),
+    ):
+        if old[effect] and new[effect] and old[effect] != new[effect]:
+            narrower = new[effect] < old[effect] if effect == ALLOW else new[effect] > old[effect]
+            text = f"{label} {', '.join(sorted(old[effect]))} {ARROW} {', '.join(sorted(new[effect]))}"
+            yield Difference(text) if narrower else Difference(text, Risk.POWER, reason)
+    old_policies, new_policies = "; ".join(_policy_texts(before)), "; ".join(_policy_texts(after))
+    if old == new and old_policies != new_policies and permissions(before) == permissions(after):
+        yield Difference(f"{old_policies} {ARROW} {new_policies}", Risk.POWER, "it applies to other resources")
 
 
-def _addresses(old: Properties, new: Properties) -> Iterator[Difference]:
-    before, after = _sides(old), _sides(new)
-    if before["ins"] != after["ins"]:
-        opened = not after["ins"] or (before["ins"] and not set(after["ins"]) <= set(before["ins"]))
-        reason = "it is accepted from any address" if not after["ins"] else "it is accepted from more addresses"
-        words = f"from {', '.join(before['ins']) or ANYWHERE} {ARROW} {', '.join(after['ins']) or ANYWHERE}"
-        yield Difference(words, Risk.OPEN, reason) if opened else Difference(words)
-    if before["notIns"] != after["notIns"]:
-        words = f"not from {', '.join(before['notIns']) or 'none'} {ARROW} {', '.join(after['notIns']) or 'none'}"
-        fewer = not set(before["notIns"]) <= set(after["notIns"])
-        yield Difference(words, Risk.OPEN, "it is accepted from more addresses") if fewer else Difference(words)
+def _addresses(before: Properties, after: Properties) -> Iterator[Difference]:
+    old, new = _condition(before), _condition(after)
+    is_wider = not new["ins"] or (bool(old["ins"]) and not set(new["ins"]) <= set(old["ins"]))
+    for side, label, default, is_risk in (
+        ("ins", "from", ANY_ADDRESS, is_wider),
+        ("notIns", "not from", "none", not set(old["notIns"]) <= set(new["notIns"])),
+    ):
+        if old[side] != new[side]:
+            text = f"{label} {', '.join(old[side]) or default} {ARROW} {', '.join(new[side]) or default}"
+            reason = f"accepted from {'more addresses' if new['ins'] or side == 'notIns' else ANY_ADDRESS}"
+            yield Difference(text, Risk.OPEN, reason) if is_risk else Difference(text)
 
 
-def _moments(old: Properties, new: Properties) -> Iterator[Difference]:
-    for name, word, never in (("notBefore", "valid from", "at once"), ("expiresOn", "until", "it is removed")):
-        before, after = old.get(name), new.get(name)
-        if before != after:
-            words = f"{word} {_day(before) if before else never} {ARROW} {_day(after) if after else never}"
-            endless = name == "expiresOn" and not after
-            yield Difference(words, Risk.POWER, "it does not end any more") if endless else Difference(words)
+def _validity(before: Properties, after: Properties) -> Iterator[Difference]:
+    for name, label, default in (("notBefore", "valid from", "creation"), ("expiresOn", "until", "deletion")):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            text = f"{label} {_day(old) if old else default} {ARROW} {_day(new) if new else default}"
+            unlimited = name == "expiresOn" and not new
+            yield Difference(text, Risk.POWER, "it no longer expires") if unlimited else Difference(text)
 
 
-def _renamed(old: Properties, new: Properties) -> Iterator[Difference]:
-    if old.get("name") != new.get("name"):
-        yield Difference(f"name {old.get('name')} {ARROW} {new.get('name')}")
+def _name(before: Properties, after: Properties) -> Iterator[Difference]:
+    if before.get("name") != after.get("name"):
+        yield changed("name", str(before.get("name")), str(after.get("name")))
 
 
-def _sides(properties: Properties) -> dict[str, list[str]]:
+def _condition(properties: Properties) -> dict[str, list[str]]:
     condition = (properties.get("condition") or {}).get("requestIp") or {}
     return {side: sorted(condition.get(side) or ()) for side in ("ins", "notIns")}
 
@@ -120,52 +126,49 @@ def _policies(properties: Properties, effect: str) -> list[Properties]:
 
 def _groups(policy: Properties) -> list[str]:
     ids = (group["id"] for group in policy.get("permissionGroups") or ())
-    return sorted({_NAMES.get(each, each) for each in ids})
+    return sorted({_NAMES.get(id_, id_) for id_ in ids})
 
 
-def _each(properties: Properties) -> list[str]:
-    """Its policies, one by one: `AI Gateway Run on account a`."""
-    said = [
-        f"{'not ' if effect == DENY else ''}{', '.join(_groups(policy))} on {', '.join(_resources(policy))}"
+def _policy_texts(properties: Properties) -> list[str]:
+    """`AI Gateway Run on account a` for each policy."""
+    return sorted(
+        f"{'not ' if effect == DENY else ''}{', '.join(_groups(policy))} on {', '.join(_policy_resources(policy))}"
         for effect in (ALLOW, DENY)
         for policy in _policies(properties, effect)
-    ]
-    return sorted(said)
+    )
 
 
-def _scopes(properties: Properties, effect: str) -> frozenset[str]:
-    return frozenset(each for policy in _policies(properties, effect) for each in _resources(policy))
+def _resources(properties: Properties, effect: str) -> frozenset[str]:
+    return frozenset(name for policy in _policies(properties, effect) for name in _policy_resources(policy))
 
 
-def _resources(policy: Properties) -> list[str]:
-    """What a policy applies to; as the API has it where that is nothing known."""
-    written = policy.get("resources")
+def _policy_resources(policy: Properties) -> list[str]:
+    """The resources of a policy; as the API has them where their form is unknown."""
+    value = policy.get("resources")
     try:
-        resources = json.loads(written) if isinstance(written, str) else written
+        resources = json.loads(value) if isinstance(value, str) else value
     except ValueError:
         resources = None
     if not isinstance(resources, dict):
-        return [str(written)]
-    return sorted(word for name, inner in resources.items() for word in _resource(name, inner))
+        return [str(value)]
+    return sorted(text for name, scope in resources.items() for text in _resource_texts(name, scope))
 
 
-def _resource(name: str, inner: Any) -> list[str]:
-    if isinstance(inner, dict):
-        return [f"{word} of {_thing(name)}" for below, more in inner.items() for word in _resource(below, more)]
-    return [_thing(name)] if inner == "*" else [f"{_thing(name)} {json.dumps(inner)}"]
+def _resource_texts(name: str, scope: Any) -> list[str]:
+    if isinstance(scope, dict):
+        return [
+            f"{text} of {_resource(name)}" for inner, more in scope.items() for text in _resource_texts(inner, more)
+        ]
+    return [_resource(name)] if scope == "*" else [f"{_resource(name)} {json.dumps(scope)}"]
 
 
-def _thing(name: str) -> str:
-    for begin, called in ((_ZONE, "zone"), (_ACCOUNT, "account")):
-        if name.startswith(begin):
-            which = name.removeprefix(begin)
-            return f"all {called}s" if which == "*" else f"{called} {which}"
+def _resource(name: str) -> str:
+    for prefix, kind in ((_ZONE, "zone"), (_ACCOUNT, "account")):
+        if name.startswith(prefix):
+            id_ = name.removeprefix(prefix)
+            return f"all {kind}s" if id_ == "*" else f"{kind} {id_}"
     return name
 
 
-def _listed(scopes: Iterable[str]) -> str:
-    return ", ".join(sorted(scopes))
-
-
-def _day(moment: Any) -> str:
-    return str(moment).removesuffix("T00:00:00Z")
+def _day(timestamp: Any) -> str:
+    return str(timestamp).removesuffix("T00:00:00Z")

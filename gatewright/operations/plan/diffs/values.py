@@ -1,7 +1,6 @@
-"""What differs between two property maps of one resource, in words: the common part of all kinds.
+"""Differences between two property maps of a resource: what all kinds share.
 
-A kind that has words of its own covers the properties that it knows; what nobody covers is said by its own name, so
-that no change is ever dropped.
+A kind describes the properties that it knows. Other properties are described by their names, so no change is dropped.
 """
 
 from __future__ import annotations
@@ -21,58 +20,59 @@ if TYPE_CHECKING:
     Properties = Mapping[str, Any]
 
 ARROW = "→"
-LONGEST = 80
+MAX_LENGTH = 80
 """Characters of a value that are shown."""
+SECRET = "[secret]"  # noqa: S105  # replaces a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference in words ("cache 5m → 1h"); `risk` where it is to be looked at twice, and `reason` says why.
+    """One difference in words ("cache 5m → 1h"), and its risk if it has one.
 
-    `path` is the setting in the environment file, below the thing itself: `logs.collect` of a gateway.
+    `path` is the setting in the environment file, relative to the resource: `logs.collect` of a gateway.
     """
 
-    words: str
+    text: str
     risk: Risk | None = None
     reason: str = ""
     path: str = ""
 
 
-def changed(label: str, old: str, new: str, risk: Risk | None = None, reason: str = "") -> Difference:
+def changed(label: str, before: str, after: str) -> Difference:
     """`cache 5m → 1h`."""
-    return Difference(f"{label} {old} {ARROW} {new}", risk, reason)
+    return Difference(f"{label} {before} {ARROW} {after}")
 
 
-def differing(old: Properties, new: Properties, told: Iterable[str] = ()) -> list[str]:
-    """The top-level properties that differ; `told` are those that the plugin names, which alone knows it of secrets."""
-    known = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
-    masked_ones = [name for path in told if is_masked([new.get(name := _root(path)), old.get(name)])]
-    return list(dict.fromkeys((*known, *masked_ones)))
+def differing(before: Properties, after: Properties, reported: Iterable[str] = ()) -> list[str]:
+    """The top-level properties that differ.
+
+    `reported` are the paths that the plugin reports; it alone can compare secrets, which are masked here.
+    """
+    names = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+    roots = (path.partition(".")[0].partition("[")[0] for path in reported)
+    return list(dict.fromkeys((*names, *(root for root in roots if is_masked([before.get(root), after.get(root)])))))
 
 
-def by_name(names: Iterable[str], old: Properties, new: Properties) -> list[Difference]:
-    """Properties without words of their own, by their names."""
-    return [_by_name(name, old, new) for name in names]
+def by_name(names: Iterable[str], before: Properties, after: Properties) -> list[Difference]:
+    """Properties that are described by their names only."""
+    return [_by_name(name, before, after) for name in names]
 
 
-def _by_name(name: str, old: Properties, new: Properties) -> Difference:
-    if name == "gatewayId" and name in old and name in new:
-        return Difference("goes with its gateway")
-    if name not in new:
-        return Difference(f"{name} {shown(old[name])} {ARROW} –")
-    said = shown(new[name])
-    return changed(name, shown(old[name]), said) if name in old else Difference(f"{name} {ARROW} {said}")
+def _by_name(name: str, before: Properties, after: Properties) -> Difference:
+    if name == "gatewayId" and name in before and name in after:
+        return Difference("moves with its gateway")
+    if name not in before:
+        return Difference(f"{name} {ARROW} {shown(after[name])}")
+    return changed(name, shown(before[name]), shown(after[name]) if name in after else "–")
 
 
 def shown(value: Any) -> str:
-    """A value on one line: secrets masked, what is not known yet said so, what is long cut."""
-    if is_secret(value):
-        return "[secret]"
-    if isinstance(value, str) and value in UNKNOWNS:
-        return "known once made"
-    text = value if isinstance(value, str) and value.isprintable() else json.dumps(_without_secrets(value))
+    """A value on one line, cut if it is long, without secrets."""
+    if is_unknown(value):
+        return "known after apply"
+    text = value if isinstance(value, str) and value.isprintable() else _json(value)
     text = masked(text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_LENGTH else f"{text[: MAX_LENGTH - 1]}…"
 
 
 def is_secret(value: Any) -> bool:
@@ -83,23 +83,22 @@ def is_secret(value: Any) -> bool:
 def is_masked(value: Any) -> bool:
     """Whether the engine has masked anything in `value`, at any depth."""
     if isinstance(value, dict):
-        return SIGNATURE in value or any(map(is_masked, value.values()))
+        return is_secret(value) or any(map(is_masked, value.values()))
     return isinstance(value, list) and any(map(is_masked, value))
 
 
 def is_unknown(value: Any) -> bool:
-    """Whether `value` is known only once something else is made."""
+    """Whether the engine knows `value` only after apply."""
     return isinstance(value, str) and value in UNKNOWNS
+
+
+def _json(value: Any) -> str:
+    return SECRET if is_secret(value) else json.dumps(_without_secrets(value))
 
 
 def _without_secrets(value: Any) -> Any:
     if is_secret(value):
-        return "[secret]"
+        return SECRET
     if isinstance(value, dict):
         return {key: _without_secrets(inner) for key, inner in value.items()}
     return [_without_secrets(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _root(path: str) -> str:
-    """`elements` of the path elements.start.outputs."""
-    return path.partition(".")[0].partition("[")[0]
