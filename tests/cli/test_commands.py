@@ -217,6 +217,13 @@ class TestUsage:
         assert result.code == ExitCode.DONE
         assert result.out.startswith(f"Usage: {' '.join(['gatewright', *command])} ")
 
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_help_fits_80_columns_and_its_summary_one_line(self, command: str, call: Call) -> None:
+        assert all(len(line) <= 80 for line in call(command, "--help").out.splitlines())
+        (line,) = re.findall(rf"^  {command}  .*$", call("--help").out, flags=re.MULTILINE)
+        assert line.endswith(".")
+        assert not line.endswith("...")
+
     def test_help_lists_each_command_under_its_section(self, call: Call) -> None:
         listed = re.split(r"^(\S.*):$", call("--help").out, flags=re.MULTILINE)[1:]
         sections = {

@@ -35,7 +35,7 @@ def run_command(project: Project, *args: str, **variables: str) -> subprocess.Co
     return subprocess.run([*MAIN, *args], cwd=project.root, env=env, capture_output=True, text=True, check=False)
 
 
-def test_a_command_gets_them_and_its_exit_code_is_ours(project: Project) -> None:
+def test_a_command_gets_the_secrets_and_its_exit_code_is_passed_on(project: Project) -> None:
     done = run_command(
         project, "run", "prod", "--client", "pi", "--", "sh", "-c", f'printf "%s %s" "${TOKEN}" "$1"; exit 7', "x", "--"
     )
@@ -51,7 +51,7 @@ DEPLOYING = {
 }
 
 
-def test_a_command_does_not_get_what_deploys_unless_it_is_named(project: Project) -> None:
+def test_deploying_variables_are_withheld_unless_named(project: Project) -> None:
     done = run_command(project, "run", "prod", "--client", "pi", "--", "env", **DEPLOYING)
     assert f"{TOKEN}={VALUE}\n" in done.stdout
     assert not [line for line in done.stdout.splitlines() if line.partition("=")[0] in DEPLOYING]
@@ -70,7 +70,7 @@ clients: {openclaw: null, pi: null, claude-code: {primary: anthropic/claude-sonn
 """
 
 
-def test_what_a_client_would_send_beside_its_token_is_kept_back_and_said(project: Project) -> None:
+def test_conflicting_variables_are_withheld_with_a_note(project: Project) -> None:
     text = "extends: base.yaml\naccount: {env: PROD_CLOUDFLARE_ACCOUNT_ID}\n" + CLAUDE
     (project.stacks / "prod.yaml").write_text(text, encoding="utf-8")
     shell = {"ANTHROPIC_API_KEY": "fake-mine"}
@@ -85,19 +85,19 @@ def test_what_a_client_would_send_beside_its_token_is_kept_back_and_said(project
     assert "ANTHROPIC_API_KEY should not be set" in done.stderr
 
 
-def test_a_command_is_ended_by_a_pipe_that_nobody_reads(project: Project) -> None:
+def test_a_closed_pipe_ends_the_command(project: Project) -> None:
     script = "trap - PIPE; yes | head -1 >/dev/null; kill -PIPE $$; echo alive"
     assert run_command(project, "run", "prod", "--", "sh", "-c", script).returncode == -13
 
 
-def test_a_command_that_is_not_there(project: Project) -> None:
+def test_an_unknown_command(project: Project) -> None:
     done = run_command(project, "run", "prod", "--", "no-such-command")
     assert done.returncode == ExitCode.NOT_FOUND
     assert "command no-such-command is not on PATH" in done.stderr
     assert run_command(project, "run", "prod", "--", "./no-such-command").returncode == ExitCode.NOT_FOUND
 
 
-def test_a_command_that_is_none(project: Project) -> None:
+def test_a_file_that_is_not_executable(project: Project) -> None:
     done = run_command(project, "run", "prod", "--", "./stacks/prod.yaml")
     assert done.returncode == ExitCode.NOT_EXECUTABLE
     assert "./stacks/prod.yaml cannot be run" in done.stderr
@@ -107,7 +107,7 @@ def test_no_command(project: Project) -> None:
     assert run_command(project, "run", "prod").returncode == ExitCode.USAGE
 
 
-def test_an_engine_that_is_not_there_is_named(project: Project) -> None:
+def test_a_missing_engine_is_reported(project: Project) -> None:
     done = run_command(project, "run", "prod", "--", "true", **{TOKEN: ""})
     assert done.returncode == ExitCode.FAILED
     assert "gatewright engine install" in done.stderr
@@ -121,12 +121,12 @@ def test_an_engine_that_is_not_there_is_named(project: Project) -> None:
         ("json", json.dumps({TOKEN: VALUE}, indent=2) + "\n"),
     ],
 )
-def test_printed_on_request(project: Project, style: str, expected: str) -> None:
+def test_formats(project: Project, style: str, expected: str) -> None:
     done = run_command(project, "env", "prod", "--format", style)
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.DONE, expected, "")
 
 
-def test_in_a_workflow_masked_first_and_then_for_the_next_steps(project: Project, tmp_path: Path) -> None:
+def test_in_a_workflow_secrets_are_masked_and_set_for_later_steps(project: Project, tmp_path: Path) -> None:
     file = tmp_path / "github env"
     file.write_text("BEFORE=1\n")
     done = run_command(project, "env", "prod", "--format", "github", GITHUB_ENV=str(file))
@@ -143,13 +143,13 @@ def test_outside_of_a_workflow(project: Project) -> None:
     assert VALUE not in done.stdout + done.stderr
 
 
-def test_a_name_that_is_not_there(project: Project) -> None:
+def test_an_unknown_name(project: Project) -> None:
     done = run_command(project, "env", "prod", "--only", "agnets")
     assert done.returncode == ExitCode.USAGE
     assert "Did you mean agents?" in done.stderr
 
 
-def test_lines_that_a_shell_reads_back() -> None:
+def test_a_shell_reads_the_lines_back() -> None:
     script = (
         shell(AWKWARD) + f"exec {shlex.quote(sys.executable)} -c 'import json, os; print(json.dumps(dict(os.environ)))'"
     )
@@ -157,7 +157,7 @@ def test_lines_that_a_shell_reads_back() -> None:
     assert AWKWARD.items() <= json.loads(result.stdout).items()
 
 
-def test_a_dotenv_file_puts_nothing_in_for_a_dollar() -> None:
+def test_a_dotenv_file_expands_no_variables() -> None:
     lines = dotenv({"A": "fake-1", "B": "Bearer x", "C": "a$B'c\\"})
     assert lines == "A=fake-1\nB='Bearer x'\nC='a$B\\'c\\\\'\n"
 
@@ -166,6 +166,6 @@ def test_each_line_of_a_secret_is_masked() -> None:
     assert github_masks(["one\ntwo 50%\n\n", "one"]) == "::add-mask::one\n::add-mask::two 50%25\n"
 
 
-def test_a_value_cannot_end_its_own_text() -> None:
+def test_a_value_cannot_contain_its_delimiter() -> None:
     first, second = github_env({"A": "x"}).splitlines()[0], github_env({"A": "x"}).splitlines()[0]
     assert first != second

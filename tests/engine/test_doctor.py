@@ -36,7 +36,7 @@ def dead_process() -> int:
     return process.pid
 
 
-def test_a_side_car_cut_short_is_explained_and_the_line_mends_it(project: Project) -> None:
+def test_an_empty_side_car_file_has_a_fix_that_works(project: Project) -> None:
     stacks = state_folder(project) / ".pulumi" / "stacks" / "gatewright"
     stacks.mkdir(parents=True)
     (stacks / "local.json").write_text("{}")
@@ -49,7 +49,7 @@ def test_a_side_car_cut_short_is_explained_and_the_line_mends_it(project: Projec
     assert finding == Finding("state", "1 stack in .gatewright/state")
 
 
-def test_a_broken_stack_is_put_back_from_its_backup(tmp_path: Path) -> None:
+def test_a_broken_stack_is_restored_from_its_backup(tmp_path: Path) -> None:
     stacks = tmp_path / "it's" / ".pulumi" / "stacks" / "gatewright"
     stacks.mkdir(parents=True)
     (stacks / "local.json").write_text('{"ver')
@@ -59,7 +59,7 @@ def test_a_broken_stack_is_put_back_from_its_backup(tmp_path: Path) -> None:
     assert list(find_faults(tmp_path / "it's")) == []
 
 
-def test_a_lock_of_a_killed_run_is_named_with_its_cure(project: Project) -> None:
+def test_a_lock_of_a_killed_run_has_a_fix(project: Project) -> None:
     lock(state_folder(project), pid=dead_process(), hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
     (finding,) = found(project, "state")
     assert "stack local is locked by a run that is no longer alive" in finding.detail
@@ -68,7 +68,7 @@ def test_a_lock_of_a_killed_run_is_named_with_its_cure(project: Project) -> None
 
 
 @pytest.mark.parametrize("holder", ["alive", "elsewhere"])
-def test_a_lock_that_may_be_held_is_left_alone(tmp_path: Path, holder: str) -> None:
+def test_a_lock_that_may_be_held_is_not_a_fault(tmp_path: Path, holder: str) -> None:
     pid, host = (os.getpid(), socket.gethostname()) if holder == "alive" else (dead_process(), "another-machine")
     lock(tmp_path, pid=pid, hostname=host, timestamp="2026-11-20T10:11:12Z")
     assert list(find_faults(tmp_path)) == []
@@ -105,7 +105,7 @@ def test_the_exit_code_says_whether_something_needed_is_missing(
     assert rows["engine"]["fault"] is False
 
 
-def test_the_table_shows_the_line_that_mends(
+def test_the_table_shows_the_fix(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(project.root)

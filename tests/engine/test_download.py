@@ -46,7 +46,7 @@ def automation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return package / "automation.py"
 
 
-def test_what_comes_is_used_with_its_own_language_host(project: Project, automation: Path) -> None:
+def test_a_download_keeps_its_own_language_host(project: Project, automation: Path) -> None:
     automation.write_text(INSTALLS)
     assert download(project) is True
     engine = find_engine(project)
@@ -58,7 +58,7 @@ def test_what_comes_is_used_with_its_own_language_host(project: Project, automat
     assert sorted(path.name for path in project.engine_bin.parent.iterdir()) == ["bin", "origin"]
 
 
-def test_one_that_hangs_is_given_up_with_all_that_it_started(
+def test_a_download_that_hangs_is_ended_with_its_children(
     project: Project, automation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     automation.write_text(HANGS)

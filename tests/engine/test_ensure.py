@@ -42,12 +42,12 @@ def left(project: Project) -> set[str]:
     return {path.name for path in project.engine_bin.parent.rglob("*") if path.is_file()}
 
 
-def test_without_a_network_the_download_gives_up_and_leaves_nothing(project: Project) -> None:
+def test_without_a_network_the_download_fails_and_leaves_nothing(project: Project) -> None:
     assert download(project) is False
     assert left(project) == set()
 
 
-def test_it_is_built_and_the_host_and_the_plugin_are_placed(project: Project, shell: Path, program: Program) -> None:
+def test_an_engine_is_built_with_its_language_host_and_plugin(project: Project, shell: Path, program: Program) -> None:
     program(shell / "go", GO % ":")
     stream = io.StringIO()
     engine = ensure_engine(project, Screen(stream).show)
@@ -99,7 +99,7 @@ def test_an_interrupted_build_leaves_no_engine(project: Project, shell: Path, pr
     assert left(project) == {"build.log", "lock"}
 
 
-def test_a_users_engine_without_a_python_host_gets_ours(project: Project, shell: Path, program: Program) -> None:
+def test_the_users_engine_without_a_python_host_gets_ours(project: Project, shell: Path, program: Program) -> None:
     users = program(shell / "pulumi", "echo v3.300.0")
     stream = io.StringIO()
     engine = ensure_engine(project, Screen(stream).show)

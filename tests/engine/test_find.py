@@ -26,7 +26,7 @@ def test_the_users_engine_comes_first(project: Project, shell: Path, program: Pr
 
 
 @pytest.mark.parametrize(("version", "host"), [("3.100.0", True), ("4.1.0", True), ("3.300.0", False)])
-def test_a_users_engine_that_does_not_fit_is_passed_over(
+def test_an_unusable_engine_of_the_user_is_ignored(
     project: Project, shell: Path, program: Program, version: str, host: bool
 ) -> None:
     place(program, shell, version, host)
@@ -37,7 +37,7 @@ def test_a_users_engine_that_does_not_fit_is_passed_over(
     assert engine.path == own
 
 
-def test_the_checkouts_own_engine_on_path_is_still_its_own(
+def test_the_checkouts_engine_on_path_is_not_the_users(
     project: Project, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place(program, project.engine_bin, "3.259.0")
@@ -58,7 +58,7 @@ def test_a_link_to_a_users_engine_finds_the_host_beside_its_target(
     assert engine.host == target.parent / "pulumi-language-python"
 
 
-def test_none_at_all_names_the_command_that_gets_one(project: Project) -> None:
+def test_without_an_engine_the_hint_installs_one(project: Project) -> None:
     with pytest.raises(EngineError, match=r"neither on PATH nor in \.gatewright/engine/bin") as caught:
         require_engine(project)
     assert caught.value.hint == "gatewright engine install"

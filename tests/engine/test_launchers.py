@@ -62,7 +62,7 @@ def test_the_stand_in_serves_where_there_is_no_official_plugin(project: Project)
     assert "gatewright.local.cloudflare_plugin" in (plugin_folder(project.pulumi_home) / PLUGIN).read_text()
 
 
-def test_the_official_plugin_takes_its_place_and_gives_it_back(project: Project, tmp_path: Path) -> None:
+def test_the_official_plugin_replaces_the_stand_in_while_it_is_installed(project: Project, tmp_path: Path) -> None:
     place = plugin_folder(project.pulumi_home) / PLUGIN
     place_cloudflare_plugin(project)
     official = install_official(tmp_path / "home" / ".pulumi")
@@ -76,7 +76,7 @@ def test_the_official_plugin_takes_its_place_and_gives_it_back(project: Project,
     assert not is_official(place)
 
 
-def test_the_local_stacks_home_is_never_taken_for_the_users(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_local_stacks_home_is_not_the_users(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_HOME", str(project.pulumi_home))
     install_official(project.pulumi_home)
     assert official_plugin(project) is None

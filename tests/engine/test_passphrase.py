@@ -10,7 +10,7 @@ from gatewright.errors import EngineError
 from gatewright.project import Project
 
 
-def test_it_is_random_made_once_and_private(project: Project) -> None:
+def test_the_passphrase_is_random_created_once_and_private(project: Project) -> None:
     umask = os.umask(0)
     try:
         path = ensure_passphrase(project)
@@ -29,7 +29,7 @@ def test_runs_at_the_same_time_agree(project: Project) -> None:
     assert len(secrets) == 1
 
 
-def test_an_empty_one_is_refused(project: Project) -> None:
+def test_an_empty_passphrase_is_refused(project: Project) -> None:
     project.work.mkdir()
     passphrase_file(project).write_text("\n")
     with pytest.raises(EngineError, match=r"\.gatewright/passphrase is empty"):

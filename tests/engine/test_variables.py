@@ -50,7 +50,7 @@ def test_the_folder_of_the_state_may_have_any_name(tmp_path: Path) -> None:
     assert backend == f"file://{tmp_path}/a%20b%3Fc%23d%25e/.gatewright/state?metadata=skip"
 
 
-def test_a_shell_takes_the_lines_as_they_are_meant() -> None:
+def test_a_shell_evaluates_the_lines() -> None:
     lines = shell_lines({"ODD": ODD, "GONE": None, "PLAIN": "plain"})
     script = (
         "GONE=there\n" + 'eval "$LINES_"\nprintf "%s|%s|%s" "$ODD" "${GONE-unset}" "$PLAIN"; env | grep -c "^PLAIN="'
@@ -66,7 +66,7 @@ def test_a_shell_takes_the_lines_as_they_are_meant() -> None:
         assert result.stdout == f"{ODD}|unset|plain1\n"
 
 
-def test_evaluated_twice_the_path_does_not_grow(project: Project, engine: Engine) -> None:
+def test_path_does_not_grow_when_evaluated_twice(project: Project, engine: Engine) -> None:
     once = local_variables(project, engine, {"PATH": "/usr/bin:/bin"})["PATH"]
     assert once == f"{project.engine_bin}:/usr/bin:/bin"
     assert local_variables(project, engine, {"PATH": once})["PATH"] == once
@@ -117,7 +117,7 @@ def test_a_real_stack_without_a_passphrase_is_refused(
         ({"PULUMI_ACCESS_TOKEN": "fake"}, "", "https://api.pulumi.com", "the key of https://api.pulumi.com"),
     ],
 )
-def test_a_real_stack_stands_on_what_the_user_chose(
+def test_a_real_stack_uses_what_the_user_configured(
     project: Project,
     engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
@@ -135,13 +135,13 @@ def test_a_real_stack_stands_on_what_the_user_chose(
     assert "PULUMI_HOME" not in found.environment
 
 
-def test_a_login_is_the_users_choice(project: Project, engine: Engine, tmp_path: Path) -> None:
+def test_a_login_is_a_configured_backend(project: Project, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "home" / ".pulumi").mkdir()
     (tmp_path / "home" / ".pulumi" / "credentials.json").write_text('{"current": "https://pulumi.example"}')
     assert real_session(project, engine, "prod").backend == "https://pulumi.example"
 
 
-def test_a_shell_that_was_given_the_local_stack_does_not_lend_it_to_a_real_one(
+def test_variables_of_the_local_stack_are_not_used_for_a_real_one(
     project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in local_variables(project, engine, os.environ).items():
@@ -172,7 +172,7 @@ def test_the_prefix_of_plain_pulumi_in_the_users_shell(
     assert local_session(project, engine, "local").shell_prefix == 'eval "$(gatewright engine env)"; '
 
 
-def test_a_shell_for_a_real_stack_keeps_nothing_of_the_local_one(project: Project, engine: Engine) -> None:
+def test_a_shell_for_a_real_stack_has_nothing_of_the_local_one(project: Project, engine: Engine) -> None:
     local = apply_variables(local_variables(project, engine, os.environ), os.environ) | {"CLOUDFLARE_API_TOKEN": "fake"}
     found = apply_variables(real_variables(project, engine, "prod", local), local)
     assert {"PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE_FILE"}.isdisjoint(found)

@@ -22,7 +22,7 @@ from .conftest import Program
         ("", None),
     ],
 )
-def test_version_is_read_from_what_a_program_prints(text: str, version: Version | None) -> None:
+def test_a_version_is_parsed_from_a_programs_output(text: str, version: Version | None) -> None:
     assert parse_version(text) == version
 
 
@@ -34,7 +34,7 @@ def test_an_engine_is_usable_from_the_minimum_to_the_next_major(version: Version
     assert is_usable(version) is usable
 
 
-def test_what_is_built_is_the_minimum() -> None:
+def test_the_minimum_is_built() -> None:
     found = re.search(r"pulumi/pkg/v3 (\S+)", (MODULE / "go.mod").read_text())
     assert found
     assert found[1] == f"v{format_version(MINIMUM)}"
@@ -46,7 +46,7 @@ def test_the_pinned_wheel_can_build_it() -> None:
     assert (parse_version(found[1]) or (0, 0, 0)) >= required_go()
 
 
-def test_a_program_that_cannot_be_asked_has_no_version(tmp_path: Path, program: Program) -> None:
+def test_a_program_that_does_not_run_has_no_version(tmp_path: Path, program: Program) -> None:
     assert reported_version(tmp_path / "missing", "version") is None
     assert reported_version(program(tmp_path / "broken", "echo v9.9.9; exit 1"), "version") is None
     assert reported_version(program(tmp_path / "whole", "echo v9.9.9"), "version") == (9, 9, 9)

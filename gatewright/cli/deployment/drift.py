@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @format_option
 @limit_option
 def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], form: str, limit: int) -> int:
-    """Find changes made outside gatewright, at Cloudflare and in client files.
+    """Find changes made at Cloudflare or in client files.
 
     Also lists tokens that expire soon, and orphans: resources with the marks of an environment that are in no stack.
     Nothing is changed. Exits with 2 if something has drifted.

@@ -14,7 +14,7 @@ def refuse(message: str, hint: str | None = None) -> NoReturn:
     raise RefusedError(message, hint)
 
 
-def test_what_comes_after_a_failure_is_not_run() -> None:
+def test_a_check_after_a_failed_one_does_not_run() -> None:
     checks = [
         Check("a", lambda: "fine"),
         Check("b", lambda: refuse("no")),
@@ -25,18 +25,18 @@ def test_what_comes_after_a_failure_is_not_run() -> None:
     assert [(each.name, each.detail) for each in run_checks(checks)] == [("a", "fine"), ("b", None), ("c", "fine too")]
 
 
-def test_nothing_wrong() -> None:
+def test_all_passed() -> None:
     require_passed([CheckResult("a", "fine")])
 
 
-def test_one_error_is_raised_as_it_is() -> None:
+def test_one_error_is_raised_unchanged() -> None:
     error = EngineError("no", "do this")
     with pytest.raises(EngineError) as caught:
         require_passed([CheckResult("a", "fine"), CheckResult("b", error=error)])
     assert caught.value is error
 
 
-def test_several_are_one_of_the_first_ones_kind() -> None:
+def test_several_errors_become_one_of_the_first_ones_type() -> None:
     errors = (RefusedError("no token", "make one"), GatewrightError("no room"))
     with pytest.raises(RefusedError) as caught:
         require_passed([CheckResult(str(error), error=error) for error in errors])

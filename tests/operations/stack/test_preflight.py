@@ -78,7 +78,7 @@ class World:
             checks = [replace(check, run=str) if check.name in here else check for check in account.checks()]
             return {each.name: each for each in run_checks(checks) if each.name not in here}
 
-    def in_the_way(self) -> list[str]:
+    def conflicts(self) -> list[str]:
         """What a preview finds in up's way."""
         environment = load(Files(self.project.stacks, "stacks"), "prod", CAPABILITIES, {}).environment
         assert environment is not None
@@ -129,7 +129,7 @@ def world(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         yield world
 
 
-def test_an_account_where_nothing_is(world: World) -> None:
+def test_an_empty_account(world: World) -> None:
     found = world.check()
     assert {name: each.detail for name, each in found.items() if name not in ("account", "permissions")} == {
         "deploying token": "$CLOUDFLARE_API_TOKEN",
@@ -141,7 +141,7 @@ def test_an_account_where_nothing_is(world: World) -> None:
     }
 
 
-def test_a_gateway_that_is_there(world: World) -> None:
+def test_an_existing_gateway(world: World) -> None:
     world.make_gateway()
     found = world.errors()
     assert list(found) == ["gateway"]
@@ -149,20 +149,20 @@ def test_a_gateway_that_is_there(world: World) -> None:
     assert "gatewright adopt" in found["gateway"]
 
 
-def test_a_gateway_of_this_stack(world: World) -> None:
+def test_the_gateway_of_this_stack(world: World) -> None:
     world.make_gateway()
     world.stack.has.add((AI_GATEWAY.token, "agents-prod"))
     assert world.check()["gateway"].detail == "agents-prod, in this stack"
 
 
-def test_a_gateway_that_is_about_to_be_taken_over(world: World) -> None:
+def test_a_gateway_that_is_to_be_imported(world: World) -> None:
     world.make_gateway()
     entry = {"type": AI_GATEWAY.token, "name": "agents-prod", "id": f"{LOCAL_ACCOUNT}/agents-prod"}
     (world.project.stacks / "prod.import.json").write_text(json.dumps({"resources": [entry]}))
     assert world.errors() == {}
 
 
-def test_routes_that_are_there(world: World) -> None:
+def test_existing_routes(world: World) -> None:
     world.make_gateway()
     world.make_route("fast")
     world.make_route("another")
@@ -172,7 +172,7 @@ def test_routes_that_are_there(world: World) -> None:
     assert world.check()["routes"].detail == "2, 1 of them to be created"
 
 
-def test_a_custom_provider_that_is_there(world: World) -> None:
+def test_an_existing_custom_provider(world: World) -> None:
     body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
     world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
     assert "Cloudflare has the custom provider nvidia already" in world.errors()["custom providers"]
@@ -180,14 +180,14 @@ def test_a_custom_provider_that_is_there(world: World) -> None:
     assert world.errors() == {}
 
 
-def test_a_stored_key_that_is_there(world: World) -> None:
+def test_an_existing_stored_key(world: World) -> None:
     world.store(MISTRAL)
     assert "Cloudflare has the stored key of mistral already" in world.errors()["provider keys"]
     world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
     assert world.errors() == {}
 
 
-def test_keys_that_nothing_holds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_keys(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FAKE_MISTRAL")
     (world.project.stacks / "prod.yaml").write_text(LINES.replace("account:", "gateway: {name: other}\naccount:"))
     found = world.errors()["provider keys"]
@@ -196,7 +196,7 @@ def test_keys_that_nothing_holds(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert "as other_groq_default, for AI Gateway" in found
 
 
-def test_a_key_that_is_not_set_stays_as_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_key_without_a_variable(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FAKE_MISTRAL")
     world.store(MISTRAL)
     world.stack.has.add((SECRETS_STORE_SECRET.token, "mistral"))
@@ -217,7 +217,7 @@ def test_no_token(world: World, monkeypatch: pytest.MonkeyPatch, value: str) -> 
     assert len(world.asked()) == before
 
 
-def test_it_asks_little_and_changes_nothing(world: World) -> None:
+def test_the_checks_make_few_calls_and_change_nothing(world: World) -> None:
     before = len(world.asked())
     world.check()
     calls = world.asked()[before:]
@@ -225,29 +225,29 @@ def test_it_asks_little_and_changes_nothing(world: World) -> None:
     assert len(calls) <= 12
 
 
-def test_a_preview_says_what_an_up_would_refuse(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conflicts_are_reported_to_a_preview(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FAKE_MISTRAL")
-    assert world.in_the_way() == []
+    assert world.conflicts() == []
     world.make_gateway()
     world.store(MISTRAL)
     body = {"name": "nvidia", "slug": "nvidia", "base_url": "https://fake.example/v1"}
     world.client.post(f"{ACCOUNT}/ai-gateway/custom-providers", body)
-    gateway, provider, key = world.in_the_way()
+    gateway, provider, key = world.conflicts()
     assert f"account {LOCAL_ACCOUNT} has a gateway agents-prod already, which is not in stack prod → Import" in gateway
     assert "Cloudflare has the custom provider nvidia already" in provider
     assert "Cloudflare has the stored key of mistral already" in key
 
 
-def test_a_preview_asks_nothing_where_the_stack_has_all(world: World) -> None:
+def test_no_call_is_made_where_the_stack_has_everything(world: World) -> None:
     routes = {(DYNAMIC_ROUTE, name) for name in ("fast", "slow")}
     held = {(AI_GATEWAY.token, "agents-prod"), (CUSTOM_PROVIDER, "nvidia"), (SECRETS_STORE_SECRET.token, "mistral")}
     world.stack.has |= held | routes
     before = len(world.asked())
-    assert world.in_the_way() == []
+    assert world.conflicts() == []
     assert len(world.asked()) == before
 
 
-def test_a_preview_says_nothing_of_what_the_token_may_not_see(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conflicts_that_the_token_may_not_read_are_not_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.make_gateway()
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "local-fake-token-of-nobody")
-    assert world.in_the_way() == []
+    assert world.conflicts() == []

@@ -65,15 +65,15 @@ def test_steps(say: Say) -> None:
     assert engine.run_quietly("up") == [Step("create", kind, "agents"), Step("same", kind, "agents")]
 
 
-def test_a_log_that_a_kill_cut_off(say: Say) -> None:
+def test_a_log_with_a_truncated_line(say: Say) -> None:
     assert len(say(step("create"), '{"resOutputsEvent": {"meta').run_quietly("up")) == 1
 
 
-def test_no_log_at_all(say: Say) -> None:
+def test_no_log(say: Say) -> None:
     assert say().run_quietly("up") == []
 
 
-def test_a_failure_says_each_thing_once_and_plainly(say: Say) -> None:
+def test_a_failure_reports_each_message_once(say: Say) -> None:
     engine = say(
         error("<{%fg 1%}>error: <{%reset%}>it is too long\n"),
         error("error: it is too long"),
@@ -87,12 +87,12 @@ def test_a_failure_says_each_thing_once_and_plainly(say: Say) -> None:
     assert caught.value.hint is None
 
 
-def test_a_failure_without_a_word(say: Say) -> None:
+def test_a_failure_without_output(say: Say) -> None:
     with pytest.raises(EngineError, match="the engine exited with code 7 and without output"):
         say(code=7).run_quietly("up")
 
 
-def test_a_locked_stack_is_named_with_its_cure(say: Say) -> None:
+def test_a_locked_stack_has_a_hint(say: Say) -> None:
     with pytest.raises(EngineError, match=r"root@vm \(pid 2049\)") as caught:
         say(text=LOCKED, code=1).run_quietly("up")
     assert caught.value.hint is not None
@@ -113,7 +113,7 @@ error: unable to open state database "{}": failed to ping PostgreSQL: dial tcp 1
         ("s3://a-bucket?region=auto", "s3://a-bucket?region=auto"),
     ],
 )
-def test_a_backend_out_of_reach_is_named_without_its_password(say: Say, backend: str, shown: str) -> None:
+def test_an_unreachable_backend_is_shown_without_its_password(say: Say, backend: str, shown: str) -> None:
     engine = say(text=UNREACHABLE.format(backend), code=1)
     engine = replace(engine, session=replace(engine.session, backend=backend))
     with pytest.raises(EngineError) as caught:
@@ -130,7 +130,7 @@ def test_a_backend_that_is_taken_for_pulumi_cloud(say: Say) -> None:
     assert "docs/guides/backends.md" in str(caught.value.hint)
 
 
-def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
+def test_an_existing_gateway_can_be_imported(say: Say) -> None:
     words = '400 Bad Request {"code": 7001, "message": "A gateway named agents already exists"}'
     with pytest.raises(EngineError, match="already exists") as caught:
         say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
@@ -138,7 +138,7 @@ def test_a_gateway_that_is_there_already_is_offered(say: Say) -> None:
     assert "Import gateway agents: gatewright adopt prod" in caught.value.hint
 
 
-def test_an_engine_that_was_killed_is_said_first_with_the_cure(say: Say, tmp_path: Path) -> None:
+def test_a_killed_engine_is_reported_first(say: Say, tmp_path: Path) -> None:
     engine = say(error("it is too long"), text="Updating (prod):\n @ updating....")
     program = tmp_path / "pulumi"
     program.write_text(program.read_text().replace("exit 0", "kill -9 $$"))
@@ -149,7 +149,7 @@ def test_an_engine_that_was_killed_is_said_first_with_the_cure(say: Say, tmp_pat
     assert "enter; pulumi cancel --yes --stack prod" in str(caught.value.hint)
 
 
-def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
+def test_a_protected_resource_has_its_name_in_messages(say: Say) -> None:
     words = f'Preview failed: resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect: `{URN}`'
     with pytest.raises(EngineError) as caught:
         say(error(words), error("preview failed"), code=1).run_quietly("preview")
@@ -158,13 +158,13 @@ def test_what_is_protected_is_named_in_our_words(say: Say) -> None:
     assert "set protect: false, run gatewright up prod" in str(caught.value.hint)
 
 
-def test_another_account_is_the_files_fault(say: Say) -> None:
+def test_another_account_makes_the_file_invalid(say: Say) -> None:
     words = "gatewright:index:Account resource 'prod' has a problem: stack prod belongs to account a1, the environment"
     with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, but its file declares b2"):
         say(error(f"{words} now says b2: everything"), code=1).run_quietly("preview")
 
 
-def test_calls_that_had_the_same_answer_are_said_once(say: Say) -> None:
+def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
     answers = [error(f"Preview failed: GET /accounts/a/tokens/{each} answered 401, No (1000)") for each in "ab"]
     ours = [
         error(f"Preview failed: Cloudflare answered 401 to GET /accounts/a/routes/{each}: No (1000)") for each in "ab"
@@ -185,7 +185,7 @@ def test_calls_that_had_the_same_answer_are_said_once(say: Say) -> None:
         (["update failed"], "update failed"),
     ],
 )
-def test_what_the_engine_adds_is_said_only_alone(say: Say, said: list[str], shown: str) -> None:
+def test_the_engines_additions_are_dropped(say: Say, said: list[str], shown: str) -> None:
     with pytest.raises(EngineError) as caught:
         say(*map(error, said), code=1).run_quietly("up")
     assert caught.value.message == f"pulumi failed on stack prod:\n{shown}"
@@ -194,7 +194,7 @@ def test_what_the_engine_adds_is_said_only_alone(say: Say, said: list[str], show
 STACKS = '[{"name": "dev"}, {"name": "prod"}]'
 
 
-def test_a_stack_that_is_there(say: Say) -> None:
+def test_an_existing_stack(say: Say) -> None:
     assert say(text=STACKS).has_stack()
     assert not say(text='[{"name": "dev"}]').has_stack()
 
@@ -208,14 +208,14 @@ def test_a_stack_without_outputs(say: Say, text: str) -> None:
     assert say(text=text or "{}").outputs() == {}
 
 
-def test_an_answer(say: Say, tmp_path: Path) -> None:
+def test_a_command(say: Say, tmp_path: Path) -> None:
     assert say(text='{"tokens": {"agents": "fake"}}').outputs() == {"tokens": {"agents": "fake"}}
     asked = (tmp_path / "asked").read_text()
     assert "--non-interactive" in asked
     assert "--show-secrets" in asked
 
 
-def test_an_answer_that_fails(say: Say) -> None:
+def test_a_command_that_fails(say: Say) -> None:
     with pytest.raises(EngineError, match="no stack named 'prod' found"):
         say(text="error: no stack named 'prod' found", code=1).ask("stack")
 
