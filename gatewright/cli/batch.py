@@ -1,4 +1,4 @@
-"""Several environments on one screen: how far it is while it runs, what came of each at the end."""
+"""Commands over several environments: selection, progress, a summary, one JSON document."""
 
 from __future__ import annotations
 
@@ -35,32 +35,31 @@ MIN_SECONDS = 0.05  # shorter times are not printed
 NOT_STARTED = "not started"
 
 
-def chosen(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
-    """The named environments, or all of them by `--all` alone. Raises UsageError where none is named."""
+def select_environments(project: Project, names: Sequence[str], *, every: bool) -> list[Loaded]:
+    """The named environments, or all of them with `--all`. Raises UsageError if the command line names none."""
     if not names and not every:
-        raise UsageError(
-            "name the environments, or --all", f"Environments: {', '.join(files_of(project).names()) or 'none'}"
-        )
+        known = ", ".join(files_of(project).names()) or "none"
+        raise UsageError("no environment is named: name environments, or use --all", f"Environments: {known}")
     if names and every:
-        raise UsageError(f"either --all or names, not both: {' '.join(names)}")
+        raise UsageError(f"--all excludes names of environments: {' '.join(names)}")
     return select(project, names, every=every)
 
 
-def over(names: Sequence[str], operation: Callable[[str], T], doing: str | None = None) -> list[Outcome[T]]:
-    """The operation on each of `names`; what is done, as in "previewing", stands on stderr with how far it is. Without
-    it the operation is quick, or a single one that shows itself, which then runs in this thread.
+def run_each(names: Sequence[str], operation: Callable[[str], T], verb: str | None = None) -> list[Outcome[T]]:
+    """Run the operation on each of `names`; progress goes to stderr, as in "previewing 3 environments".
 
-    The error of a single one is raised, and so looks as it does everywhere; for those of several see `side_by_side`.
+    Without `verb` the operation is quick, or a single one that shows its own progress and runs in this thread. The
+    error of a single one is raised; for those of several see `run_several`.
     """
     if len(names) > 1:
-        return side_by_side(names, operation, doing)
-    if doing is None:
+        return run_several(names, operation, verb)
+    if verb is None:
         started = time.monotonic()
         return [Outcome(names[0], operation(names[0]), seconds=time.monotonic() - started)]
     from gatewright.cli.screen import Screen
 
     screen = Screen(sys.stderr)
-    with screen.step(f"{doing} {names[0]}") if screen.moves else nullcontext():
+    with screen.step(f"{verb} {names[0]}") if screen.moves else nullcontext():
         (outcome,) = run_batch(names, operation)
     if outcome.error and not outcome.interrupted:
         raise outcome.error
@@ -69,46 +68,48 @@ def over(names: Sequence[str], operation: Callable[[str], T], doing: str | None 
     return [outcome]
 
 
-def side_by_side(names: Sequence[str], operation: Callable[[str], T], doing: str | None = None) -> list[Outcome[T]]:
-    """The operation on each of several, of which only one may be left; their errors are printed in full on stderr,
-    after all are done."""
+def run_several(names: Sequence[str], operation: Callable[[str], T], verb: str | None = None) -> list[Outcome[T]]:
+    """Run the operation on several environments side by side; print their errors to stderr at the end."""
     from gatewright.cli.screen import Screen
 
-    if doing is None:
+    if verb is None:
         outcomes = run_batch(names, operation)
     else:
-        with Screen(sys.stderr).step(f"{doing} {len(names)} environments") as step:
-            outcomes = run_batch(names, operation, on_progress=_teller(step, doing))
+        with Screen(sys.stderr).step(f"{verb} {len(names)} environments") as step:
+            outcomes = run_batch(names, operation, on_progress=_progress(step, verb))
     for outcome in outcomes:
         if outcome.error:
             _print_failure(outcome.name, outcome.error)
     return outcomes
 
 
-def sections(outcomes: Sequence[Outcome[T]], show: Callable[[T], None], *, named: bool = True) -> None:
-    """What each has brought, apart from one another; where there are several, each under its name, unless `show` names
-    it itself."""
-    brought = [each for each in outcomes if each.value is not None]
-    for index, each in enumerate(brought):
+def print_sections(outcomes: Sequence[Outcome[T]], show: Callable[[T], None], *, named: bool = True) -> None:
+    """Print each result; where there are several, below the environment's name, unless `show` prints it."""
+    results = [(outcome.name, outcome.value) for outcome in outcomes if outcome.value is not None]
+    for index, (name, value) in enumerate(results):
         if index:
             click.echo()
         if named and len(outcomes) > 1:
-            click.echo(click.style(each.name, bold=True))
-        if each.value is not None:
-            show(each.value)
+            click.echo(click.style(name, bold=True))
+        show(value)
 
 
-def as_json(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> str:
-    """Several as one document: `environments`, each as in `entries`."""
-    return json.dumps({"environments": entries(outcomes, content)}, indent=2, ensure_ascii=False)
+def environments_json(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> str:
+    """One JSON document with several environments."""
+    return json.dumps({"environments": json_entries(outcomes, content)}, indent=2, ensure_ascii=False)
 
 
-def entries(outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]) -> list[dict[str, object]]:
-    """Each in its turn, with its `name` and either its content or its `error`, which is as a preview has it."""
-    return [{"name": each.name, **(_error(each) if each.value is None else content(each.value))} for each in outcomes]
+def json_entries(
+    outcomes: Sequence[Outcome[T]], content: Callable[[T], Mapping[str, object]]
+) -> list[dict[str, object]]:
+    """Each environment with its `name`, and either its content or its `error`, which has the same form everywhere."""
+    return [
+        {"name": outcome.name, **(_error(outcome) if outcome.value is None else content(outcome.value))}
+        for outcome in outcomes
+    ]
 
 
-def summary(
+def print_summary(
     outcomes: Sequence[Outcome[T]], describe: Callable[[T], str], screen: Screen | None = None, counts: str = ""
 ) -> None:
     """Print a table of several environments with their results and times, and a last line with `counts`."""
@@ -164,21 +165,21 @@ def _error(outcome: Outcome[T]) -> Mapping[str, object]:
 
     if outcome.error:
         return error_json(outcome.name, outcome.error)
-    return {"error": {"message": "interrupted before it was begun", "hint": None, "exitCode": ExitCode.INTERRUPTED}}
+    return {"error": {"message": "interrupted before it started", "hint": None, "exitCode": ExitCode.INTERRUPTED}}
 
 
-def _teller(step: Step, doing: str) -> Callable[[BatchProgress], None]:
-    begun = False
+def _progress(step: Step, verb: str) -> Callable[[BatchProgress], None]:
+    is_first = True
 
-    def tell(tally: BatchProgress) -> None:
-        nonlocal begun
-        failed = f", {tally.failed} failed" if tally.failed else ""
-        at = f": {', '.join(tally.running)}" if tally.running and begun else ""
-        begun = True  # where lines are not written over, the first one stands for all
-        step.retitle(f"{doing} {tally.total} environments{failed}{at}")
-        step.advance(tally.done, tally.total, "environments")
+    def show(progress: BatchProgress) -> None:
+        nonlocal is_first
+        failed = f", {progress.failed} failed" if progress.failed else ""
+        running = f": {', '.join(progress.running)}" if progress.running and not is_first else ""
+        is_first = False  # without a terminal the first title is the only one that is printed
+        step.retitle(f"{verb} {progress.total} environments{failed}{running}")
+        step.advance(progress.done, progress.total, "environments")
 
-    return tell
+    return show
 
 
 def _print_failure(name: str, error: GatewrightError) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.cli.batch import entries, summary
+from gatewright.cli.batch import json_entries, print_summary
 from gatewright.errors import EngineError, ExitCode
 from gatewright.operations.batch import Outcome
 
@@ -90,10 +90,10 @@ class TestOneOfThemIsBad:
 
 
 def test_json_has_all_in_the_order_asked_for() -> None:
-    found = entries([Outcome("b", error=EngineError("no")), Outcome("c"), Outcome("a", 1)], lambda n: {"value": n})
+    found = json_entries([Outcome("b", error=EngineError("no")), Outcome("c"), Outcome("a", 1)], lambda n: {"value": n})
     assert [each["name"] for each in found] == ["b", "c", "a"]
     assert [each.get("value") for each in found] == [None, None, 1]
-    assert found[1]["error"] == {"message": "interrupted before it was begun", "hint": None, "exitCode": 130}
+    assert found[1]["error"] == {"message": "interrupted before it started", "hint": None, "exitCode": 130}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_json_has_all_in_the_order_asked_for() -> None:
     ],
 )
 def test_the_table_gives_the_reason_on_one_line(message: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
-    summary([Outcome("a", 1), Outcome("b", error=EngineError(message))], str)
+    print_summary([Outcome("a", 1), Outcome("b", error=EngineError(message))], str)
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("b "))
     assert row.partition(" ")[2].strip() == reason
 

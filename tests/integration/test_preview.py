@@ -164,7 +164,7 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
     file.write_bytes(salt)
 
     assert "environment nowhere does not exist" in clone.gatewright("preview", "nowhere", code=64)
-    assert "name the environments, or --all" in clone.gatewright("preview", code=64)
+    assert "name environments, or use --all" in clone.gatewright("preview", code=64)
 
     program = str(clone.project.root / ".venv/bin/gatewright")
     for ending, code in ((signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, 1)):

@@ -29,18 +29,18 @@ def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
 
     Each has the reasons why it is needed. Only the environment files are read, no call is made.
     """
-    from gatewright.cli.batch import over, sections, summary
+    from gatewright.cli.batch import print_sections, print_summary, run_each
     from gatewright.operations.batch import exit_code
     from gatewright.operations.tokens.permissions import needed_deploying_token
     from gatewright.workspace import require, select
 
     loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
-    outcomes = over([*loaded], lambda name: needed_deploying_token(require(loaded[name])))
+    outcomes = run_each([*loaded], lambda name: needed_deploying_token(require(loaded[name])))
     if form == "json":
         click.echo(json.dumps([asdict(outcome.value) for outcome in outcomes if outcome.value], indent=2))
     else:
-        sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
-        summary(outcomes, lambda token: plural(len(token.permissions), "permission"))
+        print_sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
+        print_summary(outcomes, lambda token: plural(len(token.permissions), "permission"))
     return exit_code(outcomes, lambda _: ExitCode.DONE)
 
 

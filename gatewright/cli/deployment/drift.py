@@ -27,7 +27,7 @@ def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], f
     Also lists tokens that expire soon, and orphans: resources with the marks of an environment that are in no stack.
     Nothing is changed. Exits with 2 if something has drifted.
     """
-    from gatewright.cli.batch import chosen, over
+    from gatewright.cli.batch import run_each, select_environments
     from gatewright.cli.local_cloudflare import start_local
     from gatewright.cli.reports.drift import drift_document
     from gatewright.cli.reports.output import print_document
@@ -37,7 +37,7 @@ def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], f
     from gatewright.operations.drift.ignore_rules import require_known
 
     project, started = Project.find(), time.monotonic()
-    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    loaded = {each.name: each for each in select_environments(project, environments, every=every)}
     require_known(ignore, [*loaded.values()])
     with Accounts(project) as accounts:
 
@@ -45,6 +45,6 @@ def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], f
             start_local(project, loaded[name].environment)
             return find_drift(project, loaded[name], accounts, ignore)
 
-        outcomes = over([*loaded], examine, "examining")
+        outcomes = run_each([*loaded], examine, "examining")
     print_document(drift_document(outcomes, accounts.calls, time.monotonic() - started), form, limit=limit)
     return exit_code(outcomes, lambda result: ExitCode.CHANGES if result.drifted else ExitCode.DONE)

@@ -41,17 +41,17 @@ def preview(environments: tuple[str, ...], every: bool, form: str, limit: int, d
     that would make an up fail are listed, too. Nothing is written, and no stack is created. Exits with 2 if there are
     changes.
     """
-    from gatewright.cli.batch import chosen, over
+    from gatewright.cli.batch import run_each, select_environments
     from gatewright.cli.reports.output import print_document
     from gatewright.cli.reports.preview import preview_document
     from gatewright.operations.batch import exit_code
 
     project = Project.find()
-    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    loaded = {each.name: each for each in select_environments(project, environments, every=every)}
     if file:
         _require_savable(file, loaded)
     engine = _engine(project)
-    outcomes = over([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
+    outcomes = run_each([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
     print_document(preview_document(outcomes), form, limit=limit, diffs=diffs)
     if file:
         (name,) = loaded

@@ -38,7 +38,7 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
     ENV defaults to local. Before a real account is changed, up shows the preview and asks. Several environments are
     previewed together, and deployed side by side.
     """
-    from gatewright.cli.batch import chosen
+    from gatewright.cli.batch import select_environments
     from gatewright.cli.deployment.up_many import up_many
     from gatewright.operations.plan.saved_plan import read_saved_plan
     from gatewright.operations.up import UpOptions
@@ -48,7 +48,7 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
         raise UsageError(message, f"{command('up ENV --refresh')} shows what it would undo, and asks")
     project = Project.find()
     names = environments or (() if every else ("local",))
-    loaded = {each.name: each for each in chosen(project, names, every=every)}
+    loaded = {each.name: each for each in select_environments(project, names, every=every)}
     if len(loaded) > 1:
         if plan:
             raise UsageError("--plan accepts one environment only", command("up ENV --plan FILE"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.batch import side_by_side, summary
+from gatewright.cli.batch import print_summary, run_several
 from gatewright.cli.confirm import agreed_to_apply, require_terminal
 from gatewright.cli.deployment.deploy import deploy
 from gatewright.cli.local_cloudflare import start_local
@@ -40,17 +40,17 @@ def up_many(project: Project, loaded: Mapping[str, Loaded], options: UpOptions, 
     if must_ask:
         require_terminal(real, f"up {' '.join(loaded)} --yes")
     run = _Run(project, loaded, ensure_engine(project, Screen(sys.stderr).show), options)
-    previews = side_by_side(real, run.preview, "previewing") if must_ask else []
+    previews = run_several(real, run.preview, "previewing") if must_ask else []
     if previews and not _go_on(previews):
         click.echo("Nothing was changed.")
         return max(exit_code(previews, lambda _: ExitCode.FAILED), ExitCode.FAILED)
     outcomes = {each.name: each.map(lambda preview: preview.plan) for each in previews if each.error}
     agreed = {each.name: each.value.saved for each in previews if each.value}
     rest = [name for name in loaded if name not in outcomes]
-    deployed = side_by_side(rest, lambda name: run.up(name, agreed.get(name)), "deploying") if rest else []
+    deployed = run_several(rest, lambda name: run.up(name, agreed.get(name)), "deploying") if rest else []
     outcomes |= {each.name: each for each in deployed}
     run.print_all()
-    summary([outcomes[name] for name in loaded], _describe)
+    print_summary([outcomes[name] for name in loaded], _describe)
     return exit_code(outcomes.values(), lambda _: ExitCode.DONE)
 
 

@@ -74,7 +74,7 @@ def verify(
     token for all of them.
     """
     from gatewright import clock
-    from gatewright.cli.batch import chosen, over
+    from gatewright.cli.batch import run_each, select_environments
     from gatewright.cli.screen import Screen
     from gatewright.operations.batch import exit_code
     from gatewright.operations.probe.rate_limits import ProviderLimits
@@ -85,7 +85,7 @@ def verify(
     from gatewright.workspace import require, require_account
 
     project = Project.find()
-    loaded = {each.name: each for each in chosen(project, environments, every=every)}
+    loaded = {each.name: each for each in select_environments(project, environments, every=every)}
     single = len(loaded) == 1
     shell, limits = _unambiguous_variables(loaded.values()), ProviderLimits()
 
@@ -100,7 +100,7 @@ def verify(
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
             return verifier.verify(requests, skipped, on_progress, deep=deep)
 
-    outcomes = over([*loaded], run, None if single else "verifying")
+    outcomes = run_each([*loaded], run, None if single else "verifying")
     _print(outcomes, form)
     return exit_code(outcomes, _exit_code)
 

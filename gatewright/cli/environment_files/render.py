@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 if a file is missing or differs.")
 def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool) -> int:
     """Write the clients' files without Pulumi. They refer to variables and hold no secrets."""
-    from gatewright.cli.batch import chosen, over, sections
-    from gatewright.cli.batch import summary as table
+    from gatewright.cli.batch import print_sections, run_each, select_environments
+    from gatewright.cli.batch import print_summary as table
     from gatewright.operations.batch import exit_code
     from gatewright.operations.render import render as write
 
     project = Project.find()
-    loaded = {environment.name: environment for environment in chosen(project, environments, every=every)}
+    loaded = {environment.name: environment for environment in select_environments(project, environments, every=every)}
     if out and len(loaded) > 1:
         raise UsageError("--out takes one environment: files of several would overwrite each other")
     changes = "missing or different" if check else "written"
-    outcomes = over([*loaded], lambda name: write(project, loaded[name], out, check=check))
-    sections(outcomes, _rendered)
+    outcomes = run_each([*loaded], lambda name: write(project, loaded[name], out, check=check))
+    print_sections(outcomes, _rendered)
     table(outcomes, lambda rendered: f"{rendered.changed} of {plural(len(rendered.files), 'file')} {changes}")
     return exit_code(outcomes, lambda rendered: ExitCode.CHANGES if check and rendered.changed else ExitCode.DONE)
 

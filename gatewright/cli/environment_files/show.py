@@ -32,19 +32,19 @@ def show(words: tuple[str, ...], every: bool, form: str) -> int:
     SECTION: providers, models, routes, roles, tokens, clients; default all. The first word is an environment, except
     with --all; a later word is a section if it names one.
     """
-    from gatewright.cli.batch import as_json, chosen, over, sections, summary
+    from gatewright.cli.batch import environments_json, print_sections, print_summary, run_each, select_environments
     from gatewright.operations.batch import exit_code
     from gatewright.workspace import require
 
     project = Project.find()
     names, selected = _split_words(project, words, every=every)
-    loaded = {environment.name: environment for environment in chosen(project, names, every=every)}
-    outcomes = over([*loaded], lambda name: _tables(require(loaded[name]), selected))
+    loaded = {environment.name: environment for environment in select_environments(project, names, every=every)}
+    outcomes = run_each([*loaded], lambda name: _tables(require(loaded[name]), selected))
     if form == "text":
-        sections(outcomes, _print, named=False)
-        summary(outcomes, lambda shown: shown.environment.gateway_url)
+        print_sections(outcomes, _print, named=False)
+        print_summary(outcomes, lambda shown: shown.environment.gateway_url)
     elif len(outcomes) > 1:
-        click.echo(as_json(outcomes, _content))
+        click.echo(environments_json(outcomes, _content))
     else:
         (shown,) = (outcome.value for outcome in outcomes if outcome.value)
         click.echo(json.dumps(_content(shown), indent=2, ensure_ascii=False))

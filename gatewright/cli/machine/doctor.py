@@ -45,13 +45,13 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
 
     Exits with 1 if something is missing, with 4 if Cloudflare refuses the client's token.
     """
-    from gatewright.cli.batch import as_json, over, sections, summary
+    from gatewright.cli.batch import environments_json, print_sections, print_summary, run_each
     from gatewright.operations.batch import Outcome, exit_code
 
     project = Project.find()
     if words or every:
         loaded, client = _split_words(project, words, every=every)
-        outcomes = over(
+        outcomes = run_each(
             [*loaded],
             lambda name: _examine(project, loaded[name], client, is_only_one=len(loaded) == 1),
             "examining" if len(loaded) > 1 else None,
@@ -59,10 +59,10 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     else:
         outcomes = [Outcome("this checkout", _examine_checkout(project))]
     if style == "text":
-        sections(outcomes, _show)
-        summary(outcomes, _describe)
+        print_sections(outcomes, _show)
+        print_summary(outcomes, _describe)
     elif len(outcomes) > 1:
-        click.echo(as_json(outcomes, lambda examination: {"findings": _rows(examination)}))
+        click.echo(environments_json(outcomes, lambda examination: {"findings": _rows(examination)}))
     else:
         click.echo(json.dumps(_rows(*(outcome.value for outcome in outcomes if outcome.value)), indent=2))
     return exit_code(outcomes, _exit_code)
@@ -70,13 +70,13 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
 
 def _split_words(project: Project, words: tuple[str, ...], *, every: bool) -> tuple[dict[str, Loaded], str | None]:
     """The environments, and the client: the last word, unless it is the first one or an environment's name."""
-    from gatewright.cli.batch import chosen
+    from gatewright.cli.batch import select_environments
     from gatewright.workspace import files_of
 
     *first, last = words or ("",)
     has_client = bool(last) and (every or bool(first)) and last not in files_of(project).names()
     names = first if has_client else words
-    return {each.name: each for each in chosen(project, names, every=every)}, last if has_client else None
+    return {each.name: each for each in select_environments(project, names, every=every)}, last if has_client else None
 
 
 def _examine(project: Project, loaded: Loaded, client: str | None, *, is_only_one: bool) -> Examination:

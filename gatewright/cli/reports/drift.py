@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
-from gatewright.cli.batch import count_outcomes, entries
+from gatewright.cli.batch import count_outcomes, json_entries
 from gatewright.cli.reports import model
 from gatewright.cli.reports.model import ABSENT, CHANGED, CLEAN, Document, Report, Row
 from gatewright.cli.screen import duration
@@ -38,7 +38,7 @@ def drift_document(outcomes: Sequence[Outcome[Drift]], calls: int, seconds: floa
     drifts = [outcome.value for outcome in outcomes if outcome.value]
     clean = sum(drift.is_deployed and not drift.drifted for drift in drifts)
     absent = sum(not drift.is_deployed for drift in drifts)
-    environments = entries(outcomes, drift_json)
+    environments = json_entries(outcomes, drift_json)
     json = {"version": VERSION, "environments": environments, "calls": calls, "seconds": round(seconds, 3)}
     return Document(
         "drift",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cli.batch import count_outcomes, entries
+from gatewright.cli.batch import count_outcomes, json_entries
 from gatewright.cli.reports import model
 from gatewright.cli.reports.model import BROKEN, CHANGED, CLEAN, Attachment, Document, Report, Row
 from gatewright.io.printable import plural
@@ -36,7 +36,8 @@ def preview_document(outcomes: Sequence[Outcome[Plan]]) -> Document:
     changed = sum(bool(outcome.value and outcome.value.has_changes) for outcome in outcomes)
     noun = "environment with changes" if len(outcomes) == 1 else "environments with changes"
     reports = [outcome.map(plan_report) for outcome in outcomes]
-    return Document("preview", count_outcomes(outcomes, changed, noun), reports, document(entries(outcomes, plan_json)))
+    json = document(json_entries(outcomes, plan_json))
+    return Document("preview", count_outcomes(outcomes, changed, noun), reports, json)
 
 
 def plan_report(plan: Plan) -> Report:

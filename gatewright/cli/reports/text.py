@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gatewright.cli.batch import summary
+from gatewright.cli.batch import print_summary
 from gatewright.cli.reports.model import FAILED, IGNORED, INFO, RISK, merge_rows
 from gatewright.cli.reports.preview import plan_report
 
@@ -38,7 +38,7 @@ def print_text(document: Document, screen: Screen, *, diffs: bool = False) -> No
             screen.line()
         print_report(report, screen, diffs=diffs)
     if several:
-        summary(document.outcomes, lambda report: report.headline, screen, document.headline)
+        print_summary(document.outcomes, lambda report: report.headline, screen, document.headline)
     elif document.figures:
         screen.line()
         screen.line(document.headline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cli.batch import count_outcomes, entries
+from gatewright.cli.batch import count_outcomes, json_entries
 from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, PASSED, Document, Report, Row
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def verify_document(outcomes: Sequence[Outcome[Verification]]) -> Document:
     """The report of `verify`; the JSON of a single environment is that environment's."""
     passed = sum(bool(outcome.value and not outcome.value.failed) for outcome in outcomes)
     noun = "environment passed" if len(outcomes) == 1 else "environments passed"
-    environments = entries(outcomes, verification_json)
+    environments = json_entries(outcomes, verification_json)
     single = outcomes[0].value if len(outcomes) == 1 else None
     json = verification_json(single) if single else {"environments": environments}
     reports = [outcome.map(verify_report) for outcome in outcomes]
