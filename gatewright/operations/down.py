@@ -39,5 +39,5 @@ def down(
 
 def destroy(pulumi: Pulumi) -> int:
     """Destroy and remove the stack without a question; return how many resources were deleted."""
-    steps = pulumi.run_quietly("destroy", "--yes", "--skip-preview", "--remove", "--stack", pulumi.stack)
+    steps = pulumi.run("destroy", "--yes", "--skip-preview", "--remove", "--stack", pulumi.stack)
     return sum(step.operation == "delete" and not step.type.startswith("pulumi:") for step in steps)

@@ -146,7 +146,7 @@ def test_while_one_is_at_it_the_other_is_refused_and_told_what_to_do(
         wait_for(process, lambda: asked_for_the_token(first, state))
         assert len(state.ask(LOCKS)) == 1
         with pytest.raises(EngineError, match="currently locked by 1 lock") as refused:
-            second.operations().run_quietly(*UP, "--stack", "local")
+            second.operations().run(*UP, "--stack", "local")
         assert "pulumi cancel --yes --stack local" in str(refused.value.hint)
         assert PASSWORD not in str(refused.value)
         assert second.operations().has_stack()  # looking needs no lock
@@ -167,7 +167,7 @@ def test_one_that_is_killed_is_finished_by_the_other(machines: tuple[Machine, Ma
         process.communicate(timeout=WITHIN)
     assert len(state.ask(LOCKS)) == 1
     with pytest.raises(EngineError, match="currently locked by 1 lock") as refused:
-        second.operations().run_quietly(*UP, "--stack", "local")
+        second.operations().run(*UP, "--stack", "local")
     assert f"(pid {process.pid})" in refused.value.message
     told = str(refused.value.hint).partition(": ")[2].split()
     assert told[0] == "pulumi"
@@ -185,7 +185,7 @@ def test_one_that_cannot_be_reached(machines: tuple[Machine, Machine]) -> None:
     nowhere = f"postgres://someone:{PASSWORD}@127.0.0.1:1/state"
     elsewhere = Session(first.variables() | {"PULUMI_BACKEND_URL": nowhere}, nowhere, "a file")
     with pytest.raises(EngineError, match="connection refused") as refused:
-        Pulumi(first.project, first.engine, elsewhere, "local").run_quietly(*UP, "--stack", "local")
+        Pulumi(first.project, first.engine, elsewhere, "local").run(*UP, "--stack", "local")
     assert "Check that postgres://someone:****@127.0.0.1:1/state is correct, reachable" in str(refused.value.hint)
     assert PASSWORD not in f"{refused.value}"
 

@@ -96,7 +96,7 @@ def test_from_a_key_service_to_a_passphrase_to_another(clone: Clone) -> None:
     clone.gatewright("preview", "local")
 
     local = Pulumi(clone.project, clone.engine, Session(clone.variables(), "", ""), "local")
-    local.ask(*change, stdin="another fake passphrase")
+    local.capture(*change, stdin="another fake passphrase")
     passphrase_file(clone.project).write_text("another fake passphrase")
     clone.gatewright("preview", "local")
     assert token(clone) == before
@@ -110,5 +110,5 @@ def test_a_new_stack_is_previewed_without_the_key_of_the_backend(clone: Clone, p
     if provider == "passphrase":
         pulumi = replace(pulumi, session=replace(session, environment=variables | {PASSPHRASE: "a fake one"}))
     with scratch_stack(pulumi) as scratch:
-        assert re.search("^new", scratch.ask("stack", "ls"), re.MULTILINE)
+        assert re.search("^new", scratch.capture("stack", "ls"), re.MULTILINE)
     assert not (clone.project.stacks / "Pulumi.new.yaml").exists()

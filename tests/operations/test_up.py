@@ -52,7 +52,7 @@ class FakeEngine:
     def outputs(self) -> dict[str, Any]:
         return {}
 
-    def run_quietly(self, *arguments: str) -> list[Step]:
+    def run(self, *arguments: str) -> list[Step]:
         self.calls.append(" ".join(arguments))
         kinds = ("pulumi:pulumi:Stack", "gatewright:index:DynamicRoute", "gatewright:index:ConfigFile")
         return [Step("delete", kind, "a") for kind in kinds]

@@ -74,7 +74,7 @@ def retire(pulumi: Pulumi, retirement: Retirement) -> int:
     if not pulumi.has_stack():
         return 0
     for urn in retirement.protected:
-        pulumi.ask("state", "unprotect", urn, "--yes", "--stack", pulumi.stack)
+        pulumi.capture("state", "unprotect", urn, "--yes", "--stack", pulumi.stack)
     return destroy(pulumi)
 
 

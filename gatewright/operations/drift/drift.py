@@ -76,7 +76,7 @@ def _refresh(pulumi: Pulumi, account: Account) -> list[Step]:
     """The steps of a refresh that leaves the state unchanged; none where there is no stack."""
     session = replace(pulumi.session, environment=pulumi.session.environment | account.variables)
     try:
-        return replace(pulumi, session=session).run_quietly("refresh", "--preview-only", "--stack", pulumi.stack)
+        return replace(pulumi, session=session).run("refresh", "--preview-only", "--stack", pulumi.stack)
     except NoStackError:
         return []
 

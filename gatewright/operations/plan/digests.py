@@ -104,14 +104,14 @@ def seal(pulumi: Pulumi, key: str) -> str:
     settings = yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else None
     encryption = {name: settings[name] for name in ENCRYPTION if settings and name in settings}
     with _temporary_file(yaml.safe_dump(encryption)) as file:
-        pulumi.ask("config", "set", "--secret", KEY, "--stack", pulumi.stack, "--config-file", str(file), stdin=key)
+        pulumi.capture("config", "set", "--secret", KEY, "--stack", pulumi.stack, "--config-file", str(file), stdin=key)
         return file.read_text(encoding="utf-8")
 
 
 def unseal(pulumi: Pulumi, sealed: str) -> str:
     """Decrypt a key. Raises EngineError where the stack is encrypted differently now."""
     with _temporary_file(sealed) as file:
-        return pulumi.ask("config", "get", KEY, "--stack", pulumi.stack, "--config-file", str(file)).strip()
+        return pulumi.capture("config", "get", KEY, "--stack", pulumi.stack, "--config-file", str(file)).strip()
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, 
     mask = Mask.of(context.environment, os.environ)
     messages = [*notes]
     try:
-        steps = pulumi.run_quietly(command, *flags, "--stack", pulumi.stack, inform=messages.append)
+        steps = pulumi.run(command, *flags, "--stack", pulumi.stack, on_message=messages.append)
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
     planned = planned_changes(context, [step for step in steps if step.operation != REFRESH])

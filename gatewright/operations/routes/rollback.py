@@ -73,7 +73,7 @@ def refresh_state(project: Project, environment: Environment, routes: Sequence[s
     """
     pulumi = open_stack(project, environment)
     targets = [flag for route in routes for flag in ("--target", urn_pattern(route))]
-    pulumi.run_quietly("refresh", "--yes", "--skip-preview", *targets, "--stack", environment.name)
+    pulumi.run("refresh", "--yes", "--skip-preview", *targets, "--stack", environment.name)
 
 
 def urn_pattern(route: str) -> str:

@@ -172,7 +172,7 @@ class Preflight:
             if not self.downloads:
                 return f"{version} is not installed yet; up installs it"
             try:
-                self.pulumi.ask("plugin", "install", "resource", "cloudflare", version)
+                self.pulumi.capture("plugin", "install", "resource", "cloudflare", version)
             except EngineError as error:
                 raise EngineError(
                     f"a real account needs Cloudflare's official plugin {version}, which is not installed and cannot be"

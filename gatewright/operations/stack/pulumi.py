@@ -63,8 +63,8 @@ class Pulumi:
         """Run the engine in the foreground, where it prints and asks; return its exit code."""
         return self._wait(subprocess.Popen(self._command(arguments), cwd=self.project.root, env=self._env))
 
-    def run_quietly(self, *arguments: str, inform: Callable[[str], None] | None = None) -> list[Step]:
-        """Run the engine without output; return its steps. `inform` receives each message of the program once.
+    def run(self, *arguments: str, on_message: Callable[[str], None] | None = None) -> list[Step]:
+        """Run the engine without output; return its steps. `on_message` receives each message of the program once.
 
         Raises the error of `engine_error` when it fails.
         """
@@ -78,12 +78,12 @@ class Pulumi:
             events = list(_events(log))
             if code != 0:
                 raise engine_error(events, output, code, self.stack, self.session)
-        if inform:
-            for line in _program_messages(events):
-                inform(line)
+        if on_message:
+            for message in _program_messages(events):
+                on_message(message)
         return [step for event in events if (step := _step(event))]
 
-    def ask(self, *arguments: str, stdin: str = "") -> str:
+    def capture(self, *arguments: str, stdin: str = "") -> str:
         """Run a command such as `stack output --json`; return its output. Raises the error of `engine_error`."""
         with self._no_new_file():
             done = subprocess.run(
@@ -120,11 +120,11 @@ class Pulumi:
     def make_stack(self) -> None:
         """Create the stack if it does not exist, and select it; the engine stores the selection in one shared file."""
         with _SELECTING:
-            self.ask("stack", "select", "--create", self.stack, "--secrets-provider", self.session.secrets_provider)
+            self.capture("stack", "select", "--create", self.stack, "--secrets-provider", self.session.secrets_provider)
 
     def has_stack(self) -> bool:
         """Whether the stack exists."""
-        return any(each.get("name") == self.stack for each in json.loads(self.ask("stack", "ls", "--json")))
+        return any(each.get("name") == self.stack for each in json.loads(self.capture("stack", "ls", "--json")))
 
     def resources(self) -> frozenset[tuple[str, str]]:
         """Type and name of each resource in the state; none without a stack."""
@@ -134,18 +134,18 @@ class Pulumi:
         """Each resource in the state, secrets encrypted; none without a stack."""
         if not self.has_stack():
             return []
-        deployment = json.loads(self.ask("stack", "export", "--stack", self.stack))["deployment"]
+        deployment = json.loads(self.capture("stack", "export", "--stack", self.stack))["deployment"]
         return list(deployment.get("resources") or ())
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets unencrypted: not for a screen or a log."""
-        found = json.loads(self.ask("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
+        found = json.loads(self.capture("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
         return found if isinstance(found, dict) else {}
 
     def config(self) -> dict[str, str]:
         """The stack's configuration by the names in this project, secrets unencrypted."""
         name = yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
-        found = json.loads(self.ask("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
+        found = json.loads(self.capture("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
         return {
             key.removeprefix(f"{name}:"): each["value"]
             for key, each in found.items()
@@ -154,7 +154,7 @@ class Pulumi:
 
     def secret_outputs(self, kind: str, output: str) -> list[str]:
         """The values of the secret `output` of all resources of type `kind`, unencrypted."""
-        text = self.ask("stack", "export", "--show-secrets", "--stack", self.stack)
+        text = self.capture("stack", "export", "--show-secrets", "--stack", self.stack)
         resources = json.loads(text)["deployment"].get("resources") or ()
         values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
         return [json.loads(each["plaintext"]) for each in values if isinstance(each, dict) and "plaintext" in each]

@@ -43,5 +43,5 @@ def scratch_stack(pulumi: Pulumi) -> Iterator[Pulumi]:
         session = replace(pulumi.session, environment=pulumi.session.environment | variables)
         scratch = replace(pulumi, session=session, config_file=copy)
         provider = ("--secrets-provider", session.secrets_provider)
-        scratch.ask("-C", name, "stack", "init", pulumi.stack, "--no-select", *provider)
+        scratch.capture("-C", name, "stack", "init", pulumi.stack, "--no-select", *provider)
         yield scratch

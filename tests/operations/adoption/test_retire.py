@@ -50,11 +50,11 @@ class Engine:
     def has_stack(self) -> bool:
         return self.exists
 
-    def ask(self, *arguments: str) -> str:
+    def capture(self, *arguments: str) -> str:
         self.calls.append(" ".join(arguments))
         return ""
 
-    def run_quietly(self, *arguments: str) -> list[Step]:
+    def run(self, *arguments: str) -> list[Step]:
         self.calls.append(" ".join(arguments))
         return [Step("delete", resource["type"], "n") for resource in STATE]
 

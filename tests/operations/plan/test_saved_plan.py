@@ -49,7 +49,7 @@ class Engine:
     config_file: Path | None = None
     values: dict[str, str] = field(default_factory=lambda: {"mistralKey": "fake-one"})
 
-    def ask(self, *arguments: str, stdin: str = "") -> str:
+    def capture(self, *arguments: str, stdin: str = "") -> str:
         file = Path(arguments[-1])
         if arguments[:2] == ("config", "set"):
             file.write_text(stdin[::-1], encoding="utf-8")

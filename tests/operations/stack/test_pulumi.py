@@ -62,15 +62,15 @@ def step(operation: str) -> dict[str, Any]:
 def test_steps(say: Say) -> None:
     engine = say({"preludeEvent": {}}, step("create"), {"resourcePreEvent": {"metadata": {}}}, step("same"))
     kind = "cloudflare:index/aiGateway:AiGateway"
-    assert engine.run_quietly("up") == [Step("create", kind, "agents"), Step("same", kind, "agents")]
+    assert engine.run("up") == [Step("create", kind, "agents"), Step("same", kind, "agents")]
 
 
 def test_a_log_with_a_truncated_line(say: Say) -> None:
-    assert len(say(step("create"), '{"resOutputsEvent": {"meta').run_quietly("up")) == 1
+    assert len(say(step("create"), '{"resOutputsEvent": {"meta').run("up")) == 1
 
 
 def test_no_log(say: Say) -> None:
-    assert say().run_quietly("up") == []
+    assert say().run("up") == []
 
 
 def test_a_failure_reports_each_message_once(say: Say) -> None:
@@ -82,19 +82,19 @@ def test_a_failure_reports_each_message_once(say: Say) -> None:
         code=1,
     )
     with pytest.raises(EngineError) as caught:
-        engine.run_quietly("up")
+        engine.run("up")
     assert caught.value.message == "pulumi failed on stack prod:\nerror: it is too long"
     assert caught.value.hint is None
 
 
 def test_a_failure_without_output(say: Say) -> None:
     with pytest.raises(EngineError, match="the engine exited with code 7 and without output"):
-        say(code=7).run_quietly("up")
+        say(code=7).run("up")
 
 
 def test_a_locked_stack_has_a_hint(say: Say) -> None:
     with pytest.raises(EngineError, match=r"root@vm \(pid 2049\)") as caught:
-        say(text=LOCKED, code=1).run_quietly("up")
+        say(text=LOCKED, code=1).run("up")
     assert caught.value.hint is not None
     assert "pulumi cancel --yes --stack prod" in caught.value.hint
 
@@ -117,7 +117,7 @@ def test_an_unreachable_backend_is_shown_without_its_password(say: Say, backend:
     engine = say(text=UNREACHABLE.format(backend), code=1)
     engine = replace(engine, session=replace(engine.session, backend=backend))
     with pytest.raises(EngineError) as caught:
-        engine.run_quietly("up")
+        engine.run("up")
     assert f'"{shown}": failed to ping' in caught.value.message
     assert f"Check that {shown} is correct, reachable" in str(caught.value.hint)
     assert "fake-password" not in f"{caught.value.message}{caught.value.hint}"
@@ -126,14 +126,14 @@ def test_an_unreachable_backend_is_shown_without_its_password(say: Say, backend:
 def test_a_backend_that_is_taken_for_pulumi_cloud(say: Say) -> None:
     said = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
     with pytest.raises(EngineError, match="PULUMI_ACCESS_TOKEN") as caught:
-        say(text=said, code=3).ask("stack", "ls")
+        say(text=said, code=3).capture("stack", "ls")
     assert "docs/guides/backends.md" in str(caught.value.hint)
 
 
 def test_an_existing_gateway_can_be_imported(say: Say) -> None:
     words = '400 Bad Request {"code": 7001, "message": "A gateway named agents already exists"}'
     with pytest.raises(EngineError, match="already exists") as caught:
-        say(error(words, urn=URN), error("update failed"), code=1).run_quietly("up")
+        say(error(words, urn=URN), error("update failed"), code=1).run("up")
     assert caught.value.hint is not None
     assert "Import gateway agents: gatewright adopt prod" in caught.value.hint
 
@@ -144,7 +144,7 @@ def test_a_killed_engine_is_reported_first(say: Say, tmp_path: Path) -> None:
     program.write_text(program.read_text().replace("exit 0", "kill -9 $$"))
     engine = replace(engine, session=replace(engine.session, shell_prefix="enter; "))
     with pytest.raises(EngineError) as caught:
-        engine.run_quietly("up")
+        engine.run("up")
     assert caught.value.message == "pulumi failed on stack prod: the engine was ended by Killed\nit is too long"
     assert "enter; pulumi cancel --yes --stack prod" in str(caught.value.hint)
 
@@ -152,7 +152,7 @@ def test_a_killed_engine_is_reported_first(say: Say, tmp_path: Path) -> None:
 def test_a_protected_resource_has_its_name_in_messages(say: Say) -> None:
     words = f'Preview failed: resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect: `{URN}`'
     with pytest.raises(EngineError) as caught:
-        say(error(words), error("preview failed"), code=1).run_quietly("preview")
+        say(error(words), error("preview failed"), code=1).run("preview")
     assert "gateway agents of stack prod is protected" in caught.value.message
     assert "urn:" not in caught.value.message
     assert "set protect: false, run gatewright up prod" in str(caught.value.hint)
@@ -161,7 +161,7 @@ def test_a_protected_resource_has_its_name_in_messages(say: Say) -> None:
 def test_another_account_makes_the_file_invalid(say: Say) -> None:
     words = "gatewright:index:Account resource 'prod' has a problem: stack prod belongs to account a1, the environment"
     with pytest.raises(InvalidEnvironmentError, match="belongs to account a1, but its file declares b2"):
-        say(error(f"{words} now says b2: everything"), code=1).run_quietly("preview")
+        say(error(f"{words} now says b2: everything"), code=1).run("preview")
 
 
 def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
@@ -171,7 +171,7 @@ def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
     ]
     other = error("error: GET /accounts/a answered 500, Later (1)")
     with pytest.raises(RefusedError) as caught:
-        say(*answers, *ours, other, error("preview failed"), code=1).run_quietly("preview")
+        say(*answers, *ours, other, error("preview failed"), code=1).run("preview")
     assert caught.value.message.splitlines()[1:] == [
         "Cloudflare answered 401 to 4 calls, such as GET /accounts/a/tokens/a: No (1000)",
         "error: GET /accounts/a answered 500, Later (1)",
@@ -187,7 +187,7 @@ def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
 )
 def test_the_engines_additions_are_dropped(say: Say, said: list[str], shown: str) -> None:
     with pytest.raises(EngineError) as caught:
-        say(*map(error, said), code=1).run_quietly("up")
+        say(*map(error, said), code=1).run("up")
     assert caught.value.message == f"pulumi failed on stack prod:\n{shown}"
 
 
@@ -217,7 +217,7 @@ def test_a_command(say: Say, tmp_path: Path) -> None:
 
 def test_a_command_that_fails(say: Say) -> None:
     with pytest.raises(EngineError, match="no stack named 'prod' found"):
-        say(text="error: no stack named 'prod' found", code=1).ask("stack")
+        say(text="error: no stack named 'prod' found", code=1).capture("stack")
 
 
 def test_the_terminal_gets_the_exit_code(say: Say) -> None:
