@@ -6,15 +6,11 @@ the programs themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.environment.capabilities import ClientCapabilities
 
 VIA = ("gateway", "provider", "rest", "direct")
 STORED, UNIFIED, OWN = "stored", "unified", "own"

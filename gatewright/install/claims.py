@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import Format
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gatewright.io.text_edits import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

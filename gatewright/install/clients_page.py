@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.common.installation import InstallRequest
@@ -12,11 +12,9 @@ from gatewright.clients.common.machine import Machine
 from gatewright.clients.matrix import markdown, markdown_table
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.environment.resolved import Environment
 from gatewright.facts.slugs import Api
 from gatewright.workspace import require
-
-if TYPE_CHECKING:
-    from gatewright.environment.resolved import Environment
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import TYPE_CHECKING
 
+from gatewright.io.text_edits import KeyPath
+from gatewright.io.text_edits.text_format import Format
 from gatewright.redaction import looks_like_a_key, masked
-
-if TYPE_CHECKING:
-    from gatewright.io.text_edits import KeyPath
-    from gatewright.io.text_edits.text_format import Format
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
 _ENV = re.compile(r"env|environment", re.IGNORECASE)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from gatewright.clients.common.installation import Installation, Target
+from gatewright.clients.common.machine import Machine
+from gatewright.environment.resolved import Environment
 from gatewright.errors import FileRefusedError
-from gatewright.install.claims import Claim, digest
+from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.journal import Journal
 from gatewright.install.merging import path_name
-from gatewright.install.planning import plan_install
+from gatewright.install.planning import PlannedFile, plan_install
 from gatewright.install.requests import owner_of, prepare
 from gatewright.io.text_edits import MISSING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from gatewright.clients.common.installation import Installation, Target
-    from gatewright.clients.common.machine import Machine
-    from gatewright.environment.resolved import Environment
-    from gatewright.install.claims import Owner, Record
-    from gatewright.install.planning import PlannedFile
-    from gatewright.project import Project
+from gatewright.project import Project
 
 
 class FileState(StrEnum):

@@ -11,18 +11,16 @@ import fcntl
 import hashlib
 import json
 import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Record, record_from_json, record_to_json
 from gatewright.io import atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _ABOUT = "what gatewright has put into the file named here; `gatewright uninstall` takes it out again"
 _PRIVATE = 0o600

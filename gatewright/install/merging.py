@@ -7,21 +7,16 @@ noted. The result is parsed again and compared: nothing but the owners' settings
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gatewright.install.claims import Claim, digest
-from gatewright.io.text_edits import MISSING
+from gatewright.clients.common.installation import DesiredContent
+from gatewright.install.claims import Claim, Owner, Record, digest
+from gatewright.io.text_edits import MISSING, EditableText, KeyPath
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import WHOLE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gatewright.clients.common.installation import DesiredContent
-    from gatewright.install.claims import Owner, Record
-    from gatewright.io.text_edits import EditableText, KeyPath
 
 
 class CollisionError(Exception):

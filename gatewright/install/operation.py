@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import CLIENTS
+from gatewright.clients.common.installation import Installation
+from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.variables import Holds, Variable
 from gatewright.diagnostics import did_you_mean
+from gatewright.environment.resolved import Environment
 from gatewright.errors import FileRefusedError, UsageError
 from gatewright.install.claims import Claim
 from gatewright.install.differences import redacted_difference
 from gatewright.install.journal import Journal
 from gatewright.install.planning import PlannedFile, plan_install, plan_removal, refuse_shared_variables
 from gatewright.install.requests import owner_of, prepare
-from gatewright.install.validators import remove_leftovers, run_validator
+from gatewright.install.validators import Verdict, remove_leftovers, run_validator
 from gatewright.install.writing import write
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
-    from gatewright.clients.common.installation import Installation
-    from gatewright.clients.common.machine import Machine
-    from gatewright.environment.resolved import Environment
-    from gatewright.install.validators import Verdict
-    from gatewright.project import Project
+from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)

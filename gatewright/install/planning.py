@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from gatewright.clients.common.installation import Target
+from gatewright.clients.common.machine import Machine
 from gatewright.command_line import NAME, command
 from gatewright.errors import FileRefusedError
 from gatewright.install import user_files
-from gatewright.install.claims import Claim, Record
+from gatewright.install.claims import Claim, Owner, Record
 from gatewright.install.merging import CollisionError, Merged, merge, path_name, remove
+from gatewright.install.user_files import UserFile
 from gatewright.io.text_edits.malformed import MalformedTextError
-from gatewright.io.text_edits.text_format import ENV
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from gatewright.clients.common.installation import Target
-    from gatewright.clients.common.machine import Machine
-    from gatewright.install.claims import Owner
-    from gatewright.install.user_files import UserFile
-    from gatewright.io.text_edits.text_format import Format
+from gatewright.io.text_edits.text_format import ENV, Format
 
 
 @dataclass(frozen=True, slots=True)

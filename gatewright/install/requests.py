@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gatewright.clients import CLIENTS
 from gatewright.clients.common.client_file import check
 from gatewright.clients.common.installation import Installation, InstallRequest
+from gatewright.clients.common.machine import Machine
 from gatewright.diagnostics import did_you_mean
+from gatewright.environment.resolved import Environment
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.install.claims import Owner
+from gatewright.project import Project
 from gatewright.workspace import require_account
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gatewright.clients.common.machine import Machine
-    from gatewright.environment.resolved import Environment
-    from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)

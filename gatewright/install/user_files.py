@@ -13,16 +13,13 @@ import shlex
 import stat
 import time
 from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a config file
 LOCK_AGE = 30.0  # seconds; programs that lock with a folder renew it more often

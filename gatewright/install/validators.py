@@ -9,15 +9,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gatewright.clients.common.installation import Validator
-    from gatewright.clients.common.machine import Machine
+from gatewright.clients.common.installation import Validator
+from gatewright.clients.common.machine import Machine
 
 TIMEOUT = 60.0  # seconds; the slowest program takes eight on an idle machine
 _MAX_LINE = 200  # characters of its last line that are shown

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gatewright.errors import FileRefusedError
 from gatewright.install import user_files
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from gatewright.install.journal import Journal
-    from gatewright.install.planning import PlannedFile
+from gatewright.install.journal import Journal
+from gatewright.install.planning import PlannedFile
 
 
 def write(journal: Journal, planned: Sequence[PlannedFile], timestamp: str) -> dict[Path, Path]:

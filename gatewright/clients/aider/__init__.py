@@ -7,17 +7,13 @@ Source: aider/args.py and aider/models.py of that version.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
 from gatewright.clients.common.program import Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.resolved import Client, Environment
 
 
 def _refuse_other_endpoints(environment: Environment, client: Client) -> Iterator[Refusal]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import find_endpoints, first_model
 from gatewright.clients.common.model_entries import litellm_entry
-from gatewright.clients.common.variables import secret_variable
+from gatewright.clients.common.model_info import ListedModel
+from gatewright.clients.common.variables import Variable, secret_variable
 from gatewright.environment.references import OwnName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.model_info import ListedModel
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.environment.resolved import Client, Environment
 
 EDITOR = "editor"
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gatewright.clients.common.installation import Installation, Target, Validator
+from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
 from gatewright.io.formats import serialize
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.installation import InstallRequest
 
 CONFIG = ".aider.conf.yml"
 _SETTINGS_OF_FILES = {

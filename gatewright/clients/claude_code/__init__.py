@@ -8,18 +8,14 @@ Source: the requests that 2.1.329 sends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
 from gatewright.clients.common.program import Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.references import Name
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.references import Name
-    from gatewright.environment.resolved import Client, Environment
 
 SLOTS = {
     **{name: f"ANTHROPIC_DEFAULT_{name.upper()}_MODEL" for name in ("opus", "sonnet", "haiku", "fable")},

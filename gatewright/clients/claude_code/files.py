@@ -7,23 +7,17 @@ The file substitutes no variables, so the credential is in the shell: ANTHROPIC_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from gatewright.clients.claude_code import SLOTS, chosen_models
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints, first_model
+from gatewright.clients.common.endpoints import TOKEN_HEADER, Access, find_endpoints, first_model
 from gatewright.clients.common.model_entries import known
 from gatewright.clients.common.model_info import least
-from gatewright.clients.common.variables import BEARER, secret_variable
-from gatewright.environment.references import ModelName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.endpoints import Access
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.references import Name
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.clients.common.variables import BEARER, Variable, secret_variable
+from gatewright.environment.references import ModelName, Name
+from gatewright.environment.resolved import Client, Environment
 
 SCHEMA_URL = "https://json.schemastore.org/claude-code-settings.json"
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gatewright.clients.common.installation import Installation, Target, Validator
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.installation import InstallRequest
+from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
 
 FOLDER = "CLAUDE_CONFIG_DIR"
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints, first_model
+from gatewright.clients.common.endpoints import TOKEN_HEADER, Access, Endpoints, find_endpoints, first_model
 from gatewright.clients.common.model_entries import known
 from gatewright.clients.common.variables import variables_as_headers
-from gatewright.environment.references import ModelName, bearer_variable
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.endpoints import Access, Endpoints
-    from gatewright.environment.references import RouteName
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.environment.references import ModelName, RouteName, bearer_variable
+from gatewright.environment.resolved import Client, Environment
 
 variables = variables_as_headers
 

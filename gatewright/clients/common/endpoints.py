@@ -9,22 +9,16 @@ Source: Cloudflare's documentation of the gateway's endpoints and of authenticat
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.environment.capabilities import Refusal
+from gatewright.environment.model.environment_file import Provider
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import OwnName, RouteName
-from gatewright.environment.resolved import API_ORIGIN
+from gatewright.environment.references import ModelName, Name, OwnName, RouteName
+from gatewright.environment.resolved import API_ORIGIN, Client, Environment
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from gatewright.environment.model.environment_file import Provider
-    from gatewright.environment.references import ModelName, Name
-    from gatewright.environment.resolved import Client, Environment
 
 TOKEN_HEADER, GATEWAY_HEADER = "cf-aig-authorization", "cf-aig-gateway-id"
 _REST = "rest"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from gatewright.clients.common.client_file import ClientFile
+from gatewright.clients.common.machine import Machine
 from gatewright.command_line import command
+from gatewright.environment.resolved import Client, Environment
 from gatewright.errors import UsageError
 from gatewright.io.formats import parse
+from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import WHOLE, Format
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from gatewright.clients.common.client_file import ClientFile
-    from gatewright.clients.common.machine import Machine
-    from gatewright.environment.resolved import Client, Environment
-    from gatewright.io.text_edits import KeyPath
 
 ANY = "*"
 """Any key, in a pattern of `DesiredContent.of`."""

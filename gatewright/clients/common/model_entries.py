@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gatewright.clients.common.model_info import ListedModel
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.model_info import ListedModel
 
 PI_APIS = {Api.CHAT: "openai-completions", Api.MESSAGES: "anthropic-messages"}
 """The names of the APIs in pi and in OpenClaw, which is built on pi."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from gatewright.environment.model.environment_file import Cost, Model
-from gatewright.environment.references import RouteName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from gatewright.environment.references import ModelName
-    from gatewright.environment.resolved import Environment
+from gatewright.environment.references import ModelName, RouteName
+from gatewright.environment.resolved import Environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import bearer_variable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.environment.resolved import Client, Environment
 
 BEARER = "Bearer "
 

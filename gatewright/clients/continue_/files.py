@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Access, find_endpoints
 from gatewright.clients.common.model_entries import known
+from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import BEARER, variables_in_file
+from gatewright.environment.references import ModelName, RouteName
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.endpoints import Access
-    from gatewright.clients.common.model_info import ListedModel
-    from gatewright.environment.references import ModelName, RouteName
-    from gatewright.environment.resolved import Client, Environment
 
 variables = variables_in_file
 _PROVIDERS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gatewright.clients.common.installation import DesiredContent, Installation, Target
+from gatewright.clients.common.installation import DesiredContent, Installation, InstallRequest, Target
 from gatewright.clients.continue_ import FOLDER
 from gatewright.io.text_edits.text_format import Format
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.installation import InstallRequest
 
 FILE = "config.yaml"
 FORMAT = Format("yaml", ("models",), "name")

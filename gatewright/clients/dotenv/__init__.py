@@ -6,15 +6,11 @@ Source: the SDKs' documentation of their variables, 2026.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.environment.capabilities import ClientCapabilities, Refusal
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.resolved import Client, Environment
 
 
 def _refuse_without_primary(_: Environment, client: Client) -> Iterator[Refusal]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import find_endpoints
-from gatewright.clients.common.variables import reference, secret_variable
+from gatewright.clients.common.variables import Variable, reference, secret_variable
 from gatewright.environment.references import OwnName
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import SLUGS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.resolved import Client, Environment
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:

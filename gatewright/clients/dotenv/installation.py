@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, Target
+from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target
 from gatewright.io.text_edits.text_format import ENV
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.installation import InstallRequest
 
 
 def installation(request: InstallRequest) -> Installation:

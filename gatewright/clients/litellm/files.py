@@ -5,23 +5,17 @@ LiteLLM silently accepts unknown settings and fallbacks that do not exist; the s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Endpoints, find_endpoints
 from gatewright.clients.common.model_entries import litellm_entry
-from gatewright.clients.common.variables import user_variable, variables_as_headers
-from gatewright.environment.references import ModelName, OwnName, bearer_variable
+from gatewright.clients.common.variables import Variable, user_variable, variables_as_headers
+from gatewright.environment.quantities import Quantity
+from gatewright.environment.references import ModelName, OwnName, RouteName, bearer_variable
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.endpoints import Endpoints
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.quantities import Quantity
-    from gatewright.environment.references import RouteName
-    from gatewright.environment.resolved import Client, Environment
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
 _DIALECTS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}

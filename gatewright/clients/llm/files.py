@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
-from gatewright.clients.common.variables import secret_variable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from gatewright.clients.common.endpoints import Endpoint
-    from gatewright.clients.common.model_info import ListedModel
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.references import Name
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.clients.common.endpoints import Endpoint, find_endpoints
+from gatewright.clients.common.model_info import ListedModel
+from gatewright.clients.common.variables import Variable, secret_variable
+from gatewright.environment.references import Name
+from gatewright.environment.resolved import Client, Environment
 
 _KINDS = {"image": "vision", "audio": "audio"}
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from gatewright.clients.common.installation import DesiredContent, Installation, Target, Validator
+from gatewright.clients.common.installation import DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.machine import Machine
 from gatewright.io.text_edits.text_format import Format
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gatewright.clients.common.installation import InstallRequest
-    from gatewright.clients.common.machine import Machine
 
 FILE = "extra-openai-models.yaml"
 FOLDER = "LLM_USER_PATH"

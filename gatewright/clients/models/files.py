@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Access, Endpoint, find_endpoints
 from gatewright.clients.common.variables import bearer_reference, reference, variables_in_file
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.endpoints import Access, Endpoint
-    from gatewright.environment.resolved import Client, Environment
 
 variables = variables_in_file
 

@@ -6,17 +6,13 @@ Source: `openclaw config schema` and `openclaw config validate` of those version
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
 from gatewright.clients.common.program import Daemon, Folder, Program
 from gatewright.clients.openclaw.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.environment.resolved import Client, Environment
 
 _PROFILE = re.compile(r"[^/]@(?!\d{8}$)[^/]*$")
 

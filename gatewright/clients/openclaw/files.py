@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Endpoint, Endpoints, find_endpoints
 from gatewright.clients.common.model_entries import PI_APIS, pi_entry
+from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import bearer_reference, reference, variables_in_file
 from gatewright.environment.capabilities import version_tuple
+from gatewright.environment.references import Name
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.endpoints import Endpoint, Endpoints
-    from gatewright.clients.common.model_info import ListedModel
-    from gatewright.environment.references import Name
-    from gatewright.environment.resolved import Client, Environment
 
 variables = variables_in_file
 _ENTRIES_SINCE = (2026, 9)  # agents.entries, a mapping; earlier versions have agents.list

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, Target, Validator
+from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
 from gatewright.clients.openclaw import FOLDER
+from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.installation import InstallRequest
-    from gatewright.io.text_edits import KeyPath
 
 FILE = "openclaw.json"
 _MAIN: KeyPath = ("agents", "entries", "main")

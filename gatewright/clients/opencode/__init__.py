@@ -7,17 +7,13 @@ Source: the program's own check of its config (`opencode debug config`) of that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
 from gatewright.clients.common.program import Program
 from gatewright.clients.opencode.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.environment.resolved import Client, Environment
+from gatewright.environment.resolved import Client, Environment
 
 _SUBSTITUTED = ("{env:", "{file:")
 

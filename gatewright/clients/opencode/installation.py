@@ -5,16 +5,11 @@ OpenCode reads opencode.json and opencode.jsonc, and the second takes precedence
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, Target, Validator
+from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.machine import Machine
 from gatewright.io.text_edits.text_format import JSON
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gatewright.clients.common.installation import InstallRequest
-    from gatewright.clients.common.machine import Machine
 
 FILE = "opencode.json"
 _ENTRIES = (("provider", ANY),)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Access, Endpoint, Endpoints, find_endpoints
 from gatewright.clients.common.model_entries import PI_APIS, pi_entry
+from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import bearer_reference, variables_in_file
 from gatewright.clients.pi import CLOUDFLARE_PROVIDER
+from gatewright.environment.references import Name
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.endpoints import Access, Endpoint, Endpoints
-    from gatewright.clients.common.model_info import ListedModel
-    from gatewright.environment.references import Name
-    from gatewright.environment.resolved import Client, Environment
 
 variables = variables_in_file
 _INPUT = ("text", "image")  # pi drops a file with any other kind

@@ -3,16 +3,11 @@ sets the model that pi starts with in settings.json, and writes the file of pi's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, Target, Validator
+from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gatewright.clients.common.installation import InstallRequest
-    from gatewright.io.text_edits import KeyPath
 
 FOLDER = "PI_CODING_AGENT_DIR"
 _ENTRIES: dict[str, Sequence[KeyPath]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}

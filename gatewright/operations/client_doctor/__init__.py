@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gatewright.clients import CLIENTS
 from gatewright.command_line import command
-from gatewright.install import find_locations, inspect
+from gatewright.engine.doctor import Finding
+from gatewright.environment.resolved import Environment
+from gatewright.install import Machine, find_locations, inspect
 from gatewright.operations.client_doctor.answer import check_answer
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.files import check_files
@@ -15,14 +17,7 @@ from gatewright.operations.client_doctor.program import check_program
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import tokens_of_stack
 from gatewright.operations.client_doctor.variables import check_variables
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gatewright.engine.doctor import Finding
-    from gatewright.environment.resolved import Environment
-    from gatewright.install import Machine
-    from gatewright.project import Project
+from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)

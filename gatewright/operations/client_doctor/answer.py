@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gatewright.clients.common.variables import Holds
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
+from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.sources import SHELL
 from gatewright.operations.probe.requests import client_request
 from gatewright.operations.probe.smoke import send_probe
 from gatewright.operations.probe.transport import provider_keys_from
 from gatewright.operations.tokens.run_token import RunToken
-
-if TYPE_CHECKING:
-    from gatewright.operations.client_doctor.context import ClientContext
 
 NAME = "answer"
 

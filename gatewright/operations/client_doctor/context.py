@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from gatewright.clients.common.program import Program
+from gatewright.clients.common.variables import Variable
 from gatewright.command_line import command
-
-if TYPE_CHECKING:
-    from gatewright.clients.common.program import Program
-    from gatewright.clients.common.variables import Variable
-    from gatewright.environment.resolved import Client, Environment
-    from gatewright.operations.client_doctor.sources import Sources
-    from gatewright.operations.client_doctor.tokens import Tokens
+from gatewright.environment.resolved import Client, Environment
+from gatewright.operations.client_doctor.sources import Sources
+from gatewright.operations.client_doctor.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)

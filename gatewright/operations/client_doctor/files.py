@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from gatewright.engine.doctor import Finding
 from gatewright.errors import FileRefusedError
-from gatewright.install import FileState
+from gatewright.install import FileState, InstalledClient, InstalledFile, Machine
 from gatewright.install.user_files import read
 from gatewright.install.validators import run_validator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.install import InstalledClient, InstalledFile, Machine
 
 
 def check_files(installed: InstalledClient, machine: Machine, install: str) -> Iterator[Finding]:

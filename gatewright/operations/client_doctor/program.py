@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from gatewright.clients.common.program import Program
 from gatewright.engine.doctor import Finding
 from gatewright.environment.capabilities import version_tuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.program import Program
-    from gatewright.environment.resolved import Client
-    from gatewright.install import Machine
+from gatewright.environment.resolved import Client
+from gatewright.install import Machine
 
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _TIMEOUT = 60.0  # seconds until it prints its version; LiteLLM needs seven

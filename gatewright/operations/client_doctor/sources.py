@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from gatewright.clients.common.program import Program
+from gatewright.install import Machine
 from gatewright.io.text_edits.dotenv_text import DotenvText
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from gatewright.clients.common.program import Program
-    from gatewright.install import Machine
 
 SHELL = "this shell"
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from gatewright.clients.common.variables import Holds, Variable
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
+from gatewright.environment.resolved import Environment
 from gatewright.errors import GatewrightError
 from gatewright.operations.tokens.daemons import digest
 from gatewright.operations.tokens.secrets import Secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from gatewright.environment.resolved import Environment
-    from gatewright.project import Project
+from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)

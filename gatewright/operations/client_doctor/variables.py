@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from gatewright.clients.common.variables import Holds
+from gatewright.clients.common.program import Daemon
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
+from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.sources import SHELL
-from gatewright.operations.tokens.daemons import digest, find_running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatewright.clients.common.program import Daemon
-    from gatewright.clients.common.variables import Variable
-    from gatewright.operations.client_doctor.context import ClientContext
-    from gatewright.operations.client_doctor.tokens import Tokens
-    from gatewright.operations.tokens.daemons import RunningProcess
+from gatewright.operations.client_doctor.tokens import Tokens
+from gatewright.operations.tokens.daemons import RunningProcess, digest, find_running
 
 
 def check_variables(context: ClientContext) -> Iterator[Finding]:
