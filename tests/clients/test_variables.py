@@ -41,7 +41,7 @@ def environment(folder: Path, program: str, *providers: str, **client: Any) -> E
 def read(folder: Path, program: str, *providers: str, **client: Any) -> dict[str, str]:
     """Each variable with its prefix and secret, for example `Bearer agents`."""
     loaded = environment(folder, program, *providers, **client)
-    return {variable.name: f"{variable.prefix}{variable.of}" for variable in variables(loaded, program)}
+    return {variable.name: f"{variable.prefix}{variable.source}" for variable in variables(loaded, program)}
 
 
 def variables(environment: Environment, program: str) -> tuple[Variable, ...]:
@@ -116,7 +116,7 @@ def test_every_client_reads_a_variable(program: str, tmp_path: Path) -> None:
 
 def test_the_environments_own_name_of_a_secret(tmp_path: Path) -> None:
     loaded = environment(tmp_path, "claude-code", "anthropic", **LOCAL)
-    assert {variable.plain for variable in variables(loaded, "claude-code")} == {ANTHROPIC, TOKEN}
+    assert {variable.plain_name for variable in variables(loaded, "claude-code")} == {ANTHROPIC, TOKEN}
 
 
 def test_a_secret_of_the_user(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def variables(environment: Environment, client: Client) -> Iterator[Variable]:
         yield secret_variable(environment, client, key, "ANTHROPIC_API_KEY")
     if token is not None:
         prefix = f"{TOKEN_HEADER}: {BEARER}"
-        yield secret_variable(environment, client, token, "ANTHROPIC_CUSTOM_HEADERS", prefix, line=True)
+        yield secret_variable(environment, client, token, "ANTHROPIC_CUSTOM_HEADERS", prefix, is_line=True)
 
 
 def conflicting_variables(environment: Environment, client: Client) -> dict[str, str]:

@@ -26,24 +26,24 @@ class Holds(StrEnum):
 class Variable:
     """A variable of a client.
 
-    `of`: the name of the token or the provider. `prefix`: the text before the secret. `plain`: the variable that holds
-    the same secret without a prefix, by the environment's own name. `line`: the secret is one line of several, and the
-    user's other lines stay.
+    `source`: the name of the token or the provider. `prefix`: the text before the secret. `plain_name`: the variable
+    that holds the same secret without a prefix, by the environment's own name. `is_line`: the secret is one line of
+    several, and the user's other lines stay.
     """
 
     name: str
     holds: Holds
-    of: str | None
+    source: str | None
     prefix: str
-    plain: str
-    line: bool = False
+    plain_name: str
+    is_line: bool = False
 
     def __str__(self) -> str:
         match self.holds:
             case Holds.TOKEN:
-                return f"the token {self.of}"
+                return f"the token {self.source}"
             case Holds.KEY:
-                return f"the key of {self.of}"
+                return f"the key of {self.source}"
         return "a secret of your own"
 
 
@@ -70,18 +70,18 @@ def variables_as_headers(environment: Environment, client: Client) -> Iterator[V
 def secret_variable(
     environment: Environment,
     client: Client,
-    plain: str,
+    plain_name: str,
     name: str | None = None,
     prefix: str = "",
     *,
-    line: bool = False,
+    is_line: bool = False,
 ) -> Variable:
-    """The variable `name` (default: `plain`) with the secret that an endpoint calls `plain`."""
-    if plain == client.variable:
-        holds, of = (Holds.TOKEN, client.token) if client.token is not None else (Holds.OWN, None)
+    """The variable `name` (default: `plain_name`) with the secret that an endpoint calls `plain_name`."""
+    if plain_name == client.variable:
+        holds, source = (Holds.TOKEN, client.token) if client.token is not None else (Holds.OWN, None)
     else:
-        holds, of = Holds.KEY, _provider(environment, plain)
-    return Variable(name or plain, holds, of, prefix, plain, line)
+        holds, source = Holds.KEY, _provider(environment, plain_name)
+    return Variable(name or plain_name, holds, source, prefix, plain_name, is_line)
 
 
 def user_variable(name: str) -> Variable:

@@ -49,5 +49,5 @@ def find_token(context: ClientContext) -> tuple[RunToken | None, str | None]:
                 in_shell = bool(value) and location == SHELL
                 is_newest = not value or in_shell or value == newest
                 fix = None if is_newest else f"put the newest token into {variable.name} of {location}"
-                return RunToken(variable.of or "", token, variable.name if in_shell else None), fix
+                return RunToken(variable.source or "", token, variable.name if in_shell else None), fix
     return None, None

@@ -41,7 +41,9 @@ def tokens_of_stack(
     token_variables = [variable for variable in variables if variable.holds is Holds.TOKEN]
     if not token_variables:
         return Tokens(), ()
-    secrets = Secrets(project, environment, {}, frozenset(variable.of for variable in token_variables if variable.of))
+    secrets = Secrets(
+        project, environment, {}, frozenset(variable.source for variable in token_variables if variable.source)
+    )
     try:
         supply = secrets.supply(token_variables)
         return Tokens(supply.values, tuple(secrets.masks(supply))), ()

@@ -78,7 +78,7 @@ def _unique(environment: Environment, variables: Iterable[tuple[str, Variable]])
     chosen: dict[str, tuple[str, Variable]] = {}
     for client, variable in variables:
         first_client, first = chosen.setdefault(variable.name, (client, variable))
-        if (variable.holds, variable.of, variable.prefix) != (first.holds, first.of, first.prefix):
+        if (variable.holds, variable.source, variable.prefix) != (first.holds, first.source, first.prefix):
             raise UsageError(
                 f"{variable.name} cannot hold both {_describe(first, first_client)} and {_describe(variable, client)}",
                 f"Choose one: --client {client}"

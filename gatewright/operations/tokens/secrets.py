@@ -80,9 +80,9 @@ class Secrets:
     def _in_shell(self, variable: Variable) -> str | None:
         """The value in the shell; no real secret for the local Cloudflare, and no fake one for a real account."""
         value = self._shell.get(variable.name, "")
-        if variable.line:
+        if variable.is_line:
             value = next((line for line in value.splitlines() if _header(line) == _header(variable.prefix)), "")
-        from_stack = variable.of in self._from_stack
+        from_stack = variable.source in self._from_stack
         match variable.holds:
             case Holds.TOKEN if from_stack or not self._fits_cloudflare(value.removeprefix(variable.prefix)):
                 return None
@@ -92,7 +92,7 @@ class Secrets:
 
     def _with_own_lines(self, variable: Variable, value: str) -> str:
         """`value`, after the user's other lines in the same variable."""
-        if not variable.line:
+        if not variable.is_line:
             return value
         lines = self._shell.get(variable.name, "").splitlines()
         own = [line for line in lines if line.strip() and _header(line) != _header(variable.prefix)]
@@ -107,9 +107,9 @@ class Secrets:
             return self._with_own_lines(variable, value)
         if variable.holds is Holds.OWN:
             return None
-        plain = replace(variable, name=variable.plain, prefix="", line=False)
+        plain = replace(variable, name=variable.plain_name, prefix="", is_line=False)
         in_stack = self._token if variable.holds is Holds.TOKEN else self._key
-        secret = self._in_shell(plain) or in_stack(variable.of or "")
+        secret = self._in_shell(plain) or in_stack(variable.source or "")
         return secret and self._with_own_lines(variable, f"{variable.prefix}{secret.strip()}")
 
     def _notes(self, variables: Iterable[Variable], values: Mapping[str, str]) -> Iterator[str]:
@@ -138,8 +138,8 @@ class Secrets:
 
     def _may_be_another(self, variable: Variable) -> bool:
         """Whether a client's own variable may be set for something else: OPENAI_API_KEY is usually for OpenAI."""
-        plain = f"{variable.prefix}{self._shell.get(variable.plain)}"
-        return variable.name != variable.plain and self._in_shell(variable) not in {None, plain}
+        plain = f"{variable.prefix}{self._shell.get(variable.plain_name)}"
+        return variable.name != variable.plain_name and self._in_shell(variable) not in {None, plain}
 
     def _missing_keys(self, variables: Sequence[Variable]) -> GatewrightError:
         listed = ", ".join(f"{variable.name} ({variable})" for variable in variables)
@@ -149,13 +149,13 @@ class Secrets:
         )
 
     def _fix(self, variable: Variable) -> str:
-        key = self._environment.providers[variable.of or ""].key
+        key = self._environment.providers[variable.source or ""].key
         if isinstance(key, FromConfig):
             from gatewright.operations.stack.open_stack import shell_prefix_for
 
             prefix = shell_prefix_for(self._project, self._environment)
             return f"{prefix}pulumi config set --secret {key.name} --stack {self._environment.name}"
-        return f"export {key.name if isinstance(key, FromVariable) else variable.plain}=…"
+        return f"export {key.name if isinstance(key, FromVariable) else variable.plain_name}=…"
 
     @cached_property
     def _pulumi(self) -> Pulumi:

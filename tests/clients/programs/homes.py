@@ -56,6 +56,6 @@ def home_of(client: str, environment: Environment, home: Path, token: str, insta
     tested = PROGRAMS[client]
     secrets = {}
     for variable in CLIENTS[client].variables(environment, environment.clients[client]):
-        secret = {Holds.TOKEN: token, Holds.KEY: fake_key(variable.of or ""), Holds.OWN: MASTER_KEY}[variable.holds]
+        secret = {Holds.TOKEN: token, Holds.KEY: fake_key(variable.source or ""), Holds.OWN: MASTER_KEY}[variable.holds]
         secrets[variable.name] = variable.prefix + secret
     return Home(tested, install_program(client), home, {**tested.variables_in(home), **secrets})
