@@ -41,8 +41,25 @@ class Finding:
         return self.needed and self.fix is not None
 
 
-def examine(project: Project, local_cloudflare: Finding) -> Iterator[Finding]:
-    """Every check, in the order in which things are needed; `local_cloudflare` is inserted. Changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """The findings, in the order in which their subjects are needed; `refused`: Cloudflare refuses a client's token."""
+
+    findings: tuple[Finding, ...]
+    refused: bool = False
+
+    @property
+    def faults(self) -> int:
+        """The number of faults."""
+        return sum(finding.is_fault for finding in self.findings)
+
+
+def examine_checkout(project: Project, local_cloudflare: Finding) -> Examination:
+    """Check everything in this checkout; `local_cloudflare` is inserted. Changes nothing."""
+    return Examination(tuple(_findings(project, local_cloudflare)))
+
+
+def _findings(project: Project, local_cloudflare: Finding) -> Iterator[Finding]:
     yield Finding("Python", f"{platform.python_version()}, {sys.executable}")
     yield _environment(project)
     engine = find_engine(project)

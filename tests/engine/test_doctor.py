@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.cli import run
-from gatewright.engine.doctor import Finding, examine
+from gatewright.engine.doctor import Finding, examine_checkout
 from gatewright.engine.passphrase import ensure_passphrase
 from gatewright.engine.state import find_faults
 from gatewright.engine.variables import state_folder
@@ -18,9 +18,11 @@ from gatewright.project import Project
 
 from .conftest import Program
 
+LOCAL = Finding("local Cloudflare", "not running")
+
 
 def found(project: Project, name: str) -> list[Finding]:
-    return [finding for finding in examine(project, Finding("local Cloudflare", "not running")) if finding.name == name]
+    return [finding for finding in examine_checkout(project, LOCAL).findings if finding.name == name]
 
 
 def lock(state: Path, **content: object) -> Path:

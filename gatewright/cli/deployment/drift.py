@@ -37,7 +37,7 @@ def drift(environments: tuple[str, ...], every: bool, ignore: tuple[str, ...], f
     from gatewright.operations.drift.ignore_rules import require_known
 
     project, started = Project.find(), time.monotonic()
-    loaded = {each.name: each for each in select_environments(project, environments, every=every)}
+    loaded = select_environments(project, environments, every=every)
     require_known(ignore, [*loaded.values()])
     with Accounts(project) as accounts:
 

@@ -48,7 +48,7 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
         raise UsageError(message, f"{command('up ENV --refresh')} shows what it would undo, and asks")
     project = Project.find()
     names = environments or (() if every else ("local",))
-    loaded = {each.name: each for each in select_environments(project, names, every=every)}
+    loaded = select_environments(project, names, every=every)
     if len(loaded) > 1:
         if plan:
             raise UsageError("--plan accepts one environment only", command("up ENV --plan FILE"))

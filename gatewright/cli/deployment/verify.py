@@ -85,7 +85,7 @@ def verify(
     from gatewright.workspace import require, require_account
 
     project = Project.find()
-    loaded = {each.name: each for each in select_environments(project, environments, every=every)}
+    loaded = select_environments(project, environments, every=every)
     single = len(loaded) == 1
     shell, limits = _unambiguous_variables(loaded.values()), ProviderLimits()
 

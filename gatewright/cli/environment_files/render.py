@@ -32,7 +32,7 @@ def render(environments: tuple[str, ...], every: bool, out: Path | None, check: 
     from gatewright.operations.render import render as write
 
     project = Project.find()
-    loaded = {environment.name: environment for environment in select_environments(project, environments, every=every)}
+    loaded = select_environments(project, environments, every=every)
     if out and len(loaded) > 1:
         raise UsageError("--out takes one environment: files of several would overwrite each other")
     changes = "missing or different" if check else "written"

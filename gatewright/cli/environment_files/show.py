@@ -38,7 +38,7 @@ def show(words: tuple[str, ...], every: bool, form: str) -> int:
 
     project = Project.find()
     names, selected = _split_words(project, words, every=every)
-    loaded = {environment.name: environment for environment in select_environments(project, names, every=every)}
+    loaded = select_environments(project, names, every=every)
     outcomes = run_each([*loaded], lambda name: _tables(require(loaded[name]), selected))
     if form == "text":
         print_sections(outcomes, _print, named=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,23 +13,8 @@ from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gatewright.engine.doctor import Finding
+    from gatewright.engine.doctor import Examination, Finding
     from gatewright.environment.load import Loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """The findings; `refused`: Cloudflare refuses the client's token."""
-
-    findings: Sequence[Finding]
-    refused: bool = False
-
-    @property
-    def faults(self) -> int:
-        """The number of faults."""
-        return sum(finding.is_fault for finding in self.findings)
 
 
 @click.command()
@@ -46,6 +30,7 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     Exits with 1 if something is missing, with 4 if Cloudflare refuses the client's token.
     """
     from gatewright.cli.batch import environments_json, print_sections, print_summary, run_each
+    from gatewright.engine.doctor import examine_checkout
     from gatewright.operations.batch import Outcome, exit_code
 
     project = Project.find()
@@ -57,7 +42,7 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
             "examining" if len(loaded) > 1 else None,
         )
     else:
-        outcomes = [Outcome("this checkout", _examine_checkout(project))]
+        outcomes = [Outcome("this checkout", examine_checkout(project, _local_cloudflare(project)))]
     if style == "text":
         print_sections(outcomes, _show)
         print_summary(outcomes, _describe)
@@ -76,11 +61,11 @@ def _split_words(project: Project, words: tuple[str, ...], *, every: bool) -> tu
     *first, last = words or ("",)
     has_client = bool(last) and (every or bool(first)) and last not in files_of(project).names()
     names = first if has_client else words
-    return {each.name: each for each in select_environments(project, names, every=every)}, last if has_client else None
+    return select_environments(project, names, every=every), last if has_client else None
 
 
 def _examine(project: Project, loaded: Loaded, client: str | None, *, is_only_one: bool) -> Examination:
-    from gatewright.engine.doctor import Finding
+    from gatewright.engine.doctor import Examination, Finding
     from gatewright.engine.find import require_engine
     from gatewright.install import Machine
     from gatewright.workspace import require
@@ -89,22 +74,15 @@ def _examine(project: Project, loaded: Loaded, client: str | None, *, is_only_on
     if client:
         from gatewright.operations.client_doctor import examine as examine_client
 
-        result = examine_client(project, declared, client, Machine.here())
-        return Examination(result.findings, result.refused)
+        return examine_client(project, declared, client, Machine.here())
     if declared.local is None:
         from gatewright.operations.stack.preflight import examine_account
 
-        return Examination(examine_account(project, declared, require_engine(project)))
+        return examine_account(project, declared, require_engine(project))
     local = f"{loaded.name} uses the local Cloudflare and needs no account"
     if is_only_one:
         raise UsageError(local, command("doctor"))
-    return Examination([Finding("account", local)])
-
-
-def _examine_checkout(project: Project) -> Examination:
-    from gatewright.engine.doctor import examine
-
-    return Examination(list(examine(project, _local_cloudflare(project))))
+    return Examination((Finding("account", local),))
 
 
 def _local_cloudflare(project: Project) -> Finding:

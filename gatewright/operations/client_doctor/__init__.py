@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.clients import CLIENTS
 from gatewright.command_line import command
-from gatewright.engine.doctor import Finding
+from gatewright.engine.doctor import Examination
 from gatewright.environment.resolved import Environment
 from gatewright.install import Machine, find_locations, inspect
 from gatewright.operations.client_doctor.answer import check_answer
@@ -20,15 +19,7 @@ from gatewright.operations.client_doctor.variables import check_variables
 from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """The findings, in the order in which their subjects are needed; `refused`: Cloudflare refuses the token."""
-
-    findings: tuple[Finding, ...]
-    refused: bool
-
-
-def examine(project: Project, environment: Environment, name: str, machine: Machine) -> Examined:
+def examine(project: Project, environment: Environment, name: str, machine: Machine) -> Examination:
     """Check one client of an environment on this machine.
 
     Raises UsageError if there is no such client, InvalidEnvironmentError if its files cannot be emitted.
@@ -49,7 +40,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         *check_variables(context),
         answer,
     )
-    return Examined(findings, refused)
+    return Examination(findings, refused)
 
 
 def _install_command(environment: str, client: str, path: Path | None, machine: Machine) -> str:

@@ -11,7 +11,7 @@ from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.needed_permissions import needed_permissions
 from gatewright.command_line import command
-from gatewright.engine.doctor import Finding
+from gatewright.engine.doctor import Examination, Finding
 from gatewright.engine.launchers import official_plugin, plugin_folder, user_pulumi_home
 from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.import_file import read_imports
@@ -48,15 +48,17 @@ def check_account(project: Project, environment: Environment, engine: Engine, re
         return preflight.pulumi
 
 
-def examine_account(project: Project, environment: Environment, engine: Engine) -> list[Finding]:
+def examine_account(project: Project, environment: Environment, engine: Engine) -> Examination:
     """The same checks as findings of `gatewright doctor ENV`; installs nothing."""
     with Preflight(project, environment, engine, downloads=False) as preflight:
-        return [
-            Finding(result.name, result.error.message, result.error.hint or "")
-            if result.error
-            else Finding(result.name, result.detail or "")
-            for result in run_checks(preflight.checks())
-        ]
+        return Examination(
+            tuple(
+                Finding(result.name, result.error.message, result.error.hint or "")
+                if result.error
+                else Finding(result.name, result.detail or "")
+                for result in run_checks(preflight.checks())
+            )
+        )
 
 
 class Preflight:
