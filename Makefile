@@ -29,6 +29,7 @@ lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@PYTHONPATH=components $(BIN)/lint-imports --no-logo
 
 bench: setup
 	@$(BIN)/gatewright engine install
@@ -56,5 +57,5 @@ lock:
 
 clean:
 	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop || true; fi
-	@rm -rf .venv .gatewright out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .gatewright out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
