@@ -1,24 +1,68 @@
-"""The local Cloudflare that an environment uses: commands start it, operations expect it to run."""
+"""The local Cloudflare that local environments share: commands start it, operations expect it to run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import fcntl
+from typing import IO, TYPE_CHECKING
 
 from gatewright.progress import step, unreported
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gatewright.environment.resolved import Environment
     from gatewright.progress import Report
     from gatewright.project import Project
 
+_USERS: dict[Path, IO[str]] = {}
+"""By project: the file that this process keeps locked, shared, from its first use of the server to its end."""
+
 
 def start_local(project: Project, environment: Environment | None, report: Report = unreported) -> None:
-    """Start the local Cloudflare, unless it runs, or `environment` is invalid or on a real account."""
+    """Let the local Cloudflare serve `environment`, unless it is invalid or on a real account."""
     from gatewright.local import daemon
 
     if environment is None or environment.local is None:
         return
     with step(report, "local Cloudflare ready") as current:
-        if daemon.status(project):
+        fcntl.flock(_users(project), fcntl.LOCK_SH)
+        running = daemon.status(project)
+        if running and environment.local.port in daemon.ports(running):
             current.outcome = "unchanged"
-        daemon.start(project, environment.local.port)
+        daemon.start(project, environment.local.port, () if running else local_ports(project))
+
+
+def stop_unused(project: Project) -> str:
+    """Stop the local Cloudflare unless it is in use; return what was done."""
+    from gatewright.io.printable import plural
+    from gatewright.local import daemon
+
+    running = daemon.status(project)
+    if running is None:
+        return "local Cloudflare is not running"
+    try:
+        fcntl.flock(_users(project), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return "local Cloudflare keeps running: another command uses it"
+    counts = (daemon.health(running.port) or {}).get("counts", {})
+    if gateways := counts.get("gateways"):
+        return f"local Cloudflare keeps running: it has {plural(gateways, 'gateway')}"
+    daemon.stop(project)
+    return "local Cloudflare stopped"
+
+
+def local_ports(project: Project) -> list[int]:
+    """The ports of the local environments, each once."""
+    from gatewright.workspace import files_of, select
+
+    loaded = select(project, [], every=True) if files_of(project).names() else []
+    ports = [each.environment.local.port for each in loaded if each.environment and each.environment.local]
+    return list(dict.fromkeys(ports))
+
+
+def _users(project: Project) -> IO[str]:
+    file = _USERS.get(project.root)
+    if file is None:
+        project.local.mkdir(parents=True, exist_ok=True)
+        file = _USERS.setdefault(project.root, (project.local / "users.lock").open("w", encoding="utf-8"))
+    return file

@@ -1,7 +1,7 @@
-"""Start and stop the local Cloudflare of a checkout.
+"""Start and stop the local Cloudflare of a checkout: one server, which listens on the port of each local environment.
 
-The server inherits the locked file server.json, which has its process id and port. The file stays locked until the
-server ends, however it ends; a process id alone could meanwhile belong to another process.
+The server inherits the locked file server.json, which has its process id and first port. The file stays locked until
+the server ends, however it ends; a process id alone could meanwhile belong to another process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +24,7 @@ from typing import IO, Any
 from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
+from gatewright.local.server.core.ports import listening_socket
 from gatewright.project import Project
 
 READY_WITHIN = 10.0  # seconds; it usually takes a quarter of a second
@@ -48,37 +49,57 @@ class Running:
         return data_plane_url(self.port)
 
 
-def start(project: Project, port: int = DEFAULT_PORT) -> Running:
-    """Start the local Cloudflare of the project on `port`, or move it there, and return when it responds.
+def start(project: Project, port: int = DEFAULT_PORT, others: Collection[int] = ()) -> Running:
+    """Start the local Cloudflare of the project, and return when it responds on `port`.
+
+    A server that runs keeps its ports and listens on `port` too. A new one also listens on those of `others` that are
+    free.
 
     Raises:
         LocalCloudflareError: the port is in use, or the server fails; with the reason.
     """
     try:
-        return _start(project, port)
+        return _start(project, port, {*others})
     except OSError as error:
         raise LocalCloudflareError(f"the local Cloudflare cannot start: {error}", "fix it and start again") from None
 
 
-def _start(project: Project, port: int) -> Running:
+def _start(project: Project, port: int, others: set[int]) -> Running:
     deadline = time.monotonic() + READY_WITHIN
     project.local.mkdir(parents=True, exist_ok=True)
     while time.monotonic() < deadline:
         with _lock(project) as lock:
             if lock is not None:
-                return _launch(project, port, lock)
+                return _launch(project, port, others - {port}, lock)
         running = status(project)
         if running is None:
             time.sleep(0.02)  # another start has the lock, and its server is not ready yet
-        elif running.port == port:
-            return running
-        else:
-            _listen(port).close()  # fail before the running server is stopped
+        elif running.port == port or _add_port(running, port):
+            return Running(running.pid, port)
+        elif _is_older(running):
+            others.add(running.port)
             stop(project)
     raise LocalCloudflareError(
         f"the local Cloudflare of {project.root} does not start",
         f"its errors are in {project.shown(_errors(project))}",
     )
+
+
+def _add_port(running: Running, port: int) -> bool:
+    """Let the running server listen on `port`; False where it does not respond.
+
+    Raises LocalCloudflareError where the port cannot be used.
+    """
+    answer = _request(running.port, "POST", "/ports", {"port": port}) or {}
+    if "errno" in answer:
+        raise _port_error(port, OSError(answer["errno"], answer["error"]))
+    return port in answer.get("ports", ())
+
+
+def _is_older(running: Running) -> bool:
+    """Whether it is a server of an earlier version, which listens on one port only."""
+    report = health(running.port)
+    return report is not None and "ports" not in report
 
 
 def stop(project: Project) -> bool:
@@ -117,23 +138,36 @@ def status(project: Project) -> Running | None:
 
 def health(port: int) -> dict[str, Any] | None:
     """The health report of the local Cloudflare on a port; None where there is none."""
+    content = _request(port, "GET", "/health")
+    return content if content is not None and "gatewright" in content else None
+
+
+def ports(running: Running) -> tuple[int, ...]:
+    """The ports that a server listens on, the first one first; none where it does not respond."""
+    return tuple((health(running.port) or {}).get("ports", ()))
+
+
+def _request(port: int, method: str, path: str, body: object = None) -> dict[str, Any] | None:
+    """The JSON object that /__local__ of a port returns; None where there is none."""
     try:
         with contextlib.closing(http.client.HTTPConnection(LOCAL_HOST, port, timeout=1)) as connection:
-            connection.request("GET", "/__local__/health")
-            content = json.load(connection.getresponse())
+            content = json.dumps(body) if body is not None else None
+            connection.request(method, f"/__local__{path}", content, {"Content-Type": "application/json"})
+            answer = json.load(connection.getresponse())
     except (OSError, ValueError, http.client.HTTPException):
         return None
-    return content if isinstance(content, dict) and "gatewright" in content else None
+    return answer if isinstance(answer, dict) else None
 
 
 def reset(project: Project) -> None:
     """Delete the state. A running server is stopped first and started again."""
     running = status(project)
+    others = ports(running) if running else ()
     stop(project)
     for path in project.local.glob("state.sqlite*"):
         path.unlink()
     if running is not None:
-        start(project, running.port)
+        start(project, running.port, others)
 
 
 def state_file(project: Project) -> Path:
@@ -141,9 +175,14 @@ def state_file(project: Project) -> Path:
     return project.local / "state.sqlite"
 
 
-def _launch(project: Project, port: int, lock: IO[str]) -> Running:
-    with _listen(port) as listening, _errors(project).open("wb") as errors:
-        pid = _spawn(project.local, listening, lock, errors)
+def _launch(project: Project, port: int, others: Collection[int], lock: IO[str]) -> Running:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(_listen(port))]
+        for other in sorted(others):
+            with contextlib.suppress(LocalCloudflareError):  # its own environment reports it
+                sockets.append(stack.enter_context(_listen(other)))
+        errors = stack.enter_context(_errors(project).open("wb"))
+        pid = _spawn(project.local, sockets, lock, errors)
     lock.write(json.dumps({"pid": pid, "port": port}))
     lock.flush()
     while os.waitpid(pid, os.WNOHANG) == (0, 0):
@@ -158,12 +197,13 @@ def _launch(project: Project, port: int, lock: IO[str]) -> Running:
     )
 
 
-def _spawn(folder: Path, listening: socket.socket, lock: IO[str], errors: IO[bytes]) -> int:
+def _spawn(folder: Path, sockets: Sequence[socket.socket], lock: IO[str], errors: IO[bytes]) -> int:
     """Start the server in its own session, so that it outlives this process and its terminal. Returns its id."""
-    with _inherited(listening.fileno(), lock.fileno()):
+    numbers = [listening.fileno() for listening in sockets]
+    with _inherited(*numbers, lock.fileno()):
         return os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "gatewright.local.server", str(folder), str(listening.fileno())],
+            [sys.executable, "-m", "gatewright.local.server", str(folder), *map(str, numbers)],
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -187,19 +227,13 @@ def _inherited(*descriptors: int) -> Iterator[None]:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket on the loopback address, from which the server accepts connections when it is ready."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A listening socket, from which the server accepts connections when it is ready."""
     try:
-        listening.bind((LOCAL_HOST, port))
-        listening.listen(128)
+        return listening_socket(port)
     except OverflowError:
-        listening.close()
         raise LocalCloudflareError(f"{port} is not a port number from 1 to 65535", _other_port()) from None
     except OSError as error:
-        listening.close()
         raise _port_error(port, error) from None
-    return listening
 
 
 def _port_error(port: int, error: OSError) -> LocalCloudflareError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -12,12 +13,15 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from gatewright.cli.local_cloudflare import start_local, stop_unused
 from gatewright.cli.machine.local import local
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.local import daemon
 from gatewright.project import Project
+from gatewright.workspace import open_one
 
 from .ports import free_port
+from .server.setup_steps import SETTINGS
 
 
 @pytest.fixture
@@ -56,6 +60,41 @@ def test_start_status_stop_and_reset(project: Project) -> None:
     assert run("stop").output == "local Cloudflare was not running\n"
     assert run("reset").exit_code == 0
     assert not daemon.state_file(project).exists()
+
+
+def test_start_serves_the_ports_of_all_local_environments(project: Project) -> None:
+    ports = [free_port(), free_port()]
+    for port in ports:
+        (project.stacks / f"e{port}.yaml").write_text(f"local: {{port: {port}}}\n")
+    (project.stacks / "invalid.yaml").write_text("local: {port: 0}\n")
+    addresses = ", ".join(f"http://127.0.0.1:{port}" for port in sorted(ports))
+    assert run("start").output == f"local Cloudflare ready on {addresses}\n"
+    assert run("start").output == f"local Cloudflare already runs on {addresses}\n"
+    assert f"runs on {addresses}, process" in run("status").output
+
+
+def test_the_server_stops_when_no_gateway_is_left(project: Project) -> None:
+    port = free_port()
+    assert stop_unused(project) == "local Cloudflare is not running"
+    (project.stacks / "one.yaml").write_text(f"local: {{port: {port}}}\n")
+    start_local(project, open_one(project, "one"))
+    headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
+    gateways = f"{control_plane_url(port)}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways"
+    with httpx.Client(headers=headers, trust_env=False) as client:
+        assert client.post(gateways, json={"id": "other", **SETTINGS}).is_success
+        assert stop_unused(project) == "local Cloudflare keeps running: it has 1 gateway"
+        assert client.delete(f"{gateways}/other").is_success
+    assert stop_unused(project) == "local Cloudflare stopped"
+    assert daemon.status(project) is None
+
+
+def test_the_server_does_not_stop_while_another_command_uses_it(project: Project) -> None:
+    (project.stacks / "one.yaml").write_text(f"local: {{port: {free_port()}}}\n")
+    start_local(project, open_one(project, "one"))
+    with (project.local / "users.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert stop_unused(project) == "local Cloudflare keeps running: another command uses it"
+    assert stop_unused(project) == "local Cloudflare stopped"
 
 
 def test_log_has_one_line_per_request_and_no_secret(project: Project) -> None:

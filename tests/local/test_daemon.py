@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -106,15 +107,59 @@ def test_state_survives_a_kill_right_after_the_response(project: Project) -> Non
     assert names(again) == ["kept"]
 
 
-def test_state_survives_a_restart_and_another_port(project: Project) -> None:
+def test_state_survives_a_restart_on_another_port(project: Project) -> None:
     with gateways(daemon.start(project, free_port())) as client:
         client.post("/gateways", json=GATEWAY)
     daemon.stop(project)
+    assert names(daemon.start(project, free_port())) == ["kept"]
+
+
+def test_one_server_listens_on_every_port_that_was_started(project: Project) -> None:
     first = daemon.start(project, free_port())
-    moved = daemon.start(project, free_port())
-    assert moved.port != first.port
-    assert daemon.health(first.port) is None
-    assert names(moved) == ["kept"]
+    second = daemon.start(project, free_port())
+    assert second.port != first.port
+    assert second.pid == first.pid
+    assert daemon.ports(second) == (first.port, second.port)
+    with gateways(second) as client:
+        client.post("/gateways", json=GATEWAY)
+    assert names(first) == names(second) == ["kept"]
+    assert daemon.status(project) == first
+    daemon.stop(project)
+    assert daemon.health(first.port) is daemon.health(second.port) is None
+
+
+def test_a_new_server_listens_on_the_other_ports_that_are_free(project: Project) -> None:
+    """After a kill, one start serves all environments again."""
+    port, other = free_port(), free_port()
+    with socket.socket() as taken:
+        taken.bind((LOCAL_HOST, 0))
+        taken.listen()
+        running = daemon.start(project, port, [other, taken.getsockname()[1], port])
+    assert daemon.ports(running) == (port, other)
+    daemon.reset(project)
+    again = daemon.status(project)
+    assert again is not None
+    assert daemon.ports(again) == (port, other)
+
+
+def test_parallel_starts_on_different_ports_share_one_server(project: Project) -> None:
+    ports = [free_port() for _ in range(5)]
+    with ThreadPoolExecutor(len(ports)) as pool:
+        running = list(pool.map(lambda port: daemon.start(project, port), ports))
+    assert [each.port for each in running] == ports
+    assert len({each.pid for each in running}) == 1
+    assert all(daemon.health(port) for port in ports)
+
+
+def test_a_server_of_an_earlier_version_is_replaced_on_both_ports(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = daemon.start(project, free_port())
+    monkeypatch.setattr(daemon, "_is_older", lambda running: running.pid == first.pid)
+    monkeypatch.setattr(daemon, "_add_port", lambda *_: False)
+    second = daemon.start(project, free_port())
+    assert second.pid != first.pid
+    assert set(daemon.ports(second)) == {first.port, second.port}
 
 
 def test_the_state_contains_no_token_value(project: Project) -> None:
@@ -173,7 +218,7 @@ def test_port_taken_by_another_program(project: Project) -> None:
     assert daemon.status(project) is None
 
 
-def test_a_failed_move_keeps_the_server_on_its_port(project: Project) -> None:
+def test_a_port_that_cannot_be_added_leaves_the_server_as_it_is(project: Project) -> None:
     running = daemon.start(project, free_port())
     with socket.socket() as other:
         other.bind((LOCAL_HOST, 0))
@@ -181,6 +226,7 @@ def test_a_failed_move_keeps_the_server_on_its_port(project: Project) -> None:
         with pytest.raises(LocalCloudflareError, match="is used"):
             daemon.start(project, other.getsockname()[1])
     assert daemon.status(project) == running
+    assert daemon.ports(running) == (running.port,)
 
 
 def test_port_taken_by_another_clone(project: Project, tmp_path: Path) -> None:

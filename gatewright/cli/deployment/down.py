@@ -13,13 +13,13 @@ from gatewright.project import Project
 def down(environment: str, yes: bool) -> int:
     """Destroy the resources of an environment.
 
-    ENV defaults to local, for which down also stops the local Cloudflare. A
-    protected environment is refused.
+    ENV defaults to local. After a local environment, down also stops the local
+    Cloudflare, unless another environment uses it. A protected environment is
+    refused.
     """
-    from gatewright.cli.local_cloudflare import start_local
+    from gatewright.cli.local_cloudflare import start_local, stop_unused
     from gatewright.cli.screen import Screen
     from gatewright.engine.ensure import ensure_engine
-    from gatewright.local import daemon
     from gatewright.operations.down import down as destroy
     from gatewright.operations.safeguards import require_unprotected
     from gatewright.operations.stack.open_stack import open_stack
@@ -33,6 +33,5 @@ def down(environment: str, yes: bool) -> int:
     code = destroy(declared, pulumi, lambda: start_local(project, declared), screen.show, yes=yes)
     if declared.local:
         with screen.step("local Cloudflare stopped") as step:
-            if not daemon.stop(project):
-                step.outcome = "not running"
+            step.retitle(stop_unused(project))
     return code

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT
+from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, data_plane_url
 from gatewright.project import Project
 
 POLL = 0.2  # seconds between two reads of the log
@@ -24,19 +24,27 @@ def local() -> None:
 
 
 @local.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Its port; by default the one in use, or 8788.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Its port; by default those of the local environments.")
 def start(port: int | None) -> None:
-    """Start the local Cloudflare, unless it runs."""
+    """Start the local Cloudflare, unless it runs.
+
+    One server listens on the ports of all local environments. While it runs,
+    --port adds a port.
+    """
+    from gatewright.cli.local_cloudflare import local_ports
     from gatewright.local import daemon
 
     project = Project.find()
     running = daemon.status(project)
-    desired = port or (running.port if running else DEFAULT_PORT)
-    if running is not None and running.port == desired:
-        click.echo(f"local Cloudflare already runs on {running.data_plane}")
+    served = daemon.ports(running) if running else ()
+    declared = local_ports(project)
+    desired = [port] if port else declared or [*served[:1]] or [DEFAULT_PORT]
+    if running and set(desired) <= {*served}:
+        click.echo(f"local Cloudflare already runs on {_addresses(desired)}")
         return
-    running = daemon.start(project, desired)
-    click.echo(f"local Cloudflare ready on {running.data_plane}")
+    for each in desired:
+        daemon.start(project, each, declared)
+    click.echo(f"local Cloudflare ready on {_addresses(desired)}")
 
 
 @local.command()
@@ -50,7 +58,7 @@ def stop() -> None:
 
 @local.command()
 def status() -> None:
-    """Show whether it runs, on which port, and what it contains.
+    """Show whether it runs, on which ports, and what it contains.
 
     Exits with 1 if it does not run.
     """
@@ -61,7 +69,7 @@ def status() -> None:
         click.echo("local Cloudflare is not running")
         raise SystemExit(1)
     counts = (daemon.health(running.port) or {}).get("counts", {})
-    click.echo(f"local Cloudflare runs on {running.data_plane}, process {running.pid}")
+    click.echo(f"local Cloudflare runs on {_addresses(daemon.ports(running))}, process {running.pid}")
     click.echo(f"  API        {running.control_plane}")
     click.echo(f"  account    {LOCAL_ACCOUNT}")
     click.echo("  contains   " + ", ".join(f"{number} {name}" for name, number in counts.items()))
@@ -86,6 +94,10 @@ def reset() -> None:
 
     daemon.reset(Project.find())
     click.echo("local Cloudflare reset")
+
+
+def _addresses(ports: Iterable[int]) -> str:
+    return ", ".join(map(data_plane_url, ports))
 
 
 def _entries(project: Project, *, follow: bool) -> Iterator[dict[str, Any]]:

@@ -201,7 +201,11 @@ class Token:
 class Local:
     """The local Cloudflare, as `local: {port: N}`."""
 
-    port: int = setting(Number(least=1024, most=65535), "The port on 127.0.0.1.", default=8788)
+    port: int = setting(
+        Number(least=1024, most=65535),
+        "The port on 127.0.0.1. One server listens on the ports of all local environments.",
+        default=8788,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The server process: `python -m gatewright.local.server FOLDER SOCKET`, started by gatewright.local.daemon.
+"""The server process: `python -m gatewright.local.server FOLDER SOCKET…`, started by gatewright.local.daemon.
 
 SOCKET is the number of an inherited, listening socket. The lock file is inherited too; it stays locked until this
 process ends, however it ends.
@@ -6,9 +6,11 @@ process ends, however it ends.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sqlite3
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -16,17 +18,33 @@ import uvicorn
 from gatewright.errors import LocalCloudflareError
 from gatewright.local.server.app import build
 from gatewright.local.server.core.connection import Connection
+from gatewright.local.server.core.ports import Ports
 from gatewright.local.server.core.store import Store
 
 
-def main(folder: Path, listening: socket.socket) -> None:
+class Server(uvicorn.Server):
+    """uvicorn's server, which can begin to listen on further sockets."""
+
+    async def serve_socket(self, listening: socket.socket) -> None:
+        """Accept connections from `listening` too, until the server ends."""
+
+        def protocol() -> asyncio.Protocol:
+            return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        loop = asyncio.get_running_loop()
+        self.servers.append(await loop.create_server(protocol, sock=listening, backlog=self.config.backlog))
+
+
+def main(folder: Path, sockets: Sequence[socket.socket]) -> None:
     """Serve until SIGTERM."""
     try:
         store = Store(folder / "state.sqlite")
     except (LocalCloudflareError, sqlite3.Error) as error:
         sys.exit(str(error))
+    numbers = [listening.getsockname()[1] for listening in sockets]
+    ports = Ports(numbers, lambda listening: server.serve_socket(listening))
     config = uvicorn.Config(
-        build(store, folder),
+        build(store, folder, ports),
         http=Connection,
         ws="none",
         loop="asyncio",
@@ -37,8 +55,9 @@ def main(folder: Path, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = Server(config)
+    server.run(sockets=[*sockets])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
+    main(Path(sys.argv[1]), [socket.socket(fileno=int(number)) for number in sys.argv[2:]])

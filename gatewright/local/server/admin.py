@@ -1,4 +1,4 @@
-"""The endpoints that Cloudflare does not have, under /__local__: health, log, faults, clock, further accounts, reset.
+"""The endpoints that Cloudflare does not have, under /__local__: health, ports, log, faults, clock, accounts, reset.
 
 A request that changes something must have a JSON content type, which a web page of another origin cannot send.
 """
@@ -25,6 +25,7 @@ from gatewright.local.server.core.endpoints import ACCOUNT_ID
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.faults import Fault
 from gatewright.local.server.core.json_body import parse_json
+from gatewright.local.server.core.ports import Ports
 from gatewright.local.server.core.validation import validate
 from gatewright.local.server.inference.calls import Backends
 from gatewright.local.server.inference.providers.state import ProviderState
@@ -43,11 +44,13 @@ class Admin:
     backends: Backends
     quota: ApiQuota
     folder: Path
+    ports: Ports
 
     def routes(self) -> list[Route]:
         """The routes."""
         table: list[tuple[str, str, Handler]] = [
             ("GET", "/health", self.health),
+            ("POST", "/ports", self.add_port),
             ("GET", "/log", self.log),
             ("GET", "/faults", self.list_faults),
             ("POST", "/faults", self.add_fault),
@@ -67,12 +70,24 @@ class Admin:
         return [Route(PREFIX + path, _endpoint(handler), methods=[method]) for method, path, handler in table]
 
     async def health(self, _: Request) -> Json:
-        """Return the version, process id, folder, and the number of objects."""
+        """Return the version, process id, folder, ports, and the number of objects."""
         counts = {
             table: self.backends.store.one(f"SELECT count(*) AS n FROM {table}")["n"]  # noqa: S608  # names from here
             for table in ("accounts", "gateways", "tokens", "responses", "log")
         }
-        return {"gatewright": __version__, "pid": os.getpid(), "folder": str(self.folder), "counts": counts}
+        report = {"gatewright": __version__, "pid": os.getpid(), "folder": str(self.folder)}
+        return {**report, "ports": self.ports.numbers, "counts": counts}
+
+    async def add_port(self, request: Request) -> Json | JSONResponse:
+        """Listen on a further port, {"port": number}. One that cannot be used is refused (409, with its `errno`)."""
+        port = (await _object(request) or {}).get("port")
+        if not isinstance(port, int) or not 0 < port < 65536:
+            return _refused('send JSON: {"port": <1 to 65535>}')
+        try:
+            await self.ports.add(port)
+        except OSError as error:
+            return JSONResponse({"error": error.strerror, "errno": error.errno}, 409)
+        return {"ports": self.ports.numbers}
 
     async def log(self, request: Request) -> list[Json]:
         """Return the request log, the oldest first, after the entry `after`."""

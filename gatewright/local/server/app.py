@@ -17,6 +17,7 @@ from gatewright.local.server.admin import Admin
 from gatewright.local.server.core import api_quota, endpoints, envelope
 from gatewright.local.server.core.envelope import ApiError
 from gatewright.local.server.core.faults import FaultMiddleware, Faults
+from gatewright.local.server.core.ports import Ports
 from gatewright.local.server.core.request_log import RequestLogMiddleware
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.calls import Backends
@@ -57,14 +58,14 @@ RESOURCES = (
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
 
-def build(store: Store, folder: Path) -> Starlette:
-    """The app over an open store, which it closes when it ends. `folder` is shown by /__local__/health."""
+def build(store: Store, folder: Path, ports: Ports) -> Starlette:
+    """The app over an open store, which it closes when it ends. /__local__/health shows `folder` and `ports`."""
     backends, quota = Backends(store, Faults(), Providers(), Scanner()), api_quota.ApiQuota()
     app = Starlette(
         routes=[
             *endpoints.routes(ENDPOINTS, store, quota),
             *Inference(backends).routes(),
-            *Admin(backends, quota, folder).routes(),
+            *Admin(backends, quota, folder, ports).routes(),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),

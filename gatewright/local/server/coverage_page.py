@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from socket import socket
 from tempfile import TemporaryDirectory
 
 from starlette.routing import Route
@@ -18,6 +19,7 @@ from gatewright.facts.slugs import SLUGS
 from gatewright.local.server import admin, app
 from gatewright.local.server.core import validation
 from gatewright.local.server.core.endpoints import PREFIX, Endpoint
+from gatewright.local.server.core.ports import Ports
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.providers import targets
 from gatewright.local.server.schema_fields import Field, fields
@@ -90,9 +92,13 @@ def _routes() -> list[Route]:
     """All routes of the app, in order."""
     with TemporaryDirectory() as folder:
         store = Store(Path(folder) / "state.sqlite")
-        routes = app.build(store, Path(folder)).routes
+        routes = app.build(store, Path(folder), Ports([], _serve_nothing)).routes
         store.close()
     return [route for route in routes if isinstance(route, Route)]
+
+
+async def _serve_nothing(_: socket) -> None:
+    """Ignore a socket: the page asks for no request."""
 
 
 def _resources() -> Iterator[str]:
