@@ -42,6 +42,7 @@ schema: setup
 docs: setup
 	@$(BIN)/python -m gatewright.local.server.coverage_page
 	@$(BIN)/python -m gatewright.install.clients_page
+	@PYTHONPATH=tests $(BIN)/python -m integration.picture
 
 setup:
 	@$(PYTHON) bootstrap.py
