@@ -26,10 +26,12 @@ class Risk(IntEnum):
     UNPROTECTED = 5
     UNGUARDED = 6
     """Guardrails or data loss prevention see less."""
-    LIMIT = 7
-    QUIET = 8
+    CALLERS = 7
+    """Requests that succeed now are refused, or fail."""
+    LIMIT = 8
+    QUIET = 9
     """Logs, traces or cached responses are no longer kept."""
-    OTHER = 9
+    OTHER = 10
 
 
 RiskReason = tuple[Risk, str]
@@ -51,21 +53,25 @@ def limit_risk(name: str, before: Quantity | None, after: Quantity | None) -> Ri
     """The risk of another limit; None of these is no limit. `name` is for the reason: "rate limit".
 
     Limits are compared by the amount that they allow in a given time. Risky are: no limit, one that counts something
-    else, one that allows at least twice as much, and one that allows any more money.
+    else, one that allows at least twice as much, and one that allows any more money. Callers are refused by a new
+    limit, and by one that allows at most half as much.
     """
     if before is None:
-        return None
+        return (Risk.CALLERS, f"the {name} is new: callers can reach it") if after else None
     if after is None:
         return Risk.LIMIT, f"the {name} is removed"
     if before.unit != after.unit:
         return Risk.LIMIT, f"the {name} counts {after.unit} and no longer {before.unit}"
     old, new = before.amount * after.period, after.amount * before.period
-    is_risky = new > old if after.unit == MONEY else new >= TWICE * old and new > old
-    return (Risk.LIMIT, f"the {name} is raised {_times(old, new)}") if is_risky else None
+    if new > old and (after.unit == MONEY or new >= TWICE * old):
+        return Risk.LIMIT, f"the {name} is raised {_times(old, new)}"
+    if new < old and TWICE * new <= old:
+        return Risk.CALLERS, f"the {name} is lowered {_times(new, old, 'to nothing')}: callers reach it earlier"
+    return None
 
 
-def _times(old: float, new: float) -> str:
-    if not old:
-        return "from nothing"
-    times = new / old
+def _times(less: float, more: float, nothing: str = "from nothing") -> str:
+    if not less:
+        return nothing
+    times = more / less
     return f"{times:,.1f}".removesuffix(".0") + "-fold" if times >= TWICE else f"by {max(1, round(100 * times - 100))}%"

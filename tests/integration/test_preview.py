@@ -47,7 +47,7 @@ local  11 changes, 6 risks
   ! token agents                (stacks/local.yaml)
                                 gains Workers AI Write (was: AI Gateway Run, Workers AI Read)
                                 loses Workers AI Read
-                                risk: gains Workers AI Write
+                                risk: gains Workers AI Write; loses Workers AI Read: requests that need it are refused
   ! gateway agents-local        (stacks/local.yaml)
                                 rate limit 600 requests/minute → none
                                 logs: collect true → false

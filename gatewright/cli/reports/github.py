@@ -91,7 +91,7 @@ def _fold(report: Report) -> Iterator[Part]:
 def _row(row: Row, less: int) -> Part:
     location = f" ({code(str(row.location))})" if row.location else ""
     clients = f", used by {text(', '.join(row.clients))}" if row.clients else ""
-    details = [Part(f"  - {text(each, starts_block=True)}\n", _DETAIL + less, "detail") for each in row.details]
+    details = [Part(_detail(each), _DETAIL + less, "detail") for each in row.details]
     if row.fix:
         details.append(Part(f"  - fix: {code(row.fix)}\n", _FIX + less, "fix"))
     if row.hint:
@@ -102,6 +102,12 @@ def _row(row: Row, less: int) -> Part:
         fold = folded(attachment.title, inside, rank=rank, noun="")
         details.append(Part("\n", rank, "diff" if attachment.language == "diff" else "chart", [fold]))
     return Part(f"- {code(row.marker.sign)} {_subject(row)}{location}{clients}\n", _ROW + less, "row", details)
+
+
+def _detail(detail: str) -> str:
+    """A line of the list below a row; what is indented becomes a list of its own."""
+    line = detail.lstrip(" ")
+    return f"  {' ' * (len(detail) - len(line))}- {text(line, starts_block=True)}\n"
 
 
 def _table(report: Report) -> Iterator[Part]:

@@ -69,7 +69,7 @@ def _row(change: Change) -> Row:
     words = (_WORDS[change.action],) if change.risks and change.action in _WORDS else ()
     if change.cause is Cause.CALENDAR:
         words = (_SCHEDULED.get(change.action, "scheduled"),)
-    shared = () if change.action is Action.CREATE else change.differences
+    shared = () if change.action is Action.CREATE and change.kind != "route" else change.differences
     is_merged = change.kind in _MERGED_KINDS
     return Row(
         _MARKERS[change.action] if change.counts else model.INFO,

@@ -94,7 +94,8 @@ def _lines(row: Row, width: int) -> Iterator[str]:
     location = f"({row.location})" if row.location and not row.fix else ""
     head = f"{(RISK if row.risks else row.marker).sign} {row.subject:<{width}} "
     line = "  ".join(filter(None, (" · ".join(row.details), location)))
-    if len(line) <= MAX_DETAILS or len(row.details) < 2:
+    is_indented = any(detail.startswith(" ") for detail in row.details)
+    if (len(line) <= MAX_DETAILS and not is_indented) or len(row.details) < 2:
         yield f"{head}{line}".rstrip()
     else:
         yield f"{head}{location}".rstrip()

@@ -40,6 +40,12 @@ def rate_limit_risk(before: str | None, after: str | None) -> RiskReason | None:
     return limit_risk("rate limit", old, new)
 
 
+def retry_risk(before: int | None, after: int | None) -> RiskReason | None:
+    """The risk of another number of attempts; one attempt is no retry."""
+    ends = (before or 1) > 1 >= (after or 1)
+    return (Risk.CALLERS, "failed requests are no longer retried") if ends else None
+
+
 @dataclass(frozen=True, slots=True)
 class Cache:
     """Caching of responses."""
@@ -175,13 +181,23 @@ class Gateway:
         "authentication",
         "Require a token with AI Gateway Run. Without it anyone who knows the URL can spend the stored keys.",
         default=True,
-        risk=becomes({False: (Risk.OPEN, "anyone who knows its URL can use it")}),
+        risk=becomes(
+            {
+                False: (Risk.OPEN, "anyone who knows its URL can use it"),
+                True: (Risk.CALLERS, "requests without a token are refused"),
+            }
+        ),
     )
     byok_only: bool = api_setting(
         "byok_only",
         "Never fall back to Unified Billing; needs pulumi-cloudflare 6.23 or newer.",
         default=False,
-        risk=becomes({False: (Risk.LIMIT, "requests to providers without a key may be billed by Cloudflare")}),
+        risk=becomes(
+            {
+                False: (Risk.LIMIT, "requests to providers without a key may be billed by Cloudflare"),
+                True: (Risk.CALLERS, "requests to providers without a key are refused"),
+            }
+        ),
     )
     zero_data_retention: bool = api_setting(
         "zdr",
@@ -201,7 +217,9 @@ class Gateway:
         risk=rate_limit_risk,
     )
     retry: Retry | None = setting(
-        switch(Retry, "{attempts: 3}"), "What the gateway does when a provider fails; false is no retry."
+        switch(Retry, "{attempts: 3}"),
+        "What the gateway does when a provider fails; false is no retry.",
+        risk=retry_risk,
     )
     logs: Logs = setting(
         Section(Logs),

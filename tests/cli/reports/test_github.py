@@ -164,3 +164,9 @@ def test_the_only_clean_environment_is_recognized_by_the_workflow(pytestconfig: 
     assert re.search(pattern, to_markdown(drift_document([Outcome("a", Drift("a", ()))], 6, 0.4)), re.MULTILINE)
     absent = to_markdown(drift_document([Outcome("a", Drift("a", (), is_deployed=False))], 6, 0.4))
     assert not re.search(pattern, absent, re.MULTILINE)
+
+
+def test_a_graph_is_a_nested_list() -> None:
+    change = Change(Action.CREATE, "route", "fast", ("if a is b", "  10%: groq/c", "else: groq/d"))
+    markdown = preview([Outcome("dev", Plan("dev", (change,), 0))])
+    assert "  - if a is b\n    - 10%: groq/c\n  - else: groq/d\n" in markdown

@@ -54,6 +54,10 @@ def printed(document: Document, *, diffs: bool = False) -> str:
             [f"+ 2 routes{'':<20}a b"],
         ),
         (
+            [Row(CREATE, "route", "a", ("if a is b", "  10%: c", "else: d"))],
+            [f"+ route a{'':<21}".rstrip(), f"{'':<30}if a is b", f"{'':<30}  10%: c", f"{'':<30}else: d"],
+        ),
+        (
             [Row(UPDATE, "gateway", "a", ("off → on",), location=PLACE, clients=("pi",), fix="fix", hint="h")],
             [f"~ gateway a{'':<19}off → on", "    a.yaml:1:1 · used by pi → fix", "      h"],
         ),

@@ -47,7 +47,7 @@ def gateway_summary(new: Properties) -> list[Difference]:
     """A new gateway in a few words."""
     lines = _lines(new)
     limit, authenticated = lines["rateLimit"], lines["authenticated"]
-    risk, reason = _risk(authenticated.risk, None, authenticated.value)
+    risk, reason = (None, "") if authenticated.value else _risk(authenticated.risk, None, authenticated.value)
     return [
         Difference(f"cache {lines['cache'].text}"),
         Difference("no rate limit" if limit.value is None else limit.text),

@@ -49,7 +49,7 @@ def config_differences(before: Properties, after: Properties, reported: Iterable
     old, new = _limit(before), _limit(after)
     differences = []
     if old != new:
-        risk = limit_risk("limit of the key", old, new) or ()
+        risk = (old and limit_risk("limit of the key", old, new)) or ()
         differences.append(Difference(f"{old or NO_LIMIT} {ARROW} {new or NO_LIMIT}, stored again", *risk))
     others = [name for name in differing(before, after, reported) if name not in (*_LIMIT, *_FOLLOWS)]
     return [*differences, *by_name(others, before, after)]

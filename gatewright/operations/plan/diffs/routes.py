@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import EVERYONE
+from gatewright.environment.quantities import duration_text
 from gatewright.environment.risks import Risk, limit_risk
 from gatewright.facts.route_graph import END, MODEL, RATE, START
 from gatewright.io.printable import plural
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 NO_GAP = "new version, no gap"
 SEPARATOR = ", then "
 """Between a model and its fallback; an arrow stands between before and after."""
+MUCH_LESS = 10
+"""A timeout shortened by this factor is a risk."""
 MAX_LINES = 4
 """Lines of a route's text that are shown; beyond that the flowchart shows the change."""
 
@@ -37,7 +41,9 @@ def route_differences(
     """The differences between two property maps of a DynamicRoute."""
     differences = []
     if before.get("name") != after.get("name"):
-        differences.append(changed("name", str(before["name"]), str(after["name"])))
+        renamed = changed("name", str(before["name"]), str(after["name"]))
+        reason = f"callers of dynamic/{before['name']} get an error"
+        differences.append(replace(renamed, risk=Risk.CALLERS, reason=reason))
     if before.get("elements") != after.get("elements"):
         differences += _element_differences(before.get("elements") or {}, after.get("elements") or {}, names)
     others = [name for name in differing(before, after, reported) if name not in ("name", "elements")]
@@ -45,9 +51,9 @@ def route_differences(
 
 
 def route_summary(properties: Properties, names: ModelNames) -> list[Difference]:
-    """A new route as text, where one line is enough."""
-    lines = _lines(properties.get("elements") or {}, names)
-    return [Difference(lines[0])] if len(lines) == 1 else []
+    """A new route as text, one line each, as `gatewright routes` draws it."""
+    elements = properties.get("elements")
+    return [Difference(line) for line in route_lines(dict(elements), names)] if elements else []
 
 
 def flowcharts(route: str, before: Properties | None, after: Properties | None, names: ModelNames) -> tuple[str, str]:
@@ -65,6 +71,7 @@ def _element_differences(before: Graph, after: Graph, names: ModelNames) -> Iter
         yield Difference(f"{names[new]}: id {old[1]} {ARROW} {new[1]}")
     yield from _graph_differences(before, after, {**names, **{old: names[new] for old, new in changed_ids.items()}})
     yield from _weakened_limits(before, after)
+    yield from _weakened_attempts(before, after, names)
     yield Difference(NO_GAP)
 
 
@@ -117,6 +124,30 @@ def _weakened_limits(before: Graph, after: Graph) -> Iterator[Difference]:
             risk = Risk.LIMIT, f"the {name} counts each {successor[1]} separately"
         if risk and provider in providers:
             yield Difference("", *risk)
+
+
+def _weakened_attempts(before: Graph, after: Graph, names: ModelNames) -> Iterator[Difference]:
+    """Risks for callers: a model without its retries, or with much less time."""
+    old, new = _attempts(before, names), _attempts(after, names)
+    for name, (retries, timeout) in old.items():
+        if name in new:
+            if retries and not new[name][0]:
+                yield Difference("", Risk.CALLERS, f"{name} is no longer retried")
+            if MUCH_LESS * new[name][1] <= timeout:
+                text = f"{duration_text(timeout)} {ARROW} {duration_text(new[name][1])}"
+                yield Difference("", Risk.CALLERS, f"{name} gets less time to answer: {text}")
+
+
+def _attempts(graph: Graph, names: ModelNames) -> dict[str, tuple[int, int]]:
+    """The most retries and the longest timeout of each model, in milliseconds."""
+    attempts: dict[str, tuple[int, int]] = {}
+    for element in graph.values():
+        if element["type"] == MODEL:
+            name = describe.model_name(element, names)
+            retries, timeout = attempts.get(name, (0, 0))
+            properties = element["properties"]
+            attempts[name] = max(retries, int(properties["retries"])), max(timeout, int(properties["timeout"]))
+    return attempts
 
 
 def _limits(graph: Graph) -> list[Limit]:

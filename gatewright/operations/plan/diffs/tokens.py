@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.risks import Risk
@@ -10,14 +12,18 @@ from gatewright.facts.permissions import GROUPS
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, changed, differing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Properties = Mapping[str, Any]
 
-DESCRIBED = ("accountId", "name", "policies", "condition", "expiresOn", "notBefore")
+DESCRIBED = ("accountId", "name", "policies", "condition", "expiresOn", "notBefore", "status")
 ANY_ADDRESS = "any address"
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 ALLOW, DENY = "allow", "deny"
+REFUSED = "its users are refused"
 _NAMES = {group.id: group.name for group in GROUPS if group.id}
+_HARMLESS = ("Read", "Run")
+"""Last words of the permissions that change nothing at Cloudflare."""
 _ACCOUNT, _ZONE = "com.cloudflare.api.account.", "com.cloudflare.api.account.zone."
 
 
@@ -30,6 +36,7 @@ def token_differences(before: Properties, after: Properties, reported: Iterable[
         *_scopes(before, after),
         *_addresses(before, after),
         *_validity(before, after),
+        *_status(before, after),
         *_name(before, after),
         *by_name(others, before, after),
     ]
@@ -46,7 +53,10 @@ def token_summary(properties: Properties) -> list[Difference]:
         ("valid from ", [_day(properties["notBefore"])] if properties.get("notBefore") else []),
         ("until ", [_day(properties["expiresOn"])] if properties.get("expiresOn") else []),
     )
-    return [Difference(f"{label}{', '.join(values)}") for label, values in facts if values]
+    texts = [f"{label}{', '.join(values)}" for label, values in facts if values]
+    writes = [name for name in permissions(properties) if name.rpartition(" ")[2] not in _HARMLESS]
+    risk = (Risk.POWER, f"may use {', '.join(writes)}") if writes else ()
+    return [Difference(text, *(risk if text.startswith("may: ") else ())) for text in texts]
 
 
 def permissions(properties: Properties, effect: str = ALLOW) -> list[str]:
@@ -60,13 +70,13 @@ def _allowed(before: Properties, after: Properties) -> Iterator[Difference]:
         text = f"gains {gained} (was: {', '.join(old) or 'nothing'})"
         yield Difference(text, Risk.POWER, f"gains {gained}")
     if lost := ", ".join(name for name in old if name not in new):
-        yield Difference(f"loses {lost}")
+        yield Difference(f"loses {lost}", Risk.CALLERS, f"loses {lost}: requests that need it are refused")
 
 
 def _denied(before: Properties, after: Properties) -> Iterator[Difference]:
     old, new = permissions(before, DENY), permissions(after, DENY)
     if denied := ", ".join(name for name in new if name not in old):
-        yield Difference(f"is denied {denied}")
+        yield Difference(f"is denied {denied}", Risk.CALLERS, f"requests that need {denied} are refused")
     if released := ", ".join(name for name in old if name not in new):
         text = f"is no longer denied {released}"
         yield Difference(text, Risk.POWER, text)
@@ -82,7 +92,8 @@ def _scopes(before: Properties, after: Properties) -> Iterator[Difference]:
         if old[effect] and new[effect] and old[effect] != new[effect]:
             narrower = new[effect] < old[effect] if effect == ALLOW else new[effect] > old[effect]
             text = f"{label} {', '.join(sorted(old[effect]))} {ARROW} {', '.join(sorted(new[effect]))}"
-            yield Difference(text) if narrower else Difference(text, Risk.POWER, reason)
+            refused = Risk.CALLERS, "requests for other resources are refused"
+            yield Difference(text, *(refused if narrower else (Risk.POWER, reason)))
     old_policies, new_policies = "; ".join(_policy_texts(before)), "; ".join(_policy_texts(after))
     if old == new and old_policies != new_policies and permissions(before) == permissions(after):
         yield Difference(f"{old_policies} {ARROW} {new_policies}", Risk.POWER, "it applies to other resources")
@@ -90,15 +101,44 @@ def _scopes(before: Properties, after: Properties) -> Iterator[Difference]:
 
 def _addresses(before: Properties, after: Properties) -> Iterator[Difference]:
     old, new = _condition(before), _condition(after)
-    is_wider = not new["ins"] or (bool(old["ins"]) and not set(new["ins"]) <= set(old["ins"]))
-    for side, label, default, is_risk in (
-        ("ins", "from", ANY_ADDRESS, is_wider),
-        ("notIns", "not from", "none", not set(old["notIns"]) <= set(new["notIns"])),
-    ):
-        if old[side] != new[side]:
-            text = f"{label} {', '.join(old[side]) or default} {ARROW} {', '.join(new[side]) or default}"
-            reason = f"accepted from {'more addresses' if new['ins'] or side == 'notIns' else ANY_ADDRESS}"
-            yield Difference(text, Risk.OPEN, reason) if is_risk else Difference(text)
+    if old["ins"] != new["ins"]:
+        wider = not covers(old["ins"] or EVERYWHERE, new["ins"] or EVERYWHERE)
+        narrower = not covers(new["ins"] or EVERYWHERE, old["ins"] or EVERYWHERE)
+        yield from _address_differences("from", old["ins"], new["ins"], ANY_ADDRESS, wider=wider, narrower=narrower)
+    if old["notIns"] != new["notIns"]:
+        wider, narrower = not covers(new["notIns"], old["notIns"]), not covers(old["notIns"], new["notIns"])
+        yield from _address_differences(
+            "not from", old["notIns"], new["notIns"], "none", wider=wider, narrower=narrower
+        )
+
+
+def _address_differences(
+    label: str, old: list[str], new: list[str], default: str, *, wider: bool, narrower: bool
+) -> Iterator[Difference]:
+    text = f"{label} {', '.join(old) or default} {ARROW} {', '.join(new) or default}"
+    reasons = []
+    if wider:
+        is_open = label == "from" and not new
+        reasons.append((Risk.OPEN, f"accepted from {ANY_ADDRESS if is_open else 'more addresses'}"))
+    if narrower:
+        reasons.append((Risk.CALLERS, "requests from other addresses are refused"))
+    yield Difference(text, *(reasons[0] if reasons else ()))
+    yield from (Difference("", *reason) for reason in reasons[1:])
+
+
+def covers(ranges: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether every address of `others` is in one of `ranges`; both are addresses or ranges in CIDR notation."""
+    return all(any(_contains(range_, other) for range_ in ranges) for other in others)
+
+
+def _contains(range_: str, other: str) -> bool:
+    try:
+        outer, inner = ip_network(range_, strict=False), ip_network(other, strict=False)
+    except ValueError:
+        return range_ == other
+    if isinstance(outer, IPv4Network):
+        return isinstance(inner, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(inner, IPv6Network) and inner.subnet_of(outer)
 
 
 def _validity(before: Properties, after: Properties) -> Iterator[Difference]:
@@ -106,8 +146,21 @@ def _validity(before: Properties, after: Properties) -> Iterator[Difference]:
         old, new = before.get(name), after.get(name)
         if old != new:
             text = f"{label} {_day(old) if old else default} {ARROW} {_day(new) if new else default}"
-            unlimited = name == "expiresOn" and not new
-            yield Difference(text, Risk.POWER, "it no longer expires") if unlimited else Difference(text)
+            yield Difference(text, *_validity_risk(name, old, new))
+
+
+def _validity_risk(name: str, old: str | None, new: str | None) -> tuple[()] | tuple[Risk, str]:
+    if name == "expiresOn":
+        if not new:
+            return Risk.POWER, "it no longer expires"
+        return (Risk.CALLERS, f"{REFUSED} from {_day(new)} on") if not old or new < old else ()
+    return (Risk.CALLERS, f"{REFUSED} before {_day(new)}") if new and (not old or new > old) else ()
+
+
+def _status(before: Properties, after: Properties) -> Iterator[Difference]:
+    for difference in by_name([name for name in ("status",) if before.get(name) != after.get(name)], before, after):
+        disabled = after.get("status") not in (None, "active")
+        yield replace(difference, risk=Risk.CALLERS, reason=REFUSED) if disabled else difference
 
 
 def _name(before: Properties, after: Properties) -> Iterator[Difference]:
