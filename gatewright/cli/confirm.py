@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.command_line import command
-from gatewright.errors import UsageError
+from gatewright.errors import FileRefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,17 @@ def require_terminal(environments: Sequence[str], again: str) -> None:
 def agreed_to_apply(environments: Sequence[str]) -> bool:
     """Ask whether the changes that were shown are to be applied."""
     return click.confirm(f"Apply these changes to {listed(environments)}?")
+
+
+def require_answer(question: str, again: str) -> None:
+    """Ask before a user's own file is changed; `again` is the command for scripts.
+
+    Raises UsageError where nobody can answer, FileRefusedError if the answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Cannot ask: standard input is not a terminal", again)
+    if not click.confirm(question):
+        raise FileRefusedError("nothing was changed")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from gatewright.clients.common.machine import Machine
 from gatewright.install.inspection import FileState, InstalledClient, InstalledFile, find_locations, inspect
-from gatewright.install.operation import FileChange, Outcome, install, uninstall
+from gatewright.install.operation import FileChange, Options, Outcome, Preview, install, uninstall
 
 __all__ = [
     "FileChange",
@@ -21,7 +21,9 @@ __all__ = [
     "InstalledClient",
     "InstalledFile",
     "Machine",
+    "Options",
     "Outcome",
+    "Preview",
     "find_locations",
     "inspect",
     "install",

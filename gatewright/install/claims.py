@@ -26,7 +26,8 @@ class Claim:
     """What one owner has in a file.
 
     `entries` and `defaults` are digests of values, `choices` the values. `variables`: the variables with a token that
-    the owner's settings name. `at_named_path`: the user named the file with --to.
+    the owner's settings name. `at_named_path`: the user named the file with --to. `follows_symlink`: the file is a
+    symlink, and the user wants its target edited.
     """
 
     owner: Owner
@@ -35,6 +36,7 @@ class Claim:
     defaults: Mapping[KeyPath, str] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     at_named_path: bool = False
+    follows_symlink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
                 "defaults": _to_pairs(claim.defaults),
                 "variables": list(claim.variables),
                 "placed": claim.at_named_path,
+                "followed": claim.follows_symlink,
             }
             for claim in record.claims
         ],
@@ -117,6 +120,7 @@ def record_from_json(content: Any) -> Record:
                 defaults=_from_pairs(claim["defaults"]),
                 variables=tuple(claim["variables"]),
                 at_named_path=claim["placed"],
+                follows_symlink=claim.get("followed", False),
             )
             for claim in content["claims"]
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gatewright.clients.common.conflicts import Conflict
 from gatewright.clients.common.installation import Installation, Target
 from gatewright.clients.common.machine import Machine
 from gatewright.environment.resolved import Environment
@@ -47,12 +48,13 @@ class InstalledFile:
 
 @dataclass(frozen=True, slots=True)
 class InstalledClient:
-    """A client's files and its desired installation."""
+    """A client's files, its desired installation, and the user's settings that are in conflict with it."""
 
     environment: str
     client: str
     files: tuple[InstalledFile, ...]
     installation: Installation
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -83,16 +85,26 @@ def inspect(
     """The state of a client on this machine. Raises UsageError and InvalidEnvironmentError as `install` does."""
     prepared = prepare(project, environment, client, machine, to)
     records = Journal(machine.state).records()
-    files = tuple(_inspect(machine, records, target, prepared.owner) for target in prepared.installation.targets)
-    return InstalledClient(environment.name, client, files, prepared.installation)
+    is_local = environment.local is not None
+    inspected = (
+        _inspect(machine, records, target, prepared.owner, keeps_choices=is_local)
+        for target in prepared.installation.targets
+    )
+    files = tuple(file for file in inspected if file is not None)
+    return InstalledClient(environment.name, client, files, prepared.installation, prepared.conflicts)
 
 
-def _inspect(machine: Machine, records: Mapping[str, Record], target: Target, owner: Owner) -> InstalledFile:
+def _inspect(
+    machine: Machine, records: Mapping[str, Record], target: Target, owner: Owner, *, keeps_choices: bool
+) -> InstalledFile | None:
+    """The state of one file; None if there is none and none is desired."""
     record = records.get(str(target.path))
     claim = record.claim_of(owner) if record else None
     shown = machine.shown(target.path)
     try:
-        planned = plan_install(machine, records, target, claim or Claim(owner))
+        planned = plan_install(
+            machine, records, target, claim or Claim(owner), keeps_choices=keeps_choices, follow_symlinks=True
+        )
         damage = [*_find_damage(record, claim, planned)] if record and claim else []
     except FileRefusedError as error:
         return InstalledFile(target.path, shown, FileState.UNUSABLE, (error.message, error.hint or ""))
@@ -100,6 +112,8 @@ def _inspect(machine: Machine, records: Mapping[str, Record], target: Target, ow
         worst = max((state for state, _ in damage), key=list(FileState).index)
         return InstalledFile(target.path, shown, worst, tuple(detail for _, detail in damage))
     if claim is None:
+        if not planned.exists:
+            return None
         if planned.changes:
             return InstalledFile(target.path, shown, FileState.ABSENT)
         return InstalledFile(target.path, shown, FileState.CURRENT, ("present, but not installed by gatewright",))

@@ -37,15 +37,16 @@ class Merged:
     notes: tuple[str, ...]
 
 
-def merge(record: Record, text: str, claim: Claim, content: DesiredContent) -> Merged:
-    """`text` with `content` as the only settings of the claim's owner; `claim` is empty so far.
+def merge(record: Record, text: str, claim: Claim, content: DesiredContent, *, keeps_choices: bool = False) -> Merged:
+    """`text` with `content` as the only settings of the claim's owner; `claim` is empty so far. With `keeps_choices`,
+    the program's default model and other choices of the user stay.
 
     Raises MalformedTextError and CollisionError.
     """
     merging = _Merging(record, text, claim)
     merging.set_defaults(content.defaults, content.only_alone)
     merging.set_entries(content.entries)
-    merging.set_choices(content.choices)
+    merging.set_choices(merging.without_choices_of_user(content) if keeps_choices else content.choices)
     return merging.result((merging.claim,))
 
 
@@ -118,6 +119,17 @@ class _Merging:
             return False
         self._set(path, value)
         return True
+
+    def without_choices_of_user(self, content: DesiredContent) -> dict[KeyPath, Any]:
+        """The choices that replace nothing of the user's, and those that the owner has made before."""
+        allowed: dict[KeyPath, Any] = {}
+        for path, value in content.choices.items():
+            current = self.parsed.get(path)
+            if path in self.old.choices or (path not in content.default_models and current is MISSING):
+                allowed[path] = value
+            elif current is MISSING or digest(current) != digest(value):
+                self.notes.append(f"{path_name(path)} stays as it is; install --default sets it")
+        return allowed
 
     def set_choices(self, desired: Mapping[KeyPath, Any]) -> None:
         for path in self.old.choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from tempfile import gettempdir
 
 from gatewright import clock
 from gatewright.clients import CLIENTS
+from gatewright.clients.common.conflicts import Conflict, Severity, worst
 from gatewright.clients.common.installation import Installation
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.variables import Holds, Variable
@@ -20,7 +21,7 @@ from gatewright.install.claims import Claim
 from gatewright.install.differences import redacted_difference
 from gatewright.install.journal import Journal
 from gatewright.install.planning import PlannedFile, plan_install, plan_removal, refuse_shared_variables
-from gatewright.install.requests import owner_of, prepare
+from gatewright.install.requests import Prepared, owner_of, prepare
 from gatewright.install.validators import Verdict, remove_leftovers, run_validator
 from gatewright.install.writing import write
 from gatewright.project import Project
@@ -54,6 +55,7 @@ class Outcome:
     reload: str = ""
     usage: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -61,8 +63,37 @@ class Outcome:
         return any(file.state != "unchanged" for file in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user decides about an install or uninstall.
+
+    `to` names another file than the client's own. With `dry_run`, nothing is written. `sets_default`: change the
+    program's default model; by default only an environment of a real account does. `follow_symlinks`: edit the targets
+    of symlinks. `ignore_conflicts`: install although settings of the user win.
+    """
+
+    to: Path | None = None
+    dry_run: bool = False
+    sets_default: bool = False
+    follow_symlinks: bool = False
+    ignore_conflicts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is about to be written. `links`: the symlinks that are followed, with their targets."""
+
+    conflicts: tuple[Conflict, ...]
+    links: tuple[str, ...]
+    changes: bool
+
+
 def do_nothing() -> None:
-    """The default callback."""
+    """The default callback before waiting."""
+
+
+def accept(preview: Preview) -> None:
+    """The default callback before writing."""
 
 
 def install(
@@ -70,41 +101,35 @@ def install(
     environment: Environment,
     client: str,
     machine: Machine,
+    options: Options = Options(),
     *,
-    to: Path | None = None,
-    dry_run: bool = False,
     on_wait: Callable[[], None] = do_nothing,
+    on_preview: Callable[[Preview], None] = accept,
 ) -> Outcome:
     """Merge a client's settings into the files that the client reads.
 
-    `to` names another file than the client's own. With `dry_run`, nothing is written. `on_wait` is called before
-    waiting for another install on this machine.
+    `on_wait` is called before waiting for another install on this machine, `on_preview` before anything is written; it
+    may raise an exception to stop.
 
     Raises:
         UsageError: there is no such client.
         InvalidEnvironmentError: the account's id is unknown, or the program would refuse a file.
-        FileRefusedError: a file cannot be edited safely. Nothing is written.
+        FileRefusedError: a file cannot be edited safely, or settings of the user win. Nothing is written.
     """
-    prepared = prepare(project, environment, client, machine, to)
-    installation, owner = prepared.installation, prepared.owner
-    variables = CLIENTS[client].variables(environment, prepared.request.client)
-    tokens = tuple(variable.name for variable in variables if variable.holds is Holds.TOKEN)
-    claim = Claim(owner, variables=tokens if installation.shares_variables else (), at_named_path=to is not None)
+    prepared = prepare(project, environment, client, machine, options.to)
+    installation, request = prepared.installation, prepared.request
+    _refuse_conflicts(prepared.conflicts, ignore=options.ignore_conflicts)
+    variables = CLIENTS[client].variables(environment, request.client)
     journal = Journal(machine.state)
-    scratch = Path(gettempdir()) if dry_run else machine.state / "scratch"
-    with _locked(journal, on_wait, dry_run=dry_run):
-        records = journal.records()
-        refuse_shared_variables(records.values(), claim)
-        planned = [plan_install(machine, records, target, claim) for target in installation.targets]
-        if to is None:
-            paths = {str(target.path) for target in installation.targets}
-            planned += plan_removal(
-                machine, records, owner, lambda claim, file: not claim.at_named_path and file not in paths
-            )
-        if not dry_run:
+    scratch = Path(gettempdir()) if options.dry_run else machine.state / "scratch"
+    with _locked(journal, on_wait, dry_run=options.dry_run):
+        planned = _plan(prepared, journal, variables, options)
+        if not options.dry_run:
             remove_leftovers(scratch)
         verdict = _check(installation, planned, machine, scratch)
-        files = _carry_out(journal, machine, planned, dry_run=dry_run)
+        conflicts = tuple(conflict for conflict in prepared.conflicts if not _is_own(conflict, planned))
+        on_preview(_preview(conflicts, planned))
+        files = _carry_out(journal, machine, planned, dry_run=options.dry_run)
     return Outcome(
         environment=environment.name,
         client=client,
@@ -114,7 +139,63 @@ def install(
         reload=installation.reload,
         usage=installation.usage,
         verdict=verdict,
+        conflicts=conflicts,
     )
+
+
+def _plan(prepared: Prepared, journal: Journal, variables: Sequence[Variable], options: Options) -> list[PlannedFile]:
+    """The targets, and the files of an earlier install that are not among them."""
+    installation, owner, machine = prepared.installation, prepared.owner, prepared.request.machine
+    tokens = tuple(variable.name for variable in variables if variable.holds is Holds.TOKEN)
+    claim = Claim(
+        owner, variables=tokens if installation.shares_variables else (), at_named_path=options.to is not None
+    )
+    records = journal.records()
+    refuse_shared_variables(records.values(), claim)
+    keeps_choices = prepared.request.environment.local is not None and not options.sets_default
+    planned = [
+        plan_install(
+            machine,
+            records,
+            target,
+            claim,
+            keeps_choices=keeps_choices,
+            follow_symlinks=options.follow_symlinks,
+        )
+        for target in installation.targets
+    ]
+    planned = [file for file in planned if file.exists]
+    if options.to is None:
+        paths = {str(target.path) for target in installation.targets}
+        planned += plan_removal(
+            machine,
+            records,
+            owner,
+            lambda claim, file: not claim.at_named_path and file not in paths,
+            follow_symlinks=options.follow_symlinks,
+        )
+    return planned
+
+
+def _refuse_conflicts(conflicts: Sequence[Conflict], *, ignore: bool) -> None:
+    refused = {Severity.INVALID} if ignore else {Severity.INVALID, Severity.REFUSED}
+    blocking = [conflict for conflict in conflicts if conflict.severity in refused]
+    if not blocking:
+        return
+    fixes = "; ".join(dict.fromkeys(conflict.fix for conflict in blocking))
+    if worst(blocking) is not Severity.INVALID:
+        fixes += ". To install nevertheless: --ignore-conflicts"
+    raise FileRefusedError("; ".join(map(str, blocking)), f"{fixes}. Nothing was changed")
+
+
+def _is_own(conflict: Conflict, planned: Sequence[PlannedFile]) -> bool:
+    """Whether install has written the setting before, for this or another environment."""
+    return any(file.path == conflict.replaced_in and file.old_record is not None for file in planned)
+
+
+def _preview(conflicts: tuple[Conflict, ...], planned: Sequence[PlannedFile]) -> Preview:
+    links = tuple(file.file.shown for file in planned if file.file.link is not None)
+    return Preview(conflicts, links, any(file.changes for file in planned))
 
 
 def uninstall(
@@ -122,12 +203,13 @@ def uninstall(
     environment: str,
     client: str,
     machine: Machine,
+    options: Options = Options(),
     *,
-    to: Path | None = None,
-    dry_run: bool = False,
     on_wait: Callable[[], None] = do_nothing,
+    on_preview: Callable[[Preview], None] = accept,
 ) -> Outcome:
-    """Remove only what install added for a client: from all files, or from `to`. The environment need not exist.
+    """Remove only what install added for a client: from all files, or from `options.to`. The environment need not
+    exist.
 
     Raises:
         UsageError: there is no such client.
@@ -138,10 +220,17 @@ def uninstall(
     owner, journal = owner_of(project, environment, client), Journal(machine.state)
     if not journal.state.is_dir():
         return Outcome(environment, client, ())
-    with _locked(journal, on_wait, dry_run=dry_run):
-        selected = None if to is None else str(to)
-        planned = plan_removal(machine, journal.records(), owner, lambda _, file: selected in (None, file))
-        return Outcome(environment, client, _carry_out(journal, machine, planned, dry_run=dry_run))
+    with _locked(journal, on_wait, dry_run=options.dry_run):
+        selected = None if options.to is None else str(options.to)
+        planned = plan_removal(
+            machine,
+            journal.records(),
+            owner,
+            lambda _, file: selected in (None, file),
+            follow_symlinks=options.follow_symlinks,
+        )
+        on_preview(_preview((), planned))
+        return Outcome(environment, client, _carry_out(journal, machine, planned, dry_run=options.dry_run))
 
 
 def _locked(journal: Journal, on_wait: Callable[[], None], *, dry_run: bool) -> AbstractContextManager[None]:

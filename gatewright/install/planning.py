@@ -32,7 +32,8 @@ class PlannedFile:
 
     @property
     def path(self) -> Path:
-        return self.file.path
+        """Where the client reads the file: a symlink to it, if that was followed."""
+        return self.file.link or self.file.path
 
     @property
     def data(self) -> bytes | None:
@@ -41,6 +42,11 @@ class PlannedFile:
         if not self.after and (is_unused or self.file.data is None):
             return None
         return self.file.encode(self.after)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file, before or after."""
+        return self.file.data is not None or self.data is not None
 
     @property
     def changes(self) -> bool:
@@ -58,10 +64,10 @@ class PlannedFile:
 
     def after_write(self) -> UserFile:
         """The file after it was written. Raises FileRefusedError if it has changed again."""
-        current = user_files.read(self.path, self.file.shown)
+        current = user_files.read(self.file.path, self.file.shown)
         if current.data != self.data:
             raise FileRefusedError(f"{self.file.shown} was changed by another program meanwhile")
-        return replace(current, mode=self.file.mode, owner=self.file.owner)
+        return replace(current, mode=self.file.mode, owner=self.file.owner, link=self.file.link)
 
     @property
     def created_folders(self) -> list[Path]:
@@ -69,18 +75,49 @@ class PlannedFile:
         return [Path(folder) for folder in reversed(self.record.created)][1:]
 
 
-def plan_install(machine: Machine, records: Mapping[str, Record], target: Target, claim: Claim) -> PlannedFile:
-    """The target with its content, by the claim's owner. Raises FileRefusedError for a file that cannot be edited."""
-    file = user_files.read(target.path, machine.shown(target.path), can_be_renamed=not target.fixed)
+def plan_install(
+    machine: Machine,
+    records: Mapping[str, Record],
+    target: Target,
+    claim: Claim,
+    *,
+    keeps_choices: bool = False,
+    follow_symlinks: bool = False,
+) -> PlannedFile:
+    """The target with its content, by the claim's owner. With `keeps_choices`, the user's choices stay.
+
+    Raises FileRefusedError for a file that cannot be edited.
+    """
     old_record = records.get(str(target.path))
     record = old_record or Record(str(target.path), target.format, created=_missing_paths(target.path))
     record = _hand_over(record, claim.owner)
-    merged = _merged(file, lambda text: merge(record, text, claim, target.content), claim.owner, target.format)
+    old_claim = record.claim_of(claim.owner)
+    file = _read(machine, target.path, old_claim, follow_symlinks=follow_symlinks)
+    claim = replace(claim, follows_symlink=file.link is not None)
+    merged = _merged(
+        file,
+        lambda text: merge(record, text, claim, target.content, keeps_choices=keeps_choices),
+        claim.owner,
+        target.format,
+    )
     return PlannedFile(file, merged.text, old_record, merged.record, merged.notes, target.private)
 
 
+def _read(machine: Machine, path: Path, claim: Claim | None, *, follow_symlinks: bool) -> UserFile:
+    """The user's file. A symlink is followed if the user says so, or has said so before."""
+    shown = machine.shown(path)
+    if follow_symlinks or (claim is not None and claim.follows_symlink):
+        return user_files.read_target(path, shown, machine.shown)
+    return user_files.read(path, shown)
+
+
 def plan_removal(
-    machine: Machine, records: Mapping[str, Record], owner: Owner, select: Callable[[Claim, str], bool]
+    machine: Machine,
+    records: Mapping[str, Record],
+    owner: Owner,
+    select: Callable[[Claim, str], bool],
+    *,
+    follow_symlinks: bool = False,
 ) -> list[PlannedFile]:
     """The files without the owner's settings, where `select` holds for the owner's claim and the file."""
     planned = []
@@ -88,13 +125,12 @@ def plan_removal(
         record = _hand_over(old_record, owner)
         claim = record.claim_of(owner)
         if claim is not None and select(claim, record.file):
-            planned.append(_plan_removal(machine, old_record, record, owner))
+            file = _read(machine, Path(record.file), claim, follow_symlinks=follow_symlinks)
+            planned.append(_plan_removal(file, old_record, record, owner))
     return planned
 
 
-def _plan_removal(machine: Machine, old_record: Record, record: Record, owner: Owner) -> PlannedFile:
-    path = Path(record.file)
-    file = user_files.read(path, machine.shown(path))
+def _plan_removal(file: UserFile, old_record: Record, record: Record, owner: Owner) -> PlannedFile:
     merged = _merged(file, lambda text: remove(record, text, owner), owner, record.format)
     text = merged.text if file.data is not None else ""  # a file that the user has deleted is not restored
     return PlannedFile(file, text, old_record, merged.record, merged.notes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatewright.clients import CLIENTS
 from gatewright.clients.common.client_file import check
+from gatewright.clients.common.conflicts import Conflict
 from gatewright.clients.common.installation import Installation, InstallRequest
 from gatewright.clients.common.machine import Machine
 from gatewright.diagnostics import did_you_mean
@@ -19,11 +20,12 @@ from gatewright.workspace import require_account
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request, its installation and its owner."""
+    """A request, its installation, its owner, and the user's settings that are in conflict with it."""
 
     request: InstallRequest
     installation: Installation
     owner: Owner
+    conflicts: tuple[Conflict, ...]
 
 
 def prepare(
@@ -48,7 +50,9 @@ def prepare(
     if violations:
         raise InvalidEnvironmentError("; ".join(violations), hint="Nothing was written")
     request = InstallRequest(environment, resolved, machine, files, to)
-    return Prepared(request, CLIENTS[client].installation(request), owner_of(project, environment.name, client))
+    package = CLIENTS[client]
+    owner = owner_of(project, environment.name, client)
+    return Prepared(request, package.installation(request), owner, package.conflicts(request))
 
 
 def owner_of(project: Project, environment: str, client: str) -> Owner:

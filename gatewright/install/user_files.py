@@ -1,11 +1,12 @@
 """A user's own file: read only if it can be written safely, and replaced as a whole.
 
 Anything unusual (a symlink, a file of another user, a read-only or large file, one that is open elsewhere) is refused
-before anything is written. Mode and owner of the file stay.
+before anything is written. Mode and owner of the file stay. A symlink that is followed stays: its target is replaced.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import fcntl
 import os
@@ -28,7 +29,7 @@ _PRIVATE, _PUBLIC = 0o600, 0o644
 
 @dataclass(frozen=True, slots=True)
 class UserFile:
-    """A file as it was read; `data` is None if it does not exist."""
+    """A file as it was read; `data` is None if it does not exist. `link`: the symlink that led to it."""
 
     path: Path
     shown: str
@@ -36,6 +37,7 @@ class UserFile:
     inode: int | None = None
     mode: int = _PUBLIC
     owner: tuple[int, int] | None = None
+    link: Path | None = None
 
     @property
     def text(self) -> str:
@@ -51,11 +53,24 @@ class UserFile:
         return (BOM_UTF8 if (self.data or b"").startswith(BOM_UTF8) else b"") + text.encode()
 
 
-def read(path: Path, shown: str, *, can_be_renamed: bool = False) -> UserFile:
-    """Read the file at `path`; `can_be_renamed`: the user can name another path with --to.
+def read_target(path: Path, shown: str, shown_target: Callable[[Path], str]) -> UserFile:
+    """Read the file that the symlink at `path` leads to; the file itself if it is not a symlink.
 
-    Raises FileRefusedError if the file cannot be replaced safely.
+    Raises FileRefusedError as `read` does, and for a symlink without a target.
     """
+    if not path.is_symlink():
+        return read(path, shown)
+    target = path.resolve()
+    if not target.exists():
+        raise FileRefusedError(
+            f"{shown} is a symlink to {shown_target(target)}, which does not exist",
+            f"Create the file, or remove the link: rm {shlex.quote(str(path))}",
+        )
+    return dataclasses.replace(read(target, f"{shown} → {shown_target(target)}"), link=path)
+
+
+def read(path: Path, shown: str) -> UserFile:
+    """Read the file at `path`. Raises FileRefusedError if it cannot be replaced safely."""
     _check_folder(path.parent, shown)
     try:
         status = path.lstat()
@@ -63,7 +78,7 @@ def read(path: Path, shown: str, *, can_be_renamed: bool = False) -> UserFile:
         return UserFile(path, shown, None)
     except OSError as error:
         raise _unreadable(shown, error) from None
-    _check_kind(path, shown, status, can_be_renamed=can_be_renamed)
+    _check_kind(path, shown, status)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -89,6 +104,8 @@ def replace(file: UserFile, data: bytes | None, *, private: bool) -> None:
             if data is None:
                 atomic.remove_if_exists(folder, file.path.name)
                 os.fsync(folder)
+                if file.link is not None:  # without the file it would lead nowhere
+                    file.link.unlink()
             else:
                 atomic.replace(folder, file.path.name, data, mode, owner=file.owner)
         finally:
@@ -130,14 +147,12 @@ def _check_folder(folder: Path, shown: str) -> None:
         )
 
 
-def _check_kind(path: Path, shown: str, status: os.stat_result, *, can_be_renamed: bool) -> None:
+def _check_kind(path: Path, shown: str, status: os.stat_result) -> None:
     if stat.S_ISLNK(status.st_mode):
-        target = path.readlink()
-        file = shlex.quote(os.path.normpath(path.parent / target))
-        hint = "Replace it by the file, " + (
-            f"or use --to {file} to edit the file itself" if can_be_renamed else "then run again"
+        raise FileRefusedError(
+            f"{shown} is a symlink to {path.readlink()}",
+            "Add --follow-symlinks to the command: it edits that file, and the link stays",
         )
-        raise FileRefusedError(f"{shown} is a symlink to {target}, which install does not replace", hint)
     if not stat.S_ISREG(status.st_mode):
         raise FileRefusedError(f"{shown} is not a regular file", "Move it away, then run again")
     if status.st_nlink > 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gatewright.environment.resolved import Environment
-from gatewright.install import InstalledClient, Machine, Outcome, inspect, install, uninstall
+from gatewright.install import InstalledClient, Machine, Options, Outcome, Preview, inspect, install, uninstall
+from gatewright.install.operation import do_nothing
 from gatewright.project import Project
 from gatewright.workspace import open_one
 
@@ -34,6 +36,7 @@ class Bench:
     project: Project
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
+    previews: list[Preview] = field(default_factory=list)
 
     @property
     def machine(self) -> Machine:
@@ -57,11 +60,20 @@ class Bench:
         """Replace the text of an environment file."""
         (self.project.stacks / f"{name}.yaml").write_text(text, encoding="utf-8")
 
-    def install(self, name: str, client: str, **options: Any) -> Outcome:
-        return install(self.project, self.environment(name), client, self.machine, **options)
+    def install(self, name: str, client: str, *, on_wait: Callable[[], None] = do_nothing, **options: Any) -> Outcome:
+        """Install with these options; the previews are in `previews`."""
+        return install(
+            self.project,
+            self.environment(name),
+            client,
+            self.machine,
+            Options(**options),
+            on_wait=on_wait,
+            on_preview=self.previews.append,
+        )
 
     def uninstall(self, name: str, client: str, **options: Any) -> Outcome:
-        return uninstall(self.project, name, client, self.machine, **options)
+        return uninstall(self.project, name, client, self.machine, Options(**options), on_preview=self.previews.append)
 
     def inspect(self, name: str, client: str) -> InstalledClient:
         return inspect(self.project, self.environment(name), client, self.machine)

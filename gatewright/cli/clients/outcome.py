@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatewright.install import FileChange, Outcome
+    from gatewright.install import FileChange, Outcome, Preview
 
 _DRY_RUN = {"created": "would be created", "changed": "would change", "removed": "would be removed"}
 LONGEST_RUN = 8  # lines
@@ -22,10 +22,19 @@ def report_waiting() -> None:
     click.echo("waiting for another gatewright that is writing clients' files on this machine", err=True)
 
 
+def show_preview(preview: Preview) -> None:
+    """Print what the user must know before anything is written."""
+    for conflict in preview.conflicts:
+        click.echo(click.style(f"! {conflict}", fg="yellow"))
+        click.echo(f"    → {conflict.fix}")
+    for link in preview.links:
+        click.echo(f"{link}: the link stays, and the file that it leads to is edited")
+
+
 def show(outcome: Outcome, *, dry_run: bool, diff: bool) -> None:
     """Print the files of `outcome` and what changes in each."""
     click.echo(f"{outcome.environment} · {outcome.client}")
-    width = max(len(file.shown) for file in outcome.files)
+    width = max((len(file.shown) for file in outcome.files), default=0)
     for file in outcome.files:
         _show_file(file, width, dry_run=dry_run, diff=diff)
     if outcome.verdict is not None:

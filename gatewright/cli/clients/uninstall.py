@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gatewright.cli.clients.outcome import report_waiting, show
+from gatewright.cli.clients.outcome import report_waiting, show, show_preview
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -15,19 +15,23 @@ from gatewright.project import Project
 @click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if a file would change.")
 @click.option("--diff", is_flag=True, help="Show the whole difference.")
 @click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Remove the settings from this file only.")
-def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str | None) -> int:
+@click.option("--follow-symlinks", is_flag=True, help="Edit the files that symlinks lead to; the links stay.")
+def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str | None, follow_symlinks: bool) -> int:
     """Remove only what install added.
 
     Settings that you have edited since are kept and listed. Works even if ENV has changed or no longer exists.
     """
     from gatewright.diagnostics import nearest
-    from gatewright.install import Machine
+    from gatewright.install import Machine, Options
     from gatewright.install import uninstall as uninstall_client
     from gatewright.workspace import files_of
 
     project, machine = Project.find(), Machine.here()
     path = machine.path(to) if to else None
-    outcome = uninstall_client(project, environment, client, machine, to=path, dry_run=dry_run, on_wait=report_waiting)
+    options = Options(path, dry_run, follow_symlinks=follow_symlinks)
+    outcome = uninstall_client(
+        project, environment, client, machine, options, on_wait=report_waiting, on_preview=show_preview
+    )
     if not outcome.files:
         similar = nearest(environment, files_of(project).names())
         hint = f". Did you mean {similar}?" if similar and similar != environment else ""

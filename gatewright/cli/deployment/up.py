@@ -93,11 +93,12 @@ def _show_next_steps(screen: Screen, declared: Environment) -> None:
         names = ", ".join(variables)
         screen.line(f"The files are in out/{declared.name}/. They hold no secret: clients take the token from {names}.")
     steps = [
-        (command(f"install {declared.name} {client}"), f"use it in {client}") for client in [*declared.clients][:1]
-    ]
-    steps += [
         (command(f"verify {declared.name}"), "does every model and route answer?"),
         (command(f"show {declared.name}"), "what the environment has"),
+    ]
+    steps += [
+        (command(f"install {declared.name} {client} --dry-run"), f"what it would change in your {client}")
+        for client in [*declared.clients][:1]
     ]
     if declared.local:
         steps += [

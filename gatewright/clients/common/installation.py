@@ -61,14 +61,19 @@ class InstallRequest:
 class DesiredContent:
     """The desired content of a file, by path.
 
-    gatewright owns `entries`. `choices` belong to the environment that was installed last. `defaults` are set only
-    where the file has no value; those in `only_alone` only if the user has nothing beside them.
+    gatewright owns `entries`. `choices` belong to the environment that was installed last; those in `default_models`
+    decide which model the program starts with. `defaults` are set only where the file has no value; those in
+    `only_alone` only if the user has nothing beside them. `additions` are added to a list, and `omissions` removed from
+    one, if the file has that list.
     """
 
     entries: Mapping[KeyPath, Any] = field(default_factory=dict)
     choices: Mapping[KeyPath, Any] = field(default_factory=dict)
     defaults: Mapping[KeyPath, Any] = field(default_factory=dict)
     only_alone: frozenset[KeyPath] = frozenset()
+    default_models: frozenset[KeyPath] = frozenset()
+    additions: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict)
+    omissions: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(

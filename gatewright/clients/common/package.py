@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.capabilities import ClientCapabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.clients.common.client_file import ClientFile
+    from gatewright.clients.common.conflicts import Conflict
     from gatewright.clients.common.installation import Installation, InstallRequest
     from gatewright.clients.common.program import Program
     from gatewright.clients.common.variables import Variable
@@ -72,6 +75,11 @@ class ClientPackage:
         installation: Installation = self._piece("installation", "installation")(request)
         return installation
 
+    def conflicts(self, request: InstallRequest) -> tuple[Conflict, ...]:
+        """The user's own settings that hide or beat the installed ones."""
+        conflicts: Iterator[Conflict] = self._piece("conflicts", "conflicts", _find_no_conflicts)(request)
+        return tuple(conflicts)
+
     def require_complete(self) -> None:
         """Raise MissingPieceError if any piece is missing."""
         for module, name in PIECES:
@@ -84,8 +92,14 @@ class ClientPackage:
         except (AttributeError, ModuleNotFoundError) as error:
             if isinstance(error, ModuleNotFoundError) and error.name != path:
                 raise
+            if default is not None:
+                return default
             raise MissingPieceError(f"{self.module.replace('.', '/')}/{module}.py must define {name}") from None
 
 
 def _no_conflicts(environment: Environment, client: Client) -> dict[str, str]:  # noqa: ARG001
     return {}
+
+
+def _find_no_conflicts(request: InstallRequest) -> tuple[Conflict, ...]:  # noqa: ARG001
+    return ()

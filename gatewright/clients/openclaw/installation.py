@@ -17,7 +17,8 @@ from gatewright.io.text_edits.text_format import JSON
 FILE = "openclaw.json"
 _MAIN: KeyPath = ("agents", "entries", "main")
 _ENTRIES = (("models", "providers", ANY), ("agents", "list"), _MAIN)
-_CHOICES = (("agents", "defaults", "model"), ("agents", "entries", ANY, "model"))
+_DEFAULT_MODEL: KeyPath = ("agents", "defaults", "model")
+_CHOICES = (_DEFAULT_MODEL, ("agents", "entries", ANY, "model"))
 
 
 def installation(request: InstallRequest) -> Installation:
@@ -41,7 +42,13 @@ def _content(request: InstallRequest) -> DesiredContent:
     content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
     main = {path: value for path, value in content.entries.items() if path == _MAIN}
     entries = {path: value for path, value in content.entries.items() if path != _MAIN}
-    return replace(content, entries=entries, defaults={**main, **content.defaults}, only_alone=frozenset(main))
+    return replace(
+        content,
+        entries=entries,
+        defaults={**main, **content.defaults},
+        only_alone=frozenset(main),
+        default_models=frozenset({_DEFAULT_MODEL}),
+    )
 
 
 def _refusal(output: str) -> str | None:

@@ -5,15 +5,18 @@ OpenCode reads opencode.json and opencode.jsonc, and the second takes precedence
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
 from gatewright.clients.common.machine import Machine
+from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
 
 FILE = "opencode.json"
 _ENTRIES = (("provider", ANY),)
 _CHOICES = (("model",), ("small_model",), ("agent", ANY, "model"))
+_BUILT_IN_AGENTS = frozenset({"build", "plan", "general", "explore", "title", "summary", "compaction"})
 _QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
 
 
@@ -21,6 +24,7 @@ def installation(request: InstallRequest) -> Installation:
     """The one file."""
     path = request.to or _place(request.machine)
     content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
+    content = replace(content, default_models=frozenset(path for path in content.choices if _is_default(path)))
     return Installation(
         targets=(Target(path, JSON, content, FILE),),
         reload="restart opencode",
@@ -28,6 +32,11 @@ def installation(request: InstallRequest) -> Installation:
             "opencode", ("debug", "config"), {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **_QUIET}, _refusal
         ),
     )
+
+
+def _is_default(path: KeyPath) -> bool:
+    """Whether the choice changes what OpenCode uses by itself."""
+    return path[0] != "agent" or path[1] in _BUILT_IN_AGENTS
 
 
 def _place(machine: Machine) -> Path:

@@ -4,6 +4,8 @@ sets the model that pi starts with in settings.json, and writes the file of pi's
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
 from gatewright.io.text_edits import KeyPath
@@ -11,16 +13,19 @@ from gatewright.io.text_edits.text_format import JSON
 
 FOLDER = "PI_CODING_AGENT_DIR"
 _ENTRIES: dict[str, Sequence[KeyPath]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}
-_CHECKED = ("models.json", "settings.json")  # auth.json may hold secrets, and pi refuses nothing because of it
+SETTINGS, EXTENSION = "settings.json", "cloudflare-ai-gateway.json"
+_CHECKED = ("models.json", SETTINGS)  # auth.json may hold secrets, and pi refuses nothing because of it
 
 
 def installation(request: InstallRequest) -> Installation:
     """Up to four files."""
-    folder = request.folder(FOLDER, request.machine.home / ".pi" / "agent")
+    folder = folder_of(request)
     targets = []
     for file in request.files:
         entries = _ENTRIES.get(file.name, ())
         content = DesiredContent.of(request.content(file.name), entries, () if entries else ((ANY,),))
+        if file.name == SETTINGS:
+            content = replace(content, default_models=frozenset(content.choices))
         copy = file.name if file.name in _CHECKED else ""
         private = file.name == "auth.json"
         targets.append(Target(folder / file.name, JSON, content, copy, private=private, fixed=True))
@@ -29,6 +34,11 @@ def installation(request: InstallRequest) -> Installation:
         reload="/model in a running session; each start reads the files",
         validator=Validator("pi", ("--list-models",), {FOLDER: "{folder}", "PI_OFFLINE": "1"}, _refusal),
     )
+
+
+def folder_of(request: InstallRequest) -> Path:
+    """The folder of all files. Raises UsageError if the user names one path for them."""
+    return request.folder(FOLDER, request.machine.home / ".pi" / "agent")
 
 
 def _refusal(output: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gatewright.engine.doctor import Finding
 from gatewright.errors import FileRefusedError
 from gatewright.install import FileState, InstalledClient, InstalledFile, Machine
-from gatewright.install.user_files import read
+from gatewright.install.user_files import read_target
 from gatewright.install.validators import run_validator
 
 
@@ -32,7 +32,7 @@ def _check_accepted(installed: InstalledClient, machine: Machine, install: str) 
     installation = installed.installation
     try:
         files = {
-            target.name: read(target.path, machine.shown(target.path)).data
+            target.name: read_target(target.path, machine.shown(target.path), machine.shown).data
             for target in installation.targets
             if target.name
         }

@@ -50,7 +50,7 @@ def test_every_program_answers_before_and_after_a_rotation(world: World, subtest
     clone = world.clone
     before = {client: world.variables(client) for client in REFUSED}
     for client in PROGRAMS:
-        clone.gatewright("install", "local", client)
+        clone.gatewright("install", "local", client, "--yes", "--default")
     for client, tested in PROMPTED.items():
         with subtests.test("answers after install", client=client):
             check_answer(world, tested)
