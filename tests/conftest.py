@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from shipped_stacks import shipped_project
 
 from gatewright.project import Project
 
@@ -34,6 +35,12 @@ def update_cases(request: pytest.FixtureRequest) -> bool:
 def checkout() -> Project:
     """This checkout."""
     return Project.find(Path(__file__).parent)
+
+
+@pytest.fixture(scope="session")
+def shipped(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the shipped environments, whatever else stands in this checkout's `stacks/`. Not to be changed."""
+    return shipped_project(checkout, tmp_path_factory.mktemp("shipped"))
 
 
 @pytest.fixture(autouse=True)

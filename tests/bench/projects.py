@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
+from shipped_stacks import copy_stacks
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.project import Project
@@ -46,14 +47,11 @@ def free_port() -> int:
 
 def clone(checkout: Project, folder: Path, port: int) -> Project:
     """A checkout of its own in `folder` that runs this one's code, its local Cloudflare on `port`."""
-    (folder / "stacks").mkdir(parents=True)
+    copy_stacks(checkout, folder / "stacks")
     for name in LINKED:
         (folder / name).symlink_to(checkout.root / name)
     for path in (checkout.root / "Pulumi.yaml", checkout.root / "__main__.py"):
         shutil.copy(path, folder)
-    for path in checkout.stacks.glob("*.yaml"):
-        if not path.name.startswith("Pulumi."):
-            shutil.copy(path, folder / "stacks")
     (folder / "stacks" / "local.yaml").write_text(f"extends: base.yaml\nlocal: {{port: {port}}}\nprotect: false\n")
     return Project(folder)
 

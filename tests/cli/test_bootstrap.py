@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 from local.ports import free_port
+from shipped_stacks import copy_stacks
 
 from gatewright.cli import run
 from gatewright.errors import ExitCode
@@ -53,7 +54,7 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     """Environment `real`, whose account is the local Cloudflare's, as the working directory."""
     httpx.post(f"{server.data_plane}/__local__/reset", json={}, trust_env=False)
     shutil.copy(checkout.root / "Pulumi.yaml", tmp_path)
-    shutil.copytree(checkout.stacks, tmp_path / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    copy_stacks(checkout, tmp_path / "stacks")
     (tmp_path / "stacks" / "real.yaml").write_text(f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\n")
     (tmp_path / "stacks" / "local.yaml").write_text(f"extends: base.yaml\nlocal: {{port: {server.port}}}\n")
     monkeypatch.chdir(tmp_path)

@@ -6,16 +6,29 @@ import json
 from pathlib import Path
 
 import pytest
+from shipped_stacks import shipped_project
 
 from gatewright.cli import run
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
+ENGINE = """#!/bin/sh
+[ "$1" = version ] && echo v3.259.0 && exit
+echo "error: no stack named 'local' found" >&2
+exit 255
+"""
+
 
 @pytest.fixture(autouse=True)
 def here(checkout: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """This checkout's stacks, and a machine without a home's files, a client or a token."""
-    monkeypatch.chdir(checkout.root)
+    """The shipped environments with an engine that has no stack, and a machine without a home's files, a
+    client or a token."""
+    root = tmp_path / "project"
+    engine = shipped_project(checkout, root).engine_bin / "pulumi"
+    engine.parent.mkdir(parents=True)
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    monkeypatch.chdir(root)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", "/nowhere")
     for name in ("CLOUDFLARE_AI_GATEWAY_TOKEN", "XDG_STATE_HOME", "PI_CODING_AGENT_DIR", "PULUMI_BACKEND_URL"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from shipped_stacks import copy_stacks
 
 from gatewright.cli import COMMANDS, SECTIONS, run
 from gatewright.errors import ExitCode
@@ -36,7 +37,7 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     root = tmp_path / "my project"
     root.mkdir()
     shutil.copy(checkout.root / "Pulumi.yaml", root)
-    shutil.copytree(checkout.stacks, root / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    copy_stacks(checkout, root / "stacks")
     shutil.copytree(checkout.schemas, root / "schemas")
     monkeypatch.chdir(root)
     monkeypatch.delenv(ACCOUNT, raising=False)

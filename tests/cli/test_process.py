@@ -38,9 +38,9 @@ def command(*args: str) -> list[str]:
     ],
     ids=lambda args: args[0],
 )
-def test_nothing_heavy_is_imported(args: list[str], checkout: Project) -> None:
+def test_nothing_heavy_is_imported(args: list[str], shipped: Project) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, *args], cwd=checkout.root, capture_output=True, text=True, check=False
+        [sys.executable, "-c", IMPORTED, *args], cwd=shipped.root, capture_output=True, text=True, check=False
     )
     imported = done.stderr.splitlines()[-1]
     assert "'gatewright'" in imported
@@ -51,9 +51,9 @@ def test_nothing_heavy_is_imported(args: list[str], checkout: Project) -> None:
     "variables", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"NO_COLOR": "1", "TERM": "dumb"}]
 )
 @pytest.mark.parametrize("args", [["show", "prod"], ["validate", "nope"], ["validate", "prod"]], ids=" ".join)
-def test_any_locale(variables: dict[str, str], args: list[str], checkout: Project) -> None:
+def test_any_locale(variables: dict[str, str], args: list[str], shipped: Project) -> None:
     done = subprocess.run(
-        command(*args), cwd=checkout.root, capture_output=True, env={**os.environ, **variables}, check=False
+        command(*args), cwd=shipped.root, capture_output=True, env={**os.environ, **variables}, check=False
     )
     assert done.returncode == (ExitCode.USAGE if "nope" in args else ExitCode.DONE)
     assert b"Traceback" not in done.stderr
@@ -63,24 +63,24 @@ def test_any_locale(variables: dict[str, str], args: list[str], checkout: Projec
 @pytest.mark.parametrize(
     "args", [["validate"], ["show", "prod"], ["explain", "prod", "gateway"]], ids=lambda args: args[0]
 )
-def test_a_closed_stdout(args: list[str], checkout: Project) -> None:
+def test_a_closed_stdout(args: list[str], shipped: Project) -> None:
     done = subprocess.run(
-        ["sh", "-c", 'exec "$@" >&-', "sh", *command(*args)], cwd=checkout.root, stderr=subprocess.PIPE, check=False
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command(*args)], cwd=shipped.root, stderr=subprocess.PIPE, check=False
     )
     assert (done.returncode, done.stderr) == (ExitCode.DONE, b"")
 
 
-def test_a_reader_that_has_gone(checkout: Project) -> None:
+def test_a_reader_that_has_gone(shipped: Project) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(command("validate"), cwd=checkout.root, stdout=write, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(command("validate"), cwd=shipped.root, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (ExitCode.DONE, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk(checkout: Project) -> None:
+def test_a_full_disk(shipped: Project) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(command("validate"), cwd=checkout.root, stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(command("validate"), cwd=shipped.root, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == ExitCode.FAILED
     assert done.stderr == b"gatewright: No space left on device\n"

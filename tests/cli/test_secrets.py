@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from shipped_stacks import copy_stacks
 
 from gatewright.cli.credentials.secret_lines import dotenv, github_env, github_masks, shell
 from gatewright.errors import ExitCode
@@ -25,7 +26,7 @@ AWKWARD = {"A": "plain-1", "B": "Bearer x", "C": 'it\'s $HOME `x` \\ "q"', "D": 
 def project(checkout: Project, tmp_path: Path) -> Project:
     """A copy of what a user edits."""
     shutil.copy(checkout.root / "Pulumi.yaml", tmp_path)
-    shutil.copytree(checkout.stacks, tmp_path / "stacks", ignore=shutil.ignore_patterns("Pulumi.*"))
+    copy_stacks(checkout, tmp_path / "stacks")
     return Project(tmp_path)
 
 

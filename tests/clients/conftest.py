@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from local.ports import free_port
+from shipped_stacks import copy_stacks
 
 from gatewright.clients import CLIENTS
 from gatewright.environment.model.environment_file import Local
@@ -47,7 +47,7 @@ def install_program(request: pytest.FixtureRequest, checkout: Project) -> Instal
 def environment_of_all(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Stack `local` with every client."""
     folder = tmp_path_factory.mktemp("all") / "stacks"
-    shutil.copytree(checkout.stacks, folder)
+    copy_stacks(checkout, folder)
     default = {"primary": "dynamic/fast"}
     clients = {client: PROGRAMS[client].settings if client in PROGRAMS else default for client in CLIENTS}
     text = json.dumps({"extends": "local.yaml", "gateway": {"name": "agents-local"}, "clients": clients})

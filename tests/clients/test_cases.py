@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from shipped_stacks import ENVIRONMENTS
 
 from gatewright.clients import CLIENTS, emit
 from gatewright.clients.common.client_file import ClientFile, check
-from gatewright.environment.files import Files
 from gatewright.project import Project
 
 from .environments import loaded
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/*/environment.yaml"))
-STACKS = Files(HERE.parents[1] / "stacks", "stacks").names()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))
@@ -26,7 +25,7 @@ def test_the_files_of_a_case(case: Path, checkout: Project, update_cases: bool) 
     _compare(emit(environment), case, checkout, update=update_cases)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
 def test_the_files_of_a_stack(stack: str, checkout: Project, update_cases: bool) -> None:
     environment = loaded(checkout.stacks, stack)
     _compare(emit(environment), HERE / "stacks" / stack, checkout, update=update_cases)
@@ -37,7 +36,7 @@ def test_every_client_has_cases() -> None:
 
 
 def test_every_snapshot_of_a_stack_has_its_stack() -> None:
-    assert sorted(path.name for path in (HERE / "stacks").iterdir()) == sorted(STACKS)
+    assert sorted(path.name for path in (HERE / "stacks").iterdir()) == sorted(ENVIRONMENTS)
 
 
 def _compare(files: Iterable[ClientFile], folder: Path, checkout: Project, *, update: bool) -> None:

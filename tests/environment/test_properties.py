@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped_stacks import SHIPPED
 
 from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines
 from gatewright.clients import CAPABILITIES, emit
@@ -21,7 +22,7 @@ from gatewright.operations.show import show
 from gatewright.project import Project
 
 ROOT = Project.find(Path(__file__).parent)
-STACKS = {path.name: path.read_text(encoding="utf-8") for path in ROOT.stacks.glob("[a-z]*.yaml")}
+STACKS = {name: (ROOT.stacks / name).read_text(encoding="utf-8") for name in SHIPPED}
 CASES = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("cases/*/*/prod.yaml"))]
 VARIABLES = {"PROD_CLOUDFLARE_ACCOUNT_ID": "fa4eacc0" * 4}
 

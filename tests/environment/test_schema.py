@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from shipped_stacks import SHIPPED
 
 from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import Diagnostics
@@ -103,15 +104,12 @@ def test_null_is_allowed_inside(key: str) -> None:
         VALIDATOR.validate({key: {"anything": None}})
 
 
-STACKS = [f"{name}.yaml" for name in ("base", "catalog", "dev", "local", "prod", "staging")]
-
-
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_stacks_are_valid(name: str, checkout: Project) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(plain(checkout.stacks / name))] == []
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_editors_find_the_schema(name: str, checkout: Project) -> None:
     first = (checkout.stacks / name).read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=../schemas/environment.schema.json"

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import httpx
 import yaml
+from shipped_stacks import copy_stacks
 
 from gatewright.engine.find import Engine
 from gatewright.engine.variables import apply_variables, local_variables
@@ -60,14 +61,11 @@ class Clone:
     @classmethod
     def make(cls, checkout: Project, folder: Path, pair: Pair, port: int) -> Clone:
         """In `folder`, which is made; nothing runs yet."""
-        (folder / "stacks").mkdir(parents=True)
+        copy_stacks(checkout, folder / "stacks")
         for name in LINKED:
             (folder / name).symlink_to(checkout.root / name)
         for name in COPIED:
             shutil.copy(checkout.root / name, folder / name)
-        for file in checkout.stacks.glob("*.yaml"):
-            if not file.name.startswith("Pulumi."):
-                shutil.copy(file, folder / "stacks" / file.name)
         clone = cls(Project(folder), pair, port)
         clone.project.engine_bin.parent.mkdir(parents=True)
         clone.project.engine_bin.symlink_to(pair.bin)

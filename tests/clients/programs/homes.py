@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+
+from shipped_stacks import copy_stacks
 
 from gatewright.clients import CLIENTS, emit
 from gatewright.clients.common.variables import Holds
@@ -29,7 +30,7 @@ InstallProgram = Callable[[str], Program]
 
 def load_environment(checkout: Project, folder: Path, cloudflare: LocalCloudflare, lines: str) -> Environment:
     """An environment at the local Cloudflare of the tests, with the catalog's models and `lines`."""
-    shutil.copytree(checkout.stacks, folder / "stacks")
+    copy_stacks(checkout, folder / "stacks")
     text = f"extends: catalog.yaml\nlocal: true\ngateway: {{name: {GATEWAY}}}\ntokens: {{agents: {{}}}}\n{lines}"
     environment = written(folder / "stacks", text, "here")
     return replace(environment, local=Local(port=cloudflare.running.port))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from shipped_stacks import copy_stacks
 
 from gatewright.errors import FileRefusedError, GatewrightError, InvalidEnvironmentError, UsageError
 from gatewright.operations.tokens.rotate import rotate_early
@@ -28,10 +28,7 @@ clients: {openclaw: {token: agents}, pi: {token: agents}}
 @pytest.fixture
 def project(checkout: Project, tmp_path: Path) -> Project:
     """The checkout's environments, to be edited."""
-    (tmp_path / "stacks").mkdir()
-    for file in checkout.stacks.glob("*.yaml"):
-        if not file.name.startswith("Pulumi."):
-            shutil.copy(file, tmp_path / "stacks")
+    copy_stacks(checkout, tmp_path / "stacks")
     return Project(tmp_path)
 
 
