@@ -16,6 +16,7 @@ from gatewright.environment.load import load
 from gatewright.errors import ChangedPlanError, GatewrightError
 from gatewright.operations.down import down
 from gatewright.operations.plan.context import PlanContext
+from gatewright.operations.plan.digests import SealedKey
 from gatewright.operations.plan.dry_run import DryRun
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
 from gatewright.operations.plan.saved_plan import SavedPlan
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gatewright.progress import Event
 
 LOCAL, REAL = "local: true\nprotect: false\n", f"account: {'a' * 32}\n"
-SAVED = SavedPlan("x", {}, "")
+SAVED = SavedPlan("x", {}, SealedKey("fake"))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
-from gatewright.operations.plan.digests import digests, seal, unseal
+from gatewright.operations.plan.digests import SealedKey, digests, seal, unseal
 from gatewright.operations.plan.document import VERSION, document, plan_json
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class SavedPlan:
 
     environment: str
     changes: Mapping[str, tuple[str, str]]
-    sealed_key: str
+    sealed_key: SealedKey
 
 
 def save_plan(dry_run: DryRun, path: Path) -> None:
@@ -40,7 +40,7 @@ def save_plan(dry_run: DryRun, path: Path) -> None:
     Raises EngineError where the stack cannot encrypt the key, GatewrightError where the file cannot be written.
     """
     key = secrets.token_hex(32)
-    fingerprint = {"key": seal(dry_run.pulumi, key), "digests": digests(dry_run, key)}
+    fingerprint = {"key": seal(dry_run.pulumi, key).to_text(), "digests": digests(dry_run, key)}
     content = document([plan_json(dry_run.plan) | {"fingerprint": fingerprint}])
     temporary = path.with_name(f".{path.name}.new")
     try:
@@ -68,8 +68,8 @@ def read_saved_plan(path: Path) -> SavedPlan:
         descriptions = _descriptions(entry["changes"])
         fingerprint = entry["fingerprint"]
         changes = {name: (descriptions.get(name, ""), digest) for name, digest in fingerprint["digests"].items()}
-        return SavedPlan(entry["name"], changes, str(fingerprint["key"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return SavedPlan(entry["name"], changes, SealedKey.from_text(fingerprint["key"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path} is not a saved plan", f"Save one: {again}") from error
 
 

@@ -144,7 +144,7 @@ class Pulumi:
 
     def config(self) -> dict[str, str]:
         """The stack's configuration by the names in this project, secrets unencrypted."""
-        name = yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+        name = self.project_name
         found = json.loads(self.capture("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
         return {
             key.removeprefix(f"{name}:"): each["value"]
@@ -158,6 +158,11 @@ class Pulumi:
         resources = json.loads(text)["deployment"].get("resources") or ()
         values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
         return [json.loads(each["plaintext"]) for each in values if isinstance(each, dict) and "plaintext" in each]
+
+    @property
+    def project_name(self) -> str:
+        """The name of the Pulumi project, the namespace of its configuration."""
+        return str(yaml.safe_load((self.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
 
     @property
     def _env(self) -> dict[str, str]:

@@ -29,8 +29,7 @@ def scratch_stack(pulumi: Pulumi) -> Iterator[Pulumi]:
     """
     with TemporaryDirectory(prefix="gatewright-") as name:
         folder = Path(name)
-        project = yaml.safe_load((pulumi.project.root / "Pulumi.yaml").read_text(encoding="utf-8"))
-        (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": project["name"], "runtime": "python"}))
+        (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": pulumi.project_name, "runtime": "python"}))
         copy = folder / f"Pulumi.{pulumi.stack}.yaml"
         own = pulumi.project.stacks / copy.name
         if own.is_file():

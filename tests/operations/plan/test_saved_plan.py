@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import yaml
 
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.errors import ChangedPlanError, UsageError
+from gatewright.errors import ChangedPlanError, EngineError, UsageError
 from gatewright.facts.resource_types import CONFIG_FILE, DYNAMIC_ROUTE
 from gatewright.operations.plan.build import plan_from, planned_changes
 from gatewright.operations.plan.context import PlanContext
+from gatewright.operations.plan.digests import SealedKey, digests
 from gatewright.operations.plan.dry_run import DryRun
 from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
 from gatewright.operations.plan.saved_plan import (
@@ -42,19 +45,32 @@ tokens: {agents: {rotate: {every: 30d, overlap: 7d}}}
 
 @dataclass
 class Engine:
-    """Encrypts by turning a key around; `config` is the stack's configuration."""
+    """Encrypts by turning a text around, with a salt that belongs to the passphrase `session.passphrase`. `values` is
+    the stack's configuration."""
 
     project: Project
     stack: str = "x"
     config_file: Path | None = None
     values: dict[str, str] = field(default_factory=lambda: {"mistralKey": "fake-one"})
+    project_name: str = "gatewright"
+    passphrase: str = "fake-own"
+    session: Any = field(default_factory=lambda: SimpleNamespace(backend_encrypts=False))
 
     def capture(self, *arguments: str, stdin: str = "") -> str:
         file = Path(arguments[-1])
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        salt = content.setdefault("encryptionsalt", f"salt of {self.passphrase}")
         if arguments[:2] == ("config", "set"):
-            file.write_text(stdin[::-1], encoding="utf-8")
+            content["config"] = {"gatewright:planKey": {"secure": f"{salt}:{stdin[::-1]}"}}
+            file.write_text(yaml.safe_dump(content), encoding="utf-8")
             return ""
-        return file.read_text(encoding="utf-8")[::-1]
+        value = content["config"]["gatewright:planKey"]
+        if not isinstance(value, dict):
+            return f"{value}\n"  # a value in clear text, as the engine returns it
+        sealed_with, _, text = value["secure"].partition(":")
+        if not sealed_with == salt == f"salt of {self.passphrase}":
+            raise EngineError("incorrect passphrase")
+        return f"{text[::-1]}\n"
 
     def config(self) -> dict[str, str]:
         return self.values
@@ -197,3 +213,92 @@ def test_differences_are_listed_by_name() -> None:
         "d: no longer changes (saved: x)",
         "e: x, with another value",
     ]
+
+
+KEY = "ab" * 32
+
+
+def forged(world: World, file: Path, key: object) -> Path:
+    """A saved plan of `UPDATE` whose digests were made with KEY by someone who cannot decrypt."""
+    dry_run = world.dry_run(UPDATE)
+    save_plan(dry_run, file)
+    plan = json.loads(file.read_text(encoding="utf-8"))
+    plan["environments"][0]["fingerprint"] = {"key": key, "digests": digests(dry_run, KEY)}
+    file.write_text(json.dumps(plan), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        KEY,
+        [KEY],
+        None,
+        "[" * 100_000,
+        yaml.safe_dump({"config": {"gatewright:planKey": KEY}}),
+        yaml.safe_dump({"config": {"gatewright:planKey": {"secure": ""}}}),
+        yaml.safe_dump({"config": {"gatewright:planKey": {"secure": {"secure": KEY}}}}),
+        yaml.safe_dump({"config": {"gatewright:planKey": {"secure": KEY, "value": KEY}}}),
+        yaml.safe_dump({"config": {"a:planKey": {"secure": "v1:x"}, "gatewright:planKey": KEY}}),
+        yaml.safe_dump({"encryptionsalt": ["v1:x"], "config": {"gatewright:planKey": {"secure": "v1:x"}}}),
+        yaml.safe_dump({"encryptionsalt": "v1:x"}),
+    ],
+)
+def test_a_key_that_is_not_encrypted_is_refused(world: World, tmp_path: Path, key: object) -> None:
+    with pytest.raises(UsageError, match="is not a saved plan"):
+        read_saved_plan(forged(world, tmp_path / "plan.json", key))
+
+
+def test_a_key_sealed_with_another_passphrase_is_refused(world: World, tmp_path: Path) -> None:
+    salt = "salt of fake-another"
+    sealed = f"{salt}:{('key of a saved plan of x: ' + KEY)[::-1]}"
+    saved = read_saved_plan(
+        forged(world, tmp_path / "plan.json", SealedKey(sealed, {"encryptionsalt": salt}).to_text())
+    )
+    with pytest.raises(EngineError):
+        require_same_plan(world.dry_run(UPDATE), saved)
+
+
+def test_the_settings_in_the_plan_never_replace_those_of_the_stack(world: World, tmp_path: Path) -> None:
+    world.engine.project.stacks.mkdir()
+    own = world.engine.project.stacks / "Pulumi.x.yaml"
+    own.write_text("encryptionsalt: salt of fake-own\n", encoding="utf-8")
+    salt = "salt of fake-another"
+    sealed = f"{salt}:{('key of a saved plan of x: ' + KEY)[::-1]}"
+    saved = read_saved_plan(
+        forged(world, tmp_path / "plan.json", SealedKey(sealed, {"encryptionsalt": salt}).to_text())
+    )
+    world.engine.passphrase = "fake-another"  # even for one who could open it
+    with pytest.raises(EngineError):
+        require_same_plan(world.dry_run(UPDATE), saved)
+
+
+@pytest.mark.parametrize("text", [KEY, f"key of a saved plan of y: {KEY}", "key of a saved plan of x: pulumi"])
+def test_another_secret_of_the_stack_is_not_the_key(world: World, tmp_path: Path, text: str) -> None:
+    sealed = f"salt of fake-own:{text[::-1]}"
+    saved = read_saved_plan(forged(world, tmp_path / "plan.json", SealedKey(sealed).to_text()))
+    with pytest.raises(UsageError, match="was not sealed for a plan of x"):
+        require_same_plan(world.dry_run(UPDATE), saved)
+
+
+def test_a_service_that_encrypts_ignores_the_settings_in_the_plan(world: World) -> None:
+    saved = plan_to_compare(world.dry_run(UPDATE))
+    world.engine.session = SimpleNamespace(backend_encrypts=True)
+    world.engine.passphrase = "fake-another"
+    settings = {"encryptionsalt": "salt of fake-own"}
+    with pytest.raises(EngineError):
+        require_same_plan(
+            world.dry_run(UPDATE), replace(saved, sealed_key=SealedKey(saved.sealed_key.secure, settings))
+        )
+
+
+def test_deeply_nested_json_is_not_a_saved_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text("[" * 200_000)
+    with pytest.raises(UsageError, match="is not a saved plan"):
+        read_saved_plan(tmp_path / "plan.json")
+
+
+def test_a_secrets_provider_in_the_plan_is_not_used(world: World, tmp_path: Path) -> None:
+    text = SealedKey("v1:x").to_text() + "secretsprovider: awskms://of-another\n"
+    saved = read_saved_plan(forged(world, tmp_path / "plan.json", text))
+    assert saved.sealed_key == SealedKey("v1:x")
