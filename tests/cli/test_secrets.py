@@ -55,6 +55,8 @@ DEPLOYING = {
 def test_deploying_variables_are_withheld_unless_named(project: Project) -> None:
     done = run_command(project, "run", "prod", "--client", "pi", "--", "env", **DEPLOYING)
     assert f"{TOKEN}={VALUE}\n" in done.stdout
+    assert f"gatewright: withheld: {', '.join(sorted(DEPLOYING))}; to pass one on: --keep NAME" in done.stderr
+    assert "fake-" not in done.stderr
     assert not [line for line in done.stdout.splitlines() if line.partition("=")[0] in DEPLOYING]
     kept = ("--keep", "CLOUDFLARE_API_TOKEN", "--keep", "PULUMI_ACCESS_TOKEN")
     done = run_command(project, "run", "prod", "--client", "pi", *kept, "--", "env", **DEPLOYING)

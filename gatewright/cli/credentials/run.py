@@ -17,7 +17,7 @@ from gatewright.project import Project
     "--keep",
     metavar="NAME",
     multiple=True,
-    help="Pass this variable on although it is withheld by default; repeatable.",
+    help="Pass this variable on although it is withheld by default; `*` stands for any characters; repeatable.",
 )
 @click.argument("command", metavar="-- COMMAND...", nargs=-1, required=True)
 def run(environment: str, client: str | None, keep: tuple[str, ...], command: tuple[str, ...]) -> None:
@@ -26,11 +26,13 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     They are only in the environment of the command: not in a file, not in the list of processes. Variables that are set
     stay unchanged; the others come from the stack.
 
-    Withheld are the variables that deploy (CLOUDFLARE_API_TOKEN, the passphrase), and those that a client would send in
-    addition to its token. The exit code is the command's.
+    Of the shell's other variables the command gets the ordinary ones, such as PATH, HOME, LANG and proxies. All others
+    are withheld and listed: the deploying token, the passphrase, the keys of providers, exporters and clouds. The exit
+    code is the command's.
     """
-    from gatewright.operations.tokens.exec_command import DEPLOYING, exec_command
+    from gatewright.operations.tokens.exec_command import exec_command
     from gatewright.operations.tokens.needed_variables import conflicting_variables, needed_variables
+    from gatewright.operations.tokens.passed_variables import command_environment
     from gatewright.operations.tokens.secrets import Secrets
     from gatewright.workspace import open_one
 
@@ -39,8 +41,10 @@ def run(environment: str, client: str | None, keep: tuple[str, ...], command: tu
     variables = needed_variables(declared, client)
     supply = Secrets(project, declared, os.environ).supply(variables)
     conflicts = conflicting_variables(declared, client, variables)
-    passed_on = {*keep, *supply.values}
-    withheld = [name for name in (*DEPLOYING, *conflicts) if name in os.environ and name not in passed_on]
+    environment_of_command = command_environment(os.environ, supply.values, keep, conflicts)
+    withheld = environment_of_command.withheld
     print_notes(supply.notes)
     print_notes(f"{name} is withheld: {conflicts[name]}; --keep {name}" for name in withheld if name in conflicts)
-    exec_command(command, supply.values, withheld)
+    if others := [name for name in withheld if name not in conflicts]:
+        print_notes([f"withheld: {', '.join(others)}; to pass one on: --keep NAME"])
+    exec_command(command, environment_of_command.variables)

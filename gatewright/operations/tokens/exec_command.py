@@ -1,4 +1,4 @@
-"""Replace this process by a command, with more variables in its environment and without those that deploy."""
+"""Replace this process by a command in another environment."""
 
 from __future__ import annotations
 
@@ -11,32 +11,20 @@ from typing import TYPE_CHECKING, NoReturn
 from gatewright.errors import ExitCode, NotStartedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-DEPLOYING = (
-    "CLOUDFLARE_API_TOKEN",
-    "CLOUDFLARE_API_KEY",
-    "CLOUDFLARE_API_USER_SERVICE_KEY",
-    "PULUMI_ACCESS_TOKEN",
-    "PULUMI_CONFIG_PASSPHRASE",
-    "PULUMI_CONFIG_PASSPHRASE_FILE",
-)
-"""Variables that give access to the account or the stack, which no client needs."""
+    from collections.abc import Mapping, Sequence
 
 
-def exec_command(command: Sequence[str], variables: Mapping[str, str], without: Collection[str] = ()) -> NoReturn:
-    """Run `command` in place of this program, with `variables` set and those in `without` unset.
+def exec_command(command: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Run `command` in place of this program, with the variables in `environment` only.
 
     The process, the terminal, the folder and the exit code are the same. Raises NotStartedError where the command does
     not exist or is not executable.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    inherited = {name: value for name, value in os.environ.items() if name not in without}
-    environment = {**inherited, **variables}
     before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and the command would inherit that
     try:
-        os.execvpe(command[0], list(command), environment)  # noqa: S606  no shell, on purpose
+        os.execvpe(command[0], list(command), dict(environment))  # noqa: S606  no shell, on purpose
     except OSError as error:
         signal.signal(signal.SIGPIPE, before)
         raise _not_started(command[0], error) from None
