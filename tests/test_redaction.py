@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from shipped_stacks import SHIPPED
 from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.reader import read_text
 from gatewright.project import Project
-from gatewright.redaction import looks_like_a_key, masked
+from gatewright.redaction import is_secret_name, looks_like_a_key, looks_like_a_value, mask_urls, masked, url_secrets
 
 FAKE = "FAKE0fake1FAKE2fake3"
 
@@ -42,6 +43,33 @@ FAKE = "FAKE0fake1FAKE2fake3"
         "FaK3" * 8,
         "fa4e" * 10,
         f"see sk-{FAKE} in the vault",
+        "ASIA" + "FAKE" * 4,
+        "glpat" + "-" + FAKE,
+        "pul" + "-" + "fa4e" * 10,
+        "xoxb" + "-" + "2026" * 3 + "-" + FAKE,
+        "xapp" + "-1-" + FAKE,
+        "dapi" + "fa4eacc0" * 4,
+        "pypi" + "-" + FAKE,
+        "dckr" + "_pat_" + FAKE,
+        "hvs" + "." + FAKE,
+        "ya29" + "." + FAKE,
+        "npm" + "_" + FAKE * 2,
+        "gho" + "_" + FAKE * 2,
+        "github" + "_pat_" + FAKE,
+        "SG" + "." + FAKE + "." + FAKE,
+        "whsec" + "_" + FAKE,
+        "tskey" + "-auth-" + FAKE,
+        "GOCSPX" + "-" + FAKE,
+        "lin" + "_api_" + FAKE * 2,
+        "dp" + ".pt." + FAKE * 2,
+        "glsa" + "_" + FAKE * 2,
+        "ey" + FAKE + ".ey" + FAKE + "." + FAKE,
+        "Basic " + base64.b64encode(b"fake-user:fake-password").decode(),
+        "bearer " + FAKE,
+        "api-key=" + "fa4eacc0" * 4,
+        "x-api-key: " + "fa4eacc0" * 4,
+        f'{{"accessToken": "{"fa4eacc0" * 4}"}}',
+        "client_secret=fa4e-acc0.123456",
     ],
 )
 def test_keys(key: str) -> None:
@@ -73,6 +101,17 @@ def test_keys(key: str) -> None:
         "Prompts are kept for 30 days; see the provider's terms of 2026-01-01.",
         "2001:db8:85a3::8a2e:370:7334/128",
         "sk-short",
+        "Basic authentication",
+        "basic dGVzdA==",
+        "pypi-mirror-of-the-company",
+        "max_tokens: 1234567890123456",
+        "key: agents-production-of-europe",
+        "token: gateway-agents-2026-11",
+        "https://example.com/v1?sort_key=name&max_tokens=5&code=de",
+        "https://example.com/v1?key={key}&token=$TOKEN",
+        "https://example.com/@scope/package",
+        "user@example.com",
+        "@cf/openai/gpt-oss-120b",
     ],
 )
 def test_not_keys(text: str) -> None:
@@ -114,3 +153,58 @@ def test_a_private_key_is_refused_in_place_of_a_public_one(tmp_path: Path) -> No
         )
         diagnostics = load(Files(tmp_path, "stacks"), "prod", CAPABILITIES, {}).diagnostics
         assert ("secret-in-clear" in {diagnostic.code for diagnostic in diagnostics}) is refused
+
+
+HEX = "fa4eacc0" * 4
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:fake-pw@example.com/v1", "https://user:****@example.com/v1"),
+        ("https://fake-token@example.com/v1", "https://****@example.com/v1"),
+        ("https://:fake-pw@example.com", "https://****@example.com"),
+        (f"https://example.com/v1?a=b&api-key={HEX}#x", "https://example.com/v1?a=b&api-key=****#x"),
+        ("https://example.com/v1?api_key=short", "https://example.com/v1?api_key=****"),
+        ("https://example.com/#access_token=fake", "https://example.com/#access_token=****"),
+        ("https://example.com/?X-Amz-Signature=fake", "https://example.com/?X-Amz-Signature=****"),
+        ("https://example.com/?sv=2026&sig=fake", "https://example.com/?sv=2026&sig=****"),
+        (f"https://example.com/api?code={FAKE}", "https://example.com/api?code=****"),
+        ("postgres://u:fake@db/x?sslmode=verify-full", "postgres://u:****@db/x?sslmode=verify-full"),
+        ("postgres://u@db/x?sslpassword=fake&sslcert=a", "postgres://u@db/x?sslpassword=****&sslcert=a"),
+        ("s3://b?endpoint=http://k:v@127.0.0.1&region=auto", "s3://b?endpoint=http://k:****@127.0.0.1&region=auto"),
+        ("s3://b?endpoint=http%3A%2F%2Fk%3Av%40h&r=a", "s3://b?endpoint=http://k:****@h&r=a"),
+        ("see https://a:b@c.example and d@e", "see https://a:****@c.example and d@e"),
+    ],
+)
+def test_a_secret_in_a_url_is_recognized_and_masked(url: str, shown: str) -> None:
+    assert looks_like_a_key(url)
+    assert mask_urls(url) == shown
+    assert masked(url) == shown
+
+
+def test_the_secrets_of_a_url() -> None:
+    url = f"s3://b?endpoint=http%3A%2F%2Fk%3Afake%2540pw%40h&token={HEX}"
+    assert url_secrets(url) == {"fake%40pw", "fake@pw", HEX}
+
+
+def test_many_encodings_end() -> None:
+    assert not looks_like_a_key("https://example.com/" + "%25" * 5000)
+
+
+@pytest.mark.parametrize(
+    "name", ["x-api-key", "API_KEY", "apikey", "accessToken", "sslpassword", "Authorization", "key"]
+)
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "monkey", "sort_key", "keyword", "id", "author", "tokens", "keys"])
+def test_names_of_other_values(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_values_beside_names() -> None:
+    assert looks_like_a_value(HEX)
+    assert looks_like_a_value("a1b2c3d4e5f6g7h8")
+    assert not any(map(looks_like_a_value, ("agents-production-2026", "0" * 32, "too-short-1", "with a space 1234567")))

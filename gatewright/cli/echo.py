@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.io.printable import make_printable
+from gatewright.redaction import mask_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """Print a line; control characters in it are replaced."""
-    click.echo(make_printable(text), err=err)
+    """Print a line; control characters in it are replaced, and passwords in URLs are masked."""
+    click.echo(mask_urls(make_printable(text)), err=err)
 
 
 def print_notes(notes: Iterable[str]) -> None:
     """Print each note on standard error."""
     for note in notes:
-        click.echo(f"gatewright: {note}", err=True)
+        say(f"gatewright: {note}", err=True)
 
 
 def next_steps(steps: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from rich.text import Text
 
 from gatewright import progress
 from gatewright.io.printable import make_printable, make_single_line
+from gatewright.redaction import mask_urls
 
 TIME_COLUMN = 65
 """The column of a step's time; bootstrap.py, which cannot import this module, uses the same."""
@@ -121,7 +122,7 @@ class _Console(Console):
 
 def _line(text: Text) -> Text:
     line = text.copy()
-    line.plain = make_single_line(text.plain)
+    line.plain = mask_urls(make_single_line(text.plain))
     return line
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import yaml
 
@@ -19,6 +20,7 @@ from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.errors import EngineError
 from gatewright.project import Project
+from gatewright.redaction import HIDDEN, MIN_LENGTH, mask_urls, url_secrets
 
 Variables = dict[str, str | None]
 """Variables to set; None for one that must not be set."""
@@ -51,14 +53,11 @@ class Session:
         return self.secrets_provider == DEFAULT_PROVIDER and _is_service(self.backend)
 
     def mask(self, text: str) -> str:
-        """`text` without the backend's password: the engine's errors show the URL unmasked."""
-        address = urlsplit(self.backend)
-        _, _, password = address.netloc.rpartition("@")[0].partition(":")
-        parameters = [part for part in address.query.split("&") if part.startswith("password=")]
-        hidden = {f":{password}@": ":****@"} if password else {}
-        for known, shown in (hidden | dict.fromkeys(parameters, "password=****")).items():
-            text = text.replace(known, shown)
-        return text
+        """`text` without the backend's passwords and keys: the engine's errors show the URL unmasked."""
+        for value in sorted(url_secrets(self.backend), key=len, reverse=True):
+            known = re.escape(value)
+            text = re.sub(known if len(value) >= MIN_LENGTH else rf"(?<=[:=]){known}(?![\w.-])", HIDDEN, text)
+        return mask_urls(text)
 
 
 def file_backend(project: Project) -> str:

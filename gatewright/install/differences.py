@@ -11,7 +11,6 @@ from gatewright.redaction import looks_like_a_key, masked
 
 _SECRET = re.compile(r"key|token|secret|passw|auth|credential|cookie|header|bearer|cert|helper|command", re.IGNORECASE)
 _ENV = re.compile(r"env|environment", re.IGNORECASE)
-_WITH_USER = re.compile(r"\w://[^/\s]*@")
 _NAME = re.compile(r"""\s*["']?[\w.-]+["']?\s*[:=]\s*""")
 _REFERENCE = re.compile(
     r"(?:Bearer )?(?:\$\{?[A-Z_][A-Z0-9_]*\}?|\{env:[A-Z_][A-Z0-9_]*\}|\$\{\{ secrets\.[A-Z_][A-Z0-9_]* \}\}"
@@ -55,4 +54,4 @@ def _may_be_secret(value: str, is_secret_place: bool) -> bool:
     """References to variables are not secret, at any place."""
     if _REFERENCE.fullmatch(value) or not value:
         return False
-    return is_secret_place or looks_like_a_key(value) or bool(_WITH_USER.search(value))
+    return is_secret_place or looks_like_a_key(value)

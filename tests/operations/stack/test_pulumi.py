@@ -111,6 +111,8 @@ error: unable to open state database "{}": failed to ping PostgreSQL: dial tcp 1
         ("postgres://ci@db.test/state?password=fake-password&a=b", "postgres://ci@db.test/state?password=****&a=b"),
         ("postgres://ci@db.test/state", "postgres://ci@db.test/state"),
         ("s3://a-bucket?region=auto", "s3://a-bucket?region=auto"),
+        ("postgres://ci@db.test/x?sslpassword=fake-password", "postgres://ci@db.test/x?sslpassword=****"),
+        ("s3://b?endpoint=http://k:fake-password@minio.test", "s3://b?endpoint=http://k:****@minio.test"),
     ],
 )
 def test_an_unreachable_backend_is_shown_without_its_password(say: Say, backend: str, shown: str) -> None:
