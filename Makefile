@@ -9,7 +9,7 @@ GO = 1.27.3
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-clients lint bench schema docs setup lock clean
+.PHONY: up down test test-long test-clients lint bench schema docs setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -17,13 +17,25 @@ up:
 down: setup
 	@$(BIN)/gatewright down "$(ENV)"
 
+# every test is in exactly one of the four expressions: tests/test_make.py
 test: setup
+	@echo "Fast tests, without the engine (2 to 4 minutes on 2 cores)"
+	@$(PYTEST) -m "not integration and not long and not clients"
 	@$(BIN)/gatewright engine install
-	@$(PYTEST)
+	@echo "Tests with the engine, against the local Cloudflare (3 to 5 minutes)"
+	@$(PYTEST) -m "integration and not long and not clients"
+
+test-long: setup
+	@$(BIN)/gatewright engine install
+	@echo "Long tests"
+	@$(PYTEST) -m "long and not clients"
+	@echo "The property tests again, with many examples"
+	@$(PYTEST) -m "hypothesis and not clients" --hypothesis-profile=many
 
 test-clients: setup
 	@$(BIN)/gatewright engine install
-	@$(PYTEST) -m clients
+	@echo "Tests that install and run the clients' programs (gigabytes)"
+	@$(PYTEST) -m "clients"
 
 lint: setup
 	@$(BIN)/ruff check .

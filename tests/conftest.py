@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from examples import register_profiles
 from shipped_stacks import shipped_project
 
 from gatewright.project import Project
@@ -14,8 +14,7 @@ from gatewright.project import Project
 # what a script has put in the background ignores Ctrl-C, and so would all that is started and interrupted here
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("gatewright", deadline=None)  # a busy machine is no defect
-settings.load_profile("gatewright")
+register_profiles()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

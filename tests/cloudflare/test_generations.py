@@ -7,7 +7,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.clock import format_timestamp, parse_timestamp
@@ -165,7 +166,7 @@ def run_or_stop(world: World, rotation: Rotation, stop_at: int) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(rotation=rotations(), late=LATE, begin=st.integers(0, 90 * DAY), data=st.data())
 def test_token_stays_valid_over_years_of_runs(
     rotation: Rotation, late: tuple[int, ...], begin: int, data: st.DataObject
@@ -181,7 +182,7 @@ def test_token_stays_valid_over_years_of_runs(
             stop_at = data.draw(STOP)  # tried again until it is through
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60)
 @given(late=LATE, had_a_token=st.booleans(), begin=st.integers(0, 90 * DAY), data=st.data())
 def test_token_stays_valid_while_settings_change(
     late: tuple[int, ...], had_a_token: bool, begin: int, data: st.DataObject

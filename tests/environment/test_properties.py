@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from shipped_stacks import SHIPPED
 
@@ -90,7 +91,7 @@ def _changed(tree: Any, path: tuple[Any, ...], value: Any, *, delete: bool) -> A
     return copy
 
 
-@settings(max_examples=150)
+@examples(30)
 @given(data=st.data())
 def test_values_deleted_and_replaced(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["catalog.yaml", "base.yaml", "prod.yaml"]))
@@ -104,7 +105,7 @@ def test_values_deleted_and_replaced(data: st.DataObject) -> None:
     check_result(loaded({**STACKS, name: text}))
 
 
-@settings(max_examples=150)
+@examples(30)
 @given(data=st.data())
 def test_bytes_mangled(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["catalog.yaml", "base.yaml", "prod.yaml"]))
@@ -114,14 +115,14 @@ def test_bytes_mangled(data: st.DataObject) -> None:
     check_result(loaded({**STACKS, name: content[:start] + data.draw(st.binary(max_size=12)) + content[end:]}))
 
 
-@settings(max_examples=80)
+@examples(20)
 @given(st.sampled_from(CASES), st.sampled_from(CASES), st.data())
 def test_cases_cut_together(first: str, second: str, data: st.DataObject) -> None:
     text = first[: data.draw(st.integers(0, len(first)))] + second[data.draw(st.integers(0, len(second))) :]
     check_result(loaded({**STACKS, "prod.yaml": text}))
 
 
-@settings(max_examples=60)
+@examples(15)
 @given(TREES)
 def test_any_tree(tree: Any) -> None:
     check_result(loaded({**STACKS, "prod.yaml": yaml.safe_dump(tree, allow_unicode=True)}))
@@ -203,7 +204,7 @@ environments = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@examples(25)
 @given(environments)
 def test_valid_ones_load_and_emit_valid_files(tree: dict[str, Any]) -> None:
     result = loaded({"catalog.yaml": STACKS["catalog.yaml"], "prod.yaml": yaml.safe_dump(tree, sort_keys=False)})

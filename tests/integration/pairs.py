@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
 
 OFFICIAL_VARIABLE = "GATEWRIGHT_OFFICIAL"
-NAMES = ("stand-ins", "official")
+NAMES = ("stand-ins", pytest.param("official", marks=pytest.mark.long))
 EITHER = "either"
 """The official pair where it is named, else the stand-ins."""
 WITH_EITHER = pytest.mark.parametrize("pair", [EITHER], indirect=True)

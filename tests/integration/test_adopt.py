@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 SETTINGS = {
     "id": "agents-live",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 PATH = "/ai-gateway/custom-providers"
 THERE = "https://integrate.api.nvidia.com/v1"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .clone import Changes, Json
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 OLD, NEW = "fake-mistral-key-the-old-one-0123", "fake-mistral-key-the-new-one-4567"
 GROQ = "fake-groq-key-of-a-test-89ab"

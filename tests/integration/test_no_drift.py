@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
 AT_CLOUDFLARE = {

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
     from gatewright.engine.find import Engine
 
-pytestmark = [pytest.mark.integration, pytest.mark.skipif(sys.platform != "linux", reason="the packages are Linux's")]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="the packages are Linux's"),
+]
 
 ROUNDS = 3
 HELD_UP = 3 * SLOW  # the other must come to the lock meanwhile, on a busy machine too

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 REAL = f"extends: base.yaml\naccount: {LOCAL_ACCOUNT}\nprotect: false\nuse: [workers-ai, mistral, groq, nvidia]\n"
 

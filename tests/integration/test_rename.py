@@ -11,7 +11,7 @@ from .pairs import WITH_EITHER
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 
 def test_a_renamed_stack_keeps_its_gateway_and_its_tokens(clone: Clone) -> None:

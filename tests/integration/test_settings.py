@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 Setting = dict[str, Any]
 

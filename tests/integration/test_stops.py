@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 UP = ("up", "--yes", "--skip-preview")
 SLOW = 4_000  # milliseconds

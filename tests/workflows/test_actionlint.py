@@ -12,7 +12,7 @@ from gatewright.engine.toolchain import ensure_go
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 MODULE = Path(__file__).with_name("actionlint")
 PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"

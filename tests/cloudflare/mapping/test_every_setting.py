@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gatewright.cloudflare.mapping.converters import CONVERTERS
@@ -73,7 +74,7 @@ def test_every_field_of_the_api_is_a_setting() -> None:
 
 
 @EVERY
-@settings(max_examples=15)
+@examples(5)
 @given(data=st.data())
 def test_it_survives_the_circle(declared: Declared, data: st.DataObject) -> None:
     """File -> body -> the local Cloudflare's check -> file -> the same body."""
@@ -87,7 +88,7 @@ def test_it_survives_the_circle(declared: Declared, data: st.DataObject) -> None
 
 
 @EVERY
-@settings(max_examples=15)
+@examples(5)
 @given(data=st.data())
 def test_a_change_is_described_in_the_words_of_the_file(declared: Declared, data: st.DataObject) -> None:
     if declared.path == "name":

@@ -62,7 +62,7 @@ class Shell:
 Shells = Callable[[Path], Shell]
 
 
-@pytest.fixture(scope="session", params=["own", "official"])
+@pytest.fixture(scope="session", params=["own", pytest.param("official", marks=pytest.mark.long)])
 def host(request: pytest.FixtureRequest, checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the engine and one language host."""
     official = os.environ.get(OFFICIAL)

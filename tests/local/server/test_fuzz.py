@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from .conversation import Conversation
@@ -23,7 +24,7 @@ FIELDS = st.sampled_from(
     ["id", "cache_ttl", "collect_logs", "dlp", "guardrails", "otel", "spend_limits", "stripe", "name", "policies"]
 )
 BODIES = st.dictionaries(FIELDS, JSON) | JSON
-WITH_ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITH_ANY = examples(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @WITH_ANY

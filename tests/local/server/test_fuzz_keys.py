@@ -6,7 +6,8 @@ import concurrent.futures
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from gatewright.facts.permissions import AI_GATEWAY_RUN
@@ -45,7 +46,7 @@ FIELDS = st.sampled_from(
     ]
 )
 BODIES = st.dictionaries(FIELDS, JSON) | st.lists(st.dictionaries(FIELDS, JSON), max_size=2) | JSON
-WITH_ANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITH_ANY = examples(10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.local.server.core import clock
@@ -51,7 +52,7 @@ def test_old_windows_are_deleted(store: Store) -> None:
     assert store.one("SELECT count(*) AS n FROM counters")["n"] == 2
 
 
-@settings(max_examples=30, deadline=None)
+@examples(8)
 @given(moments=st.lists(st.floats(0, 1000), max_size=60), limit=st.integers(1, 5), interval=st.integers(1, 100))
 def test_no_fixed_window_admits_more_than_its_limit(
     tmp_path_factory: pytest.TempPathFactory, moments: list[float], limit: int, interval: int
@@ -132,7 +133,7 @@ def test_a_budget_that_was_exceeded_opens_again(store: Store, technique: str, op
     assert [moment for moment in tried if open_at(store, budgets, moment)] == opens
 
 
-@settings(max_examples=30, deadline=None)
+@examples(8)
 @given(costs=st.lists(st.floats(0, 2), max_size=30), limit=st.floats(0.1, 5))
 def test_at_most_one_response_exceeds_a_budget(
     tmp_path_factory: pytest.TempPathFactory, costs: list[float], limit: float
