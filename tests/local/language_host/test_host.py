@@ -119,6 +119,7 @@ def test_unsupported_calls_name_the_official_host(host: Any, method: str, reques
     assert "needs Pulumi's own pulumi-language-python" in str(refused.value.details())
 
 
+@pytest.mark.long
 def test_dependencies_are_installed_into_a_new_environment(host: Any, tmp_path: Path) -> None:
     request = rpc.InstallDependenciesRequest(info=info(tmp_path, virtualenv="fresh"))
     output = b"".join(piece.stdout for piece in host.InstallDependencies(request))
