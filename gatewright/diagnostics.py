@@ -98,6 +98,10 @@ class Diagnostics:
         for diagnostic in other.diagnostics:
             self.add(diagnostic)
 
+    def mark_failed(self, location: Location) -> None:
+        """Treat this location as one with an error, whose cause is reported elsewhere."""
+        self._failed.add(location)
+
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         return tuple(self._collected)

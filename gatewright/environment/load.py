@@ -15,7 +15,7 @@ from gatewright.environment.checks.ignore import check_ignore
 from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
-from gatewright.environment.checks.routes import resolve_roles, resolve_routes
+from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
@@ -85,6 +85,7 @@ def _check(
     check_tokens(name, file, root, now(variables), diagnostics)
     check_ignore(file, root, now(variables), diagnostics)
     routes = resolve_routes(file, names, diagnostics)
+    names = names.without_routes(dropped_routes(file, routes, diagnostics))
     roles = resolve_roles(file, names, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
     environment = Environment(

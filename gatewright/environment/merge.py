@@ -18,19 +18,22 @@ def overlay(base: Node, top: Node, shape: Shape | None, path: str, diagnostics: 
     shape = _mergeable(shape)
     if shape is None or not isinstance(base.value, dict) or not isinstance(top.value, dict):
         return Node(top.value, top.location, top.text, instead_of=base)
-    merged = dict(base.value)
+    merged, removed = dict(base.value), dict(base.removed or {})
     for key, entry in top.value.items():
         inner = join(path, key)
         replaced = base.value.get(key)
         if entry.node.value is None:
             if merged.pop(key, None) is None:
                 report_nothing_to_remove(entry.node, inner, diagnostics)
+            else:
+                removed[key] = entry.node.location
         elif replaced is None:
             merged[key] = entry
         else:
             node = overlay(replaced.node, entry.node, _shape_below(shape, key), inner, diagnostics)
             merged[key] = Entry(entry.key_location, node)
-    return Node(merged, top.location)
+    gone = {key: location for key, location in removed.items() if key not in merged}
+    return Node(merged, top.location, removed=gone or None)
 
 
 def _mergeable(shape: Shape | None) -> TableOf | Section | None:

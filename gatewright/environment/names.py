@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import did_you_mean
+from gatewright.diagnostics import did_you_mean, nearest
 from gatewright.environment.references import FromVariable, Located, ModelName, Name, OwnName, RouteName, Unified
-from gatewright.facts.slugs import SLUGS, WORKERS_AI, Api
+from gatewright.facts.slugs import ALIASES, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile, Provider
@@ -29,9 +29,11 @@ class Names:
 
     models: Mapping[str, frozenset[str]]  # provider -> its models
     routes: frozenset[str]
+    dropped_routes: frozenset[str]  # those without a model of an enabled provider
     roles: frozenset[str]
     enabled: tuple[str, ...]  # providers, in the order of the file
     use_location: Location | None
+    root: Node
     diagnostics: Diagnostics
 
     @classmethod
@@ -45,13 +47,17 @@ class Names:
             location = use.location if use else None
             for name in file.use:
                 if name.value not in models:
-                    hint = did_you_mean(name.value, models)
-                    message = f"unknown provider {name.value}"
-                    diagnostics.error(name.location, name.path, "unknown-provider", message, hint)
+                    hint = provider_hint(name.value, models)
+                    target = ("providers", name.value)
+                    report_unknown(root, diagnostics, name.location, name.path, "provider", target, hint)
             listed = {name.value for name in file.use}
             enabled = tuple(name for name in models if name in listed)
         routes, roles = frozenset(_keys(root, "routes")), frozenset(_keys(root, "roles"))
-        return cls(models, routes, roles, enabled, location, diagnostics)
+        return cls(models, routes, frozenset(), roles, enabled, location, root, diagnostics)
+
+    def without_routes(self, names: Collection[str]) -> Names:
+        """The same names, with these routes dropped."""
+        return replace(self, dropped_routes=frozenset(names))
 
     def is_enabled(self, name: Located[Name]) -> bool:
         """Whether `name` exists and its provider is enabled. Otherwise reports an error or notes that it is skipped."""
@@ -59,24 +65,29 @@ class Names:
             case OwnName():
                 return True
             case RouteName(route=route):
-                if route in self.routes:
+                if route in self.dropped_routes:
+                    self._note_skipped(name, f"route {route} has no model of an enabled provider")
+                elif route in self.routes:
                     return True
-                self._report_unknown(name, "route", route, self.routes)
+                else:
+                    self._report_unknown(name, "route", ("routes", route), did_you_mean(route, self.routes))
             case ModelName(provider=provider, model=model):
                 if model not in self.models.get(provider, ()):
                     valid = [f"{provider}/{model}" for provider in self.enabled for model in self.models[provider]]
-                    self._report_unknown(name, "model", str(name.value), valid)
+                    target = ("providers", provider, "models", model)
+                    self._report_unknown(name, "model", target, _model_hint(name.value, valid))
                 elif provider in self.enabled:
                     return True
                 else:
-                    message = f'skipped, provider {provider} is not enabled by "use"'
-                    related = (self.use_location,) if self.use_location else ()
-                    self.diagnostics.note(name.location, name.path, "not-in-use", message, related=related)
+                    self._note_skipped(name, f'provider {provider} is not enabled by "use"')
         return False
 
-    def _report_unknown(self, name: Located[Name], kind: str, text: str, valid: Iterable[str]) -> None:
-        hint = did_you_mean(text, valid)
-        self.diagnostics.error(name.location, name.path, f"unknown-{kind}", f"unknown {kind} {text}", hint)
+    def _note_skipped(self, name: Located[Name], why: str) -> None:
+        related = (self.use_location,) if self.use_location else ()
+        self.diagnostics.note(name.location, name.path, "not-in-use", f"skipped, {why}", related=related)
+
+    def _report_unknown(self, name: Located[Name], kind: str, target: Sequence[str], hint: str | None) -> None:
+        report_unknown(self.root, self.diagnostics, name.location, name.path, kind, target, hint)
 
     def enabled_choices(self, choices: Iterable[Located[Name]]) -> list[Located[Name]]:
         """The enabled ones of a primary and its fallbacks, in order; a repeated one is noted and skipped."""
@@ -86,6 +97,44 @@ class Names:
                 message = f"skipped, {choice.value} is already listed at {first.location}"
                 self.diagnostics.note(choice.location, choice.path, "repeated", message)
         return list(kept.values())
+
+
+def report_unknown(
+    root: Node,
+    diagnostics: Diagnostics,
+    location: Location,
+    path: str,
+    kind: str,
+    target: Sequence[str],
+    hint: str | None,
+) -> None:
+    """Report that the setting `path` at `location` names `target` (keys in the file), which does not exist.
+
+    If the environment's own file removed it with null and an extended file uses it, the null is the error.
+    """
+    code, name = f"unknown-{kind}", "/".join(target[1::2])
+    removed = root.removed_at(*target)
+    if removed is None:
+        diagnostics.error(location, path, code, f"unknown {kind} {name}", hint)
+    elif removed.file == root.location.file != location.file:
+        message = f"null removes {kind} {name}, which {path} uses ({location})"
+        diagnostics.error(removed, ".".join(target), code, message, f"Remove the null, or set {path} in this file")
+        diagnostics.mark_failed(location)
+    else:
+        diagnostics.error(location, path, code, f"unknown {kind} {name}; null removes it ({removed})", hint)
+
+
+def provider_hint(name: str, valid: Iterable[str]) -> str | None:
+    """A hint for an unknown provider: Cloudflare's name for it, or the nearest valid name."""
+    return f"Did you mean {ALIASES[name]}?" if name in ALIASES else did_you_mean(name, valid)
+
+
+def _model_hint(name: ModelName, valid: Iterable[str]) -> str | None:
+    slug = ALIASES.get(name.provider)
+    if slug is None:
+        return did_you_mean(str(name), valid)
+    near = nearest(f"{slug}/{name.model}", valid)
+    return f"Did you mean {near if near and near.startswith(f'{slug}/') else f'{slug}/{name.model}'}?"
 
 
 def route_obstacle(name: str, provider: Provider) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatewright.diagnostics import Location
 
 Scalar = str | int | float | bool | None
@@ -19,6 +21,7 @@ class Node:
     location: Location
     text: str = ""  # a scalar as written in the file
     instead_of: Node | None = None  # the node that an overlay replaced with this one
+    removed: Mapping[str, Location] | None = None  # keys of a mapping that an overlay removed, with the null's location
 
     @property
     def kind(self) -> str:
@@ -58,6 +61,17 @@ class Node:
                 break
             location, node = node.entries[key].key_location, node.entries[key].node
         return location
+
+    def removed_at(self, *keys: str) -> Location | None:
+        """The location of the null that removed one of `keys`; None if none was removed."""
+        node: Node | None = self
+        for key in keys:
+            if node is None:
+                return None
+            if node.removed and key in node.removed:
+                return node.removed[key]
+            node = node.at(key)
+        return None
 
     def plain(self) -> object:
         """The value without locations: dict, list or scalar."""

@@ -180,7 +180,7 @@ _PROPERTIES = {
         "provider": (_text, "a provider's slug"),
         "model": (_text, "a model's id"),
         "retries": (_number, "a number, at least 0"),
-        "timeout": (_positive, "milliseconds, greater than 0"),
+        "timeout": (_number, "milliseconds, at least 0"),
     },
 }
 

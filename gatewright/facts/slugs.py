@@ -38,6 +38,26 @@ class Slug:
         return {Api.CHAT: self.openai, Api.RESPONSES: self.responses, Api.MESSAGES: self.anthropic}[api]
 
 
+ALIASES = {
+    "amazon-bedrock": "aws-bedrock",
+    "aws": "aws-bedrock",
+    "azure": "azure-openai",
+    "bedrock": "aws-bedrock",
+    "chatgpt": "openai",
+    "claude": "anthropic",
+    "cloudflare": "workers-ai",
+    "gemini": "google-ai-studio",
+    "google": "google-ai-studio",
+    "perplexity": "perplexity-ai",
+    "vertex": "google-vertex-ai",
+    "vertex-ai": "google-vertex-ai",
+    "vertexai": "google-vertex-ai",
+    "workers": "workers-ai",
+    "x-ai": "grok",
+    "xai": "grok",
+}
+"""Common names of providers, with the slug that Cloudflare uses."""
+
 SLUGS = {
     "anthropic": Slug(compat=True, anthropic="anthropic"),
     "aws-bedrock": Slug(compat=False),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import LIMIT_TYPES
+from gatewright.environment.model.route_schema import RETRIES_RANGE, TIMEOUT_RANGE
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
 from gatewright.environment.quantities import duration_text, quantity_text
 from gatewright.facts import route_graph as kinds
@@ -80,6 +81,8 @@ class _Reader:
         if {model["type"] for model in models} != {kinds.MODEL} or targets != {kinds.END} or len(attempts) > 1:
             raise _NotATreeError
         ((retries, timeout),) = attempts
+        if retries not in RETRIES_RANGE or timeout not in TIMEOUT_RANGE:  # Cloudflare accepts more than a step does
+            raise _NotATreeError
         names = [self._name(model["properties"]) for model in models]
         more = {"retries": retries} if retries else {}
         more |= {"timeout": duration_text(timeout)} if timeout != DEFAULT_TIMEOUT else {}

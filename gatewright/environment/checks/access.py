@@ -86,7 +86,7 @@ def resolve_token(client: ClientContext) -> str | None:
     name, tokens = client.settings.token, client.file.tokens
     if name is not None:
         if name not in tokens:
-            client.error("token", "unknown-token", f"unknown token {name}", did_you_mean(name, tokens))
+            client.report_unknown("token", "token", ("tokens", name), did_you_mean(name, tokens))
         return name
     if not client.file.gateway.authenticated:
         return None

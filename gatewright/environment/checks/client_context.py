@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.environment.names import report_unknown
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.capabilities import ClientCapabilities
     from gatewright.environment.model.clients import ClientSettings
@@ -54,6 +58,10 @@ class ClientContext:
     def error(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """Report an error in a setting; an empty `setting` is the whole client."""
         self.diagnostics.error(self.location(setting), self.path(setting), code, message, hint)
+
+    def report_unknown(self, setting: str, kind: str, target: Sequence[str], hint: str | None) -> None:
+        """Report that a setting names `target` (keys in the file), which does not exist."""
+        report_unknown(self.root, self.diagnostics, self.location(setting), self.path(setting), kind, target, hint)
 
     def note(self, setting: str, code: str, message: str, hint: str | None = None) -> None:
         """Note something about a setting that works and may be unexpected."""

@@ -113,7 +113,7 @@ class _ClientResolver:
             if fallbacks:
                 client.error("fallbacks", "no-primary", "has fallbacks and no primary", "Add primary, or a role")
             return None, ()
-        kept = self._enabled("", (primary, *fallbacks))
+        kept = self._enabled((primary, *fallbacks))
         return (kept[0], tuple(kept[1:])) if kept else (None, ())
 
     def _agents(self) -> dict[str, Role]:
@@ -134,12 +134,16 @@ class _ClientResolver:
                 continue
             role = self._agent_role(setting, choice)
             if role is None:
+                if choice.value in client.names.roles:
+                    client.note(
+                        setting, "not-in-use", f"skipped, role {choice.value} has no model of an enabled provider"
+                    )
                 continue
             if role.fallbacks and not capabilities.fallbacks:
                 where = f"in its {capabilities.noun}"
                 message = f"{client.title} does not support fallbacks {where}, and role {choice.value} has some"
                 self._report_fallbacks(setting, message, (role.primary, *role.fallbacks))
-            kept = self._enabled(setting, (role.primary, *role.fallbacks))
+            kept = client.names.enabled_choices((role.primary, *role.fallbacks))
             if kept:
                 agents[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
         return agents
@@ -162,17 +166,17 @@ class _ClientResolver:
             hint = f"Use one model: {key}: {model}"
         self.client.error(setting, "no-fallbacks", message, hint)
 
-    def _enabled(self, setting: str, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
+    def _enabled(self, choices: Sequence[Located[Name]]) -> list[Located[Name]]:
         kept = self.client.names.enabled_choices(choices)
         if not kept and not self.client.diagnostics.failed_at(choices[0].location):
             hint = 'Choose another model, or add its provider to "use"'
-            self.client.error(setting, "nothing-left", "no provider of its models is enabled", hint)
+            self.client.error("", "nothing-left", "no provider of its models is enabled", hint)
         return kept
 
     def _role(self, setting: str, name: str) -> Role | None:
         names = self.client.names
         if name not in names.roles:
-            self.client.error(setting, "unknown-role", f"unknown role {name}", did_you_mean(name, names.roles))
+            self.client.report_unknown(setting, "role", ("roles", name), did_you_mean(name, names.roles))
         return self.roles.get(name)
 
     def _check_choice(self, choice: Located[Name], via: Mapping[str, str]) -> None:

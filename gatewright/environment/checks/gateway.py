@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import did_you_mean
 from gatewright.environment.model.gateway_guards import CATEGORIES
+from gatewright.environment.names import provider_hint
 from gatewright.environment.references import Unified
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 
@@ -119,7 +119,7 @@ def _check_spend_limits(file: EnvironmentFile, root: Node, diagnostics: Diagnost
         for provider in rule.providers:
             if provider not in SLUGS and provider not in custom:
                 message = f"rule {rule.id} counts requests to {provider}, which is not a provider at Cloudflare"
-                hint = did_you_mean(provider, [*SLUGS, *custom])
+                hint = provider_hint(provider, [*SLUGS, *custom])
                 diagnostics.error(location, path, "unknown-provider", message, hint)
 
 

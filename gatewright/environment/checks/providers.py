@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import did_you_mean
+from gatewright.environment.names import provider_hint
 from gatewright.facts.slugs import SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _check_name(name: str, provider: Provider, root: Node, diagnostics: Diagnost
             location, path, "reserved-name", "the name is reserved for routes, dynamic/…", "Choose another name"
         )
     elif not has_url and name not in SLUGS:
-        hint = did_you_mean(name, SLUGS) or "Set baseUrl to make it a custom provider"
+        hint = provider_hint(name, SLUGS) or "Set baseUrl to make it a custom provider"
         message = "Cloudflare does not know this provider, and it has no baseUrl"
         diagnostics.error(location, path, "unknown-provider", message, hint)
     if provider.base_url is not None and name in SLUGS:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import did_you_mean
-from gatewright.environment.names import is_reachable, key_variable, why_unreachable
+from gatewright.environment.names import is_reachable, key_variable, provider_hint, why_unreachable
 from gatewright.facts.slugs import Api
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ def resolve_via(client: ClientContext) -> dict[str, str]:
     default = via if isinstance(via, str) else client.capabilities.default_via
     for provider in client.via_by_provider:
         if provider not in names.models:
-            hint = did_you_mean(provider, names.models)
-            client.error(f"via.{provider}", "unknown-provider", f"unknown provider {provider}", hint)
+            hint = provider_hint(provider, names.models)
+            client.report_unknown(f"via.{provider}", "provider", ("providers", provider), hint)
     resolved = {provider: client.via_by_provider.get(provider, default) for provider in names.enabled}
     valid = f"Valid: {', '.join(sorted(client.capabilities.via))}"
     for endpoint in sorted({*resolved.values(), default} - client.capabilities.via):

@@ -11,6 +11,8 @@ from gatewright.environment.names import route_obstacle
 from gatewright.facts.route_graph import flaws
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.model.routes import Route
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def resolve_routes(file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> dict[str, Route]:
-    """The routes without models of providers that are not enabled; a route without models is an error."""
+    """The routes without models of providers that are not enabled.
+
+    A route that has no model left is noted and dropped. One that loses a branch only is an error.
+    """
     kept: dict[str, Route] = {}
     for name, route in file.routes.items():
         if isinstance(route.tree, Elements):
@@ -32,10 +37,29 @@ def resolve_routes(file: EnvironmentFile, names: Names, diagnostics: Diagnostics
         if tree is not None:
             kept[name] = replace(route, tree=tree)
         elif not any(diagnostics.failed_at(model.location) for model in route.models()):
-            message = "no model of one of its branches has an enabled provider"
-            hint = f'Add a provider to "use", or remove the route here: routes: {{{name}: null}}'
-            diagnostics.error(route.location, f"routes.{name}", "nothing-left", message, hint)
+            _report_nothing_left(name, route, names, diagnostics)
     return kept
+
+
+def dropped_routes(file: EnvironmentFile, kept: Collection[str], diagnostics: Diagnostics) -> list[str]:
+    """The routes that have no model of an enabled provider; not those with errors."""
+    return [
+        name
+        for name, route in file.routes.items()
+        if name not in kept
+        and not diagnostics.failed_at(route.location)
+        and not any(diagnostics.failed_at(model.location) for model in route.models())
+    ]
+
+
+def _report_nothing_left(name: str, route: Route, names: Names, diagnostics: Diagnostics) -> None:
+    path = f"routes.{name}"
+    if any(model.value.provider in names.enabled for model in route.models()):
+        message = "no model of one of its branches has an enabled provider"
+        hint = f'Add a provider to "use", or remove the route here: routes: {{{name}: null}}'
+        diagnostics.error(route.location, path, "nothing-left", message, hint)
+    else:
+        diagnostics.note(route.location, path, "nothing-left", "skipped, no provider of its models is enabled")
 
 
 def _check_graph(route: str, graph: Elements, location: Location, diagnostics: Diagnostics) -> None:
@@ -81,7 +105,10 @@ def _prune(step: Step, names: Names) -> Step | None:
 
 
 def resolve_roles(file: EnvironmentFile, names: Names, diagnostics: Diagnostics) -> dict[str, Role]:
-    """The roles without models of providers that are not enabled: the next choice moves up."""
+    """The roles without models of providers that are not enabled: the next choice moves up.
+
+    A role that has no model left is noted and dropped.
+    """
     kept = {}
     for name, role in file.roles.items():
         choices = (role.primary, *role.fallbacks)
@@ -89,7 +116,6 @@ def resolve_roles(file: EnvironmentFile, names: Names, diagnostics: Diagnostics)
         if enabled:
             kept[name] = Role(primary=enabled[0], fallbacks=tuple(enabled[1:]))
         elif not any(diagnostics.failed_at(choice.location) for choice in choices):
-            message = "no provider of its models is enabled"
-            hint = f'Add a provider to "use", or remove the role here: roles: {{{name}: null}}'
-            diagnostics.error(role.primary.location, f"roles.{name}", "nothing-left", message, hint)
+            message = "skipped, no provider of its models is enabled"
+            diagnostics.note(role.primary.location, f"roles.{name}", "nothing-left", message)
     return kept

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 MODEL = NameShape(routes=False, own=False)
 MODELS = ListOf(MODEL, least=1)
 RETRIES = Number(least=0, most=5)
+RETRIES_RANGE = range(6)
 TIMEOUT = DurationShape("100ms", "10m")
+TIMEOUT_RANGE = range(100, 600_001)
+"""The same in milliseconds."""
 LIMIT = QuantityShape(LIMIT_UNITS, "5 USD/day")
 FIELD = r"^(metadata|headers|body)\.\S+$"
 

@@ -211,3 +211,6 @@ def test_graph_that_is_not_a_tree() -> None:
         assert route_tree({"start": start, "end": end, **more}, lambda *name: "/".join(name)) is None
     start = {"type": "start", "outputs": {"next": {"elementId": "m"}}}
     assert route_tree({"start": start, "end": end, "m": shared}, lambda *_: None) is None
+    for setting in ({"timeout": 0}, {"retries": 6}):  # Cloudflare's graphs may have them, steps may not
+        outside = {**shared, "properties": {**model["properties"], **setting}}
+        assert route_tree({"start": start, "end": end, "m": outside}, lambda *name: "/".join(name)) is None
