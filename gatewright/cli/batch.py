@@ -61,8 +61,8 @@ def run_each(names: Sequence[str], operation: Callable[[str], T], verb: str | No
     screen = Screen(sys.stderr)
     with screen.step(f"{verb} {names[0]}") if screen.moves else nullcontext():
         (outcome,) = run_batch(names, operation)
-    if outcome.error and not outcome.interrupted:
-        raise outcome.error
+        if outcome.error and not outcome.interrupted:
+            raise outcome.error
     if outcome.value is None:
         raise KeyboardInterrupt
     return [outcome]

@@ -27,6 +27,8 @@ Variables = dict[str, str | None]
 
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the variable's name
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105
+DEFAULT_STACK = "local"
+"""The stack of `gatewright engine env` without a name."""
 DEFAULT_PROVIDER = "default"
 CLIENT_PREFIX = "CLOUDFLARE_AI_GATEWAY_"
 """The prefix of the clients' variables, which no program of the engine reads."""
@@ -82,7 +84,7 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
         "PULUMI_BACKEND_URL": file_backend(project),
         "PULUMI_HOME": str(project.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_STACK": "local",
+        "PULUMI_STACK": DEFAULT_STACK,
     }
 
 
@@ -92,7 +94,7 @@ def local_session(project: Project, engine: Engine, stack: str) -> Session:
     provider = _secrets_provider(project, stack)
     passphrase = str(variables[PASSPHRASE_FILE])
     environment = apply_variables(variables, os.environ)
-    return Session(environment, file_backend(project), passphrase, provider, shell_prefix())
+    return Session(environment, file_backend(project), passphrase, provider, shell_prefix(stack))
 
 
 def real_session(project: Project, engine: Engine, stack: str) -> Session:
@@ -111,9 +113,15 @@ def real_session(project: Project, engine: Engine, stack: str) -> Session:
     return Session(apply_variables(variables, shell), backend, encryption, provider, prefix)
 
 
-def shell_prefix(stack: str = "") -> str:
-    """The prefix that sets a shell up for plain pulumi commands on `stack`, or on the local one."""
-    return f'eval "$({command(f"engine env {stack}".rstrip())})"; '
+def shell_prefix(stack: str = DEFAULT_STACK) -> str:
+    """The prefix that sets a shell up for plain pulumi commands on `stack`."""
+    return f"{shell_setup(stack)}; "
+
+
+def shell_setup(stack: str = DEFAULT_STACK) -> str:
+    """The command that sets a shell up for plain pulumi on `stack`."""
+    name = "" if stack == DEFAULT_STACK else f" {stack}"
+    return f'eval "$({command(f"engine env{name}")})"'
 
 
 def real_variables(project: Project, engine: Engine, stack: str, shell: Mapping[str, str]) -> Variables:

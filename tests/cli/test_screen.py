@@ -11,7 +11,9 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
+from gatewright.cli.batch import run_each
 from gatewright.cli.screen import Screen, duration
+from gatewright.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,22 @@ def test_a_step_that_fails_is_crossed_and_the_error_goes_on() -> None:
     with pytest.raises(ValueError, match="why"), Screen(stream).step("pulumi up"):
         raise ValueError("why")
     assert stream.getvalue().startswith("  ✗ pulumi up")
+
+
+def test_a_failed_preview_is_crossed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def fail(_name: str) -> None:
+        raise UsageError("no")
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    with pytest.raises(UsageError):
+        run_each(["dev"], fail, "previewing")
+    assert re.search(r"✗\S* previewing dev", terminal.getvalue())
+    assert "✓" not in terminal.getvalue()
 
 
 def test_in_a_pipe_a_long_step_says_now_and_then_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,6 +170,7 @@ def test_the_prefix_of_plain_pulumi_in_the_users_shell(
         monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
     assert real_session(project, replace(engine, origin=origin), "prod").shell_prefix == prefix
     assert local_session(project, engine, "local").shell_prefix == 'eval "$(gatewright engine env)"; '
+    assert local_session(project, engine, "mine").shell_prefix == 'eval "$(gatewright engine env mine)"; '
 
 
 def test_a_shell_for_a_real_stack_has_nothing_of_the_local_one(project: Project, engine: Engine) -> None:

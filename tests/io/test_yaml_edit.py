@@ -82,6 +82,12 @@ LIST = "list:\n    - a\n    - b: 010\n      c: yes\nbig: 0x1F\n"
             "a: &x {b: 1}\ntokens:\n  ci: *x  # same\n  z: 2\nc: 1\n",
         ),
         ("a: &x {b: 1}\ntokens: {ci: *x, d: 1}\n", ("tokens", "ci"), 2, "a: &x {b: 1}\ntokens: {ci: 2, d: 1}\n"),
+        (
+            "roles: {bulk: null}\nroutes:\n  bulk: null\n  fast: ~\n  slow:\ntokens: {agents: {epoch: 1}}\n",
+            ("tokens", "agents", "epoch"),
+            2,
+            "roles: {bulk: null}\nroutes:\n  bulk: null\n  fast: ~\n  slow:\ntokens: {agents: {epoch: 2}}\n",
+        ),
         ("a:\n- b # x\n- c\nd: 1\n", ("a",), 2, "a: 2\nd: 1\n"),
         ("a: &x {b: 1}\nc: *x\n", ("c", "b"), 2, "a: &x {b: 2}\nc: *x\n"),
     ],

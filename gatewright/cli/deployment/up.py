@@ -86,6 +86,7 @@ def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, 
 
 def _show_next_steps(screen: Screen, declared: Environment) -> None:
     from gatewright.cli.echo import next_steps
+    from gatewright.engine.variables import shell_setup
 
     variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
     if variables:
@@ -102,7 +103,7 @@ def _show_next_steps(screen: Screen, declared: Environment) -> None:
     ]
     if declared.local:
         steps += [
-            (f'eval "$({command("engine env")})"', "plain pulumi on this stack"),
+            (shell_setup(declared.name), "plain pulumi on this stack"),
             ("make up ENV=prod", "the same on your own account"),
         ]
     screen.line()

@@ -212,5 +212,6 @@ def test_graph_that_is_not_a_tree() -> None:
     start = {"type": "start", "outputs": {"next": {"elementId": "m"}}}
     assert route_tree({"start": start, "end": end, "m": shared}, lambda *_: None) is None
     for setting in ({"timeout": 0}, {"retries": 6}):  # Cloudflare's graphs may have them, steps may not
-        outside = {**shared, "properties": {**model["properties"], **setting}}
+        properties = {"provider": "groq", "model": "a", "retries": 0, "timeout": 60_000, **setting}
+        outside = {**shared, "properties": properties}
         assert route_tree({"start": start, "end": end, "m": outside}, lambda *name: "/".join(name)) is None
