@@ -44,16 +44,17 @@ local  11 changes, 6 risks
 
   ! 4 keys                      anthropic cerebras google-ai-studio openai · deleted
                                 risk: calls that need it fail
+  ! gateway agents-local        (stacks/local.yaml)
+                                otel off → https://x.example/v1 with header team
+                                rate limit 600 requests/minute → none
+                                logs: collect true → false
+                                cache off → 1h
+                                risk: traces are sent to https://x.example/v1; the rate limit is removed; \
+logs are turned off
   ! token agents                (stacks/local.yaml)
                                 gains Workers AI Write (was: AI Gateway Run, Workers AI Read)
                                 loses Workers AI Read
                                 risk: gains Workers AI Write; loses Workers AI Read: requests that need it are refused
-  ! gateway agents-local        (stacks/local.yaml)
-                                rate limit 600 requests/minute → none
-                                logs: collect true → false
-                                cache off → 1h
-                                otel off → on
-                                risk: the rate limit is removed; logs are turned off
   ~ route fast                  (stacks/local.yaml)
                                 workers-ai/gpt-oss-20b before groq/llama-3.1-8b
                                 new version, no gap

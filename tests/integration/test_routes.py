@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -148,12 +149,19 @@ def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back
     assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
     assert "\n  groq/llama-3.1-8b → workers-ai/gpt-oss-20b\n" in said
     assert "A preview shows this as a change" in said
+    assert "not the file's version runs: groq/llama-3.1-8b is new, first" in routed.gatewright("drift", "local", code=2)
+    drawn = routed.gatewright("routes", "local", "fast")
+    assert re.search(
+        r"mistral/mistral-tiny\n  Cloudflare runs version \S+ instead:\n    groq/llama-3.1-8b → workers-ai", drawn
+    )
+    assert "\n  groq/llama-3.1-8b → workers" in routed.gatewright("routes", "local", "fast", "--deployed")
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
     assert routed.planned()["DynamicRoute fast"][0] == "update"
     told = routed.gatewright("up", "local")
     assert "back to the file's version; another one was deployed at Cloudflare" in told
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "mistral"
     assert routed.up() == {}
+    assert "instead" not in routed.gatewright("routes", "local", "fast")
 
 
 def test_a_rollback_works_where_the_state_cannot_be_refreshed(routed: Clone) -> None:

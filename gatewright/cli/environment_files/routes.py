@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from gatewright.io.printable import plural
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.routes.drawing import RouteDrawing
@@ -32,12 +33,21 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="Output format.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")
 @click.option("--save", type=_FILE, metavar="FILE", help="Save which version of each route is deployed at Cloudflare.")
+@click.option("--deployed", is_flag=True, help="Draw the versions that Cloudflare runs.")
 @click.option("--to", type=_FILE, metavar="FILE", help="With `rollback`: deploy the versions saved by --save.")
-def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save: Path | None, to: Path | None) -> int:
+def routes(
+    environment: str,
+    routes: tuple[str, ...],
+    form: str,
+    yes: bool,
+    save: Path | None,
+    deployed: bool,
+    to: Path | None,
+) -> int:
     """Draw routes, or roll them back.
 
     Without `rollback`: print each ROUTE, or all routes, as text, as Mermaid in Markdown, or as the elements that
-    Cloudflare gets. Reads only the YAML files.
+    Cloudflare gets. Drawn from the YAML files; as text also what Cloudflare runs instead, where it can be asked.
 
     With `rollback`: deploy the version of ROUTE that ran before the current one. Each further rollback goes back one
     more version. With --to: deploy the saved version of every route in the file. The next up deploys the version of
@@ -58,19 +68,40 @@ def routes(environment: str, routes: tuple[str, ...], form: str, yes: bool, save
         raise UsageError("--to requires rollback", command(f"routes {environment} rollback --to {to}"))
     if save:
         return _save(declared, save)
-    drawings = draw_routes(declared, routes)
+    drawings = _deployed(declared, routes) if deployed else draw_routes(declared, routes)
     if form == "json":
         elements = {drawing.route: drawing.elements for drawing in drawings}
         click.echo(json.dumps(elements, indent=2, ensure_ascii=False))
     else:
-        blocks = map(_mermaid if form == "mermaid" else _text, drawings)
+        is_text = form == "text"
+        others = _other_versions(declared) if is_text and not deployed else {}
+        blocks = (_text(drawing, others.get(drawing.route)) if is_text else _mermaid(drawing) for drawing in drawings)
         say("\n\n".join(map("\n".join, blocks)) or f"{environment} has no routes")
     return ExitCode.DONE
 
 
-def _text(drawing: RouteDrawing) -> Iterator[str]:
-    yield f"dynamic/{drawing.route}"
+def _deployed(declared: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
+    from gatewright.operations.routes.deployed import draw_deployed
+
+    return draw_deployed(declared, routes)
+
+
+def _other_versions(declared: Environment) -> Mapping[str, RouteDrawing]:
+    """What Cloudflare runs instead of the file's versions; nothing without a token."""
+    if declared.local is None and not (declared.account_id and os.environ.get("CLOUDFLARE_API_TOKEN")):
+        return {}
+    from gatewright.operations.routes.deployed import other_versions
+
+    return other_versions(declared)
+
+
+def _text(drawing: RouteDrawing, other: RouteDrawing | None) -> Iterator[str]:
+    """The drawing, and below it the version that Cloudflare runs instead."""
+    yield f"dynamic/{drawing.route}{f' (version {drawing.version})' if drawing.version else ''}"
     yield from (f"  {line}" for line in drawing.text)
+    if other:
+        yield f"  Cloudflare runs version {other.version} instead:"
+        yield from (f"    {line}" for line in other.text)
 
 
 def _mermaid(drawing: RouteDrawing) -> Iterator[str]:
@@ -102,7 +133,8 @@ def _refresh_state(project: Project, declared: Environment, routes: Sequence[str
         targets = " ".join(f"--target '{urn_pattern(route)}'" for route in routes)
         say(f"  → {shell_prefix_for(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
-    say(f"A preview shows this as a change; the next {command(f'up {name}')} deploys the file's version again.")
+    up = command(f"up {name}")
+    say(f"A preview shows this as a change, and drift as drift; the next {up} deploys the file's version again.")
 
 
 def _save(declared: Environment, file: Path) -> int:

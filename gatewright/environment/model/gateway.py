@@ -241,7 +241,6 @@ class Gateway:
         "OpenTelemetry exporters.",
         default=(),
         sent_as="otel",
-        risk=becomes({None: (Risk.QUIET, "traces are no longer exported")}),
     )
     stripe: Stripe | None = setting(Section(Stripe), "Usage that is reported to Stripe.", sent_as="stripe")
     domains: Mapping[str, Domain] = setting(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.cloudflare.dynamic_routes import graph_of
+from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.environment.risks import Risk
 from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import CONFIG_FILE
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     Properties = Mapping[str, Any]
 
+DISPLACED = "displacedVersionId"
+"""An output of a route while another version than the stack's is deployed."""
 _MODIFIED = ("modifiedAt", "modifiedOn", "modified")
 
 
@@ -54,11 +58,25 @@ class RefreshReader:
                 yield self._finding(FindingClass.DELETED, step, "deleted at Cloudflare", risk=Risk.DELETED)
         elif step.type == CONFIG_FILE:
             yield from self._file_findings(step)
+        elif DISPLACED in step.before and step.name in self.environment.routes:
+            yield from self._displaced_route(step)
         else:
             for setting, group in self._by_setting(step).items():
                 risk = min((difference.risk for difference in group if difference.risk), default=None)
                 text = ", ".join(difference.text for difference in group if difference.text)
                 yield self._finding(FindingClass.CHANGED, step, text, setting, risk)
+
+    def _displaced_route(self, step: Step) -> Iterator[Finding]:
+        """A route of which the state knows that another version is deployed, by a rollback: file against Cloudflare."""
+        declared = graph_of(route_elements(self.environment, step.name))
+        deployed = step.after.get("elements") or step.before.get("elements") or {}
+        names = model_names(self.environment)
+        found = differences(step.type, {"elements": declared}, {"elements": deployed}, names)
+        if texts := [difference.text for difference in found if difference.text not in ("", NO_GAP)]:
+            risk = min((difference.risk for difference in found if difference.risk), default=None)
+            text = f"not the file's version runs: {', '.join(texts)}"
+            finding = self._finding(FindingClass.CHANGED, step, text, risk=risk)
+            yield replace(finding, fix=remedies.up(self.environment.name))
 
     def _by_setting(self, step: Step) -> dict[str, list[Difference]]:
         """The differences by the setting that they are about."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.operations.plan.model import Plan
     from gatewright.operations.stack.pulumi import Pulumi
 
-REFRESH, CREATE = "refresh", "create"  # engine operations, as in its event log
+CREATE = "create"  # an engine operation, as in its event log
 NO_STACK_NOTE = "the stack does not exist yet; the first up creates it"
 
 
@@ -67,7 +67,7 @@ def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, 
         steps = pulumi.run(command, *flags, "--stack", pulumi.stack, on_message=messages.append)
     except (EngineError, RefusedError) as error:
         raise type(error)(mask.text(error.message), error.hint) from None
-    planned = planned_changes(context, [step for step in steps if step.operation != REFRESH])
+    planned = planned_changes(context, steps)
     existing = frozenset((step.type, step.name) for step in steps if step.operation != CREATE)
     plan = mask.plan(plan_from(context, planned, messages))
     return DryRun(plan, [change for _, change in planned if change], context, pulumi, existing)

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RouteDrawing:
-    """One route: its elements as sent to Cloudflare, and the lines of its text and of its Mermaid flowchart."""
+    """One route: its elements as sent to Cloudflare, and the lines of its text and of its Mermaid flowchart.
+
+    `version` is the id of the deployed version, "" for a drawing of the file.
+    """
 
     route: str
     elements: Sequence[dict[str, Any]]
     text: Sequence[str]
     mermaid: Sequence[str]
+    version: str = ""
 
 
 def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def roll_back(environment: Environment, route: str, confirm: Callable[[Rollback]
                 f"Change it in the file, then: {command(f'up {environment.name}')}",
             )
         rollback = Rollback(
-            route, previous.id, previous.created_at, current.version, _text(environment, previous.graph)
+            route, previous.id, previous.created_at, current.version, route_text(environment, previous.graph)
         )
         if not confirm(rollback):
             return None
@@ -81,11 +82,11 @@ def urn_pattern(route: str) -> str:
     return f"**{DYNAMIC_ROUTE}::{route}"
 
 
-def control_plane(environment: Environment) -> Client:
-    """The control plane of the environment's account, with its deploying token."""
+def control_plane(environment: Environment, pause: Callable[[float], None] = time.sleep) -> Client:
+    """The control plane of the environment's account, with its deploying token; `pause` waits between attempts."""
     if environment.local is None:
-        return Client()
-    return Client(control_plane_url(environment.local.port), LOCAL_DEPLOY_TOKEN)
+        return Client(sleep=pause)
+    return Client(control_plane_url(environment.local.port), LOCAL_DEPLOY_TOKEN, sleep=pause)
 
 
 def _find(routes: DynamicRoutes, environment: Environment, name: str) -> Route:
@@ -103,7 +104,8 @@ def _find(routes: DynamicRoutes, environment: Environment, name: str) -> Route:
     raise GatewrightError(f"route {name} is not deployed yet, so there is no version to roll back to", hint)
 
 
-def _text(environment: Environment, graph: Graph) -> Sequence[str]:
+def route_text(environment: Environment, graph: Graph) -> Sequence[str]:
+    """The lines of a graph that Cloudflare has; a sentence for one that cannot be drawn."""
     if flaws(elements_of(graph)):
         return [f"a graph of {len(graph)} elements that cannot be drawn"]
     return route_lines(graph, model_names(environment))

@@ -13,7 +13,9 @@ from gatewright.cli.reports.drift import drift_document
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
+from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
+from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.provider_configs import MANAGED
 from gatewright.environment.checks.ignore import unknown_path
 from gatewright.environment.files import Files
@@ -110,6 +112,25 @@ def test_secret_properties_are_reported_with_the_others(loaded: Loaded) -> None:
         "cache off → 5m",
         "otel changes, its values are secret",
     ]
+
+
+@pytest.mark.parametrize(
+    ("deployed", "difference"),
+    [
+        ("llama-3.1-8b", None),
+        ("other", "not the file's version runs: groq/other is new, first, without groq/llama-3.1-8b"),
+    ],
+)
+def test_a_route_that_was_rolled_back(loaded: Loaded, deployed: str, difference: str | None) -> None:
+    """The rollback has refreshed the state, so that state and Cloudflare agree."""
+    assert loaded.environment is not None
+    elements = graph_of(route_elements(loaded.environment, "fast"))
+    text = json.dumps(elements).replace('"model": "llama-3.1-8b"', f'"model": "{deployed}"')
+    outputs = {"name": "fast", "elements": json.loads(text), "versionId": "v1", "displacedVersionId": "v2"}
+    findings = refreshed(loaded, Step("same", DYNAMIC_ROUTE, "fast", before=outputs, after=outputs))
+    assert [(each.difference, each.fix, each.counts) for each in findings] == (
+        [(difference, "gatewright up staging", True)] if difference else []
+    )
 
 
 def test_a_disabled_custom_provider(loaded: Loaded) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
+from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN_STRING
 from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.plan.build import build_plan
 from gatewright.operations.plan.context import PlanContext
@@ -69,7 +69,7 @@ def planner(tmp_path: Path) -> Planner:
 
 
 def step(operation: str, kind: str, name: str, new: Any = None, old: Any = None, **more: Any) -> Step:
-    return Step(operation, kind, name, new or {}, {}, old or {}, **more)
+    return Step(operation, kind, name, new or {}, old_inputs=old or {}, **more)
 
 
 def token(operation: str, label: str = "", of: str = "agents") -> Step:
@@ -96,6 +96,45 @@ def test_the_change_with_the_greatest_risk_comes_first(planner: Planner) -> None
         ("create", "route", "more"),
     ]
     assert plan.unchanged == 1
+
+
+def test_a_new_exporter_shows_its_address_and_its_headers(planner: Planner) -> None:
+    change = planner.change(step("update", GATEWAY, "agents-x", {"otels": MASKED}, {}, differing=("otels",)))
+    assert change.differences == ("otel off → https://x.example/v1 with header team",)
+    assert change.risks == ("traces are sent to https://x.example/v1",)
+    new = planner.change(step("create", GATEWAY, "agents-x", {"authentication": True, "otels": MASKED}))
+    assert "otel https://x.example/v1 with header team" in new.differences
+    assert new.risks == change.risks
+
+
+def policies(*groups: str) -> dict[str, Any]:
+    return {"policies": [{"effect": "allow", "permissionGroups": [{"id": id_} for id_ in groups], "resources": "r"}]}
+
+
+def test_a_refresh_shows_what_is_taken_away(planner: Planner) -> None:
+    """The inputs in the state have only parts of what the refresh found, here two of three groups."""
+    found = [{"url": "https://y.example/v1", "headers": {"a": "fake"}}]
+    plan = planner.plan(
+        step("refresh", TOKEN, "ci", before=policies("run", "read"), after=policies("run", "write", "read")),
+        step("update", TOKEN, "ci", policies("run", "read"), policies("run", "write")),
+        step("refresh", GATEWAY, "agents-x", before={}, after={"otels": found}),
+        step("update", GATEWAY, "agents-x", {}, {}, after={"otels": UNKNOWN_STRING}),
+        step("refresh", DYNAMIC_ROUTE, "gone"),
+        step("refresh", PROVIDER_CONFIG, "groq"),
+        step("same", PROVIDER_CONFIG, "groq"),
+    )
+    token_change, gateway = plan.changes
+    assert token_change.differences == ("loses write",)
+    assert gateway.differences == ("otel https://y.example/v1 with header a → off",)
+    assert plan.unchanged == 1
+
+
+def test_a_refresh_that_keeps_what_it_found_shows_no_change_of_it(planner: Planner) -> None:
+    change = planner.change(
+        step("refresh", GATEWAY, "agents-x", before={"zdr": False}, after={"zdr": True}),
+        step("update", GATEWAY, "agents-x", {"cacheTtl": 60}, {"cacheTtl": 0}, after={"zdr": True}),
+    )
+    assert change.differences == ("cache off → 1m",)
 
 
 def test_the_greatest_risk_of_a_change_comes_first(planner: Planner) -> None:

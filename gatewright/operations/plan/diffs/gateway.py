@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_settings
-from gatewright.environment.model.gateway import Gateway
-from gatewright.environment.shapes.sections import settings_of
+from gatewright.environment.risks import Risk
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.schema import api_values
+from gatewright.operations.plan.diffs import exporters
 from gatewright.operations.plan.diffs.gateway_lines import OFF, folded, gateway_lines
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing, is_masked, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatewright.environment.risks import ChangeRisk, Risk
+    from gatewright.environment.risks import ChangeRisk
     from gatewright.operations.plan.diffs.gateway_lines import Line
 
     Properties = Mapping[str, Any]
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 LOCATION = ("accountId", "aiGatewayId", "storeId")
 """Properties that say where the gateway is, not what it does."""
-SECRET = {"otels": "otel", "stripe": "stripe"}
+STRIPE = "stripe"
+SECRET = {exporters.PROPERTY: exporters.KEY, STRIPE: STRIPE}
 """Properties that the engine masks as a whole, with their keys in the file."""
 
 
@@ -38,7 +39,7 @@ def gateway_differences(old: Properties, new: Properties, reported: Iterable[str
     others = [name for name in names if name not in secret and not _is_covered(name, old, new)]
     return [
         *_described(_lines(old), _lines(new)),
-        *(_secret_difference(name, old, new) for name in secret),
+        *(difference for name in secret for difference in _secret_differences(name, old, new)),
         *by_name(_shown(others, old, new), old, new),
     ]
 
@@ -52,6 +53,7 @@ def gateway_summary(new: Properties) -> list[Difference]:
         Difference(f"cache {lines['cache'].text}"),
         Difference("no rate limit" if limit.value is None else limit.text),
         Difference(reason or "authenticated", risk, reason),
+        *exporters.exporter_summary(new),
     ]
 
 
@@ -100,15 +102,18 @@ def _shown(names: Iterable[str], old: Properties, new: Properties) -> list[str]:
     return [name for name in names if not (name in LOCATION and (not old or is_unknown(new.get(name))))]
 
 
-def _secret_difference(name: str, old: Properties, new: Properties) -> Difference:
-    key = SECRET.get(name, "")
-    label = key or name
-    if not new.get(name):
-        risk, reason = _risk(settings_of(Gateway)[key].risk if key else None, "on", None)
-        return Difference(f"{label} on {ARROW} {OFF}", risk, reason, key)
-    if not old.get(name):
-        return Difference(f"{label} {OFF} {ARROW} on", path=key)
-    return Difference(f"{label} changes, its values are secret", path=key)
+def _secret_differences(name: str, old: Properties, new: Properties) -> Iterator[Difference]:
+    before, after = old.get(name), new.get(name)
+    path = SECRET.get(name, "")
+    if name == exporters.PROPERTY:
+        yield from exporters.exporter_differences(before, after)
+    elif not after:
+        yield Difference(f"{name} on {ARROW} {OFF}", path=path)
+    elif not before:
+        risk, reason = (Risk.POWER, "usage is reported to Stripe") if name == STRIPE else (None, "")
+        yield Difference(f"{name} {OFF} {ARROW} on", risk, reason, path)
+    else:
+        yield Difference(f"{name} changes, its values are secret", path=path)
 
 
 def _risk(declared: ChangeRisk | None, before: Any, after: Any) -> tuple[Risk | None, str]:
