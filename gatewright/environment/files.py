@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Diagnostics, did_you_mean
+from gatewright.diagnostics import Diagnostics, Location, did_you_mean
 from gatewright.environment.checks.clear_text_keys import check_clear_text_keys
 from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
+from gatewright.io.printable import escape_unprintable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +36,19 @@ class Files:
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
                 continue
+            if not path.stem.isprintable():
+                names.append(self._escaped(path.stem))
+                continue
             node, _ = self._read_once(path.name)
             if node is None or is_environment(node):
                 names.append(path.stem)
         return names
+
+    def _escaped(self, stem: str) -> str:
+        """A name with control characters as messages may show it. A stack cannot have it, so its file is not read."""
+        name = escape_unprintable(stem)
+        self._read[f"{name}.yaml"] = (None, Diagnostics())
+        return name
 
     def override(self, file: str, text: str) -> None:
         """Use `text` as the content of `file`, without writing it."""
@@ -108,13 +118,27 @@ class Files:
             hint = did_you_mean(name, others)
             diagnostics.error(parent.location, "extends", "unknown-file", f"{self.shown}/{name} does not exist", hint)
             return False
+        if self._leads_out(name):
+            message = f"{self.shown}/{name} is a symlink that leads out of {self.shown}"
+            diagnostics.error(parent.location, "extends", "outside-file", message, "Copy the file into the folder")
+            return False
         return True
 
     def _read_once(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
             diagnostics = Diagnostics()
-            self._keep(file, read_file(self.folder / file, f"{self.shown}/{file}", diagnostics), diagnostics)
+            shown = f"{self.shown}/{file}"
+            if self._leads_out(file):
+                message = f"is a symlink that leads out of {self.shown}"
+                diagnostics.error(Location(shown, 1, 1), "", "outside-file", message, "Copy the file into the folder")
+                self._keep(file, None, diagnostics)
+            else:
+                self._keep(file, read_file(self.folder / file, shown, diagnostics), diagnostics)
         return self._read[file]
+
+    def _leads_out(self, file: str) -> bool:
+        path = self.folder / file
+        return path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve())
 
     def _keep(self, file: str, node: Node | None, diagnostics: Diagnostics) -> None:
         if node is not None:
