@@ -56,6 +56,10 @@ class Files:
         self._keep(file, read_text(text, f"{self.shown}/{file}", diagnostics), diagnostics)
         self._merged.clear()
 
+    def own_node(self, name: str) -> Node | None:
+        """The file of environment `name` alone; None if it cannot be read."""
+        return self._read_once(f"{name}.yaml")[0]
+
     def is_local(self, name: str) -> bool:
         """Whether environment `name` uses the local Cloudflare."""
         node, _ = self._read_once(f"{name}.yaml")
