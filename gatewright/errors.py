@@ -17,8 +17,6 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from gatewright.io.printable import escape_unprintable
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -117,5 +115,5 @@ class NotStartedError(GatewrightError):
 
 def from_os_error(error: OSError) -> GatewrightError:
     """The error of the operating system, with the file's name."""
-    file = f"{escape_unprintable(str(error.filename))}: " if error.filename else ""
+    file = f"{error.filename}: " if error.filename else ""
     return GatewrightError(f"{file}{error.strerror or error}")

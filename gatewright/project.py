@@ -31,6 +31,11 @@ class Project:
         )
 
     @property
+    def is_checkout(self) -> bool:
+        """Whether this is the repository of gatewright itself, which has its own make targets."""
+        return (self.root / "gatewright" / "__init__.py").is_file()
+
+    @property
     def stacks(self) -> Path:
         """The environment files, which users edit."""
         return self.root / "stacks"
@@ -41,9 +46,16 @@ class Project:
         return self.root / "out"
 
     @property
-    def schemas(self) -> Path:
-        """The JSON schemas of the environment files and of the clients' files."""
-        return self.root / "schemas"
+    def editor_schema(self) -> Path:
+        """The schema that the environment files name for editors: committed beside them, or written on this machine."""
+        name = "environment.schema.json"
+        committed = self.root / "schemas" / name
+        return committed if committed.is_file() else self.work / name
+
+    @property
+    def schema_comment(self) -> str:
+        """The first line of an environment file, which names its schema to editors."""
+        return f"# yaml-language-server: $schema=../{self.editor_schema.relative_to(self.root)}\n"
 
     @property
     def work(self) -> Path:
@@ -59,6 +71,11 @@ class Project:
     def engine_bin(self) -> Path:
         """The engine that was built or downloaded here, with its language host."""
         return self.work / "engine" / "bin"
+
+    @property
+    def bin(self) -> Path:
+        """The programs that are on the engine's PATH whichever engine it is."""
+        return self.work / "bin"
 
     @property
     def pulumi_home(self) -> Path:

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from gatewright.project import Project
+from gatewright.shipped import SCHEMAS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,5 +26,5 @@ def shipped_project(checkout: Project, root: Path) -> Project:
     """A project in `root` with the shipped environments and the schemas of `checkout`."""
     copy_stacks(checkout, root / "stacks")
     shutil.copy(checkout.root / "Pulumi.yaml", root)
-    (root / "schemas").symlink_to(checkout.schemas)
+    (root / "schemas").symlink_to(SCHEMAS)
     return Project(root)

@@ -1,4 +1,4 @@
-"""The wheel: both packages, with the files beside their modules."""
+"""The wheel: both packages, with the files beside their modules, the schemas and the catalog."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+LAUNCHER = "gatewright/provider/pulumi-resource-gatewright"  # for a clone; an installed package has a program
 
 
 def test_wheel_holds_both_packages(tmp_path: Path) -> None:
@@ -17,15 +18,22 @@ def test_wheel_holds_both_packages(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     tracked = subprocess.run(
-        ["git", "ls-files", "gatewright", "components/gatewright_components"],
+        ["git", "ls-files", "gatewright", "components/gatewright_components", "schemas", "stacks/catalog.yaml"],
         cwd=ROOT,
         check=True,
         capture_output=True,
         text=True,
     )
-    expected = {path.removeprefix("components/") for path in tracked.stdout.splitlines()}
-    assert expected - names == set()
+    expected = {installed_path(path) for path in tracked.stdout.splitlines()}
+    assert expected - names == {LAUNCHER}
     assert {name.partition("/")[0] for name in names} == {"gatewright", "gatewright_components", metadata(names)}
+
+
+def installed_path(path: str) -> str:
+    """Where the wheel has a file of the repository."""
+    if path.startswith(("schemas/", "stacks/")):
+        return f"gatewright/shipped/{path}"
+    return path.removeprefix("components/")
 
 
 def metadata(names: set[str]) -> str:

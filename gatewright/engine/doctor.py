@@ -11,11 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatewright import __version__
 from gatewright.command_line import command
 from gatewright.engine import toolchain
 from gatewright.engine.ensure import describe_engine
-from gatewright.engine.find import Engine, find_engine
-from gatewright.engine.launchers import PLUGIN, is_official, official_plugin, plugin_folder, user_pulumi_home
+from gatewright.engine.find import Engine, find_engine, start_over
+from gatewright.engine.launchers import (
+    GATEWRIGHT_PLUGIN,
+    PLUGIN,
+    is_official,
+    official_plugin,
+    plugin_folder,
+    user_pulumi_home,
+)
 from gatewright.engine.passphrase import passphrase_file
 from gatewright.engine.state import backend_folder, find_faults
 from gatewright.engine.variables import shell_prefix, state_folder
@@ -76,6 +84,8 @@ def _findings(project: Project, local_cloudflare: Finding) -> Iterator[Finding]:
 
 
 def _environment(project: Project) -> Finding:
+    if not project.is_checkout:
+        return Finding("gatewright", f"{__version__}, in {sys.prefix}")
     setup = Setup(project.root)
     if not setup.lock.is_file():
         return Finding("virtual environment", f"{setup.lock.name} is missing", f"git checkout {setup.lock.name}")
@@ -115,10 +125,11 @@ def _official_plugin(project: Project) -> Finding:
 
 
 def _own_plugin(project: Project) -> Finding:
-    program = project.root / "gatewright" / "provider" / "pulumi-resource-gatewright"
+    program = (project.root / "gatewright" / "provider" if project.is_checkout else project.bin) / GATEWRIGHT_PLUGIN
     path = project.shown(program)
     if not os.access(program, os.X_OK):
-        return Finding("gatewright plugin", f"{path} is not executable", f"git checkout {path}")
+        fix = f"git checkout {path}" if project.is_checkout else command("engine install")
+        return Finding("gatewright plugin", f"{path} is missing or not executable", fix)
     return Finding("gatewright plugin", path)
 
 
@@ -131,7 +142,11 @@ def _passphrase(project: Project) -> Finding:
         fix = f"chmod 600 {shlex.quote(str(path))}"
         return Finding("passphrase", f"{project.shown(path)} can be read by others ({mode:04o})", fix)
     if not path.read_text().strip():
-        return Finding("passphrase", f"{project.shown(path)} is empty", "restore it from a copy, or make clean")
+        return Finding(
+            "passphrase",
+            f"{project.shown(path)} is empty",
+            f"restore it from a copy, or start over: {start_over(project)}",
+        )
     return Finding("passphrase", f"{project.shown(path)}, readable by its owner only")
 
 

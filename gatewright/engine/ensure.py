@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gatewright.engine.build import build
 from gatewright.engine.download import download
-from gatewright.engine.find import Engine, find_engine, find_on_path, write_origin
-from gatewright.engine.launchers import place_cloudflare_plugin, place_language_host
+from gatewright.engine.find import Engine, find_engine, find_on_path, start_over, write_origin
+from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin, place_language_host
 from gatewright.engine.versions import MINIMUM, format_version, is_usable, reported_version
 from gatewright.errors import EngineError
 from gatewright.progress import Message, Report, Step, step, unreported
@@ -31,6 +31,7 @@ def ensure_engine(project: Project, report: Report = unreported) -> Engine:
                 current.outcome = "unchanged"
         if engine.origin != "path" or engine.bin == project.engine_bin:
             place_language_host(project.engine_bin)
+        place_gatewright_plugin(project)
         place_cloudflare_plugin(project)
     except OSError as error:
         raise EngineError(f"the engine could not be put in place: {explain_os_error(error, project.root)}") from None
@@ -56,7 +57,7 @@ def _install(project: Project, report: Report) -> Engine:
             _download_or_build(project, current, lack)
     engine = find_engine(project)
     if engine is None:
-        raise EngineError(f"the engine at {project.shown(project.engine_bin)} does not run", "make clean, then make up")
+        raise EngineError(f"the engine at {project.shown(project.engine_bin)} does not run", start_over(project))
     return engine
 
 

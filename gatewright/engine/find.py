@@ -73,6 +73,11 @@ def require_engine(project: Project) -> Engine:
     return engine
 
 
+def start_over(project: Project) -> str:
+    """The commands that remove what gatewright has on this machine, and deploy the local stack again."""
+    return "make clean, then make up" if project.is_checkout else f"rm -r .gatewright, then {command('up local')}"
+
+
 def read_origin(project: Project) -> Origin:
     """Where this checkout's own engine came from."""
     try:

@@ -1,4 +1,4 @@
-"""The programs that the engine starts: our language host, and the Cloudflare plugin in the local PULUMI_HOME."""
+"""The programs that the engine starts: our language host, our plugin, and the Cloudflare plugin of local stacks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gatewright.project import Project
 PLUGIN = "pulumi-resource-cloudflare"
 LANGUAGE_HOST_MODULE = "gatewright.local.language_host"
 PLUGIN_MODULE = "gatewright.local.cloudflare_plugin"
+GATEWRIGHT_PLUGIN = "pulumi-resource-gatewright"
 
 
 def plugin_folder(home: Path) -> Path:
@@ -53,6 +54,12 @@ def place_language_host(folder: Path) -> None:
     """Put our Python language host into the engine's folder, unless the official one is there."""
     if not is_official(folder / LANGUAGE_HOST):
         write_launcher(folder / LANGUAGE_HOST, LANGUAGE_HOST_MODULE)
+
+
+def place_gatewright_plugin(project: Project) -> None:
+    """Put a launcher of the plugin `gatewright` into the project's folder of programs, where the engine finds it."""
+    project.bin.mkdir(parents=True, exist_ok=True)
+    write_launcher(project.bin / GATEWRIGHT_PLUGIN, "gatewright.provider")
 
 
 def place_cloudflare_plugin(project: Project) -> None:

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from gatewright.engine.find import start_over
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
@@ -24,7 +25,7 @@ def ensure_passphrase(project: Project) -> Path:
     if not path.read_text().strip():
         raise EngineError(
             f"{project.shown(path)} is empty, so the secrets of the local stack cannot be decrypted",
-            "restore it from a copy, or start over: make clean, then make up",
+            f"restore it from a copy, or start over: {start_over(project)}",
         )
     return path
 

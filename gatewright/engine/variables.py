@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,6 @@ from gatewright.engine.find import Engine
 from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.errors import EngineError
-from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.project import Project
 from gatewright.redaction import HIDDEN, MIN_LENGTH, mask_urls, url_secrets
 
@@ -80,7 +81,8 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
         **dict.fromkeys(cloudflares),
         PASSPHRASE: None,  # it overrides the file, even empty
         PASSPHRASE_FILE: str(ensure_passphrase(project)),
-        "PATH": _path(engine, shell),
+        "PATH": _path(project, engine, shell),
+        "PULUMI_PYTHON_CMD": sys.executable,  # for a project without a virtual environment of its own
         "PULUMI_BACKEND_URL": file_backend(project),
         "PULUMI_HOME": str(project.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -132,7 +134,11 @@ def real_variables(project: Project, engine: Engine, stack: str, shell: Mapping[
 
 
 def _real_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
-    variables: Variables = {"PATH": _path(engine, shell), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    variables: Variables = {
+        "PATH": _path(project, engine, shell),
+        "PULUMI_PYTHON_CMD": sys.executable,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
     if _backend(project, shell) is None:
         state_folder(project).mkdir(parents=True, exist_ok=True)
         variables["PULUMI_BACKEND_URL"] = file_backend(project)
@@ -158,9 +164,10 @@ def _fixed_time(shell: Mapping[str, str]) -> Variables:
     return {clock.NOW: clock.format_timestamp(clock.now(shell))}
 
 
-def _path(engine: Engine, shell: Mapping[str, str]) -> str:
+def _path(project: Project, engine: Engine, shell: Mapping[str, str]) -> str:
+    first = [str(engine.bin), str(project.bin)]
     folders = shell.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join([str(engine.bin), *(folder for folder in folders if folder != str(engine.bin))])
+    return os.pathsep.join([*first, *(folder for folder in folders if folder not in first)])
 
 
 def _user_shell(project: Project, shell: Mapping[str, str]) -> dict[str, str]:
@@ -182,7 +189,7 @@ def _backend(project: Project, shell: Mapping[str, str]) -> str | None:
         return shell.get("PULUMI_API") or "https://api.pulumi.com"
     file = user_pulumi_home(project) / "credentials.json"
     try:
-        credentials = parse_json(file.read_text())
+        credentials = json.loads(file.read_text())
     except FileNotFoundError:
         return None
     except ValueError as error:
@@ -221,7 +228,7 @@ def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str
 def _secrets_provider(project: Project, stack: str) -> str:
     """The secrets provider in the stack's file."""
     try:
-        data = yaml.safe_load(read_regular_file(project.stacks / f"Pulumi.{stack}.yaml").decode())
+        data = yaml.safe_load((project.stacks / f"Pulumi.{stack}.yaml").read_text())
     except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):  # the engine reports a broken file itself
         return DEFAULT_PROVIDER
     provider = data.get("secretsprovider") if isinstance(data, dict) else None

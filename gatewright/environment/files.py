@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Diagnostics, Location, did_you_mean
+from gatewright.diagnostics import Diagnostics, did_you_mean
 from gatewright.environment.checks.clear_text_keys import check_clear_text_keys
 from gatewright.environment.merge import overlay
-from gatewright.environment.model.environment_file import FILE_NAME, EnvironmentFile
+from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
-from gatewright.io.printable import escape_unprintable
+from gatewright.shipped import CATALOG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
 
 FILE_SHAPE = Section(EnvironmentFile)
+SHIPPED = {CATALOG_NAME: CATALOG}
+"""Files of the package, by their names in `extends`."""
 
 
 @dataclass(slots=True)
@@ -36,29 +38,16 @@ class Files:
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
                 continue
-            if not path.stem.isprintable():
-                names.append(self._escaped(path.stem))
-                continue
             node, _ = self._read_once(path.name)
             if node is None or is_environment(node):
                 names.append(path.stem)
         return names
 
-    def _escaped(self, stem: str) -> str:
-        """A name with control characters as messages may show it. A stack cannot have it, so its file is not read."""
-        name = escape_unprintable(stem)
-        self._read[f"{name}.yaml"] = (None, Diagnostics())
-        return name
-
     def override(self, file: str, text: str) -> None:
         """Use `text` as the content of `file`, without writing it."""
         diagnostics = Diagnostics()
-        self._keep(file, read_text(text, f"{self.shown}/{file}", diagnostics), diagnostics)
+        self._keep(file, read_text(text, self._shown(file), diagnostics), diagnostics)
         self._merged.clear()
-
-    def own_node(self, name: str) -> Node | None:
-        """The file of environment `name` alone; None if it cannot be read."""
-        return self._read_once(f"{name}.yaml")[0]
 
     def is_local(self, name: str) -> bool:
         """Whether environment `name` uses the local Cloudflare."""
@@ -71,7 +60,7 @@ class Files:
         pending = [f"{name}.yaml"]
         while pending:
             file = pending.pop()
-            if file not in sources and (self.folder / file).is_file():
+            if file not in sources and self._path(file).is_file():
                 sources.add(file)
                 node, _ = self._read_once(file)
                 pending += [str(parent.value) for parent in _parents(node)] if node else []
@@ -82,7 +71,11 @@ class Files:
 
         None, with diagnostics, if one of them cannot be read.
         """
-        return self._merge_once(f"{name}.yaml", (), diagnostics)
+        return self.merged_file(f"{name}.yaml", diagnostics)
+
+    def merged_file(self, file: str, diagnostics: Diagnostics) -> Node | None:
+        """`file`, by its name in `extends`, merged over all files it extends, as `merged` does."""
+        return self._merge_once(file, (), diagnostics)
 
     def _merge_once(self, file: str, extending: tuple[str, ...], diagnostics: Diagnostics) -> Node | None:
         """Merge `file`, once for all environments that extend it. `extending`: the files from the environment's on."""
@@ -110,6 +103,11 @@ class Files:
 
     def _is_valid_parent(self, parent: Node, extending: tuple[str, ...], diagnostics: Diagnostics) -> bool:
         """Whether an entry of `extends` names a file of this folder that is not in `extending`."""
+        if isinstance(parent.value, str) and parent.value.startswith(f"{CATALOG_NAME}@"):
+            message = f"{parent.value} does not exist: the version of the catalog is that of the installed gatewright"
+            advice = f"Use {CATALOG_NAME}, and pin the version of gatewright in your requirements"
+            diagnostics.error(parent.location, "extends", "unknown-file", message, advice)
+            return False
         name = FILE_NAME.read(parent, "extends", diagnostics)
         if name is None:
             return False
@@ -117,32 +115,24 @@ class Files:
             chain = " -> ".join((*extending[extending.index(name) :], name))
             diagnostics.error(parent.location, "extends", "extends-cycle", f"files extend each other: {chain}")
             return False
-        if not (self.folder / name).is_file():
+        if not self._path(name).is_file():
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
-            diagnostics.error(parent.location, "extends", "unknown-file", f"{self.shown}/{name} does not exist", hint)
-            return False
-        if self._leads_out(name):
-            message = f"{self.shown}/{name} is a symlink that leads out of {self.shown}"
-            diagnostics.error(parent.location, "extends", "outside-file", message, "Copy the file into the folder")
+            diagnostics.error(parent.location, "extends", "unknown-file", f"{self._shown(name)} does not exist", hint)
             return False
         return True
 
     def _read_once(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
             diagnostics = Diagnostics()
-            shown = f"{self.shown}/{file}"
-            if self._leads_out(file):
-                message = f"is a symlink that leads out of {self.shown}"
-                diagnostics.error(Location(shown, 1, 1), "", "outside-file", message, "Copy the file into the folder")
-                self._keep(file, None, diagnostics)
-            else:
-                self._keep(file, read_file(self.folder / file, shown, diagnostics), diagnostics)
+            self._keep(file, read_file(self._path(file), self._shown(file), diagnostics), diagnostics)
         return self._read[file]
 
-    def _leads_out(self, file: str) -> bool:
-        path = self.folder / file
-        return path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve())
+    def _path(self, file: str) -> Path:
+        return SHIPPED.get(file, self.folder / file)
+
+    def _shown(self, file: str) -> str:
+        return file if file in SHIPPED else f"{self.shown}/{file}"
 
     def _keep(self, file: str, node: Node | None, diagnostics: Diagnostics) -> None:
         if node is not None:

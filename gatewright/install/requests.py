@@ -46,7 +46,7 @@ def prepare(
     require_account(environment)
     resolved = environment.clients[client]
     files = CLIENTS[client].files(environment, resolved)
-    violations = check(files, project.schemas)
+    violations = check(files)
     if violations:
         raise InvalidEnvironmentError("; ".join(violations), hint="Nothing was written")
     request = InstallRequest(environment, resolved, machine, files, to)

@@ -54,12 +54,12 @@ def checked_files(project: Project, environment: Environment) -> list[ClientFile
     files = emit(environment)
     folder = OutputFolder(project.root, (project.out.name, environment.name))
     # an existing file with the same bytes was valid when it was written
-    _require_valid(project, [file for file in files if _state(folder, file) != UNCHANGED])
+    _require_valid([file for file in files if _state(folder, file) != UNCHANGED])
     return files
 
 
-def _require_valid(project: Project, files: Sequence[ClientFile]) -> None:
-    refused = schema_errors(files, project.schemas)
+def _require_valid(files: Sequence[ClientFile]) -> None:
+    refused = schema_errors(files)
     if refused:
         raise InvalidEnvironmentError("; ".join(refused), hint="Nothing was written")
 
@@ -80,7 +80,7 @@ def render(project: Project, loaded: Loaded, out: Path | None, *, check: bool) -
     placeholder = environment.account_variable if environment.account_id is None else None
     states = [(file, _state(folder, file)) for file in files]
     changed = [file for file, state in states if state != UNCHANGED]
-    _require_valid(project, changed)
+    _require_valid(changed)
     if not check:
         for file in changed:
             folder.check(file.path, file.text)

@@ -43,13 +43,13 @@ class Gatewright(Provider):
     version = __version__
 
     def __init__(self, engine: str) -> None:
-        inform = EngineLog(engine).info
+        files = ConfigFile(EngineLog(engine).info)
         self._connection = Connection()
         self.resources = {
             ACCOUNT: Account(),
-            CONFIG_FILE: ConfigFile(inform),
+            CONFIG_FILE: files,
             CUSTOM_DOMAIN: CustomDomain(self._connection),
-            CUSTOM_PROVIDER: CustomProvider(self._connection, inform),
+            CUSTOM_PROVIDER: CustomProvider(self._connection),
             DYNAMIC_ROUTE: DynamicRoute(self._connection),
             PROVIDER_CONFIG: ProviderConfig(self._connection),
             SECRETS_STORE: SecretsStore(self._connection),
@@ -67,5 +67,10 @@ class Gatewright(Provider):
         return super().schema() | described
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve the plugin to the engine whose address is the first argument."""
     run(Gatewright(engine=sys.argv[1] if sys.argv[1:] else ""))
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ from shipped_stacks import copy_stacks
 from gatewright.cli import COMMANDS, SECTIONS, run
 from gatewright.errors import ExitCode
 from gatewright.project import Project
+from gatewright.shipped import SCHEMAS
 
 ACCOUNT = "PROD_CLOUDFLARE_ACCOUNT_ID"
 
@@ -38,7 +39,7 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     root.mkdir()
     shutil.copy(checkout.root / "Pulumi.yaml", root)
     copy_stacks(checkout, root / "stacks")
-    shutil.copytree(checkout.schemas, root / "schemas")
+    shutil.copytree(SCHEMAS, root / "schemas")
     monkeypatch.chdir(root)
     monkeypatch.delenv(ACCOUNT, raising=False)
     return Project(root)
@@ -393,7 +394,7 @@ class TestNew:
 
 class TestSchema:
     def test_stale_then_written(self, call: Call, project: Project) -> None:
-        file = project.schemas / "environment.schema.json"
+        file = project.editor_schema
         right = file.read_bytes()
         assert call("schema", "--check").code == ExitCode.DONE
         file.write_bytes(b"\xff")

@@ -68,7 +68,7 @@ def test_a_shell_evaluates_the_lines() -> None:
 
 def test_path_does_not_grow_when_evaluated_twice(project: Project, engine: Engine) -> None:
     once = local_variables(project, engine, {"PATH": "/usr/bin:/bin"})["PATH"]
-    assert once == f"{project.engine_bin}:/usr/bin:/bin"
+    assert once == f"{project.engine_bin}:{project.bin}:/usr/bin:/bin"
     assert local_variables(project, engine, {"PATH": once})["PATH"] == once
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -75,53 +74,33 @@ def test_a_cycle_is_reported_for_every_environment(folder: Path) -> None:
         assert {diagnostic.code for diagnostic in diagnostics.diagnostics} == {"extends-cycle"}
 
 
-def test_a_pipe_is_reported_and_not_opened(folder: Path) -> None:
-    os.mkfifo(folder / "pipe.yaml")
-    files, diagnostics = Files(folder, "stacks"), Diagnostics()
-    assert "pipe" in files.names()
-    assert files.merged("pipe", diagnostics) is None
-    (diagnostic,) = diagnostics.diagnostics
-    assert diagnostic.message == "cannot be read: is a named pipe, not a regular file"
-
-
-def test_a_device_is_reported(folder: Path) -> None:
-    (folder / "zero.yaml").symlink_to("/dev/zero")
+def test_the_shipped_catalog_is_extended_by_its_name(tmp_path: Path) -> None:
+    text = "extends: gatewright:catalog\nlocal: true\nproviders: {groq: {models: {llama-3.1-8b: {context: 1}}}}"
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     diagnostics = Diagnostics()
-    assert Files(folder, "stacks").merged("zero", diagnostics) is None
-    assert [diagnostic.code for diagnostic in diagnostics.diagnostics] == ["outside-file"]
-
-
-@pytest.mark.parametrize("extends", [True, False])
-def test_a_symlink_out_of_the_folder_is_refused(tmp_path: Path, extends: bool) -> None:
-    (tmp_path / "outside.yaml").write_text("local: true", encoding="utf-8")
-    stacks = tmp_path / "stacks"
-    stacks.mkdir()
-    (stacks / "link.yaml").symlink_to("../outside.yaml")
-    (stacks / "prod.yaml").write_text("extends: link.yaml\nlocal: true", encoding="utf-8")
-    diagnostics = Diagnostics()
-    assert Files(stacks, "stacks").merged("prod" if extends else "link", diagnostics) is None
-    (diagnostic,) = diagnostics.diagnostics
-    assert "is a symlink that leads out of stacks" in diagnostic.message
-
-
-def test_a_symlink_within_the_folder_is_followed(folder: Path) -> None:
-    (folder / "link.yaml").symlink_to("prod.yaml")
-    diagnostics = Diagnostics()
-    assert Files(folder, "stacks").merged("link", diagnostics) is not None
+    node = Files(tmp_path, "stacks").merged("mine", diagnostics)
     assert diagnostics.diagnostics == ()
+    assert node is not None
+    key = node.at("providers", "groq", "key")
+    assert key is not None
+    assert key.location.file == "gatewright:catalog"
+    model = node.at("providers", "groq", "models", "llama-3.1-8b")
+    assert model is not None
+    assert str(model.at("context").location) == "stacks/mine.yaml:3:53"  # type: ignore[union-attr]
+    assert model.at("id").location.file == "gatewright:catalog"  # type: ignore[union-attr]
 
 
-def test_a_name_with_control_characters_is_shown_escaped(folder: Path) -> None:
-    (folder / "a\x1b[31m\n::error::b.yaml").write_text("local: true", encoding="utf-8")
-    files, diagnostics = Files(folder, "stacks"), Diagnostics()
-    name = "a\\x1b[31m\\n::error::b"
-    assert name in files.names()
-    assert all(name.isprintable() for name in files.names())
-    assert files.merged(name, diagnostics) is None
-
-
-def test_deep_yaml_is_reported(folder: Path) -> None:
-    (folder / "deep.yaml").write_text("local: " + "[" * 100_000, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "code", "message"),
+    [
+        ("gatewright:catalog@1.0", "unknown-file", "the version of the catalog is that of the installed gatewright"),
+        ("gatewright:other", "bad-form", "or gatewright:catalog"),
+    ],
+)
+def test_another_shipped_file_is_refused(tmp_path: Path, name: str, code: str, message: str) -> None:
+    (tmp_path / "mine.yaml").write_text(f"extends: {name}\nlocal: true", encoding="utf-8")
     diagnostics = Diagnostics()
-    assert Files(folder, "stacks").merged("deep", diagnostics) is None
-    assert len(diagnostics.diagnostics) == 1
+    assert Files(tmp_path, "stacks").merged("mine", diagnostics) is None
+    (diagnostic,) = diagnostics.diagnostics
+    assert diagnostic.code == code
+    assert message in diagnostic.message

@@ -16,6 +16,7 @@ from gatewright.environment.load import load
 from gatewright.environment.reader import read_file
 from gatewright.environment.schema import environment_schema, environment_schema_text
 from gatewright.project import Project
+from gatewright.shipped import SCHEMAS
 
 from .case_files import CASES, case_files
 
@@ -60,8 +61,8 @@ def plain(file: Path) -> Any:
     return node.plain() if node else None
 
 
-def test_the_file_is_up_to_date(checkout: Project) -> None:
-    text = (checkout.schemas / "environment.schema.json").read_text(encoding="utf-8")
+def test_the_file_is_up_to_date() -> None:
+    text = (SCHEMAS / "environment.schema.json").read_text(encoding="utf-8")
     assert text == environment_schema_text(CAPABILITIES), "run `gatewright schema`"
 
 

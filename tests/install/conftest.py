@@ -44,13 +44,12 @@ PROD = f"extends: base.yaml\naccount: {'fa4eacc0' * 4}\n" + clients(
 
 
 @pytest.fixture
-def bench(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """The project is the working directory, and no variable of this machine sets a location."""
     root, home = tmp_path / "my project", tmp_path / "Zoë's home 🦀"
     (root / "stacks").mkdir(parents=True)
     home.mkdir()
     (root / "Pulumi.yaml").write_text("name: gatewright\n", encoding="utf-8")
-    (root / "schemas").symlink_to(checkout.schemas)
     for name, text in (("base", BASE), ("dev", DEV), ("prod", PROD)):
         (root / "stacks" / f"{name}.yaml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(root)

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from gatewright.engine.passphrase import passphrase_file
+from gatewright.shipped import SCHEMAS
 
 from .pairs import WITH_EITHER
 
@@ -78,7 +79,7 @@ def test_what_is_shown_is_what_is_done(clone: Clone, tmp_path: Path) -> None:
     assert screen(said) == SCREEN
     shown = [said, clone.gatewright("preview", "local", "--diff", "--format", "text", code=2), saved.read_text()]
     whole = json.loads(clone.gatewright("preview", "local", "--format", "json", code=2))
-    schema = json.loads((clone.project.schemas / "preview.schema.json").read_text())
+    schema = json.loads((SCHEMAS / "preview.schema.json").read_text())
     for each in (whole, json.loads(saved.read_text())):
         jsonschema.Draft202012Validator(schema).validate(each)
     (planned,) = whole["environments"]

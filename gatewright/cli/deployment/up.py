@@ -80,15 +80,15 @@ def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, 
     except _DeclinedError:
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
-    _show_next_steps(screen, require(loaded))
+    _show_next_steps(screen, project, require(loaded))
     return ExitCode.DONE
 
 
-def _show_next_steps(screen: Screen, declared: Environment) -> None:
+def _show_next_steps(screen: Screen, project: Project, declared: Environment) -> None:
     from gatewright.cli.echo import next_steps
     from gatewright.engine.variables import shell_setup
 
-    variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values() if client.token)
+    variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
     if variables:
         screen.line()
         names = ", ".join(variables)
@@ -104,7 +104,9 @@ def _show_next_steps(screen: Screen, declared: Environment) -> None:
     if declared.local:
         steps += [
             (shell_setup(declared.name), "plain pulumi on this stack"),
-            ("make up ENV=prod", "the same on your own account"),
+            ("make up ENV=prod", "the same on your own account")
+            if project.is_checkout
+            else (command("new prod"), "an environment on your own account"),
         ]
     screen.line()
     for line in next_steps(steps):

@@ -9,17 +9,18 @@ from gatewright.project import Project
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 2 if schemas/environment.schema.json is out of date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 if the schema is out of date.")
 def schema(check: bool) -> int:
-    """Write schemas/environment.schema.json for editors."""
+    """Write the schema of environment files, which editors read."""
     from gatewright.clients import CAPABILITIES
     from gatewright.environment.schema import environment_schema_text
 
     project = Project.find()
-    path = project.schemas / "environment.schema.json"
+    path = project.editor_schema
     text = environment_schema_text(CAPABILITIES)
     is_current = path.is_file() and path.read_bytes() == text.encode()
     click.echo(f"{'unchanged' if is_current else 'stale' if check else 'written':<10} {project.shown(path)}")
     if not is_current and not check:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return ExitCode.CHANGES if check and not is_current else ExitCode.DONE

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from gatewright.io.formats import serialize
+from gatewright.shipped import SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,12 @@ class ClientFile:
         return serialize(self.path, self.content)
 
 
-def check(files: Iterable[ClientFile], schemas: Path) -> list[str]:
-    """One sentence for each violation of a schema; `schemas` is the folder that holds clients/."""
+def check(files: Iterable[ClientFile]) -> list[str]:
+    """One sentence for each violation of a schema."""
     return [
         f"{file.path}: {violation}"
         for file in files
-        for violation in violations(file.content, schemas / "clients" / f"{file.schema}.schema.json")
+        for violation in violations(file.content, SCHEMAS / "clients" / f"{file.schema}.schema.json")
     ]
 
 

@@ -26,7 +26,13 @@ from gatewright.environment.shapes.timestamps import Timestamp
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 
-FILE_NAME = Text("the name of a file in this folder", r"^(?!Pulumi\.)[^/\\\x00]+\.ya?ml$", 60)
+CATALOG_NAME = "gatewright:catalog"
+"""The shipped catalog in `extends`."""
+FILE_NAME = Text(
+    f"the name of a file in this folder, or {CATALOG_NAME}",
+    rf"^((?!Pulumi\.)[^/\\\x00]+\.ya?ml|{CATALOG_NAME})$",
+    60,
+)
 LIMIT = QuantityShape(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
 _PRICE = Number(least=0, fractions=True)
 _TOKENS = Number(least=1, most=100_000_000)
@@ -78,7 +84,7 @@ class Provider:
     base_url: str | None = setting(
         _URL,
         "The URL of a provider that Cloudflare does not know, which makes it a custom provider. Routes cannot use "
-        "custom providers. It belongs to the account: environments of one project share it, with the same baseUrl.",
+        "custom providers.",
     )
     direct: str | None = setting(
         _URL,
@@ -217,7 +223,8 @@ class EnvironmentFile:
             (FILE_NAME, ListOf(FILE_NAME, least=1)),
             "a file's name or a list of them",
         ),
-        "The file or files in this folder that this file extends. Later files override earlier ones.",
+        f"The file or files in this folder that this file extends, or {CATALOG_NAME}, the catalog of providers and "
+        "models that gatewright ships. Later files override earlier ones.",
     )
     account: str | FromVariable | None = setting(
         AccountReference(),

@@ -19,6 +19,7 @@ from gatewright.command_line import command
 from gatewright.diagnostics import Diagnostics, Severity
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import Loaded, is_stack_name, load
+from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.gateway import AI_GATEWAY
@@ -31,7 +32,7 @@ from gatewright.import_file import (
 )
 from gatewright.io.yaml_dump import dump_yaml
 from gatewright.operations.adoption.environment_draft import Draft
-from gatewright.workspace import files_of, provider_owners, require
+from gatewright.workspace import files_of, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,10 +42,9 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
-CATALOG = "catalog"
+CATALOG = "catalog.yaml"
 _HEADER = """\
-# yaml-language-server: $schema=../schemas/environment.schema.json
-# Gateway {gateway} of account {account}: the first `pulumi up` imports it and changes nothing at Cloudflare.
+{schema}# Gateway {gateway} of account {account}: the first `pulumi up` imports it and changes nothing at Cloudflare.
 """
 
 
@@ -89,8 +89,7 @@ def adopt(
         )
         raise UsageError(f"{project.shown(path)} exists already", hint)
     live = read_gateway(client, account, gateway)
-    owners = {each.slug: provider_owners(project, account, each.slug, name) for each in live.custom_providers}
-    draft = Draft.of(name, live, _catalog(project), owners)
+    draft = Draft.of(name, live, _catalog_name(project), _catalog(project))
     loaded = _valid(project, draft, dict(target))
     for route in live.routes:
         if route.name in draft.trees and graph_of(route_elements(require(loaded), route.name)) != route.graph:
@@ -98,7 +97,9 @@ def adopt(
     environment = require(_valid(project, draft, dict(target)))
     ignored = _ignored(environment, live)
     entries = tuple(_entries(environment, draft, ignored))
-    text = _HEADER.format(gateway=gateway, account=account) + dump_yaml(draft.data(dict(target)))
+    text = _HEADER.format(schema=project.schema_comment, gateway=gateway, account=account) + dump_yaml(
+        draft.data(dict(target))
+    )
     return Adoption(
         environment=name,
         files=((path, text), (import_file(project, name), imports_text(entries))),
@@ -118,14 +119,18 @@ def write_adoption(adoption: Adoption) -> None:
 
 
 def _catalog(project: Project) -> Mapping[str, Any]:
-    if not (project.stacks / f"{CATALOG}.yaml").is_file():
-        return {}
+    name = _catalog_name(project)
     diagnostics = Diagnostics()
-    root = files_of(project).merged(CATALOG, diagnostics)
+    root = files_of(project).merged_file(name, diagnostics)
     file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
     if file is None or diagnostics.failed:
-        raise InvalidEnvironmentError(f"{CATALOG}.yaml is invalid", diagnostics.diagnostics)
+        raise InvalidEnvironmentError(f"{name} is invalid", diagnostics.diagnostics)
     return dict(file.providers)
+
+
+def _catalog_name(project: Project) -> str:
+    """What `extends` names: the project's own catalog, or the shipped one."""
+    return CATALOG if (project.stacks / CATALOG).is_file() else CATALOG_NAME
 
 
 def _valid(project: Project, draft: Draft, target: dict[str, Any]) -> Loaded:
@@ -150,7 +155,7 @@ def _valid(project: Project, draft: Draft, target: dict[str, Any]) -> Loaded:
 
 def _load(project: Project, draft: Draft, target: dict[str, Any]) -> Loaded:
     with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
-        if (catalog := project.stacks / f"{CATALOG}.yaml").is_file():
+        if (catalog := project.stacks / CATALOG).is_file():
             shutil.copy(catalog, folder)
         (Path(folder) / f"{draft.name}.yaml").write_text(dump_yaml(draft.data(target)), encoding="utf-8")
         return load(Files(Path(folder), project.shown(project.stacks)), draft.name, CAPABILITIES, os.environ)
@@ -194,7 +199,7 @@ def _entries(environment: Environment, draft: Draft, ignored: tuple[str, ...]) -
         Entry(DYNAMIC_ROUTE, route.name, f"{prefix}/{route.id}") for route in live.routes if route.name in draft.routes
     ]
     for provider in live.custom_providers:
-        if provider.slug in draft.providers and not draft.owners.get(provider.slug):
+        if provider.slug in draft.providers:
             has_default = {"name": provider.name == provider.slug, "enable": provider.enable}
             settings = tuple(setting for setting, is_default in has_default.items() if not is_default)
             entries.append(Entry(CUSTOM_PROVIDER, provider.slug, f"{live.account}/{provider.id}", settings))

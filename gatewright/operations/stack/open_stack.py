@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.engine.find import require_engine
-from gatewright.engine.launchers import place_cloudflare_plugin
+from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin
 from gatewright.engine.variables import local_session, real_session
 from gatewright.errors import EngineError
 from gatewright.operations.stack.pulumi import Pulumi
@@ -22,6 +22,7 @@ def open_stack(project: Project, environment: Environment, engine: Engine | None
     Raises EngineError where there is no engine, or the stack's secrets would be encrypted with an empty passphrase.
     """
     engine = engine or require_engine(project)
+    place_gatewright_plugin(project)
     if environment.local is None:
         return Pulumi(project, engine, real_session(project, engine, environment.name), environment.name)
     place_cloudflare_plugin(project)  # an engine on PATH was not installed together with it

@@ -1,0 +1,68 @@
+"""init: a project in a repository of one's own."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatewright.command_line import command
+from gatewright.errors import UsageError
+
+if TYPE_CHECKING:
+    from gatewright.operations.init import Choices
+
+
+@click.command()
+@click.argument("folder", default=".")
+@click.option("--clients", metavar="NAMES", help="The clients, separated by commas.")
+@click.option("--providers", metavar="NAMES", help="The providers, separated by commas.")
+@click.option("--environment", metavar="ENV", help="Also create an environment for a real account.")
+@click.option("--yes", is_flag=True, help="Take the defaults instead of asking.")
+def init(folder: str, clients: str | None, providers: str | None, environment: str | None, yes: bool) -> int:
+    """Create a project in FOLDER, by default this one.
+
+    \b
+    Creates Pulumi.yaml, __main__.py, requirements.txt, stacks/base.yaml,
+    stacks/local.yaml and the lines of .gitignore. Overwrites nothing.
+    """
+    from gatewright.operations.init import plan_project, write_project
+
+    root = Path(folder).resolve()
+    planned = plan_project(root, _choices(clients, providers, environment, yes=yes))
+    for name in write_project(planned):
+        click.echo(f"created {name}")
+    steps = [] if root == Path.cwd() else [f"cd {shlex.quote(folder)}"]
+    steps += [command("up local"), command("validate --all" if environment else "new prod")]
+    click.echo("\n".join(f"{'Next:' if not index else '':<6} {step}" for index, step in enumerate(steps)))
+    return 0
+
+
+def _choices(clients: str | None, providers: str | None, environment: str | None, *, yes: bool) -> Choices:
+    from gatewright.clients import CAPABILITIES
+    from gatewright.operations.init import DEFAULT_CLIENTS, DEFAULT_PROVIDERS, Choices, catalog_providers
+
+    if not yes and (clients is None or providers is None):
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "cannot ask for clients and providers: standard input is not a terminal",
+                f"{command('init --yes')}, or name them with --clients and --providers",
+            )
+        if clients is None:
+            click.echo(f"Clients: {', '.join(CAPABILITIES)}")
+            clients = click.prompt("Which clients", ",".join(DEFAULT_CLIENTS))
+        if providers is None:
+            click.echo(f"Providers: {', '.join(catalog_providers())}")
+            providers = click.prompt("Which providers", ",".join(DEFAULT_PROVIDERS))
+    return Choices(
+        clients=DEFAULT_CLIENTS if clients is None else _names(clients),
+        providers=DEFAULT_PROVIDERS if providers is None else _names(providers),
+        account=environment,
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))

@@ -1,0 +1,241 @@
+"""init: the files of a new project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewright import __version__
+from gatewright.clients import CAPABILITIES
+from gatewright.command_line import command
+from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
+from gatewright.environment.files import FILE_SHAPE, Files
+from gatewright.environment.load import load
+from gatewright.environment.model.environment_file import CATALOG_NAME
+from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.facts.slugs import SLUGS
+from gatewright.operations.new import environment_text
+from gatewright.project import Project
+from gatewright.shipped import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatewright.diagnostics import Diagnostic
+    from gatewright.environment.model.environment_file import Provider
+
+DEFAULT_CLIENTS = ("openclaw", "pi")
+DEFAULT_PROVIDERS = ("groq", "mistral", "workers-ai")
+ROUTE_MODELS = 3
+SCHEMA_COMMENT = "# yaml-language-server: $schema=../.gatewright/environment.schema.json\n"
+
+PULUMI = """\
+name: {name}
+description: A Cloudflare AI Gateway and its clients, per environment
+runtime: python
+stackConfigDir: stacks
+"""
+PROGRAM = '''\
+"""The Pulumi program: each stack deploys the environment file of its name."""
+
+from pathlib import Path
+
+import pulumi
+from gatewright_components.environment_file.program import run
+
+run(Path(__file__).parent, pulumi.get_stack())
+'''
+IGNORED = (".gatewright/", "out/", "stacks/Pulumi.local.yaml", ".venv/", "__pycache__/")
+LOCAL = """\
+# The Cloudflare on this machine: a fake account, fake keys, no costs.
+extends: base.yaml
+local: true
+protect: false
+"""
+BASE = """\
+# Settings that all environments share. The catalog has the providers, their limits and their models.
+extends: {catalog}
+use: [{use}] # the enabled providers
+
+# Run by Cloudflare, called as dynamic/fast: each model is the fallback of the one before.
+routes:
+  fast: [{models}]
+
+gateway:
+  rateLimit: {{limit: 600 requests/minute, technique: sliding}}
+  retry: {{attempts: 3, delay: 500ms, backoff: exponential}}
+
+tokens:
+  agents: {{rotate: {{every: 30d, overlap: 7d}}}} # its permissions are those that the clients need
+
+clients:
+{clients}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The answers that a project is made from. `account`: the name of an environment for a real account."""
+
+    clients: tuple[str, ...] = DEFAULT_CLIENTS
+    providers: tuple[str, ...] = DEFAULT_PROVIDERS
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """The files to write, by their path below the root, and lines for .gitignore that are missing there."""
+
+    root: Path
+    files: Mapping[str, str]
+    ignored: tuple[str, ...]
+
+
+def catalog_providers() -> Mapping[str, Provider]:
+    """The providers of the shipped catalog."""
+    diagnostics = Diagnostics()
+    root = Files(Path(), "stacks").merged_file(CATALOG_NAME, diagnostics)
+    file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
+    if file is None:
+        raise InvalidEnvironmentError("the shipped catalog is invalid", diagnostics.diagnostics)
+    return dict(file.providers)
+
+
+def plan_project(root: Path, choices: Choices) -> NewProject:
+    """Decide which files a new project at `root` gets; writes nothing.
+
+    Raises:
+        UsageError: a file is in the way, `root` is in another project, or a client or provider is unknown.
+        InvalidEnvironmentError: a client cannot use any model of the providers.
+    """
+    _require_new(root)
+    _require_known("client", choices.clients, CAPABILITIES)
+    providers = catalog_providers()
+    _require_known("provider", choices.providers, providers)
+    files = {
+        "Pulumi.yaml": PULUMI.format(name=_project_name(root)),
+        "__main__.py": PROGRAM,
+        "requirements.txt": f"gatewright=={__version__}\n",
+        "stacks/base.yaml": SCHEMA_COMMENT + _base(choices, providers),
+        "stacks/local.yaml": SCHEMA_COMMENT + LOCAL,
+    }
+    if choices.account:
+        files[f"stacks/{choices.account}.yaml"] = environment_text(choices.account, "base.yaml", SCHEMA_COMMENT)
+    existing = [name for name in files if os.path.lexists(root / name)]
+    if existing:
+        raise UsageError(
+            f"{root} has {', '.join(existing)} already, and init overwrites nothing",
+            f"Choose an empty folder: {command('init FOLDER')}",
+        )
+    return NewProject(root, files, tuple(_missing_lines(root / ".gitignore")))
+
+
+def write_project(project: NewProject) -> list[str]:
+    """Write the files and return their names. Removes what it wrote if one of them cannot be written.
+
+    Raises OSError.
+    """
+    written: list[Path] = []
+    try:
+        for name, text in project.files.items():
+            path = project.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                written.append(path)
+                file.write(text)
+        _write_editor_schema(Project(project.root))
+        if project.ignored:
+            _append_lines(project.root / ".gitignore", project.ignored)
+    except OSError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return [*project.files, *([".gitignore"] if project.ignored else [])]
+
+
+def _write_editor_schema(project: Project) -> None:
+    project.work.mkdir(mode=0o700, exist_ok=True)
+    shutil.copyfile(SCHEMAS / project.editor_schema.name, project.editor_schema)
+
+
+def _require_new(root: Path) -> None:
+    for folder in (root, *root.parents):
+        if (folder / "Pulumi.yaml").exists():
+            place = "is a Pulumi project already" if folder == root else f"is inside the Pulumi project {folder}"
+            raise UsageError(f"{root} {place}", f"Choose another folder: {command('init FOLDER')}")
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"{root} is not a folder")
+
+
+def _require_known(kind: str, names: Sequence[str], known: Mapping[str, object]) -> None:
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"Known {kind}s: {', '.join(known)}"
+            raise UsageError(f"{name} is not a {kind} that gatewright knows", hint)
+    if not names:
+        raise UsageError(f"no {kind} is named", f"Known {kind}s: {', '.join(known)}")
+
+
+def _project_name(root: Path) -> str:
+    """The folder's name in the characters that Pulumi allows."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", root.name).strip("-.")[:100] or "gateway"
+
+
+def _base(choices: Choices, providers: Mapping[str, Provider]) -> str:
+    """base.yaml: a route over the first models of the providers, and each client on the first model that it takes."""
+    models = [f"{name}/{next(iter(providers[name].models))}" for name in choices.providers if providers[name].models]
+    routed = [model for model in models if _is_routable(model.partition("/")[0])][:ROUTE_MODELS]
+    if not routed:
+        raise UsageError(
+            f"a route needs a provider at Cloudflare's OpenAI-compatible endpoint, and {', '.join(choices.providers)} "
+            "has none",
+            "Add workers-ai, which needs no key",
+        )
+
+    def text(clients: Mapping[str, str]) -> str:
+        lines = "".join(f"  {client}: {{primary: {model}}}\n" for client, model in clients.items())
+        use = ", ".join(choices.providers)
+        return BASE.format(catalog=CATALOG_NAME, use=use, models=", ".join(routed), clients=lines)
+
+    candidates = ["dynamic/fast", *models]
+    return text({client: _first_valid(client, candidates, text) for client in choices.clients})
+
+
+def _is_routable(provider: str) -> bool:
+    return provider in SLUGS and SLUGS[provider].compat
+
+
+def _first_valid(client: str, models: Sequence[str], text: Callable[[Mapping[str, str]], str]) -> str:
+    """The first model that `client` can use as its primary one."""
+    errors = []
+    for model in models:
+        found = list(_errors(text({client: model})))
+        if not found:
+            return model
+        errors.append(found)
+    raise InvalidEnvironmentError(f"{client} can use none of {', '.join(models)}", errors[-1])
+
+
+def _errors(base: str) -> Iterator[Diagnostic]:
+    """The errors of a local environment with this base.yaml."""
+    with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
+        (Path(folder) / "base.yaml").write_text(base, encoding="utf-8")
+        (Path(folder) / "local.yaml").write_text(LOCAL, encoding="utf-8")
+        loaded = load(Files(Path(folder), "stacks"), "local", CAPABILITIES, {})
+    return (entry for entry in loaded.diagnostics if entry.severity is Severity.ERROR)
+
+
+def _missing_lines(gitignore: Path) -> Iterator[str]:
+    existing = gitignore.read_text(encoding="utf-8").splitlines() if gitignore.is_file() else []
+    return (line for line in IGNORED if line not in existing and f"/{line}" not in existing)
+
+
+def _append_lines(path: Path, lines: Sequence[str]) -> None:
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    separator = "" if not before or before.endswith("\n") else "\n"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(separator + "".join(f"{line}\n" for line in lines))
