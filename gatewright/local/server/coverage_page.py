@@ -32,8 +32,9 @@ _HEAD = f"""\
 <!-- Generated from the code by `make docs`; a test fails when it is out of date. -->
 
 Cloudflare's control plane and AI Gateway on 127.0.0.1, for tests and for a first try, not for production. Paths that
-are not listed here return 404 with code 7003, as at Cloudflare. "Guess" marks what is not documented. The cases in
-`tests/local/server/cases` check the responses; each has a tag that names the source of its facts.
+are not listed here return 404 with code 7003, as at Cloudflare, and listed ones 405 with code 10405 for another method.
+"Guess" marks what is not documented. The cases in `tests/local/server/cases` check the responses; each has a tag that
+names the source of its facts.
 
 The content of requests is not analysed: guardrails and data loss prevention are stored and returned, and act only on
 what a test says they detect. Fields that are stored and have no effect say so.

@@ -84,6 +84,12 @@ def by_rest(store: Store, request: Request, body: bytes, details: Json) -> Admit
     return _admit(store, _exchange(request, gateway, path, body, authenticated=True), plan)
 
 
+def admit_list(store: Store, request: Request, details: Json) -> Json:
+    """The gateway whose models are listed. Raises AiGatewayError."""
+    gateway, _ = _gateway(store, request, details)
+    return gateway
+
+
 def _gateway(store: Store, request: Request, details: Json) -> tuple[Json, bool]:
     """The gateway in the path, and whether it requires a token. Raises AiGatewayError 2001 or 2009."""
     account, name = request.path_params["account"], request.path_params["gateway"]

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gatewright.local.server.core import endpoints
 from gatewright.local.server.core.envelope import ApiError, Json
-from gatewright.local.server.inference import log_record
-from gatewright.local.server.inference.admission import Admit, Admitted, by_list, by_path, by_rest
+from gatewright.local.server.inference import log_record, model_list
+from gatewright.local.server.inference.admission import Admit, Admitted, admit_list, by_list, by_path, by_rest
 from gatewright.local.server.inference.calls import Backends, ProviderCalls
 from gatewright.local.server.inference.errors import AiGatewayError, rate_limited
 from gatewright.local.server.inference.model_response import ModelResponse
@@ -34,7 +34,24 @@ class Inference:
             "/v1/{account}/{gateway}/{path:path}": by_path,
             endpoints.PREFIX + "/accounts/{account}/ai/{path:path}": by_rest,
         }
-        return [Route(path, self._endpoint(admit), methods=["POST"]) for path, admit in table.items()]
+        lists = [
+            Route(f"/v1/{{account}}/{{gateway}}/{path}", self._list_models, methods=["GET"])
+            for path in model_list.PATHS
+        ]
+        return [*lists, *(Route(path, self._endpoint(admit), methods=["POST"]) for path, admit in table.items())]
+
+    async def _list_models(self, request: Request) -> Response:
+        """The models that the compat endpoint serves, in OpenAI's form."""
+        details: Json = {}
+        request.state.details = details
+        try:
+            with self.backends.store.transaction():
+                gateway = admit_list(self.backends.store, request, details)
+                models = model_list.model_list(self.backends.store, request.path_params["account"], gateway["id"])
+        except AiGatewayError as error:
+            details["code"] = error.code
+            return error.response()
+        return JSONResponse(models)
 
     def _endpoint(self, admit: Admit) -> Callable[[Request], Awaitable[Response]]:
         """The gateway's errors have its own body; the provider's pass through."""
