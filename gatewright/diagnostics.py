@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gatewright.io.printable import escape_unprintable
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Location:
     column: int
 
     def __str__(self) -> str:
-        return f"{_printable(self.file)}:{self.line}:{self.column}"
+        return f"{escape_unprintable(self.file)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,7 @@ class Diagnostic:
         text = f"{self.path}: {self.text}" if self.path else self.text
         if self.hint:
             text = f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
-        return _printable(text)
-
-
-def _printable(text: str) -> str:
-    """`text` on one line, with escapes for what a terminal would interpret."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+        return escape_unprintable(text)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from gatewright.io.printable import escape_unprintable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -115,5 +117,5 @@ class NotStartedError(GatewrightError):
 
 def from_os_error(error: OSError) -> GatewrightError:
     """The error of the operating system, with the file's name."""
-    file = f"{error.filename}: " if error.filename else ""
+    file = f"{escape_unprintable(str(error.filename))}: " if error.filename else ""
     return GatewrightError(f"{file}{error.strerror or error}")

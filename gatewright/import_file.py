@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import InvalidEnvironmentError
+from gatewright.io.untrusted import parse_json, read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +46,11 @@ def read_imports(project: Project, environment: str) -> tuple[Entry, ...]:
     """The entries; none without a file. Raises InvalidEnvironmentError for a file that is invalid."""
     path = import_file(project, environment)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular_file(path).decode("utf-8")
     except FileNotFoundError:
         return ()
     try:
-        return tuple(_entry(each) for each in json.loads(text)["resources"])
+        return tuple(_entry(each) for each in parse_json(text)["resources"])
     except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
         raise InvalidEnvironmentError(
             f"{project.shown(path)} is not a list of imports ({error})",

@@ -10,6 +10,7 @@ from gatewright.command_line import command
 from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, is_stack_name, load
+from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.printable import plural
 
@@ -65,6 +66,19 @@ def require(loaded: Loaded) -> Environment:
         errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
         raise InvalidEnvironmentError(f"{loaded.name} is invalid: {plural(len(errors), 'error')}", errors)
     return loaded.environment
+
+
+def users_of(project: Project, environment: Environment, slug: str) -> tuple[str, ...]:
+    """The other environments of the project that declare custom provider `slug` in the same account."""
+    return provider_owners(
+        project, environment.account_id or f"${environment.account_variable}", slug, environment.name
+    )
+
+
+def provider_owners(project: Project, account: str, slug: str, other_than: str) -> tuple[str, ...]:
+    """The same for an account, which is a key as of `account_key`."""
+    users = provider_users(files_of(project), slug, account, os.environ, other_than=other_than)
+    return tuple(user.environment for user in users)
 
 
 def another_account(name: str, deployed: str, declared: str) -> InvalidEnvironmentError:

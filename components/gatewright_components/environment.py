@@ -6,7 +6,13 @@ from typing import Any
 
 import pulumi
 
-from gatewright.facts.resource_types import CONFIG_FILE, DYNAMIC_ROUTE, ENVIRONMENT_COMPONENT, PROVIDER_CONFIG
+from gatewright.facts.resource_types import (
+    CONFIG_FILE,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    ENVIRONMENT_COMPONENT,
+    PROVIDER_CONFIG,
+)
 from gatewright_components import cloudflare
 from gatewright_components.args import as_args, properties
 from gatewright_components.children import Transformation, child_options
@@ -118,7 +124,9 @@ class Environment(pulumi.ComponentResource):
         if store and stored.store_id is not None:
             store[1](stored.store_id)
         providers = CustomProvidersArgs(account_id=account_id, base_urls=args.custom_providers or {})
-        CustomProviders(name, providers, plugins.options([plugins.own]))
+        # an environment with a gateway counts as a user of a shared provider
+        after_gateway = child_options(CUSTOM_PROVIDER, depends_on=[self.gateway.resource])
+        CustomProviders(name, providers, plugins.options([plugins.own], child=after_gateway))
         DynamicRoutes(
             gateway_id,
             DynamicRoutesArgs(account_id=account_id, gateway_id=self.gateway_id, routes=args.routes or {}),

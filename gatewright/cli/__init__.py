@@ -121,6 +121,9 @@ def run(args: list[str] | None = None) -> int:
         return _invalid(error)
     except GatewrightError as error:
         return _fail(error.message, error.hint, error.exit_code)
+    except RecursionError:
+        hint = "Look at the files that were changed last, in stacks/ and in the client's folder"
+        return _fail("a file or an answer is nested too deeply to be read", hint, ExitCode.FAILED)
     except OSError as error:
         return _fail(from_os_error(error).message, None, ExitCode.FAILED)
     return result if isinstance(result, int) else ExitCode.DONE

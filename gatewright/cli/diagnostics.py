@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Severity
-from gatewright.io.printable import plural
+from gatewright.io.printable import escape_unprintable, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,4 +106,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(escape_unprintable(text)).replace(":", "%3A").replace(",", "%2C")

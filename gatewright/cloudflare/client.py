@@ -116,7 +116,7 @@ def _json(response: httpx.Response) -> Any:
     """The body; None where it is not JSON, such as the error page of a proxy."""
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
 from gatewright.cloudflare.import_hint import import_hint
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import CUSTOM_PROVIDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatewright.cloudflare.client import Client
 
@@ -48,8 +49,10 @@ class CustomProviders(Collection):
         """All providers of the account."""
         yield from map(_provider, list_all(self._client, self._path))
 
-    def create(self, body: Mapping[str, Any]) -> CustomProvider:
+    def create(self, body: Mapping[str, Any], shared_with: Callable[[], Sequence[str]] = lambda: ()) -> CustomProvider:
         """Create a provider of {name, slug, base_url, enable}.
+
+        `shared_with` returns the other environments that declare it: if there are any, an equal one is taken.
 
         Raises:
             CloudflareError: also for a slug that exists, with a hint that imports it.
@@ -62,6 +65,15 @@ class CustomProviders(Collection):
         is_same = all(getattr(provider, name) == value for name, value in body.items())
         if error is None or (error.is_ambiguous and is_same):
             return provider
+        if others := shared_with():
+            if is_same:
+                return provider
+            raise CloudflareError(
+                f"account {self._account} has a custom provider {provider.slug} with other settings (base_url "
+                f"{provider.base_url}), shared with {', '.join(others)}",
+                f"Bring it up to date first: {command(f'up {others[0]}')}",
+                status=409,
+            )
         raise CloudflareError(
             f"account {self._account} already has a custom provider {provider.slug}, which this stack did not create",
             f"{import_hint(CUSTOM_PROVIDER, provider.slug, f'{self._account}/{provider.id}')}; or delete it there",

@@ -66,6 +66,17 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
     )
 
 
+def has_gateway(client: Client, account: str, gateway: str) -> bool:
+    """Whether the account has a gateway of that name. Raises as `Client` does."""
+    try:
+        client.get(f"/accounts/{account}/ai-gateway/gateways/{gateway}")
+    except CloudflareError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
 def read_tokens(client: Client, account: str) -> tuple[Json, ...] | None:
     """The account's tokens, without their values; None where the client's token may not list them."""
     try:

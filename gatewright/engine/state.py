@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import socket
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from gatewright.io.untrusted import parse_json, read_regular_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def find_faults(state: Path, prefix: str = "") -> Iterator[Fault]:
             )
     for path in sorted(state.glob(".pulumi/stacks/*/*.json")):
         try:
-            json.loads(path.read_bytes())
+            parse_json(read_regular_file(path))
         except ValueError:
             backup = path.with_name(path.name + ".bak")
             yield Fault(
@@ -94,7 +95,7 @@ def unlock_command(stack: str, prefix: str) -> str:
 
 def _read(path: Path) -> Lock | None:
     try:
-        lock = json.loads(path.read_bytes())
+        lock = parse_json(read_regular_file(path))
         since = str(lock["timestamp"])[:16].replace("T", " ")
         return Lock(int(lock["pid"]), str(lock.get("username", "")), str(lock["hostname"]), since)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # a run that has just ended removes its lock

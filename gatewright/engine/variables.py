@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -20,6 +19,7 @@ from gatewright.engine.find import Engine
 from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.errors import EngineError
+from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.project import Project
 from gatewright.redaction import HIDDEN, MIN_LENGTH, mask_urls, url_secrets
 
@@ -189,7 +189,7 @@ def _backend(project: Project, shell: Mapping[str, str]) -> str | None:
         return shell.get("PULUMI_API") or "https://api.pulumi.com"
     file = user_pulumi_home(project) / "credentials.json"
     try:
-        credentials = json.loads(file.read_text())
+        credentials = parse_json(file.read_text())
     except FileNotFoundError:
         return None
     except ValueError as error:
@@ -228,7 +228,7 @@ def _encryption(stack: str, provider: str, backend: str, shell: Mapping[str, str
 def _secrets_provider(project: Project, stack: str) -> str:
     """The secrets provider in the stack's file."""
     try:
-        data = yaml.safe_load((project.stacks / f"Pulumi.{stack}.yaml").read_text())
+        data = yaml.safe_load(read_regular_file(project.stacks / f"Pulumi.{stack}.yaml").decode())
     except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError):  # the engine reports a broken file itself
         return DEFAULT_PROVIDER
     provider = data.get("secretsprovider") if isinstance(data, dict) else None

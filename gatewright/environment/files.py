@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Diagnostics, did_you_mean
+from gatewright.diagnostics import Diagnostics, Location, did_you_mean
 from gatewright.environment.checks.clear_text_keys import check_clear_text_keys
 from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
+from gatewright.io.printable import escape_unprintable
 from gatewright.shipped import CATALOG
 
 if TYPE_CHECKING:
@@ -38,16 +39,29 @@ class Files:
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
                 continue
+            if not path.stem.isprintable():
+                names.append(self._escaped(path.stem))
+                continue
             node, _ = self._read_once(path.name)
             if node is None or is_environment(node):
                 names.append(path.stem)
         return names
+
+    def _escaped(self, stem: str) -> str:
+        """A name with control characters as messages may show it. A stack cannot have it, so its file is not read."""
+        name = escape_unprintable(stem)
+        self._read[f"{name}.yaml"] = (None, Diagnostics())
+        return name
 
     def override(self, file: str, text: str) -> None:
         """Use `text` as the content of `file`, without writing it."""
         diagnostics = Diagnostics()
         self._keep(file, read_text(text, self._shown(file), diagnostics), diagnostics)
         self._merged.clear()
+
+    def own_node(self, name: str) -> Node | None:
+        """The file of environment `name` alone; None if it cannot be read."""
+        return self._read_once(f"{name}.yaml")[0]
 
     def is_local(self, name: str) -> bool:
         """Whether environment `name` uses the local Cloudflare."""
@@ -120,13 +134,27 @@ class Files:
             hint = did_you_mean(name, others)
             diagnostics.error(parent.location, "extends", "unknown-file", f"{self._shown(name)} does not exist", hint)
             return False
+        if self._leads_out(name):
+            message = f"{self.shown}/{name} is a symlink that leads out of {self.shown}"
+            diagnostics.error(parent.location, "extends", "outside-file", message, "Copy the file into the folder")
+            return False
         return True
 
     def _read_once(self, file: str) -> tuple[Node | None, Diagnostics]:
         if file not in self._read:
             diagnostics = Diagnostics()
-            self._keep(file, read_file(self._path(file), self._shown(file), diagnostics), diagnostics)
+            shown = self._shown(file)
+            if self._leads_out(file):
+                message = f"is a symlink that leads out of {self.shown}"
+                diagnostics.error(Location(shown, 1, 1), "", "outside-file", message, "Copy the file into the folder")
+                self._keep(file, None, diagnostics)
+            else:
+                self._keep(file, read_file(self._path(file), shown, diagnostics), diagnostics)
         return self._read[file]
+
+    def _leads_out(self, file: str) -> bool:
+        path = self.folder / file
+        return path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve())
 
     def _path(self, file: str) -> Path:
         return SHIPPED.get(file, self.folder / file)

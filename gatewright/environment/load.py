@@ -16,6 +16,7 @@ from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
 from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
+from gatewright.environment.checks.shared_providers import check_shared_providers
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
@@ -63,7 +64,7 @@ def load(
     file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
     environment = None
     if root is not None and file is not None:
-        environment = _check(name, root, file, capabilities, variables, diagnostics)
+        environment = _check(name, root, file, files, capabilities, variables, diagnostics)
     ordered = sorted(diagnostics.diagnostics, key=lambda each: (each.location.file != own_file, each.location))
     return Loaded(name, None if diagnostics.failed else environment, tuple(ordered), root, file)
 
@@ -72,6 +73,7 @@ def _check(
     name: str,
     root: Node,
     file: EnvironmentFile,
+    files: Files,
     capabilities: Mapping[str, ClientCapabilities],
     variables: Mapping[str, str],
     diagnostics: Diagnostics,
@@ -81,6 +83,7 @@ def _check(
     gateway_name = file.gateway.name or f"agents-{name}"
     account, variable = resolve_account(file, root, variables, diagnostics)
     check_providers(file, names.enabled, root, diagnostics)
+    check_shared_providers(name, file, names.enabled, root, files, variables, diagnostics)
     check_gateway(file, gateway_name, names.enabled, root, diagnostics)
     check_tokens(name, file, root, now(variables), diagnostics)
     check_ignore(file, root, now(variables), diagnostics)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean, nearest
 from gatewright.environment.references import FromVariable, Located, ModelName, Name, OwnName, RouteName, Unified
-from gatewright.facts.slugs import ALIASES, SLUGS, WORKERS_AI, Api
+from gatewright.facts.slugs import ALIASES, RESPONSES_MODELS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -146,17 +146,22 @@ def route_obstacle(name: str, provider: Provider) -> str | None:
     return None
 
 
-def is_reachable(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> bool:
-    """Whether a client with these APIs can reach the models of a provider at this endpoint."""
-    return why_unreachable(name, provider, via, speaks) is None
+def is_reachable(name: str, provider: Provider, via: str, speaks: Collection[Api], model: str | None = None) -> bool:
+    """Whether a client with these APIs can reach a model at this endpoint, by default any of the provider's."""
+    return why_unreachable(name, provider, via, speaks, model) is None
 
 
-def why_unreachable(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> str | None:
-    """Why a client with these APIs cannot reach the models of a provider at this endpoint; None if it can."""
+def why_unreachable(
+    name: str, provider: Provider, via: str, speaks: Collection[Api], model: str | None = None
+) -> str | None:
+    """Why a client with these APIs cannot reach a model at this endpoint, by default any of the provider's; None if it
+    can."""
     slug = SLUGS.get(name)
     is_custom = provider.base_url is not None
     has_native = _has_native_api(name, speaks)
     spoken = " and ".join(API_NAMES[api] for api in speaks)
+    served = has_native or (Api.RESPONSES in speaks and _serves_responses(name, provider, model))
+    subject = name if model is None or name != WORKERS_AI else f"{name}/{model}"
     match via:
         case "gateway" if Api.CHAT not in speaks:
             return f"it uses {spoken}, the gateway's shared endpoint {API_NAMES[Api.CHAT]}"
@@ -168,12 +173,12 @@ def why_unreachable(name: str, provider: Provider, via: str, speaks: Collection[
             return f"{name} is billed by Cloudflare, which needs the gateway"
         case "direct" if provider.direct is None and not is_custom:
             return f"providers.{name}.direct is not set"
-        case "direct" if Api.CHAT not in speaks and (provider.direct is None or not has_native):
-            return f"it uses {spoken}, which {name} does not support"
+        case "direct" if Api.CHAT not in speaks and (provider.direct is None or not served):
+            return f"it uses {spoken}, which {subject} does not support"
         case "rest" if slug is None or not slug.compat:
             return f"Cloudflare's REST endpoint does not support {name}"
-        case "rest" if Api.CHAT not in speaks and not has_native:
-            return f"it uses {spoken}, which {name} does not support"
+        case "rest" if Api.CHAT not in speaks and not served:
+            return f"it uses {spoken}, which {subject} does not support"
     return None
 
 
@@ -181,6 +186,13 @@ def _has_native_api(name: str, speaks: Collection[Api]) -> bool:
     """Whether the provider's own API is one of these."""
     slug = SLUGS.get(name)
     return slug is not None and any(slug.path(api) is not None for api in speaks)
+
+
+def _serves_responses(name: str, provider: Provider, model: str | None) -> bool:
+    """Whether Workers AI serves OpenAI's responses for a model, by default any of those declared."""
+    names = provider.models if model is None else [model]
+    ids = {provider.models[each].id or each for each in names if each in provider.models}
+    return name == WORKERS_AI and not ids.isdisjoint(RESPONSES_MODELS)
 
 
 def key_variable(name: str, provider: Provider) -> str | None:

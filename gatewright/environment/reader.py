@@ -13,6 +13,7 @@ import yaml
 
 from gatewright.diagnostics import Diagnostics, Location
 from gatewright.environment.nodes import Entry, Node, Scalar
+from gatewright.io.untrusted import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,7 @@ def read_file(path: Path, shown: str, diagnostics: Diagnostics) -> Node | None:
     """The mapping in the file at `path`, which messages call `shown`; None, with diagnostics, if it cannot be read."""
     start = Location(shown, 1, 1)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_regular_file(path, MAX_BYTES + 1)
     except OSError as error:
         diagnostics.error(start, "", "unreadable-file", f"cannot be read: {error.strerror}")
         return None

@@ -15,6 +15,10 @@ UNIFIED_BILLING = frozenset({"anthropic", "google-ai-studio", "google-vertex-ai"
 """The providers that Cloudflare's credits pay for, over HTTP (documentation of Unified Billing, 2026)."""
 
 
+RESPONSES_MODELS = frozenset({"@cf/openai/gpt-oss-120b", "@cf/openai/gpt-oss-20b"})
+"""The models of Workers AI that serve OpenAI's responses, at /ai/v1/responses (documentation of Workers AI, 2026)."""
+
+
 class Api(StrEnum):
     """The API format of an endpoint."""
 

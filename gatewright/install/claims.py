@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gatewright.install.lists import ListChange
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import Format
 
@@ -25,18 +26,24 @@ class Owner:
 class Claim:
     """What one owner has in a file.
 
-    `entries` and `defaults` are digests of values, `choices` the values. `variables`: the variables with a token that
-    the owner's settings name. `at_named_path`: the user named the file with --to. `follows_symlink`: the file is a
-    symlink, and the user wants its target edited.
+    `entries` and `defaults` are digests of values, `choices` the values, `lists` the changes of lists. `variables`: the
+    variables with a token that the owner's settings name. `at_named_path`: the user named the file with --to.
+    `follows_symlink`: the file is a symlink, and the user wants its target edited.
     """
 
     owner: Owner
     entries: Mapping[KeyPath, str] = field(default_factory=dict)
     choices: Mapping[KeyPath, Any] = field(default_factory=dict)
     defaults: Mapping[KeyPath, str] = field(default_factory=dict)
+    lists: Mapping[KeyPath, ListChange] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     at_named_path: bool = False
     follows_symlink: bool = False
+
+    @property
+    def kinds(self) -> tuple[Mapping[KeyPath, Any], ...]:
+        """All settings by path."""
+        return self.entries, self.choices, self.defaults, self.lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
                 "entries": _to_pairs(claim.entries),
                 "choices": _to_pairs(claim.choices),
                 "defaults": _to_pairs(claim.defaults),
+                "lists": _to_pairs({path: [change.add, change.omit] for path, change in claim.lists.items()}),
                 "variables": list(claim.variables),
                 "placed": claim.at_named_path,
                 "followed": claim.follows_symlink,
@@ -118,6 +126,10 @@ def record_from_json(content: Any) -> Record:
                 entries=_from_pairs(claim["entries"]),
                 choices=_from_pairs(claim["choices"]),
                 defaults=_from_pairs(claim["defaults"]),
+                lists={
+                    path: ListChange(tuple(add), tuple(omit))
+                    for path, (add, omit) in _from_pairs(claim.get("lists", [])).items()
+                },
                 variables=tuple(claim["variables"]),
                 at_named_path=claim["placed"],
                 follows_symlink=claim.get("followed", False),

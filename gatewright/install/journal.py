@@ -21,6 +21,7 @@ from typing import Any
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Record, record_from_json, record_to_json
 from gatewright.io import atomic
+from gatewright.io.untrusted import parse_json
 
 _ABOUT = "what gatewright has put into the file named here; `gatewright uninstall` takes it out again"
 _PRIVATE = 0o600
@@ -105,7 +106,7 @@ class Journal:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            content = json.loads(path.read_bytes())
+            content = parse_json(path.read_bytes())
             record = record_from_json(content["now"]) if content["now"] else None
             if "next" in content:
                 record = _valid_record(record, record_from_json(content["next"]), content)

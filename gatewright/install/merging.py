@@ -7,6 +7,7 @@ noted. The result is parsed again and compared: nothing but the owners' settings
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any
 
 from gatewright.clients.common.installation import DesiredContent
 from gatewright.install.claims import Claim, Owner, Record, digest
+from gatewright.install.lists import ListChange, added_items, apply, with_items
 from gatewright.io.text_edits import MISSING, EditableText, KeyPath
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import WHOLE
@@ -46,6 +48,10 @@ def merge(record: Record, text: str, claim: Claim, content: DesiredContent, *, k
     merging = _Merging(record, text, claim)
     merging.set_defaults(content.defaults, content.only_alone)
     merging.set_entries(content.entries)
+    paths = {*content.additions, *content.omissions}
+    merging.set_lists(
+        {path: ListChange(content.additions.get(path, ()), content.omissions.get(path, ())) for path in paths}
+    )
     merging.set_choices(merging.without_choices_of_user(content) if keeps_choices else content.choices)
     return merging.result((merging.claim,))
 
@@ -55,6 +61,7 @@ def remove(record: Record, text: str, owner: Owner) -> Merged:
     merging = _Merging(record, text, Claim(owner))
     merging.set_entries({})
     merging.set_choices({})
+    merging.set_lists({})
     merging.set_defaults({})
     return merging.result(())
 
@@ -119,6 +126,49 @@ class _Merging:
             return False
         self._set(path, value)
         return True
+
+    def set_lists(self, desired: Mapping[KeyPath, ListChange]) -> None:
+        """Change lists that exist. The user's own items stay, also those that were added since."""
+        made: dict[KeyPath, ListChange] = {}
+        for path in sorted({*self.old.lists, *desired}):
+            current = self.parsed.get(path)
+            if not isinstance(current, list):
+                continue
+            others = [claim.lists[path] for claim in self.others if path in claim.lists]
+            own, raw = self._own_list(path, current, [*others, self.old.lists.get(path, ListChange())])
+            change = desired.get(path, ListChange())
+            change = ListChange(
+                tuple(item for item in change.add if item not in own),
+                tuple(item for item in change.omit if item in own),
+            )
+            if change:
+                made[path] = change
+            self._set_list(path, current, own, raw, [*others, *([change] if change else [])])
+        self.claim = replace(self.claim, lists=made)
+
+    def _own_list(self, path: KeyPath, current: list[Any], changes: list[ListChange]) -> tuple[list[Any], str]:
+        """The user's own list and its source: as it was before, unless the user has edited it since."""
+        before = self.before.get(path)
+        if before is not None:
+            original = self.record.format.read(f'{{"list": {before}}}').get(("list",))
+            if _has_same_items(apply(original, changes), current):
+                return original, before
+            own = [item for item in current if item not in added_items(changes)]
+            return own, json.dumps(own, ensure_ascii=False)
+        return current, self.parsed.raw(path) or "[]"
+
+    def _set_list(self, path: KeyPath, current: list[Any], own: list[Any], raw: str, changes: list[ListChange]) -> None:
+        after = apply(own, changes)
+        if changes:
+            self.before[path] = raw
+        else:
+            self.before.pop(path, None)
+        if after == current or (changes and _has_same_items(after, current)):
+            return
+        if any(change.omit for change in changes):
+            self.text = self.parsed.put(path, after)
+        else:
+            self.text = self.parsed.put_raw(path, with_items(raw, added_items(changes)))
 
     def without_choices_of_user(self, content: DesiredContent) -> dict[KeyPath, Any]:
         """The choices that replace nothing of the user's, and those that the owner has made before."""
@@ -219,7 +269,7 @@ class _Merging:
         self.text = parsed.put(path, value)
 
     def _restore_empty_containers(self, record: Record) -> None:
-        chosen = {path for claim in record.claims for path in claim.choices}
+        chosen = {path for claim in record.claims for path in (*claim.choices, *claim.lists)}
         for path in sorted(self.before.keys() - chosen, key=len, reverse=True):
             parsed = self.parsed
             if path and parsed.get(path) is MISSING:
@@ -239,13 +289,18 @@ class _Merging:
                 raise MalformedTextError(1, 1, f"{path_name(path)} cannot be added")
 
 
+def _has_same_items(items: list[Any], other: list[Any]) -> bool:
+    """Whether two lists differ in their order only."""
+    return sorted(map(digest, items)) == sorted(map(digest, other))
+
+
 def path_name(path: KeyPath) -> str:
     """The path for display."""
     return ".".join(path) if path else "the file"
 
 
 def _paths(record: Record) -> list[KeyPath]:
-    return [path for claim in record.claims for kind in (claim.entries, claim.choices, claim.defaults) for path in kind]
+    return [path for claim in record.claims for kind in claim.kinds for path in kind]
 
 
 def _rest(data: Any, old: Record, new: Record) -> Any:

@@ -18,6 +18,7 @@ from gatewright.diagnostics import did_you_mean
 from gatewright.environment.resolved import Environment
 from gatewright.errors import FileRefusedError, UsageError
 from gatewright.install.claims import Claim
+from gatewright.install.copies import Copy
 from gatewright.install.differences import redacted_difference
 from gatewright.install.journal import Journal
 from gatewright.install.planning import PlannedFile, plan_install, plan_removal, refuse_shared_variables
@@ -243,20 +244,22 @@ def _check(installation: Installation, planned: list[PlannedFile], machine: Mach
     checked = [(names[str(file.path)], file) for file in planned if str(file.path) in names]
     if not checked or not any(file.changes for file in planned):
         return None
-    after = {name: file.data or b"" for name, file in checked}
+    after = {name: Copy(file.data or b"", file.path) for name, file in checked}
     verdict = run_validator(installation.validator, after, machine, scratch)
     if verdict is None or verdict.refusal is None:
         return verdict
-    before = {name: file.file.data or b"" for name, file in checked}
-    current = run_validator(installation.validator, before, machine, scratch) if any(before.values()) else None
+    before = {name: Copy(file.file.data, file.path) for name, file in checked if file.file.data is not None}
+    current = run_validator(installation.validator, before, machine, scratch) if before else None
+    repair = installation.validator.repair if installation.validator else ""
     if current is not None and current.refusal is not None:
         raise FileRefusedError(
             f"{verdict.program} refuses its current file: {current.refusal}",
-            "Fix it, then run again; nothing was changed",
+            f"{repair or 'Fix it'}, then run again; nothing was changed",
         )
+    update = f"If your file is of an older version, update it: {repair}" if repair and before else ""
+    hint = update or "Check whether the program is older than the version that the environment declares"
     raise FileRefusedError(
-        f"{verdict.program} would refuse the result: {verdict.refusal}",
-        "Nothing was changed; check whether the program is an older version",
+        f"{verdict.program} would refuse the result: {verdict.refusal}", f"{hint}. Nothing was changed"
     )
 
 

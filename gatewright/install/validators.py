@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gatewright.clients.common.installation import Validator
 from gatewright.clients.common.machine import Machine
+from gatewright.install.copies import Copy, copy_references, write_private
 
 TIMEOUT = 60.0  # seconds; the slowest program takes eight on an idle machine
 _MAX_LINE = 200  # characters of its last line that are shown
@@ -32,11 +33,12 @@ class Verdict:
 
 
 def run_validator(
-    validator: Validator | None, copies: Mapping[str, bytes], machine: Machine, scratch: Path
+    validator: Validator | None, copies: Mapping[str, Copy], machine: Machine, scratch: Path
 ) -> Verdict | None:
     """Run the program on `copies`, by name, in a temporary home in `scratch`; None if there is no validator.
 
-    The program sees no variable of the user but PATH, so it has no credential to send.
+    The program sees no variable of the user but PATH, so it has no credential to send. It sees copies of the files that
+    its files refer to. If one cannot be copied, a refusal means nothing.
     """
     if validator is None:
         return None
@@ -44,12 +46,14 @@ def run_validator(
     program = shutil.which(validator.program, path=path)
     if program is None:
         return Verdict(validator.program, not_run="not on PATH")
-    folder = None
+    folder, missing = None, list[str]()
     try:
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = Path(tempfile.mkdtemp(prefix="check-", dir=scratch))
-        for name, data in copies.items():
-            _write(folder / name, data)
+        for name, copy in copies.items():
+            write_private(folder / name, copy.data)
+        for name, copy in copies.items():
+            missing += copy_references(validator, copy, folder / name, folder, machine)
         variables = {name: _fill(value, folder) for name, value in validator.variables.items()}
         command = [program, *(_fill(argument, folder) for argument in validator.arguments)]
         result = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
@@ -58,7 +62,12 @@ def run_validator(
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
-    return Verdict(validator.program, not_run=result) if isinstance(result, str) else _verdict(validator, *result)
+    if isinstance(result, str):
+        return Verdict(validator.program, not_run=result)
+    verdict = _verdict(validator, *result)
+    if verdict.refusal is not None and missing:
+        return Verdict(validator.program, not_run=f"a copy cannot be checked without {', '.join(missing)}")
+    return verdict
 
 
 def _verdict(validator: Validator, exit_code: int, output: str) -> Verdict:
@@ -108,13 +117,6 @@ def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tupl
                     os.killpg(process.pid, signal.SIGKILL)
         out.seek(0)
         return process.returncode, out.read().decode(errors="replace")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Readable by the owner only, because the user's file may hold secrets."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
 
 
 def _fill(text: str, folder: Path) -> str:

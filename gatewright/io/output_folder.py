@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
+from gatewright.io.untrusted import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +149,7 @@ class OutputFolder:
         if manifest is None:
             return frozenset()
         try:
-            return frozenset(json.loads(manifest.data)["files"])
+            return frozenset(parse_json(manifest.data)["files"])
         except (ValueError, TypeError, KeyError):
             raise FileRefusedError(
                 f"{self.shown(MANIFEST)}, the list of the files that gatewright wrote there, is not valid",

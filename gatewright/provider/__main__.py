@@ -43,13 +43,13 @@ class Gatewright(Provider):
     version = __version__
 
     def __init__(self, engine: str) -> None:
-        files = ConfigFile(EngineLog(engine).info)
+        inform = EngineLog(engine).info
         self._connection = Connection()
         self.resources = {
             ACCOUNT: Account(),
-            CONFIG_FILE: files,
+            CONFIG_FILE: ConfigFile(inform),
             CUSTOM_DOMAIN: CustomDomain(self._connection),
-            CUSTOM_PROVIDER: CustomProvider(self._connection),
+            CUSTOM_PROVIDER: CustomProvider(self._connection, inform),
             DYNAMIC_ROUTE: DynamicRoute(self._connection),
             PROVIDER_CONFIG: ProviderConfig(self._connection),
             SECRETS_STORE: SecretsStore(self._connection),

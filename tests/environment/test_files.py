@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,58 @@ def test_a_cycle_is_reported_for_every_environment(folder: Path) -> None:
         diagnostics = Diagnostics()
         assert files.merged(name, diagnostics) is None
         assert {diagnostic.code for diagnostic in diagnostics.diagnostics} == {"extends-cycle"}
+
+
+def test_a_pipe_is_reported_and_not_opened(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.yaml")
+    files, diagnostics = Files(folder, "stacks"), Diagnostics()
+    assert "pipe" in files.names()
+    assert files.merged("pipe", diagnostics) is None
+    (diagnostic,) = diagnostics.diagnostics
+    assert diagnostic.message == "cannot be read: is a named pipe, not a regular file"
+
+
+def test_a_device_is_reported(folder: Path) -> None:
+    (folder / "zero.yaml").symlink_to("/dev/zero")
+    diagnostics = Diagnostics()
+    assert Files(folder, "stacks").merged("zero", diagnostics) is None
+    assert [diagnostic.code for diagnostic in diagnostics.diagnostics] == ["outside-file"]
+
+
+@pytest.mark.parametrize("extends", [True, False])
+def test_a_symlink_out_of_the_folder_is_refused(tmp_path: Path, extends: bool) -> None:
+    (tmp_path / "outside.yaml").write_text("local: true", encoding="utf-8")
+    stacks = tmp_path / "stacks"
+    stacks.mkdir()
+    (stacks / "link.yaml").symlink_to("../outside.yaml")
+    (stacks / "prod.yaml").write_text("extends: link.yaml\nlocal: true", encoding="utf-8")
+    diagnostics = Diagnostics()
+    assert Files(stacks, "stacks").merged("prod" if extends else "link", diagnostics) is None
+    (diagnostic,) = diagnostics.diagnostics
+    assert "is a symlink that leads out of stacks" in diagnostic.message
+
+
+def test_a_symlink_within_the_folder_is_followed(folder: Path) -> None:
+    (folder / "link.yaml").symlink_to("prod.yaml")
+    diagnostics = Diagnostics()
+    assert Files(folder, "stacks").merged("link", diagnostics) is not None
+    assert diagnostics.diagnostics == ()
+
+
+def test_a_name_with_control_characters_is_shown_escaped(folder: Path) -> None:
+    (folder / "a\x1b[31m\n::error::b.yaml").write_text("local: true", encoding="utf-8")
+    files, diagnostics = Files(folder, "stacks"), Diagnostics()
+    name = "a\\x1b[31m\\n::error::b"
+    assert name in files.names()
+    assert all(name.isprintable() for name in files.names())
+    assert files.merged(name, diagnostics) is None
+
+
+def test_deep_yaml_is_reported(folder: Path) -> None:
+    (folder / "deep.yaml").write_text("local: " + "[" * 100_000, encoding="utf-8")
+    diagnostics = Diagnostics()
+    assert Files(folder, "stacks").merged("deep", diagnostics) is None
+    assert len(diagnostics.diagnostics) == 1
 
 
 def test_the_shipped_catalog_is_extended_by_its_name(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def declare(clone: Clone, name: str, **keys: object) -> None:
         "extends": "base.yaml",
         "local": {"port": clone.port},
         "protect": False,
-        "use": ["workers-ai", "mistral", "groq"],  # an account has a custom provider once
+        "use": ["workers-ai", "mistral", "groq", "nvidia"],  # nvidia is shared: an account has it once
         **keys,
     }
     (clone.project.stacks / f"{name}.yaml").write_text(yaml.safe_dump(content))

@@ -13,10 +13,14 @@ from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, to_struct
 
 from .cloudflare import error_of
-from .conftest import Calls
+from .conftest import Calls, Engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .cloudflare import Cloudflare
+
+URL = "https://x.example/v1"
 
 
 @pytest.fixture
@@ -205,7 +209,7 @@ def custom(cloudflare: Cloudflare, **changed: Any) -> Object:
         "accountId": cloudflare.account,
         "name": "nvidia",
         "slug": "nvidia",
-        "baseUrl": "https://x.example/v1",
+        "baseUrl": URL,
     } | changed
 
 
@@ -236,6 +240,38 @@ def test_a_taken_slug_hints_at_the_import_of_the_provider(cloudflare: Cloudflare
     created, _ = providers.create(inputs)
     message = error_of(lambda: providers.create(inputs))
     assert hint(CUSTOM_PROVIDER, "nvidia", f"{cloudflare.account}/{created}") in message
+
+
+def declare(folder: Path, name: str, account: str, gateway: str) -> None:
+    """Write an environment that has nvidia, as `custom` does."""
+    (folder / "stacks" / f"{name}.yaml").write_text(
+        f"account: {account}\ngateway: {{name: {gateway}}}\nproviders: {{nvidia: {{baseUrl: {URL}}}}}\n"
+    )
+
+
+def test_environments_of_one_account_share_a_provider(cloudflare: Cloudflare, providers: Calls, folder: Path) -> None:
+    inputs = providers.check(custom(cloudflare))
+    created, _ = providers.create(inputs)
+    declare(folder, "two", cloudflare.account, "none-yet")
+    assert providers.create(inputs) == (created, inputs)
+    message = error_of(lambda: providers.create({**inputs, "baseUrl": "https://other.example/v1"}))
+    assert "shared with two" in message
+    assert "gatewright up two" in message
+
+
+def test_a_shared_provider_is_deleted_with_the_last_environment(
+    cloudflare: Cloudflare, providers: Calls, folder: Path, engine: tuple[Engine, str]
+) -> None:
+    inputs = providers.check(custom(cloudflare))
+    created, state = providers.create(inputs)
+    declare(folder, "two", cloudflare.account, "g")
+    declare(folder, "unset", "{env: NOT_SET_ON_THIS_MACHINE}", "g")
+    providers.delete(created, state)
+    assert providers.read(created, inputs, state) == (inputs, inputs)
+    assert engine[0].logged == [(providers.urn(), "custom provider nvidia stays in the account, for two, unset")]
+    cloudflare.ask("DELETE", "/gateways/g")
+    providers.delete(created, state)
+    assert providers.read(created, inputs, state) is None
 
 
 @pytest.mark.parametrize("done", [True, False])

@@ -70,9 +70,11 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
     environment = open_one(project, name)
     account = None if environment.local else environment.account_id
     with account_client(project, account)[0] as client:
-        unmanaged = find_unmanaged(environment, client, open_stack(project, environment))
+        unmanaged = find_unmanaged(project, environment, client, open_stack(project, environment))
     for token in unmanaged.lost_tokens:
         say(f"token {token} exists, but its value is lost: delete it; the next up creates another one")
+    for slug, owners in unmanaged.shared.items():
+        say(f"custom provider {slug} is shared with {', '.join(owners)}: {command(f'up {name}')} takes it as it is")
     if not unmanaged.entries:
         say(f"Cloudflare has nothing of {name} that is not in its stack.")
         return

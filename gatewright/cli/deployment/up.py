@@ -88,7 +88,7 @@ def _show_next_steps(screen: Screen, project: Project, declared: Environment) ->
     from gatewright.cli.echo import next_steps
     from gatewright.engine.variables import shell_setup
 
-    variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values())
+    variables = dict.fromkeys(f"${client.variable}" for client in declared.clients.values() if client.token)
     if variables:
         screen.line()
         names = ", ".join(variables)

@@ -2,7 +2,8 @@
 0.169.0). Each role of `agents` is a profile, `codex -p <name>-<role>`.
 
 It speaks only OpenAI's Responses API: it reaches OpenAI's endpoint, behind the gateway or directly, or the REST API of
-Cloudflare, and no route. Source: `codex exec --strict-config` of that version.
+Cloudflare, also for the models of Workers AI that serve responses, and no route.
+Source: `codex exec --strict-config` of that version.
 """
 
 from __future__ import annotations

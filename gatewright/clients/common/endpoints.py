@@ -232,7 +232,8 @@ def _rest_id(provider: str, model_id: str) -> str:
 def _direct_access(environment: Environment, client: Client, name: str, provider: Provider) -> Access:
     """Past the gateway, with the provider's key. Workers AI takes Cloudflare's token."""
     speaks = client.capabilities.speaks
-    api = Api.CHAT if Api.CHAT in speaks else next(api for api in speaks if SLUGS[name].path(api) is not None)
+    native = (api for api in speaks if SLUGS[name].path(api) is not None)
+    api = Api.CHAT if Api.CHAT in speaks else next(native, speaks[0])  # Workers AI serves responses for some models
     url = provider.direct or provider.base_url or ""
     url = url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin)
     return Access(

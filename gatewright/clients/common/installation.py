@@ -115,12 +115,18 @@ def exits_with_zero(exit_code: int, output: str) -> bool:  # noqa: ARG001  the s
     return exit_code == 0
 
 
+def refers_to_nothing(text: str) -> Sequence[str]:  # noqa: ARG001  the signature of Validator.references
+    """For a program whose files name no others."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Validator:
     """The program's own check, run on copies. In `arguments` and `variables`, {folder} is the folder of the copies.
 
     `refusal` extracts the reason for a refusal from the output, None if there is none; `accepts` tells from exit code
-    and output whether the program read the files. If neither applies, the program could not run.
+    and output whether the program read the files. If neither applies, the program could not run. `references` names the
+    other files that a text refers to, as it writes their paths. `repair` is the command that updates an older file.
     """
 
     program: str
@@ -128,6 +134,8 @@ class Validator:
     variables: Mapping[str, str]
     refusal: Callable[[str], str | None]
     accepts: Callable[[int, str], bool] = exits_with_zero
+    references: Callable[[str], Sequence[str]] = refers_to_nothing
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)

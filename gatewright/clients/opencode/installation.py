@@ -5,6 +5,7 @@ OpenCode reads opencode.json and opencode.jsonc, and the second takes precedence
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from gatewright.io.text_edits.text_format import JSON
 FILE = "opencode.json"
 _ENTRIES = (("provider", ANY),)
 _CHOICES = (("model",), ("small_model",), ("agent", ANY, "model"))
+_FILE = re.compile(r"\{file:([^}]+)\}")
 _BUILT_IN_AGENTS = frozenset({"build", "plan", "general", "explore", "title", "summary", "compaction"})
 _QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
 
@@ -24,12 +26,22 @@ def installation(request: InstallRequest) -> Installation:
     """The one file."""
     path = request.to or _place(request.machine)
     content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
-    content = replace(content, default_models=frozenset(path for path in content.choices if _is_default(path)))
+    providers = tuple(path[1] for path in content.entries)
+    content = replace(
+        content,
+        default_models=frozenset(path for path in content.choices if _is_default(path)),
+        additions={("enabled_providers",): providers},
+        omissions={("disabled_providers",): providers},
+    )
     return Installation(
         targets=(Target(path, JSON, content, FILE),),
         reload="restart opencode",
         validator=Validator(
-            "opencode", ("debug", "config"), {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **_QUIET}, _refusal
+            "opencode",
+            ("debug", "config"),
+            {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **_QUIET},
+            _refusal,
+            references=_referenced_files,
         ),
     )
 
@@ -43,6 +55,11 @@ def _place(machine: Machine) -> Path:
     folder = machine.config / "opencode"
     name = "opencode.jsonc" if (folder / "opencode.jsonc").exists() else FILE
     return machine.place("OPENCODE_CONFIG", folder / name)
+
+
+def _referenced_files(text: str) -> list[str]:
+    """Source: docs/config of 1.18: a path is relative to the folder of the file, absolute, or begins with ~."""
+    return _FILE.findall(text)
 
 
 def _refusal(output: str) -> str | None:

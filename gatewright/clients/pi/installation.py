@@ -8,24 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.user_settings import read_settings
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
 
 FOLDER = "PI_CODING_AGENT_DIR"
 _ENTRIES: dict[str, Sequence[KeyPath]] = {"models.json": (("providers", ANY),), "auth.json": ((ANY,),)}
 SETTINGS, EXTENSION = "settings.json", "cloudflare-ai-gateway.json"
+ENABLED = "enabledModels"
 _CHECKED = ("models.json", SETTINGS)  # auth.json may hold secrets, and pi refuses nothing because of it
 
 
 def installation(request: InstallRequest) -> Installation:
     """Up to four files."""
     folder = folder_of(request)
-    targets = []
+    targets, additions = [], _additions(request)
+    if additions and SETTINGS not in {file.name for file in request.files}:
+        targets.append(Target(folder / SETTINGS, JSON, DesiredContent(additions=additions), SETTINGS, fixed=True))
     for file in request.files:
         entries = _ENTRIES.get(file.name, ())
         content = DesiredContent.of(request.content(file.name), entries, () if entries else ((ANY,),))
         if file.name == SETTINGS:
-            content = replace(content, default_models=frozenset(content.choices))
+            content = replace(content, default_models=frozenset(content.choices), additions=additions)
         copy = file.name if file.name in _CHECKED else ""
         private = file.name == "auth.json"
         targets.append(Target(folder / file.name, JSON, content, copy, private=private, fixed=True))
@@ -39,6 +43,15 @@ def installation(request: InstallRequest) -> Installation:
 def folder_of(request: InstallRequest) -> Path:
     """The folder of all files. Raises UsageError if the user names one path for them."""
     return request.folder(FOLDER, request.machine.home / ".pi" / "agent")
+
+
+def _additions(request: InstallRequest) -> dict[KeyPath, tuple[str, ...]]:
+    """pi offers and starts with the models in `enabledModels` only, unless it is empty."""
+    settings = read_settings(request.machine, folder_of(request) / SETTINGS)
+    if not settings.get(ENABLED):
+        return {}
+    providers = request.content("models.json")["providers"]
+    return {(ENABLED,): tuple(f"{provider}/**" for provider in providers)}
 
 
 def _refusal(output: str) -> str | None:

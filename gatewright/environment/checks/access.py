@@ -11,6 +11,7 @@ from gatewright.environment.capabilities import version_tuple
 from gatewright.environment.checks.reach import needs_no_credential
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import CLIENT_VARIABLE, ModelName, RouteName, bearer_variable
+from gatewright.facts.slugs import WORKERS_AI
 
 if TYPE_CHECKING:
     from gatewright.environment.checks.client_context import ClientContext
@@ -81,8 +82,8 @@ def check_variable(client: ClientContext, via: Mapping[str, str], models: Models
                 client.error("variable", "one-variable-for-two", message, "Choose another variable")
 
 
-def resolve_token(client: ClientContext) -> str | None:
-    """The name of the client's token; None if the gateway requires none."""
+def resolve_token(client: ClientContext, via: Mapping[str, str], models: Models) -> str | None:
+    """The name of the client's token; None if its requests need none."""
     name, tokens = client.settings.token, client.file.tokens
     if name is not None:
         if name not in tokens:
@@ -92,12 +93,21 @@ def resolve_token(client: ClientContext) -> str | None:
         return None
     if len(tokens) == 1:
         return next(iter(tokens))
+    if not tokens and not any(_needs_token(model, via) for model in models):
+        return None
     if tokens:
         message, hint = f"{len(tokens)} tokens are declared: {', '.join(tokens)}", f"Choose one: {client.path('token')}"
     else:
         message, hint = "the gateway requires a token, and none is declared", "Declare one: tokens: {agents: {}}"
     client.error("", "which-token", message, hint)
     return None
+
+
+def _needs_token(model: ModelName | RouteName, via: Mapping[str, str]) -> bool:
+    """Whether requests to a model carry a token of Cloudflare: not past the gateway, to a provider other than it."""
+    if isinstance(model, RouteName):
+        return True
+    return via.get(model.provider) != "direct" or model.provider == WORKERS_AI
 
 
 def check_version(client: ClientContext) -> None:

@@ -88,7 +88,7 @@ class _ClientResolver:
             models=models,
             via=via,
             keys=settings.keys,
-            token=access.resolve_token(client),
+            token=access.resolve_token(client, via, models),
             variable=settings.variable,
             provider=provider,
             version=settings.version,
@@ -195,11 +195,14 @@ class _ClientResolver:
                 report("local-keys-and-routes", message, "Choose a model, or remove keys: local")
             case OwnName() if not capabilities.own:
                 report("no-own", f"{client.title} does not support own: models")
-            case ModelName(provider=name) if (
-                name not in client.via_by_provider
-                and (provider := client.file.providers.get(name))
+            case ModelName(provider=name, model=model) if (
+                (provider := client.file.providers.get(name))
                 and via.get(name) in capabilities.via
-                and (why := why_unreachable(name, provider, via[name], capabilities.speaks))
+                and (why := why_unreachable(name, provider, via[name], capabilities.speaks, model))
+                and (
+                    name not in client.via_by_provider
+                    or is_reachable(name, provider, via[name], capabilities.speaks)  # otherwise reported there
+                )
             ):
                 message = f"{client.title} cannot reach {choice.value} via {via[name]}: {why}"
                 report("not-reachable", message, f"Choose another endpoint: {client.path('via')}: {{{name}: …}}")
@@ -221,6 +224,10 @@ class _ClientResolver:
                 provider = client.file.providers.get(name)
                 if provider is None or reach.needs_no_credential(client, name, via[name]):
                     continue
-                if is_reachable(name, provider, via[name], client.capabilities.speaks):
-                    listed += [ModelName(name, model) for model in provider.models]
+                speaks = client.capabilities.speaks
+                listed += [
+                    ModelName(name, model)
+                    for model in provider.models
+                    if is_reachable(name, provider, via[name], speaks, model)
+                ]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))

@@ -84,7 +84,7 @@ class Provider:
     base_url: str | None = setting(
         _URL,
         "The URL of a provider that Cloudflare does not know, which makes it a custom provider. Routes cannot use "
-        "custom providers.",
+        "custom providers. It belongs to the account: environments of one project share it, with the same baseUrl.",
     )
     direct: str | None = setting(
         _URL,

@@ -32,7 +32,7 @@ from gatewright.import_file import (
 )
 from gatewright.io.yaml_dump import dump_yaml
 from gatewright.operations.adoption.environment_draft import Draft
-from gatewright.workspace import files_of, require
+from gatewright.workspace import files_of, provider_owners, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,8 @@ def adopt(
         )
         raise UsageError(f"{project.shown(path)} exists already", hint)
     live = read_gateway(client, account, gateway)
-    draft = Draft.of(name, live, _catalog_name(project), _catalog(project))
+    owners = {each.slug: provider_owners(project, account, each.slug, name) for each in live.custom_providers}
+    draft = Draft.of(name, live, _catalog_name(project), _catalog(project), owners)
     loaded = _valid(project, draft, dict(target))
     for route in live.routes:
         if route.name in draft.trees and graph_of(route_elements(require(loaded), route.name)) != route.graph:
@@ -199,7 +200,7 @@ def _entries(environment: Environment, draft: Draft, ignored: tuple[str, ...]) -
         Entry(DYNAMIC_ROUTE, route.name, f"{prefix}/{route.id}") for route in live.routes if route.name in draft.routes
     ]
     for provider in live.custom_providers:
-        if provider.slug in draft.providers:
+        if provider.slug in draft.providers and not draft.owners.get(provider.slug):
             has_default = {"name": provider.name == provider.slug, "enable": provider.enable}
             settings = tuple(setting for setting, is_default in has_default.items() if not is_default)
             entries.append(Entry(CUSTOM_PROVIDER, provider.slug, f"{live.account}/{provider.id}", settings))

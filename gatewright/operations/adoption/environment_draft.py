@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
@@ -19,7 +20,7 @@ from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gatewright.cloudflare.custom_providers import CustomProvider
     from gatewright.cloudflare.live_gateway import LiveGateway
@@ -37,14 +38,16 @@ _FACTS = ("tokens", "neurons")  # limits in these units are not settings at Clou
 class Draft:
     """A draft of an environment file.
 
-    `trees` are the routes that are written as a tree, `skipped` are sentences on what is left out, and `variables` must
-    hold the secrets that Cloudflare has.
+    `owners` are, by custom provider, the other environments of the project that declare it. `trees` are the routes that
+    are written as a tree, `skipped` are sentences on what is left out, and `variables` must hold the secrets that
+    Cloudflare has.
     """
 
     name: str
     live: LiveGateway
     catalog_name: str
     catalog: Mapping[str, Provider]
+    owners: Mapping[str, Sequence[str]]
     providers: dict[str, Json] = field(default_factory=dict)
     routes: dict[str, Any] = field(default_factory=dict)
     gateway: Json = field(default_factory=dict)
@@ -53,9 +56,16 @@ class Draft:
     variables: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, name: str, live: LiveGateway, catalog_name: str, catalog: Mapping[str, Provider]) -> Draft:
+    def of(
+        cls,
+        name: str,
+        live: LiveGateway,
+        catalog_name: str,
+        catalog: Mapping[str, Provider],
+        owners: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Draft:
         """Draft environment `name` from `live`."""
-        draft = cls(name, live, catalog_name, catalog)
+        draft = cls(name, live, catalog_name, catalog, owners)
         draft.gateway = gateway_settings(live.settings, draft._variable)
         if live.domains:
             draft.gateway["domains"] = {domain.hostname: {} for domain in live.domains}
@@ -104,10 +114,19 @@ class Draft:
         for slug, provider in custom.items():
             if slug in SLUGS or slug == "dynamic" or not re.fullmatch(PROVIDER_NAME, slug):
                 self.skipped.append(f"custom provider {slug}: not a valid provider name in a file")
-            else:
+            elif self._is_needed(slug, keys):
                 self._add(slug, provider, keys.get(f"{CUSTOM_PREFIX}{slug}", []))
         unknown = keys.keys() - SLUGS.keys() - {f"{CUSTOM_PREFIX}{slug}" for slug in custom}
         self.skipped += [f"stored keys of {name}: unknown provider" for name in sorted(unknown)]
+
+    def _is_needed(self, slug: str, keys: Mapping[str, object]) -> bool:
+        """Whether the file declares a custom provider; one of another environment only if this gateway has its key."""
+        if not (owners := self.owners.get(slug)):
+            return True
+        is_needed = f"{CUSTOM_PREFIX}{slug}" in keys
+        reason = "shared, and not imported" if is_needed else "to share it, declare it here too"
+        self.skipped.append(f"custom provider {slug}: stack {', '.join(owners)} owns it; {reason}")
+        return is_needed
 
     def _add(self, name: str, custom: CustomProvider | None, keys: list[ProviderConfig]) -> None:
         known = self.catalog.get(name)

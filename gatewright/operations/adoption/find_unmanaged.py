@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
-from gatewright.cloudflare.live_gateway import read_tokens
+from gatewright.cloudflare.live_gateway import has_gateway, read_tokens
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
-from gatewright.errors import CloudflareError
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
@@ -26,10 +25,10 @@ from gatewright.import_file import (
     imports_text,
     read_imports,
 )
-from gatewright.workspace import require_account
+from gatewright.workspace import require_account, users_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
     from gatewright.environment.resolved import Environment
@@ -41,20 +40,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unmanaged:
-    """The resources that the next up can import, and tokens whose value is lost."""
+    """The resources that the next up can import, tokens whose value is lost, and shared custom providers.
+
+    `shared` are those that other stacks of the project own, with the names of their environments; up shares them.
+    """
 
     entries: tuple[Entry, ...]
     lost_tokens: tuple[str, ...]
+    shared: Mapping[str, tuple[str, ...]]
 
 
-def find_unmanaged(environment: Environment, client: Client, pulumi: Pulumi) -> Unmanaged:
+def find_unmanaged(project: Project, environment: Environment, client: Client, pulumi: Pulumi) -> Unmanaged:
     """Find what the environment declares, Cloudflare has, and the stack lacks. Raises as `Client` and the engine do."""
     state = pulumi.state()
     known = {(resource["type"], resource["urn"].rpartition("::")[2]) for resource in state}
-    entries = [entry for entry in _existing(environment, client) if (entry.type, entry.name) not in known]
+    missing = [entry for entry in _existing(environment, client) if (entry.type, entry.name) not in known]
+    slugs = [entry.name for entry in missing if entry.type == CUSTOM_PROVIDER]
+    shared = {slug: others for slug in slugs if (others := users_of(project, environment, slug))}
+    entries = [entry for entry in missing if entry.type != CUSTOM_PROVIDER or entry.name not in shared]
     ids = {resource.get("id") for resource in state if resource["type"] == ACCOUNT_TOKEN.token}
     lost = [str(token["name"]) for token in _tokens(environment, client) if token["id"] not in ids]
-    return Unmanaged(tuple(entries), tuple(lost))
+    return Unmanaged(tuple(entries), tuple(lost), shared)
 
 
 def add_imports(project: Project, environment: str, new: Iterable[Entry]) -> str:
@@ -68,7 +74,7 @@ def add_imports(project: Project, environment: str, new: Iterable[Entry]) -> str
 def _existing(environment: Environment, client: Client) -> Iterator[Entry]:
     account, gateway = require_account(environment), environment.gateway_name
     prefix = f"{account}/{gateway}"
-    if _has_gateway(client, account, gateway):
+    if has_gateway(client, account, gateway):
         yield Entry(AI_GATEWAY.token, gateway, prefix)
         for route in DynamicRoutes(client, account, gateway).list_all():
             if route.name in environment.routes:
@@ -98,16 +104,6 @@ def _secrets(environment: Environment, client: Client, account: str) -> Iterator
     for secret in Secrets(client, account, store).list_all() if store else ():
         if secret.name in names:
             yield Entry(SECRETS_STORE_SECRET.token, names[secret.name], f"{account}/{store}/{secret.id}")
-
-
-def _has_gateway(client: Client, account: str, gateway: str) -> bool:
-    try:
-        client.get(f"/accounts/{account}/ai-gateway/gateways/{gateway}")
-    except CloudflareError as error:
-        if error.status == 404:
-            return False
-        raise
-    return True
 
 
 def _tokens(environment: Environment, client: Client) -> list[Json]:

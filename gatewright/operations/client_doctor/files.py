@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gatewright.engine.doctor import Finding
 from gatewright.errors import FileRefusedError
 from gatewright.install import FileState, InstalledClient, InstalledFile, Machine
+from gatewright.install.copies import Copy
 from gatewright.install.user_files import read_target
 from gatewright.install.validators import run_validator
 
@@ -32,13 +33,13 @@ def _check_accepted(installed: InstalledClient, machine: Machine, install: str) 
     installation = installed.installation
     try:
         files = {
-            target.name: read_target(target.path, machine.shown(target.path), machine.shown).data
+            target.name: (target.path, read_target(target.path, machine.shown(target.path), machine.shown).data)
             for target in installation.targets
             if target.name
         }
     except FileRefusedError as error:
         return Finding("accepted", error.message, error.hint or install)
-    copies = {name: data for name, data in files.items() if data is not None}
+    copies = {name: Copy(data, path) for name, (path, data) in files.items() if data is not None}
     verdict = run_validator(installation.validator, copies, machine, machine.state / "scratch")
     if verdict is None:
         return Finding("accepted", "the installed settings match the schema; the program has no check")

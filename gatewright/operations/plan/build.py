@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.risks import Risk
-from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, DYNAMIC_ROUTE, SECRETS_STORE
+from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, SECRETS_STORE
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
 from gatewright.operations.plan.diffs.exporters import with_declared
@@ -95,10 +95,21 @@ def _differences(context: PlanContext, group: ResourceGroup) -> list[Difference]
     names = model_names(context.environment)
     differences: list[Difference] = []
     for resource in group.resources:
-        differences += _resource_differences(context, group, resource, names)
+        own = _resource_differences(context, group, resource, names)
+        differences += own if resource.type != CUSTOM_PROVIDER else _with_sharing(context, resource, own)
         if resource.action not in (Action.CREATE, Action.DELETE, Action.IMPORT):
             differences += kinds.protection(*resource.protected)
     return list(dict.fromkeys(differences))
+
+
+def _with_sharing(context: PlanContext, resource: Resource, differences: list[Difference]) -> list[Difference]:
+    """The differences of a custom provider, and the other environments of its account that share it."""
+    users = ", ".join(context.users_of(resource.name))
+    if not users or resource.action is None:
+        return differences
+    if resource.action is Action.DELETE:
+        return [Difference(f"stays in the account as long as {users} has it")]
+    return [*differences, Difference(f"belongs to the account; shared with {users}")]
 
 
 def _resource_differences(

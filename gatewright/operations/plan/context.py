@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.render import checked_files
-from gatewright.workspace import require
+from gatewright.workspace import require, users_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 class PlanContext:
     """The environment, the tree of its files for locations, and the client files on the disk before the run by path.
 
-    The text of a missing file is None.
+    The text of a missing file is None. `users_of` returns the other environments that share a custom provider.
     """
 
     environment: Environment
     root: Node | None = None
     disk: Mapping[str, str | None] = field(default_factory=dict)
+    users_of: Callable[[str], tuple[str, ...]] = lambda _: ()
 
 
 def plan_context(project: Project, loaded: Loaded) -> PlanContext:
@@ -41,4 +43,4 @@ def plan_context(project: Project, loaded: Loaded) -> PlanContext:
     folder = OutputFolder(project.root, (project.out.name, environment.name))
     files = checked_files(project, environment)
     disk = {file.path: existing.text if (existing := folder.read(file.path)) else None for file in files}
-    return PlanContext(environment, loaded.root, disk)
+    return PlanContext(environment, loaded.root, disk, partial(users_of, project, environment))

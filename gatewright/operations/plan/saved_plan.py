@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
+from gatewright.io.untrusted import parse_json
 from gatewright.operations.plan.digests import SealedKey, digests, seal, unseal
 from gatewright.operations.plan.document import VERSION, document, plan_json
 
@@ -62,14 +63,14 @@ def read_saved_plan(path: Path) -> SavedPlan:
     """Read a saved plan. Raises UsageError for a file that is none."""
     again = command("preview ENV --save FILE")
     try:
-        (entry,) = (content := json.loads(path.read_text(encoding="utf-8")))["environments"]
+        (entry,) = (content := parse_json(path.read_text(encoding="utf-8")))["environments"]
         if content["version"] != VERSION:
             raise UsageError(f"{path} was saved by another version of gatewright", f"Save it again: {again}")
         descriptions = _descriptions(entry["changes"])
         fingerprint = entry["fingerprint"]
         changes = {name: (descriptions.get(name, ""), digest) for name, digest in fingerprint["digests"].items()}
         return SavedPlan(entry["name"], changes, SealedKey.from_text(fingerprint["key"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path} is not a saved plan", f"Save one: {again}") from error
 
 

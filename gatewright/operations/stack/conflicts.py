@@ -20,16 +20,18 @@ from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence, Sized
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 
     from gatewright.cloudflare.client import Client
+    from gatewright.cloudflare.custom_providers import CustomProvider
     from gatewright.cloudflare.mapping.stored_keys import ProviderKey
     from gatewright.environment.resolved import Environment
 
 
 @dataclass(frozen=True, slots=True)
 class Conflicts:
-    """The checks of one environment. `known` are type and name of each resource that the stack has or is to import.
+    """The checks of one environment. `known` are type and name of each resource that the stack has or is to import,
+    `users_of` returns the other environments that share a custom provider.
 
     Each returns a short description, and raises GatewrightError for a resource that exists and the stack does not have.
     """
@@ -38,6 +40,7 @@ class Conflicts:
     client: Client
     account: str
     known: frozenset[tuple[str, str]]
+    users_of: Callable[[str], Sequence[str]] = lambda _: ()
 
     def gateway(self) -> str:
         """The gateway."""
@@ -69,10 +72,24 @@ class Conflicts:
         """Custom providers, which belong to the account."""
         names = [name for name, provider in self.environment.providers.items() if provider.base_url]
         missing = self._missing(CUSTOM_PROVIDER, names)
+        shared = {name for name in missing if self.users_of(name)}
         if missing:
-            providers = CustomProviders(self.client, self.account).list_all()
-            self._require_none("the custom provider", missing, (provider.slug for provider in providers))
-        return _counted(names, missing)
+            providers = [*CustomProviders(self.client, self.account).list_all()]
+            self._require_equal([provider for provider in providers if provider.slug in shared])
+            existing = (provider.slug for provider in providers)
+            self._require_none("the custom provider", missing - shared, existing)
+        counted = _counted(names, missing - shared)
+        return f"{counted}, {len(shared)} shared" if shared else counted
+
+    def _require_equal(self, shared: Iterable[CustomProvider]) -> None:
+        for provider in shared:
+            if provider.base_url != self.environment.providers[provider.slug].base_url:
+                other = self.users_of(provider.slug)[0]
+                raise GatewrightError(
+                    f"account {self.account} has custom provider {provider.slug}, shared with {other}, with another "
+                    f"baseUrl, {provider.base_url}",
+                    f"Bring it up to date first: {command(f'up {other}')}",
+                )
 
     def keys(self) -> str:
         """Provider keys: those without a value on this machine must exist, the stack creates the others."""

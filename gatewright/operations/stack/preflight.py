@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.credentials import check_credential
@@ -19,7 +19,7 @@ from gatewright.operations.stack.checks import Check, require_passed, run_checks
 from gatewright.operations.stack.conflicts import Conflicts
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.progress import step
-from gatewright.workspace import require_account
+from gatewright.workspace import require_account, users_of
 
 if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
@@ -142,7 +142,8 @@ class Preflight:
     def _conflicts_beside(self, known: frozenset[tuple[str, str]]) -> Conflicts:
         imports = read_imports(self.project, self.environment.name)
         known |= {(entry.type, entry.name) for entry in imports}
-        return Conflicts(self.environment, self.client, require_account(self.environment), known)
+        users = partial(users_of, self.project, self.environment)
+        return Conflicts(self.environment, self.client, require_account(self.environment), known, users)
 
     def _tools(self) -> list[Check]:
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +11,7 @@ from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN_STRING
-from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
+from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.plan.build import build_plan
 from gatewright.operations.plan.context import PlanContext
 from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
@@ -375,3 +375,21 @@ def test_known_secrets_are_masked(planner: Planner) -> None:
 
 def test_short_values_are_not_masked(planner: Planner) -> None:
     assert Mask.of(planner.context.environment, {"GROQ_KEY": "fast"}).text("route fast") == "route fast"
+
+
+# custom providers
+
+
+def test_a_shared_custom_provider_names_the_environments_that_share_it(planner: Planner) -> None:
+    context = replace(planner.context, users_of=lambda slug: ("local", "two") if slug == "nvidia" else ())
+    url = {"baseUrl": "https://x.example/v1"}
+    steps = [
+        step("create", CUSTOM_PROVIDER, "nvidia", {}, after=url),
+        step("create", CUSTOM_PROVIDER, "own", {}, after=url),
+    ]
+    shared, own = build_plan(context, steps).changes
+    assert shared.differences[-1] == "belongs to the account; shared with local, two"
+    assert not any("account" in difference for difference in own.differences)
+    (gone,) = build_plan(context, [step("delete", CUSTOM_PROVIDER, "nvidia")]).changes
+    assert gone.differences == ("stays in the account as long as local, two has it",)
+    assert gone.risks == ()
