@@ -31,6 +31,11 @@ class Agents:
             return f"reserves the name {name}"
         return None if re.fullmatch(self.pattern, name) else f"does not accept the name {name}"
 
+    def valid_name(self, name: str) -> str | None:
+        """The nearest name to `name` that an agent can have: in lower case, with hyphens; None if there is none."""
+        near = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")
+        return near if near and self.name_error(near) is None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

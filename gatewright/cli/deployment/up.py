@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="Apply the plan that `preview --save` wrote. If the changes are not the same any more, apply nothing: exit 2.",
 )
 @click.option(
-    "--only-due", is_flag=True, help="Apply only what the calendar brings. If there are other changes: exit 2."
+    "--only-due", is_flag=True, help="Apply only due rotations and expiries. If there are other changes: exit 2."
 )
 @click.option("--refresh", is_flag=True, help="Read the resources from Cloudflare first, and undo changes made there.")
 def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:

@@ -16,6 +16,7 @@ from gatewright.workspace import files_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.cli.screen import Screen
     from gatewright.environment.resolved import Environment
     from gatewright.operations.show import Table
 
@@ -81,9 +82,6 @@ def _content(shown: _Shown) -> dict[str, object]:
 
 
 def _print(shown: _Shown) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from gatewright.cli.batch import PIPE_WIDTH
     from gatewright.cli.screen import Screen
 
@@ -92,15 +90,29 @@ def _print(shown: _Shown) -> None:
         screen.console.width = PIPE_WIDTH
     screen.heading(f"{shown.environment.name} · {shown.environment.gateway_url}")
     for section in shown.tables:
-        table = Table(
-            box=None,
-            padding=(0, 3, 0, 1),
-            header_style="dim",
-            title=Text(f"\n{section.title}", style="bold"),
-            title_justify="left",
-        )
-        for heading in section.headings:
-            table.add_column(heading, overflow="fold")
+        print_table(section, screen)
+
+
+def print_table(section: Table, screen: Screen) -> None:
+    """Print one section; each row as a paragraph if the terminal is too narrow for a table."""
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    from gatewright.cli.columns import column_widths, row_paragraph
+
+    padding = (0, 3, 0, 1)
+    available = screen.console.width - len(section.headings) * (padding[1] + padding[3])
+    widths = column_widths([section.headings, *section.rows], available)
+    screen.line()
+    screen.console.print(Text(section.title, style="bold"))
+    if widths is None:
         for row in section.rows:
-            table.add_row(*(Text(cell) for cell in row))
-        screen.console.print(table, soft_wrap=False)
+            for line in row_paragraph(section.headings, row, screen.console.width):
+                screen.line(line)
+        return
+    table = RichTable(box=None, padding=padding, header_style="dim")
+    for heading, width in zip(section.headings, widths, strict=True):
+        table.add_column(heading, width=width)
+    for row in section.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    screen.console.print(table, soft_wrap=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gatewright.cli.batch import print_summary
+from gatewright.cli.columns import row_paragraph
 from gatewright.cli.reports.model import FAILED, IGNORED, INFO, RISK, merge_rows
 from gatewright.cli.reports.preview import plan_report
 
@@ -118,6 +119,9 @@ def _print_table(report: Report, screen: Screen) -> None:
     left = sum(widths) + 2 * len(widths) + 4
     longest = max((len(line) for lines in details for line in lines), default=0)
     beside = not screen.moves or left + longest <= screen.console.width
+    if screen.moves and left > screen.console.width:
+        _print_paragraphs(report, details, screen)
+        return
     screen.console.print(Text(_table_line(report.columns, widths).rstrip(), style="dim"))
     for row, lines in zip(rows, details, strict=True):
         first, *others = lines if beside and lines else ["", *lines]
@@ -125,6 +129,15 @@ def _print_table(report: Report, screen: Screen) -> None:
         screen.console.print(Text.assemble(_table_line(row.cells, widths), "  ", marker, f"  {first}".rstrip()))
         for line in others:
             screen.line(" " * (left if beside else 4) + line)
+
+
+def _print_paragraphs(report: Report, details: Sequence[Sequence[str]], screen: Screen) -> None:
+    """For a terminal that is too narrow for the table."""
+    for row, lines in zip(report.rows, details, strict=True):
+        first, *others = row_paragraph(report.columns, row.cells, screen.console.width)
+        screen.console.print(Text.assemble(first, "  ", (row.marker.sign, row.marker.style)))
+        for line in (*others, *(f"    {detail}" for detail in lines)):
+            screen.line(line)
 
 
 def _table_line(cells: tuple[str, ...], widths: Sequence[int]) -> str:

@@ -127,8 +127,9 @@ class _ClientResolver:
                 client.error("agents", "no-agents", message, "Choose one role: role: NAME")
                 return {}
             if why := capabilities.name_error(name):
-                names = capabilities.names
-                hint = f"Valid: {', '.join(names)}" if names else "Choose another name: agents: {name: role}"
+                names, role_name = capabilities.names, choice.value
+                key = capabilities.valid_name(name) or "name"
+                hint = f"Valid: {', '.join(names)}" if names else f"Choose another name: agents: {{{key}: {role_name}}}"
                 message = f"{client.title} {why}"
                 client.diagnostics.error(choice.location, client.path(setting), "agents-name", message, hint)
                 continue

@@ -238,7 +238,7 @@ class EnvironmentFile:
     protect: bool = setting(BoolShape(), "Whether Pulumi refuses to delete the gateway.", default=True)
     use: tuple[Located[str], ...] | None = setting(
         ListOf(LocatedShape(Text("a provider's name", PROVIDER_NAME))),
-        "The enabled providers, default all. Models of other providers are skipped, then empty routes and roles too.",
+        "The enabled providers, default all. Others' models are skipped, and routes and roles with no model left.",
     )
     providers: Mapping[str, Provider] = setting(
         TableOf(Section(Provider), "a provider's name", PROVIDER_NAME),

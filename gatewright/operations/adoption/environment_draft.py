@@ -134,11 +134,12 @@ class Draft:
         if custom is not None and (known is None or known.base_url != custom.base_url):
             settings["baseUrl"] = custom.base_url
         managed = [key for key in keys if key.alias == DEFAULT_ALIAS]
+        is_unified = not managed and custom is None and name != KEYLESS and not self.gateway.get("byokOnly")
+        consequence = "; without one, Cloudflare bills requests to it (key: unified)" if is_unified else ""
         for key in keys:
             if key not in managed:
-                self.skipped.append(
-                    f"stored key {name} with alias {key.alias}: gatewright manages {DEFAULT_ALIAS} only"
-                )
+                why = f"gatewright manages {DEFAULT_ALIAS} only{consequence}"
+                self.skipped.append(f"stored key {name} with alias {key.alias}: {why}")
         if managed:
             settings["key"] = {"stored": True}
         elif custom is not None:

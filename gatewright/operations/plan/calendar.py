@@ -47,19 +47,28 @@ def is_scheduled(
 
 
 def upcoming_notes(environment: Environment, groups: Sequence[ResourceGroup]) -> Iterator[str]:
-    """A note for each token whose next generation is due soon."""
+    """A note for each token that is created for the first time, and for each whose next generation is due soon."""
     now = clock.now(os.environ)
     for name, token in environment.tokens.items():
-        live = [
-            generation
+        groups_alive = {
+            generation: group
             for group in groups
             if group.action is not Action.DELETE and (generation := _generation(environment, name, group))
-        ]
+        }
+        live = [*groups_alive]
+        if [group.action for group in groups_alive.values()] == [Action.CREATE]:
+            yield from _naming_note(name, live[0], groups_alive[live[0]], now)
         newest = max(live, key=lambda generation: generation.start, default=None)
         due = next_due(Rotation.from_settings(token.rotate or None), newest) if newest else None
         if due is not None and now < due <= now + SOON:
             date = clock.format_date(due)
             yield f"token {name}: a new generation is due {date}; the first up from then on creates it"
+
+
+def _naming_note(name: str, first: Generation, group: ResourceGroup, now: int) -> Iterator[str]:
+    """Explain the date in the name of a token's first generation."""
+    if first.start and now >= first.start + DAY:
+        yield f"token {name}: {group.name} is named after the first day of its rotation slot, not after today"
 
 
 def _generation(environment: Environment, name: str, group: ResourceGroup) -> Generation | None:

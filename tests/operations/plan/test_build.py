@@ -246,6 +246,18 @@ def test_a_note_announces_the_next_generation(planner: Planner, monkeypatch: pyt
     assert planner.plan(token("same", "2026-11-03")).notes == ()
 
 
+def test_a_note_explains_the_date_in_the_name_of_a_first_token(
+    planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-10T12:00:00Z")
+    named = "token agents: agents-2026-11-03 is named after the first day of its rotation slot, not after today"
+    assert planner.plan(token("create", "2026-11-03")).notes == (named,)
+    assert planner.plan(token("same", "2026-10-04"), token("create", "2026-11-03")).notes == ()
+    assert planner.plan(token("create")).notes == ()
+    monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-03T12:00:00Z")
+    assert planner.plan(token("create", "2026-11-03")).notes == ()
+
+
 # client files
 
 

@@ -1,0 +1,44 @@
+"""Column widths of tables that break lines only between words; rows as paragraphs for narrow terminals."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+EMPTY = ("", "–")
+INDENT = "   "
+
+
+def column_widths(rows: Sequence[Sequence[str]], available: int) -> list[int] | None:
+    """A width for each column, `available` in total. None if a word would have to be broken.
+
+    `rows` include the headings.
+    """
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(_longest_word, column)) for column in columns]
+    spare = available - sum(widths)
+    if spare < 0:
+        return None
+    for index, column in enumerate(columns):
+        wanted = max(map(len, column)) - widths[index]
+        widths[index] += min(wanted, spare)
+        spare -= min(wanted, spare)
+    return widths
+
+
+def row_paragraph(headings: Sequence[str], cells: Sequence[str], width: int) -> Iterator[str]:
+    """A row on several lines: its first cell, then the others with their headings, broken between words."""
+    yield f" {cells[0]}"
+    others = [f"{name} {cell}" for name, cell in zip(headings[1:], cells[1:], strict=True) if cell not in EMPTY]
+    yield from textwrap.wrap(
+        " · ".join(others),
+        width,
+        initial_indent=INDENT,
+        subsequent_indent=INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)

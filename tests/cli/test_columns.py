@@ -1,0 +1,53 @@
+"""Tables break lines between words only, and become paragraphs where a terminal is too narrow."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatewright.cli.columns import column_widths, row_paragraph
+from gatewright.cli.environment_files.show import print_table
+from gatewright.cli.screen import Screen
+from gatewright.operations.show import show
+from gatewright.workspace import open_one
+
+if TYPE_CHECKING:
+    from gatewright.project import Project
+
+ROWS = [("model", "context"), ("groq/llama-3.1-8b", "131,072"), ("a b c d e f g h i j k l", "1")]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_wide_terminal_has_room_for_all() -> None:
+    assert column_widths(ROWS, 80) == [23, 7]
+
+
+def test_the_longest_word_is_the_least_width() -> None:
+    assert column_widths(ROWS, 24) == [17, 7]
+    assert column_widths(ROWS, 23) is None
+
+
+def test_a_paragraph_breaks_between_words_and_leaves_empty_cells_out() -> None:
+    lines = [*row_paragraph(("model", "id", "then", "output"), ("a/b", "very-long-name", "–", "65,536 tokens"), 24)]
+    assert lines == [" a/b", "   id very-long-name ·", "   output 65,536 tokens"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_show_breaks_no_word(checkout: Project, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    screen = Screen(stream := Terminal())
+    tables = show(open_one(checkout, "local"), ())
+    for table in tables:
+        print_table(table, screen)
+    output = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+    assert max(map(len, output.splitlines())) <= width
+    words = {word for table in tables for row in table.rows for cell in row for word in cell.split()} - {"–"}
+    assert words <= set(output.split())
