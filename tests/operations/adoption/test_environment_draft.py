@@ -27,5 +27,5 @@ def key(alias: str) -> ProviderConfig:
 )
 def test_a_key_with_an_alias_is_left_out(aliases: list[str], settings: dict[str, Any], consequence: str) -> None:
     live = LiveGateway("fa4eacc0" * 4, {"id": "agents", **settings}, (), (), (), tuple(map(key, aliases)), (), 0, 0)
-    skipped = Draft.of("prod", live, {}).skipped
+    skipped = Draft.of("prod", live, "catalog.yaml", {}).skipped
     assert f"stored key mistral with alias team: gatewright manages default only{consequence}" in skipped
