@@ -2,7 +2,8 @@
 
 The file substitutes no variables, so the credential is in the shell: ANTHROPIC_AUTH_TOKEN is the gateway's token; with
 `keys: local`, ANTHROPIC_API_KEY is Anthropic's key and ANTHROPIC_CUSTOM_HEADERS holds `cf-aig-authorization: Bearer
-<token>`. apiKeyHelper is not used, because it sends its key in two headers and one is forwarded to the provider.
+<token>`. apiKeyHelper is empty, because a key of the user's helper would be sent to Cloudflare in a second header. The
+file beats the user's and the project's settings, but not a token in them, which beats the shell (tried with 2.1.329).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     endpoint, primary = endpoints.find(first_model(client))
     env = {
         "ANTHROPIC_BASE_URL": endpoint.access.url,
+        "ANTHROPIC_MODEL": primary.id,  # one in the user's settings would beat `model`
+        _unused_credential(endpoint.access): "",  # one of the user would be sent too
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",  # it would bypass the gateway
     }
     for name, value in endpoint.access.gateway_header.items():
@@ -43,7 +46,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     if client.small is not None:
         slots["haiku"] = client.small
     env |= {SLOTS[slot]: endpoints.find(name)[1].id for slot, name in slots.items() if isinstance(name, ModelName)}
-    content: dict[str, Any] = {"$schema": SCHEMA_URL, "env": env, "model": primary.id}
+    content: dict[str, Any] = {"$schema": SCHEMA_URL, "env": env, "apiKeyHelper": "", "model": primary.id}
     if fallbacks := [endpoints.find(name)[1].id for name in client.fallbacks if isinstance(name, ModelName)]:
         content["fallbackModel"] = fallbacks
     return [ClientFile("claude-code/settings.json", content, schema="claude-code")]
@@ -68,11 +71,26 @@ def conflicting_variables(environment: Environment, client: Client) -> dict[str,
     """Claude Code sends both credentials if both are set, and the gateway forwards the second. Headers in the file
     replace those of the variable."""
     access = _access(environment, client)
-    other = "ANTHROPIC_AUTH_TOKEN" if _has_provider_key(access) else "ANTHROPIC_API_KEY"
-    conflicts = {other: "Claude Code would send it too, and the provider would receive it"}
+    conflicts = {_unused_credential(access): "Claude Code would send it too, and the provider would receive it"}
     if access.gateway_id is not None:
         conflicts["ANTHROPIC_CUSTOM_HEADERS"] = "the headers in settings.json replace it"
     return conflicts
+
+
+def chosen_ids(environment: Environment, client: Client) -> tuple[str, ...]:
+    """The ids of all models that the settings choose."""
+    endpoints = find_endpoints(environment, client)
+    names = dict.fromkeys(name for _, name in chosen_models(client) if isinstance(name, ModelName))
+    return tuple(dict.fromkeys(endpoints.find(name)[1].id for name in names))
+
+
+def sent_credential(environment: Environment, client: Client) -> str:
+    """The variable with the credential that Claude Code sends."""
+    return "ANTHROPIC_API_KEY" if _has_provider_key(_access(environment, client)) else "ANTHROPIC_AUTH_TOKEN"
+
+
+def _unused_credential(access: Access) -> str:
+    return "ANTHROPIC_AUTH_TOKEN" if _has_provider_key(access) else "ANTHROPIC_API_KEY"
 
 
 def _access(environment: Environment, client: Client) -> Access:

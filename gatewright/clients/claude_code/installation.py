@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gatewright.clients.claude_code.user_files import FOLDER, allowed_models, folder_of
 from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
-
-FOLDER = "CLAUDE_CONFIG_DIR"
+from gatewright.io.formats import serialize
 
 
 def installation(request: InstallRequest) -> Installation:
@@ -12,9 +12,12 @@ def installation(request: InstallRequest) -> Installation:
     (file,) = request.files
     name = f"{request.label}.settings.json"
     machine = request.machine
-    path = request.to or machine.place(FOLDER, machine.home / ".claude") / name
+    path = request.to or folder_of(request) / name
+    content = dict(request.content(file.name))
+    if models := allowed_models(request):
+        content["availableModels"] = list(models)
     return Installation(
-        targets=(Target.whole(path, file.text, name),),
+        targets=(Target.whole(path, serialize(name, content), name),),
         usage=(f"claude --settings {machine.argument(path)}",),
         validator=Validator("claude", ("--settings", f"{{folder}}/{name}", "doctor"), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gatewright.clients.common.installation import DesiredContent, Installation, InstallRequest, Target
 from gatewright.clients.continue_ import FOLDER
 from gatewright.io.text_edits.text_format import Format
@@ -10,9 +12,14 @@ FILE = "config.yaml"
 FORMAT = Format("yaml", ("models",), "name")
 
 
+def config_path(request: InstallRequest) -> Path:
+    """The file that Continue reads."""
+    return request.to or FOLDER.on(request.machine) / FILE
+
+
 def installation(request: InstallRequest) -> Installation:
     """The one file."""
-    path = request.to or FOLDER.on(request.machine) / FILE
+    path = config_path(request)
     settings = dict(request.content(FILE))
     content = DesiredContent(
         entries={("models", model["name"]): model for model in settings.pop("models")},

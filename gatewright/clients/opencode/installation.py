@@ -24,7 +24,7 @@ _QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "
 
 def installation(request: InstallRequest) -> Installation:
     """The one file."""
-    path = request.to or _place(request.machine)
+    path = config_path(request)
     content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
     providers = tuple(path[1] for path in content.entries)
     content = replace(
@@ -49,6 +49,11 @@ def installation(request: InstallRequest) -> Installation:
 def _is_default(path: KeyPath) -> bool:
     """Whether the choice changes what OpenCode uses by itself."""
     return path[0] != "agent" or path[1] in _BUILT_IN_AGENTS
+
+
+def config_path(request: InstallRequest) -> Path:
+    """The file that install edits."""
+    return request.to or _place(request.machine)
 
 
 def _place(machine: Machine) -> Path:

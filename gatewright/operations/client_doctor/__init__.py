@@ -10,6 +10,7 @@ from gatewright.engine.doctor import Examination
 from gatewright.environment.resolved import Environment
 from gatewright.install import Machine, find_locations, inspect
 from gatewright.operations.client_doctor.answer import check_answer
+from gatewright.operations.client_doctor.conflicts import check_conflicts
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.files import check_files
 from gatewright.operations.client_doctor.program import check_program
@@ -36,6 +37,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
     findings = (
         *check_program(client, program, machine),
         *(finding for installed, install in files for finding in check_files(installed, machine, install)),
+        *check_conflicts(conflict for installed, _ in files for conflict in installed.conflicts),
         *stack_findings,
         *check_variables(context),
         answer,

@@ -54,9 +54,31 @@ def test_a_prompt_is_answered_and_the_token_is_the_only_credential(claude: Home,
     assert "claude-sonnet-4" in {model.rpartition("-2")[0] or model for model in models}
 
 
+def test_no_other_key_of_the_users_settings_is_sent(claude: Home, cloudflare: LocalCloudflare) -> None:
+    user = {
+        "env": {"ANTHROPIC_API_KEY": "fake-key-of-another-service", "ANTHROPIC_MODEL": "claude-opus-4"},
+        "apiKeyHelper": "echo fake-key-of-another-service",
+        "availableModels": ["claude-sonnet-4", "haiku"],
+    }
+    path = claude.folder / "config" / "settings.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(user), encoding="utf-8")
+    before = cloudflare.last()
+    try:
+        ran = claude.ask()
+    finally:
+        path.unlink()
+    assert ran.exit_code == 0, ran.output
+    assert cloudflare.credentials(before) == {(200, "agents", "stored")}
+    assert {request["model"].rpartition("-2")[0] for request in cloudflare.requests(before)} <= {"claude-sonnet-4", ""}
+
+
 def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
-    claude_without_token: Home, cloudflare: LocalCloudflare
+    claude_without_token: Home, cloudflare: LocalCloudflare, environment: Environment
 ) -> None:
+    client = replace(environment.clients["claude-code"], keys="local")
+    for file in CLIENTS["claude-code"].files(environment, client):
+        (claude_without_token.folder / file.path).write_text(file.text, encoding="utf-8")
     before = cloudflare.last()
     header = f"cf-aig-authorization: Bearer {cloudflare.token}"
     ran = claude_without_token.ask(ANTHROPIC_API_KEY="fake-key-of-anthropic", ANTHROPIC_CUSTOM_HEADERS=header)
