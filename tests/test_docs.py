@@ -96,8 +96,8 @@ def sources() -> str:
 
 
 def test_its_files_are_there(document: Path) -> None:
-    one = r"(?:^|\s)((?:components|docs|gatewright|schemas|tests)/[\w./-]*(?:\.\w+|/))(?=\s|$)"
-    named = {name for line in code(document) for name in re.findall(one, line)}
+    path = r"(?:^|\s)((?:\.ci|\.github|components|docs|gatewright|schemas|tests)/[\w./-]*(?:\.\w+|/|run))(?=\s|$)"
+    named = {name for line in code(document) for name in re.findall(path, line)}
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
