@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatewright.io.printable import escape_unprintable
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
@@ -59,6 +58,13 @@ class Diagnostic:
         if self.hint:
             text = f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.hint}"
         return escape_unprintable(text)
+
+
+def escape_unprintable(text: str) -> str:
+    """`text` on one line, with escapes such as \\x1b for what a terminal or a log would interpret."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from gatewright.io.printable import escape_unprintable
+from gatewright.diagnostics import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

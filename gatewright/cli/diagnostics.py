@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import Severity
-from gatewright.io.printable import escape_unprintable, plural
+from gatewright.diagnostics import Severity, escape_unprintable
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -19,6 +19,8 @@ from gatewright.cloudflare.rate_limiter import default_rate_limiter
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.redaction import mask_urls
+from gatewright.redaction.secret_mask import SecretMask, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +65,7 @@ class Client:
             timeout=TIMEOUT,
             trust_env=not is_local,
         )
+        self._token = token
         self._rate_limiter = rate_limiter or default_rate_limiter(os.environ, is_local=is_local)
         self._sleep = sleep
 
@@ -96,20 +99,25 @@ class Client:
             except httpx.TransportError as error:
                 note = "" if method == "GET" else " The request may have been executed"
                 pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
+                reason = self._mask(body).text(str(error)) or type(error).__name__
                 failure: GatewrightError = CloudflareError(
-                    f"Cloudflare did not answer {method} {path}: {str(error) or type(error).__name__}",
-                    f"Is {self._http.base_url} reachable?{note}",
+                    f"Cloudflare did not answer {method} {path}: {reason}",
+                    f"Is {mask_urls(str(self._http.base_url))} reachable?{note}",
                 )
             else:
                 answer = _json(response)
                 if response.is_success and isinstance(answer, dict):
                     return answer
                 pause = _pause(method, response, attempt)
-                failure = _failure(method, path, response, answer)
+                failure = _failure(method, path, response, self._mask(body).text(_error_text(answer)))
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
                 raise failure
             self._sleep(pause)
             attempt += 1
+
+    def _mask(self, body: Json | None) -> SecretMask:
+        """The secrets that were sent, which an answer may repeat."""
+        return SecretMask([self._token, *secrets_in(body)])
 
 
 def _json(response: httpx.Response) -> Any:
@@ -129,9 +137,9 @@ def _pause(method: str, response: httpx.Response, attempt: int) -> float | None:
     return float(wait) if wait.isascii() and wait.isdecimal() else FIRST_PAUSE * 2 ** (attempt - 1)
 
 
-def _failure(method: str, path: str, response: httpx.Response, answer: object) -> GatewrightError:
+def _failure(method: str, path: str, response: httpx.Response, error_text: str) -> GatewrightError:
     status = response.status_code
-    message = f"Cloudflare answered {status} to {method} {path}{_error_text(answer)}"
+    message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
         return CloudflareError(f"{message}: the body is not a JSON object", f"Is {response.url.host} Cloudflare's API?")
     if status in (401, 403):

@@ -16,13 +16,6 @@ def make_printable(text: str) -> str:
     return UNPRINTABLE.sub("�", text)
 
 
-def escape_unprintable(text: str) -> str:
-    """`text` on one line, with escapes such as \\x1b for what a terminal or a log would interpret."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def make_single_line(text: str) -> str:
     """The same on one line, with as many characters."""
     return make_printable(text.replace("\n", " "))

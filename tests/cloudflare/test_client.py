@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: list[tuple[int, dict[str, str], Any]] = []
+        self.raw: bytes | None = None
         self.seen: list[tuple[str, str, dict[str, str]]] = []
 
     @property
@@ -45,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         if status == 0:
             self.close_connection = True
             return
-        text = json.dumps(body).encode()
+        text = self.server.raw or json.dumps(body).encode()
         self.send_response(status)
         for name, value in {"content-type": "application/json", "content-length": str(len(text)), **headers}.items():
             self.send_header(name, value)
@@ -203,3 +205,20 @@ def test_an_implausible_shared_file_blocks_nobody(tmp_path: Path, content: str) 
 def test_the_variable_selects_the_shared_rate_limiter(tmp_path: Path) -> None:
     assert isinstance(default_rate_limiter({SHARED_FILE: str(tmp_path / "account")}, is_local=True), SharedRateLimiter)
     assert not isinstance(default_rate_limiter({}, is_local=False), SharedRateLimiter)
+
+
+def test_an_error_that_repeats_secrets_is_masked(server: Server) -> None:
+    key = 'fake-"key"-of-groq'
+    message = f"bad token fake-token-1234 for {json.dumps(key)} ({base64.b64encode(key.encode()).decode()})"
+    server.answers = [(400, {}, {"errors": [{"code": 1, "message": message}]})]
+    with Client(server.url, "fake-token-1234") as client, pytest.raises(CloudflareError) as caught:
+        client.post("/x", {"name": "groq", "value": key})
+    assert "fake" not in f"{caught.value.message}{caught.value.hint}"
+    assert "bad token [secret] for" in caught.value.message
+
+
+def test_an_error_page_that_is_nested_too_deeply(client: Client, server: Server) -> None:
+    server.answers = [(400, {}, None)]
+    server.raw = b"[" * 100_000
+    with pytest.raises(CloudflareError, match="400"):
+        client.get("/x")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from gatewright import command_line
 from gatewright.errors import EngineError, LocalCloudflareError, RefusedError
+from gatewright.redaction.secret_mask import SecretMask, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,8 @@ class Api:
             return _result(f"{method} {path}", text)
         if status == 404 and method == "GET":
             return None
-        raise _error(f"{method} {path}", status, text, permission)
+        reasons = SecretMask([self.token, *secrets_in(body)]).text(_reasons(text))
+        raise _error(f"{method} {path}", status, reasons, permission)
 
     def _send(self, method: str, path: str, body: Any, *, last: bool) -> tuple[int, Mapping[str, str], str]:
         """Status, headers and text of one response; status 0 for a broken connection that may be retried."""
@@ -81,7 +83,7 @@ class Api:
 def _result(call: str, text: str) -> Any:
     try:
         return json.loads(text)["result"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LocalCloudflareError(f"the response to {call} is not from Cloudflare", "check baseUrl") from error
 
 
@@ -111,8 +113,7 @@ def _wait(attempt: int, headers: Mapping[str, str]) -> float:
     return float(min(LONGEST_WAIT, 0.5 * 2 ** (attempt - 1)) * random.uniform(0.75, 1))  # noqa: S311 - a pause
 
 
-def _error(call: str, status: int, text: str, permission: str) -> RefusedError | LocalCloudflareError:
-    reasons = _reasons(text)
+def _error(call: str, status: int, reasons: str, permission: str) -> RefusedError | LocalCloudflareError:
     if status in (401, 403):
         return RefusedError(
             f"Cloudflare refused the API token: {call} returned {status}, {reasons}",
@@ -126,7 +127,7 @@ def _error(call: str, status: int, text: str, permission: str) -> RefusedError |
 def _reasons(text: str) -> str:
     try:
         errors = json.loads(text).get("errors") or []
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         errors = []
     lines = [f"{error.get('message')} ({error.get('code')})" for error in errors if isinstance(error, dict)]
     return "; ".join(lines) or "without a reason"

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.errors import EngineError, NoStackError, RefusedError
+from gatewright.environment.references import FromConfig
+from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.operations.plan.build import plan_from, planned_changes
-from gatewright.operations.plan.masking import Mask
+from gatewright.operations.plan.masking import Mask, references
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.operations.stack.scratch_stack import scratch_stack
 
@@ -61,13 +62,27 @@ def dry_run(pulumi: Pulumi, context: PlanContext, *flags: str) -> Iterator[DryRu
 
 def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, notes: tuple[str, ...] = ()) -> DryRun:
     """Run `command` (preview or up). Raises as `dry_run`."""
-    mask = Mask.of(context.environment, os.environ)
+    shell = {**os.environ, **pulumi.session.environment}
+    mask = Mask.of(context.environment, shell)
     messages = [*notes]
     try:
         steps = pulumi.run(command, *flags, "--stack", pulumi.stack, on_message=messages.append)
     except (EngineError, RefusedError) as error:
-        raise type(error)(mask.text(error.message), error.hint) from None
+        mask = Mask.of(context.environment, shell, _configured_secrets(pulumi, context))
+        raise type(error)(mask.text(error.message), error.hint and mask.text(error.hint)) from None
     planned = planned_changes(context, steps)
     existing = frozenset((step.type, step.name) for step in steps if step.operation != CREATE)
     plan = mask.plan(plan_from(context, planned, messages))
     return DryRun(plan, [change for _, change in planned if change], context, pulumi, existing)
+
+
+def _configured_secrets(pulumi: Pulumi, context: PlanContext) -> list[str]:
+    """The values of the environment's {config: …} references; none where the stack's configuration cannot be read."""
+    names = {each.name for each in references(context.environment) if isinstance(each, FromConfig)}
+    if not names:
+        return []
+    try:
+        config = pulumi.config()
+    except GatewrightError:  # the failure that is being reported explains it
+        return []
+    return [config[name] for name in names & config.keys()]

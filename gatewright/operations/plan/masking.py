@@ -11,40 +11,38 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.operations.plan.diffs.values import SECRET
+from gatewright.redaction.secret_mask import SecretMask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.model import Change, Plan
 
-MIN_LENGTH = 8
-"""Characters; a shorter value is an ordinary word, not a key."""
-DEPLOYING = ("CLOUDFLARE_API_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN")
+DEPLOYING = (
+    "CLOUDFLARE_API_TOKEN",
+    "CLOUDFLARE_API_KEY",
+    "PULUMI_CONFIG_PASSPHRASE",
+    "PULUMI_ACCESS_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_CLIENT_SECRET",
+)
 
 
-class Mask:
-    """Replaces `values` by `[secret]`, longest first."""
-
-    def __init__(self, values: Iterator[str]) -> None:
-        self._values = sorted({value for value in values if len(value) >= MIN_LENGTH}, key=len, reverse=True)
+class Mask(SecretMask):
+    """Replaces the secrets in a plan by `[secret]`."""
 
     @classmethod
-    def of(cls, environment: Environment, shell: Mapping[str, str]) -> Mask:
-        """The secrets in `shell` that the environment names or that deploy it."""
+    def of(cls, environment: Environment, shell: Mapping[str, str], more: Iterable[str] = ()) -> Mask:
+        """The secrets in `shell` that the environment names or that deploy it, and `more`."""
         variables = {each.name for each in references(environment) if isinstance(each, FromVariable)}
         variables |= {client.variable for client in environment.clients.values()} | {*DEPLOYING}
-        return cls(shell.get(name, "").strip() for name in variables)
-
-    def text(self, text: str) -> str:
-        """`text` without the secrets."""
-        for value in self._values:
-            text = text.replace(value, SECRET)
-        return text
+        return cls([*(shell.get(name, "").strip() for name in variables), *more], SECRET)
 
     def plan(self, plan: Plan) -> Plan:
         """`plan` without the secrets."""
-        changes = tuple(map(self._change, plan.changes)) if self._values else plan.changes
+        changes = tuple(map(self._change, plan.changes)) if self else plan.changes
         return replace(plan, changes=changes, notes=self._texts(plan.notes))
 
     def _change(self, change: Change) -> Change:

@@ -16,6 +16,7 @@ import httpx
 from gatewright.environment.names import key_variable
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.redaction.secret_mask import SecretMask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 MAX_RESPONSE_BYTES = 1_000_000  # an answer of one word is never that long
 TIMEOUT = 120.0  # seconds; a reasoning model behind a route that retries takes long
-_MIN_SECRET = 8  # characters; masking shorter values would hide ordinary words
 _HEADERS = {"accept-encoding": "identity", "user-agent": "gatewright"}
 
 
@@ -107,9 +107,7 @@ class ProbeClient:
     def mask(self, text: str) -> str:
         """Replace the secrets that were sent, in case the other side repeats them."""
         sent = [self.token.value] if self.token else []
-        for secret in sorted([*sent, *self.keys.values()], key=len, reverse=True):
-            text = text.replace(secret, "***") if len(secret) >= _MIN_SECRET else text
-        return text
+        return SecretMask([*sent, *self.keys.values()], "***").text(text)
 
 
 def provider_keys_from(environment: Environment, shell: Mapping[str, str]) -> dict[str, str]:

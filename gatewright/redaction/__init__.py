@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from gatewright.facts.key_forms import KEY_FORMS
+from gatewright.redaction.key_forms import KEY_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
