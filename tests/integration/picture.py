@@ -55,10 +55,10 @@ SCENES = (
 """The model in the file, the command, and its exit code."""
 
 VARYING = (
+    (r"\s+", " "),
     (r"\d+(\.\d+)? (ms|s)\b", "<time>"),
     (r"\d{4}-\d{2}-\d{2}", "<date>"),
     (r"engine: .*", "engine: <origin>"),
-    (r"\s+", " "),
 )
 """What differs between two runs of the same code."""
 

@@ -73,10 +73,11 @@ def _comparisons(field: str, tests: Any) -> str:
 
 
 def attempts(element: Element) -> tuple[str, ...]:
-    """(`2 retries`, `timeout 30s`), each where it is not the default."""
+    """(`2 retries`, `timeout 30s`), each where it is not the default; 0 is no timeout."""
     retries, timeout = (int(element["properties"][key]) for key in ("retries", "timeout"))
     texts = [plural(retries, "retry")] if retries else []
-    return (*texts, f"timeout {duration_text(timeout)}") if timeout != DEFAULT_TIMEOUT else tuple(texts)
+    limit = f"timeout {duration_text(timeout)}" if timeout else "no timeout"
+    return (*texts, limit) if timeout != DEFAULT_TIMEOUT else tuple(texts)
 
 
 def shares(element: Element) -> dict[str, str]:

@@ -68,3 +68,14 @@ def test_a_graph_with_a_cycle() -> None:
     }
     assert route_lines(graph, {}) == ["p/m → p/m, then as above", "  after p/m answers: p/m, then as above"]
     assert len(route_flowchart("ring", graph, {})) == 6
+
+
+def test_a_timeout_of_zero_is_no_timeout() -> None:
+    properties = {"provider": "p", "model": "m", "retries": 0, "timeout": 0}
+    outputs = {"success": {"elementId": "end"}, "fallback": {"elementId": "end"}}
+    graph: Graph = {
+        "start": {"type": "start", "outputs": {"next": {"elementId": "a"}}},
+        "a": {"type": "model", "properties": properties, "outputs": outputs},
+        "end": {"type": "end", "outputs": {}},
+    }
+    assert route_lines(graph, {}) == ["p/m  (no timeout)"]
