@@ -19,24 +19,30 @@ from gatewright.project import Project
 
 from .environments import written
 from .programs.cloudflare import LocalCloudflare, furnish
-from .programs.homes import InstallProgram, home_of, write_files
+from .programs.homes import InstallProgram, InstallVersion, home_of, write_files
 from .programs.install import Program, RegistryUnreachableError, ensure_program
 from .programs.run import Home
 from .programs.tested_program import PROGRAMS
 
 
 @pytest.fixture(scope="session")
-def install_program(request: pytest.FixtureRequest, checkout: Project) -> InstallProgram:
-    """Installs the program of a client; the test is skipped if the registry cannot be reached."""
+def install_program(install_version: InstallVersion) -> InstallProgram:
+    """Installs the program of a client at the version that its files are checked against."""
+    return lambda client: install_version(client, CLIENTS[client].capabilities.checked or "")
+
+
+@pytest.fixture(scope="session")
+def install_version(request: pytest.FixtureRequest, checkout: Project) -> InstallVersion:
+    """Installs a version of a client's program; the test is skipped if the registry cannot be reached."""
     terminal = request.config.pluginmanager.get_plugin("terminalreporter")
 
     def show(line: str) -> None:
         if isinstance(terminal, pytest.TerminalReporter):  # pytest-xdist has none in its workers
             terminal.write_line(f"  {line}")
 
-    def install(client: str) -> Program:
+    def install(client: str, version: str) -> Program:
         try:
-            return ensure_program(checkout, PROGRAMS[client], show)
+            return ensure_program(checkout, replace(PROGRAMS[client], version=version), show)
         except RegistryUnreachableError as error:
             pytest.skip(str(error))
 

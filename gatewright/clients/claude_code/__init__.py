@@ -1,9 +1,9 @@
-"""Claude Code: a settings file for `claude --settings <file>` beside the user's own (checked against 2.1.329).
+"""Claude Code: a settings file for `claude --settings <file>` beside the user's own (checked against 2.1.332).
 
 It speaks only Anthropic's Messages API: it reaches Anthropic's endpoint, behind the gateway or directly, or the REST
 API of Cloudflare, and no route. Its fallbacks answer when the primary is overloaded or unavailable. Its roles are the
 models that it calls opus, sonnet, haiku and fable, and the model of its subagents.
-Source: the requests that 2.1.329 sends.
+Source: the requests that 2.1.332 sends.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 
 CAPABILITIES = ClientCapabilities(
     title="Claude Code",
-    checked="2.1.329",
+    checked="2.1.332",
     oldest="2.1",
     routes=False,
     small=True,

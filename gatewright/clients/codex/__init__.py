@@ -1,5 +1,5 @@
 """Codex CLI: `$CODEX_HOME/<name>.config.toml`, which `codex -p <name>` merges over the user's own (checked against
-0.169.0). Each role of `agents` is a profile, `codex -p <name>-<role>`.
+0.171.0). Each role of `agents` is a profile, `codex -p <name>-<role>`.
 
 It speaks only OpenAI's Responses API: it reaches OpenAI's endpoint, behind the gateway or directly, or the REST API of
 Cloudflare, also for the models of Workers AI that serve responses, and no route.
@@ -15,7 +15,7 @@ from gatewright.facts.slugs import Api
 
 CAPABILITIES = ClientCapabilities(
     title="Codex",
-    checked="0.169.0",
+    checked="0.171.0",
     oldest="0.169",
     routes=False,
     fallbacks=False,

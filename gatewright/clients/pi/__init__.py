@@ -1,11 +1,15 @@
-"""pi: `~/.pi/agent/{models,auth,settings}.json` (0.77 or newer, checked against 0.87.1), and the file of its community
-extension for Cloudflare's gateway.
+"""pi: `~/.pi/agent/{models,auth,settings}.json` (0.80.10 or newer, checked against 1.6.0), and the file of its
+community extension for Cloudflare's gateway.
+
+The extension (joshuadavidthomas/agentkit, removed there since) reads `accountId` and `gatewayName` from the file before
+CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_AI_GATEWAY_NAME, and its key from auth.json as it is written, without expanding
+`$NAME`, before CLOUDFLARE_AI_GATEWAY_TOKEN. It is a provider of its own: the entries below answer beside it.
 
 Every endpoint is a provider named after the gateway, so that several environments fit into one file. pi omits a
 provider without a key, so with stored keys the token is its key, in the only Authorization header, which Cloudflare
 does not forward. If the client's `provider` is `cloudflare-ai-gateway`, pi's built-in provider is used, which sends
 cf-aig-authorization instead and lists Cloudflare's whole catalog beside the environment's models.
-Source: the program's own checks (dist/core/model-config.js, auth-storage.js) of 0.87.1.
+Source: the program's own checks (dist/core/model-config.js, auth-storage.js) of 0.87.1, and running 0.80.10 and 1.6.0.
 """
 
 from __future__ import annotations
@@ -19,8 +23,8 @@ CLOUDFLARE_PROVIDER = "cloudflare-ai-gateway"
 
 CAPABILITIES = ClientCapabilities(
     title="pi",
-    checked="0.87.1",
-    oldest="0.77",  # earlier versions send a reference to a variable as it is written
+    checked="1.6.0",
+    oldest="0.80.10",  # 0.78.0 and 0.79.10 refuse a provider in models.json whose key is in auth.json
     fallbacks=False,
     built_in_providers=BUILT_IN_PROVIDERS,
     reusable_providers=frozenset({CLOUDFLARE_PROVIDER}),

@@ -108,7 +108,7 @@ def test_a_bad_file_is_dropped(bad: BadFile, claude_without_token: Home) -> None
     settings(claude_without_token).write_text(json.dumps(bad.content), encoding="utf-8")
     ran = claude_without_token.ask()
     assert ran.exit_code != 0
-    assert "settings files did not load" in ran.output
+    assert "settings did not load" in ran.output
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.parents[1].name)

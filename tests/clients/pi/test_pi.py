@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from clients.bad_files import BadFile, bad_files
 from clients.programs.cloudflare import LocalCloudflare
-from clients.programs.homes import InstallProgram
+from clients.programs.homes import InstallProgram, InstallVersion
 from clients.programs.run import Home, Ran
 
 from gatewright.clients import CAPABILITIES, CLIENTS
@@ -20,6 +20,8 @@ from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Environment
 
 pytestmark = pytest.mark.clients
+RENAMED = ("azure-openai-responses",)
+"""Built-in providers of versions before the one that is run."""
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/environment.yaml"))
 
 
@@ -50,6 +52,19 @@ def test_the_default_route_answers_with_one_credential(pi: Home, cloudflare: Loc
     assert request["path"].endswith("/agents-local/compat/chat/completions")
     assert (request["status"], request["provider"], request["model"]) == (200, "groq", "llama-3.1-8b-instant")
     assert (request["token"], request["credential"]) == ("agents", "stored")
+
+
+def test_the_oldest_version_lists_all_models_and_answers(
+    pi: Home, environment: Environment, cloudflare: LocalCloudflare, install_version: InstallVersion
+) -> None:
+    oldest = replace(pi, program=install_version("pi", CAPABILITIES["pi"].oldest or ""))
+    models, ran = list_models(oldest)
+    assert "errors loading" not in ran.output
+    assert sorted(models) == sorted(find_endpoints(environment, environment.clients["pi"]).references.values())
+    before = cloudflare.last()
+    ran = oldest.ask()
+    assert ran.exit_code == 0, ran.output
+    assert cloudflare.credentials(before) == {(200, "agents", "stored")}
 
 
 def test_the_built_in_provider_answers(pi: Home, environment: Environment, cloudflare: LocalCloudflare) -> None:
@@ -143,4 +158,4 @@ def test_the_list_of_built_in_providers(install_program: InstallProgram) -> None
     ran = subprocess.run(
         [program.command[0], "--input-type=module", "-e", script], capture_output=True, text=True, check=True
     )
-    assert set(ran.stdout.split()) == CAPABILITIES["pi"].built_in_providers
+    assert {*ran.stdout.split(), *RENAMED} == CAPABILITIES["pi"].built_in_providers

@@ -26,6 +26,8 @@ GATEWAY = "agents-local"
 
 InstallProgram = Callable[[str], Program]
 """Installs the program of a client."""
+InstallVersion = Callable[[str, str], Program]
+"""Installs a version of the program of a client from npm."""
 
 
 def load_environment(checkout: Project, folder: Path, cloudflare: LocalCloudflare, lines: str) -> Environment:

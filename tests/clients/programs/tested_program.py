@@ -23,7 +23,7 @@ class TestedProgram:
     `settings`: of the client in the environment with all clients. `folder`: the working directory, in the home.
     `ask`: the arguments that send a prompt, None for a proxy. `installed`: how it runs after `gatewright install`, what
     its request must look like, and the user's own files. `roles`: how it runs a role, and the models that answer.
-    `executable`: the path of a compiled program in node_modules.
+    `executable`: the path of a compiled program in node_modules. `version`: by default the newest that is supported.
     """
 
     client: str
@@ -36,6 +36,7 @@ class TestedProgram:
     proxy: Sequence[str] | None = None
     roles: Mapping[str, Any] | None = None
     executable: str | None = None
+    version: str | None = None
 
     __test__ = False  # its name begins with Test
 
@@ -54,8 +55,8 @@ class TestedProgram:
 
     @property
     def pin(self) -> str:
-        """The package at the version that the files are checked against: `openclaw@2026.9.6`."""
-        return f"{self.program.package.split()[0]}@{CLIENTS[self.client].capabilities.checked}"
+        """The package at the version that is run: `openclaw@2026.9.6`."""
+        return f"{self.program.package.split()[0]}@{self.version or CLIENTS[self.client].capabilities.checked}"
 
     @property
     def lock(self) -> Path:
