@@ -16,6 +16,7 @@ from gatewright import __version__
 from gatewright.cli.echo import say
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
+from gatewright.io.private import set_private_umask
 
 SECTIONS = {
     "Environment files": (
@@ -90,6 +91,7 @@ def cli() -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit with a code of `ExitCode`."""
     sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
+    set_private_umask()
     for ending in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, so that everything is cleaned up
         if signal.getsignal(ending) is signal.SIG_DFL:
             signal.signal(ending, signal.default_int_handler)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gatewright.engine.find import start_over
 from gatewright.errors import EngineError
+from gatewright.io.private import private_folder
 from gatewright.project import Project
 
 
@@ -31,7 +32,7 @@ def ensure_passphrase(project: Project) -> Path:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
+    private_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
     temporary = Path(name)
     try:

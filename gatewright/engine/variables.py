@@ -19,6 +19,7 @@ from gatewright.engine.find import Engine
 from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.errors import EngineError
+from gatewright.io.private import private_folder
 from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.project import Project
 from gatewright.redaction import HIDDEN, MIN_LENGTH, mask_urls, url_secrets
@@ -75,7 +76,8 @@ def state_folder(project: Project) -> Path:
 
 def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
     """The variables of the local stack; None for those of `shell` that it must not see."""
-    state_folder(project).mkdir(parents=True, exist_ok=True)
+    private_folder(project.work)
+    private_folder(state_folder(project))
     cloudflares = [name for name in shell if name.startswith("CLOUDFLARE_") and not name.startswith(CLIENT_PREFIX)]
     return {
         **dict.fromkeys(cloudflares),
@@ -140,7 +142,8 @@ def _real_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
     if _backend(project, shell) is None:
-        state_folder(project).mkdir(parents=True, exist_ok=True)
+        private_folder(project.work)
+        private_folder(state_folder(project))
         variables["PULUMI_BACKEND_URL"] = file_backend(project)
     return variables
 

@@ -29,13 +29,13 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> Iterator[int]:
-    """Open the folder `names` below `start`; with `create`, create missing folders durably."""
+    """Open the folder `names` below `start`; with `create`, create missing folders durably, for their owner only."""
     folder = os.dup(start)
     try:
         for name in names:
             if create:
                 with suppress(FileExistsError):
-                    os.mkdir(name, dir_fd=folder)
+                    os.mkdir(name, 0o700, dir_fd=folder)
                     os.fsync(folder)
             below = os.open(name, _FOLDER, dir_fd=folder)
             os.close(folder)

@@ -24,6 +24,7 @@ from typing import IO, Any
 from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
+from gatewright.io.private import private_folder
 from gatewright.local.server.core.ports import listening_socket
 from gatewright.project import Project
 
@@ -66,7 +67,8 @@ def start(project: Project, port: int = DEFAULT_PORT, others: Collection[int] = 
 
 def _start(project: Project, port: int, others: set[int]) -> Running:
     deadline = time.monotonic() + READY_WITHIN
-    project.local.mkdir(parents=True, exist_ok=True)
+    private_folder(project.work)
+    private_folder(project.local)
     while time.monotonic() < deadline:
         with _lock(project) as lock:
             if lock is not None:

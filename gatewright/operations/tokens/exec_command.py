@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from gatewright.errors import ExitCode, NotStartedError
+from gatewright.io.private import restore_umask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ def exec_command(command: Sequence[str], environment: Mapping[str, str]) -> NoRe
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    restore_umask()
     before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and the command would inherit that
     try:
         os.execvpe(command[0], list(command), dict(environment))  # noqa: S606  no shell, on purpose
