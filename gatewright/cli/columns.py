@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -38,6 +39,15 @@ def row_paragraph(headings: Sequence[str], cells: Sequence[str], width: int) -> 
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def wrap_line(line: str, width: int) -> list[str]:
+    """`line` on as many lines as needed, broken between words; the later ones start below its last column."""
+    if len(line) <= width:
+        return [line]
+    gaps = [gap.end() for gap in re.finditer(r"(?:^| ) +", line[: width * 3 // 5])]
+    indent = " " * (gaps[-1] if gaps else 0)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _longest_word(text: str) -> int:

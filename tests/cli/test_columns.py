@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatewright.cli.columns import column_widths, row_paragraph
+from gatewright.cli.columns import column_widths, row_paragraph, wrap_line
 from gatewright.cli.environment_files.show import print_table
 from gatewright.cli.screen import Screen
 from gatewright.operations.show import show
@@ -51,3 +51,19 @@ def test_show_breaks_no_word(checkout: Project, width: int, monkeypatch: pytest.
     assert max(map(len, output.splitlines())) <= width
     words = {word for table in tables for row in table.rows for cell in row for word in cell.split()} - {"–"}
     assert words <= set(output.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("  ~ route fast", ["  ~ route fast"]),
+        (
+            "  ! gateway a   logs: max 100000 and 1,000",
+            ["  ! gateway a   logs: max", " " * 16 + "100000 and", " " * 16 + "1,000"],
+        ),
+        ("      risk: fewer log-entries are kept", ["      risk: fewer", "      log-entries are kept"]),
+        ("a-long-name-without-a-space-in-it", ["a-long-name-without-a-space-in-it"]),
+    ],
+)
+def test_a_line_is_wrapped_below_its_last_column(line: str, lines: list[str]) -> None:
+    assert wrap_line(line, 28) == lines

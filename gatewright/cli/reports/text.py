@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gatewright.cli.batch import print_summary
-from gatewright.cli.columns import row_paragraph
+from gatewright.cli.columns import row_paragraph, wrap_line
 from gatewright.cli.reports.model import FAILED, IGNORED, INFO, RISK, merge_rows
 from gatewright.cli.reports.preview import plan_report
 
@@ -58,7 +58,8 @@ def print_report(report: Report, screen: Screen, *, diffs: bool = False) -> None
     else:
         _print_rows(report, screen)
     for note in report.notes:
-        screen.console.print(Text(f"  {INFO.sign} {note}", style=INFO.style))
+        for line in _wrapped(f"{INFO.sign} {note}", screen):
+            screen.console.print(Text(line, style=INFO.style))
     for row in report.all_rows if diffs else ():
         for diff in (each for each in row.attachments if each.language == "diff"):
             screen.line()
@@ -83,11 +84,20 @@ def row_lines(rows: Iterable[Row]) -> list[tuple[Row, list[str]]]:
 def _print_rows(report: Report, screen: Screen) -> None:
     for row, (first, *others) in row_lines(report.all_rows):
         style = (RISK if row.risks else row.marker).style
-        screen.console.print(Text.assemble("  ", (first[:1], style), first[1:]))
-        for line in others:
-            screen.line(f"  {line}")
+        start, *rest = _wrapped(first, screen)
+        screen.console.print(Text.assemble("  ", (start[2:3], style), start[3:]))
+        commands = (f"→ {row.fix}", f"      {row.hint}")
+        for line in others:  # a command stays on one line, to be copied
+            rest += [f"  {line}"] if line.endswith(commands) else _wrapped(line, screen)
+        for line in rest:
+            screen.line(line)
     if report.unchanged and report.all_rows:
         screen.console.print(Text(f"  {IGNORED.sign} {report.unchanged} unchanged", style=IGNORED.style))
+
+
+def _wrapped(line: str, screen: Screen) -> list[str]:
+    """`line` indented, in the width of the terminal; a pipe has none."""
+    return wrap_line(f"  {line}", screen.console.width) if screen.moves else [f"  {line}"]
 
 
 def _lines(row: Row, width: int) -> Iterator[str]:
