@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.project import Project
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def test_picture_is_current(checkout: Project, engine: Engine, tmp_path: Path) -> None:
