@@ -8,9 +8,11 @@ import pulumi
 
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, GATEWAY_SCOPE, MANAGED, secret_name
 from gatewright.facts.resource_types import CREDENTIALS_COMPONENT, GET_SECRETS
+from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import SecretsStoreSecret
 from gatewright_components.resources import ProviderConfig, ProviderConfigArgs, SecretsStore, SecretsStoreArgs
+from gatewright_components.stack_state import recorded_ids
 
 UNSENT = "kept as it is"
 """A value that is not sent: Cloudflare is known to have the key, or this is a preview."""
@@ -26,6 +28,8 @@ class ProviderKey:
     """The key. None: the value that Cloudflare has is kept; an `up` fails where it has none."""
     stored: bool = False
     """Whether the secret is stored by other means, under the name `<gateway>_<slug>_default`. Default: false."""
+    import_id: str | None = None
+    """The import id of its secret, where Cloudflare has one that the stack does not have yet."""
     rate_limit: int | None = None
     """Maximum number of requests with this key in a period. Default: no limit."""
     rate_limit_period: int | None = None
@@ -64,6 +68,8 @@ class ProviderKeys(pulumi.ComponentResource):
         super().__init__(CREDENTIALS_COMPONENT, name, None, opts)
         args = as_args(ProviderKeysArgs, args)
         keys = {provider: as_args(ProviderKey, key) for provider, key in args.keys.items()}
+        if isinstance(args.account_id, str):
+            keys = require_stored(args.account_id, args.gateway_id, keys, pulumi.InvokeOptions(parent=self))
         self.store_id = self._store_id(args) if keys else None
         place = {"account_id": args.account_id, "store_id": self.store_id}
         kept = self._kept_value(args, keys)
@@ -74,10 +80,7 @@ class ProviderKeys(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _kept_value(self, args: ProviderKeysArgs, keys: Mapping[str, ProviderKey]) -> pulumi.Input[str]:
-        """UNSENT, once Cloudflare is known to have every key without a value."""
-        if isinstance(args.account_id, str):
-            require_stored(args.account_id, args.gateway_id, keys, pulumi.InvokeOptions(parent=self))
-            return UNSENT
+        """UNSENT, once Cloudflare is known to have every key without a value: of an account that is an output."""
         if not _unset(keys) or pulumi.runtime.is_dry_run():
             return UNSENT
         request = {"accountId": args.account_id}
@@ -106,6 +109,7 @@ class ProviderKeys(pulumi.ComponentResource):
             replace_on_changes=["comment"],
             delete_before_replace=True,
             ignore_changes=["value"] if key.value in (None, UNSENT) else None,
+            import_=key.import_id,
         )
         inputs = {
             "accountId": place["account_id"],
@@ -138,23 +142,38 @@ def secret_inputs(provider: str, key: ProviderKey, gateway_id: str) -> dict[str,
     """Inputs of a SecretsStoreSecret without account, store and value. The comment names the limit, so that another
     limit replaces the secret."""
     limit = f", for {key.rate_limit} requests in {key.rate_limit_period or 60} s" if key.rate_limit else ""
-    name = secret_name(gateway_id, key.slug or provider, DEFAULT_ALIAS)
+    name = _secret_name(gateway_id, provider, key)
     return {"name": name, "scopes": [GATEWAY_SCOPE], "comment": f"The key of {provider}, {MANAGED}{limit}"}
 
 
 def require_stored(
     account_id: str, gateway_id: str, keys: Mapping[str, ProviderKey], opts: pulumi.InvokeOptions
 ) -> dict[str, ProviderKey]:
-    """`keys`, with UNSENT for every value that is not given. Only an `up` asks Cloudflare for the names that it has.
+    """`keys`, with UNSENT for every value that is not given, and the import ids of secrets that a run left behind.
+
+    Cloudflare is asked in an `up` for the names that it has, and in every run for a secret that the stack lacks.
 
     Raises:
         MissingKeysError: Cloudflare lacks some.
     """
-    unset = _unset(keys)
-    if unset and not pulumi.runtime.is_dry_run():
-        stored = pulumi.runtime.invoke(GET_SECRETS, {"accountId": account_id}, opts).value
+    unset, managed = _unset(keys), [provider for provider, key in keys.items() if not key.stored]
+    recorded = recorded_ids(SECRETS_STORE_SECRET.token) if managed else {}
+    needs_names = bool(unset) and not pulumi.runtime.is_dry_run()
+    stored: Mapping[str, Any] = {}
+    if needs_names or not recorded.keys() >= set(managed):
+        request = {"accountId": account_id, "gatewayId": gateway_id}
+        stored = pulumi.runtime.invoke(GET_SECRETS, request, opts).value or {}
+    if needs_names:
         _require_names(stored, gateway_id, keys)
-    return {provider: replace(key, value=UNSENT) if provider in unset else key for provider, key in keys.items()}
+    unlinked = stored.get("unlinked", {})
+    return {
+        provider: replace(
+            key,
+            value=UNSENT if provider in unset else key.value,
+            import_id=None if provider in recorded else unlinked.get(_secret_name(gateway_id, provider, key)),
+        )
+        for provider, key in keys.items()
+    }
 
 
 def _unset(keys: Mapping[str, ProviderKey]) -> list[str]:
@@ -162,11 +181,16 @@ def _unset(keys: Mapping[str, ProviderKey]) -> list[str]:
 
 
 def _require_names(listing: Mapping[str, Any] | None, gateway_id: str, keys: Mapping[str, ProviderKey]) -> None:
-    stored = (listing or {}).get("names", ())
+    listing = listing or {}
+    if "refused" in listing:
+        raise pulumi.RunError(f"cannot list the secrets to find the keys that are kept: {listing['refused']}")
+    stored = listing.get("names", ())
     missing = [
-        provider
-        for provider in _unset(keys)
-        if secret_name(gateway_id, keys[provider].slug or provider, DEFAULT_ALIAS) not in stored
+        provider for provider in _unset(keys) if _secret_name(gateway_id, provider, keys[provider]) not in stored
     ]
     if missing:
         raise MissingKeysError(missing)
+
+
+def _secret_name(gateway_id: str, provider: str, key: ProviderKey) -> str:
+    return secret_name(gateway_id, key.slug or provider, DEFAULT_ALIAS)

@@ -21,9 +21,11 @@ from gatewright.cloudflare.generations import (
 from gatewright.cloudflare.generations import Rotation as RotationRule
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
+from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccountToken
 from gatewright_components.permission_groups import group_ids
+from gatewright_components.stack_state import recorded_ids
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -130,11 +132,16 @@ class Tokens(pulumi.ComponentResource):
         return AccountToken(generation_name(name, generation), place | inputs, pulumi.ResourceOptions(parent=self))
 
     def _listed(self) -> list[ListedToken]:
-        """The existing tokens of the environment, by one call. Raises pulumi.RunError where they cannot be listed."""
+        """The stack's tokens as Cloudflare lists them, by one call. A token that only has such a name is not one.
+
+        Raises pulumi.RunError where they cannot be listed.
+        """
         request = {"accountId": self._known_account_id, "prefix": token_name(self._environment, "")}
         listing = pulumi.runtime.invoke(GET_TOKENS, request, pulumi.InvokeOptions(parent=self)).value or {}
         if "refused" in listing:
             raise pulumi.RunError(f"cannot list the tokens to decide which are due: {listing['refused']}")
+        tokens = listing.get("tokens", ())
+        recorded = frozenset(recorded_ids(ACCOUNT_TOKEN.token).values()) if tokens else ()
         return [
             ListedToken(
                 token["id"],
@@ -144,7 +151,8 @@ class Tokens(pulumi.ComponentResource):
                 token["status"],
                 token.get("expiresOn"),
             )
-            for token in listing.get("tokens", ())
+            for token in tokens
+            if token["id"] in recorded
         ]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
 from gatewright.cloudflare.import_hint import import_hint
-from gatewright.cloudflare.secrets_store import PAUSES
+from gatewright.cloudflare.secrets_store import PAUSES, Secrets, SecretsStores
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX
@@ -104,6 +104,21 @@ class ProviderConfigs(Collection):
                     raise
                 self._sleep(pause)
         return _config(self._client.post(self._path, body)["result"])
+
+
+def unlinked_secrets(client: Client, account: str, gateway: str) -> dict[str, str]:
+    """Name -> import id of each secret that a stack created for `gateway`, and that no provider config links.
+
+    A run leaves one where the creation of the secret is executed and never answered: the config comes after it.
+    """
+    store = SecretsStores(client, account).find()
+    secrets = [
+        secret
+        for secret in (Secrets(client, account, store).list_all() if store else ())
+        if secret.name.startswith(f"{gateway}_") and MANAGED in secret.comment
+    ]
+    linked = {config.secret for config in ProviderConfigs(client, account, gateway).list_all()} if secrets else set()
+    return {secret.name: f"{account}/{store}/{secret.id}" for secret in secrets if secret.id not in linked}
 
 
 def _config(answer: Mapping[str, Any]) -> ProviderConfig:

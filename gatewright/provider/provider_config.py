@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.provider_configs import GATEWAY_SCOPE, MANAGED, ProviderConfigs, secret_name
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
+from gatewright.command_line import command
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.slugs import CUSTOM_PREFIX
 from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource, compare
@@ -56,7 +57,7 @@ class ProviderConfig(Resource):
             inputs.setdefault("rateLimitPeriod", 60)
         failures = check_inputs(inputs, REQUIRED, OPTIONAL)
         takes_over_secret = "secretId" in inputs and "secretId" not in olds
-        if not failures and (not olds or takes_over_secret) and (reason := self._unusable_name(inputs, olds)):
+        if not failures and (not olds or takes_over_secret) and (reason := self._unusable_name(urn, inputs, olds)):
             failures = [CheckFailure("", reason)]
         if not failures and olds and "secretId" not in inputs and _limit(olds) != _limit(inputs):
             failures = [CheckFailure("rateLimit", _LIMIT_OF_A_STORED_KEY)]
@@ -105,7 +106,7 @@ class ProviderConfig(Resource):
         self._configs(outputs).delete(resource_id)
         self._secrets(outputs).delete(str(outputs["secretId"]))
 
-    def _unusable_name(self, inputs: Object, olds: Object) -> str | None:
+    def _unusable_name(self, urn: str, inputs: Object, olds: Object) -> str | None:
         """Why the config cannot be created: its secret is to be created under a name that is taken, or must exist and
         does not. None where that is not known yet or the token may not look."""
         creates_secret, uses_secret = inputs.get("secretId") is UNKNOWN, "secretId" not in inputs
@@ -119,7 +120,10 @@ class ProviderConfig(Resource):
             return None
         if uses_secret:
             return _missing(account, name, key)
-        return None if not olds and self._is_own(inputs, secrets[name]) else _taken(account, name, key)
+        if not olds and self._is_own(inputs, secrets[name]):
+            return None
+        adopt = command(f"adopt {urn.split(':')[2]}") if MANAGED in secrets[name].comment else None
+        return _taken(account, name, key, adopt)
 
     def _secrets_of(self, account: str) -> Mapping[str, Secret] | None:
         """The secrets in the account's store, listed once; None where the token may not read them."""
@@ -169,10 +173,10 @@ def _properties(config: Config) -> Object:
     return {"providerSlug": config.slug, "alias": config.alias, "secretId": config.secret, **limit}
 
 
-def _taken(account: str, name: str, key: str) -> str:
+def _taken(account: str, name: str, key: str, adopt: str | None) -> str:
     return (
-        f"the Secrets Store of account {account} already has a secret {name}, which this stack did not create: to use "
-        f"its value, write {key}: {{stored: true}}; or delete the secret"
+        f"the Secrets Store of account {account} already has a secret {name}, which is not in this stack: to use its "
+        f"value, {f'import it: {adopt}' if adopt else f'write {key}: {{stored: true}}'}"
     )
 
 

@@ -1,6 +1,6 @@
 """`gatewright:index:SecretsStore`: the Secrets Store of an account, which Cloudflare's resource cannot adopt.
 
-And the function `gatewright:index:getSecrets`: the names of the secrets in it.
+And the function `gatewright:index:getSecrets`: the names of the secrets in it, and those that no stack may know.
 """
 
 # ruff: noqa: ARG002 - the methods have the arguments of the protocol
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.provider_configs import unlinked_secrets
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
-from gatewright.errors import UsageError
+from gatewright.errors import GatewrightError, UsageError
 from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource, compare
 from gatewright.plugin.values import UNKNOWN
 from gatewright.provider.inputs import check_inputs, parse_import_id, without_nulls
@@ -73,8 +74,18 @@ def stored_secrets(client: Client, account: str) -> dict[str, Secret]:
 
 
 def get_secrets(connect: Callable[[], Client], arguments: Object) -> Object:
-    """{accountId} -> {names}."""
-    account = arguments.get("accountId")
+    """{accountId, gatewayId?} -> {names, unlinked?}; `unlinked` as `unlinked_secrets` of the gateway.
+
+    {refused} where they cannot be listed, as `get_tokens`.
+    """
+    account, gateway = arguments.get("accountId"), arguments.get("gatewayId")
     if not isinstance(account, str) or not account:
         raise UsageError("getSecrets requires accountId, the id of an account as plain text")
-    return {"names": [*sorted(stored_secrets(connect(), account))]}
+    try:
+        client = connect()
+        names: Object = {"names": [*sorted(stored_secrets(client, account))]}
+        if not isinstance(gateway, str):
+            return names
+        return {**names, "unlinked": {**unlinked_secrets(client, account, gateway)}}
+    except GatewrightError as error:
+        return {"refused": " → ".join(filter(None, (error.message, error.hint)))}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from gatewright.facts.engine_values import SIGNATURE
+from gatewright.facts.resources import RESOURCES
+from gatewright_components.stack_state import READ_STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +28,8 @@ class Recorder(pulumi.runtime.Mocks):
     resources: dict[str, Inputs] = field(default_factory=dict)
     """Inputs by type and name: `AiGateway all-of-it`."""
     calls: list[str] = field(default_factory=list)
+    state: Mapping[str, str] = field(default_factory=dict)
+    """Ids in the stack's state, by type and name."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         self.resources[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
@@ -41,8 +45,23 @@ class Recorder(pulumi.runtime.Mocks):
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         self.calls.append(args.token)
+        if args.token == READ_STATE:
+            return self.recorded(), []
         scopes = ["com.cloudflare.api.account"]
         return {"results": [{"name": name, "id": group, "scopes": scopes} for name, group in self.groups.items()]}, []
+
+    def recorded(self) -> dict[str, Any]:
+        """The state, as the engine returns it."""
+        types = {type_.rpartition(":")[2]: type_ for type_ in RESOURCES}
+        return {
+            "outputs": {
+                f"urn:pulumi:prod::gatewright::{resource.replace(' ', '::')}": {
+                    "type": types[resource.partition(" ")[0]],
+                    "outputs": {"id": id_},
+                }
+                for resource, id_ in self.state.items()
+            }
+        }
 
 
 def in_clear(value: Any) -> Any:

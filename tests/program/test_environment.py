@@ -14,7 +14,7 @@ from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKER
 from gatewright.facts.resource_types import GET_SECRETS
 
 from .conftest import ACCOUNT, program
-from .recorder import Recorder, registered
+from .recorder import READ_STATE, Recorder, registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,8 +127,10 @@ class Store(Recorder):
     names: tuple[str, ...] = ()
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]] | None]:
+        if args.token != GET_SECRETS:
+            return super().call(args)
         self.calls.append(args.token)
-        return {"names": list(self.names)}, []
+        return {"names": list(self.names), "unlinked": {name: f"account/store/{name}" for name in self.names}}, []
 
 
 def stored(*names: str) -> Store:
@@ -137,13 +139,16 @@ def stored(*names: str) -> Store:
     return mocks
 
 
-def test_keys_that_are_set_cost_no_call(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_the_stack_that_are_set_cost_no_call(
+    declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "fake-key")
     monkeypatch.setenv("GROQ_API_KEY", "fake-groq-key")
     mocks = stored()
+    mocks.state = {"SecretsStoreSecret mistral": "id of mistral", "SecretsStoreSecret groq": "id of groq"}
     resources = registered(program(declared(KEYS)), mocks)
     values = [resources[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
-    assert (values, mocks.calls) == (["fake-key", "fake-groq-key"], [])
+    assert (values, mocks.calls) == (["fake-key", "fake-groq-key"], [READ_STATE])
 
 
 def test_missing_keys_are_all_reported(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +166,7 @@ def test_keys_that_are_stored_are_kept(declared: Callable[..., Environment], mon
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     mocks = stored(*STORED)
     registered(program(declared(KEYS)), mocks)
-    assert mocks.calls == [GET_SECRETS]
+    assert mocks.calls == [READ_STATE, GET_SECRETS]
 
 
 def test_an_empty_key(declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
@@ -16,6 +17,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
+from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.cloudflare.client import Client
+    from gatewright.cloudflare.custom_domains import CustomDomain
     from gatewright.environment.resolved import Environment
     from gatewright.operations.stack.pulumi import Pulumi
     from gatewright.project import Project
@@ -86,11 +89,20 @@ def _existing(environment: Environment, client: Client) -> Iterator[Entry]:
         for domain in CustomDomains(client, account, gateway).list_all() if environment.gateway.domains else ():
             if domain.hostname in environment.gateway.domains:
                 yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{prefix}/{domain.hostname}")
+                yield from _dns_records(client, environment.gateway.domains[domain.hostname].zone, domain)
     yield from _secrets(environment, client, account)
     custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
     for provider in CustomProviders(client, account).list_all() if custom else ():
         if provider.slug in custom:
             yield Entry(CUSTOM_PROVIDER, provider.slug, f"{account}/{provider.id}")
+
+
+def _dns_records(client: Client, zone: str | None, domain: CustomDomain) -> Iterator[Entry]:
+    """The CNAME of a domain whose zone is declared; a record with another content belongs to somebody else."""
+    path = f"/zones/{zone}/dns_records"
+    for record in list_all(client, path) if zone else ():
+        if (record["type"], record["name"], record["content"]) == ("CNAME", domain.hostname, domain.cname_target):
+            yield Entry(DNS_RECORD.token, domain.hostname, f"{zone}/{record['id']}")
 
 
 def _secrets(environment: Environment, client: Client, account: str) -> Iterator[Entry]:

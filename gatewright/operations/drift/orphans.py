@@ -9,16 +9,17 @@ which have no mark, are not examined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import existing_generations
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
+from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
-from gatewright.environment.references import FromConfig, FromVariable
+from gatewright.environment.references import FromConfig, FromVariable, Stored
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
@@ -131,12 +132,15 @@ class OrphanFinder:
             yield self._finding(KEY, name, IN_NO_STACK, path, since, declared=declared)
 
     def _secrets(self, secrets: Iterable[Json], linked: Container[str]) -> Iterator[Finding]:
-        """Secrets that no key links to; deleting a key deletes its secret."""
+        """Secrets that no key links to; deleting a key deletes its secret. The next up imports one that is declared."""
+        declared = {key.secret for key in provider_keys(self.environment) if not isinstance(key.reference, Stored)}
         for secret in secrets:
             known = self.state.has(SECRET, secret["id"]) or secret["id"] in linked
             if not known and self._has_secret_marks(secret):
                 path = f"/secrets_store/stores/{secret['store_id']}/secrets/{secret['id']}"
-                yield self._finding("secret", secret["name"], IN_NO_STACK, path, secret.get("created"))
+                finding = self._finding("secret", secret["name"], IN_NO_STACK, path, secret.get("created"))
+                is_imported = secret["name"] in declared
+                yield replace(finding, fix=remedies.up(self.environment.name)) if is_imported else finding
 
     def _domains(self, domains: Iterable[Json]) -> Iterator[Finding]:
         for domain in domains:

@@ -10,6 +10,7 @@ from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.mapping.stored_keys import provider_keys, unset_variables
+from gatewright.cloudflare.provider_configs import unlinked_secrets
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.command_line import command
 from gatewright.environment.references import Stored
@@ -137,8 +138,12 @@ class Conflicts:
         return {secret.name for secret in Secrets(self.client, self.account, store).list_all()} if store else set()
 
     def _require_not_stored(self, new: Sequence[ProviderKey], stored: Container[str]) -> None:
-        existing = [key.provider for key in new if key.secret in stored]
-        self._require_none("the stored key of", {key.provider for key in new}, existing)
+        """Require that Cloudflare has none of the `new` keys, except those that the next up imports."""
+        existing = {key.secret: key.provider for key in new if key.secret in stored}
+        if existing:
+            imported = unlinked_secrets(self.client, self.account, self.environment.gateway_name)
+            existing = {secret: provider for secret, provider in existing.items() if secret not in imported}
+        self._require_none("the stored key of", {key.provider for key in new}, existing.values())
 
     def _missing(self, kind: str, names: Iterable[str]) -> set[str]:
         return {name for name in names if (kind, name) not in self.known}

@@ -83,6 +83,8 @@ def _cloudflare_error(text: str, diagnostics: Iterable[Diagnostic], stack: str) 
     if gateway := next(filter(None, map(_existing_gateway, diagnostics)), None):
         adopt = command(f"adopt {stack}")
         hint = f"Import gateway {gateway}: {adopt}; or delete it there, or choose another name"
+    elif "secret_name_already_exists" in text:  # its creation was never answered
+        hint = f"Run {command(f'up {stack}')} again: it imports the secret, and sets the key's value"
     elif "already exists" in text:  # left by a run that was killed, or created by others
         hint = f"Import what exists: {command(f'adopt {stack}')}, then up again"
     elif _REFUSED.search(text):

@@ -1,0 +1,34 @@
+"""The resources that the stack's state has when the program begins."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pulumi
+
+READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
+"""The engine's own function: {stackName} -> {outputs: by URN {type, outputs}}. Source: pulumi/pkg, builtins.go."""
+
+_OWN_BACKEND: Final = "organization"
+"""The organization of every stack in a backend that has no organizations."""
+
+
+def recorded_ids(resource_type: str) -> dict[str, str]:
+    """Name -> id of each resource of that type in the state; empty for a new stack.
+
+    Cloudflare may have more: a resource whose creation was executed and never answered is in no state.
+    """
+    state = pulumi.runtime.invoke(READ_STATE, {"stackName": _stack()}).value or {}
+    resources: dict[str, dict[str, Any]] = state.get("outputs", {})
+    return {
+        urn.rpartition("::")[2]: str(resource["outputs"]["id"])
+        for urn, resource in resources.items()
+        if resource["type"] == resource_type
+    }
+
+
+def _stack() -> str:
+    organization = pulumi.get_organization()
+    if organization in ("", _OWN_BACKEND):
+        return pulumi.get_stack()
+    return f"{organization}/{pulumi.get_project()}/{pulumi.get_stack()}"
