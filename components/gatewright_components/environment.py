@@ -73,7 +73,7 @@ class Environment(pulumi.ComponentResource):
     tokens: Mapping[str, pulumi.Output[str]]
     """By name: the value of the newest generation, a secret."""
     token_expiries: Mapping[str, str]
-    """By name: when the newest generation expires, as an RFC 3339 timestamp. Only tokens that expire."""
+    """By name: when the newest generation expires, as an RFC 3339 timestamp."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(ENVIRONMENT_COMPONENT, name, None, opts)

@@ -1,6 +1,6 @@
 """API keys of providers, stored at Cloudflare and linked to a gateway (BYOK)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,7 +154,8 @@ def require_stored(
     Cloudflare is asked in an `up` for the names that it has, and in every run for a secret that the stack lacks.
 
     Raises:
-        MissingKeysError: Cloudflare lacks some.
+        MissingKeysError: Cloudflare lacks some; or has some that must be imported, which the engine cannot do without a
+            value.
     """
     unset, managed = _unset(keys), [provider for provider, key in keys.items() if not key.stored]
     recorded = recorded_ids(SECRETS_STORE_SECRET.token) if managed else {}
@@ -163,15 +164,16 @@ def require_stored(
     if needs_names or not recorded.keys() >= set(managed):
         request = {"accountId": account_id, "gatewayId": gateway_id}
         stored = pulumi.runtime.invoke(GET_SECRETS, request, opts).value or {}
+    imports = {
+        provider: import_id
+        for provider, key in keys.items()
+        if provider not in recorded
+        and (import_id := stored.get("unlinked", {}).get(_secret_name(gateway_id, provider, key)))
+    }
     if needs_names:
-        _require_names(stored, gateway_id, keys)
-    unlinked = stored.get("unlinked", {})
+        _require_names(stored, gateway_id, keys, imports)
     return {
-        provider: replace(
-            key,
-            value=UNSENT if provider in unset else key.value,
-            import_id=None if provider in recorded else unlinked.get(_secret_name(gateway_id, provider, key)),
-        )
+        provider: replace(key, value=UNSENT) if provider in unset else replace(key, import_id=imports.get(provider))
         for provider, key in keys.items()
     }
 
@@ -180,13 +182,17 @@ def _unset(keys: Mapping[str, ProviderKey]) -> list[str]:
     return [provider for provider, key in keys.items() if key.value is None and not key.stored]
 
 
-def _require_names(listing: Mapping[str, Any] | None, gateway_id: str, keys: Mapping[str, ProviderKey]) -> None:
+def _require_names(
+    listing: Mapping[str, Any] | None, gateway_id: str, keys: Mapping[str, ProviderKey], imports: Container[str] = ()
+) -> None:
     listing = listing or {}
     if "refused" in listing:
         raise pulumi.RunError(f"cannot list the secrets to find the keys that are kept: {listing['refused']}")
     stored = listing.get("names", ())
     missing = [
-        provider for provider in _unset(keys) if _secret_name(gateway_id, provider, keys[provider]) not in stored
+        provider
+        for provider in _unset(keys)
+        if provider in imports or _secret_name(gateway_id, provider, keys[provider]) not in stored
     ]
     if missing:
         raise MissingKeysError(missing)

@@ -14,6 +14,7 @@ from gatewright.cloudflare.generations import (
     DAY,
     Generation,
     Plan,
+    default_end,
     existing_generations,
     generation_name,
     plan_generations,
@@ -63,7 +64,8 @@ class Token:
     not_before: str | None = None
     """When the token becomes valid: an RFC 3339 timestamp in whole seconds."""
     expires_on: str | None = None
-    """When a token that does not rotate expires: an RFC 3339 timestamp in whole seconds."""
+    """When a token that does not rotate expires: an RFC 3339 timestamp in whole seconds. Default: with the next
+    calendar year; the first `up` of each year prolongs it."""
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -87,7 +89,7 @@ class Tokens(pulumi.ComponentResource):
     values: Mapping[str, pulumi.Output[str]]
     """By name: the value of the newest generation, a secret."""
     expiries: Mapping[str, str]
-    """By name: when the newest generation expires, as an RFC 3339 timestamp. Only tokens that expire."""
+    """By name: when the newest generation expires, as an RFC 3339 timestamp."""
 
     def __init__(self, name: str, args: TokensArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(TOKENS_COMPONENT, name, None, opts)
@@ -100,6 +102,7 @@ class Tokens(pulumi.ComponentResource):
         self.values, self.expiries = {}, {}
         listed = self._listed() if any(token.rotation is not None for token in tokens.values()) else []
         now = clock.now(os.environ)
+        self._default_expiry = clock.format_timestamp(default_end(now))
         for token_key, token in tokens.items():
             rule = RotationRule(None) if token.rotation is None else as_args(Rotation, token.rotation).rule()
             existing = existing_generations(token_name(self._environment, token_key), listed)
@@ -109,8 +112,7 @@ class Tokens(pulumi.ComponentResource):
     def _register(self, name: str, token: Token, decision: Plan) -> None:
         live = [self._generation(name, token, generation) for generation in decision.live]
         self.values = {**self.values, name: pulumi.Output.secret(live[-1].value)}
-        if expiry := _expiry(token, decision.newest):
-            self.expiries = {**self.expiries, name: expiry}
+        self.expiries = {**self.expiries, name: self._expiry(token, decision.newest)}
         for note in decision.notes:
             pulumi.log.info(f"token {name}: {note}", self)
         if decision.retiring:
@@ -128,8 +130,12 @@ class Tokens(pulumi.ComponentResource):
     def _generation(self, name: str, token: Token, generation: Generation) -> AccountToken:
         base_name = token_name(self._environment, name)
         inputs = token_inputs(self._known_account_id, base_name, token, generation, self._groups)
+        inputs["expiresOn"] = self._expiry(token, generation)
         place = {"accountId": self._account_id}
         return AccountToken(generation_name(name, generation), place | inputs, pulumi.ResourceOptions(parent=self))
+
+    def _expiry(self, token: Token, generation: Generation) -> str:
+        return generation.expires_on or token.expires_on or self._default_expiry
 
     def _listed(self) -> list[ListedToken]:
         """The stack's tokens as Cloudflare lists them, by one call. A token that only has such a name is not one.
@@ -159,7 +165,8 @@ class Tokens(pulumi.ComponentResource):
 def token_inputs(
     account_id: str, base_name: str, token: Token, generation: Generation, groups: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Inputs of an AccountToken: one policy on the account, with groups sorted by id, since their order is compared."""
+    """Inputs of an AccountToken without its end: one policy on the account, with groups sorted by id, since their order
+    is compared."""
     resources = json.dumps({f"com.cloudflare.api.account.{account_id}": "*"}, separators=(",", ":"))
     allowed = [{"id": group_id} for group_id in sorted(groups[permission] for permission in token.permissions)]
     inputs: dict[str, Any] = {
@@ -172,13 +179,7 @@ def token_inputs(
         inputs["condition"] = {"requestIp": {side: ranges for side, ranges in addresses.items() if ranges}}
     if token.not_before:
         inputs["notBefore"] = token.not_before
-    if expiry := _expiry(token, generation):
-        inputs["expiresOn"] = expiry
     return inputs
-
-
-def _expiry(token: Token, generation: Generation) -> str | None:
-    return generation.expires_on or token.expires_on
 
 
 def _known_account_id(args: TokensArgs) -> str:

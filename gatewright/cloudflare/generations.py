@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,8 @@ class Rotation:
 class Generation:
     """One generation; all times in seconds since 1970.
 
-    The token from before any rotation has start 0 and epoch 0. `ends` is None for one that does not expire.
+    The token from before any rotation has start 0 and epoch 0. `ends` is None for one that does not rotate (any more):
+    it ends as declared, otherwise by `default_end`.
     """
 
     start: int
@@ -111,9 +113,26 @@ class Plan:
         return self.live[-1]
 
 
+def default_end(now: int) -> int:
+    """When a token ends that neither rotates nor has a declared end: with the next calendar year, in UTC.
+
+    All runs of a year agree on it, and the first run of the next year prolongs it.
+    """
+    return int(datetime(datetime.fromtimestamp(now, UTC).year + 2, 1, 1, tzinfo=UTC).timestamp())
+
+
+def is_default_end(ends: int | None) -> bool:
+    """Whether `ends` may come from `default_end`: midnight of January 1."""
+    return ends is not None and format_date(ends).endswith("-01-01")
+
+
 def plan_generations(name: str, rotation: Rotation, now: int, existing: Sequence[Generation]) -> Plan:
     """Plan the generations of token `name` from those that exist at Cloudflare."""
-    alive = [generation for generation in existing if generation.ends is None or generation.ends > now]
+    alive = [
+        _without_default_end(rotation, generation)
+        for generation in existing
+        if generation.ends is None or generation.ends > now
+    ]
     new = _due(rotation, now, alive)
     notes = []
     if new and len(alive) > 1:
@@ -183,6 +202,12 @@ def _due(rotation: Rotation, now: int, alive: Sequence[Generation]) -> Generatio
     elif newest and (newest.ends is None or not newest.epoch):
         start = max(start, today)  # after one outside the calendar: its end must leave room for a whole overlap
     return Generation(start, rotation.epoch, rotation.end(start))
+
+
+def _without_default_end(rotation: Rotation, generation: Generation) -> Generation:
+    """The generation as one without an end, if it has the end of a token that did not rotate."""
+    is_default = is_default_end(generation.ends) and (generation.ends or 0) > rotation.end(generation.start)
+    return replace(generation, ends=None) if rotation.every and is_default else generation
 
 
 def _with_ends(rotation: Rotation, now: int, alive: Sequence[Generation]) -> list[Generation]:

@@ -12,6 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from gatewright.io.untrusted import parse_json, read_regular_file
 
+COMMAND_VARIABLE = "GATEWRIGHT_COMMAND_PROCESS"
+"""In the environment of an engine: the process id of the command that started it."""
+_COMMAND = COMMAND_VARIABLE.encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -26,38 +30,58 @@ def find_faults(state: Path, prefix: str = "") -> Iterator[Fault]:
 
     `prefix` precedes a pulumi command for this backend.
     """
+    yield from find_unreadable(state)
+    for path in _lock_files(state):
+        lock, stack = _read(path), path.parent.name
+        if lock is not None and lock.is_over:
+            yield Fault(
+                f"stack {stack} is locked by a run that is no longer alive (process {lock.process}, {lock.since})",
+                unlock_command(stack, prefix),
+            )
+
+
+def find_unreadable(state: Path) -> Iterator[Fault]:
+    """The files that a full disk or a kill left empty or cut off. The engine's errors do not name them."""
     for path in sorted(state.glob(".pulumi/**/*.attrs")):
         if path.stat().st_size == 0:
             yield Fault(
                 f"{path.name} is empty after a kill; every stack fails with EOF until it is removed; no state is lost",
                 f"rm {shlex.quote(str(path))}",
             )
+    meta = state / ".pulumi" / "meta.yaml"
+    if meta.is_file() and not meta.read_bytes().strip():
+        fix = f"echo version: 1 > {shlex.quote(str(meta))}"
+        yield Fault(f"{meta.name} is empty, for example because the disk was full; no state is lost", fix)
     for path in sorted(state.glob(".pulumi/stacks/*/*.json")):
-        try:
-            parse_json(read_regular_file(path))
-        except ValueError:
-            backup = path.with_name(path.name + ".bak")
+        if not _is_json(path):
+            copy = _newest_copy(state, path)
             yield Fault(
-                f"the state of stack {path.stem} cannot be read",
-                f"cp {shlex.quote(str(backup))} {shlex.quote(str(path))}"
-                if backup.is_file()
-                else "restore a copy of it",
+                f"the state of stack {path.stem} cannot be read, for example because the disk was full",
+                f"cp {shlex.quote(str(copy))} {shlex.quote(str(path))}" if copy else "restore a copy of it",
             )
-    for path in sorted(state.glob(".pulumi/locks/**/*.json")):
-        yield from _lock(path, prefix)
+    for path in _lock_files(state):
+        if _read(path) is None and path.exists():  # a run that has just ended removes its lock
+            text = f"stack {path.parent.name} is locked by a file that cannot be read, for example because the disk was"
+            yield Fault(f"{text} full", f"rm {shlex.quote(str(path))}")
 
 
-def _lock(path: Path, prefix: str) -> Iterator[Fault]:
-    """The fault of a lock that nobody holds any more; none where its process lives, or runs on another machine."""
-    stack = path.parent.name
-    lock = _read(path)
-    if lock is None:
-        yield Fault(f"stack {stack} is locked by a file that cannot be read", f"rm {shlex.quote(str(path))}")
-    elif lock.is_over:
-        yield Fault(
-            f"stack {stack} is locked by a run that is no longer alive (process {lock.process}, {lock.since})",
-            unlock_command(stack, prefix),
-        )
+def _lock_files(state: Path) -> list[Path]:
+    return sorted(state.glob(".pulumi/locks/**/*.json"))
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        parse_json(read_regular_file(path))
+    except ValueError:
+        return False
+    return True
+
+
+def _newest_copy(state: Path, path: Path) -> Path | None:
+    """The newest readable copy of a stack's state: the engine keeps the one before, and one of each run."""
+    kept = state.glob(f".pulumi/backups/{path.parent.name}/{path.stem}/*.json")
+    copies = [path.with_name(path.name + ".bak"), *sorted(kept, reverse=True)]
+    return next((copy for copy in copies if copy.is_file() and _is_json(copy)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,31 @@ class Lock:
     def is_over(self) -> bool:
         """Whether it is certain that the run has ended."""
         return self.host == socket.gethostname() and not _runs(self.process)
+
+    @property
+    def lost_its_command(self) -> bool:
+        """Whether the engine runs on although the command that started it was killed. Known on Linux only."""
+        if self.host != socket.gethostname():
+            return False
+        try:
+            variables = Path(f"/proc/{self.process}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        commands = [int(value) for name, _, value in (each.partition(b"=") for each in variables) if name == _COMMAND]
+        return bool(commands) and not _runs(commands[0])
+
+
+def describe_lock(stack: str, lock: Lock, unlock: str) -> str:
+    """A sentence that says who holds the stack, and what to do; `unlock` removes the lock."""
+    holder = f"{lock.user}@{lock.host}, process {lock.process}, since {lock.since}"
+    if lock.is_over:
+        return f"stack {stack} is locked by a run that is no longer alive ({holder}). To unlock it: {unlock}"
+    if lock.lost_its_command:
+        return (
+            f"stack {stack} is locked by an engine whose command was killed ({holder}). It finishes by itself; to stop "
+            f"it earlier: kill -INT {lock.process}"
+        )
+    return f"stack {stack} is locked by a run ({holder}). If it has ended, unlock the stack: {unlock}"
 
 
 def find_locks(backend: str, stack: str) -> list[Lock]:

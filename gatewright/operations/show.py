@@ -136,7 +136,7 @@ def _lifetime(token: Token) -> str:
     if token.rotate:
         lifetime = f", each at most {token.rotate.lifetime}" if token.rotate.lifetime else ""
         return f"rotates every {token.rotate.every}, overlap {token.rotate.overlap}{lifetime}"
-    return f"until {token.expires}" if token.expires else "until it is removed"
+    return f"until {token.expires or 'the end of next year; the first up of each year prolongs it'}"
 
 
 def clients(environment: Environment) -> Table:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
+from gatewright.errors import CloudflareError, RefusedError
+from gatewright.operations.drift import remedies
+from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.plan.dry_run import dry_run, run_engine
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.operations.stack.preflight import check_account
+from gatewright.operations.tokens.lost_tokens import lost_tokens
 from gatewright.operations.tokens.run_token import RunToken
 from gatewright.progress import Message, step
 
@@ -73,7 +77,7 @@ def up(
         if needs_confirmation(environment, plan, has_saved_plan=has_saved_plan):
             confirm()
     pulumi.make_stack()
-    applied = _apply(pulumi, context, options, report)
+    applied = _apply(project, pulumi, context, options, report)
     if environment.local:
         _send_request(environment, pulumi.outputs(), report)
     return applied
@@ -87,11 +91,13 @@ def _preview(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: R
         return result.plan
 
 
-def _apply(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Report) -> Plan:
+def _apply(project: Project, pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Report) -> Plan:
     environment = context.environment
     with step(report, "pulumi up") as current:
-        plan = run_engine(pulumi, context, "up", "--yes", "--skip-preview", *options.flags).plan
+        applied = run_engine(pulumi, context, "up", "--yes", "--skip-preview", *options.flags)
+        plan = applied.plan
         _show(current, plan.as_applied())
+    _report_lost_tokens(project, environment, applied.token_ids, report)
     if clients := plan.clients_to_reinstall:
         report(Message(f"to install again, where they run: {', '.join(clients)}"))
     if unset := unset_variables(environment, os.environ):
@@ -99,6 +105,21 @@ def _apply(pulumi: Pulumi, context: PlanContext, options: UpOptions, report: Rep
         report(Message("keys kept as they are at Cloudflare", details))
     _show_domains(environment, pulumi, report)
     return plan
+
+
+def _report_lost_tokens(project: Project, environment: Environment, known: frozenset[str], report: Report) -> None:
+    """Report each token that this run or an earlier one created without learning its value."""
+    if not environment.tokens:
+        return
+    with Accounts(project) as accounts:
+        account = accounts.of(environment)
+        try:
+            lost = [*lost_tokens(environment.name, account.tokens(), known)]
+        except (RefusedError, CloudflareError):  # the up is done; drift says what the token may not list
+            return
+    for token in lost:
+        text = f"token {token['name']} is at Cloudflare and in no stack; nobody knows its value. To delete it:"
+        report(Message(text, (remedies.delete(account.api, f"/tokens/{token['id']}"),)))
 
 
 def _show(current: Step, plan: Plan) -> None:

@@ -136,15 +136,17 @@ class ProviderConfig(Resource):
             return self._stored[account]
 
     def _is_own(self, inputs: Object, secret: Secret) -> bool:
-        """Whether a stack created the secret and the gateway uses it under this alias: then it is deleted with the
-        config that is replaced."""
+        """Whether a stack created the secret, and the gateway uses it under this alias or not at all.
+
+        The first is deleted with the config that is replaced. The next up imports the other: a run left it.
+        """
         if MANAGED not in secret.comment:
             return False
         try:
             config = self._configs(inputs).find(str(inputs["providerSlug"]), str(inputs["alias"]))
         except (RefusedError, CloudflareError):
             return False
-        return config is not None and config.secret == secret.id
+        return config is None or config.secret == secret.id
 
     def _secret(self, inputs: Object) -> str:
         """The secret's id. Raises CloudflareError where it is found by its name and does not exist."""

@@ -16,6 +16,7 @@ from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import (
     DAY,
     Rotation,
+    default_end,
     existing_generations,
     generation_name,
     next_due,
@@ -66,8 +67,10 @@ class CreatedToken:
         return self.ends is None or now < self.ends
 
     def listed(self, now: int) -> AccountToken:
+        """A token without an end has the default one at Cloudflare, which the runs prolong."""
         status = "active" if self.is_valid(now) else "expired"
-        used, ends = (format_timestamp(each) if each is not None else None for each in (self.used, self.ends))
+        used = format_timestamp(self.used) if self.used is not None else None
+        ends = format_timestamp(default_end(now) if self.ends is None else self.ends)
         return AccountToken(self.id, self.name, format_timestamp(self.issued), used, status, ends)
 
 

@@ -12,7 +12,7 @@ import pytest
 from gatewright.cli import run
 from gatewright.engine.doctor import Finding, examine_checkout
 from gatewright.engine.passphrase import ensure_passphrase
-from gatewright.engine.state import find_faults
+from gatewright.engine.state import COMMAND_VARIABLE, describe_lock, find_faults, find_locks
 from gatewright.engine.variables import state_folder
 from gatewright.project import Project
 
@@ -27,7 +27,7 @@ def found(project: Project, name: str) -> list[Finding]:
 
 def lock(state: Path, **content: object) -> Path:
     path = state / ".pulumi" / "locks" / "organization" / "gatewright" / "local" / "1.json"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))
     return path
 
@@ -67,6 +67,17 @@ def test_a_lock_of_a_killed_run_has_a_fix(project: Project) -> None:
     assert "stack local is locked by a run that is no longer alive" in finding.detail
     assert "2026-11-20 10:11" in finding.detail
     assert finding.fix == 'eval "$(gatewright engine env)"; pulumi cancel --yes --stack local'
+
+
+def test_an_engine_without_its_command_is_told_from_one_with_it(tmp_path: Path) -> None:
+    for command, words in ((dead_process(), "kill -INT {pid}"), (os.getpid(), "If it has ended, unlock the stack: u")):
+        with subprocess.Popen(
+            ["sleep", "60"], env={COMMAND_VARIABLE: str(command), "PATH": os.environ["PATH"]}
+        ) as engine:
+            lock(tmp_path, pid=engine.pid, hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
+            (held,) = find_locks(f"file://{tmp_path}", "local")
+            assert words.format(pid=engine.pid) in describe_lock("local", held, "u")
+            engine.kill()
 
 
 @pytest.mark.parametrize("holder", ["alive", "elsewhere"])

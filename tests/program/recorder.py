@@ -31,7 +31,12 @@ class Recorder(pulumi.runtime.Mocks):
     state: Mapping[str, str] = field(default_factory=dict)
     """Ids in the stack's state, by type and name."""
 
+    imported: dict[str, str] = field(default_factory=dict)
+    """Import ids, by type and name."""
+
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if args.resource_id:
+            self.imported[f"{args.typ.rpartition(':')[2]} {args.name}"] = args.resource_id
         self.resources[f"{args.typ.rpartition(':')[2]} {args.name}"] = in_clear(args.inputs)
         outputs = {name: value for name, value in args.inputs.items() if name not in self.dropped}
         computed = {

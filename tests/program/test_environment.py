@@ -12,9 +12,10 @@ import pytest
 from gatewright.environment.model.environment_file import Local
 from gatewright.facts.permissions import AI_GATEWAY_READ, AI_GATEWAY_RUN, WORKERS_AI_READ
 from gatewright.facts.resource_types import GET_SECRETS
+from gatewright_components.stack_state import READ_STATE
 
 from .conftest import ACCOUNT, program
-from .recorder import READ_STATE, Recorder, registered
+from .recorder import Recorder, registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,12 +126,13 @@ class Store(Recorder):
     """One whose Secrets Store holds `names`."""
 
     names: tuple[str, ...] = ()
+    unlinked: tuple[str, ...] = ()
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]] | None]:
         if args.token != GET_SECRETS:
             return super().call(args)
         self.calls.append(args.token)
-        return {"names": list(self.names), "unlinked": {name: f"account/store/{name}" for name in self.names}}, []
+        return {"names": list(self.names), "unlinked": {name: f"account/store/{name}" for name in self.unlinked}}, []
 
 
 def stored(*names: str) -> Store:
@@ -187,3 +189,22 @@ def test_a_local_environment_has_fake_keys(
     resources = registered(program(environment), stored())
     values = [resources[f"SecretsStoreSecret {name}"]["value"] for name in ("mistral", "groq")]
     assert values == ["fake-key-of-mistral", "fake-key-of-groq"]
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_a_key_whose_creation_was_never_answered(
+    declared: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch, is_set: bool
+) -> None:
+    """Its secret is imported where its value can be set; otherwise the variable is asked for."""
+    monkeypatch.setenv("GROQ_API_KEY", "fake-groq-key")
+    monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
+    if is_set:
+        monkeypatch.setenv("MISTRAL_API_KEY", "fake-key")
+    mocks = Store(state={"SecretsStoreSecret groq": "id of groq"})
+    mocks.names = mocks.unlinked = STORED
+    if not is_set:
+        with pytest.raises(pulumi.RunError, match=r"MISTRAL_API_KEY \(the key of mistral\) → export MISTRAL_API_KEY"):
+            registered(program(declared(KEYS)), mocks)
+        return
+    registered(program(declared(KEYS)), mocks)
+    assert mocks.imported == {"SecretsStoreSecret mistral": "account/store/agents-prod_mistral_default"}

@@ -94,7 +94,7 @@ def register(loaded: LoadedProgram) -> Environment:
 
 def exports(loaded: LoadedProgram, environment: Environment) -> dict[str, Any]:
     """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path -> SHA-256),
-    tokens (name -> value of the newest, secret), tokenExpiries (name -> expiry, of tokens that expire)."""
+    tokens (name -> value of the newest, secret), tokenExpiries (name -> expiry)."""
     return {
         "account": loaded.environment.account,
         "gateway": environment.gateway_id,

@@ -191,7 +191,8 @@ class Token:
     )
     expires: str | None = setting(
         Timestamp(),
-        "When the token expires: a timestamp to the second in UTC, or a date (00:00 UTC).",
+        "When the token expires: a timestamp to the second in UTC, or a date (00:00 UTC). Without it and without a "
+        "rotation the token expires at the end of next year, and the first up of each year prolongs it.",
         sent_as="expires_on",
     )
     rotate: Rotate | Literal[False] | None = setting(
@@ -199,7 +200,8 @@ class Token:
             (Exactly(written=False, meaning=False), Section(Rotate, whole=True)), "false, or {every: 30d, overlap: 7d}"
         ),
         "The token's rotation; without it the token stays until it expires. false ends a rotation: the newest token "
-        "stays and no longer expires. Removing the setting instead revokes all tokens in favor of a new one.",
+        "stays, and expires as one that does not rotate. Removing the setting instead revokes all tokens in favor of "
+        "a new one.",
     )
 
 

@@ -6,10 +6,11 @@ import os
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.account_listing import GatewayListing, list_account, list_gateway
 from gatewright.cloudflare.client import DEFAULT_URL, Client
+from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.rate_limiter import SHARED_FILE, RateLimiter, SharedRateLimiter
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.operations.drift.remedies import Api
@@ -46,6 +47,11 @@ class Account:
         """The account's resources, listed once for all threads. Raises what `Client` raises."""
         with self._lock:
             return self._listing
+
+    def tokens(self) -> tuple[dict[str, Any], ...]:
+        """The account's tokens, without their values. Raises what `Client` raises."""
+        with self._lock:
+            return tuple(list_all(self._client, f"/accounts/{self.api.account}/tokens"))
 
     def gateway(self, name: str) -> GatewayListing:
         """The resources of a gateway. Raises what `Client` raises."""

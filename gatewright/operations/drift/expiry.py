@@ -81,7 +81,7 @@ class ExpiryReader:
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
             text = f"expires {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
-            hint: str | None = f"first set a later tokens.{name}.expires"
+            hint = f"first set a later tokens.{name}.expires" if token.expires else None
             if due is not None:
                 text, hint = f"{text}; no successor can overlap it for as long as declared", None
             yield self._finding(FindingClass.EXPIRING, "token", name, text, keys, fix, hint)

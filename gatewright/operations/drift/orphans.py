@@ -13,18 +13,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
-from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import existing_generations
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
-from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.environment.references import FromConfig, FromVariable, Stored
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.model import Finding, FindingClass
 from gatewright.operations.plan.kinds import GATEWAY, KEY, SECRET, TOKEN
+from gatewright.operations.tokens.lost_tokens import lost_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -111,10 +109,9 @@ class OrphanFinder:
                 yield self._finding("gateway", gateway["id"], text, "", gateway.get("created_at"), declared=True)
 
     def _tokens(self, tokens: Iterable[Json]) -> Iterator[Finding]:
-        for token in tokens:
-            if self._has_token_name(token) and not self.state.has(TOKEN, token["id"]):
-                text, path = "nobody knows its value", f"/tokens/{token['id']}"
-                yield self._finding("token", token["name"], text, path, token.get("issued_on"))
+        for token in lost_tokens(self.environment.name, tokens, self.state.ids.get(TOKEN, ())):
+            text, path = "nobody knows its value", f"/tokens/{token['id']}"
+            yield self._finding("token", token["name"], text, path, token.get("issued_on"))
 
     def _routes(self, routes: Iterable[Json]) -> Iterator[Finding]:
         for route in routes:
@@ -152,13 +149,6 @@ class OrphanFinder:
     @property
     def _path(self) -> str:
         return f"/ai-gateway/gateways/{self.gateway}"
-
-    def _has_token_name(self, token: Json) -> bool:
-        name, prefix = str(token["name"]), token_name(self.environment.name, "")
-        base = name.removeprefix(prefix).partition("/")[0]
-        if not name.startswith(prefix) or base == DEPLOYING or token["status"] == "expired":
-            return False
-        return bool(existing_generations(token_name(self.environment.name, base), [AccountToken("", name, None, None)]))
 
     def _has_secret_marks(self, secret: Json) -> bool:
         name, prefix = str(secret["name"]), f"{self.gateway}_"

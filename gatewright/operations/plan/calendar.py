@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import DAY, Rotation, existing_generations, next_due, token_of_generation
+from gatewright.cloudflare.generations import (
+    DAY,
+    Rotation,
+    existing_generations,
+    is_default_end,
+    next_due,
+    token_of_generation,
+)
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.operations.plan.diffs.tokens import DESCRIBED
 from gatewright.operations.plan.model import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatewright.cloudflare.generations import Generation
     from gatewright.environment.resolved import Environment
@@ -26,14 +34,16 @@ SOON = 7 * DAY
 def is_scheduled(
     group: ResourceGroup, action: Action, environment: Environment, groups: Sequence[ResourceGroup]
 ) -> bool:
-    """Whether the calendar alone creates or deletes this generation of a token.
+    """Whether the calendar alone creates, deletes or prolongs this generation of a token.
 
     Not where the file has just started, ended or advanced the rotation: a raised epoch is a change of the file.
     """
     name = token_of_generation(group.name, environment.tokens)
     own = _generation(environment, name, group)
-    if own is None or name not in environment.tokens or not environment.tokens[name].rotate:
+    if own is None or name not in environment.tokens:
         return False
+    if not environment.tokens[name].rotate:
+        return action is Action.UPDATE and _is_prolonged(group)
     others = [
         (other.action, generation)
         for other in groups
@@ -69,6 +79,17 @@ def _naming_note(name: str, first: Generation, group: ResourceGroup, now: int) -
     """Explain the date in the name of a token's first generation."""
     if first.start and now >= first.start + DAY:
         yield f"token {name}: {group.name} is named after the first day of its rotation slot, not after today"
+
+
+def _is_prolonged(group: ResourceGroup) -> bool:
+    """Whether only the default end of a token changes, which follows the calendar."""
+    before, after = group.main.before, group.main.after
+    changed = {key for key in DESCRIBED if before.get(key) != after.get(key)}
+    return changed == {"expiresOn"} and all(is_default_end(_end(side)) for side in (before, after))
+
+
+def _end(properties: Mapping[str, Any]) -> int | None:
+    return clock.parse_timestamp(str(properties["expiresOn"])) if properties.get("expiresOn") else None
 
 
 def _generation(environment: Environment, name: str, group: ResourceGroup) -> Generation | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gatewright.environment.references import FromConfig
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.operations.plan.build import plan_from, planned_changes
+from gatewright.operations.plan.kinds import TOKEN
 from gatewright.operations.plan.masking import Mask, references
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.operations.stack.scratch_stack import scratch_stack
@@ -30,7 +31,7 @@ NO_STACK_NOTE = "the stack does not exist yet; the first up creates it"
 class DryRun:
     """A plan, the resources of each change, and the engine that reported it.
 
-    `existing` are type and name of the resources in the state.
+    `existing` are type and name of the resources in the state, `token_ids` the ids of its tokens after an up.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class DryRun:
     context: PlanContext
     pulumi: Pulumi
     existing: frozenset[tuple[str, str]]
+    token_ids: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -73,7 +75,8 @@ def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, 
     planned = planned_changes(context, steps)
     existing = frozenset((step.type, step.name) for step in steps if step.operation != CREATE)
     plan = mask.plan(plan_from(context, planned, messages))
-    return DryRun(plan, [change for _, change in planned if change], context, pulumi, existing)
+    tokens = frozenset(step.id for step in steps if step.type == TOKEN)
+    return DryRun(plan, [change for _, change in planned if change], context, pulumi, existing, tokens)
 
 
 def _configured_secrets(pulumi: Pulumi, context: PlanContext) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
-from gatewright.engine.state import unlock_command
+from gatewright.engine.state import backend_folder, describe_lock, find_locks, find_unreadable, unlock_command
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_names import resource_name
@@ -32,6 +33,9 @@ _CALL = re.compile(
     r"|(?P<stand_in_call>[A-Z]+ \S+) answered (?P<stand_in_status>\d{3}))[:,]?(?P<reason>.*)"
 )
 """The response to an API call, as our plugin and as the stand-in report it."""
+_UNREADABLE = re.compile(r"unexpected end of JSON input|failed to load checkpoint|corrupt store|invalid character '")
+"""A file of the backend, or of the engine's home, is empty or cut off."""
+_WORKSPACE = re.compile(r"could not parse file (?P<file>/.*?-workspace\.json)")
 _NOISE = re.compile(
     r"(?:preview|update|refresh|destroy) failed"
     r"|an unhandled error occurred: program exited with non-zero exit code: \d+"
@@ -96,9 +100,14 @@ def _cloudflare_error(text: str, diagnostics: Iterable[Diagnostic], stack: str) 
 def _stack_error(text: str, stack: str, session: Session) -> GatewrightError:
     """The error where the state, its backend or its encryption is the cause, or where no cause is known."""
     backend, hint = session.mask(session.backend), None
+    if _UNREADABLE.search(text):
+        return _unreadable_error(text, stack, session)
     if "currently locked" in text:
         unlock = unlock_command(stack, session.shell_prefix)
-        hint = f"If that run has ended, for example because it was killed, unlock the stack: {unlock}"
+        locks = find_locks(session.backend, stack)
+        hint = "; ".join(describe_lock(stack, lock, unlock) for lock in locks) or (
+            f"If that run has ended, for example because it was killed, unlock the stack: {unlock}"
+        )
     elif "no stack named" in text:
         hint = (
             f"{command(f'up {stack}')} creates it; if it is in another backend, see which one this is: "
@@ -113,6 +122,19 @@ def _stack_error(text: str, stack: str, session: Session) -> GatewrightError:
         variables = "PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
         hint = f"Use the passphrase that {stack} was created with: {variables}"
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint)
+
+
+def _unreadable_error(text: str, stack: str, session: Session) -> GatewrightError:
+    """The error where the engine cannot read a file of its own: which one, and the command that repairs it."""
+    folder = backend_folder(session.backend)
+    faults = list(find_unreadable(folder)) if folder else []
+    if workspace := _WORKSPACE.search(text):
+        fixes = [f"rm {shlex.quote(workspace['file'])}"]
+        lines = ["the engine's note of the selected stack cannot be read; nothing else is in it"]
+    else:
+        lines, fixes = [fault.message for fault in faults], [fault.fix for fault in faults]
+    hint = " && ".join(fixes) or f"See what is wrong with the state in {session.mask(session.backend)}: {BACKENDS}"
+    return EngineError("\n".join((f"pulumi failed on stack {stack}:", text, *lines)), hint)
 
 
 def _fold(lines: Iterable[str]) -> Iterator[str]:

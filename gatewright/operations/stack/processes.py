@@ -6,9 +6,12 @@ engine gets only the signals that we pass on, and saves its state before it ends
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING
+
+from gatewright.engine.state import COMMAND_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +25,7 @@ def run_process(command: Sequence[str], folder: Path, environment: Mapping[str, 
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=environment,
+        env={**environment, COMMAND_VARIABLE: str(os.getpid())},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from gatewright.engine.find import Engine
+from gatewright.engine.state import find_unreadable
 from gatewright.engine.variables import Session
 from gatewright.errors import EngineError, InvalidEnvironmentError, RefusedError
+from gatewright.operations.stack.locks import lock_notes
 from gatewright.operations.stack.pulumi import Pulumi, Step
 from gatewright.project import Project
 
@@ -97,6 +101,50 @@ def test_a_locked_stack_has_a_hint(say: Say) -> None:
         say(text=LOCKED, code=1).run("up")
     assert caught.value.hint is not None
     assert "pulumi cancel --yes --stack prod" in caught.value.hint
+
+
+CUT_OFF = "unexpected end of JSON input"
+STATE = ".pulumi/stacks/gatewright/prod.json"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words", "message"),
+    [
+        (".pulumi/locks/organization/gatewright/prod/1.json", "", CUT_OFF, "prod is locked by a file that cannot be"),
+        (STATE, "", f"failed to load checkpoint: place 1: {CUT_OFF}", "the state of stack prod cannot be read"),
+        (STATE, '{"version": 3, "chec', f"place 1: {CUT_OFF}", "the state of stack prod cannot be read"),
+        (".pulumi/meta.yaml", "", 'corrupt store: missing version in ".pulumi/meta.yaml"', "meta.yaml is empty"),
+    ],
+)
+def test_a_file_that_a_full_disk_cut_off_is_named_with_its_repair(
+    say: Say, tmp_path: Path, file: str, content: str, words: str, message: str
+) -> None:
+    """`words` are the engine's for such a file, as pulumi 3.259.0 prints them."""
+    state = tmp_path / "a state"
+    (state / file).parent.mkdir(parents=True)
+    (state / file).write_text(content)
+    copy = state / ".pulumi/backups/gatewright/prod/prod.1795901748884763634.json"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("{}")
+    engine = say(text=f"error: {words}", code=255)
+    engine = replace(engine, session=replace(engine.session, backend=f"file://{quote(str(state))}"))
+    with pytest.raises(EngineError) as caught:
+        engine.run("up")
+    assert message in caught.value.message
+    assert [note for note in lock_notes(engine) if message in note]
+    subprocess.run(["sh", "-c", str(caught.value.hint)], check=True)
+    assert list(find_unreadable(state)) == []
+    assert lock_notes(engine) == ()
+
+
+def test_an_unreadable_note_of_the_selected_stack_is_removed(say: Say, tmp_path: Path) -> None:
+    workspace = tmp_path / "small-c0a856-workspace.json"
+    workspace.touch()
+    words = f"error: unable to read workspace settings: could not parse file {workspace}: {CUT_OFF}"
+    with pytest.raises(EngineError, match="the engine's note of the selected stack") as caught:
+        say(text=words, code=255).run("up")
+    subprocess.run(["sh", "-c", str(caught.value.hint)], check=True)
+    assert not workspace.exists()
 
 
 UNREACHABLE = """\
