@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gatewright.clock import NOW, format_timestamp, parse_timestamp
-from gatewright.cloudflare.generations import DAY
+from gatewright.cloudflare.generations import DAY, default_end
 
 from .pairs import WITH_EITHER
 
@@ -128,7 +128,8 @@ def test_rotation_turned_on_and_off(calendar: Calendar) -> None:
     before = calendar.newest()
     assert {change[0] for change in calendar.up(2).values()} == {"update"}
     assert calendar.newest() == before
-    assert "tokenExpiries" not in calendar.clone.outputs() or calendar.clone.outputs()["tokenExpiries"] == {}
+    expiry = format_timestamp(default_end(SLOT + 2 * DAY))
+    assert calendar.clone.outputs()["tokenExpiries"] == {"agents": expiry}
 
 
 def test_an_early_rotation(calendar: Calendar) -> None:
