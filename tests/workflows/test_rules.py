@@ -15,9 +15,7 @@ from gatewright.workspace import select
 from .workflow import CHECKOUT, FILES, Job, jobs, read
 
 NAMES = [file.stem for file in FILES]
-APPROVAL = ("deploy", "approve-prod")
-"""The job that only waits for an approval, without the repository and without secrets."""
-JOBS = [(name, job) for name in NAMES for job in jobs(name) if (name, job) != APPROVAL]
+JOBS = [(name, job) for name in NAMES for job in jobs(name)]
 SCRIPTS = sorted((CHECKOUT.root / ".github" / "scripts").glob("*.sh"))
 ACTIONS = {  # by commit: the tag in the action's repository that points to it
     "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
@@ -48,9 +46,6 @@ def test_actions_are_pinned(name: str) -> None:
 def test_permissions_are_minimal(name: str) -> None:
     assert read(name)["permissions"] == {}
     for job_name, job in jobs(name).items():
-        if (name, job_name) == APPROVAL:
-            assert job["permissions"] == {}
-            continue
         writes = dict.fromkeys(WRITES[name].get(job_name, set()), "write")
         assert job["permissions"] == {"contents": "read", **writes}, job_name
 
@@ -115,23 +110,22 @@ def test_a_deployment_has_every_key_and_account_of_the_environments() -> None:
 
 def test_prod_is_last_and_needs_an_approval_of_its_plan() -> None:
     deploy = jobs("deploy")
-    assert [deploy[name]["needs"] for name in ("dev", "staging", "plan-prod", "approve-prod", "prod")] == [
+    assert [deploy[name]["needs"] for name in ("dev", "staging", "plan-prod", "prod")] == [
         "validate",
         "dev",
         "staging",
         "plan-prod",
-        "approve-prod",
     ]
-    assert [name for name, job in deploy.items() if job.get("environment") == "prod"] == ["approve-prod"]
-    assert "secrets." not in str(deploy["approve-prod"])
+    assert [name for name, job in deploy.items() if job.get("environment") == "prod"] == ["prod"]
+    assert deploy["prod"]["if"] == "needs.plan-prod.outputs.changes == 'true'"
     assert deploy["prod"]["steps"][-1]["run"] == "exec .github/scripts/deploy.sh prod plan.json"
     assert _artifact(deploy["prod"], "download") == _artifact(deploy["plan-prod"], "upload")
 
 
 def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_approval() -> None:
     assert "concurrency" not in read("deploy")
-    assert "concurrency" not in jobs("deploy")["approve-prod"]
-    for name in ("dev", "staging", "prod"):
+    assert "concurrency" not in jobs("deploy")["prod"]  # it waits for its approval
+    for name in ("dev", "staging"):
         assert jobs("deploy")[name]["concurrency"] == {"group": f"deploy-{name}", "cancel-in-progress": False}
     rotating = {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
     assert jobs("rotate")["rotate"]["concurrency"] == rotating
