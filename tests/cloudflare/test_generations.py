@@ -11,6 +11,7 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatewright.clients import CAPABILITIES
 from gatewright.clock import format_timestamp, parse_timestamp
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import (
@@ -22,9 +23,12 @@ from gatewright.cloudflare.generations import (
     next_due,
     plan_generations,
 )
+from gatewright.environment.files import Files
+from gatewright.environment.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gatewright.cloudflare.generations import Generation, Plan
 
@@ -34,6 +38,26 @@ NEVER = 10**9
 MONTHLY = Rotation(30 * DAY, 7 * DAY, 74 * DAY)
 NOV_1 = parse_timestamp("2026-11-01T00:00:00Z")
 SLOT = MONTHLY.slot(NOV_1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("every: 30d, overlap: 7d", Rotation(30 * DAY, 7 * DAY, 74 * DAY, 1)),
+        ("every: 30d, overlap: 7d, lifetime: 40d, epoch: 3", Rotation(30 * DAY, 7 * DAY, 40 * DAY, 3)),
+    ],
+)
+def test_the_settings_of_the_file(tmp_path: Path, lines: str, expected: Rotation) -> None:
+    (tmp_path / "x.yaml").write_text(f"local: true\ntokens: {{agents: {{rotate: {{{lines}}}}}}}\n")
+    environment = load(Files(tmp_path, "stacks"), "x", CAPABILITIES, {}).environment
+    assert environment is not None
+    rotate = environment.tokens["agents"].rotate
+    assert rotate
+    assert Rotation.from_settings(rotate) == expected
+
+
+def test_a_token_without_rotation_does_not_rotate() -> None:
+    assert Rotation.from_settings(None).every is None
 
 
 class StoppedError(Exception):

@@ -83,6 +83,11 @@ def test_only_due_refuses_other_changes(causes: list[Cause]) -> None:
     assert caught.value.hint == "Deploy them first: gatewright up x"
 
 
+def test_only_due_lists_every_other_change() -> None:
+    with pytest.raises(ChangedPlanError, match=r"by the calendar: token t0, token t1$"):
+        require_only_due(plan(Cause.FILES, Cause.FILES))
+
+
 @pytest.mark.parametrize(
     ("causes", "expected"),
     [([], False), ([Cause.NOT_HERE], False), ([Cause.CALENDAR], True), ([Cause.NOT_HERE, Cause.CALENDAR], True)],
@@ -92,6 +97,7 @@ def test_only_due_says_whether_something_is_due(causes: list[Cause], expected: b
 
 
 def test_a_protected_environment_is_not_destroyed(environment: Load) -> None:
-    with pytest.raises(GatewrightError, match="x is protected"):
+    with pytest.raises(GatewrightError, match="x is protected") as caught:
         require_unprotected(environment(LOCAL + PROTECTED))
+    assert "set protect: false in its file, run gatewright up x, then down again" in str(caught.value.hint)
     require_unprotected(environment(LOCAL + UNPROTECTED))

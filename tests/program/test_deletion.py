@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatewright.facts.resources import AI_GATEWAY, SECRETS_STORE_SECRET
+from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright_components.environment_file.program import LoadedProgram, exports, register
 
 from .registrations import registrations

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 NOW = "2026-11-03T12:00:00Z"
 STATE: list[dict[str, Any]] = [
     {"type": "pulumi:pulumi:Stack", "urn": "urn:stack"},
+    {"type": "pulumi:providers:cloudflare", "urn": "urn:plugin", "id": "p", "custom": True},
     {"type": AI_GATEWAY.token, "urn": "urn:gateway", "id": "g", "custom": True, "protect": True},
     {"type": ACCOUNT_TOKEN.token, "urn": "urn:token", "id": "t1", "custom": True},
 ]
@@ -42,10 +43,11 @@ class Engine:
 
     exists: bool = True
     stack: str = "x"
+    resources: list[dict[str, Any]] = field(default_factory=lambda: STATE)
     calls: list[str] = field(default_factory=list)
 
     def state(self) -> list[dict[str, Any]]:
-        return STATE if self.exists else []
+        return self.resources if self.exists else []
 
     def has_stack(self) -> bool:
         return self.exists
@@ -56,7 +58,7 @@ class Engine:
 
     def run(self, *arguments: str) -> list[Step]:
         self.calls.append(" ".join(arguments))
-        return [Step("delete", resource["type"], "n") for resource in STATE]
+        return [Step("delete", resource["type"], "n") for resource in self.resources]
 
 
 def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine, **used: str | None) -> Retirement:
@@ -66,8 +68,14 @@ def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine, **used: 
     environment = load(Files(folder, "stacks"), "x", CAPABILITIES, {}).environment
     assert environment is not None
     tokens = [{"id": id_, "name": f"token {id_}", "last_used_on": time} for id_, time in used.items()]
-    monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", lambda *_: tokens)
-    return plan_retirement(environment, cast("Client", None), cast(Pulumi, engine))
+    client = cast("Client", object())
+
+    def read_tokens(*arguments: object) -> list[dict[str, str | None]] | None:
+        assert arguments == (client, "a" * 32)
+        return tokens or None
+
+    monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", read_tokens)
+    return plan_retirement(environment, client, cast(Pulumi, engine))
 
 
 def test_a_token_that_was_used_within_a_day_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +83,9 @@ def test_a_token_that_was_used_within_a_day_refuses(tmp_path: Path, monkeypatch:
     assert retirement.used == (("token t1", "2026-11-02T12:00:01Z"),)
     with pytest.raises(GatewrightError, match="x is in use") as caught:
         require_unused(retirement)
-    assert str(caught.value.hint).endswith("gatewright retire x --force")
+    assert caught.value.hint == (
+        "Give its clients another environment first. If they may fail: gatewright retire x --force"
+    )
 
 
 @pytest.mark.parametrize("time", ["2026-11-02T12:00:00Z", None])
@@ -94,6 +104,21 @@ def test_the_protection_is_removed_before_the_stack(tmp_path: Path, monkeypatch:
         "state unprotect urn:gateway --yes --stack x",
         "destroy --yes --skip-preview --remove --stack x",
     ]
+
+
+def test_the_tokens_of_the_account_are_not_read_for_a_stack_without_tokens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan(tmp_path, monkeypatch, Engine())
+    environment = load(Files(tmp_path, "stacks"), "x", CAPABILITIES, {}).environment
+    assert environment is not None
+    monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", refuse)
+    engine = Engine(resources=[resource for resource in STATE if resource["type"] != ACCOUNT_TOKEN.token])
+    assert plan_retirement(environment, cast("Client", None), cast(Pulumi, engine)).used == ()
+
+
+def refuse(*_: object) -> None:
+    pytest.fail("the tokens of the account are read")
 
 
 def test_without_a_stack_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import yaml
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.errors import ChangedPlanError, EngineError, UsageError
+from gatewright.errors import ChangedPlanError, EngineError, GatewrightError, UsageError
 from gatewright.facts.resource_types import CONFIG_FILE, DYNAMIC_ROUTE
 from gatewright.operations.plan.build import plan_from, planned_changes
 from gatewright.operations.plan.context import PlanContext
@@ -174,8 +174,25 @@ def test_an_emitted_file_is_compared_by_its_content(world: World) -> None:
 
 def test_the_plan_of_another_environment_is_refused(world: World) -> None:
     saved = replace(plan_to_compare(world.dry_run(UPDATE)), environment="y")
-    with pytest.raises(UsageError, match="the saved plan is for y, not for x"):
+    with pytest.raises(UsageError, match="the saved plan is for y, not for x") as caught:
         require_same_plan(world.dry_run(UPDATE), saved)
+    assert caught.value.hint == "gatewright up y --plan …"
+
+
+def test_every_difference_is_listed_with_the_command_to_review_them(world: World) -> None:
+    saved = plan_to_compare(world.dry_run())
+    with pytest.raises(ChangedPlanError) as caught:
+        require_same_plan(world.dry_run(UPDATE, step("delete", DYNAMIC_ROUTE, "fast")), saved)
+    assert caught.value.message == (
+        "nothing was changed: the plan of x is not the saved one any more:\n"
+        "  gateway agents-x: changes now (cache 1m → 5m)\n  route fast: changes now (deleted)"
+    )
+    assert caught.value.hint == "Review it again: gatewright preview x --save FILE"
+
+
+def test_a_folder_that_is_missing(world: World, tmp_path: Path) -> None:
+    with pytest.raises(GatewrightError, match=r"cannot be saved to .*plan\.json: No such file or directory"):
+        save_plan(world.dry_run(UPDATE), tmp_path / "missing" / "plan.json")
 
 
 def test_a_plan_survives_its_file_which_holds_no_secret(world: World, tmp_path: Path) -> None:
@@ -192,8 +209,9 @@ def test_a_plan_survives_its_file_which_holds_no_secret(world: World, tmp_path: 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 1, "environments": []}', '{"environments": [1]}'])
 def test_a_file_that_is_not_a_saved_plan(tmp_path: Path, content: str) -> None:
     (tmp_path / "plan.json").write_text(content)
-    with pytest.raises(UsageError, match=r"plan\.json is not a saved plan"):
+    with pytest.raises(UsageError, match=r"plan\.json is not a saved plan") as caught:
         read_saved_plan(tmp_path / "plan.json")
+    assert caught.value.hint == "Save one: gatewright preview ENV --save FILE"
 
 
 def test_a_plan_of_another_version(world: World, tmp_path: Path) -> None:
