@@ -104,7 +104,7 @@ class TableOf:
                 continue
             if not re.fullmatch(self.pattern, name):
                 if not diagnostics.failed_at(entry.key_location):  # already reported as a secret in clear text
-                    near = nearest(name, self.near)
+                    near = nearest(name, self.near) or self._valid_form(name)
                     hint = f"Did you mean {near}?" if near else None
                     diagnostics.error(
                         entry.key_location, inner, "bad-name", f"invalid name, expected {self.expected}", hint
@@ -117,6 +117,12 @@ class TableOf:
             if value is not None:
                 table[name] = value
         return table
+
+    def _valid_form(self, name: str) -> str | None:
+        """`name` in lower case, with hyphens for other characters, if that is valid."""
+        lower = name.lower()
+        forms = (lower, re.sub(r"[^a-z0-9-]+", "-", lower).strip("-"))
+        return next((form for form in forms if re.fullmatch(self.pattern, form)), None)
 
     def schema(self) -> JsonSchema:
         return {
