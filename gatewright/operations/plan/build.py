@@ -9,7 +9,7 @@ from gatewright.environment.risks import Risk
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, SECRETS_STORE
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
-from gatewright.operations.plan.diffs.exporters import with_declared
+from gatewright.operations.plan.diffs.exporters import declared_exporters, with_exporters
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_differences
 from gatewright.operations.plan.diffs.routes import flowcharts
 from gatewright.operations.plan.diffs.values import Difference
@@ -116,7 +116,8 @@ def _resource_differences(
     context: PlanContext, group: ResourceGroup, resource: Resource, names: ModelNames
 ) -> list[Difference]:
     is_main, kind = resource is group.main, kinds.kind_of(resource.type)
-    after = with_declared(resource.after, context.environment.gateway.otel)
+    before = with_exporters(resource.before, context.exporters)
+    after = with_exporters(resource.after, declared_exporters(context.environment.gateway.otel))
     changes_alone = group.main.action is None
     match resource.action:
         case Action.CREATE:
@@ -131,7 +132,7 @@ def _resource_differences(
             on_disk = context.disk.get(resource.name)
             return file_differences(resource.before, resource.after, resource.reported, on_disk)
         case Action.UPDATE | Action.REPLACE:
-            differences = kinds.differences(resource.type, resource.before, after, names, resource.reported)
+            differences = kinds.differences(resource.type, before, after, names, resource.reported)
             if resource.is_displaced:
                 differences.append(Difference("back to the file's version; another one was deployed at Cloudflare"))
             if resource.action is Action.REPLACE and is_main and kind.replaced:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.render import checked_files
 from gatewright.workspace import require, users_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
@@ -24,12 +24,14 @@ class PlanContext:
     """The environment, the tree of its files for locations, and the client files on the disk before the run by path.
 
     The text of a missing file is None. `users_of` returns the other environments that share a custom provider.
+    `exporters` are those of the state, without their secrets; None where they are not known.
     """
 
     environment: Environment
     root: Node | None = None
     disk: Mapping[str, str | None] = field(default_factory=dict)
     users_of: Callable[[str], tuple[str, ...]] = lambda _: ()
+    exporters: Sequence[Mapping[str, Any]] | None = None
 
 
 def plan_context(project: Project, loaded: Loaded) -> PlanContext:

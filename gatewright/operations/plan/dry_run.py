@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import FromConfig
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.operations.plan.build import plan_from, planned_changes
-from gatewright.operations.plan.kinds import TOKEN
+from gatewright.operations.plan.diffs import exporters
+from gatewright.operations.plan.diffs.values import is_masked
+from gatewright.operations.plan.kinds import GATEWAY, TOKEN
 from gatewright.operations.plan.masking import Mask, references
 from gatewright.operations.stack.locks import lock_notes
 from gatewright.operations.stack.scratch_stack import scratch_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from gatewright.operations.plan.build import PlannedChange
     from gatewright.operations.plan.context import PlanContext
     from gatewright.operations.plan.model import Plan
-    from gatewright.operations.stack.pulumi import Pulumi
+    from gatewright.operations.stack.pulumi import Pulumi, Step
 
+PREVIEW = "preview"
 CREATE = "create"  # an engine operation, as in its event log
 NO_STACK_NOTE = "the stack does not exist yet; the first up creates it"
 
@@ -54,10 +58,10 @@ def dry_run(pulumi: Pulumi, context: PlanContext, *flags: str) -> Iterator[DryRu
         RefusedError: Cloudflare rejected the deploying token.
     """
     try:
-        result = run_engine(pulumi, context, "preview", *flags, notes=lock_notes(pulumi))
+        result = run_engine(pulumi, context, PREVIEW, *flags, notes=lock_notes(pulumi))
     except NoStackError:
         with scratch_stack(pulumi) as scratch:
-            yield run_engine(scratch, context, "preview", *flags, notes=(NO_STACK_NOTE,))
+            yield run_engine(scratch, context, PREVIEW, *flags, notes=(NO_STACK_NOTE,))
     else:
         yield result
 
@@ -72,6 +76,8 @@ def run_engine(pulumi: Pulumi, context: PlanContext, command: str, *flags: str, 
     except (EngineError, RefusedError) as error:
         mask = Mask.of(context.environment, shell, _configured_secrets(pulumi, context))
         raise type(error)(mask.text(error.message), error.hint and mask.text(error.hint)) from None
+    if command == PREVIEW and "--refresh" not in flags and _exporters_change(steps):
+        context = replace(context, exporters=_exporters_in_state(pulumi))
     planned = planned_changes(context, steps)
     existing = frozenset((step.type, step.name) for step in steps if step.operation != CREATE)
     plan = mask.plan(plan_from(context, planned, messages))
@@ -89,3 +95,20 @@ def _configured_secrets(pulumi: Pulumi, context: PlanContext) -> list[str]:
     except GatewrightError:  # the failure that is being reported explains it
         return []
     return [config[name] for name in names & config.keys()]
+
+
+def _exporters_change(steps: Sequence[Step]) -> bool:
+    """Whether a gateway's exporters change that the engine masks before and after."""
+    name = exporters.PROPERTY
+    return any(
+        step.type == GATEWAY
+        and is_masked(step.old_inputs.get(name))
+        and any(path.startswith(name) for path in step.differing)
+        for step in steps
+    )
+
+
+def _exporters_in_state(pulumi: Pulumi) -> list[Mapping[str, Any]]:
+    """The exporters of the state, without their secrets."""
+    found = pulumi.secret_outputs(GATEWAY, exporters.PROPERTY)
+    return [exporter for value in found if isinstance(value, list) for exporter in exporters.without_values(value)]

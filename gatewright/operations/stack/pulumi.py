@@ -152,7 +152,7 @@ class Pulumi:
             if key.startswith(f"{name}:") and "value" in each
         }
 
-    def secret_outputs(self, kind: str, output: str) -> list[str]:
+    def secret_outputs(self, kind: str, output: str) -> list[Any]:
         """The values of the secret `output` of all resources of type `kind`, unencrypted."""
         text = self.capture("stack", "export", "--show-secrets", "--stack", self.stack)
         resources = json.loads(text)["deployment"].get("resources") or ()

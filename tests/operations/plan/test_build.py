@@ -14,6 +14,7 @@ from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN_
 from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.plan.build import build_plan
 from gatewright.operations.plan.context import PlanContext
+from gatewright.operations.plan.diffs.exporters import without_values
 from gatewright.operations.plan.kinds import GATEWAY, SECRET, TOKEN
 from gatewright.operations.plan.masking import Mask
 from gatewright.operations.plan.model import Action, Cause, Change, Plan
@@ -105,6 +106,20 @@ def test_a_new_exporter_shows_its_address_and_its_headers(planner: Planner) -> N
     new = planner.change(step("create", GATEWAY, "agents-x", {"authentication": True, "otels": MASKED}))
     assert "otel https://x.example/v1 with header team" in new.differences
     assert new.risks == change.risks
+
+
+def test_an_exporter_beside_another_shows_its_address(planner: Planner) -> None:
+    """The engine masks both sides; the state without its values and the file say what changes."""
+    known = without_values([{"url": "https://y.example/v1", "headers": {"a": "fake-header"}, "authorization": "fake"}])
+    context = replace(planner.context, exporters=known)
+    steps = [step("update", GATEWAY, "agents-x", {"otels": MASKED}, {"otels": MASKED}, differing=("otels",))]
+    (change,) = build_plan(context, steps).changes
+    assert change.differences == (
+        "otel: added https://x.example/v1 with header team",
+        "otel: removed https://y.example/v1 with headers Authorization, a",
+    )
+    assert change.risks[0] == "traces are sent to https://x.example/v1"
+    assert "fake" not in str(change)
 
 
 def policies(*groups: str) -> dict[str, Any]:

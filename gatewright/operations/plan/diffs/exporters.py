@@ -37,11 +37,28 @@ class Exporter:
         return f"{shown(self.url)}{names}{encoding}"
 
 
-def with_declared(properties: Properties, declared: Sequence[Otel]) -> Properties:
-    """`properties` with the exporters that the file declares in place of those that the engine has masked."""
-    if not is_masked(properties.get(PROPERTY)):
+def with_exporters(properties: Properties, exporters: Sequence[Properties] | None) -> Properties:
+    """`properties` with these exporters in place of those that the engine has masked; None: they are not known."""
+    if exporters is None or not is_masked(properties.get(PROPERTY)):
         return properties
-    exporters = [
+    return {**properties, PROPERTY: list(exporters)}
+
+
+def without_values(exporters: Sequence[Properties]) -> list[Properties]:
+    """Exporters of the API with their secrets replaced."""
+    return [
+        {
+            **exporter,
+            "headers": dict.fromkeys(exporter.get("headers") or (), SECRET),
+            **({"authorization": SECRET} if exporter.get("authorization") else {}),
+        }
+        for exporter in exporters
+    ]
+
+
+def declared_exporters(declared: Sequence[Otel]) -> list[Properties]:
+    """The exporters of a file in the form of the plugin's property, without their secrets."""
+    return [
         {
             "url": exporter.url,
             "headers": dict.fromkeys(exporter.headers, SECRET),
@@ -50,7 +67,6 @@ def with_declared(properties: Properties, declared: Sequence[Otel]) -> Propertie
         }
         for exporter in declared
     ]
-    return {**properties, PROPERTY: exporters}
 
 
 def exporter_summary(properties: Properties) -> Iterator[Difference]:
