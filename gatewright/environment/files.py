@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, Location, did_you_mean, escape_unprintable
-from gatewright.environment.checks.clear_text_keys import check_clear_text_keys
+from gatewright.environment.clear_text_keys import check_clear_text_keys
 from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
