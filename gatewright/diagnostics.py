@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-MAX_LISTED = 12  # valid names in a hint
+MAX_LISTED = 13  # valid names in a hint
 
 
 class Severity(StrEnum):

@@ -11,7 +11,7 @@ from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.shared_providers import provider_users
-from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.errors import InvalidEnvironmentError, RefusedError, UsageError
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -79,6 +79,30 @@ def provider_owners(project: Project, account: str, slug: str, other_than: str) 
     """The same for an account, which is a key as of `account_key`."""
     users = provider_users(files_of(project), slug, account, os.environ, other_than=other_than)
     return tuple(user.environment for user in users)
+
+
+def deploying_token(environment: Environment) -> str:
+    """The value of the environment's deploying token.
+
+    Raises:
+        RefusedError: its variable is not set.
+    """
+    name, variable = environment.name, environment.deploy_variable
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise RefusedError(
+            f"{variable} is not set; {name} is deployed with a token of its own",
+            f"Create it with {command(f'bootstrap {name}')}, or by hand: {command(f'permissions {name}')} lists "
+            f"what it needs; then: export {variable}=…",
+        )
+    return value
+
+
+def deploy_variables(project: Project) -> set[str]:
+    """The variables that the environment files name for their deploying tokens."""
+    files = files_of(project)
+    variables = [node.at("deploy", "env") for name in files.names() if (node := files.own_node(name))]
+    return {str(variable.value) for variable in variables if variable}
 
 
 def another_account(name: str, deployed: str, declared: str) -> InvalidEnvironmentError:

@@ -56,7 +56,7 @@ class Client:
         """Use CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN by default. Raises RefusedError without a token."""
         address = base_url or os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
         is_local = urlsplit(address).hostname in _LOOPBACK
-        token = api_token or os.environ.get("CLOUDFLARE_API_TOKEN")
+        token = os.environ.get("CLOUDFLARE_API_TOKEN") if api_token is None else api_token
         if not token:
             raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Create a token ({ACCOUNT_TOKENS}) and export it")
         self._http = httpx.Client(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts import permissions
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Policies = Sequence[Mapping[str, Any]]
 
-DEPLOYING = "CLOUDFLARE_API_TOKEN"
-
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -34,7 +33,7 @@ class Credential:
     unproven: tuple[str, ...]
 
 
-def check_credential(client: Client, account: str, needed: Sequence[Need], name: str = DEPLOYING) -> Credential:
+def check_credential(client: Client, account: str, needed: Sequence[Need], name: str = DEPLOYING_TOKEN) -> Credential:
     """Verify that the client's token works on `account` and has all of `needed`; `name` is for messages.
 
     Raises:

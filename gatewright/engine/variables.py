@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from gatewright.command_line import command
 from gatewright.engine.find import Engine
 from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
+from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.errors import EngineError
 from gatewright.io.private import private_folder
 from gatewright.io.untrusted import parse_json, read_regular_file
@@ -152,6 +153,16 @@ def apply_variables(variables: Variables, shell: Mapping[str, str]) -> dict[str,
     """A copy of `shell` with `variables` set and unset."""
     kept = {name: value for name, value in shell.items() if name not in variables}
     return kept | {name: value for name, value in variables.items() if value is not None}
+
+
+def with_deploying_token(shell: Mapping[str, str], variable: str, others: Collection[str] = ()) -> dict[str, str]:
+    """A copy of `shell` whose only deploying token is that of `variable`; plugins read it as CLOUDFLARE_API_TOKEN.
+
+    `others` are the variables of other environments' deploying tokens.
+    """
+    tokens = {variable, DEPLOYING_TOKEN, *others}
+    kept = {name: value for name, value in shell.items() if name not in tokens}
+    return kept | ({DEPLOYING_TOKEN: shell[variable].strip()} if variable in shell else {})
 
 
 def shell_lines(variables: Variables) -> list[str]:

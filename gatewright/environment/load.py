@@ -20,6 +20,7 @@ from gatewright.environment.checks.shared_providers import check_shared_provider
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.names import Names
+from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.environment.resolved import Environment
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _check(
         gateway=replace(file.gateway, name=gateway_name),
         tokens=with_permissions(file.tokens, clients, routes),
         clients=clients,
+        deploy_variable=file.deploy.name if file.deploy else DEPLOYING_TOKEN,
     )
     if not diagnostics.failed:  # notes would distract from errors
         note_unenforced_limits(file, names, routes, root, diagnostics)

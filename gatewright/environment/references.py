@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 VARIABLE = r"^[A-Z_][A-Z0-9_]*$"
+DEPLOYING_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the variable of the deploying token, unless a file names one
 CLIENT_VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 """Variables that the files of every client can refer to: OpenClaw substitutes no others."""
 ACCOUNT_ID = r"^[0-9a-f]{32}$"

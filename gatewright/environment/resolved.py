@@ -9,7 +9,7 @@ from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.model.environment_file import Local, Model, Provider, Role, Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.routes import Elements, Route
-from gatewright.environment.references import ModelName, Name, RouteName
+from gatewright.environment.references import DEPLOYING_TOKEN, ModelName, Name, RouteName
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -58,6 +58,7 @@ class Environment:
     gateway: Gateway
     tokens: Mapping[str, Token]  # with `allow` set
     clients: Mapping[str, Client]
+    deploy_variable: str = DEPLOYING_TOKEN  # holds the deploying token
 
     @property
     def account(self) -> str:

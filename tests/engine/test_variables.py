@@ -16,6 +16,7 @@ from gatewright.engine.variables import (
     real_session,
     real_variables,
     shell_lines,
+    with_deploying_token,
 )
 from gatewright.errors import EngineError
 from gatewright.project import Project
@@ -184,3 +185,12 @@ def test_a_shell_for_a_real_stack_has_nothing_of_the_local_one(project: Project,
     mine = {**os.environ, "PULUMI_BACKEND_URL": "file:///mine", "PULUMI_HOME": "/my/own"}
     found = apply_variables(real_variables(project, engine, "prod", mine), mine)
     assert (found["PULUMI_BACKEND_URL"], found["PULUMI_HOME"]) == ("file:///mine", "/my/own")
+
+
+def test_the_engine_gets_only_the_deploying_token_of_its_environment() -> None:
+    shell = {"CLOUDFLARE_API_TOKEN": "fake-default", "DEV_TOKEN": "fake-dev", "PROD_TOKEN": "fake-prod", "OTHER": "x"}
+    others = {"DEV_TOKEN", "PROD_TOKEN"}
+    assert with_deploying_token(shell, "PROD_TOKEN", others) == {"CLOUDFLARE_API_TOKEN": "fake-prod", "OTHER": "x"}
+    default = {"CLOUDFLARE_API_TOKEN": "fake-default", "OTHER": "x"}
+    assert with_deploying_token(shell, "CLOUDFLARE_API_TOKEN", others) == default
+    assert with_deploying_token(shell, "UNSET_TOKEN", others) == {"OTHER": "x"}

@@ -19,6 +19,7 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gatewright.environment.resolved import Environment
     from gatewright.operations.tokens.bootstrap import CreatedToken
 
 
@@ -55,7 +56,7 @@ def bootstrap(
     restrictions = Restrictions(tuple(map(_network, addresses)), end)
     with _delivery(output) as deliver:
         created = create(declared, _read_stronger(), restrictions, deliver, replace=replace)
-    for line in _report(created, environment, output):
+    for line in _report(created, declared, output):
         click.echo(line, err=True)
 
 
@@ -97,20 +98,20 @@ def _delivery(output: Path | None) -> Iterator[Callable[[str], object]]:
                 output.unlink()
 
 
-def _report(created: CreatedToken, environment: str, output: Path | None) -> Iterator[str]:
+def _report(created: CreatedToken, environment: Environment, output: Path | None) -> Iterator[str]:
     proof = "verified" if created.proven else "not verified from this machine"
     yield f"created {created.name} with {', '.join(created.permissions)} ({proof})"
     if created.replaced:
         yield "The previous token is revoked."
     yield f"Its value is only in {output}." if output else "Its value is printed above, once, and not stored."
-    if environment != "local":
+    if environment.name != "local":
         yield from next_steps(
             [
                 (
-                    "export CLOUDFLARE_API_TOKEN=…",
-                    f"on this machine; in CI, a secret of that name for {environment} only",
+                    f"export {environment.deploy_variable}=…",
+                    f"on this machine; in CI, a secret of that name for {environment.name} only",
                 ),
-                (command(f"doctor {environment}"), "check it"),
+                (command(f"doctor {environment.name}"), "check it"),
             ]
         )
         yield "If the stronger token was created only for this, delete it now."

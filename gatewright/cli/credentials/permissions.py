@@ -58,5 +58,5 @@ def _lines(token: DeployingToken) -> Iterator[str]:
     if token.page:
         yield f"By hand:   {token.page}"
         yield f"           {ACCOUNT_TOKENS}"
-        yield "Then:      export CLOUDFLARE_API_TOKEN=…"
+        yield f"Then:      export {token.variable}=…"
         yield f"Check it:  {command(f'doctor {token.environment}')}"

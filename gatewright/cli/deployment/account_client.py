@@ -10,19 +10,24 @@ from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_DEPLOY_TOKEN, 
 
 if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
+    from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
 
-def account_client(project: Project, account: str | None) -> tuple[Client, dict[str, Any]]:
+def account_client(
+    project: Project, account: str | None, environment: Environment | None = None
+) -> tuple[Client, dict[str, Any]]:
     """A client for `account`, or for the local Cloudflare; and the keys that name it in an environment file.
 
-    Raises RefusedError where the local Cloudflare does not run.
+    The token is the deploying token of `environment`, or the one in CLOUDFLARE_API_TOKEN. Raises RefusedError where
+    that is not set, or the local Cloudflare does not run.
     """
     from gatewright.cloudflare.client import Client
     from gatewright.local import daemon
+    from gatewright.workspace import deploying_token
 
     if account is not None:
-        return Client(), {"account": account}
+        return Client(api_token=deploying_token(environment) if environment else None), {"account": account}
     running = daemon.status(project)
     if running is None:
         raise RefusedError("the local Cloudflare is not running", command("local start"))

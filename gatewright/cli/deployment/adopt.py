@@ -69,7 +69,7 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
 
     environment = open_one(project, name)
     account = None if environment.local else environment.account_id
-    with account_client(project, account)[0] as client:
+    with account_client(project, account, environment)[0] as client:
         unmanaged = find_unmanaged(project, environment, client, open_stack(project, environment))
     for token in unmanaged.lost_tokens:
         say(f"token {token} exists, but its value is lost: delete it; the next up creates another one")

@@ -31,7 +31,7 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     project = Project.find()
     declared = open_one(project, environment)
     pulumi = open_stack(project, declared)
-    with account_client(project, None if declared.local else require_account(declared))[0] as client:
+    with account_client(project, None if declared.local else require_account(declared), declared)[0] as client:
         retirement = plan_retirement(declared, client, pulumi)
     say(f"{environment}: {plural(retirement.resources, 'resource')} of gateway {declared.gateway_name}")
     if retirement.clients:

@@ -88,7 +88,7 @@ def _deployed(declared: Environment, routes: Sequence[str]) -> list[RouteDrawing
 
 def _other_versions(declared: Environment) -> Mapping[str, RouteDrawing]:
     """What Cloudflare runs instead of the file's versions; nothing without a token."""
-    if declared.local is None and not (declared.account_id and os.environ.get("CLOUDFLARE_API_TOKEN")):
+    if declared.local is None and not (declared.account_id and os.environ.get(declared.deploy_variable)):
         return {}
     from gatewright.operations.routes.deployed import other_versions
 

@@ -46,14 +46,18 @@ def env(environment: str | None) -> None:
     """
     from gatewright.engine.find import require_engine
     from gatewright.engine.variables import local_variables, real_variables, shell_lines
+    from gatewright.environment.references import DEPLOYING_TOKEN
     from gatewright.workspace import open_one
 
     project = Project.find()
     engine = require_engine(project)
-    if environment is None or open_one(project, environment).local:
+    declared = open_one(project, environment) if environment else None
+    if declared is None or declared.local:
         stack = {"PULUMI_STACK": environment} if environment else {}
         variables = local_variables(project, engine, os.environ) | stack
     else:
-        variables = real_variables(project, engine, environment, os.environ)
+        variables = real_variables(project, engine, declared.name, os.environ)
     for line in shell_lines(variables):
         click.echo(line)
+    if declared and not declared.local and declared.deploy_variable != DEPLOYING_TOKEN:
+        click.echo(f'export {DEPLOYING_TOKEN}="${declared.deploy_variable}"')

@@ -19,7 +19,13 @@ from gatewright.environment.nodes import Node
 from gatewright.environment.quantities import Duration, Quantity
 from gatewright.environment.references import FromVariable, Key, Located, Name
 from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf
-from gatewright.environment.shapes.references import AccountReference, LocatedShape, NameShape, SecretReference
+from gatewright.environment.shapes.references import (
+    AccountReference,
+    LocatedShape,
+    NameShape,
+    SecretReference,
+    VariableReference,
+)
 from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Timestamp
@@ -231,6 +237,11 @@ class EnvironmentFile:
     account: str | FromVariable | None = setting(
         AccountReference(),
         "The Cloudflare account: its id (not a secret), or {env: NAME}. A file with an account is an environment.",
+    )
+    deploy: FromVariable | None = setting(
+        VariableReference(),
+        "The variable that holds the deploying token, {env: NAME}; default CLOUDFLARE_API_TOKEN. With a variable for "
+        "each environment, one command deploys several accounts, each with its own token.",
     )
     local: Local | None = setting(
         OneOf((Exactly(written=True, meaning=Local()), Section(Local)), "true or {port: N}"),

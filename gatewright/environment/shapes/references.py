@@ -122,6 +122,23 @@ class AccountReference:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class VariableReference:
+    """A variable that holds a secret, `{env: NAME}`."""
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> FromVariable | None:
+        if isinstance(node.value, dict) and list(node.value) == ["env"]:
+            name = _read_pattern(node.value["env"].node, VARIABLE, _VARIABLE_NAME, path, diagnostics)
+            return FromVariable(name) if name else None
+        if not diagnostics.failed_at(node.location):  # already reported as a secret in clear text
+            report_wrong_kind(node, path, diagnostics, "{env: NAME}")
+        return None
+
+    def schema(self) -> JsonSchema:
+        variable = {"type": "string", "pattern": VARIABLE}
+        return {"anyOf": [_single("env", variable, "The variable that holds the token.")]}
+
+
 def _single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
     properties = {name: {"description": description, **schema}}
     return {"type": "object", "additionalProperties": False, "required": [name], "properties": properties}

@@ -29,7 +29,7 @@ class Account:
     """One account. Processes share its rate limit by `shared_file`; the local Cloudflare has none."""
 
     api: Api
-    token: str | None
+    token: str
     shared_file: Path | None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -102,6 +102,8 @@ class Accounts:
             account = Account(api, LOCAL_DEPLOY_TOKEN, None)
         else:
             url = os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
-            account = Account(Api(url.rstrip("/"), id_), None, self._project.work / "pace" / id_)
+            api = Api(url.rstrip("/"), id_, f"${environment.deploy_variable}")
+            token = os.environ.get(environment.deploy_variable, "").strip()
+            account = Account(api, token, self._project.work / "pace" / id_)
         with self._lock:
             return self._accounts.setdefault(account.api, account)

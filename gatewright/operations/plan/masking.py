@@ -37,7 +37,8 @@ class Mask(SecretMask):
     def of(cls, environment: Environment, shell: Mapping[str, str], more: Iterable[str] = ()) -> Mask:
         """The secrets in `shell` that the environment names or that deploy it, and `more`."""
         variables = {each.name for each in references(environment) if isinstance(each, FromVariable)}
-        variables |= {client.variable for client in environment.clients.values()} | {*DEPLOYING}
+        variables |= {client.variable for client in environment.clients.values()}
+        variables |= {environment.deploy_variable, *DEPLOYING}
         return cls([*(shell.get(name, "").strip() for name in variables), *more], SECRET)
 
     def plan(self, plan: Plan) -> Plan:

@@ -17,7 +17,7 @@ from gatewright.operations.routes.describe import model_names
 from gatewright.operations.routes.drawing import unknown_route
 from gatewright.operations.routes.text import route_lines
 from gatewright.operations.stack.open_stack import open_stack
-from gatewright.workspace import require_account
+from gatewright.workspace import deploying_token, require_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class Rollback:
 def roll_back(environment: Environment, route: str, confirm: Callable[[Rollback], bool]) -> Rollback | None:
     """Deploy the version that ran before the current one; None where `confirm` declines.
 
-    A real account is reached with CLOUDFLARE_API_TOKEN. Needs neither the engine nor the stack's state. Raises also
+    A real account is reached with its deploying token. Needs neither the engine nor the stack's state. Raises also
     what `Client` raises.
 
     Raises:
@@ -85,7 +85,7 @@ def urn_pattern(route: str) -> str:
 def control_plane(environment: Environment, pause: Callable[[float], None] = time.sleep) -> Client:
     """The control plane of the environment's account, with its deploying token; `pause` waits between attempts."""
     if environment.local is None:
-        return Client(sleep=pause)
+        return Client(api_token=deploying_token(environment), sleep=pause)
     return Client(control_plane_url(environment.local.port), LOCAL_DEPLOY_TOKEN, sleep=pause)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.engine.find import require_engine
 from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin
-from gatewright.engine.variables import local_session, real_session
+from gatewright.engine.variables import local_session, real_session, with_deploying_token
 from gatewright.errors import EngineError
 from gatewright.operations.stack.pulumi import Pulumi
+from gatewright.workspace import deploy_variables
 
 if TYPE_CHECKING:
     from gatewright.engine.find import Engine
@@ -24,7 +26,9 @@ def open_stack(project: Project, environment: Environment, engine: Engine | None
     engine = engine or require_engine(project)
     place_gatewright_plugin(project)
     if environment.local is None:
-        return Pulumi(project, engine, real_session(project, engine, environment.name), environment.name)
+        session = real_session(project, engine, environment.name)
+        variables = with_deploying_token(session.environment, environment.deploy_variable, deploy_variables(project))
+        return Pulumi(project, engine, replace(session, environment=variables), environment.name)
     place_cloudflare_plugin(project)  # an engine on PATH was not installed together with it
     return Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
 

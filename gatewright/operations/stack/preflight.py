@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.needed_permissions import needed_permissions
-from gatewright.command_line import command
 from gatewright.engine.doctor import Examination, Finding
 from gatewright.engine.launchers import official_plugin, plugin_folder, user_pulumi_home
 from gatewright.errors import CloudflareError, EngineError, RefusedError
@@ -19,7 +17,7 @@ from gatewright.operations.stack.checks import Check, require_passed, run_checks
 from gatewright.operations.stack.conflicts import Conflicts
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.progress import step
-from gatewright.workspace import require_account, users_of
+from gatewright.workspace import deploying_token, require_account, users_of
 
 if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Pulumi
     from gatewright.progress import Report
     from gatewright.project import Project
-
-DEPLOYING_TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the variable's name
 
 
 def check_account(project: Project, environment: Environment, engine: Engine, report: Report) -> Pulumi:
@@ -133,7 +129,7 @@ class Preflight:
         """Cloudflare, with the deploying token."""
         from gatewright.cloudflare.client import Client
 
-        return Client()
+        return Client(api_token=deploying_token(self.environment))
 
     @cached_property
     def _conflicts(self) -> Conflicts:
@@ -154,14 +150,8 @@ class Preflight:
         ]
 
     def _token(self) -> str:
-        if not os.environ.get(DEPLOYING_TOKEN, "").strip():
-            name = self.environment.name
-            raise RefusedError(
-                f"{DEPLOYING_TOKEN} is not set; {name} is deployed with a token of its own",
-                f"Create it with {command(f'bootstrap {name}')}, or by hand: {command(f'permissions {name}')} lists "
-                f"what it needs; then: export {DEPLOYING_TOKEN}=…",
-            )
-        return f"${DEPLOYING_TOKEN}"
+        deploying_token(self.environment)
+        return f"${self.environment.deploy_variable}"
 
     def _state(self) -> str:
         session = self.pulumi.session
@@ -187,7 +177,8 @@ class Preflight:
 
     def _permissions(self) -> str:
         needed = needed_permissions(self.environment)
-        credential = check_credential(self.client, require_account(self.environment), needed)
+        name = self.environment.deploy_variable
+        credential = check_credential(self.client, require_account(self.environment), needed, name)
         end = f"; the token expires {credential.expires_on}" if credential.expires_on else ""
         if credential.unproven:
             return f"not verified, since the token may not read itself: {', '.join(credential.unproven)}{end}"

@@ -30,6 +30,8 @@ class DeployingToken:
     account: str | None
     account_variable: str | None
     name: str
+    variable: str
+    """The environment variable that holds it."""
     page: str | None
     """The dashboard page where it is created by hand; None for the local Cloudflare, which has none."""
     permissions: tuple[Permission, ...]
@@ -51,6 +53,7 @@ def needed_deploying_token(environment: Environment) -> DeployingToken:
         account=environment.account_id,
         account_variable=environment.account_variable,
         name=deploying_token_name(environment),
+        variable=environment.deploy_variable,
         page=None if environment.local else account_tokens_page(environment.account_id),
         permissions=permissions,
     )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 NOW = parse_timestamp("2026-11-24T12:00:00Z")
-API = Api("https://api.example/client/v4", "fa4eacc0" * 4)
+API = Api("https://api.example/client/v4", "fa4eacc0" * 4, "$CLOUDFLARE_API_TOKEN")
 TEXT = """
 account: fa4eacc0fa4eacc0fa4eacc0fa4eacc0
 gateway: {name: agents-staging}
