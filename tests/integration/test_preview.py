@@ -60,7 +60,7 @@ logs are turned off
                                 workers-ai/gpt-oss-20b before groq/llama-3.1-8b
                                 new version, no gap
   + route more                  groq/llama-3.1-8b  (stacks/local.yaml)
-  + token ci                    may: AI Gateway Read  (stacks/local.yaml)
+  + token ci                    may: AI Gateway Read · until DAY  (stacks/local.yaml)
   ~ file openclaw.json          LINES  (stacks/local.yaml)
   ~ file pi/models.json         LINES  (stacks/local.yaml)
   = 11 unchanged
@@ -224,7 +224,7 @@ def state(clone: Clone) -> dict[str, str]:
 
 
 def screen(text: str) -> str:
-    """What stands on it, without where exactly in the file, how many lines, and what goes to stderr."""
+    """What stands on it, without where exactly in the file, how many lines, until when, and what goes to stderr."""
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith("saved. ")]
     plain = re.sub(r"(stacks/local\.yaml):\d+:\d+", r"\1", "".join(lines))
-    return re.sub(r"\d+ lines", "LINES", plain)
+    return re.sub(r"until \d{4}-\d\d-\d\d", "until DAY", re.sub(r"\d+ lines", "LINES", plain))
