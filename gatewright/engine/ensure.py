@@ -63,7 +63,7 @@ def _install(project: Project, report: Report) -> Engine:
 
 def _download_or_build(project: Project, current: Step, lack: str) -> None:
     current.retitle(f"engine: {lack}; downloading {format_version(MINIMUM)}")
-    if not download(project):
+    if not download(project, current.note):
         version = format_version(MINIMUM)
         title = f"engine: {lack} and cannot be downloaded here; building {version} from its Go modules"
         build(project, current, title)
