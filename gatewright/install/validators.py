@@ -56,7 +56,7 @@ def run_validator(
             missing += copy_references(validator, copy, folder / name, folder, machine)
         variables = {name: _fill(value, folder) for name, value in validator.variables.items()}
         command = [program, *(_fill(argument, folder) for argument in validator.arguments)]
-        result = _run(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
+        result = run_captured(command, {"HOME": str(folder), "PATH": path, "LANG": "C.UTF-8", **variables}, folder)
     except OSError as error:
         result = f"a copy cannot be written: {error.strerror}"
     finally:
@@ -89,10 +89,14 @@ def remove_leftovers(scratch: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tuple[int, str] | str:
-    """Exit code and output, or why there is none. Child processes are killed, not waited for: a file receives the
-    output, because a pipe ends with the last of them."""
-    with tempfile.TemporaryFile(dir=folder.parent) as out:
+def run_captured(
+    command: list[str], variables: Mapping[str, str], folder: Path, timeout: float = TIMEOUT
+) -> tuple[int, str] | str:
+    """Run a program in `folder`. Returns exit code and output, or why there is none.
+
+    Child processes are killed, not waited for: a file receives the output, because a pipe ends with the last of them.
+    """
+    with tempfile.TemporaryFile() as out:
         try:
             process = subprocess.Popen(
                 command,
@@ -109,9 +113,9 @@ def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> tupl
             return f"{command[0]} cannot be started: {error.strerror}"
         with process:
             try:
-                process.wait(TIMEOUT)
+                process.wait(timeout)
             except subprocess.TimeoutExpired:
-                return f"it did not end within {TIMEOUT:.0f} s"
+                return f"it did not end within {timeout:.0f} s"
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)

@@ -56,6 +56,12 @@ REFUSED = {
         '{"agents-prod": {"type": "api", "key": "fake"}}',
         "~/.local/share/opencode/auth.json:1: agents-prod is a stored key",
     ),
+    "OpenClaw's stored key": (
+        "openclaw",
+        ".openclaw/agents/main/agent/auth-profiles.json",
+        '{"profiles": {"agents-prod:mine": {"provider": "agents-prod", "type": "api_key", "key": "fake"}}}',
+        "~/.openclaw/agents/main/agent/auth-profiles.json:1: agents-prod:mine is a stored key",
+    ),
     "a provider of Codex": (
         "codex",
         ".codex/config.toml",
@@ -148,6 +154,13 @@ def test_a_list_of_providers_in_another_layer_is_named(bench: Bench) -> None:
     assert conflict.location.endswith("opencode.json:2")
     assert conflict.severity is Severity.WARNED
     assert conflict.fix.startswith("Add agents-prod to enabled_providers")
+
+
+def test_a_stored_key_of_llm_is_named(bench: Bench) -> None:
+    bench.file(".config/io.datasette.llm/keys.json", '{\n  "agents-prod": "fake"\n}')
+    (conflict,) = bench.install("prod", "llm").conflicts
+    assert str(conflict).startswith("~/.config/io.datasette.llm/keys.json:2: agents-prod is the key that llm sends")
+    assert conflict.severity is Severity.NOTED
 
 
 def test_a_variable_that_aider_prefers_is_named(bench: Bench) -> None:

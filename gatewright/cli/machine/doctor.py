@@ -25,7 +25,7 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
     """Find what is missing, and the command that fixes it.
 
     Without ENV: check this checkout and this machine. With ENV: check what a deployment of it needs. With CLIENT: check
-    that program on this machine: its version, its files, its variables, and a response of the gateway.
+    that program on this machine: its version, its files, its variables, settings of yours that win, and an answer.
 
     Exits with 1 if something is missing, with 4 if Cloudflare refuses the client's token.
     """

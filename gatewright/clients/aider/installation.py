@@ -11,6 +11,7 @@ _SETTINGS_OF_FILES = {
     ".aider.model.settings.yml": "model-settings-file",
 }
 _QUIET = ("--no-git", "--no-check-update", "--no-show-release-notes", "--analytics-disable", "--yes-always")
+_WITHOUT_HISTORY = ("--no-gitignore", "--chat-history-file", "/dev/null", "--input-history-file", "/dev/null")
 
 
 def installation(request: InstallRequest) -> Installation:
@@ -29,6 +30,7 @@ def installation(request: InstallRequest) -> Installation:
         usage=(f"aider --config {machine.argument(path)}",),
         validator=Validator("aider", ("--config", f"{{folder}}/{CONFIG}", *_QUIET, "--exit"), {}, _refusal, _accepts),
         shares_variables=False,
+        ask=("--config", str(path), *_QUIET, *_WITHOUT_HISTORY, "--no-stream", "--message", "{prompt}"),
     )
 
 

@@ -21,6 +21,7 @@ def installation(request: InstallRequest) -> Installation:
         usage=(f"claude --settings {machine.argument(path)}",),
         validator=Validator("claude", ("--settings", f"{{folder}}/{name}", "doctor"), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,
+        ask=("--settings", str(path), "-p", "{prompt}"),
     )
 
 

@@ -17,6 +17,7 @@ def installation(request: InstallRequest) -> Installation:
         usage=tuple(f"codex -p {profile}" for profile in profiles),
         validator=_validator(profiles[0]) if all("env_key" in file.text for file in request.files) else None,
         shares_variables=False,
+        ask=("exec", "-p", profiles[0], "--skip-git-repo-check", "{prompt}"),
     )
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.clients.common.machine import Machine
 from gatewright.command_line import command
+from gatewright.environment.references import OwnName
 from gatewright.environment.resolved import Client, Environment
 from gatewright.errors import UsageError
 from gatewright.io.formats import parse
@@ -142,7 +144,8 @@ class Validator:
 class Installation:
     """The target files of one client of an environment, and how the program takes them into use, as text.
 
-    `shares_variables`: one process uses all environments of the client, so each needs a variable of its own.
+    `shares_variables`: one process uses all environments of the client, so each needs a variable of its own. `ask`: the
+    program's arguments that send {prompt} to an installed model, print the answer and end; empty if it has none.
     """
 
     targets: tuple[Target, ...]
@@ -151,6 +154,16 @@ class Installation:
     runs_in: str = "the shell that starts it"
     validator: Validator | None = None
     shares_variables: bool = True
+    ask: tuple[str, ...] = ()
+
+
+def asked_model(request: InstallRequest) -> str | None:
+    """The client's name of an installed model to ask: its primary, otherwise the first one; None if it has none."""
+    endpoints = find_endpoints(request.environment, request.client)
+    primary = request.client.primary
+    if primary is not None and not isinstance(primary, OwnName):
+        return endpoints.reference(primary)
+    return next(iter(endpoints.references.values()), None)
 
 
 def _leaves(

@@ -16,7 +16,7 @@ FORMAT = Format("yaml", (), "model_id")
 
 def installation(request: InstallRequest) -> Installation:
     """The one file."""
-    path = request.to or request.machine.place(FOLDER, _folder(request.machine)) / FILE
+    path = request.to or user_folder(request.machine) / FILE
     models = request.content(FILE)
     key_names = dict.fromkeys(model["api_key_name"] for model in models if "api_key_name" in model)
     return Installation(
@@ -24,7 +24,13 @@ def installation(request: InstallRequest) -> Installation:
         usage=(f"llm -m {models[0]['model_id']}", *(f"llm keys set {name}" for name in key_names)),
         validator=Validator("llm", ("models",), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,
+        ask=("-m", models[0]["model_id"], "--no-log", "{prompt}") if request.to is None else (),
     )
+
+
+def user_folder(machine: Machine) -> Path:
+    """The folder of llm's files."""
+    return machine.place(FOLDER, _folder(machine))
 
 
 def _folder(machine: Machine) -> Path:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from gatewright.clients.common.conflicts import Conflict, Severity
 from gatewright.clients.common.installation import InstallRequest
+from gatewright.clients.common.user_settings import read_settings
+from gatewright.clients.openclaw import FOLDER
 from gatewright.clients.openclaw.installation import allow_lists, allowed_providers
 from gatewright.clients.openclaw.user_config import FILE, UserConfig, read_user_config
 
@@ -21,6 +23,7 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
     config = read_user_config(request)
     yield from _find_old_agents(request, config)
     yield from _find_allow_lists(request, config)
+    yield from _find_stored_keys(request)
     yield from _find_old_folder(request, config)
 
 
@@ -53,6 +56,17 @@ def _find_allow_lists(request: InstallRequest, config: UserConfig) -> Iterator[C
             effect = "stands in an included file and does not allow the installed models"
             fix = f"Add {', '.join(missing)} to {name} there"
             yield Conflict(config.settings.location(*path), name, effect, fix, Severity.WARNED)
+
+
+def _find_stored_keys(request: InstallRequest) -> Iterator[Conflict]:
+    """A stored key of an installed provider, in any agent's profiles: it is sent in Authorization."""
+    providers = request.content(FILE)["models"]["providers"]
+    for path in sorted(FOLDER.on(request.machine).glob("agents/*/agent/auth-profiles.json")):
+        settings = read_settings(request.machine, path)
+        for name, profile in settings.mapping("profiles").items():
+            if isinstance(profile, dict) and profile.get("provider") in providers:
+                effect = "is a stored key for the installed provider, which OpenClaw would send to Cloudflare"
+                yield Conflict(settings.location("profiles", name), name, effect, f"Remove it from {settings.shown}")
 
 
 def _find_old_folder(request: InstallRequest, config: UserConfig) -> Iterator[Conflict]:

@@ -12,7 +12,15 @@ from dataclasses import replace
 from typing import Any
 
 from gatewright.clients.common.endpoints import find_endpoints
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.installation import (
+    ANY,
+    DesiredContent,
+    Installation,
+    InstallRequest,
+    Target,
+    Validator,
+    asked_model,
+)
 from gatewright.clients.openclaw.user_config import FILE, UserConfig, config_path, included_files, read_user_config
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
@@ -28,10 +36,12 @@ _MODELS: KeyPath = ("agents", "defaults", "models")
 
 def installation(request: InstallRequest) -> Installation:
     """The one file."""
+    model = asked_model(request)
     return Installation(
         targets=(Target(config_path(request), JSON, _content(request), FILE, private=True),),
         reload="nothing: a running gateway watches its file; after a variable has changed, openclaw gateway restart",
         runs_in="where its gateway runs: the service's variables, or .env beside its file",
+        ask=("infer", "model", "run", "--local", "--model", model, "--prompt", "{prompt}") if model else (),
         validator=Validator(
             "openclaw",
             ("config", "validate", "--json"),

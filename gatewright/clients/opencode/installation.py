@@ -9,7 +9,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.installation import (
+    ANY,
+    DesiredContent,
+    Installation,
+    InstallRequest,
+    Target,
+    Validator,
+    asked_model,
+)
 from gatewright.clients.common.machine import Machine
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
@@ -33,9 +41,11 @@ def installation(request: InstallRequest) -> Installation:
         additions={("enabled_providers",): providers},
         omissions={("disabled_providers",): providers},
     )
+    model = asked_model(request)
     return Installation(
         targets=(Target(path, JSON, content, FILE),),
         reload="restart opencode",
+        ask=("run", "-m", model, "{prompt}") if model else (),
         validator=Validator(
             "opencode",
             ("debug", "config"),

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gatewright.clients.common.installation import ANY, DesiredContent, Installation, InstallRequest, Target, Validator
+from gatewright.clients.common.installation import (
+    ANY,
+    DesiredContent,
+    Installation,
+    InstallRequest,
+    Target,
+    Validator,
+    asked_model,
+)
 from gatewright.clients.common.user_settings import read_settings
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
@@ -36,8 +44,16 @@ def installation(request: InstallRequest) -> Installation:
     return Installation(
         targets=tuple(targets),
         reload="/model in a running session; each start reads the files",
+        ask=_ask(asked_model(request)),
         validator=Validator("pi", ("--list-models",), {FOLDER: "{folder}", "PI_OFFLINE": "1"}, _refusal),
     )
+
+
+def _ask(model: str | None) -> tuple[str, ...]:
+    if model is None:
+        return ()
+    provider, _, name = model.partition("/")
+    return "--no-session", "--no-tools", "--provider", provider, "--model", name, "-p", "{prompt}"
 
 
 def folder_of(request: InstallRequest) -> Path:

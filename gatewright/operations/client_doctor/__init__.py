@@ -1,4 +1,4 @@
-"""`doctor ENV CLIENT`: whether a client is ready where it runs, and the fix where it is not. Changes nothing."""
+"""`doctor ENV CLIENT`: whether a client is ready where it runs, and the fix where it is not. Changes no settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
     variables = CLIENTS[name].variables(environment, client)
     tokens, stack_findings = tokens_of_stack(project, environment, variables)
     context = ClientContext(environment, client, program, variables, Sources(machine, program), tokens)
-    answer, refused = check_answer(context)
+    current = [installed.installation for installed, _ in files if installed.is_current]
+    answer, refused = check_answer(context, current[0] if current else None)
     findings = (
         *check_program(client, program, machine),
         *(finding for installed, install in files for finding in check_files(installed, machine, install)),

@@ -1,11 +1,15 @@
-"""One small request through the gateway, as the client sends it and with the client's credentials."""
+"""One small request through the gateway: by the client's program, otherwise as the client sends it."""
 
 from __future__ import annotations
 
-from gatewright.clients.common.variables import Holds
+import shutil
+
+from gatewright.clients.common.installation import Installation
+from gatewright.clients.common.variables import Holds, Variable
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.errors import GatewrightError, RefusedError
+from gatewright.operations.client_doctor.ask_program import NAME, ask_program
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.sources import SHELL
 from gatewright.operations.probe.requests import client_request
@@ -13,11 +17,12 @@ from gatewright.operations.probe.smoke import send_probe
 from gatewright.operations.probe.transport import provider_keys_from
 from gatewright.operations.tokens.run_token import RunToken
 
-NAME = "answer"
 
+def check_answer(context: ClientContext, installation: Installation | None) -> tuple[Finding, bool]:
+    """Send the request; `installation` is None if the client is not installed as declared.
 
-def check_answer(context: ClientContext) -> tuple[Finding, bool]:
-    """Send the request. Returns the finding, and whether Cloudflare refuses the token."""
+    Returns the finding, and whether Cloudflare refuses the token.
+    """
     environment, client = context.environment, context.client
     request = client_request(environment, client)
     if request is None:
@@ -26,15 +31,39 @@ def check_answer(context: ClientContext) -> tuple[Finding, bool]:
     if token is None and client.token is not None:
         fix = f"{command(f'up {environment.name}')}, then set the variables above"
         return Finding(NAME, "not sent: there is no token", fix), False
+    reason, path = _find_program(context, installation)
+    if path is not None and installation is not None:
+        return ask_program(context, installation, path)
     keys = provider_keys_from(environment, context.sources.machine.variables)
     try:
-        return Finding(NAME, send_probe(environment, request, token, keys)), False
+        return Finding(NAME, f"{send_probe(environment, request, token, keys)}; asked directly: {reason}"), False
     except GatewrightError as error:
         refused = isinstance(error, RefusedError)
         fix = error.hint or "Run the command again"
         if refused and token_fix:
             fix = f"The token is old, of another account, or lacks AI Gateway Run: {token_fix}"
         return Finding(NAME, error.message, fix), refused
+
+
+def _find_program(context: ClientContext, installation: Installation | None) -> tuple[str, str | None]:
+    """The program's path, or the reason why it cannot be asked."""
+    if context.program is None:
+        return "the client has no program", None
+    if installation is None:
+        return "the client is not installed as declared", None
+    if not installation.ask:
+        return f"{context.program.command} has no command that asks once", None
+    unset = [variable.name for variable in context.variables if not _is_available(context, variable)]
+    if unset:
+        return f"{unset[0]} is not set", None
+    path = shutil.which(context.program.command, path=context.sources.machine.variables.get("PATH"))
+    return f"{context.program.command} is not on PATH", path
+
+
+def _is_available(context: ClientContext, variable: Variable) -> bool:
+    if variable.holds is Holds.TOKEN and context.tokens.knows(variable):
+        return True
+    return context.sources.find(variable.name)[0] is not None
 
 
 def find_token(context: ClientContext) -> tuple[RunToken | None, str | None]:
