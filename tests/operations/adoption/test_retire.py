@@ -98,6 +98,7 @@ def test_a_token_that_was_not_used_lately_is_no_reason(
 def test_the_protection_is_removed_before_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine()
     retirement = plan(tmp_path, monkeypatch, engine)
+    assert (retirement.environment, retirement.clients) == ("x", ())
     assert (retirement.protected, retirement.resources) == (("urn:gateway",), 2)
     assert retire(cast(Pulumi, engine), retirement) == 2
     assert engine.calls == [
