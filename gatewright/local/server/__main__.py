@@ -19,6 +19,7 @@ from gatewright.errors import LocalCloudflareError
 from gatewright.local.server.app import build
 from gatewright.local.server.core.connection import Connection
 from gatewright.local.server.core.ports import Ports
+from gatewright.local.server.core.request_limits import MAX_CONNECTIONS
 from gatewright.local.server.core.store import Store
 
 
@@ -53,6 +54,7 @@ def main(folder: Path, sockets: Sequence[socket.socket]) -> None:
         log_level="warning",
         proxy_headers=False,
         server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=1,
     )
     server = Server(config)

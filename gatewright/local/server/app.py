@@ -18,6 +18,7 @@ from gatewright.local.server.core import api_quota, endpoints, envelope
 from gatewright.local.server.core.envelope import ApiError
 from gatewright.local.server.core.faults import FaultMiddleware, Faults
 from gatewright.local.server.core.ports import Ports
+from gatewright.local.server.core.request_limits import RequestLimitsMiddleware
 from gatewright.local.server.core.request_log import RequestLogMiddleware
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.calls import Backends
@@ -68,6 +69,7 @@ def build(store: Store, folder: Path, ports: Ports) -> Starlette:
             *Admin(backends, quota, folder, ports).routes(),
         ],
         middleware=[
+            Middleware(RequestLimitsMiddleware),
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
             Middleware(RequestLogMiddleware, store=store),
             Middleware(FaultMiddleware, faults=backends.faults),
