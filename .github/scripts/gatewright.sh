@@ -4,6 +4,19 @@ set -euo pipefail
 
 : "${PULUMI_BACKEND_URL:?is not set; the state would be lost with this runner. See docs/guides/workflows.md}"
 
+# The keys of the providers, and what else the environment files name: any names, so that a new provider changes no
+# workflow. GitHub masks the secret's lines, not the values in them, and reads commands from both outputs.
+while IFS= read -r line; do
+  [[ $line =~ ^[[:space:]]*(#.*)?$ ]] && continue
+  if [[ ! $line =~ ^([A-Z_][A-Z0-9_]*)=(.*)$ ]]; then
+    echo "the secret PROVIDER_KEYS has a line that is not NAME=value. See docs/guides/workflows.md" >&2
+    exit 64
+  fi
+  echo "::add-mask::${BASH_REMATCH[2]}" >&2
+  export "${BASH_REMATCH[1]}=${BASH_REMATCH[2]}"
+done <<< "${PROVIDER_KEYS:-}"
+unset PROVIDER_KEYS
+
 # GitHub passes missing variables and secrets as empty ones; gatewright distinguishes empty from unset.
 while read -r name; do
   [[ -n ${!name} ]] || unset "$name"

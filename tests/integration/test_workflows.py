@@ -291,8 +291,7 @@ def test_a_real_account_on_a_state_that_is_shared(pairs: Callable[[str], Pair], 
     made.runner.contexts |= {
         "vars.DEV_CLOUDFLARE_ACCOUNT_ID": LOCAL_ACCOUNT,
         "secrets.CLOUDFLARE_API_TOKEN": LOCAL_DEPLOY_TOKEN,
-        "secrets.MISTRAL_API_KEY": "fake-key-of-mistral",
-        "secrets.GROQ_API_KEY": "fake-key-of-groq",
+        "secrets.PROVIDER_KEYS": "MISTRAL_API_KEY=fake-key-of-mistral\nGROQ_API_KEY=fake-key-of-groq\n",
     }
     account = "extends: base.yaml\naccount: {env: DEV_CLOUDFLARE_ACCOUNT_ID}\nuse: [workers-ai, mistral, groq]\n"
     made.write("dev", account)

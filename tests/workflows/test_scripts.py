@@ -217,3 +217,20 @@ def test_empty_variables_are_unset(repository: Path) -> None:
     nowhere = run(repository, "gatewright.sh", PULUMI_BACKEND_URL="")
     assert (nowhere.returncode, nowhere.stdout) == (1, "")
     assert "the state would be lost with this runner" in nowhere.stderr
+
+
+def test_provider_keys_are_variables_of_any_name(repository: Path) -> None:
+    gatewright(repository, 'echo "$XAI_API_KEY|$MY_KEY|${PROVIDER_KEYS-unset}"')
+    keys = "# the keys\nXAI_API_KEY=fake=key of xai\n\nMY_KEY=fake-key\n"
+    done = run(repository, "gatewright.sh", PROVIDER_KEYS=keys)
+    assert (done.returncode, done.stdout) == (0, "fake=key of xai|fake-key|unset\n")
+    assert done.stderr.splitlines() == ["::add-mask::fake=key of xai", "::add-mask::fake-key"]
+
+
+@pytest.mark.parametrize("line", ["fake-key-alone", "lower=fake-key", "A B=fake-key", "A-B=fake-key"])
+def test_a_line_that_is_not_a_variable_stops_and_is_not_shown(repository: Path, line: str) -> None:
+    gatewright(repository, "echo it ran")
+    done = run(repository, "gatewright.sh", PROVIDER_KEYS=f"GOOD={line}\n{line}\n")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert "PROVIDER_KEYS" in done.stderr
+    assert line not in done.stderr.replace(f"::add-mask::{line}", "")
