@@ -26,16 +26,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("environment", metavar="ENV")
 @click.option("--from", "addresses", metavar="CIDR", multiple=True, help="Accept it from this address or range only.")
-@click.option("--expires", metavar="WHEN", help="Its expiry: 90d from now, or 2027-01-01.")
+@click.option("--expires", metavar="WHEN", default="365d", help="Its expiry: 90d, 2027-01-01; default 365d from now.")
 @click.option("--replace", is_flag=True, help="Replace the existing token, which is revoked.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the token to this new file, which only you can read, instead of standard output.",
 )
-def bootstrap(
-    environment: str, addresses: tuple[str, ...], expires: str | None, replace: bool, output: Path | None
-) -> None:
+def bootstrap(environment: str, addresses: tuple[str, ...], expires: str, replace: bool, output: Path | None) -> None:
     """Create the deploying token with a stronger token.
 
     The stronger token is typed in hidden, or read from standard input. Neither token is stored. The new one is printed
@@ -52,8 +50,7 @@ def bootstrap(
         message = "a token must not be printed to a CI log, and this is CI (the variable CI is set)"
         hint = f"{command(f'bootstrap {environment} --output FILE')}, or run it on your own machine"
         raise UsageError(message, hint)
-    end = parse_expiry(expires, now(os.environ)) if expires else None
-    restrictions = Restrictions(tuple(map(_network, addresses)), end)
+    restrictions = Restrictions(tuple(map(_network, addresses)), parse_expiry(expires, now(os.environ)))
     with _delivery(output) as deliver:
         created = create(declared, _read_stronger(), restrictions, deliver, replace=replace)
     for line in _report(created, declared, output):

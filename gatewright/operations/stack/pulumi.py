@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from gatewright.errors import EngineError
 from gatewright.operations.stack import processes
 from gatewright.operations.stack.engine_failure import engine_error, strip_markup
 
@@ -124,7 +125,7 @@ class Pulumi:
 
     def has_stack(self) -> bool:
         """Whether the stack exists."""
-        return any(each.get("name") == self.stack for each in json.loads(self.capture("stack", "ls", "--json")))
+        return any(each.get("name") == self.stack for each in self._read("stack", "ls", "--json"))
 
     def resources(self) -> frozenset[tuple[str, str]]:
         """Type and name of each resource in the state; none without a stack."""
@@ -134,18 +135,18 @@ class Pulumi:
         """Each resource in the state, secrets encrypted; none without a stack."""
         if not self.has_stack():
             return []
-        deployment = json.loads(self.capture("stack", "export", "--stack", self.stack))["deployment"]
+        deployment = self._read("stack", "export", "--stack", self.stack)["deployment"]
         return list(deployment.get("resources") or ())
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets unencrypted: not for a screen or a log."""
-        found = json.loads(self.capture("stack", "output", "--json", "--show-secrets", "--stack", self.stack))
+        found = self._read("stack", "output", "--json", "--show-secrets", "--stack", self.stack)
         return found if isinstance(found, dict) else {}
 
     def config(self) -> dict[str, str]:
         """The stack's configuration by the names in this project, secrets unencrypted."""
         name = self.project_name
-        found = json.loads(self.capture("config", "--json", "--show-secrets", "--stack", self.stack, *self._config))
+        found = self._read("config", "--json", "--show-secrets", "--stack", self.stack, *self._config)
         return {
             key.removeprefix(f"{name}:"): each["value"]
             for key, each in found.items()
@@ -154,10 +155,20 @@ class Pulumi:
 
     def secret_outputs(self, kind: str, output: str) -> list[Any]:
         """The values of the secret `output` of all resources of type `kind`, unencrypted."""
-        text = self.capture("stack", "export", "--show-secrets", "--stack", self.stack)
-        resources = json.loads(text)["deployment"].get("resources") or ()
+        deployment = self._read("stack", "export", "--show-secrets", "--stack", self.stack)["deployment"]
+        resources = deployment.get("resources") or ()
         values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
         return [json.loads(each["plaintext"]) for each in values if isinstance(each, dict) and "plaintext" in each]
+
+    def _read(self, *arguments: str) -> Any:
+        """The JSON that a command of the engine prints. Raises EngineError for other output, which is not shown."""
+        text = self.capture(*arguments)
+        try:
+            return json.loads(text)
+        except ValueError:
+            command_line = " ".join(("pulumi", *arguments[:2]))
+            message = f"{command_line} printed {len(text)} characters that are not JSON"
+            raise EngineError(message, f"run {command_line} yourself, and look at what it prints first") from None
 
     @property
     def project_name(self) -> str:

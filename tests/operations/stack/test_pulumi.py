@@ -272,3 +272,10 @@ def test_a_command_that_fails(say: Say) -> None:
 
 def test_the_terminal_gets_the_exit_code(say: Say) -> None:
     assert say(code=3).run_in_terminal("up") == 3
+
+
+@pytest.mark.parametrize("read", [Pulumi.has_stack, Pulumi.outputs], ids=lambda method: method.__name__)
+def test_output_that_is_not_json_is_an_error_and_is_not_shown(say: Say, read: Callable[[Pulumi], object]) -> None:
+    with pytest.raises(EngineError, match="printed 29 characters that are not JSON") as caught:
+        read(say(text="warning: fake-secret-in-a-log"))
+    assert "fake-secret" not in f"{caught.value.message} {caught.value.hint}"
