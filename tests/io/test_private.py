@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from gatewright.io.private import private_folder
 from gatewright.project import Project
 
-PROGRAM = f"{sys.executable} -c 'from gatewright.cli import main; main()'"
+PROGRAM = f"{shlex.quote(sys.executable)} -c 'from gatewright.cli import main; main()'"
 
 
 def mode(path: Path) -> int:
