@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.resource_types import GET_SECRETS
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright_components.environment_file.program import LoadedProgram, exports, register
 from gatewright_components.stack_state import READ_STATE
@@ -30,7 +31,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def options(environment: Environment, option: str) -> dict[str, list[Any]]:
     """The values of an option by the type of the resources that have it."""
     loaded = LoadedProgram(environment, [])
-    found = registrations(lambda: exports(loaded, register(loaded)), {READ_STATE: {"outputs": {}}}, {}, preview=False)
+    functions = {READ_STATE: {"outputs": {}}, GET_SECRETS: {"names": []}}
+    found = registrations(lambda: exports(loaded, register(loaded)), functions, {}, preview=False)
     result: dict[str, list[Any]] = {}
     for registration in found.values():
         if registration.get(option):
