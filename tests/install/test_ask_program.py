@@ -29,6 +29,7 @@ ENTRY = {
     "token": "gatewright/local/agents/2026-11-28",
     "credential": "stored",
 }
+REFUSED = {name: ENTRY[name] for name in ("id", "method", "path")} | {"status": 401}  # all that the log has of it
 
 Ask = Callable[..., tuple[Finding, bool]]
 
@@ -75,7 +76,12 @@ def test_the_program_gets_the_installed_model(ask: Ask) -> None:
         ("exit 0", [], "answered, but not by the gateway agents-local", False),
         ("exit 0", [{**ENTRY, "path": "/v1/a/other/compat"}], "answered, but not by the gateway", False),
         ("exit 0", [{**ENTRY, "token": "another"}], "answered with another credential", False),
-        ("exit 1", [{**ENTRY, "status": 401}], "HTTP 401 for", True),
+        (
+            "exit 1",
+            [REFUSED],
+            f"HTTP 401 for {ENTRY['path']} · no model · token unknown",
+            True,
+        ),
         (f"echo no model {TOKEN}; exit 3", [ENTRY], "it failed with exit 3: no model ***", False),
     ],
 )

@@ -34,7 +34,8 @@ class LoggedRequest:
     credential: str
 
     def __str__(self) -> str:
-        return f"{self.path} · {self.model or 'no model'} · token {self.token or 'unknown'} · key {self.credential}"
+        token, key = (value or "unknown" for value in (self.token, self.credential))
+        return f"{self.path} · {self.model or 'no model'} · token {token} · key {key}"
 
 
 def ask_program(context: ClientContext, installation: Installation, path: str) -> tuple[Finding, bool]:
@@ -115,7 +116,11 @@ def _requests_after(environment: Environment, before: int) -> list[LoggedRequest
     if entries is None:
         return None
     return [
-        LoggedRequest(entry["path"], int(entry["status"]), entry["model"], entry["token"], entry["credential"])
+        LoggedRequest(
+            entry["path"],
+            int(entry["status"]),
+            *(str(entry.get(name) or "") for name in ("model", "token", "credential")),  # a refused request has none
+        )
         for entry in entries
         if entry["method"] == "POST" and _is_for_gateway(environment, entry)
     ]
