@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 
 FEW, MANY = "few", "many"
-FACTOR = 8
+FACTOR = 4
 """Examples of the profile `many` for each one of the profile `few`."""
 
 
