@@ -57,7 +57,10 @@ def a_command_gets_it_alone(clone: Clone, token: str) -> None:
     """In its environment, not in its command line, and without what deploys."""
     clone.exported.update(DEPLOYING)
     script = f'tr "\\0" " " </proc/self/cmdline; tr "\\0" " " </proc/$$/cmdline; echo; echo "${TOKEN}"; env'
-    command_lines, value, *environment = clone.gatewright("run", "local", "--", "sh", "-c", script).splitlines()
+    withheld, command_lines, value, *environment = clone.gatewright(
+        "run", "local", "--", "sh", "-c", script
+    ).splitlines()
+    assert all(name in withheld for name in DEPLOYING)
     for name in DEPLOYING:
         del clone.exported[name]
     assert value == token
