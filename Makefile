@@ -6,8 +6,9 @@ ENV = local
 BIN = .venv/bin
 GO = 1.27.3
 MUTMUT = 3.8.1
-# as many at a time as there are cores, but each takes memory for an engine and its plugins
-PYTEST = $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
+# one more than there are cores, since they also wait; at most 4, since each takes memory for an engine and its plugins
+WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .PHONY: up down test test-long test-clients mutants lint bench schema docs setup lock clean
@@ -21,22 +22,22 @@ down: setup
 # every test is in exactly one of the four expressions: tests/test_make.py
 test: setup
 	@echo "Fast tests, without the engine"
-	@$(PYTEST) -m "not integration and not long and not clients"
+	@$(PYTEST) auto -m "not integration and not long and not clients"
 	@$(BIN)/gatewright engine install
 	@echo "Tests with the engine, against the local Cloudflare"
-	@$(PYTEST) -m "integration and not long and not clients"
+	@$(WITH_ENGINE) -m "integration and not long and not clients"
 
 test-long: setup
 	@$(BIN)/gatewright engine install
 	@echo "Long tests"
-	@$(PYTEST) -m "long and not clients"
+	@$(WITH_ENGINE) -m "long and not clients"
 	@echo "The property tests again, with many examples"
-	@$(PYTEST) -m "hypothesis and not clients" --hypothesis-profile=many
+	@$(PYTEST) auto -m "hypothesis and not clients" --hypothesis-profile=many
 
 test-clients: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that install and run the clients' programs (gigabytes)"
-	@$(PYTEST) -m "clients"
+	@$(PYTEST) auto -m "clients"
 
 # make mutants MUTANTS='gatewright.operations.*'
 mutants: setup

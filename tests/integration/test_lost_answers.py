@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 HOST = "ai.example.test"
 GATEWAY = f"{ACCOUNT}/ai-gateway/gateways/agents-local"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 OTEL = "a-fake-otel-header"
 HAND = "a-fake-secret-put-there-by-hand"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .clone import Changes, Clone
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 MONTHLY = {"every": "30d", "overlap": "7d"}
 SLOT = parse_timestamp("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
 FIRST = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]
 TREES: dict[str, Any] = {

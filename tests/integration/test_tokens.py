@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from .clone import Clone
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 
 def test_a_token_may_what_it_was_given(settled: Clone) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .stack import Declared, Stack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 ACCOUNT: Declared = ("Account", "dev", {"accountId": "fake-account-one"})
 
