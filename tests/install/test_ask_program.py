@@ -95,6 +95,15 @@ def test_another_answer_is_a_fault(
     assert refused is is_refused
 
 
+def test_a_program_that_repeats_a_refused_request_is_reported_as_refused(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask_program, "_TIMEOUT", 0.2)
+    finding, refused = ask("exec sleep 20", REFUSED)
+    assert finding.detail.startswith("through pi: HTTP 401 for ")
+    assert refused
+
+
 @pytest.mark.parametrize("client", sorted(CLIENTS))
 def test_every_program_but_litellm_can_be_asked_once(bench: Bench, client: str) -> None:
     if CLIENTS[client].program is None:

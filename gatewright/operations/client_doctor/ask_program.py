@@ -47,6 +47,10 @@ def ask_program(context: ClientContext, installation: Installation, path: str) -
     result = run_captured(command, variables, machine.folder, _TIMEOUT)
     requests = _requests_after(environment, before) if before is not None else None
     program = context.program.command if context.program else path
+    refused = [request for request in requests or () if request.status in _REFUSED]
+    if refused:  # before the result: some programs repeat a refused request for minutes
+        fix = "Cloudflare refuses the token: set the newest one where the program runs"
+        return Finding(NAME, f"through {program}: HTTP {refused[0].status} for {refused[0]}", fix), True
     if isinstance(result, str):
         return Finding(NAME, f"through {program}: {result}", f"Run it yourself: {program}"), False
     return _compare(context, program, result, requests, _secrets(context, variables))
@@ -64,10 +68,6 @@ def _compare(
     for secret in secrets:
         last = last.replace(secret, "***")
     last = masked(last)[:_MAX_LINE]
-    refused = [request for request in requests or () if request.status in _REFUSED]
-    if refused:
-        fix = "Cloudflare refuses the token: set the newest one where the program runs"
-        return Finding(NAME, f"through {program}: HTTP {refused[0].status} for {refused[0]}", fix), True
     if exit_code:
         fix = f"Run it yourself: {program}"
         return Finding(NAME, f"through {program}: it failed with exit {exit_code}: {last}", fix), False
