@@ -9,8 +9,7 @@ from pathlib import Path
 
 from gatewright.clients.common.installation import Validator
 from gatewright.clients.common.machine import Machine
-
-_MAX_SIZE = 5 * 1024 * 1024  # bytes
+from gatewright.clients.common.user_settings import MAX_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def copy_references(validator: Validator, copy: Copy, target: Path, folder: Path
         place = folder / reference[2:] if in_home else Path(os.path.normpath(target.parent / reference))
         if place.exists():
             continue
-        if not place.is_relative_to(folder) or not source.is_file() or source.stat().st_size > _MAX_SIZE:
+        if not place.is_relative_to(folder) or not source.is_file() or source.stat().st_size > MAX_SIZE:
             yield reference
             continue
         included = Copy(source.read_bytes(), source)

@@ -16,7 +16,7 @@ from typing import Any
 from gatewright.clients.common.installation import DesiredContent
 from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.lists import ListChange, added_items, apply, with_items
-from gatewright.io.text_edits import MISSING, EditableText, KeyPath
+from gatewright.io.text_edits import MISSING, EditableText, KeyPath, value_at
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import WHOLE
 
@@ -307,17 +307,11 @@ def _rest(data: Any, old: Record, new: Record) -> Any:
     """`data` without the settings of both records, and without the containers that were created and are empty then."""
     rest = deepcopy(data)
     for path in {*_paths(old), *_paths(new)}:
-        container = _value_at(rest, path[:-1])
+        container = value_at(rest, path[:-1])
         if path and isinstance(container, dict):
             container.pop(path[-1], None)
     for path in sorted({*old.before, *new.before}, key=len, reverse=True):
-        container = _value_at(rest, path[:-1])
+        container = value_at(rest, path[:-1])
         if path and isinstance(container, dict) and not container.get(path[-1]):
             container.pop(path[-1], None)
     return rest or None
-
-
-def _value_at(data: Any, path: KeyPath) -> Any:
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data

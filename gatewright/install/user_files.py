@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from gatewright.clients.common.user_settings import MAX_SIZE
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
 
-MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a config file
 LOCK_AGE = 30.0  # seconds; programs that lock with a folder renew it more often
 _PRIVATE, _PUBLIC = 0o600, 0o644
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CLIENTS
+from gatewright.clients.common.user_settings import MAX_SIZE
 from gatewright.errors import FileRefusedError
 from gatewright.install.journal import Journal
-from gatewright.install.user_files import MAX_SIZE
 
 from .bench import OPENCLAW, Bench
 

@@ -37,9 +37,7 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
 
 def _folders(machine: Machine) -> list[Path]:
     """The home, the repository and the working directory."""
-    above = (machine.folder, *machine.folder.parents)
-    root = next((folder for folder in above if (folder / ".git").exists()), machine.folder)
-    return list(dict.fromkeys([machine.home, root, machine.folder]))
+    return list(dict.fromkeys([machine.home, machine.repository or machine.folder, machine.folder]))
 
 
 def _find_in_config(request: InstallRequest, settings: UserSettings) -> Iterator[Conflict]:

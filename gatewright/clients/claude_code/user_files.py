@@ -25,10 +25,8 @@ def user_files(request: InstallRequest) -> Iterator[UserSettings]:
     machine = request.machine
     user = folder_of(request)
     paths = [user / "settings.json"]
-    for folder in (machine.folder, *machine.folder.parents):
+    for folder in machine.project_folders:
         paths += [folder / ".claude" / name for name in ("settings.json", "settings.local.json")]
-        if (folder / ".git").exists():
-            break
     legacy = machine.place(FOLDER, machine.home) / ".claude.json"
     for path in dict.fromkeys([*paths, legacy]):
         yield read_settings(machine, path)

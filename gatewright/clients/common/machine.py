@@ -50,6 +50,21 @@ class Machine:
         """The folder of gatewright's journal of installed clients."""
         return self.place("XDG_STATE_HOME", self.home / ".local" / "state") / "gatewright"
 
+    @property
+    def repository(self) -> Path | None:
+        """The root of the git repository that holds the working directory; None outside of one."""
+        return next((folder for folder in self._folders if (folder / ".git").exists()), None)
+
+    @property
+    def project_folders(self) -> tuple[Path, ...]:
+        """The working directory and the folders above it: up to the repository, all of them outside of one."""
+        repository = self.repository
+        return self._folders[: self._folders.index(repository) + 1] if repository else self._folders
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (self.folder, *self.folder.parents)
+
     def shown(self, path: Path) -> str:
         """`path` for display, with ~ for the home folder."""
         return f"~/{path.relative_to(self.home)}" if path.is_relative_to(self.home) else str(path)

@@ -4,41 +4,43 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gatewright.clients.common.machine import Machine
-from gatewright.io.text_edits import KeyPath
+from gatewright.io.text_edits import KeyPath, value_at
 from gatewright.io.text_edits.dotenv_text import DotenvText
 from gatewright.io.text_edits.json5_parser import Document, parse
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.yaml_document import YamlDocument, find_pair
 
-_MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a settings file
+MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a settings file
 
 
 @dataclass(frozen=True, slots=True)
-class UserSettings:
-    """One settings file: plain data, empty if there is no file or the program could not read it either."""
+class SettingsData:
+    """Settings as plain data."""
 
-    path: Path
-    shown: str
-    text: str
     data: Any
 
     def get(self, *path: str) -> Any:
         """The value at `path`; None if there is none."""
-        value = self.data
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
+        return value_at(self.data, path)
 
-    def mapping(self, *path: str) -> Mapping[str, Any]:
+    def mapping(self, *path: str) -> dict[str, Any]:
         """The mapping at `path`; empty for anything else."""
         value = self.get(*path)
         return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings(SettingsData):
+    """One settings file; `data` is empty if there is no file or the program could not read it either."""
+
+    path: Path
+    shown: str
+    text: str
 
     def location(self, *path: str) -> str:
         """The file and the line of `path`: `~/.claude/settings.json:3`."""
@@ -57,12 +59,12 @@ class UserSettings:
 def read_settings(machine: Machine, path: Path) -> UserSettings:
     """The settings in the file at `path`, in the format that its name implies; a name without one is a dotenv file."""
     try:
-        is_readable = path.is_file() and path.stat().st_size <= _MAX_SIZE
+        is_readable = path.is_file() and path.stat().st_size <= MAX_SIZE
         text = path.read_text(encoding="utf-8-sig") if is_readable else ""
         data = _parse(path, text)
     except (OSError, ValueError, MalformedTextError):
         text, data = "", {}
-    return UserSettings(path, machine.shown(path), text, data)
+    return UserSettings(data, path, machine.shown(path), text)
 
 
 def _parse(path: Path, text: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.machine import Machine
-from gatewright.clients.common.user_settings import UserSettings, read_settings
+from gatewright.clients.common.user_settings import SettingsData, UserSettings, read_settings
 from gatewright.clients.openclaw import FOLDER
 
 FILE = "openclaw.json"
@@ -24,23 +24,10 @@ _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
 
 
 @dataclass(frozen=True, slots=True)
-class UserConfig:
-    """`settings` is the file itself, `data` its content with all includes."""
+class UserConfig(SettingsData):
+    """The content with all includes; `settings` is the file itself."""
 
     settings: UserSettings
-    data: Any
-
-    def get(self, *path: str) -> Any:
-        """The value at `path`, included or not; None if there is none."""
-        value = self.data
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
-
-    def mapping(self, *path: str) -> dict[str, Any]:
-        """The mapping at `path`; empty for anything else."""
-        value = self.get(*path)
-        return value if isinstance(value, dict) else {}
 
     @property
     def own_agents(self) -> dict[str, Any]:
@@ -57,7 +44,7 @@ def config_path(request: InstallRequest) -> Path:
 def read_user_config(request: InstallRequest) -> UserConfig:
     """The user's configuration; empty if there is none."""
     settings = read_settings(request.machine, config_path(request))
-    return UserConfig(settings, _resolve(settings.data, settings.path, request.machine, 0))
+    return UserConfig(_resolve(settings.data, settings.path, request.machine, 0), settings)
 
 
 def included_files(text: str) -> list[str]:

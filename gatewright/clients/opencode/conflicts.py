@@ -11,10 +11,13 @@ from pathlib import Path
 
 from gatewright.clients.common.conflicts import Conflict, Severity, find_keys, find_variables
 from gatewright.clients.common.installation import InstallRequest
+from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.user_settings import UserSettings, read_settings
 from gatewright.clients.opencode.installation import FILE, config_path
 
 _NAMES = ("config.json", FILE, "opencode.jsonc")
+_LISTS = (("enabled_providers", False, ("Add", "to")), ("disabled_providers", True, ("Remove", "from")))
+"""The lists of providers: whether one hides those that it names, and how it is edited."""
 _CONTENT = {"OPENCODE_CONFIG_CONTENT": "is merged over the installed settings"}
 
 
@@ -25,7 +28,7 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
     for name in _NAMES:
         if (other := machine.config / "opencode" / name) != path:
             yield from _find_lists(read_settings(machine, other), providers)
-    for other in _project_files(machine.folder):
+    for other in _project_files(machine):
         if other != path:
             settings = read_settings(machine, other)
             yield from _find_lists(settings, providers)
@@ -38,25 +41,18 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
     yield from find_keys(stored, dict.fromkeys(sorted(without_key), effect))
 
 
-def _project_files(folder: Path) -> Iterator[Path]:
+def _project_files(machine: Machine) -> Iterator[Path]:
     """The project's files: OpenCode looks in the folder and above, up to the repository."""
-    for parent in (folder, *folder.parents):
-        yield from (parent / name for name in _NAMES[1:])
-        yield from (parent / ".opencode" / name for name in _NAMES[1:])
-        if (parent / ".git").exists():
-            return
+    for folder in machine.project_folders:
+        yield from (folder / name for name in _NAMES[1:])
+        yield from (folder / ".opencode" / name for name in _NAMES[1:])
 
 
 def _find_lists(settings: UserSettings, providers: dict[str, object]) -> Iterator[Conflict]:
     """Lists of providers in a file that install does not edit."""
-    enabled, disabled = settings.get("enabled_providers"), settings.get("disabled_providers")
-    hidden = [name for name in providers if isinstance(enabled, list) and name not in enabled]
-    if hidden:
-        fix = f"Add {', '.join(hidden)} to enabled_providers in {settings.shown}"
-        location = settings.location("enabled_providers")
-        yield Conflict(location, "enabled_providers", "hides the installed models", fix, Severity.WARNED)
-    blocked = [name for name in providers if isinstance(disabled, list) and name in disabled]
-    if blocked:
-        fix = f"Remove {', '.join(blocked)} from disabled_providers in {settings.shown}"
-        location = settings.location("disabled_providers")
-        yield Conflict(location, "disabled_providers", "hides the installed models", fix, Severity.WARNED)
+    for key, hides_listed, edit in _LISTS:
+        listed = settings.get(key)
+        hidden = [name for name in providers if isinstance(listed, list) and (name in listed) is hides_listed]
+        if hidden:
+            fix = f"{edit[0]} {', '.join(hidden)} {edit[1]} {key} in {settings.shown}"
+            yield Conflict(settings.location(key), key, "hides the installed models", fix, Severity.WARNED)

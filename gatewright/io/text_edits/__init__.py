@@ -51,5 +51,12 @@ class EditableText(Protocol):
         """The text for display, line by line: comments and the strings for which `secret` holds are masked."""
 
 
+def value_at(data: Any, path: KeyPath) -> Any:
+    """The value at `path` of nested mappings; None where there is none."""
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
+
+
 MISSING: Any = object()
 """Returned by `get` where there is no value; null is a value."""
