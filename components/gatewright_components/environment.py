@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.facts.resource_types import (
     CONFIG_FILE,
     CUSTOM_PROVIDER,
@@ -82,7 +83,7 @@ class Environment(pulumi.ComponentResource):
         # a key that Cloudflare lacks is found before anything is created or written
         keys = {provider: as_args(ProviderKey, key) for provider, key in (args.provider_keys or {}).items()}
         invoke = pulumi.InvokeOptions(parent=self, provider=plugins.own)
-        keys = require_stored(args.account_id, args.gateway_id or f"agents-{name}", keys, invoke)
+        keys = require_stored(args.account_id, args.gateway_id or default_gateway_name(name), keys, invoke)
         account = Account(
             name, AccountArgs(account_id=args.account_id), pulumi.ResourceOptions(parent=self, provider=plugins.own)
         )
@@ -110,7 +111,7 @@ class Environment(pulumi.ComponentResource):
         plugins: "_Plugins",
     ) -> None:
         """Everything at Cloudflare."""
-        gateway_id = args.gateway_id or f"agents-{name}"
+        gateway_id = args.gateway_id or default_gateway_name(name)
         # the gateway names the store, and the keys in the store need the gateway
         store: Deferred | None = pulumi.deferred_output() if keys else None
         settings = GatewayArgs(account_id=account_id, settings=args.gateway, store_id=store[0] if store else None)

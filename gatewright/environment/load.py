@@ -19,6 +19,7 @@ from gatewright.environment.checks.routes import dropped_routes, resolve_roles, 
 from gatewright.environment.checks.shared_providers import check_shared_providers
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
 from gatewright.environment.files import FILE_SHAPE, Files
+from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.environment.names import Names
 from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.environment.resolved import Environment
@@ -81,7 +82,7 @@ def _check(
 ) -> Environment:
     """Run all checks, and build the environment, which is valid only if there are no errors."""
     names = Names.collect(root, file, diagnostics)
-    gateway_name = file.gateway.name or f"agents-{name}"
+    gateway_name = file.gateway.name or default_gateway_name(name)
     account, variable = resolve_account(file, root, variables, diagnostics)
     check_providers(file, names.enabled, root, diagnostics)
     check_shared_providers(name, file, names.enabled, root, files, variables, diagnostics)

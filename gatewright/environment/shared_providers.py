@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics
+from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ def provider_users(
         key = account_key(own, variables) if own else "$"
         if name == other_than or not (key == account or (or_possible and key.startswith("$"))):
             continue
-        node = files.merged(name, Diagnostics())
+        node, default = files.merged(name, Diagnostics()), default_gateway_name(name)
         if node is None:
             if or_possible:
-                yield ProviderUser(name, f"agents-{name}", None, None)
+                yield ProviderUser(name, default, None, None)
         elif (url := _base_url(node, slug)) is not None:
             gateway = node.at("gateway", "name")
-            yield ProviderUser(name, str(gateway.value) if gateway else f"agents-{name}", url.value, url.location)
+            yield ProviderUser(name, str(gateway.value) if gateway else default, url.value, url.location)
 
 
 def _base_url(node: Node, slug: str) -> Node | None:

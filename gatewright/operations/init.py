@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 DEFAULT_CLIENTS = ("openclaw", "pi")
 DEFAULT_PROVIDERS = ("groq", "mistral", "workers-ai")
 ROUTE_MODELS = 3
-SCHEMA_COMMENT = "# yaml-language-server: $schema=../.gatewright/environment.schema.json\n"
 
 PULUMI = """\
 name: {name}
@@ -79,11 +78,11 @@ clients:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The answers that a project is made from. `account`: the name of an environment for a real account."""
+    """The answers that a project is made from. `environment`: one for a real account, beside `local`."""
 
     clients: tuple[str, ...] = DEFAULT_CLIENTS
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
-    account: str | None = None
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +115,16 @@ def plan_project(root: Path, choices: Choices) -> NewProject:
     _require_known("client", choices.clients, CAPABILITIES)
     providers = catalog_providers()
     _require_known("provider", choices.providers, providers)
+    schema = Project(root).schema_comment
     files = {
         "Pulumi.yaml": PULUMI.format(name=_project_name(root)),
         "__main__.py": PROGRAM,
         "requirements.txt": f"gatewright=={__version__}\n",
-        "stacks/base.yaml": SCHEMA_COMMENT + _base(choices, providers),
-        "stacks/local.yaml": SCHEMA_COMMENT + LOCAL,
+        "stacks/base.yaml": schema + _base(choices, providers),
+        "stacks/local.yaml": schema + LOCAL,
     }
-    if choices.account:
-        files[f"stacks/{choices.account}.yaml"] = environment_text(choices.account, "base.yaml", SCHEMA_COMMENT)
+    if choices.environment:
+        files[f"stacks/{choices.environment}.yaml"] = environment_text(choices.environment, "base.yaml", schema)
     existing = [name for name in files if os.path.lexists(root / name)]
     if existing:
         raise UsageError(

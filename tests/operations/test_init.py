@@ -51,7 +51,7 @@ def test_the_emitted_program_and_names_are_valid(tmp_path: Path) -> None:
 
 
 def test_an_environment_for_an_account_extends_the_base(tmp_path: Path) -> None:
-    project = create(tmp_path, account="prod")
+    project = create(tmp_path, environment="prod")
     text = (project.stacks / "prod.yaml").read_text(encoding="utf-8")
     assert "extends: base.yaml\naccount: {env: PROD_CLOUDFLARE_ACCOUNT_ID}" in text
     assert errors(project, "prod") == []
@@ -102,7 +102,7 @@ def test_a_project_is_not_created_inside_another(tmp_path: Path) -> None:
         (Choices(clients=()), "no client is named"),
         (Choices(providers=("nvidia",)), "a route needs a provider"),
         (Choices(clients=("claude-code",), providers=("groq",)), "claude-code can use none of"),
-        (Choices(account="My Account"), "not a valid environment name"),
+        (Choices(environment="My Account"), "not a valid environment name"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

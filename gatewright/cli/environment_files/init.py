@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.echo import next_steps
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--providers", metavar="NAMES", help="The providers, separated by commas.")
 @click.option("--environment", metavar="ENV", help="Also create an environment for a real account.")
 @click.option("--yes", is_flag=True, help="Take the defaults instead of asking.")
-def init(folder: str, clients: str | None, providers: str | None, environment: str | None, yes: bool) -> int:
+def init(folder: str, clients: str | None, providers: str | None, environment: str | None, yes: bool) -> None:
     """Create a project in FOLDER, by default this one.
 
     \b
@@ -37,8 +38,7 @@ def init(folder: str, clients: str | None, providers: str | None, environment: s
         click.echo(f"created {name}")
     steps = [] if root == Path.cwd() else [f"cd {shlex.quote(folder)}"]
     steps += [command("up local"), command("validate --all" if environment else "new prod")]
-    click.echo("\n".join(f"{'Next:' if not index else '':<6} {step}" for index, step in enumerate(steps)))
-    return 0
+    click.echo("\n".join(next_steps([(step, "") for step in steps])))
 
 
 def _choices(clients: str | None, providers: str | None, environment: str | None, *, yes: bool) -> Choices:
@@ -60,7 +60,7 @@ def _choices(clients: str | None, providers: str | None, environment: str | None
     return Choices(
         clients=DEFAULT_CLIENTS if clients is None else _names(clients),
         providers=DEFAULT_PROVIDERS if providers is None else _names(providers),
-        account=environment,
+        environment=environment,
     )
 
 

@@ -25,11 +25,12 @@ def check_shared_providers(
     diagnostics: Diagnostics,
 ) -> None:
     """Report a custom provider to which another environment of the same account gives another baseUrl."""
+    account = account_key(root, variables)
     for slug in enabled:
         declared = file.providers.get(slug)
         if declared is None or declared.base_url is None:
             continue
-        for user in provider_users(files, slug, account_key(root, variables), variables, other_than=name):
+        for user in provider_users(files, slug, account, variables, other_than=name):
             if user.location is None or user.base_url == declared.base_url:
                 continue
             diagnostics.error(

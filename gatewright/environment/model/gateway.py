@@ -29,6 +29,11 @@ def api_setting(field: str, description: str, *, shape: Shape | None = None, wha
     return setting(shape or shape_of(AI_GATEWAY.api_field(field), what), description, sent_as=field, **more)
 
 
+def default_gateway_name(environment: str) -> str:
+    """The name of the gateway of an environment that declares none."""
+    return f"agents-{environment}"
+
+
 def switch(model: type, example: str) -> OneOf:
     """false, or the section."""
     return OneOf((Exactly(written=False, meaning=None), Section(model, whole=True)), f"false, or {example}")
