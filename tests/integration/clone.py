@@ -122,7 +122,13 @@ class Clone:
         return [str(self.engine.path), "--non-interactive", "--color=never", *arguments]
 
     def _run(self, command: list[str], environment: Mapping[str, str], code: int) -> str:
-        done = subprocess.run(
+        done = self.complete(command, environment)
+        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def complete(self, command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Any program in the folder of the project, with both outputs as one, however it ends."""
+        return subprocess.run(
             command,
             cwd=self.project.root,
             env=environment,
@@ -133,8 +139,6 @@ class Clone:
             timeout=180,
             check=False,
         )
-        assert done.returncode == code, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
-        return done.stdout
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:

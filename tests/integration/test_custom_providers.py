@@ -1,4 +1,4 @@
-"""Custom providers: changed in place, mended, taken over; never made twice."""
+"""Custom providers: changed in place, reverted, taken over; never created twice."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_change_patches_what_changed(with_one: Clone) -> None:
     with_one.expect_no_changes()
 
 
-def test_an_edit_by_hand_is_found_and_mended(with_one: Clone) -> None:
+def test_an_edit_by_hand_is_found_and_reverted(with_one: Clone) -> None:
     (there,) = found(with_one)
     with_one.api("PATCH", f"{PATH}/{there['id']}", json={"enable": False, "base_url": "https://other.example.com"})
     assert with_one.up() == {}  # a plain up looks at the state only

@@ -89,7 +89,7 @@ def test_what_was_removed_by_hand_comes_back(named: Clone) -> None:
     named.expect_no_changes()
 
 
-def test_a_record_that_was_edited_by_hand_is_mended(named: Clone) -> None:
+def test_a_record_that_was_edited_by_hand_is_reverted(named: Clone) -> None:
     (record,) = records(named)
     named.api("PATCH", f"{RECORDS}/{record['id']}", below="", json={"content": "elsewhere.example.com"})
     assert named.up("--refresh") == {f"DnsRecord {HERE}": ("update", "content")}

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 OWN_ONLY = pytest.mark.parametrize("pair", ["stand-ins"], indirect=True)  # the other two programs have no part in it
 
 
-def test_an_edit_by_hand_is_shown_and_mended(settled: Clone) -> None:
+def test_an_edit_by_hand_is_shown_and_reverted(settled: Clone) -> None:
     file = settled.project.out / "local/openclaw.json"
     before = file.read_text()
     file.write_text(before + "\n")

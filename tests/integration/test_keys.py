@@ -1,4 +1,4 @@
-"""Providers' keys, from the shell to the provider: stored, used, given anew under traffic, kept, moved, removed."""
+"""Providers' keys, from the shell to the provider: stored, used, replaced under traffic, kept, moved, removed."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_another_value_takes_the_place_of_the_old_one_without_a_gap(real: Real) 
     assert real.answer().status_code == 200
 
 
-def test_another_limit_makes_the_key_anew_from_what_the_state_holds(real: Real) -> None:
+def test_another_limit_stores_the_key_again_from_the_state(real: Real) -> None:
     """Cloudflare changes no limit in place, and deletes the secret with its config: the variable need not be set."""
     del real.exported["MISTRAL_API_KEY"]
     for limits in (["9000 requests/minute"], ["8000 requests/minute"]):
@@ -323,7 +323,7 @@ def test_a_gateway_gets_its_store_in_place(real: Real) -> None:
     assert real.gateway("agents-real")["store_id"] == real.store
 
 
-def test_what_is_gone_at_cloudflare_is_made_anew(real: Real) -> None:
+def test_a_key_that_cloudflare_lacks_is_stored_again(real: Real) -> None:
     path = f"/secrets_store/stores/{real.store}/secrets/{real.secrets()[NAME]}"
     real.api("DELETE", path)
     real.pulumi(*UP, "--refresh")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,17 +135,7 @@ def declare(clone: Clone) -> None:
 
 
 def run(clone: Clone, command: str) -> tuple[int, str]:
-    done = subprocess.run(
-        shlex.split(command),
-        cwd=clone.project.root,
-        env=clone.shell(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = clone.complete(shlex.split(command), clone.shell())
     return done.returncode, done.stdout
 
 

@@ -214,7 +214,7 @@ def test_all_routes_are_restored_to_saved_versions(routed: Clone) -> None:
     )
 
 
-def test_what_was_deployed_by_hand_is_found_and_mended(routed: Clone) -> None:
+def test_a_version_deployed_by_hand_is_found_and_replaced(routed: Clone) -> None:
     route = next(each for each in routed.deployment()["resources"] if each["urn"].endswith("DynamicRoute::fast"))
     declare(routed, fast=["mistral/mistral-tiny"])
     routed.up()

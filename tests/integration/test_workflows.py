@@ -120,7 +120,7 @@ class Repository:
         """What the local Cloudflare is told to do wrong."""
         assert httpx.post(self._admin("faults"), json=fault, trust_env=False).is_success
 
-    def mend(self) -> None:
+    def clear_faults(self) -> None:
         assert httpx.delete(self._admin("faults"), trust_env=False).is_success
 
     def set_clock(self, text: str) -> None:
@@ -187,7 +187,7 @@ def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
     repository.declare("dev", routes={"reasoning": ["mistral/mistral-tiny"]})
     repository.fail(on="upstream", provider="mistral", status=500)
     failed = repository.job("deploy", "dev")
-    repository.mend()
+    repository.clear_faults()
     assert failed.code == 1, failed.log
     assert "::error title=dev::" in failed.log
     assert repository.routes("dev") == before

@@ -77,8 +77,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
     claude_without_token: Home, cloudflare: LocalCloudflare, environment: Environment
 ) -> None:
     client = replace(environment.clients["claude-code"], keys="local")
-    for file in CLIENTS["claude-code"].files(environment, client):
-        (claude_without_token.folder / file.path).write_text(file.text, encoding="utf-8")
+    claude_without_token.write(CLIENTS["claude-code"].files(environment, client))
     before = cloudflare.last()
     header = f"cf-aig-authorization: Bearer {cloudflare.token}"
     ran = claude_without_token.ask(ANTHROPIC_API_KEY="fake-key-of-anthropic", ANTHROPIC_CUSTOM_HEADERS=header)
@@ -88,8 +87,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
 
 def test_the_rest_api_answers(claude: Home, environment: Environment) -> None:
     client = replace(environment.clients["claude-code"], via=dict.fromkeys(environment.providers, "rest"))
-    for file in CLIENTS["claude-code"].files(environment, client):
-        (claude.folder / file.path).write_text(file.text, encoding="utf-8")
+    claude.write(CLIENTS["claude-code"].files(environment, client))
     ran = claude.ask()
     assert ran.exit_code == 0, ran.output
     assert "heard: " in ran.out

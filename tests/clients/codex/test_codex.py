@@ -44,8 +44,7 @@ def test_a_prompt_is_answered_and_the_token_is_the_only_credential(codex: Home, 
 def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
     codex: Home, environment: Environment, cloudflare: LocalCloudflare
 ) -> None:
-    for file in CLIENTS["codex"].files(environment, replace(environment.clients["codex"], keys="local")):
-        (codex.folder / file.path).write_text(file.text, encoding="utf-8")
+    codex.write(CLIENTS["codex"].files(environment, replace(environment.clients["codex"], keys="local")))
     before = cloudflare.last()
     bearer = f"Bearer {cloudflare.token}"
     ran = codex.ask(OPENAI_API_KEY="fake-key-of-openai", CLOUDFLARE_AI_GATEWAY_TOKEN_BEARER=bearer)

@@ -38,8 +38,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
     client = environment.clients["continue"]
     models = tuple(name for name in client.models if isinstance(name, ModelName))
     client = replace(client, keys="local", models=models, primary=ModelName("mistral", "mistral-tiny"))
-    for file in CLIENTS["continue"].files(environment, client):
-        (cn.folder / file.path).write_text(file.text, encoding="utf-8")
+    cn.write(CLIENTS["continue"].files(environment, client))
     before = cloudflare.last()
     ran = cn.ask(MISTRAL_API_KEY="fake-key-of-mistral")
     assert ran.exit_code == 0, ran.output

@@ -106,8 +106,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
 ) -> None:
     client = environment.clients["litellm"]
     models = tuple(name for name in client.models if isinstance(name, ModelName) and name.provider == "mistral")
-    for file in CLIENTS["litellm"].files(environment, replace(client, keys="local", models=models, fallbacks=())):
-        (litellm.folder / file.path).write_text(file.text, encoding="utf-8")
+    litellm.write(CLIENTS["litellm"].files(environment, replace(client, keys="local", models=models, fallbacks=())))
     before = cloudflare.last()
     bearer = f"Bearer {cloudflare.token}"
     with proxy(litellm, MISTRAL_API_KEY="fake-key", CLOUDFLARE_AI_GATEWAY_TOKEN_BEARER=bearer) as http:

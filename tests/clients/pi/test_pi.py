@@ -69,8 +69,7 @@ def test_the_oldest_version_lists_all_models_and_answers(
 
 def test_the_built_in_provider_answers(pi: Home, environment: Environment, cloudflare: LocalCloudflare) -> None:
     client = replace(environment.clients["pi"], provider="cloudflare-ai-gateway")
-    for file in CLIENTS["pi"].files(environment, client):
-        (pi.folder / file.path).write_text(file.text, encoding="utf-8")
+    pi.write(CLIENTS["pi"].files(environment, client))
     before = cloudflare.last()
     ran = pi.ask()
     assert ran.exit_code == 0, ran.output
@@ -84,8 +83,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
     client = environment.clients["pi"]
     models = tuple(name for name in client.models if isinstance(name, ModelName))
     client = replace(client, keys="local", models=models, primary=ModelName("mistral", "mistral-tiny"))
-    for file in CLIENTS["pi"].files(environment, client):
-        (pi.folder / file.path).write_text(file.text, encoding="utf-8")
+    pi.write(CLIENTS["pi"].files(environment, client))
     before = cloudflare.last()
     ran = pi.ask(MISTRAL_API_KEY="fake-key-of-mistral")
     assert ran.exit_code == 0, ran.output

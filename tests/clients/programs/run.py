@@ -6,9 +6,11 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from gatewright.clients.common.client_file import ClientFile
 
 from .install import Program
 from .tested_program import TestedProgram
@@ -37,6 +39,11 @@ class Home:
     program: Program
     folder: Path
     variables: Mapping[str, str]
+
+    def write(self, files: Iterable[ClientFile]) -> None:
+        """Write files of the client over those of the home."""
+        for file in files:
+            (self.folder / file.path).write_text(file.text, encoding="utf-8")
 
     def ask(self, model: str = "", **variables: str) -> Ran:
         """Send the prompt."""

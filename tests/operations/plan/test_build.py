@@ -218,8 +218,8 @@ def test_a_key_is_two_resources_and_one_change(planner: Planner) -> None:
     assert (gone.action, gone.risks) == (Action.DELETE, ("calls that need it fail",))
     less, more = ({"rateLimit": count, "rateLimitPeriod": 60} for count in (8, 9))
     secret = step("replace", SECRET, "groq", {"comment": "b"}, {"comment": "a"})
-    anew = planner.change(secret, step("replace", PROVIDER_CONFIG, "groq", more, less))
-    assert anew.differences == ("8 requests/minute → 9 requests/minute, stored again",)
+    replaced = planner.change(secret, step("replace", PROVIDER_CONFIG, "groq", more, less))
+    assert replaced.differences == ("8 requests/minute → 9 requests/minute, stored again",)
     left = planner.change(step("delete", SECRET, "groq"), step("same", PROVIDER_CONFIG, "groq"))
     assert (left.action, left.differences) == (Action.UPDATE, ("its value is no longer managed by this stack",))
 
