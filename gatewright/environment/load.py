@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clock import now
+from gatewright.clock import format_date, now
 from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
+from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.ignore import check_ignore
@@ -81,6 +82,8 @@ def _check(
     diagnostics: Diagnostics,
 ) -> Environment:
     """Run all checks, and build the environment, which is valid only if there are no errors."""
+    today = format_date(now(variables))[:10]
+    file = resolve_catalog(file, root, today, diagnostics)
     names = Names.collect(root, file, diagnostics)
     gateway_name = file.gateway.name or default_gateway_name(name)
     account, variable = resolve_account(file, root, variables, diagnostics)

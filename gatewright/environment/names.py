@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostics, Location
-    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
+    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Entry, Node
 
 API_NAMES = {

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatewright.environment.capabilities import ClientCapabilities
-from gatewright.environment.model.environment_file import Local, Model, Provider, Role, Token
+from gatewright.environment.model.catalog import Model, Provider
+from gatewright.environment.model.environment_file import Local, Role, Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.routes import Elements, Route
 from gatewright.environment.references import DEPLOYING_TOKEN, ModelName, Name, RouteName

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostic
-    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.model.catalog import Provider
 
 DEFAULT_CLIENTS = ("openclaw", "pi")
 DEFAULT_PROVIDERS = ("groq", "mistral", "workers-ai")

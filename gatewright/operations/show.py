@@ -22,7 +22,8 @@ from gatewright.io.printable import plural
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gatewright.environment.model.environment_file import Provider, Token
+    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.environment_file import Token
     from gatewright.environment.model.routes import Step
     from gatewright.environment.resolved import Client, Environment
 

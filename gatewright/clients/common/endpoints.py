@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.environment.capabilities import Refusal
-from gatewright.environment.model.environment_file import Provider
+from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN, Client, Environment

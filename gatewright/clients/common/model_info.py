@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from gatewright.environment.model.environment_file import Cost, Model
+from gatewright.environment.model.catalog import Cost, Model
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.environment.resolved import Environment
 

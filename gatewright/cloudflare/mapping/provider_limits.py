@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.environment.checks.provider_limits import limit_in_config
 
 if TYPE_CHECKING:
-    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.model.catalog import Provider
 
 
 def rate_limit_of(provider: Provider) -> tuple[int, int] | None:

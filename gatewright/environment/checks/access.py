@@ -15,7 +15,7 @@ from gatewright.facts.slugs import WORKERS_AI
 
 if TYPE_CHECKING:
     from gatewright.environment.checks.client_context import ClientContext
-    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.model.catalog import Provider
 
 Models = Iterable[ModelName | RouteName]
 

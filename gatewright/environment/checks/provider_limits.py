@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.diagnostics import Diagnostics
-    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
+    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.model.routes import Route
     from gatewright.environment.names import Names
     from gatewright.environment.nodes import Node

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatewright.diagnostics import Diagnostics
-    from gatewright.environment.model.environment_file import EnvironmentFile, Provider
+    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
 
 

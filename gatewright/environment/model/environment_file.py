@@ -10,27 +10,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gatewright.diagnostics import Diagnostics
+from gatewright.environment.model.catalog import Provider
 from gatewright.environment.model.clients import PROVIDER_NAME, ClientSettings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import Ignore
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Route
 from gatewright.environment.nodes import Node
-from gatewright.environment.quantities import Duration, Quantity
-from gatewright.environment.references import FromVariable, Key, Located, Name
+from gatewright.environment.quantities import Duration
+from gatewright.environment.references import FromVariable, Located, Name
 from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf
 from gatewright.environment.shapes.references import (
     AccountReference,
     LocatedShape,
     NameShape,
-    SecretReference,
     VariableReference,
 )
-from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, QuantityShape, Text, words
+from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, Text
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Timestamp
-
-MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 
 CATALOG_NAME = "gatewright:catalog"
 """The shipped catalog in `extends`."""
@@ -39,75 +37,6 @@ FILE_NAME = Text(
     rf"^((?!Pulumi\.)[^/\\\x00]+\.ya?ml|{CATALOG_NAME})$",
     60,
 )
-LIMIT = QuantityShape(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
-_PRICE = Number(least=0, fractions=True)
-_TOKENS = Number(least=1, most=100_000_000)
-_URL = Text("an https URL", r"^https://[^\s/]+(/\S*)?$", one_line=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """The price of a model, in USD per million tokens."""
-
-    input: float = setting(_PRICE, "Per million input tokens.", default=0)
-    output: float = setting(_PRICE, "Per million output tokens.", default=0)
-    cache_read: float = setting(_PRICE, "Per million tokens read from the provider's cache.", default=0)
-    cache_write: float = setting(_PRICE, "Per million tokens written to the provider's cache.", default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model of a provider, called provider/model elsewhere."""
-
-    id: str | None = setting(
-        Text("a model id without spaces", r"^\S+$", one_line=True),
-        "The model's id at the provider; default its name here.",
-    )
-    name: str | None = setting(Text(longest=120, one_line=True), "The name that clients show; default the id.")
-    reasoning: bool = setting(
-        BoolShape(), "Whether the model reasons before it responds; clients then offer effort levels.", default=False
-    )
-    input: tuple[str, ...] = setting(
-        ListOf(words("text", "image", "audio", "video"), least=1),
-        "The kinds of input that the model accepts; default text.",
-        default=("text",),
-    )
-    context: int | None = setting(_TOKENS, "The context window, in tokens.")
-    output: int | None = setting(_TOKENS, "The maximum length of a response, in tokens.")
-    cost: Cost = setting(Section(Cost), "The price, in USD per million tokens; default 0.", default=Cost())
-    unverified: bool = setting(BoolShape(), "Whether the figures are unverified.", default=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A service that runs models: its endpoint, key, limits and models."""
-
-    key: Key | None = setting(
-        SecretReference(as_key=True),
-        "The API key, by reference: {env: NAME}, {config: name}, {stored: true} (already in the Secrets Store), or "
-        "`unified` (billed by Cloudflare). Workers AI needs none.",
-    )
-    base_url: str | None = setting(
-        _URL,
-        "The URL of a provider that Cloudflare does not know, which makes it a custom provider. Routes cannot use "
-        "custom providers. It belongs to the account: environments of one project share it, with the same baseUrl.",
-    )
-    direct: str | None = setting(
-        _URL,
-        "The provider's own OpenAI-compatible base URL, for clients that bypass the gateway; {account} is replaced "
-        "by the account's id.",
-    )
-    limits: tuple[Quantity, ...] = setting(
-        ListOf(LIMIT), "The limits of the provider: `14400 requests/day`, `500000 tokens/minute`.", default=()
-    )
-    terms: str | None = setting(
-        Text(longest=500), "How the provider uses prompts (training, retention), for the inventory."
-    )
-    models: Mapping[str, Model] = setting(
-        TableOf(Section(Model), "a model's name", MODEL_NAME, longest=120),
-        "The provider's models, by the names that routes, roles and clients use.",
-        default={},
-    )
 
 
 @dataclass(frozen=True, slots=True)

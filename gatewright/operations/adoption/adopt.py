@@ -126,7 +126,7 @@ def _catalog(project: Project) -> Mapping[str, Any]:
     file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
     if file is None or diagnostics.failed:
         raise InvalidEnvironmentError(f"{name} is invalid", diagnostics.diagnostics)
-    return dict(file.providers)
+    return {provider_name: provider.with_plan() for provider_name, provider in file.providers.items()}
 
 
 def _catalog_name(project: Project) -> str:

@@ -11,8 +11,8 @@ from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
+from gatewright.environment.model.catalog import MODEL_NAME
 from gatewright.environment.model.clients import PROVIDER_NAME
-from gatewright.environment.model.environment_file import MODEL_NAME
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.quantities import period_text
 from gatewright.environment.shapes.base import TableOf
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.custom_providers import CustomProvider
     from gatewright.cloudflare.live_gateway import LiveGateway
     from gatewright.cloudflare.provider_configs import ProviderConfig
-    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.model.catalog import Provider
 
     Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-    from gatewright.environment.model.environment_file import Provider
+    from gatewright.environment.model.catalog import Provider
     from gatewright.environment.quantities import Quantity
     from gatewright.environment.resolved import Environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatewright.cloudflare.mapping.provider_limits import rate_limit_of
-from gatewright.environment.model.environment_file import Provider
+from gatewright.environment.model.catalog import Provider
 from gatewright.environment.quantities import Quantity, parse_quantity
 from gatewright.environment.references import FromVariable, Key, Stored, Unified
 
