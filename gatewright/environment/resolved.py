@@ -90,12 +90,16 @@ class Environment:
         route = self.routes[name]
         if not isinstance(route.tree, Elements):
             return tuple(self.model(model.value) for model in route.models())
-        models_by_id = {
+        models = self.models_by_id()
+        return tuple(models.get(reference) for reference in route.tree.models())
+
+    def models_by_id(self) -> dict[tuple[str, str], Model]:
+        """The models by their provider and their id there."""
+        return {
             (provider_name, model.id or model_name): model
             for provider_name, provider in self.providers.items()
             for model_name, model in provider.models.items()
         }
-        return tuple(models_by_id.get(reference) for reference in route.tree.models())
 
     def model_id(self, name: ModelName) -> str:
         """A model's id at its provider."""

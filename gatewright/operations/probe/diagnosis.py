@@ -15,11 +15,13 @@ from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
 from gatewright.operations.probe.failure_table import GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
+from gatewright.operations.probe.model_refusals import date_in, find_refusal, workers_ai_code
 from gatewright.operations.probe.transport import NoResponse, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gatewright.environment.model.catalog import Model
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.failure_table import Cause
     from gatewright.operations.probe.requests import ProbeRequest
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 _MAX_MESSAGE = 200  # characters of a message from outside
 _UNKNOWN = "–"
-_NO_MODEL = re.compile(r"model_not_found|no such model|invalid.model|model\b.{0,80}\bnot (found|exist)")
 _WINDOW = re.compile(r"per (\d{1,8})s, (fixed|sliding)")
 _RESET_HEADERS = ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset")
 
@@ -56,7 +57,10 @@ class Diagnosis:
             return self._failure(NO_RESPONSE[response.reason], request, response.message)
         if response.status < 300 and _has_answer(request.access.api, response.content):
             return None
-        return self._failure(_find_cause(request, response), request, _message(response.content), response)
+        cause = _find_cause(request, response)
+        if cause.code == "no-model" and self._is_retired(request, response):
+            cause = PROVIDER_ERRORS["410"]
+        return self._failure(cause, request, _message(response.content), response)
 
     def _failure(self, cause: Cause, request: ProbeRequest, message: str, response: Response | None = None) -> Failure:
         facts: Mapping[str, str] = defaultdict(lambda: _UNKNOWN, self._facts(request, message, response))
@@ -76,11 +80,11 @@ class Diagnosis:
         rate_limit = environment.gateway.rate_limit
         all_limits = [*([str(rate_limit.limit)] if rate_limit else []), *limits]
         return {
-            **{word: self._command(word) for word in ("verify", "up", "routes", "explain")},
+            **{word: self._command(word) for word in ("verify", "up", "routes", "explain", "show")},
             "name": str(name),
             "route": name.route if isinstance(name, RouteName) else "",
             "path": f"providers.{name.provider}.models.{name.model}.id" if isinstance(name, ModelName) else "",
-            "model": environment.model_id(name) if isinstance(name, ModelName) else str(name),
+            "model": environment.model_id(name) if isinstance(name, ModelName) else _last_model_id(request, response),
             "model_id": request.model,
             "provider": slug,
             "address": f" at {provider.base_url}, its baseUrl" if provider and provider.base_url else "",
@@ -94,8 +98,32 @@ class Diagnosis:
             "limits": " and ".join(all_limits) or "none declared",
             "allows": f" ({slug} allows {' and '.join(limits)})" if limits else "",
             "reset": self._reset(slug, message, response),
+            **self._retirement_facts(request, message, response),
             **self._credential_facts(request, slug),
         }
+
+    def _retirement_facts(self, request: ProbeRequest, message: str, response: Response | None) -> dict[str, str]:
+        """When the model was retired, by the catalog or the provider's message, and its successor."""
+        model = self._last_model(request, response)
+        date = (model.retirement if model else None) or date_in(message)
+        others = f"another model: {self._command('show')} models"
+        return {
+            "retirement": f"retired on {date}" if date else "retired",
+            "successor": f"Use {(model.successor if model else None) or others}",
+        }
+
+    def _is_retired(self, request: ProbeRequest, response: Response) -> bool:
+        """Whether the catalog says that the model called last is retired by now."""
+        model = self._last_model(request, response)
+        return bool(model and model.retirement and model.retirement <= clock.format_date(self.now)[:10])
+
+    def _last_model(self, request: ProbeRequest, response: Response | None) -> Model | None:
+        """The declared model that was called last; None for one that is not declared."""
+        if isinstance(request.name, ModelName):
+            return self.environment.model(request.name)
+        called = (_provider(request, response), _last_model_id(request, response))
+        models = self.environment.models_by_id()
+        return models.get(called)
 
     def _command(self, word: str) -> str:
         return command(f"{word} {self.environment.name}")
@@ -157,6 +185,8 @@ class Diagnosis:
 def _find_cause(request: ProbeRequest, response: Response) -> Cause:
     route = " route" if isinstance(request.name, RouteName) else ""
     code = gateway_code(response.content)
+    if code is None and _provider(request, response) == WORKERS_AI:
+        code = workers_ai_code(response.content)
     if code is not None:
         for key in (f"{code}{route}", str(code)):
             if key in GATEWAY_ERRORS:
@@ -166,9 +196,9 @@ def _find_cause(request: ProbeRequest, response: Response) -> Cause:
     from_gateway = any(name.startswith("cf-aig-") for name in response.headers)
     if not isinstance(response.content, dict | list) and not from_gateway:
         return PROVIDER_ERRORS["html"]
-    texts = (_message(response.content).lower(), _provider_code(response.content))
-    if any(map(_NO_MODEL.search, texts)):
-        return PROVIDER_ERRORS[f"404{route}"]
+    refusal = find_refusal(response.status, (_message(response.content), _provider_code(response.content)))
+    if refusal is not None:
+        return PROVIDER_ERRORS.get(f"{refusal}{route}", PROVIDER_ERRORS[refusal])
     for key in (f"{response.status} {_provider(request, response)}", f"{response.status}{route}", str(response.status)):
         if key in PROVIDER_ERRORS:
             return PROVIDER_ERRORS[key]
@@ -191,9 +221,15 @@ def gateway_code(content: Any) -> int | None:
 
 
 def _provider_code(content: Any) -> str:
-    error = content.get("error") if isinstance(content, dict) else None
+    error = content.get("error", content) if isinstance(content, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def _last_model_id(request: ProbeRequest, response: Response | None) -> str:
+    """The id of the model that a route called last, where a header names it; otherwise the route."""
+    header = response.headers.get("cf-aig-model", "") if response else ""
+    return header if re.fullmatch(r"[\w@./:-]{1,120}", header, re.ASCII) else str(request.name)
 
 
 def _provider(request: ProbeRequest, response: Response | None) -> str:
@@ -205,7 +241,8 @@ def _provider(request: ProbeRequest, response: Response | None) -> str:
 
 
 def _message(content: Any) -> str:
-    """The error message in a body of any of the usual forms."""
+    """The error message in a body of any of the usual forms; Google's is a list of one object."""
+    content = content[0] if isinstance(content, list) and content else content
     for key in ("error", "errors", "detail", "message"):
         value = content.get(key) if isinstance(content, dict) else None
         if isinstance(value, list) and value:

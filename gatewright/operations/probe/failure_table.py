@@ -23,6 +23,19 @@ _TOKEN = Cause("token-refused", "Cloudflare refuses the token {token}", "{token_
 _RETRY = "Try again: {verify} --only {name}"
 _SPEND_LIMIT = Cause("spend-limit", "{message}; resets {reset}", "Wait, or raise gateway.spendLimits: {up}")
 
+_NO_MODEL = Cause("no-model", "{provider} has no model {model}: {message}", "Correct its id: {explain} {path}")
+_NO_MODEL_OF_ROUTE = Cause(
+    "no-model",
+    "{provider} does not have a model of {name}: {message}",
+    "Correct its id in stacks/: {routes} {route}",
+)
+_RETIRED = Cause("model-retired", "{retirement}: {provider} no longer serves {model}", "{successor}")
+_NEEDS_PAID = Cause(
+    "needs-paid-plan",
+    "{model} needs the Workers Paid plan",
+    "Upgrade account {account} (dashboard: Workers & Pages, Plans), or use another model: {show} models",
+)
+
 GATEWAY_ERRORS: dict[str, Cause] = {
     "2001": Cause(
         "no-gateway",
@@ -64,10 +77,20 @@ GATEWAY_ERRORS: dict[str, Cause] = {
     "2040": Cause("no-key", "no stored key with that alias for {provider}: {message}", "{key_fix}"),
     "2041": _SPEND_LIMIT,
     "2045": _SPEND_LIMIT,
+    "3036": Cause(
+        "provider-limit",
+        "{provider}: the account's free allocation of neurons is used up{allows}; resets {reset}",
+        "Wait, or upgrade account {account} to Workers Paid; meanwhile a route with another model falls back",
+    ),
+    "3040": Cause("provider-down", "{provider} has no capacity for {model}: {message}", _RETRY),
+    "5007": _NO_MODEL,
+    "5007 route": _NO_MODEL_OF_ROUTE,
+    "5028": _RETIRED,
+    "5035": _NEEDS_PAID,
     "7013": Cause("guardrails", "the guardrails scanner does not answer, and a rule is set to block", _RETRY),
     "10000": _TOKEN,
 }
-"""By the gateway's code; `2019 route` applies to requests to a route."""
+"""By the code of the gateway, or of Workers AI (3036 to 5035); `2019 route` applies to requests to a route."""
 
 PROVIDER_ERRORS: dict[str, Cause] = {
     "401 workers-ai": Cause(
@@ -82,16 +105,14 @@ PROVIDER_ERRORS: dict[str, Cause] = {
         "403 from {provider}: the {key} may not use {model}, or not from this country: {message}",
         "Allow it at {provider}, or use another key: {key_fix}",
     ),
-    "404 route": Cause(
-        "no-model",
-        "{provider} does not have a model of {name}: {message}",
-        "Correct its id in stacks/: {routes} {route}",
+    "404 route": _NO_MODEL_OF_ROUTE,
+    "404": _NO_MODEL,
+    "no-host": Cause(
+        "no-host",
+        "{provider} has no host for {model} that the account's privacy settings allow: {message}",
+        "Allow it in the privacy settings of {provider}, or use another model: {show} models",
     ),
-    "404": Cause(
-        "no-model",
-        "{provider} has no model {model}: {message}",
-        "Correct its id: {explain} {path}",
-    ),
+    "410": _RETIRED,
     "408": Cause("timeout", "408 from {provider}: the request timed out", _RETRY),
     "429": Cause(
         "provider-limit",
@@ -113,7 +134,7 @@ PROVIDER_ERRORS: dict[str, Cause] = {
         "no-answer", "{status} without an answer in it: {message}", "Check that {model} supports chat. " + _RETRY
     ),
 }
-"""By the provider's status; `404` also where the message says that the model does not exist."""
+"""By the provider's status; `404` and `410` also where the message says that the model does not exist or is retired."""
 
 NO_RESPONSE: dict[str, Cause] = {
     "timeout": Cause(

@@ -82,14 +82,19 @@ class World:
         """Set the limits of a provider, or the keys that it refuses."""
         httpx.put(f"{self._local}/providers", json=settings, trust_env=False).raise_for_status()
 
+    def set_date(self, date: str) -> None:
+        """Set the server's clock to the start of a day, YYYY-MM-DD."""
+        now = {"now": f"{date}T00:00:00Z"}
+        httpx.put(f"{self._local}/clock", json=now, trust_env=False).raise_for_status()
+
     def faults(self) -> list[dict[str, Any]]:
         """The faults that are set."""
         faults: list[dict[str, Any]] = httpx.get(f"{self._local}/faults", trust_env=False).json()
         return faults
 
     def reset(self) -> None:
-        """Remove all faults and settings of providers."""
-        for path in ("faults", "providers", "scanner"):
+        """Remove all faults and settings of providers, and return the clock to this machine's time."""
+        for path in ("faults", "providers", "scanner", "clock"):
             httpx.delete(f"{self._local}/{path}", trust_env=False).raise_for_status()
 
     @property

@@ -27,6 +27,7 @@ class Fault:
     nth, times: the first matching call that fails, and how many fail.
     delay_ms: wait first; without status and reset the call then continues.
     status, body, headers: send this response. reset: cut the connection. With `after`, both after the call is done.
+    kind: "retired", "paid", "unknown" or "exhausted": upstream only, the provider refuses the model in its own words.
     """
 
     on: str
@@ -41,6 +42,7 @@ class Fault:
     status: int | None = None
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
     reset: bool = False
     after: bool = False
     seen: int = 0

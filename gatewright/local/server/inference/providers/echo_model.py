@@ -13,6 +13,7 @@ from gatewright.local.server.core import clock
 from gatewright.local.server.core.faults import UPSTREAM, Faults
 from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.providers.formats import CHAT, Completion, Format, MalformedError, Prompt
+from gatewright.local.server.inference.providers.model_errors import model_error
 from gatewright.local.server.inference.providers.state import Providers
 from gatewright.local.server.inference.providers.targets import Target
 
@@ -31,6 +32,10 @@ async def call(target: Target, faults: Faults, providers: Providers, *, accepted
         await asyncio.sleep(fault.delay_ms / 1000)
         if fault.reset:
             raise UnreachableError
+        if fault.kind:
+            model = str(target.body.get("model"))
+            status, refusal = model_error(fault.kind, target.provider, model, target.format or CHAT)
+            return ModelResponse(status, {**JSON_TYPE, **fault.headers}, json.dumps(refusal).encode())
         if fault.status is not None:
             format = target.format or CHAT
             body = fault.body if fault.body is not None else format.error(fault.status, "told to fail")
