@@ -11,7 +11,7 @@ PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients mutants lint bench schema docs setup lock clean
+.PHONY: up down test test-long test-clients test-nightly mutants lint bench schema docs setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -19,25 +19,30 @@ up:
 down: setup
 	@$(BIN)/gatewright down "$(ENV)"
 
-# every test is in exactly one of the four expressions: tests/test_make.py
+# every test is in exactly one of the five expressions: tests/test_make.py
 test: setup
 	@echo "Fast tests, without the engine"
-	@$(PYTEST) auto -m "not integration and not long and not clients"
+	@$(PYTEST) auto -m "not integration and not long and not nightly and not clients"
 	@$(BIN)/gatewright engine install
 	@echo "Tests with the engine, against the local Cloudflare"
-	@$(WITH_ENGINE) -m "integration and not long and not clients"
+	@$(WITH_ENGINE) -m "integration and not long and not nightly and not clients"
 
 test-long: setup
 	@$(BIN)/gatewright engine install
 	@echo "Long tests"
-	@$(WITH_ENGINE) -m "long and not clients"
+	@$(WITH_ENGINE) -m "long and not nightly and not clients"
+
+test-nightly: setup
+	@$(BIN)/gatewright engine install
+	@echo "Tests that take minutes each"
+	@$(WITH_ENGINE) -m "nightly and not clients"
 	@echo "The property tests again, with many examples"
 	@$(PYTEST) auto -m "hypothesis and not clients" --hypothesis-profile=many
 
 test-clients: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that install and run the clients' programs (gigabytes)"
-	@$(PYTEST) auto -m "clients"
+	@$(WITH_ENGINE) -m "clients"
 
 # make mutants MUTANTS='gatewright.operations.*'
 mutants: setup

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 GOOD = [f"good-{number:02}" for number in range(1, 17)]
 MADE, STOPPED = GOOD[:2], GOOD[2:6]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.long,
+    pytest.mark.nightly,
     pytest.mark.skipif(sys.platform != "linux", reason="the packages are Linux's"),
 ]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 COPIED = (".github", ".gitignore", "pyproject.toml", "requirements.lock")
 COMMITTED = ("Pulumi.yaml", "__main__.py", "components", "gatewright", "schemas", "stacks", *COPIED)
