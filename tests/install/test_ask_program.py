@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def ask(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Ask:
         context = ClientContext(environment, client, program, variables, Sources(bench.machine, program), tokens)
         installed = inspect(bench.project, environment, "pi", bench.machine)
         assert installed.is_current
-        return check_answer(context, installed.installation)
+        return check_answer(context, replace(installed.installation, ask_variables={"RETRIES": "0"}))
 
     return run
 
@@ -62,6 +63,10 @@ def test_the_answer_names_token_and_model(ask: Ask) -> None:
     assert not finding.is_fault, finding.detail
     assert not refused
     assert finding.detail.startswith("through pi: answered: /v1/a/agents-local/compat/chat/completions · tiny · ")
+
+
+def test_the_program_gets_the_variables_of_one_request(ask: Ask) -> None:
+    assert not ask('[ "$RETRIES" = 0 ]', ENTRY)[0].is_fault
 
 
 def test_the_program_gets_the_installed_model(ask: Ask) -> None:

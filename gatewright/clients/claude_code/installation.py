@@ -6,6 +6,9 @@ from gatewright.clients.claude_code.user_files import FOLDER, allowed_models, fo
 from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
 from gatewright.io.formats import serialize
 
+# by default it repeats a refused request for minutes (code.claude.com/docs/en/env-vars)
+_ONE_ATTEMPT = {"CLAUDE_CODE_MAX_RETRIES": "0"}
+
 
 def installation(request: InstallRequest) -> Installation:
     """The one file, named after the client's `provider`."""
@@ -22,6 +25,7 @@ def installation(request: InstallRequest) -> Installation:
         validator=Validator("claude", ("--settings", f"{{folder}}/{name}", "doctor"), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,
         ask=("--settings", str(path), "-p", "{prompt}"),
+        ask_variables=_ONE_ATTEMPT,
     )
 
 

@@ -146,6 +146,7 @@ class Installation:
 
     `shares_variables`: one process uses all environments of the client, so each needs a variable of its own. `ask`: the
     program's arguments that send {prompt} to an installed model, print the answer and end; empty if it has none.
+    `ask_variables`: set for that one request.
     """
 
     targets: tuple[Target, ...]
@@ -155,6 +156,7 @@ class Installation:
     validator: Validator | None = None
     shares_variables: bool = True
     ask: tuple[str, ...] = ()
+    ask_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def asked_model(request: InstallRequest) -> str | None:

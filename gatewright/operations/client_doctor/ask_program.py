@@ -42,7 +42,7 @@ def ask_program(context: ClientContext, installation: Installation, path: str) -
     """Ask through the program at `path`. Returns the finding, and whether Cloudflare refuses the token."""
     environment, machine = context.environment, context.sources.machine
     command = [path, *(argument.replace("{prompt}", new_nonce()) for argument in installation.ask)]
-    variables = {**machine.variables, **_missing_tokens(context)}
+    variables = {**machine.variables, **installation.ask_variables, **_missing_tokens(context)}
     before = _last_id(environment)
     result = run_captured(command, variables, machine.folder, _TIMEOUT)
     requests = _requests_after(environment, before) if before is not None else None
