@@ -16,6 +16,7 @@ from gatewright.install.validators import run_captured
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.probe.transport import new_nonce
 from gatewright.redaction import masked
+from gatewright.redaction.secret_mask import SecretMask
 
 NAME = "answer"
 _TIMEOUT = 120.0  # seconds; the slowest program needs fifteen on an idle machine
@@ -53,7 +54,7 @@ def ask_program(context: ClientContext, installation: Installation, path: str) -
         return Finding(NAME, f"through {program}: HTTP {refused[0].status} for {refused[0]}", fix), True
     if isinstance(result, str):
         return Finding(NAME, f"through {program}: {result}", f"Run it yourself: {program}"), False
-    return _compare(context, program, result, requests, _secrets(context, variables))
+    return _compare(context, program, result, requests, _mask(context, variables))
 
 
 def _compare(
@@ -61,13 +62,11 @@ def _compare(
     program: str,
     result: tuple[int, str],
     requests: list[LoggedRequest] | None,
-    secrets: list[str],
+    mask: SecretMask,
 ) -> tuple[Finding, bool]:
     exit_code, output = result
     last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no output")
-    for secret in secrets:
-        last = last.replace(secret, "***")
-    last = masked(last)[:_MAX_LINE]
+    last = masked(mask.text(last))[:_MAX_LINE]
     if exit_code:
         fix = f"Run it yourself: {program}"
         return Finding(NAME, f"through {program}: it failed with exit {exit_code}: {last}", fix), False
@@ -99,10 +98,10 @@ def _missing_tokens(context: ClientContext) -> dict[str, str]:
     return {name: context.tokens.newest[name] for name in missing if name in context.tokens.newest}
 
 
-def _secrets(context: ClientContext, variables: Mapping[str, str]) -> list[str]:
-    """The secrets that the program has, for masking."""
-    values = [variables.get(variable.name, "").removeprefix(variable.prefix) for variable in context.variables]
-    return sorted({value for value in values if value}, key=len, reverse=True)
+def _mask(context: ClientContext, variables: Mapping[str, str]) -> SecretMask:
+    """A mask of the secrets that the program has."""
+    values = (variables.get(variable.name, "").removeprefix(variable.prefix) for variable in context.variables)
+    return SecretMask(filter(None, values), "***")
 
 
 def _last_id(environment: Environment) -> int | None:
