@@ -21,7 +21,7 @@ from gatewright.io.private import set_private_umask
 SECTIONS = {
     "Environment files": (
         "environment_files",
-        ("init", "validate", "explain", "show", "routes", "environments", "new", "render", "schema"),
+        ("init", "validate", "explain", "diff", "show", "routes", "environments", "new", "render", "schema"),
     ),
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import Shape
 
+SECTION_DEFAULTS = "its defaults"
+"""Value of a section that is absent: each of its settings has its own default."""
+
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
@@ -163,7 +166,7 @@ def _sent(loaded: Loaded, setting: Setting | None) -> dict[str, str]:
 def _default(value: Any) -> str:
     if value is None:
         return "not set"
-    return _flow(value) if isinstance(value, bool | int | float | str | list | tuple | dict) else "its defaults"
+    return _flow(value) if isinstance(value, bool | int | float | str | list | tuple | dict) else SECTION_DEFAULTS
 
 
 def _flow(value: object) -> str:

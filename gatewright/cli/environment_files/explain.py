@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gatewright.cli.columns import aligned
 from gatewright.project import Project
 
 
@@ -25,10 +26,7 @@ def explain(environment: str, path: str) -> None:
         value = f"{replaced.name}: {replaced.value}" if replaced.contains_setting else replaced.value
         remark = f"({replaced.name} is replaced as a whole)" if replaced.contains_setting else ""
         rows.append((f"  instead of {value}", str(replaced.location), remark))
-    left = max(len(row[0]) for row in rows)
-    middle = max(len(row[1]) for row in rows)
-    for first, second, third in rows:
-        click.echo(f"{first:<{left}}    {second:<{middle}}    {third}".rstrip())
+    click.echo("\n".join(aligned(rows)))
     for name, value in explanation.sent.items():
         click.echo(f"sent to Cloudflare as {name}: {value}")
     if explanation.description:

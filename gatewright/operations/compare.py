@@ -1,0 +1,77 @@
+"""diff: the effective settings of two environments that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.errors import UsageError
+from gatewright.operations.explain import SECTION_DEFAULTS, Explanation, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.environment.load import Loaded
+    from gatewright.environment.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting with another value in each environment. None where the environment cannot have it: a name that it does
+    not declare."""
+
+    path: str
+    left: Explanation | None
+    right: Explanation | None
+
+
+def compare(left: Loaded, right: Loaded, within: str = "") -> list[Difference]:
+    """The settings that differ, in the order of the files. A setting that is absent has its default.
+
+    `within`: a setting; only it and the settings below it are compared.
+
+    Raises:
+        UsageError: neither environment has `within`.
+        InvalidEnvironmentError: a file cannot be read.
+    """
+    if within and _explained(left, within) is None:
+        explain(right, within)
+    differences = _differences(left, right, left.root, right.root, "")
+    return [difference for difference in differences if _is_within(difference.path, within)]
+
+
+def _differences(
+    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, path: str
+) -> Iterator[Difference]:
+    """The outermost settings that differ; of a section that only one file has, those that are not at their default."""
+    nodes = left_node, right_node
+    if all(node and node.entries for node in nodes):
+        yield from _below(left, right, *nodes, path)
+        return
+    if (left_node and left_node.plain()) == (right_node and right_node.plain()):
+        return
+    values = _explained(left, path), _explained(right, path)
+    if any(value and value.value == SECTION_DEFAULTS for value in values):
+        yield from _below(left, right, *nodes, path)
+    elif len({value and value.value for value in values}) > 1:
+        yield Difference(path, *values)
+
+
+def _below(
+    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, path: str
+) -> Iterator[Difference]:
+    keys = {key: None for node in (left_node, right_node) if node for key in node.entries}
+    for key in keys:
+        below = (node.at(key) if node else None for node in (left_node, right_node))
+        yield from _differences(left, right, *below, f"{path}.{key}".removeprefix("."))
+
+
+def _is_within(path: str, within: str) -> bool:
+    return not within or path == within or path.startswith((f"{within}.", f"{within}["))
+
+
+def _explained(loaded: Loaded, path: str) -> Explanation | None:
+    try:
+        return explain(loaded, path)
+    except UsageError:  # a name that only the other environment declares
+        return None
