@@ -13,6 +13,7 @@ from gatewright.environment.load import Loaded, is_stack_name, load
 from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import InvalidEnvironmentError, RefusedError, UsageError
 from gatewright.io.printable import plural
+from gatewright.io.system import is_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def select(project: Project, names: Sequence[str], *, every: bool = False) -> li
     existing = files.names()
     folder = project.shown(project.stacks)
     for name in names:
-        if name not in existing and not (is_stack_name(name) and (project.stacks / f"{name}.yaml").is_file()):
+        if name not in existing and not (is_stack_name(name) and is_spelled(project.stacks / f"{name}.yaml")):
             hint = did_you_mean(name, existing) or f"Create it: {command('new NAME')}"
             raise UsageError(f"environment {name} does not exist: {folder}/{name}.yaml is missing", hint)
     if not existing and not names:

@@ -8,7 +8,7 @@ run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
 section() {
   if [[ -s sections/$1.md ]]; then
-    sed "1{/^<!-- gatewright:$kind -->\$/d};2{/^## gatewright $kind/d}" "sections/$1.md"
+    sed "1{/^<!-- gatewright:$kind -->\$/d;};2{/^## gatewright $kind/d;}" "sections/$1.md"
   else
     printf '### %s: no %s\n\nIts job ended earlier: [see the run](%s).\n' "$1" "$kind" "$run"
   fi

@@ -17,6 +17,7 @@ from gatewright.cli.echo import say
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
 from gatewright.io.private import set_private_umask
+from gatewright.io.system import ENDING
 
 SECTIONS = {
     "Environment files": (
@@ -92,7 +93,7 @@ def main(args: list[str] | None = None) -> None:
     """Run the command line and exit with a code of `ExitCode`."""
     sys.stdout, sys.stderr = _writable(sys.stdout), _writable(sys.stderr)
     set_private_umask()
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, so that everything is cleaned up
+    for ending in ENDING:  # like Ctrl-C, so that everything is cleaned up
         if signal.getsignal(ending) is signal.SIG_DFL:
             signal.signal(ending, signal.default_int_handler)
     sys.exit(run(args))

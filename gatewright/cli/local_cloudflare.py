@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 from typing import IO, TYPE_CHECKING
 
+from gatewright.io.system import lock_file
 from gatewright.progress import step, unreported
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def start_local(project: Project, environment: Environment | None, report: Repor
     if environment is None or environment.local is None:
         return
     with step(report, "local Cloudflare ready") as current:
-        fcntl.flock(_users(project), fcntl.LOCK_SH)
+        lock_file(_users(project).fileno(), shared=True)
         running = daemon.status(project)
         if running and environment.local.port in daemon.ports(running):
             current.outcome = "unchanged"
@@ -40,9 +40,7 @@ def stop_unused(project: Project) -> str:
     running = daemon.status(project)
     if running is None:
         return "local Cloudflare is not running"
-    try:
-        fcntl.flock(_users(project), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not lock_file(_users(project).fileno(), wait=False):
         return "local Cloudflare keeps running: another command uses it"
     counts = (daemon.health(running.port) or {}).get("counts", {})
     if gateways := counts.get("gateways"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from gatewright.io.system import lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +65,7 @@ class SharedRateLimiter(RateLimiter):
 
     def _reserve(self, now: float) -> float:
         with self._file.open("a+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            lock_file(file.fileno())
             file.seek(0)
             reserved = _seconds(file.read())
             start = max(now, reserved) if reserved < now + MAX_QUEUE else now

@@ -10,6 +10,7 @@ from pathlib import Path
 from gatewright.engine.find import start_over
 from gatewright.errors import EngineError
 from gatewright.io.private import private_folder
+from gatewright.io.system import OPEN_FOLDER, sync
 from gatewright.project import Project
 
 
@@ -39,15 +40,15 @@ def _create(path: Path) -> None:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32) + "\n")
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         try:
             os.link(temporary, path)  # unlike a rename this does not replace the file of another run
         except FileExistsError:
             return
     finally:
         temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    folder = os.open(path.parent, OPEN_FOLDER)
     try:
-        os.fsync(folder)
+        sync(folder)
     finally:
         os.close(folder)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from gatewright.io.processes import processes_of
 from gatewright.io.untrusted import parse_json, read_regular_file
 
 COMMAND_VARIABLE = "GATEWRIGHT_COMMAND_PROCESS"
 """In the environment of an engine: the process id of the command that started it."""
-_COMMAND = COMMAND_VARIABLE.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,11 @@ class Lock:
 
     @property
     def lost_its_command(self) -> bool:
-        """Whether the engine runs on although the command that started it was killed. Known on Linux only."""
-        if self.host != socket.gethostname():
+        """Whether the engine runs on although the command that started it was killed."""
+        if self.host != socket.gethostname() or (processes := processes_of(sys.platform)) is None:
             return False
-        try:
-            variables = Path(f"/proc/{self.process}/environ").read_bytes().split(b"\0")
-        except OSError:
-            return False
-        commands = [int(value) for name, _, value in (each.partition(b"=") for each in variables) if name == _COMMAND]
-        return bool(commands) and not _runs(commands[0])
+        command = (processes.variables(self.process) or {}).get(COMMAND_VARIABLE)
+        return command is not None and not _runs(int(command))
 
 
 def describe_lock(stack: str, lock: Lock, unlock: str) -> str:

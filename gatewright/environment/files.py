@@ -11,6 +11,7 @@ from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
+from gatewright.io.system import is_spelled
 from gatewright.shipped import CATALOG
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Files:
             chain = " -> ".join((*extending[extending.index(name) :], name))
             diagnostics.error(parent.location, "extends", "extends-cycle", f"files extend each other: {chain}")
             return False
-        if not self._path(name).is_file():
+        if not is_spelled(self._path(name)):
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
             diagnostics.error(parent.location, "extends", "unknown-file", f"{self._shown(name)} does not exist", hint)

@@ -7,7 +7,6 @@ only nevertheless.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from typing import Any
 from gatewright.errors import FileRefusedError
 from gatewright.install.claims import Record, record_from_json, record_to_json
 from gatewright.io import atomic
+from gatewright.io.system import NO_SYMLINK, OPEN_FOLDER, lock_file, sync
 from gatewright.io.untrusted import parse_json
 
 _ABOUT = "what gatewright has put into the file named here; `gatewright uninstall` takes it out again"
@@ -39,13 +39,11 @@ class Journal:
         """Hold the lock that allows one install or uninstall at a time; `on_wait` is called before waiting for it."""
         with _writing(self.state):
             make_private(self.state, self._folder)
-            descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _PRIVATE)
+            descriptor = os.open(self.state / "lock", os.O_RDWR | os.O_CREAT | NO_SYMLINK, _PRIVATE)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock_file(descriptor, wait=False):
                 on_wait()
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                lock_file(descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -74,7 +72,7 @@ class Journal:
             return
         with _writing(self._folder), self._open() as folder:
             atomic.remove_if_exists(folder, self._path(Path(record.file)).name)
-            os.fsync(folder)
+            sync(folder)
 
     def back_up(self, file: Path, data: bytes, timestamp: str) -> Path:
         """Write a copy of the file's content, readable by its owner only, and keep the newest of each file."""
@@ -88,7 +86,7 @@ class Journal:
         stamp = timestamp.replace(":", "")
         names = chain((stamp,), (f"{stamp}-{number:03}" for number in count(2)))
         name = next(name for name in names if name not in existing)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(folder, OPEN_FOLDER)
         try:
             atomic.replace(descriptor, name, data, _PRIVATE)
             for old in [*existing, name][:-BACKUPS_KEPT]:
@@ -126,7 +124,7 @@ class Journal:
 
     @contextmanager
     def _open(self) -> Iterator[int]:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = os.open(self._folder, OPEN_FOLDER)
         try:
             yield folder
         finally:

@@ -22,6 +22,7 @@ from pathlib import Path
 from gatewright.clients.common.user_settings import MAX_SIZE
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
+from gatewright.io.system import NO_SYMLINK, OPEN_FILE, OPEN_FOLDER, sync
 
 LOCK_AGE = 30.0  # seconds; programs that lock with a folder renew it more often
 _PRIVATE, _PUBLIC = 0o600, 0o644
@@ -80,7 +81,7 @@ def read(path: Path, shown: str) -> UserFile:
         raise _unreadable(shown, error) from None
     _check_kind(path, shown, status)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, OPEN_FILE | NO_SYMLINK)
     except OSError as error:
         raise _unreadable(shown, error) from None
     with os.fdopen(descriptor, "rb") as file:
@@ -99,11 +100,11 @@ def replace(file: UserFile, data: bytes | None, *, private: bool) -> None:
     mode = file.mode if file.owner is not None else _PRIVATE if private else _PUBLIC
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(file.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = os.open(file.path.parent, OPEN_FOLDER)
         try:
             if data is None:
                 atomic.remove_if_exists(folder, file.path.name)
-                os.fsync(folder)
+                sync(folder)
                 if file.link is not None:  # without the file it would lead nowhere
                     file.link.unlink()
             else:

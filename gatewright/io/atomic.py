@@ -14,17 +14,18 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from gatewright.io.system import NO_SYMLINK, OPEN_FILE, OPEN_FOLDER, sync
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-NOT_REGULAR = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK})
+NOT_REGULAR = frozenset({errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK, errno.EOPNOTSUPP})
+"""Of a socket, Linux reports ENXIO, and macOS EOPNOTSUPP."""
 
 TEMPORARY_NAME = ".gatewright.new"
 """The name of a file while it is written; leftovers of a killed run are ignored."""
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_SYMLINK
 
 
 @contextmanager
@@ -36,8 +37,8 @@ def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> It
             if create:
                 with suppress(FileExistsError):
                     os.mkdir(name, 0o700, dir_fd=folder)
-                    os.fsync(folder)
-            below = os.open(name, _FOLDER, dir_fd=folder)
+                    sync(folder)
+            below = os.open(name, OPEN_FOLDER | NO_SYMLINK, dir_fd=folder)
             os.close(folder)
             folder = below
         yield folder
@@ -47,7 +48,7 @@ def open_folder(start: int, names: Sequence[str], *, create: bool = False) -> It
 
 def read(folder: int, name: str) -> tuple[bytes, int]:
     """The content of the file, and its permission bits."""
-    descriptor = os.open(name, _FILE, dir_fd=folder)
+    descriptor = os.open(name, OPEN_FILE | NO_SYMLINK, dir_fd=folder)
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
@@ -72,11 +73,18 @@ def replace(folder: int, name: str, data: bytes, mode: int, *, owner: tuple[int,
             os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
-            os.fsync(descriptor)
+            sync(descriptor)
         os.rename(TEMPORARY_NAME, name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         remove_if_exists(folder, TEMPORARY_NAME)
-    os.fsync(folder)
+    sync(folder)
+
+
+def is_same(folder: int, name: str, other: str) -> bool:
+    """Whether both names exist and are the same file, as for names that differ in case only on macOS."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(*(os.stat(path, dir_fd=folder, follow_symlinks=False) for path in (name, other)))
+    return False
 
 
 def remove_if_exists(folder: int, name: str) -> None:

@@ -11,7 +11,6 @@ to it before its file is written, so the next run accepts the leftovers of a kil
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
+from gatewright.io.system import OPEN_FOLDER, lock_file
 from gatewright.io.untrusted import parse_json
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class OutputFolder:
             with suppress(FileRefusedError):
                 if self._admit(base, parts, listed, (known,)):
                     with atomic.open_folder(base, (*self.names, *parts[:-1])) as folder:
-                        atomic.remove_if_exists(folder, parts[-1])
+                        if not _is_also_listed(folder, relative, listed):
+                            atomic.remove_if_exists(folder, parts[-1])
             if relative in listed:
                 self._write_manifest(base, listed - {relative})
             self._prune(base, (*self.names, *parts[:-1]))
@@ -184,9 +185,9 @@ class OutputFolder:
         try:
             if create:
                 self.base.mkdir(parents=True, exist_ok=True)
-            base = os.open(self.base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            base = os.open(self.base, OPEN_FOLDER)
             try:
-                fcntl.flock(base, fcntl.LOCK_EX)
+                lock_file(base)
                 yield base
             finally:
                 os.close(base)
@@ -201,6 +202,13 @@ class OutputFolder:
             f"{self.shown(relative)} is refused: there is a symlink or a special file on its path",
             "remove it, then run again; emitted files stay inside their folder",
         )
+
+
+def _is_also_listed(folder: int, relative: str, listed: frozenset[str]) -> bool:
+    """Whether another listed name means the same file: `Work.toml` and `work.toml` on macOS."""
+    others = [path for path in listed - {relative} if path.lower() == relative.lower()]
+    names = [path.rpartition("/")[2] for path in (relative, *others)]
+    return any(atomic.is_same(folder, names[0], other) for other in names[1:])
 
 
 def path_parts(relative: str) -> tuple[str, ...]:

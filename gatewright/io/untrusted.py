@@ -8,6 +8,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any
 
+from gatewright.io.system import OPEN_FILE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,7 +26,7 @@ def read_regular_file(path: Path, limit: int = -1) -> bytes:
 
     Raises OSError, also for a pipe or a device, which would block or never end.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    descriptor = os.open(path, OPEN_FILE)
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind == stat.S_IFDIR:

@@ -19,6 +19,7 @@ import yaml
 
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
+from gatewright.io.system import OPEN_FOLDER
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import splice
 from gatewright.io.text_edits.yaml_document import YamlDocument, find_pair, indent, is_flow, is_null
@@ -72,7 +73,7 @@ class YamlEdit:
 
     def write(self) -> None:
         """Replace the file. Raises FileRefusedError where it has changed since it was read."""
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = os.open(self.path.parent, OPEN_FOLDER)
         try:
             data, mode = atomic.read(folder, self.path.name)
             if data != self.before.encode():

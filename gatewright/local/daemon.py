@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import http.client
 import json
 import os
@@ -25,6 +24,7 @@ from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
 from gatewright.io.private import private_folder
+from gatewright.io.system import lock_file
 from gatewright.local.server.core.ports import listening_socket
 from gatewright.project import Project
 
@@ -256,9 +256,7 @@ def _lock(project: Project) -> Iterator[IO[str] | None]:
     """server.json, locked and emptied: no server runs. None where another process has the lock."""
     path = project.local / "server.json"
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock_file(file.fileno(), wait=False):
             yield None
             return
         file.truncate(0)

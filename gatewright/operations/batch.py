@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatewright.errors import ExitCode, GatewrightError, from_os_error
+from gatewright.io.system import ENDING
 from gatewright.operations.stack import processes
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 MAX_WAIT = 0.2  # seconds
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WORST_FIRST = (
     ExitCode.INTERRUPTED,
     ExitCode.FAILED,

@@ -37,10 +37,11 @@ class Bench:
     home: Path
     variables: dict[str, str] = field(default_factory=dict)
     previews: list[Preview] = field(default_factory=list)
+    platform: str = "linux"
 
     @property
     def machine(self) -> Machine:
-        return Machine(self.home, {"PATH": os.environ["PATH"], **self.variables}, self.project.root)
+        return Machine(self.home, {"PATH": os.environ["PATH"], **self.variables}, self.project.root, self.platform)
 
     @property
     def openclaw(self) -> Path:

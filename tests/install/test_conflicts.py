@@ -118,8 +118,12 @@ def test_a_projects_settings_are_read(bench: Bench, name: str) -> None:
         bench.install("prod", "claude-code")
 
 
-def test_managed_settings_beat_all_others(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claude_code, "MANAGED", tmp_path)
+@pytest.mark.parametrize(("platform", "name"), [("linux", "MANAGED"), ("darwin", "MANAGED_ON_MACOS")])
+def test_managed_settings_beat_all_others(
+    platform: str, name: str, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.platform = platform
+    monkeypatch.setattr(claude_code, name, tmp_path)
     text = json.dumps({"env": {"ANTHROPIC_BASE_URL": "http://x"}, "apiKeyHelper": "x", "availableModels": ["haiku"]})
     (tmp_path / "managed-settings.json").write_text(text, encoding="utf-8")
     outcome = bench.install("prod", "claude-code", ignore_conflicts=True)
@@ -156,10 +160,15 @@ def test_a_list_of_providers_in_another_layer_is_named(bench: Bench) -> None:
     assert conflict.fix.startswith("Add agents-prod to enabled_providers")
 
 
-def test_a_stored_key_of_llm_is_named(bench: Bench) -> None:
-    bench.file(".config/io.datasette.llm/keys.json", '{\n  "agents-prod": "fake"\n}')
+@pytest.mark.parametrize(
+    ("platform", "folder"), [("linux", ".config"), ("darwin", "Library/Application Support")], ids=["linux", "macos"]
+)
+def test_a_stored_key_of_llm_is_named(platform: str, folder: str, bench: Bench) -> None:
+    bench.platform = platform
+    bench.file(f"{folder}/io.datasette.llm/keys.json", '{\n  "agents-prod": "fake"\n}')
     (conflict,) = bench.install("prod", "llm").conflicts
-    assert str(conflict).startswith("~/.config/io.datasette.llm/keys.json:2: agents-prod is the key that llm sends")
+    assert str(conflict).startswith(f"~/{folder}/io.datasette.llm/keys.json:2: agents-prod is the key that llm sends")
+    assert (bench.home / folder / "io.datasette.llm" / "extra-openai-models.yaml").is_file()
     assert conflict.severity is Severity.NOTED
 
 

@@ -60,6 +60,23 @@ def test_write_read_remove(folder: OutputFolder, tmp_path: Path) -> None:
     assert everything(tmp_path) == {}
 
 
+def test_a_name_that_differs_in_case_only_keeps_its_file(folder: OutputFolder, tmp_path: Path) -> None:
+    """On macOS both names are one file, here by a hard link. Elsewhere they are two."""
+    folder.write("codex/Work.toml", "before")
+    folder.write("codex/work.toml", "after")
+    work = tmp_path / "out/local/codex/work.toml"
+    work.with_name("Work.toml").unlink()
+    work.with_name("Work.toml").hardlink_to(work)
+    folder.remove("codex/Work.toml")
+    assert work.read_text() == "after"
+    assert folder.read("codex/Work.toml") is not None
+    work.with_name("Work.toml").unlink()
+    folder.write("codex/Work.toml", "two files")
+    folder.remove("codex/Work.toml")
+    assert folder.read("codex/Work.toml") is None
+    assert work.read_text() == "after"
+
+
 def test_an_identical_file_is_not_written(folder: OutputFolder, tmp_path: Path) -> None:
     path = tmp_path / "out/local/a.json"
     folder.write("a.json", "one")

@@ -8,7 +8,6 @@ Source: the requests of 2.1.329 with such files, and code.claude.com/docs/en/set
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +16,9 @@ from gatewright.clients.claude_code.user_files import user_files
 from gatewright.clients.common.conflicts import Conflict, Severity, find_keys
 from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.user_settings import UserSettings, read_settings
+from gatewright.io.system import MACOS
 
-MANAGED = Path("/Library/Application Support/ClaudeCode" if sys.platform == "darwin" else "/etc/claude-code")
+MANAGED, MANAGED_ON_MACOS = Path("/etc/claude-code"), Path("/Library/Application Support/ClaudeCode")
 _HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 _SECRET_HEADER = re.compile(r"authorization|key|token|cookie", re.IGNORECASE)
 _OTHER_SERVICES = {
@@ -44,9 +44,8 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
 
 
 def _managed_files(request: InstallRequest) -> Iterator[UserSettings]:
-    paths = [MANAGED / "managed-settings.json"]
-    if (MANAGED / "managed-settings.d").is_dir():
-        paths += sorted((MANAGED / "managed-settings.d").glob("*.json"))
+    folder = MANAGED_ON_MACOS if request.machine.platform == MACOS else MANAGED
+    paths = [folder / "managed-settings.json", *sorted((folder / "managed-settings.d").glob("*.json"))]
     return (read_settings(request.machine, path) for path in paths)
 
 

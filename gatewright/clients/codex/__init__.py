@@ -8,10 +8,24 @@ Source: `codex exec --strict-config` of that version.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gatewright.clients.common.endpoints import refuse_built_in_ids
 from gatewright.clients.common.program import Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
+
+
+def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
+    yield from refuse_built_in_ids(environment, client)
+    names: dict[str, str] = {}
+    for name in client.agents:
+        other = names.setdefault(name.lower(), name)
+        if other != name:
+            message = f"the profiles {other} and {name} differ in case only, and macOS has one file for both"
+            yield Refusal("agents", message, f"Rename one: clients.{client.program}.agents")
+
 
 CAPABILITIES = ClientCapabilities(
     title="Codex",
@@ -27,6 +41,6 @@ CAPABILITIES = ClientCapabilities(
         {"amazon-bedrock", "lmstudio", "ollama", "openai"}
     ),  # reserved, by `codex features list`
     assumes={"context": "assumes 272,000 tokens of context"},
-    refuses=refuse_built_in_ids,
+    refuses=_refuse,
 )
 PROGRAM = Program("codex", "@openai/codex (npm)")

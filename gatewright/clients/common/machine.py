@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.errors import UsageError
+from gatewright.io.system import MACOS
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A home folder, the variables of the shell, and the working directory."""
+    """A home folder, the variables of the shell, the working directory, and the system (`sys.platform`)."""
 
     home: Path
     variables: Mapping[str, str]
     folder: Path
+    platform: str = sys.platform
 
     @classmethod
     def here(cls) -> Machine:
@@ -44,6 +47,11 @@ class Machine:
     def config(self) -> Path:
         """The folder of settings, by the XDG Base Directory Specification."""
         return self.place("XDG_CONFIG_HOME", self.home / ".config")
+
+    @property
+    def application_support(self) -> Path:
+        """The folder of settings of the programs that keep them in ~/Library on macOS; elsewhere `config`."""
+        return self.home / "Library" / "Application Support" if self.platform == MACOS else self.config
 
     @property
     def state(self) -> Path:

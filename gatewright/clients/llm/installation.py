@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from gatewright.clients.common.installation import DesiredContent, Installation, InstallRequest, Target, Validator
@@ -30,13 +29,7 @@ def installation(request: InstallRequest) -> Installation:
 
 def user_folder(machine: Machine) -> Path:
     """The folder of llm's files."""
-    return machine.place(FOLDER, _folder(machine))
-
-
-def _folder(machine: Machine) -> Path:
-    if sys.platform == "darwin":
-        return machine.home / "Library" / "Application Support" / "io.datasette.llm"
-    return machine.config / "io.datasette.llm"
+    return machine.place(FOLDER, machine.application_support / "io.datasette.llm")
 
 
 def _refusal(output: str) -> str | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewright.io.processes import processes_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from gatewright.clients.common.program import Program
+    from gatewright.io.processes import Processes
 
-PROCESSES = Path("/proc")
+HERE = processes_of(sys.platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,12 @@ class RunningProcess:
     variables: Mapping[str, str] | None
 
 
-def find_running(program: Program, processes: Path = PROCESSES) -> list[RunningProcess] | None:
-    """The daemons of `program`, by process id; None on a system without /proc."""
-    if not (processes / "self").exists():
+def find_running(program: Program, processes: Processes | None = HERE) -> list[RunningProcess] | None:
+    """The daemons of `program`, by process id; None on a system whose processes cannot be read."""
+    if processes is None:
         return None
-    return sorted(_daemons(program, processes), key=lambda process: process.pid)
+    daemons = sorted(pid for pid, arguments in processes.arguments() if program.is_daemon(arguments))
+    return [RunningProcess(pid, _digests(processes.variables(pid))) for pid in daemons]
 
 
 def digest(value: str) -> str:
@@ -35,20 +39,5 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _daemons(program: Program, processes: Path) -> Iterator[RunningProcess]:
-    for folder in processes.glob("[0-9]*"):
-        try:
-            command_line = (folder / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            continue
-        if program.is_daemon(command_line.decode(errors="replace").rstrip("\0 ").split("\0")):
-            yield RunningProcess(int(folder.name), _variables(folder))
-
-
-def _variables(folder: Path) -> dict[str, str] | None:
-    try:
-        lines = (folder / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return None
-    pairs = (line.decode("utf-8", "surrogateescape").partition("=") for line in lines if line)
-    return {name: digest(value) for name, _, value in pairs}
+def _digests(variables: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if variables is None else {name: digest(value) for name, value in variables.items()}
