@@ -74,10 +74,11 @@ def test_the_last_model_of_a_route_is_retired(world: World) -> None:
     ids=["retired", "retired-and-forgotten", "retires-today", "retires-later"],
 )
 def test_date_and_successor_are_those_of_the_catalog(
-    world: World, facts: dict[str, str], fault: dict[str, str], cause: str, fix: str
+    world: World, facts: dict[str, Any], fault: dict[str, str], cause: str, fix: str
 ) -> None:
     groq = world.environment.providers["groq"]
-    model = replace(groq.models["g"], **facts, use=Located(ModelName("workers-ai", "a"), Location("x", 1, 1), "use"))  # type: ignore[arg-type]
+    successor = Located(ModelName("workers-ai", "a"), Location("x", 1, 1), "use")
+    model = replace(groq.models["g"], use=successor, **facts)
     providers = {**world.environment.providers, "groq": replace(groq, models={"g": model})}
     world.fault(on="upstream", provider="groq", **fault)
     _, actual, hint = world.failure("groq/g", environment=replace(world.environment, providers=providers))

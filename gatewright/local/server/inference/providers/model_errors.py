@@ -46,7 +46,9 @@ def model_error(kind: str, provider: str, model: str, format: Format) -> tuple[i
         return 402, format.error(402, "Insufficient credits. Add credits to use this model")
     if kind == RETIRED and provider in _RETIRED:
         return _RETIRED[provider](model)
-    return _UNKNOWN.get(provider, lambda name: (404, _unknown(name, format)))(model)
+    if provider in _UNKNOWN:
+        return _UNKNOWN[provider](model)
+    return 404, _unknown(model, format)
 
 
 def _unknown(model: str, format: Format) -> Json:
