@@ -102,6 +102,62 @@ def test_nothing_else_changes(tmp_path: Path, before: str, keys: tuple[str, ...]
     assert [path.name for path in tmp_path.iterdir()] == ["prod.yaml"]
 
 
+GLM = {"glm": {"id": "x/glm", "input": ["text", "image"]}, "k": {}}
+GLM_LINES = "glm:\n  id: x/glm\n  input: [text, image]\nk: {}\n"
+
+
+def indented(lines: str, column: int) -> str:
+    return "".join(f"{' ' * column}{line}" for line in lines.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "keys", "after"),
+    [
+        ("", (), GLM_LINES),
+        ("a: 1 # x\n", (), f"a: 1 # x\n{GLM_LINES}"),
+        ("a: 1\n\nb: 2\n", (), f"a: 1\n\nb: 2\n\n{GLM_LINES}"),
+        ("m:\n    a: 1 # x\n\nb: 2\n", ("m",), f"m:\n    a: 1 # x\n{indented(GLM_LINES, 4)}\nb: 2\n"),
+        ("m: # none\nb: 2\n", ("m",), "m: {glm: {id: x/glm, input: [text, image]}, k: {}} # none\nb: 2\n"),
+        ("m: {a: 1} # x\n", ("m",), "m: {a: 1, glm: {id: x/glm, input: [text, image]}, k: {}} # x\n"),
+        ("m: {}\n", ("m",), "m: {glm: {id: x/glm, input: [text, image]}, k: {}}\n"),
+        ("m:\n  a: {}\n", ("m", "b", "c"), f"m:\n  a: {{}}\n  b:\n    c:\n{indented(GLM_LINES, 6)}"),
+        ("m: {a: ~}\n", ("m", "a"), "m: {a: {glm: {id: x/glm, input: [text, image]}, k: {}}}\n"),
+        ("a: 1\r\n", (), ("a: 1\n" + GLM_LINES).replace("\n", "\r\n")),
+    ],
+)
+def test_members_are_added(tmp_path: Path, before: str, keys: tuple[str, ...], after: str) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_bytes(before.encode())
+    edit = YamlEdit.open(file, "stacks/prod.yaml")
+    edit.add(keys, GLM)
+    assert edit.after == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("use: [a,  b] # x\n", "use: [a,  b, c, d] # x\n"),
+        ("use: [a, # x\n  b,\n]\n", "use: [a, # x\n  b, c, d,\n]\n"),
+        ("use: []\n", "use: [c, d]\n"),
+        ("use:\n- a # x\n- b # y\nm: 1\n", "use:\n- a # x\n- b # y\n- c\n- d\nm: 1\n"),
+        ("use:\n  - a\n  # end\nm: 1\n", "use:\n  - a\n  - c\n  - d\n  # end\nm: 1\n"),
+    ],
+)
+def test_items_are_appended(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_text(before, encoding="utf-8")
+    edit = YamlEdit.open(file, "stacks/prod.yaml")
+    edit.append(("use",), ["c", "d"])
+    assert edit.after == after
+
+
+def test_items_are_appended_to_a_list_only(tmp_path: Path) -> None:
+    file = tmp_path / "prod.yaml"
+    file.write_text("use: a\n", encoding="utf-8")
+    with pytest.raises(FileRefusedError, match="use is not a list"):
+        YamlEdit.open(file, "stacks/prod.yaml").append(("use",), ["c"])
+
+
 def test_a_file_that_changed_meanwhile(tmp_path: Path) -> None:
     file = tmp_path / "prod.yaml"
     file.write_text("a: 1\n")
