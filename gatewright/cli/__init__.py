@@ -22,7 +22,19 @@ from gatewright.io.system import ENDING
 SECTIONS = {
     "Environment files": (
         "environment_files",
-        ("init", "validate", "explain", "diff", "show", "routes", "environments", "new", "render", "schema"),
+        (
+            "init",
+            "validate",
+            "explain",
+            "diff",
+            "show",
+            "routes",
+            "environments",
+            "new",
+            "import-client",
+            "render",
+            "schema",
+        ),
     ),
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),
@@ -31,7 +43,9 @@ SECTIONS = {
 }
 """The headings of `gatewright --help`, each with its package in gatewright/cli and its commands, a module each."""
 
-COMMANDS = {name: f"gatewright.cli.{room}.{name}" for room, names in SECTIONS.values() for name in names}
+COMMANDS = {
+    name: f"gatewright.cli.{room}.{name.replace('-', '_')}" for room, names in SECTIONS.values() for name in names
+}
 
 
 class LazyGroup(click.Group):
@@ -43,7 +57,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         if cmd_name not in COMMANDS:
             return None
-        result: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        result: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

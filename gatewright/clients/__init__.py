@@ -5,9 +5,10 @@
                               variables(environment, client)        the variables it reads where it runs
     <name>/installation.py    installation(request)                 where the files belong and how they are merged
 
-A package with providers of its own also lists their ids. Optional are `conflicting_variables` in files.py and
-`conflicts(request)` in conflicts.py, the user's settings that hide or beat the installed ones. `common` is shared by
-the clients. Only `__init__.py` is imported with this package; the other modules follow when they are used.
+A package with providers of its own also lists their ids. Optional are `conflicting_variables` in files.py,
+`conflicts(request)` in conflicts.py, the user's settings that hide or beat the installed ones, and own_config.py, which
+reads the user's own file for an import. `common` is shared by the clients. Only `__init__.py` is imported with this
+package; the other modules follow when they are used.
 """
 
 from __future__ import annotations

@@ -62,6 +62,26 @@ ALIASES = {
 }
 """Common names of providers, with the slug that Cloudflare uses."""
 
+HOSTS = {
+    "api.anthropic.com": "anthropic",
+    "api.cerebras.ai": "cerebras",
+    "api.cohere.ai": "cohere",
+    "api.cohere.com": "cohere",
+    "api.deepseek.com": "deepseek",
+    "api.fireworks.ai": "fireworks",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral",
+    "api.openai.com": "openai",
+    "api.perplexity.ai": "perplexity-ai",
+    "api.replicate.com": "replicate",
+    "api.x.ai": "grok",
+    "generativelanguage.googleapis.com": "google-ai-studio",
+    "inference.baseten.co": "baseten",
+    "openrouter.ai": "openrouter",
+    "router.huggingface.co": "huggingface",
+}
+"""The hosts of the providers' own APIs, with Cloudflare's slugs (the providers' API references, 2026)."""
+
 SLUGS = {
     "anthropic": Slug(compat=True, anthropic="anthropic"),
     "aws-bedrock": Slug(compat=False),

@@ -56,6 +56,15 @@ extends: base.yaml
 local: true
 protect: false
 """
+GATEWAY = """\
+gateway:
+  rateLimit: {limit: 600 requests/minute, technique: sliding}
+  retry: {attempts: 3, delay: 500ms, backoff: exponential}
+"""
+TOKENS = """\
+tokens:
+  agents: {rotate: {every: 30d, overlap: 7d}} # its permissions are those that the clients need
+"""
 BASE = """\
 # Settings that all environments share. The catalog has the providers, their limits and their models.
 extends: {catalog}
@@ -65,13 +74,8 @@ use: [{use}] # the enabled providers
 routes:
   fast: [{models}]
 
-gateway:
-  rateLimit: {{limit: 600 requests/minute, technique: sliding}}
-  retry: {{attempts: 3, delay: 500ms, backoff: exponential}}
-
-tokens:
-  agents: {{rotate: {{every: 30d, overlap: 7d}}}} # its permissions are those that the clients need
-
+{gateway}
+{tokens}
 clients:
 {clients}"""
 
@@ -115,16 +119,22 @@ def plan_project(root: Path, choices: Choices) -> NewProject:
     _require_known("client", choices.clients, CAPABILITIES)
     providers = catalog_providers()
     _require_known("provider", choices.providers, providers)
+    return plan_files(root, _base(choices, providers), choices.environment)
+
+
+def plan_files(root: Path, base: str, environment: str | None) -> NewProject:
+    """The files of a new project with the text `base` of base.yaml, as `plan_project`."""
+    _require_new(root)
     schema = Project(root).schema_comment
     files = {
         "Pulumi.yaml": PULUMI.format(name=_project_name(root)),
         "__main__.py": PROGRAM,
         "requirements.txt": f"gatewright=={__version__}\n",
-        "stacks/base.yaml": schema + _base(choices, providers),
+        "stacks/base.yaml": schema + base,
         "stacks/local.yaml": schema + LOCAL,
     }
-    if choices.environment:
-        files[f"stacks/{choices.environment}.yaml"] = environment_text(choices.environment, "base.yaml", schema)
+    if environment:
+        files[f"stacks/{environment}.yaml"] = environment_text(environment, "base.yaml", schema)
     existing = [name for name in files if os.path.lexists(root / name)]
     if existing:
         raise UsageError(
@@ -198,8 +208,14 @@ def _base(choices: Choices, providers: Mapping[str, Provider]) -> str:
 
     def text(clients: Mapping[str, str]) -> str:
         lines = "".join(f"  {client}: {{primary: {model}}}\n" for client, model in clients.items())
-        use = ", ".join(choices.providers)
-        return BASE.format(catalog=CATALOG_NAME, use=use, models=", ".join(routed), clients=lines)
+        return BASE.format(
+            catalog=CATALOG_NAME,
+            use=", ".join(choices.providers),
+            models=", ".join(routed),
+            gateway=GATEWAY,
+            tokens=TOKENS,
+            clients=lines,
+        )
 
     candidates = ["dynamic/fast", *models]
     return text({client: _first_valid(client, candidates, text) for client in choices.clients})
@@ -213,14 +229,14 @@ def _first_valid(client: str, models: Sequence[str], text: Callable[[Mapping[str
     """The first model that `client` can use as its primary one."""
     errors = []
     for model in models:
-        found = list(_errors(text({client: model})))
+        found = list(local_errors(text({client: model})))
         if not found:
             return model
         errors.append(found)
     raise InvalidEnvironmentError(f"{client} can use none of {', '.join(models)}", errors[-1])
 
 
-def _errors(base: str) -> Iterator[Diagnostic]:
+def local_errors(base: str) -> Iterator[Diagnostic]:
     """The errors of a local environment with this base.yaml."""
     with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
         (Path(folder) / "base.yaml").write_text(base, encoding="utf-8")

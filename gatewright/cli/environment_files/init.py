@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.echo import next_steps
+from gatewright.cli.echo import next_steps, say
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 
@@ -23,19 +23,69 @@ if TYPE_CHECKING:
 @click.option("--providers", metavar="NAMES", help="The providers, separated by commas.")
 @click.option("--environment", metavar="ENV", help="Also create an environment for a real account.")
 @click.option("--yes", is_flag=True, help="Take the defaults instead of asking.")
-def init(folder: str, clients: str | None, providers: str | None, environment: str | None, yes: bool) -> None:
+@click.option("--from", "source", metavar="FILE", help="Take providers, models and choices from a client's own file.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Output format of the report on --from.",
+)
+def init(
+    folder: str,
+    clients: str | None,
+    providers: str | None,
+    environment: str | None,
+    yes: bool,
+    source: str | None,
+    form: str,
+) -> None:
     """Create a project in FOLDER, by default this one.
 
     \b
     Creates Pulumi.yaml, __main__.py, requirements.txt, stacks/base.yaml,
     stacks/local.yaml and the lines of .gitignore. Overwrites nothing.
+
+    With --from: stacks/base.yaml has the providers, models and choices of an
+    openclaw.json or of pi's models.json. Keys become references to variables;
+    their values are never copied. What cannot be carried over is listed with
+    its place.
     """
     from gatewright.operations.init import plan_project, write_project
 
     root = Path(folder).resolve()
+    if source is not None:
+        if clients is not None or providers is not None:
+            raise UsageError("--from takes clients and providers from the file: remove --clients and --providers")
+        _init_from(folder, root, Path(source), environment, form)
+        return
+    if form != "text":
+        raise UsageError("--format json is for the report on --from FILE")
     planned = plan_project(root, _choices(clients, providers, environment, yes=yes))
     for name in write_project(planned):
         click.echo(f"created {name}")
+    _print_next_steps(folder, root, environment)
+
+
+def _init_from(folder: str, root: Path, source: Path, environment: str | None, form: str) -> None:
+    from gatewright.cli.environment_files.import_report import report_json, report_lines
+    from gatewright.operations.importing.new_project import plan_imported_project
+    from gatewright.operations.init import write_project
+
+    planned = plan_imported_project(root, source, environment)
+    created = write_project(planned.project)
+    if form == "json":
+        click.echo(report_json(planned.draft, files=created))
+        return
+    for line in report_lines(planned.draft):
+        say(line)
+    say()
+    for name in created:
+        say(f"created {name}")
+    _print_next_steps(folder, root, environment)
+
+
+def _print_next_steps(folder: str, root: Path, environment: str | None) -> None:
     steps = [] if root == Path.cwd() else [f"cd {shlex.quote(folder)}"]
     steps += [command("up local"), command("validate --all" if environment else "new prod")]
     click.echo("\n".join(next_steps([(step, "") for step in steps])))

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from gatewright.clients.common.client_file import ClientFile
     from gatewright.clients.common.conflicts import Conflict
     from gatewright.clients.common.installation import Installation, InstallRequest
+    from gatewright.clients.common.own_config import OwnConfig
     from gatewright.clients.common.program import Program
     from gatewright.clients.common.variables import Variable
+    from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client, Environment
 
 
@@ -80,6 +82,21 @@ class ClientPackage:
         conflicts: Iterator[Conflict] = self._piece("conflicts", "conflicts", _find_no_conflicts)(request)
         return tuple(conflicts)
 
+    @property
+    def own_file_names(self) -> tuple[str, ...]:
+        """The usual names of the user's own file; empty if it cannot be imported."""
+        names: tuple[str, ...] = self._piece("own_config", "FILE_NAMES", ())
+        return names
+
+    def recognizes(self, root: Node) -> bool:
+        """Whether a file is the user's own file of this client, by its content."""
+        return bool(self._piece("own_config", "recognizes", _recognizes_nothing)(root))
+
+    def read_own_config(self, root: Node) -> OwnConfig:
+        """What the user's own file declares."""
+        config: OwnConfig = self._piece("own_config", "read")(root)
+        return config
+
     def require_complete(self) -> None:
         """Raise MissingPieceError if any piece is missing."""
         for module, name in PIECES:
@@ -88,7 +105,7 @@ class ClientPackage:
     def _piece(self, module: str, name: str, default: object = None) -> Any:
         path = self.module if module == "__init__" else f"{self.module}.{module}"
         try:
-            return getattr(import_module(path), name, *([default] if default else []))
+            return getattr(import_module(path), name, *([default] if default is not None else []))
         except (AttributeError, ModuleNotFoundError) as error:
             if isinstance(error, ModuleNotFoundError) and error.name != path:
                 raise
@@ -103,3 +120,7 @@ def _no_conflicts(environment: Environment, client: Client) -> dict[str, str]:  
 
 def _find_no_conflicts(request: InstallRequest) -> tuple[Conflict, ...]:  # noqa: ARG001
     return ()
+
+
+def _recognizes_nothing(root: Node) -> bool:  # noqa: ARG001
+    return False

@@ -11,13 +11,13 @@ from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
-from gatewright.environment.model.catalog import MODEL_NAME
 from gatewright.environment.model.clients import PROVIDER_NAME
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.quantities import period_text
 from gatewright.environment.shapes.base import TableOf
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.io.printable import plural
+from gatewright.operations.model_names import names_by_id, new_model_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -181,13 +181,12 @@ class Draft:
         """`provider/model`; a model that is not in the catalog is added, without limits and prices."""
         if provider not in self.providers or not SLUGS[provider].compat:
             return None
-        known = self.catalog[provider].models if provider in self.catalog else {}
+        known = self.catalog.get(provider)
         added = self.providers[provider].get("models", {})
-        names = {(model.id or name): name for name, model in known.items()}
-        names |= {model.get("id", name): name for name, model in added.items()}
+        names = names_by_id(known, added)
         if model_id not in names:
-            name = _free_name(re.sub(r"[^A-Za-z0-9._:-]+", "-", model_id.rpartition("/")[2]), {*known, *added})
-            if not re.fullmatch(MODEL_NAME, name):
+            name = new_model_name(model_id, {*(known.models if known else ()), *added})
+            if name is None:
                 return None
             facts = {} if name == model_id else {"id": model_id}
             self.providers[provider].setdefault("models", {})[name] = {**facts, "unverified": True}
@@ -213,8 +212,3 @@ class Draft:
 
 def _models(graph: Mapping[str, Json]) -> list[Json]:
     return [element["properties"] for element in graph.values() if element["type"] == "model"]
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    candidates = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
-    return next(candidate for candidate in candidates if candidate not in taken)

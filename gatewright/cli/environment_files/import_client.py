@@ -1,0 +1,55 @@
+"""import-client: add what a client's own file declares to an environment file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gatewright.cli.confirm import require_answer
+from gatewright.cli.echo import next_steps, say
+from gatewright.command_line import command
+from gatewright.errors import ExitCode, UsageError
+from gatewright.project import Project
+
+
+@click.command("import-client")
+@click.argument("file", metavar="FILE")
+@click.argument("environment", metavar="ENV")
+@click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if the file would change.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+def import_client(file: str, environment: str, dry_run: bool, yes: bool, form: str) -> int:
+    """Add what a client's own file declares to ENV.
+
+    FILE is an openclaw.json or pi's models.json. Its providers, models and
+    choices are added to stacks/ENV.yaml. Keys become references to variables;
+    their values are never copied. Only settings that ENV lacks are added,
+    comments stay, and conflicts are listed. Shows the difference, and asks
+    before the file is changed.
+    """
+    from gatewright.cli.environment_files.import_report import report_json, report_lines
+    from gatewright.operations.importing.existing_file import plan_import
+
+    if form == "json" and not (yes or dry_run):
+        raise UsageError("--format json cannot ask", "Add --yes or --dry-run")
+    project = Project.find()
+    planned = plan_import(project, environment, Path(file))
+    diff = planned.edit.diff()
+    if form == "text":
+        for line in [*report_lines(planned.draft, planned.conflicts), "", *diff]:
+            say(line)
+        if not planned.is_changed:
+            say("Nothing to add.")
+    if planned.is_changed and not dry_run:
+        if not yes:
+            require_answer(f"Change {planned.edit.shown}?", command(f"import-client FILE {environment} --yes"))
+        planned.edit.write()
+    files = [planned.edit.shown] if planned.is_changed and not dry_run else []
+    if form == "json":
+        click.echo(report_json(planned.draft, files=files, conflicts=planned.conflicts, diff=diff))
+    elif dry_run and planned.is_changed:
+        say("\nNothing was written.")
+    elif files:
+        say("\n".join(next_steps([(command("validate"), ""), (command("preview"), "show what up would change")])))
+    return ExitCode.CHANGES if dry_run and planned.is_changed else ExitCode.DONE
