@@ -12,7 +12,6 @@ from typing import Any, TextIO
 
 import click
 
-from gatewright import __version__
 from gatewright.cli.echo import say
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
@@ -39,7 +38,7 @@ SECTIONS = {
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),
     "Clients": ("clients", ("install", "uninstall")),
-    "This machine": ("machine", ("doctor", "engine", "local")),
+    "This machine": ("machine", ("doctor", "engine", "local", "completion", "version")),
 }
 """The headings of `gatewright --help`, each with its package in gatewright/cli and its commands, a module each."""
 
@@ -86,8 +85,23 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, is_set: bool) -> None:
+    if is_set and not ctx.resilient_parsing:
+        from gatewright.cli.machine.version import print_versions
+
+        print_versions("text")
+        ctx.exit()
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
-@click.version_option(__version__, prog_name="gatewright", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the versions of the package, the plugins and the engine.",
+)
 def cli() -> None:
     """Declare a Cloudflare AI Gateway, its tokens and its clients per environment.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 def say(text: str = "", *, err: bool = False) -> None:
     """Print a line; control characters in it are replaced, and passwords in URLs are masked."""
     click.echo(mask_urls(make_printable(text)), err=err)
+
+
+def print_json(document: object) -> None:
+    """Print the result of a command as one JSON document."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def print_notes(notes: Iterable[str]) -> None:

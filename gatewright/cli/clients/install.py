@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.clients.outcome import report_waiting, show, show_preview
+from gatewright.cli.parameters import client_argument, environment_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.project import Project
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
-@click.argument("client", metavar="CLIENT")
+@environment_argument
+@client_argument
 @click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if a file would change.")
 @click.option("--diff", is_flag=True, help="Show the whole difference.")
 @click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Use this file, not the client's own.")

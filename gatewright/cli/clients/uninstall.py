@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from gatewright.cli.clients.outcome import report_waiting, show, show_preview
+from gatewright.cli.parameters import client_argument, environment_argument
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
-@click.argument("client", metavar="CLIENT")
+@environment_argument
+@client_argument
 @click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if a file would change.")
 @click.option("--diff", is_flag=True, help="Show the whole difference.")
 @click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Remove the settings from this file only.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.echo import next_steps
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.project import Project
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.option("--from", "addresses", metavar="CIDR", multiple=True, help="Accept it from this address or range only.")
 @click.option("--expires", metavar="WHEN", default="365d", help="Its expiry: 90d, 2027-01-01; default 365d from now.")
 @click.option("--replace", is_flag=True, help="Replace the existing token, which is revoked.")

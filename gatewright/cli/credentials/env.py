@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gatewright.cli.echo import print_notes
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.project import Project
@@ -17,7 +18,7 @@ ENV_FILE = "GITHUB_ENV"
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.option("--client", metavar="NAME", help="Print only the variables of this client.")
 @click.option("--only", metavar="NAME", multiple=True, help="Print only this variable, or this token; repeatable.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import environments_argument, json_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@environments_argument
 @click.option("--all", "every", is_flag=True, help="All environments, which is the default.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@json_option
 def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
     """List the permissions that the deploying token needs.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from gatewright.cli.echo import next_steps
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.argument("token", metavar="TOKEN")
 @click.option("--dry-run", is_flag=True, help="Show the change of the file, and write nothing.")
 def rotate(environment: str, token: str, dry_run: bool) -> None:

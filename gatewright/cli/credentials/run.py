@@ -7,11 +7,12 @@ import os
 import click
 
 from gatewright.cli.echo import print_notes
+from gatewright.cli.parameters import environment_argument
 from gatewright.project import Project
 
 
 @click.command(options_metavar="[--client NAME] [--keep NAME]...")
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.option("--client", metavar="NAME", help="Pass on only the variables of this client.")
 @click.option(
     "--keep",

@@ -8,6 +8,7 @@ import click
 
 from gatewright.cli.deployment.account_client import account_client
 from gatewright.cli.echo import next_steps, say
+from gatewright.cli.parameters import optional_environment
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environment", metavar="[ENV]", required=False)
+@optional_environment
 @click.option("--account", metavar="ID", help="The account of the gateway.")
 @click.option("--gateway", metavar="NAME", help="The gateway.")
 @click.option("--local", "local", is_flag=True, help="Use the account of the local Cloudflare.")

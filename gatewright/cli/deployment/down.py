@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from gatewright.cli.parameters import local_by_default
 from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="[ENV]", default="local")
+@local_by_default
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 def down(environment: str, yes: bool) -> int:
     """Destroy the resources of an environment.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import all_option, environments_argument
 from gatewright.cli.reports.output import format_option, limit_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
+@environments_argument
+@all_option
 @format_option
 @limit_option
 @click.option("--diff", "diffs", is_flag=True, help="Print the diffs of client files, too.")

@@ -8,6 +8,7 @@ import click
 
 from gatewright.cli.deployment.account_client import account_client
 from gatewright.cli.echo import say
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.io.printable import plural
@@ -15,7 +16,7 @@ from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for the environment's name.")
 @click.option("--force", is_flag=True, help="Retire it although a token was used within the last day.")
 def retire(environment: str, yes: bool, force: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import all_option, environments_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
+@environments_argument
+@all_option
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
 @click.option(
     "--plan",

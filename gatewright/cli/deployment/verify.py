@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import all_option, environments_argument
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -30,8 +31,8 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
+@environments_argument
+@all_option
 @click.option("--only", multiple=True, metavar="NAME", help="A model, a route or a provider; repeatable.")
 @click.option("--deep", is_flag=True, help="Also verify the cache and, where possible, fallbacks.")
 @click.option("--token", metavar="NAME", help="The token to use (default: the only one, or that of the clients).")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from gatewright.cli.columns import aligned
+from gatewright.cli.parameters import environment_argument
 from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.argument("path")
 def explain(environment: str, path: str) -> None:
     """Show where a value comes from, and what is sent.

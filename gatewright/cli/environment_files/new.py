@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.project import Project
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 def new(environment: str) -> None:
     """Create stacks/ENV.yaml, which extends base.yaml."""
     from gatewright.operations.new import new_environment

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import all_option, environments_argument
 from gatewright.errors import ExitCode, UsageError
 from gatewright.io.printable import plural
 from gatewright.project import Project
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
+@environments_argument
+@all_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.echo import say
+from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, UsageError
 from gatewright.io.printable import plural
@@ -28,7 +29,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.argument("routes", metavar="[ROUTE]... | rollback [ROUTE]", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["text", "mermaid", "json"]), default="text", help="Output format.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.parameters import all_option, complete_environments, json_option
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
@@ -24,9 +25,9 @@ SECTIONS = ("providers", "models", "routes", "roles", "tokens", "clients")
 
 
 @click.command()
-@click.argument("words", metavar="[ENV]... [SECTION]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.argument("words", metavar="[ENV]... [SECTION]...", nargs=-1, shell_complete=complete_environments)
+@all_option
+@json_option
 def show(words: tuple[str, ...], every: bool, form: str) -> int:
     """Show what environments contain.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.diagnostics import count_notes, diagnostics_json, github_lines, merged_lines, summary
+from gatewright.cli.parameters import environments_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.project import Project
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("environments", metavar="[ENV]...", nargs=-1)
+@environments_argument
 @click.option("--all", "every", is_flag=True, help="All environments, as without ENV.")
 @click.option("--notes", is_flag=True, help="Also print notes, which do not make an environment invalid.")
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatewright.cli.parameters import all_option, json_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, LocalCloudflareError, UsageError
 from gatewright.io.printable import plural
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", metavar="[ENV]... [CLIENT]", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All environments.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", help="Output format.")
-def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
+@all_option
+@json_option
+def doctor(words: tuple[str, ...], every: bool, form: str) -> int:
     """Find what is missing, and the command that fixes it.
 
     Without ENV: check this checkout and this machine. With ENV: check what a deployment of it needs. With CLIENT: check
@@ -43,7 +44,7 @@ def doctor(words: tuple[str, ...], every: bool, style: str) -> int:
         )
     else:
         outcomes = [Outcome("this checkout", examine_checkout(project, _local_cloudflare(project)))]
-    if style == "text":
+    if form == "text":
         print_sections(outcomes, _show)
         print_summary(outcomes, _describe)
     elif len(outcomes) > 1:

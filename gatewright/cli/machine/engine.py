@@ -6,6 +6,7 @@ import os
 
 import click
 
+from gatewright.cli.parameters import optional_environment
 from gatewright.project import Project
 
 
@@ -37,7 +38,7 @@ def status() -> None:
 
 
 @engine.command()
-@click.argument("environment", metavar="[ENV]", required=False)
+@optional_environment
 def env(environment: str | None) -> None:
     """Print shell commands that set up plain pulumi.
 

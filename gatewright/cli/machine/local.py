@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gatewright.cli.parameters import json_option
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, data_plane_url
 from gatewright.project import Project
 
@@ -77,14 +78,14 @@ def status() -> None:
 
 @local.command()
 @click.option("-f", "--follow", is_flag=True, help="Print new entries as they come.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def log(follow: bool, style: str) -> None:
+@json_option
+def log(follow: bool, form: str) -> None:
     """Print the request log, oldest entry first.
 
     Tokens are shown by name, not by value.
     """
     for entry in _entries(Project.find(), follow=follow):
-        click.echo(json.dumps(entry) if style == "json" else _line(entry))
+        click.echo(json.dumps(entry) if form == "json" else _line(entry))
 
 
 @local.command()
