@@ -26,7 +26,7 @@ def require_terminal(environments: Sequence[str], again: str) -> None:
 
 def agreed_to_apply(environments: Sequence[str]) -> bool:
     """Ask whether the changes that were shown are to be applied."""
-    return click.confirm(f"Apply these changes to {listed(environments)}?")
+    return click.confirm(f"Apply these changes to {listed(environments)}?", err=not sys.stdout.isatty())
 
 
 def require_answer(question: str, again: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from gatewright.io.printable import plural
 from gatewright.operations.safeguards import require_unprotected
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 
 def down(
-    environment: Environment, pulumi: Pulumi, start_local: Callable[[], object], report: Report, *, yes: bool
+    environment: Environment,
+    pulumi: Pulumi,
+    start_local: Callable[[], object],
+    report: Report,
+    *,
+    yes: bool,
+    output: TextIO | None = None,
 ) -> int:
     """Destroy the stack and return the engine's exit code; `start_local` starts the local Cloudflare.
 
-    The engine itself asks before it destroys a stack on a real account, unless `yes`.
+    The engine itself asks before it destroys a stack on a real account, unless `yes`; there it prints to `output`.
 
     Raises GatewrightError for a protected environment.
     """
     require_unprotected(environment)
     if environment.local is None:
-        return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []))
+        return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []), output=output)
     with step(report, f"pulumi destroy: stack {pulumi.stack}") as current:
         if not pulumi.has_stack():
             current.outcome = "no stack"

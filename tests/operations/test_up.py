@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 
@@ -58,8 +59,8 @@ class FakeEngine:
         kinds = ("pulumi:pulumi:Stack", "gatewright:index:DynamicRoute", "gatewright:index:ConfigFile")
         return [Step("delete", kind, "a") for kind in kinds]
 
-    def run_in_terminal(self, *arguments: str) -> int:
-        self.calls.append(f"in the terminal: {' '.join(arguments)}")
+    def run_in_terminal(self, *arguments: str, output: TextIO | None = None) -> int:
+        self.calls.append(f"in the terminal{' on stderr' if output is sys.stderr else ''}: {' '.join(arguments)}")
         return 7
 
     @property
@@ -95,9 +96,9 @@ class World:
             self.events.append,
         )
 
-    def down(self, *, yes: bool = False) -> int:
+    def down(self, *, yes: bool = False, output: TextIO | None = None) -> int:
         start = lambda: self.engine.calls.append("start local")  # noqa: E731
-        return down(self.environment, cast(Pulumi, self.engine), start, self.events.append, yes=yes)
+        return down(self.environment, cast(Pulumi, self.engine), start, self.events.append, yes=yes, output=output)
 
 
 @pytest.fixture
@@ -215,6 +216,12 @@ def test_the_engine_asks_before_it_destroys_on_a_real_account(world: World, yes:
     world.text = REAL + "protect: false\n"
     assert world.down(yes=yes) == 7
     assert world.engine.calls == [f"in the terminal: destroy --stack x{flags}"]
+
+
+def test_a_real_account_is_destroyed_with_the_engines_output_elsewhere(world: World) -> None:
+    world.text = REAL + "protect: false\n"
+    assert world.down(yes=True, output=sys.stderr) == 7
+    assert world.engine.calls == ["in the terminal on stderr: destroy --stack x --yes"]
 
 
 def test_a_local_stack_is_destroyed_and_removed(world: World) -> None:

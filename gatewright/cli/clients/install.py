@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.clients.outcome import report_waiting, show, show_preview
-from gatewright.cli.parameters import client_argument, environment_argument
+from gatewright.cli.clients.outcome import outcome_json, report_waiting, show, show_preview
+from gatewright.cli.echo import print_json
+from gatewright.cli.parameters import client_argument, environment_argument, json_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode
 from gatewright.project import Project
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ignore-conflicts", is_flag=True, help="Install although settings of your own win over the installed ones."
 )
+@json_option
 def install(
     environment: str,
     client: str,
@@ -46,6 +48,7 @@ def install(
     sets_default: bool,
     follow_symlinks: bool,
     ignore_conflicts: bool,
+    form: str,
 ) -> int:
     """Merge a client's settings into its own config files.
 
@@ -64,17 +67,21 @@ def install(
 
         def confirm(preview: Preview) -> None:
             with spinner():
-                show_preview(preview)
+                show_preview(preview, err=form == "json")
                 if not dry_run and preview.changes and not yes:
                     _ask(declared, client, preview, options)
 
         outcome = install_client(
             project, declared, client, machine, options, on_wait=report_waiting, on_preview=confirm
         )
-    show(outcome, dry_run=dry_run, diff=diff)
+    if form == "json":
+        print_json(outcome_json(outcome, dry_run=dry_run))
+    else:
+        show(outcome, dry_run=dry_run, diff=diff)
     if dry_run:
         return ExitCode.CHANGES if outcome.changes else ExitCode.DONE
-    _show_next_steps(outcome)
+    if form == "text":
+        _show_next_steps(outcome)
     return ExitCode.DONE
 
 

@@ -22,13 +22,36 @@ def report_waiting() -> None:
     click.echo("waiting for another gatewright that is writing clients' files on this machine", err=True)
 
 
-def show_preview(preview: Preview) -> None:
+def show_preview(preview: Preview, *, err: bool = False) -> None:
     """Print what the user must know before anything is written."""
     for conflict in preview.conflicts:
-        click.echo(click.style(f"! {conflict}", fg="yellow"))
-        click.echo(f"    → {conflict.fix}")
+        click.echo(click.style(f"! {conflict}", fg="yellow"), err=err)
+        click.echo(f"    → {conflict.fix}", err=err)
     for link in preview.links:
-        click.echo(f"{link}: the link stays, and the file that it leads to is edited")
+        click.echo(f"{link}: the link stays, and the file that it leads to is edited", err=err)
+
+
+def outcome_json(outcome: Outcome, *, dry_run: bool) -> dict[str, object]:
+    """The document of install and uninstall."""
+    verdict = outcome.verdict
+    return {
+        "environment": outcome.environment,
+        "client": outcome.client,
+        "dryRun": dry_run,
+        "files": [
+            {
+                "path": str(file.path),
+                "state": file.state,
+                "diff": file.diff,
+                "notes": file.notes,
+                "backup": file.backup,
+            }
+            for file in outcome.files
+        ],
+        "checkedBy": verdict.program if verdict and not verdict.not_run else None,
+        "variables": [variable.name for variable in outcome.variables],
+        "conflicts": [{"setting": str(conflict), "fix": conflict.fix} for conflict in outcome.conflicts],
+    }
 
 
 def show(outcome: Outcome, *, dry_run: bool, diff: bool) -> None:

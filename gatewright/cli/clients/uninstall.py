@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from gatewright.cli.clients.outcome import report_waiting, show, show_preview
-from gatewright.cli.parameters import client_argument, environment_argument
+from gatewright.cli.clients.outcome import outcome_json, report_waiting, show, show_preview
+from gatewright.cli.echo import print_json
+from gatewright.cli.parameters import client_argument, environment_argument, json_option
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -17,7 +20,16 @@ from gatewright.project import Project
 @click.option("--diff", is_flag=True, help="Show the whole difference.")
 @click.option("--to", metavar="FILE", type=click.Path(dir_okay=False), help="Remove the settings from this file only.")
 @click.option("--follow-symlinks", is_flag=True, help="Edit the files that symlinks lead to; the links stay.")
-def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str | None, follow_symlinks: bool) -> int:
+@json_option
+def uninstall(
+    environment: str,
+    client: str,
+    dry_run: bool,
+    diff: bool,
+    to: str | None,
+    follow_symlinks: bool,
+    form: str,
+) -> int:
     """Remove only what install added.
 
     Settings that you have edited since are kept and listed. Works even if ENV has changed or no longer exists.
@@ -31,12 +43,20 @@ def uninstall(environment: str, client: str, dry_run: bool, diff: bool, to: str 
     path = machine.path(to) if to else None
     options = Options(path, dry_run, follow_symlinks=follow_symlinks)
     outcome = uninstall_client(
-        project, environment, client, machine, options, on_wait=report_waiting, on_preview=show_preview
+        project,
+        environment,
+        client,
+        machine,
+        options,
+        on_wait=report_waiting,
+        on_preview=partial(show_preview, err=form == "json"),
     )
-    if not outcome.files:
+    if form == "json":
+        print_json(outcome_json(outcome, dry_run=dry_run))
+    elif not outcome.files:
         similar = nearest(environment, files_of(project).names())
         hint = f". Did you mean {similar}?" if similar and similar != environment else ""
         click.echo(f"{client} is not installed here for {environment}{hint}")
-        return ExitCode.DONE
-    show(outcome, dry_run=dry_run, diff=diff)
+    else:
+        show(outcome, dry_run=dry_run, diff=diff)
     return ExitCode.CHANGES if dry_run and outcome.changes else ExitCode.DONE

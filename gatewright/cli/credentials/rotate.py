@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gatewright.cli.echo import next_steps
-from gatewright.cli.parameters import environment_argument
+from gatewright.cli.echo import next_steps, print_json
+from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.command_line import command
 from gatewright.project import Project
 
@@ -14,7 +14,8 @@ from gatewright.project import Project
 @environment_argument
 @click.argument("token", metavar="TOKEN")
 @click.option("--dry-run", is_flag=True, help="Show the change of the file, and write nothing.")
-def rotate(environment: str, token: str, dry_run: bool) -> None:
+@json_option
+def rotate(environment: str, token: str, dry_run: bool, form: str) -> None:
     """Rotate a token early.
 
     This changes the environment's file. The next up creates a new token; the old one stays valid for the overlap. For a
@@ -23,6 +24,12 @@ def rotate(environment: str, token: str, dry_run: bool) -> None:
     from gatewright.operations.tokens.rotate import rotate_early
 
     rotation = rotate_early(Project.find(), environment, token)
+    if form == "json":
+        if not dry_run:
+            rotation.edit.write()
+        epoch, diff = rotation.rotate.epoch, [*rotation.edit.diff()]
+        print_json({"environment": environment, "token": token, "epoch": epoch, "diff": diff, "written": not dry_run})
+        return
     for line in rotation.edit.diff():
         click.echo(line)
     click.echo()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.deployment.account_client import account_client
-from gatewright.cli.echo import next_steps, say
-from gatewright.cli.parameters import optional_environment
+from gatewright.cli.echo import next_steps, print_json, say
+from gatewright.cli.parameters import json_option, optional_environment
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--gateway", metavar="NAME", help="The gateway.")
 @click.option("--local", "local", is_flag=True, help="Use the account of the local Cloudflare.")
 @click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
-def adopt(environment: str | None, account: str | None, gateway: str | None, local: bool, dry_run: bool) -> None:
+@json_option
+def adopt(
+    environment: str | None, account: str | None, gateway: str | None, local: bool, dry_run: bool, form: str
+) -> None:
     """Adopt a gateway that exists at Cloudflare.
 
     With --gateway: write stacks/ENV.yaml and stacks/ENV.import.json. The first up imports everything listed there. ENV
@@ -39,7 +42,7 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
 
     project = Project.find()
     if environment and not (account or gateway or local):
-        _adopt_unmanaged(project, environment, dry_run=dry_run)
+        _adopt_unmanaged(project, environment, dry_run=dry_run, form=form)
         return
     if gateway is None or (account is None) is not local:
         hint = f"{command('adopt [ENV] --account ID --gateway NAME')}, or --local --gateway NAME"
@@ -48,6 +51,11 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
     client, target = account_client(project, account)
     with client:
         adoption = read_adoption(project, name, client, account or LOCAL_ACCOUNT, gateway, target)
+    if form == "json":
+        print_json(_document(project, adoption, written=not dry_run))
+        if not dry_run:
+            write_adoption(adoption)
+        return
     _show(project, adoption)
     if dry_run:
         say("\nNothing was written.")
@@ -63,7 +71,20 @@ def adopt(environment: str | None, account: str | None, gateway: str | None, loc
         say(line)
 
 
-def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
+def _document(project: Project, adoption: Adoption, *, written: bool) -> dict[str, object]:
+    return {
+        "environment": adoption.environment,
+        "files": {project.shown(path): text for path, text in adoption.files},
+        "imports": [entry.shown for entry in adoption.entries],
+        "elements": adoption.elements,
+        "ignored": adoption.ignored,
+        "skipped": adoption.skipped,
+        "variables": adoption.variables,
+        "written": written,
+    }
+
+
+def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool, form: str) -> None:
     from gatewright.operations.adoption.find_unmanaged import add_imports, find_unmanaged
     from gatewright.operations.stack.open_stack import open_stack
     from gatewright.workspace import open_one
@@ -72,6 +93,14 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
     account = None if environment.local else environment.account_id
     with account_client(project, account, environment)[0] as client:
         unmanaged = find_unmanaged(project, environment, client, open_stack(project, environment))
+    imports = [entry.shown for entry in unmanaged.entries]
+    if form == "json":
+        if imports and not dry_run:
+            add_imports(project, name, unmanaged.entries)
+        lost, shared = unmanaged.lost_tokens, dict(unmanaged.shared)
+        document = {"environment": name, "imports": imports, "lostTokens": lost, "shared": shared}
+        print_json(document | {"written": bool(imports) and not dry_run})
+        return
     for token in unmanaged.lost_tokens:
         say(f"token {token} exists, but its value is lost: delete it; the next up creates another one")
     for slug, owners in unmanaged.shared.items():
@@ -79,7 +108,7 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool) -> None:
     if not unmanaged.entries:
         say(f"Cloudflare has nothing of {name} that is not in its stack.")
         return
-    names = ", ".join(entry.shown for entry in unmanaged.entries)
+    names = ", ".join(imports)
     if dry_run:
         say(f"Would be imported: {names}.")
         return

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from gatewright.cli.parameters import local_by_default
+from gatewright.cli.echo import print_json
+from gatewright.cli.parameters import json_option, local_by_default
+from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 
 @click.command()
 @local_by_default
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a real account is changed.")
-def down(environment: str, yes: bool) -> int:
+@json_option
+def down(environment: str, yes: bool, form: str) -> int:
     """Destroy the resources of an environment.
 
     ENV defaults to local. After a local environment, down also stops the local
@@ -29,10 +34,13 @@ def down(environment: str, yes: bool) -> int:
     project = Project.find()
     declared = open_one(project, environment)
     require_unprotected(declared)  # before an engine is installed
-    screen = Screen()
+    output = sys.stderr if form == "json" else None
+    screen = Screen(output)
     pulumi = open_stack(project, declared, ensure_engine(project, screen.show))
-    code = destroy(declared, pulumi, lambda: start_local(project, declared), screen.show, yes=yes)
+    code = destroy(declared, pulumi, lambda: start_local(project, declared), screen.show, yes=yes, output=output)
     if declared.local:
         with screen.step("local Cloudflare stopped") as step:
             step.retitle(stop_unused(project))
+    if form == "json":
+        print_json({"environment": environment, "removed": code == ExitCode.DONE})
     return code

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import click
 
 from gatewright.cli.deployment.account_client import account_client
-from gatewright.cli.echo import say
-from gatewright.cli.parameters import environment_argument
+from gatewright.cli.echo import print_json, say
+from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.io.printable import plural
@@ -19,7 +20,8 @@ from gatewright.project import Project
 @environment_argument
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for the environment's name.")
 @click.option("--force", is_flag=True, help="Retire it although a token was used within the last day.")
-def retire(environment: str, yes: bool, force: bool) -> None:
+@json_option
+def retire(environment: str, yes: bool, force: bool, form: str) -> None:
     """Remove an environment for good, even a protected one.
 
     An environment whose tokens are in use is refused. After an interruption, run it again to finish.
@@ -34,20 +36,25 @@ def retire(environment: str, yes: bool, force: bool) -> None:
     pulumi = open_stack(project, declared)
     with account_client(project, None if declared.local else require_account(declared), declared)[0] as client:
         retirement = plan_retirement(declared, client, pulumi)
-    say(f"{environment}: {plural(retirement.resources, 'resource')} of gateway {declared.gateway_name}")
+    report = partial(say, err=form == "json")
+    report(f"{environment}: {plural(retirement.resources, 'resource')} of gateway {declared.gateway_name}")
     if retirement.clients:
         clients = ", ".join(retirement.clients)
-        say(f"Clients whose files name it, here and where they are installed: {clients}.")
+        report(f"Clients whose files name it, here and where they are installed: {clients}.")
     for token, time in retirement.used:
-        say(f"token {token} was used at {time}")
+        report(f"token {token} was used at {time}")
     if not force:
         require_unused(retirement)
     if retirement.resources and not yes:
         _confirm(environment, protected=bool(retirement.protected))
     deleted = remove(pulumi, retirement)
+    if form == "json":
+        files = [project.shown(path) for path in remaining_files(project, environment)]
+        print_json({"environment": environment, "deleted": deleted, "clients": retirement.clients, "files": files})
+        return
     say(f"{plural(deleted, 'resource')} deleted, and the stack. The Secrets Store stays: it belongs to the account.")
-    files = " ".join(project.shown(path) for path in remaining_files(project, environment))
-    say(f"Next:  git rm {files}")
+    remaining = " ".join(project.shown(path) for path in remaining_files(project, environment))
+    say(f"Next:  git rm {remaining}")
 
 
 def _confirm(environment: str, *, protected: bool) -> None:
@@ -55,6 +62,6 @@ def _confirm(environment: str, *, protected: bool) -> None:
         message = f"cannot ask before removing {environment}: standard input is not a terminal"
         raise UsageError(message, command(f"retire {environment} --yes"))
     if protected:
-        say("Its gateway is protected: its logs and its name will be lost.")
-    if click.prompt("Type its name to remove it") != environment:
+        say("Its gateway is protected: its logs and its name will be lost.", err=True)
+    if click.prompt("Type its name to remove it", err=True) != environment:
         raise UsageError(f"that is not {environment}: nothing was changed")

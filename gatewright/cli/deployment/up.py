@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.parameters import all_option, environments_argument
+from gatewright.cli.parameters import all_option, environments_argument, json_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
@@ -33,11 +34,20 @@ if TYPE_CHECKING:
     "--only-due", is_flag=True, help="Apply only due rotations and expiries. If there are other changes: exit 2."
 )
 @click.option("--refresh", is_flag=True, help="Read the resources from Cloudflare first, and undo changes made there.")
-def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None, only_due: bool, refresh: bool) -> int:
+@json_option
+def up(
+    environments: tuple[str, ...],
+    every: bool,
+    yes: bool,
+    plan: Path | None,
+    only_due: bool,
+    refresh: bool,
+    form: str,
+) -> int:
     """Deploy environments: gateway, routes, tokens, files.
 
     ENV defaults to local. Before a real account is changed, up shows the preview and asks. Several environments are
-    previewed together, and deployed side by side.
+    previewed together, and deployed side by side. As JSON, the applied plans are printed in the form of `preview`.
     """
     from gatewright.cli.batch import select_environments
     from gatewright.cli.deployment.up_many import up_many
@@ -53,20 +63,22 @@ def up(environments: tuple[str, ...], every: bool, yes: bool, plan: Path | None,
     if len(loaded) > 1:
         if plan:
             raise UsageError("--plan accepts one environment only", command("up ENV --plan FILE"))
-        return up_many(project, loaded, UpOptions(None, only_due, refresh), yes=yes)
+        return up_many(project, loaded, UpOptions(None, only_due, refresh), yes=yes, form=form)
     ((name, one),) = loaded.items()
     options = UpOptions(read_saved_plan(plan) if plan else None, only_due, refresh)
-    return _up_one(project, name, one, options, yes=yes)
+    return _up_one(project, name, one, options, yes=yes, form=form)
 
 
 class _DeclinedError(Exception):
     """The answer was no."""
 
 
-def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, yes: bool) -> int:
+def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, yes: bool, form: str) -> int:
     from gatewright.cli.confirm import agreed_to_apply, require_terminal
     from gatewright.cli.deployment.deploy import deploy
+    from gatewright.cli.reports.preview import print_applied
     from gatewright.cli.screen import Screen
+    from gatewright.operations.batch import Outcome
     from gatewright.workspace import require
 
     def confirm() -> None:
@@ -75,12 +87,15 @@ def _up_one(project: Project, name: str, loaded: Loaded, options: UpOptions, *, 
             if not agreed_to_apply([name]):
                 raise _DeclinedError
 
-    screen = Screen()
+    screen = Screen(sys.stderr if form == "json" else None)
     try:
-        deploy(project, loaded, options, screen, confirm)
+        applied = deploy(project, loaded, options, screen, confirm)
     except _DeclinedError:
         screen.line("Nothing was changed.")
         return ExitCode.FAILED
+    if form == "json":
+        print_applied([Outcome(name, applied)])
+        return ExitCode.DONE
     _show_next_steps(screen, project, require(loaded))
     return ExitCode.DONE
 

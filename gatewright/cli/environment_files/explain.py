@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import click
 
 from gatewright.cli.columns import aligned
-from gatewright.cli.parameters import environment_argument
+from gatewright.cli.echo import print_json
+from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from gatewright.operations.explain import Explanation
 
 
 @click.command()
 @environment_argument
 @click.argument("path")
-def explain(environment: str, path: str) -> None:
+@json_option
+def explain(environment: str, path: str, form: str) -> None:
     """Show where a value comes from, and what is sent.
 
     Also shows the values that it replaces. PATH is written like gateway.cache.ttl or routes.fast[0].
@@ -22,6 +30,13 @@ def explain(environment: str, path: str) -> None:
 
     (loaded,) = select(Project.find(), [environment])
     explanation = explain_path(loaded, path)
+    if form == "json":
+        print_json(asdict(explanation))
+    else:
+        _show(explanation)
+
+
+def _show(explanation: Explanation) -> None:
     rows = [(f"{explanation.path} = {explanation.value}", str(explanation.location or "default"), "")]
     for replaced in explanation.replaced:
         value = f"{replaced.name}: {replaced.value}" if replaced.contains_setting else replaced.value

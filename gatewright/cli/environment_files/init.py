@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.echo import next_steps, say
+from gatewright.cli.echo import next_steps, print_json, say
+from gatewright.cli.parameters import json_option
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 @click.option("--environment", metavar="ENV", help="Also create an environment for a real account.")
 @click.option("--yes", is_flag=True, help="Take the defaults instead of asking.")
 @click.option("--from", "source", metavar="FILE", help="Take providers, models and choices from a client's own file.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="Output format of the report on --from.",
-)
+@json_option
 def init(
     folder: str,
     clients: str | None,
@@ -59,10 +54,12 @@ def init(
             raise UsageError("--from takes clients and providers from the file: remove --clients and --providers")
         _init_from(folder, root, Path(source), environment, form)
         return
-    if form != "text":
-        raise UsageError("--format json is for the report on --from FILE")
     planned = plan_project(root, _choices(clients, providers, environment, yes=yes))
-    for name in write_project(planned):
+    created = write_project(planned)
+    if form == "json":
+        print_json({"folder": str(root), "files": created})
+        return
+    for name in created:
         click.echo(f"created {name}")
     _print_next_steps(folder, root, environment)
 

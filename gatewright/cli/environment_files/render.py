@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.parameters import all_option, environments_argument
+from gatewright.cli.parameters import all_option, environments_argument, json_option
 from gatewright.errors import ExitCode, UsageError
 from gatewright.io.printable import plural
 from gatewright.project import Project
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     help="Write to this folder instead of out/ENV. Not a symlink, without .., for one environment only.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 if a file is missing or differs.")
-def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool) -> int:
+@json_option
+def render(environments: tuple[str, ...], every: bool, out: Path | None, check: bool, form: str) -> int:
     """Write the clients' files without Pulumi. They refer to variables and hold no secrets."""
-    from gatewright.cli.batch import print_sections, run_each, select_environments
+    from gatewright.cli.batch import environments_json, print_sections, run_each, select_environments
     from gatewright.cli.batch import print_summary as table
     from gatewright.operations.batch import exit_code
     from gatewright.operations.render import render as write
@@ -38,8 +40,11 @@ def render(environments: tuple[str, ...], every: bool, out: Path | None, check: 
         raise UsageError("--out takes one environment: files of several would overwrite each other")
     changes = "missing or different" if check else "written"
     outcomes = run_each([*loaded], lambda name: write(project, loaded[name], out, check=check))
-    print_sections(outcomes, _rendered)
-    table(outcomes, lambda rendered: f"{rendered.changed} of {plural(len(rendered.files), 'file')} {changes}")
+    if form == "json":
+        click.echo(environments_json(outcomes, asdict))
+    else:
+        print_sections(outcomes, _rendered)
+        table(outcomes, lambda rendered: f"{rendered.changed} of {plural(len(rendered.files), 'file')} {changes}")
     return exit_code(outcomes, lambda rendered: ExitCode.CHANGES if check and rendered.changed else ExitCode.DONE)
 
 

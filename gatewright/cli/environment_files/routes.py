@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.echo import say
+from gatewright.cli.echo import print_json, say
 from gatewright.cli.parameters import environment_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, UsageError
@@ -59,18 +60,19 @@ def routes(
 
     project = Project.find()
     declared = open_one(project, environment)
+    as_json = form == "json"
     if routes[:1] == (ROLLBACK,) and (len(routes) > 1 or ROLLBACK not in declared.routes):
         if to and len(routes) == 1:
-            return _restore(project, declared, to, yes=yes)
+            return _restore(project, declared, to, yes=yes, as_json=as_json)
         if len(routes) != 2 or to:
             raise UsageError("rollback takes one route", command(f"routes {environment} rollback ROUTE"))
-        return _roll_back(project, declared, routes[1], yes=yes)
+        return _roll_back(project, declared, routes[1], yes=yes, as_json=as_json)
     if to:
         raise UsageError("--to requires rollback", command(f"routes {environment} rollback --to {to}"))
     if save:
-        return _save(declared, save)
+        return _save(declared, save, as_json=as_json)
     drawings = _deployed(declared, routes) if deployed else draw_routes(declared, routes)
-    if form == "json":
+    if as_json:
         elements = {drawing.route: drawing.elements for drawing in drawings}
         click.echo(json.dumps(elements, indent=2, ensure_ascii=False))
     else:
@@ -109,20 +111,24 @@ def _mermaid(drawing: RouteDrawing) -> Iterator[str]:
     yield from (f"### dynamic/{drawing.route}", "", "```mermaid", *drawing.mermaid, "```")
 
 
-def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool) -> int:
+def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool, as_json: bool) -> int:
     from gatewright.operations.routes.rollback import roll_back
 
     sure = yes or declared.local is not None
-    done = roll_back(declared, route, lambda rollback: sure or _confirm(declared.name, rollback))
+    done = roll_back(declared, route, lambda rollback: sure or _confirm(declared.name, rollback, as_json=as_json))
     if done is None:
-        say("Nothing was changed.")
+        say("Nothing was changed.", err=as_json)
         return ExitCode.FAILED
+    if as_json:
+        print_json(asdict(done))
+        _refresh_state(project, declared, [route], quiet=True)
+        return ExitCode.DONE
     _show(f"dynamic/{route} now runs version {done.version} of {done.created} (before: {done.replaced}):", done.text)
     _refresh_state(project, declared, [route])
     return ExitCode.DONE
 
 
-def _refresh_state(project: Project, declared: Environment, routes: Sequence[str]) -> None:
+def _refresh_state(project: Project, declared: Environment, routes: Sequence[str], *, quiet: bool = False) -> None:
     from gatewright.operations.routes.rollback import refresh_state, urn_pattern
     from gatewright.operations.stack.open_stack import shell_prefix_for
 
@@ -135,20 +141,26 @@ def _refresh_state(project: Project, declared: Environment, routes: Sequence[str
         say(f"  → {shell_prefix_for(project, declared)}pulumi refresh --stack {name} {targets}", err=True)
         return
     up = command(f"up {name}")
-    say(f"A preview shows this as a change, and drift as drift; the next {up} deploys the file's version again.")
+    say(
+        f"A preview shows this as a change, and drift as drift; the next {up} deploys the file's version again.",
+        err=quiet,
+    )
 
 
-def _save(declared: Environment, file: Path) -> int:
+def _save(declared: Environment, file: Path, *, as_json: bool) -> int:
     from gatewright.operations.routes.versions import deployed_versions, save_versions
 
     versions = deployed_versions(declared)
     save_versions(versions, file)
+    if as_json:
+        print_json({"file": str(file), "routes": len(versions.routes)})
+        return ExitCode.DONE
     restore = command(f"routes {declared.name} rollback --to {file}")
     say(f"{plural(len(versions.routes), 'route')} saved in {file}. To deploy these versions again: {restore}")
     return ExitCode.DONE
 
 
-def _restore(project: Project, declared: Environment, file: Path, *, yes: bool) -> int:
+def _restore(project: Project, declared: Environment, file: Path, *, yes: bool, as_json: bool) -> int:
     from gatewright.operations.routes.versions import read_versions, restore_versions
 
     saved = read_versions(file)
@@ -156,28 +168,34 @@ def _restore(project: Project, declared: Environment, file: Path, *, yes: bool) 
         hint = command(f"routes {declared.name} rollback --to {file} --yes")
         raise UsageError("rolling back all routes of a real account requires --yes", hint)
     result = restore_versions(declared, saved)
+    if as_json:
+        print_json(asdict(result))
     for route in result.changed:
         if route.error:
             say(f"dynamic/{route.route} is not restored: {route.error}", err=True)
         else:
-            say(f"dynamic/{route.route} runs version {route.version} again (before: {route.replaced})")
+            say(f"dynamic/{route.route} runs version {route.version} again (before: {route.replaced})", err=as_json)
     if restored := [route.route for route in result.changed if not route.error]:
-        _refresh_state(project, declared, restored)
+        _refresh_state(project, declared, restored, quiet=as_json)
     if not result.changed:
-        say("Every saved route already runs its saved version.")
+        say("Every saved route already runs its saved version.", err=as_json)
     if result.created_since:
         names = ", ".join(f"dynamic/{route}" for route in result.created_since)
-        say(f"Created since, and left unchanged: {names}")
+        say(f"Created since, and left unchanged: {names}", err=as_json)
     return ExitCode.FAILED if any(route.error for route in result.changed) else ExitCode.DONE
 
 
-def _confirm(environment: str, rollback: Rollback) -> bool:
+def _confirm(environment: str, rollback: Rollback, *, as_json: bool) -> bool:
     if not sys.stdin.isatty():
         hint = command(f"routes {environment} rollback {rollback.route} --yes")
         raise UsageError("a change of a real account must be confirmed, and there is no terminal to ask on", hint)
-    _show(f"dynamic/{rollback.route} would run version {rollback.version} of {rollback.created}:", rollback.text)
-    return click.confirm("Roll back?")
+    _show(
+        f"dynamic/{rollback.route} would run version {rollback.version} of {rollback.created}:",
+        rollback.text,
+        err=as_json,
+    )
+    return click.confirm("Roll back?", err=as_json)
 
 
-def _show(heading: str, text: Sequence[str]) -> None:
-    say("\n".join((heading, *(f"  {line}" for line in text), "")))
+def _show(heading: str, text: Sequence[str], *, err: bool = False) -> None:
+    say("\n".join((heading, *(f"  {line}" for line in text), "")), err=err)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gatewright.cli.echo import print_json
 from gatewright.cli.parameters import json_option
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_ACCOUNT, data_plane_url
 from gatewright.project import Project
@@ -26,7 +27,8 @@ def local() -> None:
 
 @local.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Its port; by default those of the local environments.")
-def start(port: int | None) -> None:
+@json_option
+def start(port: int | None, form: str) -> None:
     """Start the local Cloudflare, unless it runs.
 
     One server listens on the ports of all local environments. While it runs,
@@ -40,25 +42,31 @@ def start(port: int | None) -> None:
     served = daemon.ports(running) if running else ()
     declared = local_ports(project)
     desired = [port] if port else declared or [*served[:1]] or [DEFAULT_PORT]
-    if running and set(desired) <= {*served}:
-        click.echo(f"local Cloudflare already runs on {_addresses(desired)}")
+    is_ready = running is not None and set(desired) <= {*served}
+    for missing in () if is_ready else desired:
+        daemon.start(project, missing, declared)
+    if form == "json":
+        print_json({"started": not is_ready, "addresses": [*map(data_plane_url, desired)]})
         return
-    for each in desired:
-        daemon.start(project, each, declared)
-    click.echo(f"local Cloudflare ready on {_addresses(desired)}")
+    click.echo(f"local Cloudflare {'already runs' if is_ready else 'ready'} on {_addresses(desired)}")
 
 
 @local.command()
-def stop() -> None:
+@json_option
+def stop(form: str) -> None:
     """Stop the local Cloudflare; its state is kept."""
     from gatewright.local import daemon
 
     stopped = daemon.stop(Project.find())
+    if form == "json":
+        print_json({"stopped": stopped})
+        return
     click.echo("local Cloudflare stopped" if stopped else "local Cloudflare was not running")
 
 
 @local.command()
-def status() -> None:
+@json_option
+def status(form: str) -> None:
     """Show whether it runs, on which ports, and what it contains.
 
     Exits with 1 if it does not run.
@@ -67,9 +75,17 @@ def status() -> None:
 
     running = daemon.status(Project.find())
     if running is None:
-        click.echo("local Cloudflare is not running")
+        if form == "json":
+            print_json({"running": False})
+        else:
+            click.echo("local Cloudflare is not running")
         raise SystemExit(1)
     counts = (daemon.health(running.port) or {}).get("counts", {})
+    if form == "json":
+        addresses = [*map(data_plane_url, daemon.ports(running))]
+        document = {"running": True, "addresses": addresses, "process": running.pid}
+        print_json(document | {"api": running.control_plane, "account": LOCAL_ACCOUNT, "contains": counts})
+        return
     click.echo(f"local Cloudflare runs on {_addresses(daemon.ports(running))}, process {running.pid}")
     click.echo(f"  API        {running.control_plane}")
     click.echo(f"  account    {LOCAL_ACCOUNT}")
@@ -89,12 +105,16 @@ def log(follow: bool, form: str) -> None:
 
 
 @local.command()
-def reset() -> None:
+@json_option
+def reset(form: str) -> None:
     """Delete its state."""
     from gatewright.local import daemon
 
     daemon.reset(Project.find())
-    click.echo("local Cloudflare reset")
+    if form == "json":
+        print_json({"reset": True})
+    else:
+        click.echo("local Cloudflare reset")
 
 
 def _addresses(ports: Iterable[int]) -> str:

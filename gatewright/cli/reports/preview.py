@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cli.batch import count_outcomes, json_entries
+from gatewright.cli.echo import print_json
 from gatewright.cli.reports import model
 from gatewright.cli.reports.model import BROKEN, CHANGED, CLEAN, Attachment, Document, Report, Row
 from gatewright.io.printable import plural
@@ -38,6 +39,11 @@ def preview_document(outcomes: Sequence[Outcome[Plan]]) -> Document:
     reports = [outcome.map(plan_report) for outcome in outcomes]
     json = document(json_entries(outcomes, plan_json))
     return Document("preview", count_outcomes(outcomes, changed, noun), reports, json)
+
+
+def print_applied(outcomes: Sequence[Outcome[Plan]]) -> None:
+    """Print the applied plans as the JSON document of `preview`."""
+    print_json(document(json_entries([outcome.map(lambda plan: plan.as_applied()) for outcome in outcomes], plan_json)))
 
 
 def plan_report(plan: Plan) -> Report:

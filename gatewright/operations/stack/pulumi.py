@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import yaml
 
@@ -60,9 +60,10 @@ class Pulumi:
     stack: str
     config_file: Path | None = None
 
-    def run_in_terminal(self, *arguments: str) -> int:
-        """Run the engine in the foreground, where it prints and asks; return its exit code."""
-        return self._wait(subprocess.Popen(self._command(arguments), cwd=self.project.root, env=self._env))
+    def run_in_terminal(self, *arguments: str, output: TextIO | None = None) -> int:
+        """Run the engine in the foreground, where it prints (to `output`) and asks; return its exit code."""
+        command = self._command(arguments)
+        return self._wait(subprocess.Popen(command, cwd=self.project.root, env=self._env, stdout=output))
 
     def run(self, *arguments: str, on_message: Callable[[str], None] | None = None) -> list[Step]:
         """Run the engine without output; return its steps. `on_message` receives each message of the program once.
