@@ -23,6 +23,7 @@ SECTIONS = {
         "environment_files",
         (
             "init",
+            "upgrade",
             "validate",
             "explain",
             "diff",

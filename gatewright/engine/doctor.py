@@ -16,6 +16,7 @@ from gatewright.command_line import command
 from gatewright.engine import toolchain
 from gatewright.engine.ensure import describe_engine
 from gatewright.engine.find import Engine, find_engine, start_over
+from gatewright.engine.installed_versions import install_command, is_newer, plugin_version
 from gatewright.engine.launchers import (
     GATEWRIGHT_PLUGIN,
     PLUGIN,
@@ -25,9 +26,10 @@ from gatewright.engine.launchers import (
     user_pulumi_home,
 )
 from gatewright.engine.passphrase import passphrase_file
-from gatewright.engine.state import backend_folder, find_faults
+from gatewright.engine.state import backend_folder, find_faults, state_version
 from gatewright.engine.variables import shell_prefix, state_folder
 from gatewright.engine.versions import MINIMUM, format_version, reported_version
+from gatewright.io import requirements_text
 from gatewright.io.printable import plural
 from gatewright.project import Project
 from gatewright.setup.main import Setup
@@ -70,6 +72,7 @@ def examine_checkout(project: Project, local_cloudflare: Finding) -> Examination
 def _findings(project: Project, local_cloudflare: Finding) -> Iterator[Finding]:
     yield Finding("Python", f"{platform.python_version()}, {sys.executable}")
     yield _environment(project)
+    yield from _versions(project)
     engine = find_engine(project)
     yield _engine(engine)
     yield _language_host(engine)
@@ -92,6 +95,29 @@ def _environment(project: Project) -> Finding:
     if setup.current_stamp() != setup.expected_stamp():
         return Finding("virtual environment", "not as in requirements.lock", "make setup")
     return Finding("virtual environment", f"{plural(count_packages(setup.lock), 'package')}, as in requirements.lock")
+
+
+def _versions(project: Project) -> Iterator[Finding]:
+    """The versions of the project's pinned requirement, of the plugin and of the states, against the package's."""
+    if project.is_checkout:
+        return
+    file = project.root / requirements_text.NAME
+    pinned = requirements_text.pinned_version(file.read_text(encoding="utf-8")) if file.is_file() else None
+    if pinned is None:
+        yield Finding("project", f"{file.name} pins no gatewright", f"echo gatewright=={__version__} >> {file.name}")
+    elif pinned == __version__:
+        yield Finding("project", f"{file.name} pins {pinned}, as installed")
+    else:
+        fix = install_command(pinned) if is_newer(pinned) else command("upgrade")
+        yield Finding("project", f"{file.name} pins {pinned}, and {__version__} is installed", fix)
+    plugin = plugin_version(project)
+    if plugin != __version__:
+        problem = f"version {plugin}, not {__version__}" if plugin else "its Python does not run"
+        yield Finding("gatewright plugin", problem, command("engine install"))
+    for path in sorted(state_folder(project).glob(".pulumi/stacks/*/*.json")):
+        version = state_version(state_folder(project), path.parent.name, path.stem)
+        if version and is_newer(version):
+            yield Finding("state", f"gatewright {version} wrote stack {path.stem}", install_command(version))
 
 
 def _engine(engine: Engine | None) -> Finding:

@@ -11,7 +11,7 @@ from pathlib import Path
 from gatewright import __version__
 from gatewright.engine.find import find_engine
 from gatewright.engine.launchers import GATEWRIGHT_PLUGIN
-from gatewright.engine.versions import format_version
+from gatewright.engine.versions import format_version, parse_version
 from gatewright.errors import UsageError
 from gatewright.project import Project
 
@@ -31,6 +31,17 @@ def installed_versions() -> dict[str, str | None]:
         "pulumi-resource-cloudflare": version("pulumi-cloudflare"),
         "pulumi": format_version(engine.version) if engine else None,
     }
+
+
+def is_newer(other: str) -> bool:
+    """Whether version `other` of gatewright is newer than this package."""
+    parsed, own = parse_version(other), parse_version(__version__)
+    return parsed is not None and own is not None and parsed > own
+
+
+def install_command(other: str) -> str:
+    """The command that installs version `other`."""
+    return f"{shlex.quote(sys.executable)} -m pip install 'gatewright=={other}'"
 
 
 def plugin_version(project: Project) -> str | None:

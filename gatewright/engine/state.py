@@ -6,11 +6,13 @@ import os
 import shlex
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.io.processes import processes_of
 from gatewright.io.untrusted import parse_json, read_regular_file
 
@@ -132,6 +134,22 @@ def backend_folder(backend: str) -> Path | None:
     """The folder of a backend's URL, if it is a folder."""
     url = urlsplit(backend)
     return Path(unquote(url.netloc + url.path)).expanduser() if url.scheme == "file" else None
+
+
+def state_version(state: Path, project_name: str, stack: str) -> str | None:
+    """The version of gatewright that wrote a stack of the backend in the folder `state`; None if it is not recorded."""
+    try:
+        text = read_regular_file(state / ".pulumi" / "stacks" / project_name / f"{stack}.json")
+        resources = parse_json(text)["checkpoint"]["latest"]["resources"]
+        return written_version(resources)
+    except (OSError, ValueError, LookupError, TypeError):  # no stack, an empty one, or one that the engine reports
+        return None
+
+
+def written_version(resources: Iterable[Mapping[str, Any]]) -> str | None:
+    """The version of gatewright in the outputs of a state's stack; None if it is not recorded."""
+    outputs = (each.get("outputs") or {} for each in resources if each["type"] == "pulumi:pulumi:Stack")
+    return next((str(found[VERSION_OUTPUT]) for found in outputs if VERSION_OUTPUT in found), None)
 
 
 def unlock_command(stack: str, prefix: str) -> str:

@@ -23,3 +23,5 @@ UNKNOWNS: Final = frozenset(
     }
 )
 """Placeholders of values that are known after apply."""
+VERSION_OUTPUT = "gatewrightVersion"
+"""The output of a stack with the version of gatewright that wrote the state."""

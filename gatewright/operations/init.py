@@ -19,12 +19,14 @@ from gatewright.environment.load import load
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.slugs import SLUGS
+from gatewright.io import requirements_text
+from gatewright.io.requirements_text import digest
 from gatewright.operations.new import environment_text
 from gatewright.project import Project
 from gatewright.shipped import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostic
     from gatewright.environment.model.catalog import Provider
@@ -126,10 +128,11 @@ def plan_files(root: Path, base: str, environment: str | None) -> NewProject:
     """The files of a new project with the text `base` of base.yaml, as `plan_project`."""
     _require_new(root)
     schema = Project(root).schema_comment
+    generated = _generated_files(_project_name(root))
+    digests = {name: digest(text) for name, text in generated.items()}
     files = {
-        "Pulumi.yaml": PULUMI.format(name=_project_name(root)),
-        "__main__.py": PROGRAM,
-        "requirements.txt": f"gatewright=={__version__}\n",
+        **generated,
+        requirements_text.NAME: requirements_text.with_version("", __version__, digests),
         "stacks/base.yaml": schema + base,
         "stacks/local.yaml": schema + LOCAL,
     }
@@ -142,6 +145,21 @@ def plan_files(root: Path, base: str, environment: str | None) -> NewProject:
             f"Choose an empty folder: {command('init FOLDER')}",
         )
     return NewProject(root, files, tuple(_missing_lines(root / ".gitignore")))
+
+
+def generated_files(project: Project, recorded: Collection[str]) -> dict[str, str]:
+    """The files that follow from the package's version, as this one writes them for an existing project.
+
+    `recorded` are the names of those that were written before.
+    """
+    text = (project.root / "Pulumi.yaml").read_text(encoding="utf-8")
+    name = re.search(r"^name:[ \t]*(\S+)", text, re.MULTILINE)
+    files = _generated_files(name[1] if name else _project_name(project.root))
+    return {file: text for file, text in files.items() if file in recorded or not recorded}
+
+
+def _generated_files(project_name: str) -> dict[str, str]:
+    return {"Pulumi.yaml": PULUMI.format(name=project_name), "__main__.py": PROGRAM}
 
 
 def write_project(project: NewProject) -> list[str]:
@@ -157,7 +175,7 @@ def write_project(project: NewProject) -> list[str]:
             with path.open("x", encoding="utf-8") as file:
                 written.append(path)
                 file.write(text)
-        _write_editor_schema(Project(project.root))
+        write_editor_schema(Project(project.root))
         if project.ignored:
             _append_lines(project.root / ".gitignore", project.ignored)
     except OSError:
@@ -167,7 +185,8 @@ def write_project(project: NewProject) -> list[str]:
     return [*project.files, *([".gitignore"] if project.ignored else [])]
 
 
-def _write_editor_schema(project: Project) -> None:
+def write_editor_schema(project: Project) -> None:
+    """Write the schema of environment files to the folder that the files name."""
     project.work.mkdir(mode=0o700, exist_ok=True)
     shutil.copyfile(SCHEMAS / project.editor_schema.name, project.editor_schema)
 

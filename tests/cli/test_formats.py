@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from gatewright import __version__
 from gatewright.cli import COMMANDS, cli, run
 from gatewright.errors import ExitCode
 
@@ -108,3 +109,15 @@ class TestDocuments:
         with pytest.raises(SystemExit):
             run(["local", "status", "--format", "json"])
         assert json.loads(capsys.readouterr().out) == {"running": False}
+
+    def test_upgrade(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        requirements = project / "requirements.txt"
+        requirements.write_text(requirements.read_text().replace(__version__, "0.0.1"), encoding="utf-8")
+        assert run(["upgrade", "--dry-run", "--format", "json"]) == ExitCode.CHANGES
+        planned = json.loads(capsys.readouterr().out)
+        assert (planned["from"], planned["to"], planned["written"]) == ("0.0.1", __version__, False)
+        assert run(["upgrade"]) == ExitCode.USAGE
+        assert "Cannot ask" in capsys.readouterr().err
+        assert run(["upgrade", "--yes"]) == ExitCode.DONE
+        assert "requirements.txt updated" in capsys.readouterr().out
+        assert run(["upgrade"]) == ExitCode.DONE

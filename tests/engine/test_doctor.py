@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from gatewright import __version__
 from gatewright.cli import run
 from gatewright.engine.doctor import Finding, examine_checkout
 from gatewright.engine.passphrase import ensure_passphrase
 from gatewright.engine.state import COMMAND_VARIABLE, describe_lock, find_faults, find_locks
 from gatewright.engine.variables import state_folder
+from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.project import Project
 
 from .conftest import Program
@@ -126,3 +130,42 @@ def test_the_table_shows_the_fix(
     lines = capsys.readouterr().out.splitlines()
     row = next(index for index, line in enumerate(lines) if line.startswith("✗ engine"))
     assert lines[row + 1].strip() == "→ gatewright engine install"
+
+
+class TestVersions:
+    @pytest.mark.parametrize(
+        ("requirement", "detail", "fix"),
+        [
+            (f"gatewright=={__version__}", f"requirements.txt pins {__version__}, as installed", None),
+            ("gatewright==0.0.1", f"requirements.txt pins 0.0.1, and {__version__} is installed", "gatewright upgrade"),
+            (
+                "gatewright==99.0.0",
+                f"requirements.txt pins 99.0.0, and {__version__} is installed",
+                f"{shlex.quote(sys.executable)} -m pip install 'gatewright==99.0.0'",
+            ),
+            (
+                "gatewright",
+                "requirements.txt pins no gatewright",
+                f"echo gatewright=={__version__} >> requirements.txt",
+            ),
+        ],
+    )
+    def test_of_the_project(self, project: Project, requirement: str, detail: str, fix: str | None) -> None:
+        (project.root / "requirements.txt").write_text(f"{requirement}\n")
+        assert found(project, "project") == [Finding("project", detail, fix)]
+
+    def test_of_the_plugin(self, project: Project) -> None:
+        project.bin.mkdir(parents=True)
+        launcher = project.bin / "pulumi-resource-gatewright"
+        launcher.write_text('#!/bin/sh\nexec /no/python -P -m gatewright.provider "$@"\n')
+        launcher.chmod(0o755)
+        faults = [finding for finding in found(project, "gatewright plugin") if finding.is_fault]
+        assert faults == [Finding("gatewright plugin", "its Python does not run", "gatewright engine install")]
+
+    def test_of_a_state(self, project: Project) -> None:
+        file = state_folder(project) / ".pulumi" / "stacks" / "gatewright" / "local.json"
+        file.parent.mkdir(parents=True)
+        stack = {"type": "pulumi:pulumi:Stack", "outputs": {VERSION_OUTPUT: "99.0.0"}}
+        file.write_text(json.dumps({"checkpoint": {"latest": {"resources": [stack]}}}))
+        (fault,) = (finding for finding in found(project, "state") if finding.is_fault)
+        assert fault.detail == "gatewright 99.0.0 wrote stack local"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from gatewright import __version__
 from gatewright.errors import GatewrightError
+from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.import_file import read_imports
 from gatewright.operations.render import checked_files
@@ -47,6 +49,7 @@ def run(root: Path, stack: str) -> None:
     loaded = load_program(root, stack)
     for name, output in exports(loaded, register(loaded)).items():
         pulumi.export(name, output)
+    pulumi.export(VERSION_OUTPUT, __version__)
 
 
 def load_program(root: Path, stack: str) -> LoadedProgram:

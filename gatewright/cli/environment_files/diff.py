@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.columns import aligned
+from gatewright.cli.parameters import complete_environments, json_option
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("left", metavar="ENV")
-@click.argument("right", metavar="ENV")
+@click.argument("left", metavar="ENV", shell_complete=complete_environments)
+@click.argument("right", metavar="ENV", shell_complete=complete_environments)
 @click.argument("path", default="")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@json_option
 def diff(left: str, right: str, path: str, form: str) -> None:
     """Show the settings of two environments that differ.
 

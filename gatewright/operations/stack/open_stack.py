@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatewright import __version__
 from gatewright.engine.find import require_engine
+from gatewright.engine.installed_versions import install_command, is_newer
 from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin
+from gatewright.engine.state import backend_folder, state_version
 from gatewright.engine.variables import local_session, real_session, with_deploying_token
-from gatewright.errors import EngineError
+from gatewright.errors import EngineError, UsageError
 from gatewright.operations.stack.pulumi import Pulumi
 from gatewright.workspace import deploy_variables
 
@@ -21,16 +24,30 @@ if TYPE_CHECKING:
 def open_stack(project: Project, environment: Environment, engine: Engine | None = None) -> Pulumi:
     """`engine`, or the one that is installed, on the environment's stack; the stack need not exist.
 
-    Raises EngineError where there is no engine, or the stack's secrets would be encrypted with an empty passphrase.
+    Raises EngineError where there is no engine, or the stack's secrets would be encrypted with an empty passphrase, and
+    UsageError where a newer gatewright wrote the state, if its backend is a folder.
     """
     engine = engine or require_engine(project)
     place_gatewright_plugin(project)
     if environment.local is None:
         session = real_session(project, engine, environment.name)
         variables = with_deploying_token(session.environment, environment.deploy_variable, deploy_variables(project))
-        return Pulumi(project, engine, replace(session, environment=variables), environment.name)
-    place_cloudflare_plugin(project)  # an engine on PATH was not installed together with it
-    return Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
+        pulumi = Pulumi(project, engine, replace(session, environment=variables), environment.name)
+    else:
+        place_cloudflare_plugin(project)  # an engine on PATH was not installed together with it
+        pulumi = Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
+    if folder := backend_folder(pulumi.session.backend):
+        require_not_newer(state_version(folder, pulumi.project_name, pulumi.stack), pulumi.stack)
+    return pulumi
+
+
+def require_not_newer(version: str | None, stack: str) -> None:
+    """Raise UsageError where a newer gatewright, of `version`, wrote the state of `stack`."""
+    if version and is_newer(version):
+        raise UsageError(
+            f"gatewright {version} wrote the state of stack {stack}, and the installed one is older: {__version__}",
+            install_command(version),
+        )
 
 
 def shell_prefix_for(project: Project, environment: Environment) -> str:

@@ -11,11 +11,13 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.needed_permissions import needed_permissions
 from gatewright.engine.doctor import Examination, Finding
 from gatewright.engine.launchers import official_plugin, plugin_folder, user_pulumi_home
+from gatewright.engine.state import written_version
 from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.import_file import read_imports
 from gatewright.operations.stack.checks import Check, require_passed, run_checks
 from gatewright.operations.stack.conflicts import Conflicts
-from gatewright.operations.stack.open_stack import open_stack
+from gatewright.operations.stack.open_stack import open_stack, require_not_newer
+from gatewright.operations.stack.pulumi import names_of
 from gatewright.progress import step
 from gatewright.workspace import deploying_token, require_account, users_of
 
@@ -133,7 +135,9 @@ class Preflight:
 
     @cached_property
     def _conflicts(self) -> Conflicts:
-        return self._conflicts_beside(self.pulumi.resources())
+        state = self.pulumi.state()
+        require_not_newer(written_version(state), self.environment.name)
+        return self._conflicts_beside(names_of(state))
 
     def _conflicts_beside(self, known: frozenset[tuple[str, str]]) -> Conflicts:
         imports = read_imports(self.project, self.environment.name)

@@ -18,7 +18,7 @@ from gatewright.operations.stack import processes
 from gatewright.operations.stack.engine_failure import engine_error, strip_markup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gatewright.engine.find import Engine
     from gatewright.engine.variables import Session
@@ -130,7 +130,7 @@ class Pulumi:
 
     def resources(self) -> frozenset[tuple[str, str]]:
         """Type and name of each resource in the state; none without a stack."""
-        return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in self.state())
+        return names_of(self.state())
 
     def state(self) -> list[dict[str, Any]]:
         """Each resource in the state, secrets encrypted; none without a stack."""
@@ -194,6 +194,11 @@ class Pulumi:
                 return process.wait()
             except KeyboardInterrupt:  # the engine gets the interrupt too, and ends by itself
                 continue
+
+
+def names_of(state: Iterable[Mapping[str, Any]]) -> frozenset[tuple[str, str]]:
+    """Type and name of each resource of a state."""
+    return frozenset((each["type"], each["urn"].rpartition("::")[2]) for each in state)
 
 
 def _events(log: Path) -> Iterator[dict[str, Any]]:

@@ -12,11 +12,13 @@ import httpx
 import pytest
 from local.ports import free_port
 
+from gatewright import __version__
 from gatewright.clients import CAPABILITIES
 from gatewright.cloudflare.client import Client
 from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
@@ -54,9 +56,12 @@ class Stack:
     """What the engine's state has."""
 
     has: set[tuple[str, str]] = field(default_factory=set)
+    version: str | None = None
 
-    def resources(self) -> frozenset[tuple[str, str]]:
-        return frozenset(self.has)
+    def state(self) -> list[dict[str, Any]]:
+        outputs = {VERSION_OUTPUT: self.version} if self.version else {}
+        stack = {"type": "pulumi:pulumi:Stack", "urn": "urn:prod", "outputs": outputs}
+        return [stack, *({"type": kind, "urn": f"urn::{name}"} for kind, name in self.has)]
 
 
 @dataclass
@@ -251,3 +256,13 @@ def test_conflicts_that_the_token_may_not_read_are_not_reported(world: World, mo
     world.make_gateway()
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "local-fake-token-of-nobody")
     assert world.conflicts() == []
+
+
+def test_a_state_of_a_newer_package_is_refused(world: World) -> None:
+    world.stack.version = "99.0.0"
+    error = world.errors()["gateway"]
+    assert error.startswith(
+        f"gatewright 99.0.0 wrote the state of stack prod, and the installed one is older: {__version__}"
+    )
+    world.stack.version = __version__
+    assert "gateway" not in world.errors()
