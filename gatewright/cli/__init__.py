@@ -27,6 +27,7 @@ SECTIONS = {
             "validate",
             "explain",
             "diff",
+            "promote",
             "show",
             "routes",
             "environments",

@@ -45,7 +45,7 @@ class YamlEdit:
         text = path.read_bytes().decode("utf-8")
         return cls(path, shown, text, text)
 
-    def set(self, keys: Sequence[str], value: int | str | Mapping[str, Any]) -> None:
+    def set(self, keys: Sequence[str], value: Any) -> None:
         """Set the value at `keys`. Missing mappings on the way are created, in flow style.
 
         Raises:

@@ -20,15 +20,20 @@ class Difference:
     """A setting with another value in each environment. None where the environment cannot have it: a name that it does
     not declare."""
 
-    path: str
+    keys: tuple[str, ...]
     left: Explanation | None
     right: Explanation | None
+
+    @property
+    def path(self) -> str:
+        """The setting as `explain` names it: gateway.cache.ttl."""
+        return ".".join(self.keys)
 
 
 def compare(left: Loaded, right: Loaded, within: str = "") -> list[Difference]:
     """The settings that differ, in the order of the files. A setting that is absent has its default.
 
-    `within`: a setting; only it and the settings below it are compared.
+    `within`: a setting; only it and the settings below it are compared, or the one around it that differs as a whole.
 
     Raises:
         UsageError: neither environment has `within`.
@@ -36,38 +41,38 @@ def compare(left: Loaded, right: Loaded, within: str = "") -> list[Difference]:
     """
     if within and _explained(left, within) is None:
         explain(right, within)
-    differences = _differences(left, right, left.root, right.root, "")
+    differences = _differences(left, right, left.root, right.root, ())
     return [difference for difference in differences if _is_within(difference.path, within)]
 
 
 def _differences(
-    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, path: str
+    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, keys: tuple[str, ...]
 ) -> Iterator[Difference]:
     """The outermost settings that differ; of a section that only one file has, those that are not at their default."""
     nodes = left_node, right_node
     if all(node and node.entries for node in nodes):
-        yield from _below(left, right, *nodes, path)
+        yield from _below(left, right, *nodes, keys)
         return
     if (left_node and left_node.plain()) == (right_node and right_node.plain()):
         return
+    path = ".".join(keys)
     values = _explained(left, path), _explained(right, path)
     if any(value and value.value == SECTION_DEFAULTS for value in values):
-        yield from _below(left, right, *nodes, path)
+        yield from _below(left, right, *nodes, keys)
     elif len({value and value.value for value in values}) > 1:
-        yield Difference(path, *values)
+        yield Difference(keys, *values)
 
 
 def _below(
-    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, path: str
+    left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, keys: tuple[str, ...]
 ) -> Iterator[Difference]:
-    keys = {key: None for node in (left_node, right_node) if node for key in node.entries}
-    for key in keys:
+    for key in {key: None for node in (left_node, right_node) if node for key in node.entries}:
         below = (node.at(key) if node else None for node in (left_node, right_node))
-        yield from _differences(left, right, *below, f"{path}.{key}".removeprefix("."))
+        yield from _differences(left, right, *below, (*keys, key))
 
 
 def _is_within(path: str, within: str) -> bool:
-    return not within or path == within or path.startswith((f"{within}.", f"{within}["))
+    return not within or f"{path}.".startswith(f"{within}.") or within.startswith(f"{path}.")
 
 
 def _explained(loaded: Loaded, path: str) -> Explanation | None:

@@ -343,6 +343,22 @@ class TestDiff:
         assert "stacks/broken.yaml:" in result.err
 
 
+class TestPromote:
+    def test_the_change_is_shown_and_then_written(self, call: Call, project: Project) -> None:
+        file = project.stacks / "staging.yaml"
+        before = file.read_text()
+        shown = call("promote", "prod", "staging", "gateway.cache", "--dry-run")
+        assert (shown.code, file.read_text()) == (ExitCode.DONE, before)
+        assert "+  cache: {ttl: 5m}" in shown.out
+        asked = call("promote", "prod", "staging", "gateway.cache")  # nobody can answer here
+        assert (asked.code, file.read_text()) == (ExitCode.USAGE, before)
+        assert asked.err.rstrip().endswith("promote prod staging gateway.cache --yes")
+        assert call("promote", "prod", "staging", "gateway.cache", "--yes").code == ExitCode.DONE
+        assert file.read_text().startswith(before.rstrip())
+        again = call("promote", "prod", "staging", "gateway.cache")
+        assert again.out == "gateway.cache: no differences between prod and staging\n"
+
+
 class TestRender:
     def test_written_then_unchanged_then_checked(self, call: Call, project: Project) -> None:
         assert call("render", "local", "--check").code == ExitCode.CHANGES
