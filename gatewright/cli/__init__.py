@@ -29,6 +29,7 @@ SECTIONS = {
             "diff",
             "promote",
             "show",
+            "inventory",
             "routes",
             "environments",
             "new",

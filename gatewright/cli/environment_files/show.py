@@ -79,18 +79,28 @@ def _tables(environment: Environment, selected: tuple[str, ...]) -> _Shown:
 
 
 def _content(shown: _Shown) -> dict[str, object]:
-    return {table.title: [dict(zip(table.headings, row, strict=True)) for row in table.rows] for table in shown.tables}
+    return tables_content(shown.tables)
+
+
+def tables_content(tables: Sequence[Table]) -> dict[str, object]:
+    """The tables by title, each as a list of rows by heading."""
+    return {table.title: [dict(zip(table.headings, row, strict=True)) for row in table.rows] for table in tables}
 
 
 def _print(shown: _Shown) -> None:
+    print_tables(f"{shown.environment.name} · {shown.environment.gateway_url}", shown.tables)
+
+
+def print_tables(heading: str, tables: Sequence[Table]) -> None:
+    """Print the sections below a heading."""
     from gatewright.cli.batch import PIPE_WIDTH
     from gatewright.cli.screen import Screen
 
     screen = Screen()
     if not screen.moves:
         screen.console.width = PIPE_WIDTH
-    screen.heading(f"{shown.environment.name} · {shown.environment.gateway_url}")
-    for section in shown.tables:
+    screen.heading(heading)
+    for section in tables:
         print_table(section, screen)
 
 

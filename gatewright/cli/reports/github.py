@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, text
+from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, table_line, text
 from gatewright.cli.reports.model import BROKEN, FAILED, PASSED
 from gatewright.command_line import command
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gatewright.cli.reports.model import Document, Report, Row
     from gatewright.operations.batch import Outcome
@@ -111,19 +111,15 @@ def _detail(detail: str) -> str:
 
 
 def _table(report: Report) -> Iterator[Part]:
-    yield Part(f"{_table_line(['', *report.columns, ''])}{_table_line(['---'] * (len(report.columns) + 2))}")
+    yield Part(f"{table_line(['', *report.columns, ''])}{table_line(['---'] * (len(report.columns) + 2))}")
     for row in report.rows:
         subject, *others = row.cells
         fix = [f"→ {text(row.fix, in_table=True)}"] if row.fix else []
         details = [text(detail, in_table=True) for detail in row.details]
         cells = [code(subject, in_table=True), *(text(cell, in_table=True) for cell in others)]
         line = [_SIGNS[row.marker.sign], *cells, "<br>".join([*details[:1], *fix, *details[1:]])]
-        yield Part(_table_line(line), _ROW, "row")
+        yield Part(table_line(line), _ROW, "row")
     yield Part("")
-
-
-def _table_line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |\n"
 
 
 def _subject(row: Row) -> str:

@@ -85,6 +85,11 @@ def code(value: str, *, in_table: bool = False) -> str:
     return span.replace("|", "\\|") if in_table else span
 
 
+def table_line(cells: Iterable[str]) -> str:
+    """A line of a table. The cells are Markdown."""
+    return f"| {' | '.join(cells)} |\n"
+
+
 def block(value: str, language: str = "") -> str:
     """`value` as a block of code."""
     lines = "\n".join(map(make_printable, value.splitlines()))
