@@ -26,6 +26,7 @@ from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers
 from gatewright.local.server.resources import (
+    ai_models,
     billing,
     custom_domains,
     custom_providers,
@@ -55,6 +56,7 @@ RESOURCES = (
     dns_records,
     permission_groups,
     tokens,
+    ai_models,
 )
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
