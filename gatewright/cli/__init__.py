@@ -35,6 +35,7 @@ SECTIONS = {
             "new",
             "import-client",
             "render",
+            "catalog",
             "schema",
         ),
     ),

@@ -1,0 +1,1 @@
+"""Compare the declared models with what others know of them: retirements, prices, context."""
