@@ -39,6 +39,13 @@ def test_the_route_answers_and_the_token_is_the_only_credential(llm: Home, cloud
     assert cloudflare.credentials(before) == {(200, "agents", "stored")}
 
 
+def test_the_route_answers_although_its_first_model_is_retired(llm: Home, cloudflare: LocalCloudflare) -> None:
+    with cloudflare.fault(on="upstream", kind="retired", provider="groq", times=99):
+        ran = llm.ask(MODEL)
+    assert ran.exit_code == 0, ran.output
+    assert "workers-ai/@cf/openai/gpt-oss-20b heard: What is 2+2?" in ran.out
+
+
 def test_a_stored_key_is_used(llm: Home, cloudflare: LocalCloudflare) -> None:
     stored = llm.run("keys", "set", "agents-local", "--value", cloudflare.token)
     assert stored.exit_code == 0, stored.output

@@ -9,11 +9,13 @@ import pytest
 
 from gatewright.diagnostics import Location
 from gatewright.environment.references import Located, ModelName
+from gatewright.errors import GatewrightError
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT
 from gatewright.local.server.inference.providers.model_errors import model_error
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.requests import probe_requests
+from gatewright.operations.probe.smoke import send_probe
 from gatewright.operations.probe.transport import ProbeClient, Response
 
 from .world import World
@@ -92,6 +94,15 @@ def test_a_route_answers_by_its_fallback_when_its_first_model_is_retired(world: 
     assert (route.failure, route.first.model, route.first.steps) == (None, "workers-ai/a", 2)
     assert route.notes == ("primary groq/g: retired: groq no longer serves g-large",)
     assert first.failure is not None
+
+
+def test_up_and_doctor_name_a_retired_model_too(world: World) -> None:
+    world.fault(on="upstream", kind="retired", provider=WORKERS_AI)
+    request = probe_requests(world.environment, ["dynamic/alone"])[0]
+    with pytest.raises(GatewrightError) as error:
+        send_probe(world.environment, request, world.token, {})
+    assert error.value.message == f"dynamic/alone: retired on {TODAY}: workers-ai no longer serves @cf/b"
+    assert error.value.hint == "Use another model: gatewright show here models"
 
 
 ERROR_FORMS = [
