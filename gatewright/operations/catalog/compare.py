@@ -195,7 +195,7 @@ class Comparison:
         value_of: Callable[[ModelFacts], int | Price | None],
         before: int | Price | None,
     ) -> Iterator[Finding]:
-        stated = self._statements(declared.key, value_of)
+        stated: list[tuple[Table, ModelFacts, int | Price]] = self._statements(declared.key, value_of)
         stating = [(self._evidence(table, facts, str(value)), value) for table, facts, value in stated]
         by_value: dict[int | Price, list[Evidence]] = _by_value(stating)
         if before is None or before in by_value or not by_value:

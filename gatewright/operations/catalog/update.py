@@ -77,6 +77,7 @@ class _Edits:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._names = own_files(project)
         self.opened: dict[str, YamlEdit] = {}
 
     def open(self, file: str) -> YamlEdit:
@@ -88,12 +89,11 @@ class _Edits:
 
     def of(self, declared: DeclaredModel) -> YamlEdit:
         """The edit of the file that holds the model, or of the one that extends the shipped catalog."""
-        names = own_files(self._project)
-        shown = {self._project.shown(self._project.stacks / name): name for name in names}
+        shown = {self._project.shown(self._project.stacks / name): name for name in self._names}
         if declared.location.file in shown:
             return self.open(shown[declared.location.file])
         files = files_of(self._project)
-        for name in names:
+        for name in self._names:
             node = files.own_node(name.removesuffix(".yaml"))
             extends = node.at("extends") if node else None
             parents = extends.plain() if extends else None
