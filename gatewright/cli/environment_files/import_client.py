@@ -22,11 +22,12 @@ from gatewright.project import Project
 def import_client(file: str, environment: str, dry_run: bool, yes: bool, form: str) -> int:
     """Add what a client's own file declares to ENV.
 
-    FILE is an openclaw.json or pi's models.json. Its providers, models and
-    choices are added to stacks/ENV.yaml. Keys become references to variables;
-    their values are never copied. Only settings that ENV lacks are added,
-    comments stay, and conflicts are listed. Shows the difference, and asks
-    before the file is changed.
+    FILE is an openclaw.json, an opencode.json, pi's models.json, or a
+    config.yaml of LiteLLM or Continue. Its providers, models and choices are
+    added to stacks/ENV.yaml. Keys become references to variables; their values
+    are never copied. Only settings that ENV lacks are added, comments stay, and
+    conflicts are listed. Shows the difference, and asks before the file is
+    changed.
     """
     from gatewright.cli.environment_files.import_report import report_json, report_lines
     from gatewright.operations.importing.existing_file import plan_import

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SOURCES = {
     KeySource.CLEAR_TEXT: "in clear text",
     KeySource.VARIABLE: "from a variable",
+    KeySource.OTHER_VARIABLE: "from a variable whose name is not in upper case",
     KeySource.COMMAND: "from a command",
     KeySource.FILE: "from a file",
     KeySource.STORE: "from a store",

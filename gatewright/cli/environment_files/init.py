@@ -42,9 +42,10 @@ def init(
     stacks/local.yaml and the lines of .gitignore. Overwrites nothing.
 
     With --from: stacks/base.yaml has the providers, models and choices of an
-    openclaw.json or of pi's models.json. Keys become references to variables;
-    their values are never copied. What cannot be carried over is listed with
-    its place.
+    openclaw.json, an opencode.json, pi's models.json, or a config.yaml of
+    LiteLLM or Continue. Keys become references to variables; their values are
+    never copied. Settings that cannot be carried over are listed with their
+    places.
     """
     from gatewright.operations.init import plan_project, write_project
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gatewright.clients.common.own_keys import OwnKey
+from gatewright.clients.common.own_keys import OwnKey, is_key_header
 from gatewright.diagnostics import Location
 from gatewright.environment.nodes import Node
 from gatewright.environment.references import Located, OwnName
@@ -29,12 +29,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class OwnModel:
-    """A model; `settings` are those of a model in an environment file."""
+    """A model; `settings` are those of a model in an environment file. `sent_as`: its id at the provider, default
+    `id`."""
 
     id: str
     location: Location
     path: str
     settings: Mapping[str, Any]
+    sent_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,27 @@ class OwnConfig:
     main: OwnChoice | None = None
     small: Located[OwnName] | None = None
     agents: dict[str, OwnChoice] = field(default_factory=dict)
-    skipped: list[Skipped] = field(default_factory=list)
+    skipped: dict[Skipped, None] = field(default_factory=dict)
 
     def skip(self, location: Location, path: str, reason: str) -> None:
         """Report a setting that is not carried over."""
-        self.skipped.append(Skipped(location, masked(path), masked(reason)))
+        self.skipped.setdefault(Skipped(location, masked(path), masked(reason)))
+
+    def size_at(self, node: Node, path: str, *keys: str) -> int | None:
+        """The number of tokens below `keys`; reports one that is not valid in an environment file."""
+        found = node.at(*keys)
+        if found is None or found.value is None:
+            return None
+        if isinstance(found.value, int) and not isinstance(found.value, bool) and 1 <= found.value <= _MAX_TOKENS:
+            return found.value
+        self.skip(found.location, ".".join((path, *keys)), "expected a whole number of tokens")
+        return None
+
+    def skip_headers(self, headers: Node | None, path: str) -> None:
+        """Report the headers that hold no key."""
+        for name, entry in headers.entries.items() if headers else ():
+            if not is_key_header(name):
+                self.skip(entry.key_location, join(path, name), "an environment file has no headers of providers")
 
     def skip_others(self, node: Node, path: str, known: Collection[str]) -> None:
         """Report the settings of a mapping other than `known`."""
@@ -113,8 +131,8 @@ def model_settings(
     name: object = None,
     reasoning: object = None,
     inputs: Iterable[object] = (),
-    context: object = None,
-    output: object = None,
+    context: int | None = None,
+    output: int | None = None,
     cost: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The settings of a model in an environment file: those that are valid and not the default."""
@@ -126,15 +144,13 @@ def model_settings(
     accepted = [kind for kind in _INPUTS if kind in inputs]
     if accepted and accepted != ["text"]:
         settings["input"] = accepted
-    settings |= {key: size for key, size in (("context", context), ("output", output)) if is_size(size)}
-    prices = {key: price for key, price in (cost or {}).items() if _is_price(price)}
+    settings |= {key: size for key, size in (("context", context), ("output", output)) if size is not None}
+    prices = {key: price for key, value in (cost or {}).items() if (price := _price(value))}
     return {**settings, "cost": prices} if prices else settings
 
 
-def is_size(value: object) -> bool:
-    """Whether a number of tokens is valid in an environment file."""
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_TOKENS
-
-
-def _is_price(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+def _price(value: object) -> float | None:
+    """A price of more than 0, as an integer if it is one."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+        return None
+    return int(value) if value == int(value) else value

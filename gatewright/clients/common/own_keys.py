@@ -17,6 +17,7 @@ _REFERENCES = re.compile(
     r"|\{env:(\w+)\}"  # OpenCode
     r"|os\.environ/(\w+)"  # LiteLLM
 )
+_NAME_ALONE = re.compile(r"[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)")  # pi before 0.77
 _SCHEME = re.compile(r"(?:bearer|basic|token)\s+", re.IGNORECASE)
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 
@@ -25,6 +26,7 @@ class KeySource(StrEnum):
     """Where a client takes a key from."""
 
     VARIABLE = "variable"
+    OTHER_VARIABLE = "lower-case variable"
     CLEAR_TEXT = "clear text"
     COMMAND = "command"
     FILE = "file"
@@ -51,6 +53,8 @@ def read_key(node: Node | None, path: str) -> OwnKey | None:
         return None
     if match := _REFERENCES.fullmatch(text):
         return _from_variable(node, path, next(filter(None, match.groups())))
+    if _NAME_ALONE.fullmatch(text):
+        return _from_variable(node, path, text)
     if text.startswith("!"):
         return OwnKey(node.location, path, KeySource.COMMAND)
     if text.startswith("{file:"):
@@ -86,4 +90,6 @@ def _secret_reference(node: Node, path: str) -> OwnKey | None:
 
 
 def _from_variable(node: Node, path: str, name: str) -> OwnKey:
-    return OwnKey(node.location, path, KeySource.VARIABLE, name if re.fullmatch(VARIABLE, name) else None)
+    if re.fullmatch(VARIABLE, name):
+        return OwnKey(node.location, path, KeySource.VARIABLE, name)
+    return OwnKey(node.location, path, KeySource.OTHER_VARIABLE)

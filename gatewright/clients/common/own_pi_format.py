@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatewright.clients.common.own_config import OwnConfig, OwnModel, OwnProvider, items_at, model_settings, text_at
-from gatewright.clients.common.own_keys import is_key_header, read_key, read_key_header
+from gatewright.clients.common.own_keys import read_key, read_key_header
 from gatewright.environment.nodes import Node
 from gatewright.environment.references import Located
 
@@ -26,11 +26,7 @@ def read_pi_providers(config: OwnConfig, providers: Node | None, path: str) -> N
             config.skip(auth.location, auth.path, f"it authenticates with {auth.value}, not with an API key")
             continue
         config.providers.append(_provider(config, Located(id_, entry.key_location, inner), entry.node))
-        headers = entry.node.at("headers")
-        others = [name for name in (headers.entries if headers else ()) if not is_key_header(name)]
-        for name in others:
-            location = entry.node.location_at("headers", name)
-            config.skip(location, f"{inner}.headers.{name}", "an environment file has no headers of providers")
+        config.skip_headers(entry.node.at("headers"), f"{inner}.headers")
         config.skip_others(entry.node, inner, _PROVIDER)
 
 
@@ -64,8 +60,8 @@ def _model(config: OwnConfig, node: Node, path: str) -> OwnModel | None:
         name=values.get("name"),
         reasoning=values.get("reasoning"),
         inputs=[item.value for item in items_at(node, "input")],
-        context=values.get("contextWindow"),
-        output=values.get("maxTokens"),
+        context=config.size_at(node, path, "contextWindow"),
+        output=config.size_at(node, path, "maxTokens"),
         cost={name: cost.get(key) for key, name in _COST.items()} if isinstance(cost, dict) else None,
     )
     return OwnModel(id_.value, id_.location, path, settings)

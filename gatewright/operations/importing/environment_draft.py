@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+_MAX_NAME = 120
 _ID = re.compile(r"\S{1,400}")
 _ROLE_NAME = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
 
@@ -182,20 +183,20 @@ class ImportDraft:
     def _add_model(self, own_id: str, name: str, model: OwnModel) -> str | None:
         """The model as provider/model; one that is not known is added. None if it cannot be carried over."""
         known, added = self.catalog.get(name), self.providers[name].get("models", {})
-        names = names_by_id(known, added)
-        if model.id not in names:
-            new = new_model_name(model.id, {*(known.models if known else ()), *added})
-            if new is None or len(new) > 120 or not _ID.fullmatch(model.id) or looks_like_a_key(model.id):
+        names, id_ = names_by_id(known, added), model.sent_as or model.id
+        if id_ not in names:
+            new = new_model_name(id_, {*(known.models if known else ()), *added})
+            if new is None or len(new) > _MAX_NAME or not _ID.fullmatch(id_) or looks_like_a_key(id_):
                 self.config.skip(model.location, model.path, "its id is not a valid id of a model")
                 return None
             settings = {key: value for key, value in model.settings.items() if not looks_like_a_key(str(value))}
-            id_ = {} if new == model.id else {"id": model.id}
+            renamed = {} if new == id_ else {"id": id_}
             unverified = {} if "context" in settings else {"unverified": True}
-            self.providers[name].setdefault("models", {})[new] = {**id_, **settings, **unverified}
-            names[model.id] = new
+            self.providers[name].setdefault("models", {})[new] = {**renamed, **settings, **unverified}
+            names[id_] = new
         elif known is not None:
-            self._report_differences(model, known.models.get(names[model.id]))
-        self._models[own_id, model.id] = f"{name}/{names[model.id]}"
+            self._report_differences(model, known.models.get(names[id_]))
+        self._models[own_id, model.id] = f"{name}/{names[id_]}"
         return self._models[own_id, model.id]
 
     def _report_differences(self, model: OwnModel, known: Model | None) -> None:
@@ -237,8 +238,8 @@ class ImportDraft:
             path, location = choice.primary.path, choice.primary.location
             if capabilities.agents is None:
                 self.config.skip(location, path, f"{capabilities.title} has no place for further roles")
-            elif error := capabilities.agents.name_error(agent):
-                self.config.skip(location, path, f"{capabilities.title} {error}")
+            elif capabilities.agents.name_error(agent):
+                self.config.skip(location, path, f"clients.{client}.agents cannot have the name {agent}")
             elif names := self._names(choice):
                 settings = self._choice(agent, names)
                 agents[agent] = settings.get("role") or settings["primary"]
