@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from gatewright.cli.confirm import require_answer
-from gatewright.cli.echo import next_steps, say
+from gatewright.cli.echo import next_steps, print_json, say
+from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.command_line import command
-from gatewright.errors import ExitCode, UsageError
+from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 
 @click.command("import-client")
 @click.argument("file", metavar="FILE")
-@click.argument("environment", metavar="ENV")
+@environment_argument
 @click.option("--dry-run", is_flag=True, help="Write nothing; exit with 2 if the file would change.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before the file is changed.")
+@json_option
 def import_client(file: str, environment: str, dry_run: bool, yes: bool, form: str) -> int:
     """Add what a client's own file declares to ENV.
 
@@ -29,11 +31,9 @@ def import_client(file: str, environment: str, dry_run: bool, yes: bool, form: s
     conflicts are listed. Shows the difference, and asks before the file is
     changed.
     """
-    from gatewright.cli.environment_files.import_report import report_json, report_lines
+    from gatewright.cli.environment_files.import_report import report_document, report_lines
     from gatewright.operations.importing.existing_file import plan_import
 
-    if form == "json" and not (yes or dry_run):
-        raise UsageError("--format json cannot ask", "Add --yes or --dry-run")
     project = Project.find()
     planned = plan_import(project, environment, Path(file))
     diff = planned.edit.diff()
@@ -44,13 +44,16 @@ def import_client(file: str, environment: str, dry_run: bool, yes: bool, form: s
             say("Nothing to add.")
     if planned.is_changed and not dry_run:
         if not yes:
-            require_answer(f"Change {planned.edit.shown}?", command(f"import-client FILE {environment} --yes"))
+            again = command(f"import-client {shlex.quote(file)} {environment} --yes")
+            require_answer(f"Change {planned.edit.shown}?", again)
         planned.edit.write()
     files = [planned.edit.shown] if planned.is_changed and not dry_run else []
     if form == "json":
-        click.echo(report_json(planned.draft, files=files, conflicts=planned.conflicts, diff=diff))
+        print_json({"files": files, **report_document(planned.draft, planned.conflicts), "diff": diff})
     elif dry_run and planned.is_changed:
         say("\nNothing was written.")
     elif files:
-        say("\n".join(next_steps([(command("validate"), ""), (command("preview"), "show what up would change")])))
+        say()
+        for line in next_steps([(command(f"preview {environment}"), "show what an up would change")]):
+            say(line)
     return ExitCode.CHANGES if dry_run and planned.is_changed else ExitCode.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clients import CAPABILITIES
@@ -44,14 +43,11 @@ def report_lines(draft: ImportDraft, conflicts: Iterable[Skipped] = ()) -> Itera
     yield from _places("Not carried over", draft.skipped)
 
 
-def report_json(
-    draft: ImportDraft, *, files: Sequence[str], conflicts: Iterable[Skipped] = (), diff: Sequence[str] | None = None
-) -> str:
-    """The same as JSON, with the names of the files that were written, and the diff of a file that exists."""
-    document: dict[str, Any] = {
+def report_document(draft: ImportDraft, conflicts: Iterable[Skipped] = ()) -> dict[str, Any]:
+    """The same for JSON."""
+    return {
         "file": draft.file.shown,
         "client": draft.file.client,
-        "files": list(files),
         "providers": [
             {
                 "name": provider.name,
@@ -74,15 +70,12 @@ def report_json(
         "conflicts": [_entry(conflict) for conflict in conflicts],
         "skipped": [_entry(skipped) for skipped in draft.skipped],
     }
-    if diff is not None:
-        document["diff"] = list(diff)
-    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _origin(provider: ImportedProvider) -> str:
     models = plural(provider.models, "model")
     kind = f", custom provider {provider.base_url}" if provider.base_url else ""
-    own = f", {provider.own_id} at {provider.location}" if provider.own_id != provider.name else ""
+    own = f", called {provider.own_id} at {provider.location}" if provider.own_id != provider.name else ""
     return f"{models}{kind}{own}"
 
 

@@ -66,14 +66,14 @@ def init(
 
 
 def _init_from(folder: str, root: Path, source: Path, environment: str | None, form: str) -> None:
-    from gatewright.cli.environment_files.import_report import report_json, report_lines
+    from gatewright.cli.environment_files.import_report import report_document, report_lines
     from gatewright.operations.importing.new_project import plan_imported_project
     from gatewright.operations.init import write_project
 
     planned = plan_imported_project(root, source, environment)
     created = write_project(planned.project)
     if form == "json":
-        click.echo(report_json(planned.draft, files=created))
+        print_json({"folder": str(root), "files": created, **report_document(planned.draft)})
         return
     for line in report_lines(planned.draft):
         say(line)

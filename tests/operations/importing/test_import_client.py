@@ -41,7 +41,7 @@ def test_it_writes_once(prod: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         ([], ExitCode.USAGE, "Change stacks/prod.yaml? Cannot ask"),
         (["--dry-run"], ExitCode.CHANGES, "Nothing was written."),
-        (["--format", "json"], ExitCode.USAGE, "--format json cannot ask"),
+        (["--format", "json"], ExitCode.USAGE, "Cannot ask"),
     ],
 )
 def test_without_a_yes_nothing_is_written(
