@@ -62,12 +62,16 @@ class OwnChoice:
 
 @dataclass(slots=True)
 class OwnConfig:
-    """What one file declares. `main` is the default model, `agents` are the models of agents by their names."""
+    """What one file declares. `main` is the default model, `agents` are the models of agents by their names.
+
+    `variables` are those that the file itself sets in clear text, with their places.
+    """
 
     providers: list[OwnProvider] = field(default_factory=list)
     main: OwnChoice | None = None
     small: Located[OwnName] | None = None
     agents: dict[str, OwnChoice] = field(default_factory=dict)
+    variables: dict[str, Location] = field(default_factory=dict)
     skipped: dict[Skipped, None] = field(default_factory=dict)
 
     def skip(self, location: Location, path: str, reason: str) -> None:

@@ -33,6 +33,10 @@ def read(root: Node) -> OwnConfig:
             location = root.location_at("agents", "defaults", key)
             config.skip(location, f"agents.defaults.{key}", "an environment file has no such setting")
     _read_agents(config, root)
+    for variables in (root.at("env"), root.at("env", "vars")):
+        for name, entry in variables.entries.items() if variables else ():
+            if isinstance(entry.node.value, str) and entry.node.value:
+                config.variables[name] = entry.node.location
     return config
 
 

@@ -176,6 +176,8 @@ class ImportDraft:
         if known.key is None or variable != conventional:
             settings["key"] = {"env": variable}
         source, location = (key.source, key.location) if key else (None, None)
+        if source in (None, KeySource.VARIABLE) and variable in self.config.variables:
+            source, location = KeySource.CLEAR_TEXT, self.config.variables[variable]
         self.variables.setdefault(variable, KeyVariable(variable, name, source, location))
 
     # -- models
