@@ -1,9 +1,10 @@
-"""The wheel: both packages, with the files beside their modules, the schemas and the catalog."""
+"""The wheel: both packages, with the files beside their modules, the schemas and the catalog. The sdist: everything."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -12,21 +13,34 @@ LAUNCHER = "gatewright/provider/pulumi-resource-gatewright"  # for a clone; an i
 
 
 def test_wheel_holds_both_packages(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(build("wheel", tmp_path)) as archive:
         names = set(archive.namelist())
-    tracked = subprocess.run(
-        ["git", "ls-files", "gatewright", "components/gatewright_components", "schemas", "stacks/catalog.yaml"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    expected = {installed_path(path) for path in tracked.stdout.splitlines()}
+    files = tracked("gatewright", "components/gatewright_components", "schemas", "stacks/catalog.yaml")
+    expected = {installed_path(path) for path in files}
     assert expected - names == {LAUNCHER}
     assert {name.partition("/")[0] for name in names} == {"gatewright", "gatewright_components", metadata(names)}
+
+
+def test_sdist_holds_the_component_package_and_the_examples(tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    expected = tracked("components", "examples")
+    assert {"components/PulumiPlugin.yaml", "components/requirements.txt"} <= expected
+    assert expected - names == set()
+
+
+def build(target: str, folder: Path) -> Path:
+    """Build the wheel or the sdist in `folder`."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (file,) = folder.iterdir()
+    return file
+
+
+def tracked(*paths: str) -> set[str]:
+    """The files of the repository below `paths`."""
+    command = ["git", "ls-files", *paths]
+    return set(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines())
 
 
 def installed_path(path: str) -> str:

@@ -26,7 +26,7 @@ class ProviderKey:
     """Cloudflare's slug of the provider; `custom-<slug>` for a custom provider. Default: the name of the key."""
     value: pulumi.Input[str] | None = None
     """The key. None: the value that Cloudflare has is kept; an `up` fails where it has none."""
-    stored: bool = False
+    stored: bool | None = None
     """Whether the secret is stored by other means, under the name `<gateway>_<slug>_default`. Default: false."""
     import_id: str | None = None
     """The import id of its secret, where Cloudflare has one that the stack does not have yet."""

@@ -35,18 +35,20 @@ class Rotation:
 
     every: int | None = None
     """Seconds between two generations. None: the token rotated before and does not rotate any more."""
-    overlap: int = DAY
+    overlap: int | None = None
     """Seconds that the previous generation stays valid after its successor was created. Default: one day."""
     lifetime: int | None = None
     """Seconds that a generation is valid. Default: twice `every` and `overlap` together."""
-    epoch: int = 1
+    epoch: int | None = None
     """Raise it to rotate before the next slot. Default: 1."""
 
     def rule(self) -> RotationRule:
-        """The same, with the default lifetime."""
-        every = self.every or 0
-        lifetime = 2 * (every + self.overlap) if self.lifetime is None else self.lifetime
-        return RotationRule(self.every, self.overlap, lifetime, self.epoch) if every else RotationRule(None)
+        """The same, with the defaults."""
+        if not self.every:
+            return RotationRule(None)
+        overlap = DAY if self.overlap is None else self.overlap
+        lifetime = 2 * (self.every + overlap) if self.lifetime is None else self.lifetime
+        return RotationRule(self.every, overlap, lifetime, 1 if self.epoch is None else self.epoch)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -185,5 +187,5 @@ def token_inputs(
 def _known_account_id(args: TokensArgs) -> str:
     account_id = args.known_account_id or args.account_id
     if not isinstance(account_id, str):
-        raise TypeError("TokensArgs.account_id is an output: TokensArgs.known_account_id is required")
+        raise pulumi.RunError("TokensArgs.account_id is an output: TokensArgs.known_account_id is required")
     return account_id

@@ -245,11 +245,11 @@ class Clone:
         found: Json = self.api("GET", f"/ai-gateway/gateways/{name}")
         return found
 
-    def ask(self, token: str, question: str = "What is 2+2?") -> httpx.Response:
-        """One question through the gateway."""
+    def ask(self, token: str, question: str = "What is 2+2?", gateway: str = "agents-local") -> httpx.Response:
+        """One question through a gateway."""
         with httpx.Client(trust_env=False) as client:
             return client.post(
-                f"{gateway_url(self.port, LOCAL_ACCOUNT, 'agents-local')}/compat/chat/completions",
+                f"{gateway_url(self.port, LOCAL_ACCOUNT, gateway)}/compat/chat/completions",
                 headers={"cf-aig-authorization": f"Bearer {token}"},
                 json={"model": "groq/llama-3.1-8b-instant", "messages": [{"role": "user", "content": question}]},
             )

@@ -199,7 +199,7 @@ def test_tokens_that_rotate(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tokens_of_an_account_that_is_an_output() -> None:
     account_id = pulumi.Output.from_input(ACCOUNT)
     token = {"ci": Token(permissions=[AI_GATEWAY_RUN.name])}
-    with pytest.raises(TypeError, match="known_account_id is required"):
+    with pytest.raises(pulumi.RunError, match="known_account_id is required"):
         registered(lambda: Tokens("prod", TokensArgs(account_id=account_id, tokens=token)))
     args = TokensArgs(account_id=account_id, known_account_id=ACCOUNT, tokens=token)
     assert registered(lambda: Tokens("prod", args))["AccountToken ci"]["accountId"] == ACCOUNT

@@ -23,18 +23,24 @@ def install_dependencies(toolchain: Toolchain, folder: Path) -> Iterator[bytes]:
     """
     yield b"Installing dependencies...\n\n"
     if toolchain.virtualenv is not None and not toolchain.exists:
-        yield from _step([sys.executable, "-m", "venv", str(toolchain.virtualenv)], toolchain)
+        yield from _step([sys.executable, "-m", "venv", str(toolchain.virtualenv)], toolchain, folder)
     pip = [toolchain.python, "-m", "pip", "--disable-pip-version-check", "install"]
     if (folder / "requirements.txt").is_file():
-        yield from _step([*pip, "-r", str(folder / "requirements.txt")], toolchain)
+        yield from _step([*pip, "-r", "requirements.txt"], toolchain, folder)
     elif (folder / "pyproject.toml").is_file():
-        yield from _step([*pip, "-e", str(folder)], toolchain)
+        yield from _step([*pip, "-e", "."], toolchain, folder)
     yield b"Finished installing dependencies\n\n"
 
 
-def _step(command: list[str], toolchain: Toolchain) -> Iterator[bytes]:
+def _step(command: list[str], toolchain: Toolchain, folder: Path) -> Iterator[bytes]:
+    """Run `command` in `folder`, from which pip resolves relative paths in requirements.txt."""
     step = subprocess.Popen(
-        command, env=toolchain.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        env=toolchain.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
     )
     with step:
         if step.stdout is not None:
