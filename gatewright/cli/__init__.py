@@ -43,6 +43,7 @@ SECTIONS = {
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "engine", "local", "completion", "version")),
+    "Continuous integration": ("pipelines", ("ci",)),
 }
 """The headings of `gatewright --help`, each with its package in gatewright/cli and its commands, a module each."""
 

@@ -27,6 +27,7 @@ CODE = (
     "__main__.py",
     "pyproject.toml",
     "requirements.lock",
+    "requirements.txt",
 )
 """Paths that affect every environment."""
 

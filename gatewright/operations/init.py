@@ -21,12 +21,13 @@ from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.slugs import SLUGS
 from gatewright.io import requirements_text
 from gatewright.io.requirements_text import digest
+from gatewright.operations.caller_workflows import DEPLOYED, deployed_environment, workflow_files
 from gatewright.operations.new import environment_text
 from gatewright.project import Project
 from gatewright.shipped import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostic
     from gatewright.environment.model.catalog import Provider
@@ -84,11 +85,15 @@ clients:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The answers that a project is made from. `environment`: one for a real account, beside `local`."""
+    """The answers that a project is made from. `environment`: one for a real account, beside `local`.
+
+    `github`: also the GitHub workflows, which deploy that environment.
+    """
 
     clients: tuple[str, ...] = DEFAULT_CLIENTS
     providers: tuple[str, ...] = DEFAULT_PROVIDERS
     environment: str | None = None
+    github: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +126,17 @@ def plan_project(root: Path, choices: Choices) -> NewProject:
     _require_known("client", choices.clients, CAPABILITIES)
     providers = catalog_providers()
     _require_known("provider", choices.providers, providers)
-    return plan_files(root, _base(choices, providers), choices.environment)
+    return plan_files(root, _base(choices, providers), choices.environment, github=choices.github)
 
 
-def plan_files(root: Path, base: str, environment: str | None) -> NewProject:
+def plan_files(root: Path, base: str, environment: str | None, *, github: bool = False) -> NewProject:
     """The files of a new project with the text `base` of base.yaml, as `plan_project`."""
     _require_new(root)
     schema = Project(root).schema_comment
+    environment = environment or (DEPLOYED if github else None)
     generated = _generated_files(_project_name(root))
+    if github and environment:
+        generated |= workflow_files(root, environment)
     digests = {name: digest(text) for name, text in generated.items()}
     files = {
         **generated,
@@ -138,13 +146,15 @@ def plan_files(root: Path, base: str, environment: str | None) -> NewProject:
     }
     if environment:
         files[f"stacks/{environment}.yaml"] = environment_text(environment, "base.yaml", schema)
+    require_free(root, files, f"Choose an empty folder: {command('init FOLDER')}")
+    return NewProject(root, files, tuple(_missing_lines(root / ".gitignore")))
+
+
+def require_free(root: Path, files: Iterable[str], hint: str) -> None:
+    """Raise UsageError if any of the files exists."""
     existing = [name for name in files if os.path.lexists(root / name)]
     if existing:
-        raise UsageError(
-            f"{root} has {', '.join(existing)} already, and init overwrites nothing",
-            f"Choose an empty folder: {command('init FOLDER')}",
-        )
-    return NewProject(root, files, tuple(_missing_lines(root / ".gitignore")))
+        raise UsageError(f"{root} has {', '.join(existing)} already, and init overwrites nothing", hint)
 
 
 def generated_files(project: Project, recorded: Collection[str]) -> dict[str, str]:
@@ -155,7 +165,11 @@ def generated_files(project: Project, recorded: Collection[str]) -> dict[str, st
     text = (project.root / "Pulumi.yaml").read_text(encoding="utf-8")
     name = re.search(r"^name:[ \t]*(\S+)", text, re.MULTILINE)
     files = _generated_files(name[1] if name else _project_name(project.root))
-    return {file: text for file, text in files.items() if file in recorded or not recorded}
+    workflows = workflow_files(project.root, deployed_environment(project.root))
+    return {
+        **{file: text for file, text in files.items() if file in recorded or not recorded},
+        **{file: text for file, text in workflows.items() if file in recorded or (project.root / file).is_file()},
+    }
 
 
 def _generated_files(project_name: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OTHER_OUTPUT = {
     "bootstrap": "prints the new token alone",
+    "ci": "prints what the commands of a workflow print",
     "completion": "prints a script for a shell",
     "run": "prints what the command prints",
 }

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 from local.ports import free_port
-from workflows.workflow import CHECKOUT, JobResult, Runner
+from workflows.workflow import CHECKOUT, SETUP, JobResult, Runner
 
 from gatewright.clock import NOW
 from gatewright.cloudflare.client import Client
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
-COPIED = (".github", ".gitignore", "pyproject.toml", "requirements.lock")
+COPIED = (".gitignore", "pyproject.toml", "requirements.lock")
 COMMITTED = ("Pulumi.yaml", "__main__.py", "components", "gatewright", "schemas", "stacks", *COPIED)
 STAYS = (".venv", ".gatewright")
 """What outlives a job: a local environment has its state and its Cloudflare in the clone."""
@@ -40,6 +40,7 @@ CONTEXTS = {
     "github.event.pull_request.number": "12",
     "strategy.job-total": "2",
     "secrets.PULUMI_CONFIG_PASSPHRASE": "a-fake-passphrase",
+    "inputs.setup": SETUP,
 }
 NAMES = ("dev", "prod")
 ALL = {"needs.environments.outputs.environments": json.dumps(NAMES)}
@@ -57,13 +58,19 @@ class Repository:
             copy(CHECKOUT.root / name, self.folder / name)
         self.state = work / "state"
         self.state.mkdir(parents=True)
-        contexts = {**CONTEXTS, "vars.PULUMI_BACKEND_URL": f"file://{self.state}?metadata=skip"}
         self.runner = Runner(
-            self.folder, work, clone.shell(), contexts, {name: (self.folder / name).resolve() for name in stays}
+            self.folder, work, clone.shell(), dict(CONTEXTS), {name: (self.folder / name).resolve() for name in stays}
         )
+        self.set_variables()
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("config", "uploadpack.allowAnySHA1InWant", "true")
         self.commit("begin")
+
+    def set_variables(self, **values: str) -> None:
+        """Set the repository's variables, beside the one that every repository here has."""
+        values["PULUMI_BACKEND_URL"] = f"file://{self.state}?metadata=skip"
+        self.runner.contexts |= {f"vars.{name}": value for name, value in values.items()}
+        self.runner.contexts["toJSON(vars)"] = json.dumps(values)
 
     def git(self, *arguments: str) -> str:
         who = ("-c", "user.name=Fake", "-c", "user.email=fake@fake.example", "-c", "commit.gpgsign=false")
@@ -94,7 +101,7 @@ class Repository:
         return self.commit(f"change {name}")
 
     def job(self, workflow: str, name: str, environment: str = "") -> JobResult:
-        return self.runner.job(workflow, name, {"matrix.environment": environment})
+        return self.runner.job(workflow, name, {"matrix.environment": environment, "inputs.environment": environment})
 
     def comments(self) -> list[dict[str, Any]]:
         """The workflow's own."""
@@ -149,50 +156,50 @@ def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFa
 def deployed(repository: Repository) -> Repository:
     """With dev and prod up, whichever tests came before: two processes may share them."""
     there = {each["id"] for each in repository.clone.api("GET", "/ai-gateway/gateways")}
-    jobs = {"dev": ("dev",), "prod": ("plan-prod", "prod")}
-    for job in (job for name in NAMES if f"agents-{name}" not in there for job in jobs[name]):
-        ended = repository.job("deploy", job)
+    for name in (name for name in NAMES if f"agents-{name}" not in there):
+        ended = repository.job("deploy", "deploy", name)
         assert ended.code == 0, ended.log
     return repository
 
 
 def test_a_merge_is_deployed_and_prod_by_the_plan_that_was_approved(repository: Repository) -> None:
-    assert repository.job("deploy", "validate").code == 0
-    staging = repository.job("deploy", "staging")
+    assert repository.job("deploy", "validate", "staging").code == 0
+    staging = repository.job("deploy", "deploy", "staging")
     assert staging.code == 0, staging.log
     assert "dynamic/fast" in staging.summary
 
-    older = {"github.run_id": "7", "github.sha": repository.git("rev-parse", "HEAD")}
-    planned = repository.runner.job("deploy", "plan-prod", older)
+    prod = {"inputs.environment": "prod"}
+    older = {**prod, "github.run_id": "7", "github.sha": repository.git("rev-parse", "HEAD")}
+    planned = repository.runner.job("deploy", "plan", older)
     assert (planned.code, planned.outputs) == (0, {"changes": "true"}), planned.log
     assert "agents-prod" in planned.summary
     assert planned.summary in planned.log
 
-    newer = {"github.run_id": "8", "github.sha": repository.declare("prod", gateway={"cache": {"ttl": "1h"}})}
-    assert repository.runner.job("deploy", "plan-prod", newer).outputs == {"changes": "true"}
-    done = repository.runner.job("deploy", "prod", newer)
+    newer = {**prod, "github.run_id": "8", "github.sha": repository.declare("prod", gateway={"cache": {"ttl": "1h"}})}
+    assert repository.runner.job("deploy", "plan", newer).outputs == {"changes": "true"}
+    done = repository.runner.job("deploy", "approved", newer)
     assert done.code == 0, done.log
     assert repository.gateway("prod")["cache_ttl"] == 3600
 
-    stopped = repository.runner.job("deploy", "prod", older)  # it was approved later than the newer one
+    stopped = repository.runner.job("deploy", "approved", older)  # it was approved later than the newer one
     assert stopped.code == 2, stopped.log
     assert "cache" in stopped.log
     assert repository.gateway("prod")["cache_ttl"] == 3600
-    assert repository.runner.job("deploy", "plan-prod", newer).outputs == {"changes": "false"}
+    assert repository.runner.job("deploy", "plan", newer).outputs == {"changes": "false"}
 
 
 def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
-    assert repository.job("deploy", "dev").code == 0
+    assert repository.job("deploy", "deploy", "dev").code == 0
     before = repository.routes("dev")
     repository.declare("dev", routes={"reasoning": ["mistral/mistral-tiny"]})
     repository.fail(on="upstream", provider="mistral", status=500)
-    failed = repository.job("deploy", "dev")
+    failed = repository.job("deploy", "deploy", "dev")
     repository.clear_faults()
     assert failed.code == 1, failed.log
     assert "::error title=dev::" in failed.log
     assert repository.routes("dev") == before
 
-    again = repository.job("deploy", "dev")
+    again = repository.job("deploy", "deploy", "dev")
     assert again.code == 0, again.log
     assert repository.routes("dev") != before
 
@@ -242,7 +249,7 @@ def test_drift_is_one_issue_as_long_as_there_is_some(repository: Repository) -> 
         assert [each.code for each in (*sections, said)] == [0, 0, 0], "\n".join(each.log for each in sections)
         return [each["state"] for each in repository.runner.github["issues"]]
 
-    repository.job("deploy", "dev")
+    repository.job("deploy", "deploy", "dev")
     assert looked() == []
     path = "/ai-gateway/gateways/agents-dev"
     kept = repository.gateway("dev")
@@ -288,8 +295,8 @@ def test_a_real_account_on_a_state_that_is_shared(pairs: Callable[[str], Pair], 
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
     clone.exported.update({"CLOUDFLARE_BASE_URL": control_plane_url(clone.port), **nowhere})
     made = Repository(clone, tmp_path / "runner", stays=[".venv", ".gatewright/engine"])
+    made.set_variables(DEV_CLOUDFLARE_ACCOUNT_ID=LOCAL_ACCOUNT)
     made.runner.contexts |= {
-        "vars.DEV_CLOUDFLARE_ACCOUNT_ID": LOCAL_ACCOUNT,
         "secrets.CLOUDFLARE_API_TOKEN": LOCAL_DEPLOY_TOKEN,
         "secrets.PROVIDER_KEYS": "MISTRAL_API_KEY=fake-key-of-mistral\nGROQ_API_KEY=fake-key-of-groq\n",
     }
@@ -297,7 +304,7 @@ def test_a_real_account_on_a_state_that_is_shared(pairs: Callable[[str], Pair], 
     made.write("dev", account)
     clone.gatewright("local", "start", "--port", str(clone.port))
     try:
-        deployed = made.job("deploy", "dev")
+        deployed = made.job("deploy", "deploy", "dev")
         assert deployed.code == 1, deployed.log
         assert "0 of" in deployed.summary
         assert "Made since, and left as it is: dynamic/" in deployed.log
@@ -324,7 +331,7 @@ def test_without_secrets_a_change_is_validated_and_rendered(pairs: Callable[[str
     """A fork: no variable, no secret, no engine."""
     clone = Clone.make(CHECKOUT, tmp_path / "a project", pairs("stand-ins"), free_port())
     fork = Repository(clone, tmp_path / "runner", stays=[".venv"])
-    fork.runner.contexts.clear()
+    fork.runner.contexts = {"inputs.setup": SETUP}
     for workflow in ("drift", "rotate"):
         assert fork.job(workflow, "environments").outputs == {"environments": '["dev", "prod", "staging"]'}
     prod = (clone.project.stacks / "prod.yaml").read_text()

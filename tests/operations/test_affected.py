@@ -12,6 +12,7 @@ import pytest
 from gatewright.cli import run
 from gatewright.errors import ExitCode
 from gatewright.operations.affected import CODE, Affected, affected_environments
+from gatewright.operations.init import Choices, plan_project, write_project
 from gatewright.project import Project
 
 FILES = {
@@ -125,8 +126,11 @@ def test_those_with_an_account(project: Project) -> None:
     assert list(affected_environments(project, "main", with_account=True).environments) == ["alone", "dev", "prod"]
 
 
-def test_the_code_is_what_there_is(checkout: Project) -> None:
-    assert [name for name in CODE if not (checkout.root / name).exists()] == []
+def test_the_code_is_what_there_is(checkout: Project, tmp_path: Path) -> None:
+    """Either here or in a project that init creates."""
+    write_project(plan_project(tmp_path, Choices()))
+    places = (checkout.root, tmp_path)
+    assert [name for name in CODE if not any((place / name).exists() for place in places)] == []
 
 
 @pytest.fixture

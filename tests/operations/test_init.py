@@ -6,12 +6,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from gatewright import __version__
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.errors import GatewrightError, UsageError
+from gatewright.io.requirements_text import recorded_digests
+from gatewright.operations.add_workflows import add_workflows
+from gatewright.operations.caller_workflows import GUIDE, REPOSITORY
 from gatewright.operations.init import Choices, plan_project, write_project
+from gatewright.operations.upgrade import plan_upgrade
 from gatewright.project import Project
 
 FILES = ["Pulumi.yaml", "__main__.py", "requirements.txt", "stacks/base.yaml", "stacks/local.yaml"]
@@ -126,3 +132,73 @@ def test_git_tracks_only_the_created_files(tmp_path: Path) -> None:
     subprocess.run(["git", "-C", tmp_path, "add", "."], check=True)
     listed = subprocess.run(["git", "-C", tmp_path, "ls-files"], check=True, capture_output=True, text=True)
     assert listed.stdout.split() == sorted([*FILES, ".gitignore"])
+
+
+WORKFLOWS = [f".github/workflows/gatewright-{name}.yml" for name in ("preview", "deploy", "drift", "rotate")]
+
+
+def test_github_adds_four_small_callers(tmp_path: Path) -> None:
+    written = write_project(plan_project(tmp_path, Choices(github=True)))
+    assert set(written) == {*FILES, "stacks/prod.yaml", *WORKFLOWS, ".gitignore"}
+    for name in WORKFLOWS:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 20
+        (job,) = yaml.safe_load(text)["jobs"].values()
+        assert job["uses"].startswith(f"{REPOSITORY}/.github/workflows/")
+        assert job["uses"].endswith(f".yml@v{__version__}")
+        assert GUIDE in text
+
+
+def test_the_callers_pass_what_the_workflows_declare(tmp_path: Path, checkout: Project) -> None:
+    (tmp_path / ".git").mkdir()
+    write_project(plan_project(tmp_path / "a: folder", Choices(environment="staging", github=True)))
+    for name in WORKFLOWS:
+        (caller,) = yaml.safe_load((tmp_path / name).read_text(encoding="utf-8"))["jobs"].values()
+        path = caller["uses"].removeprefix(f"{REPOSITORY}/").partition("@")[0]
+        called = yaml.safe_load((checkout.root / path).read_text(encoding="utf-8"))
+        inputs = called[True]["workflow_call"]["inputs"]  # YAML 1.1 reads the key `on` as true
+        required = {key for key, entry in inputs.items() if entry.get("required")}
+        assert required <= {*caller["with"]} <= {*inputs}
+        assert caller["with"]["folder"] == "a: folder"
+        permissions: dict[str, str] = {}
+        for job in called["jobs"].values():
+            permissions |= job["permissions"]
+        assert caller["permissions"] == permissions
+    deploy = yaml.safe_load((tmp_path / WORKFLOWS[1]).read_text(encoding="utf-8"))
+    assert deploy["jobs"]["staging"]["with"]["environment"] == "staging"
+
+
+def test_an_existing_project_gets_only_the_workflows(tmp_path: Path) -> None:
+    project = create(tmp_path, environment="staging")
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=r"stacks/prod\.yaml does not exist"):
+        add_workflows(project, None)
+    assert add_workflows(project, "staging") == WORKFLOWS
+    others = {name: text for name, text in tree(tmp_path).items() if name not in (*WORKFLOWS, "requirements.txt")}
+    assert others == {name: text for name, text in before.items() if name != "requirements.txt"}
+    with pytest.raises(UsageError, match="init overwrites nothing"):
+        add_workflows(project, "staging")
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_an_upgrade_knows_the_workflows_and_their_environment(tmp_path: Path, existing: bool) -> None:
+    project = create(tmp_path, environment="staging", github=not existing)
+    if existing:
+        add_workflows(project, "staging")
+    assert set(WORKFLOWS) <= {*recorded_digests((tmp_path / "requirements.txt").read_text(encoding="utf-8"))}
+    assert not plan_upgrade(project).changes
+    deploy = tmp_path / WORKFLOWS[1]
+    deploy.write_text(deploy.read_text(encoding="utf-8").replace(__version__, "0.0.1"), encoding="utf-8")
+    assert [file.name for file in plan_upgrade(project).files if file.before != file.after] == [WORKFLOWS[1]]
+
+
+def test_workflows_of_another_version_than_the_pinned_one_are_refused(tmp_path: Path) -> None:
+    project = create(tmp_path, environment="prod")
+    (tmp_path / "requirements.txt").write_text("gatewright==0.0.1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"pins gatewright 0\.0\.1, and this is"):
+        add_workflows(project, None)
+
+
+def test_the_repository_of_gatewright_has_its_own_workflows(checkout: Project) -> None:
+    with pytest.raises(UsageError, match="the repository of gatewright itself"):
+        add_workflows(checkout, None)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Contexts = Mapping[str, str]
 
-_TOKEN = re.compile(r"\s*('[^']*'|\|\||&&|==|!=|!|\(|\)|[\w.-]+(?:\(\))?)")
+_TOKEN = re.compile(r"\s*('[^']*'|\|\||&&|==|!=|!|\(|\)|[\w.-]+(?:\([^()]*\))?)")
 
 
 def evaluate(expression: str, known: Contexts) -> str:

@@ -12,11 +12,14 @@ SAME_REPOSITORY = {
     "github.repository": "fake/gateways",
     "github.event.pull_request.head.repo.full_name": "fake/gateways",
     "github.event.pull_request.user.login": "someone",
-    "github.ref": "refs/heads/main",
+    "github.ref_name": "trunk",
+    "github.event.repository.default_branch": "trunk",
 }
 TWO = {"environments": '["dev", "prod"]'}
 NONE = {"environments": "[]"}
-LISTED = "dev staging plan-prod"
+APPROVAL = {"inputs.approval": "true"}
+OTHER_BRANCH = {"github.ref_name": "other"}
+NO_STATE = {"vars.PULUMI_BACKEND_URL": ""}
 
 
 @pytest.mark.parametrize(
@@ -27,29 +30,31 @@ LISTED = "dev staging plan-prod"
         ("preview", {"validate": TWO}, "preview", {}, "validate preview comment"),
         ("preview", {}, "validate", {}, "validate"),  # it did not get to the affected environments
         ("preview", {"validate": NONE}, "", {}, "validate comment"),
-        ("preview", {"validate": TWO}, "", {"vars.PULUMI_BACKEND_URL": ""}, "validate"),
+        ("preview", {"validate": TWO}, "", NO_STATE, "validate"),
         ("preview", {"validate": TWO}, "", {"github.event.pull_request.user.login": "dependabot[bot]"}, "validate"),
         ("preview", {"validate": TWO}, "", {"github.event.pull_request.head.repo.full_name": "a/fork"}, "validate"),
         ("preview", {"validate": TWO}, "", {"cancelled()": "true"}, "validate"),
-        ("deploy", {"plan-prod": {"changes": "true"}}, "", {}, f"validate {LISTED} prod"),
-        ("deploy", {"plan-prod": {"changes": "false"}}, "", {}, f"validate {LISTED}"),
-        ("deploy", {"plan-prod": {"changes": "true"}}, "prod", {}, f"validate {LISTED} prod"),
+        ("deploy", {}, "", {}, "validate deploy"),
         ("deploy", {}, "validate", {}, "validate"),
-        ("deploy", {}, "dev", {}, "validate dev"),
-        ("deploy", {}, "staging", {}, "validate dev staging"),
-        ("deploy", {}, "plan-prod", {}, f"validate {LISTED}"),
-        ("deploy", {}, "", {"github.ref": "refs/heads/other"}, "validate"),
-        ("deploy", {}, "", {"vars.PULUMI_BACKEND_URL": ""}, "validate"),
+        ("deploy", {}, "", OTHER_BRANCH, "validate"),
+        ("deploy", {}, "", NO_STATE, "validate"),
+        ("deploy", {"plan": {"changes": "true"}}, "", APPROVAL, "validate plan approved"),
+        ("deploy", {"plan": {"changes": "false"}}, "", APPROVAL, "validate plan"),
+        ("deploy", {}, "validate", APPROVAL, "validate"),
+        ("deploy", {}, "plan", APPROVAL, "validate plan"),
+        ("deploy", {}, "", APPROVAL | OTHER_BRANCH, "validate"),
+        ("deploy", {}, "", APPROVAL | NO_STATE, "validate"),
         ("drift", {"environments": TWO}, "", {}, "environments drift issue"),
         ("drift", {"environments": TWO}, "drift", {}, "environments drift issue"),
         ("drift", {"environments": NONE}, "", {}, "environments issue"),
         ("drift", {}, "environments", {}, "environments"),
-        ("drift", {}, "", {"vars.PULUMI_BACKEND_URL": ""}, ""),
-        ("drift", {}, "", {"github.ref": "refs/heads/other"}, ""),
+        ("drift", {}, "", NO_STATE, ""),
+        ("drift", {}, "", OTHER_BRANCH, ""),
+        ("rotate", {"environments": NONE}, "", OTHER_BRANCH | {"github.event_name": "schedule"}, "environments"),
         ("rotate", {"environments": TWO}, "", {}, "environments rotate"),
         ("rotate", {"environments": NONE}, "", {}, "environments"),
         ("rotate", {}, "environments", {}, "environments"),
-        ("rotate", {}, "", {"github.ref": "refs/heads/other"}, ""),
+        ("rotate", {}, "", OTHER_BRANCH, ""),
     ],
 )
 def test_which_jobs_run(

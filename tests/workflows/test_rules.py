@@ -7,32 +7,59 @@ from typing import Any
 
 import pytest
 
-from gatewright.cloudflare.mapping.stored_keys import provider_keys
-from gatewright.environment.references import FromVariable
-from gatewright.environment.resolved import Environment
-from gatewright.workspace import select
+from gatewright.cli.pipelines.ci import SCRIPTS, STEPS
 
-from .workflow import CHECKOUT, FILES, Job, jobs, read
+from .workflow import CALLERS, FILES, FOLDER, Job, declared, jobs, read, triggers
 
-OWN = {"ci", "site"}  # of this repository: test_own_workflows.py
-NAMES = [file.stem for file in FILES if file.stem not in OWN]
+NAMES = [file.stem for file in FILES]
+OWN = [file.stem for file in CALLERS]
 JOBS = [(name, job) for name in NAMES for job in jobs(name)]
-SCRIPTS = sorted((CHECKOUT.root / ".github" / "scripts").glob("*.sh"))
 ACTIONS = {  # by commit: the tag in the action's repository that points to it
     "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1": "v7.0.1",
     "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f": "v7.0.0",
     "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c": "v8.0.1",
+    "actions/cache@27d5ce7f107fe9357f9df03efb73ab90386fccae": "v5.0.5",
 }
 WRITES = {  # the only permissions beyond reading the repository
     "preview": {"preview": {"id-token"}, "comment": {"pull-requests"}},
-    "deploy": {job: {"id-token"} for job in ("dev", "staging", "plan-prod", "prod")},
+    "deploy": {job: {"id-token"} for job in ("deploy", "plan", "approved")},
     "drift": {"drift": {"id-token"}, "issue": {"issues"}},
     "rotate": {"rotate": {"id-token"}},
 }
 
 
-def test_there_are_four_workflows() -> None:
-    assert NAMES == ["deploy", "drift", "preview", "rotate"]
+def test_every_reusable_workflow_has_a_caller() -> None:
+    assert [file.stem for file in sorted(FOLDER.glob("*.yml")) if "workflow_call" in triggers(file.stem)] == NAMES
+    assert [f"own-{name}" for name in NAMES] == OWN
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workflow_names_nothing_of_this_repository(name: str) -> None:
+    text = next(file for file in FILES if file.stem == name).read_text()
+    assert (
+        re.findall(r"\b(dev|staging|prod|main|bootstrap|MISTRAL|GROQ|\w+_ACCOUNT_ID|gatewright/gatewright)\b", text)
+        == []
+    )
+    assert [*triggers(name)] == ["workflow_call"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_caller_passes_declared_inputs_and_the_permissions_that_its_jobs_need(name: str) -> None:
+    assert read(name)["permissions"] == {}
+    for job in jobs(name).values():
+        called = job["uses"].removeprefix("./.github/workflows/").removesuffix(".yml")
+        required = {key for key, entry in declared(called, "inputs").items() if entry.get("required")}
+        assert required <= {*job["with"]} <= {*declared(called, "inputs")}
+        assert job["secrets"] == "inherit"
+        needed = [(scope, access) for inner in jobs(called).values() for scope, access in inner["permissions"].items()]
+        assert job["permissions"] == dict(needed)
+
+
+def test_the_environments_of_this_repository_are_deployed_one_after_the_other() -> None:
+    calls = jobs("own-deploy")
+    order = [(name, job.get("needs"), job["with"].get("approval", False)) for name, job in calls.items()]
+    assert order == [("dev", None, False), ("staging", "dev", False), ("prod", "staging", True)]
+    assert [job["with"]["environment"] for job in calls.values()] == [*calls]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +83,7 @@ def test_every_job_has_a_timeout_and_a_pinned_runner(name: str, job: str) -> Non
     content = jobs(name)[job]
     assert 0 < content["timeout-minutes"] <= 30
     assert content["runs-on"] == "ubuntu-24.04"
-    assert read(name)["defaults"]["run"]["shell"] == "bash -euo pipefail {0}"
+    assert content["defaults"]["run"]["shell"] == "bash -euo pipefail {0}"
     assert not [step for step in content["steps"] if "continue-on-error" in step or "shell" in step]
 
 
@@ -87,7 +114,7 @@ def test_the_checkout_keeps_no_credentials(name: str, job: str) -> None:
 
 
 def test_a_pull_request_gets_no_secrets_of_other_events() -> None:
-    assert "\non: pull_request\n" in next(file for file in FILES if file.stem == "preview").read_text()
+    assert triggers("own-preview") == "pull_request"
     for name in ("preview", "comment"):
         condition = jobs("preview")[name]["if"]
         assert "github.event.pull_request.head.repo.full_name == github.repository" in condition
@@ -95,42 +122,44 @@ def test_a_pull_request_gets_no_secrets_of_other_events() -> None:
     assert "secrets." not in str(jobs("preview")["validate"])
 
 
-def test_a_preview_has_no_provider_keys() -> None:
-    for workflow, job in (("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")):
-        step = jobs(workflow)[job]["steps"][-1 if workflow == "rotate" else -2]
-        assert set(step["env"]).isdisjoint({*_keys(), "PROVIDER_KEYS"})
+def test_only_a_deployment_has_the_provider_keys() -> None:
+    with_keys = {(name, job) for name, job in JOBS if "PROVIDER_KEYS" in str(jobs(name)[job])}
+    assert with_keys == {("deploy", job) for job in ("deploy", "plan", "approved")}
 
 
-def test_a_deployment_has_the_keys_as_one_secret_and_every_account() -> None:
-    for name in ("dev", "staging", "prod"):
-        step = jobs("deploy")[name]["steps"][-1]
-        assert step["env"]["PROVIDER_KEYS"] == "${{ secrets.PROVIDER_KEYS }}"
-        assert set(step["env"]).isdisjoint(_keys())  # a new provider needs no change of the workflow
-    for name in NAMES:
-        given = read(name)["env"]
-        assert {key: f"${{{{ vars.{key} }}}}" for key in _accounts()} == given
+@pytest.mark.parametrize("name", NAMES)
+def test_declared_secrets_and_inputs_are_the_used_ones(name: str) -> None:
+    text = str(jobs(name))
+    assert {*re.findall(r"secrets\.([A-Z_]+)", text)} == {*declared(name, "secrets")}
+    assert {*re.findall(r"inputs\.([a-z-]+)", text)} == {*declared(name, "inputs")}
 
 
-def test_prod_is_last_and_needs_an_approval_of_its_plan() -> None:
+def test_common_inputs_and_secrets_are_the_same_everywhere() -> None:
+    for kind in ("inputs", "secrets"):
+        entries: dict[str, Any] = {}
+        for name in NAMES:
+            for key, entry in declared(name, kind).items():
+                assert entries.setdefault(key, entry) == entry, (name, key)
+
+
+def test_an_approved_plan_is_applied_exactly() -> None:
     deploy = jobs("deploy")
-    assert [deploy[name]["needs"] for name in ("dev", "staging", "plan-prod", "prod")] == [
-        "validate",
-        "dev",
-        "staging",
-        "plan-prod",
-    ]
-    assert [name for name, job in deploy.items() if job.get("environment") == "prod"] == ["prod"]
-    assert deploy["prod"]["if"] == "needs.plan-prod.outputs.changes == 'true'"
-    assert deploy["prod"]["steps"][-1]["run"] == "exec .github/scripts/deploy.sh prod plan.json"
-    assert _artifact(deploy["prod"], "download") == _artifact(deploy["plan-prod"], "upload")
+    environments = {name: job.get("environment") for name, job in deploy.items()}
+    own, unattended = "${{ inputs.environment }}", "${{ inputs.environment }}-unattended"
+    assert environments == {"validate": None, "deploy": own, "plan": unattended, "approved": own}
+    assert deploy["deploy"]["if"].startswith("!inputs.approval && ")
+    assert deploy["plan"]["if"].startswith("inputs.approval && ")
+    assert (deploy["approved"]["needs"], deploy["approved"]["if"]) == ("plan", "needs.plan.outputs.changes == 'true'")
+    assert deploy["approved"]["steps"][-1]["run"] == 'exec .venv/bin/gatewright ci deploy "$ENVIRONMENT" plan.json'
+    assert _artifact(deploy["approved"], "download") == _artifact(deploy["plan"], "upload")
 
 
 def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_approval() -> None:
     assert "concurrency" not in read("deploy")
-    assert "concurrency" not in jobs("deploy")["prod"]  # it waits for its approval
-    for name in ("dev", "staging"):
-        assert jobs("deploy")[name]["concurrency"] == {"group": f"deploy-{name}", "cancel-in-progress": False}
-    rotating = {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
+    assert "concurrency" not in jobs("deploy")["approved"]  # it waits for its approval
+    deploying = {"group": "gatewright-deploy-${{ inputs.environment }}", "cancel-in-progress": False}
+    assert jobs("deploy")["deploy"]["concurrency"] == deploying
+    rotating = {"group": "gatewright-deploy-${{ matrix.environment }}", "cancel-in-progress": False}
     assert jobs("rotate")["rotate"]["concurrency"] == rotating
     assert read("drift")["concurrency"]["cancel-in-progress"] is False
 
@@ -139,7 +168,7 @@ def test_one_job_at_a_time_deploys_an_environment_and_none_holds_the_lock_for_ap
 def test_commands_that_change_an_account_receive_signals(name: str, job: str) -> None:
     """A runner signals only the step's shell, so such a command replaces the shell."""
     runs = [step["run"] for step in jobs(name)[job]["steps"] if "run" in step]
-    starts = re.compile(r"^(exec )?\.github/scripts/(deploy\.sh|gatewright\.sh up)", re.MULTILINE)
+    starts = re.compile(r"^(exec )?\.venv/bin/gatewright (?:up|ci (?:deploy|rotate))\b", re.MULTILINE)
     assert all(start[1] for run in runs for start in starts.finditer(run))
 
 
@@ -158,7 +187,7 @@ def test_scheduled_jobs_need_no_reviewer() -> None:
     assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.sh")), ids=lambda script: script.stem)
 def test_scripts_stop_at_the_first_failure(script: Any) -> None:
     text = script.read_text()
     assert text.startswith("#!/usr/bin/env bash\n# ")
@@ -166,23 +195,10 @@ def test_scripts_stop_at_the_first_failure(script: Any) -> None:
     assert script.stat().st_mode & 0o111 == 0o111
 
 
+def test_every_step_is_a_script() -> None:
+    assert [step for step in STEPS if not (SCRIPTS / f"{step}.sh").is_file()] == []
+
+
 def _artifact(job: Job, direction: str) -> str:
     (name,) = (step["with"]["name"] for step in job["steps"] if f"{direction}-artifact" in step.get("uses", ""))
     return str(name)
-
-
-def _environments() -> list[Environment]:
-    loaded = select(CHECKOUT, ["dev", "staging", "prod"])
-    return [each.environment for each in loaded if each.environment]
-
-
-def _keys() -> set[str]:
-    """The variables of the keys of all providers."""
-    references = [key.reference for environment in _environments() for key in provider_keys(environment)]
-    names = {reference.name for reference in references if isinstance(reference, FromVariable)}
-    assert "GROQ_API_KEY" in names
-    return names
-
-
-def _accounts() -> set[str]:
-    return {variable for environment in _environments() if (variable := environment.account_variable)}

@@ -5,38 +5,40 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from click.testing import CliRunner
+
+from gatewright.cli.pipelines.ci import SCRIPTS, ci
 
 from .workflow import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LIVE = "<img src=x> @everyone [x](http://fake.example) "
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with the scripts. Each test writes its gatewright."""
-    shutil.copytree(CHECKOUT.root / ".github" / "scripts", tmp_path / ".github" / "scripts")
+    """A repository. Each test writes its gatewright."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     return tmp_path
 
 
 def variables(repository: Path, **extra: str) -> dict[str, str]:
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{repository / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_REPOSITORY": "fake/gateways",
         "GITHUB_RUN_ID": "7",
         "GITHUB_SERVER_URL": "https://fake.example",
@@ -55,7 +57,7 @@ def gatewright(repository: Path, script: str) -> None:
 
 def run(repository: Path, name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", f".github/scripts/{name}", *arguments],
+        ["bash", str(SCRIPTS / name), *arguments],
         cwd=repository,
         env=variables(repository, **extra),
         stdin=subprocess.DEVNULL,
@@ -69,7 +71,7 @@ def run(repository: Path, name: str, *arguments: str, **extra: str) -> subproces
 @pytest.mark.parametrize("jobs", ["1", "50", "100"])
 def test_the_output_of_a_failed_command_stays_text(repository: Path, jobs: str) -> None:
     gatewright(repository, f"for each in $(seq 80); do printf '%s' {LIVE * 9!r} >&2; echo >&2; done; exit 3")
-    assert run(repository, "section.sh", "preview", ENVIRONMENT="dev", JOBS=jobs).returncode == 3
+    assert run(repository, "report.sh", "preview", "dev", JOBS=jobs).returncode == 3
     heading, _, *lines = (repository / "sections" / "dev.md").read_text().splitlines()
     assert heading == "### dev: preview failed (exit code 3)"
     assert lines
@@ -78,7 +80,7 @@ def test_the_output_of_a_failed_command_stays_text(repository: Path, jobs: str) 
 
 def test_the_limit_of_a_section_is_never_too_small(repository: Path) -> None:
     gatewright(repository, 'echo "$@"; exit 2')
-    assert run(repository, "section.sh", "preview", ENVIRONMENT="dev", JOBS="400").returncode == 0
+    assert run(repository, "report.sh", "preview", "dev", JOBS="400").returncode == 0
     assert "--limit 1000" in (repository / "sections" / "dev.md").read_text()
 
 
@@ -109,7 +111,7 @@ def test_a_cancelled_deployment_ends_up_and_stops(repository: Path) -> None:
         trap 'kill $!; sleep 0.5; echo ended >> called; exit 130' TERM
         sleep 30 & wait""",
     )
-    command = ["bash", "-c", "exec .github/scripts/deploy.sh dev"]
+    command = ["bash", str(SCRIPTS / "deploy.sh"), "dev"]
     with subprocess.Popen(command, cwd=repository, env=variables(repository), start_new_session=True) as process:
         called = repository / "called"
         deadline = time.monotonic() + 20
@@ -234,3 +236,54 @@ def test_a_line_that_is_not_a_variable_stops_and_is_not_shown(repository: Path, 
     assert (done.returncode, done.stdout) == (64, "")
     assert "PROVIDER_KEYS" in done.stderr
     assert line not in done.stderr.replace(f"::add-mask::{line}", "")
+
+
+def test_variables_of_the_repository_replace_nothing(repository: Path) -> None:
+    gatewright(repository, 'echo "$NEW|$FAKE_KEY|$EMPTY_KEY|${UNSET-unset}|${VARIABLES-unset}"')
+    values = {"NEW": "a value = with\ntwo lines", "FAKE_KEY": "other", "EMPTY_KEY": "filled", "UNSET": ""}
+    done = run(repository, "gatewright.sh", VARIABLES=json.dumps(values), FAKE_KEY="first", EMPTY_KEY="")
+    assert (done.returncode, done.stdout) == (0, "a value = with\ntwo lines|first|filled|unset|unset\n")
+    assert run(repository, "gatewright.sh", VARIABLES="null").returncode != 0
+
+
+def test_the_deploying_token_has_the_names_of_the_files(repository: Path) -> None:
+    gatewright(repository, 'echo "${A_TOKEN-unset} ${B_TOKEN-unset}"')
+    names = {"TOKEN_VARIABLES": "A_TOKEN B_TOKEN"}
+    assert run(repository, "gatewright.sh", CLOUDFLARE_API_TOKEN="a-fake-token", **names).stdout == (
+        "a-fake-token a-fake-token\n"
+    )
+    assert run(repository, "gatewright.sh", CLOUDFLARE_API_TOKEN="", **names).stdout == "unset unset\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed", "expected", "changes"),
+    [(0, "", 0, "false"), (2, "", 2, "true"), (2, "true", 0, "true"), (1, "true", 1, "false")],
+)
+def test_a_command_of_the_action_has_outputs(
+    repository: Path, code: int, allowed: str, expected: int, changes: str
+) -> None:
+    gatewright(repository, f'echo "it printed $2"; exit {code}')
+    output = repository / "output"
+    done = run(repository, "run.sh", "preview", "a b", GITHUB_OUTPUT=str(output), ALLOW_CHANGES=allowed)
+    assert (done.returncode, done.stdout) == (expected, "it printed a b\n")
+    outputs = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert (outputs["code"], outputs["changes"]) == (str(code), changes)
+    assert Path(outputs["output"]).read_text() == "it printed a b\n"
+
+
+@pytest.mark.parametrize(("command", "expected"), [("preview", 1), ("up", 1), ("validate", 0)])
+def test_a_command_that_uses_the_state_needs_its_place(repository: Path, command: str, expected: int) -> None:
+    gatewright(repository, "echo it ran")
+    done = run(repository, "run.sh", command, GITHUB_OUTPUT=str(repository / "output"), PULUMI_BACKEND_URL="")
+    assert done.returncode == expected
+    assert ("the state would be lost" in done.stderr) == bool(expected)
+
+
+def test_ci_runs_a_script_with_its_own_program_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(os, "execvpe", lambda *arguments: started.extend(arguments))
+    CliRunner().invoke(ci, ["deploy", "prod", "--plan"], catch_exceptions=False)
+    program, arguments, environment = started
+    assert (program, arguments) == ("bash", ["bash", str(SCRIPTS / "deploy.sh"), "prod", "--plan"])
+    assert isinstance(environment, dict)
+    assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)

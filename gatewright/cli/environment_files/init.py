@@ -13,6 +13,7 @@ from gatewright.cli.echo import next_steps, print_json, say
 from gatewright.cli.parameters import json_option
 from gatewright.command_line import command
 from gatewright.errors import UsageError
+from gatewright.project import Project
 
 if TYPE_CHECKING:
     from gatewright.operations.init import Choices
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--clients", metavar="NAMES", help="The clients, separated by commas.")
 @click.option("--providers", metavar="NAMES", help="The providers, separated by commas.")
 @click.option("--environment", metavar="ENV", help="Also create an environment for a real account.")
+@click.option("--github", is_flag=True, help="Also create GitHub workflows, which deploy ENV (default: prod).")
 @click.option("--yes", is_flag=True, help="Take the defaults instead of asking.")
 @click.option("--from", "source", metavar="FILE", help="Take providers, models and choices from a client's own file.")
 @json_option
@@ -31,6 +33,7 @@ def init(
     clients: str | None,
     providers: str | None,
     environment: str | None,
+    github: bool,
     yes: bool,
     source: str | None,
     form: str,
@@ -46,31 +49,37 @@ def init(
     LiteLLM or Continue. Keys become references to variables; their values are
     never copied. Settings that cannot be carried over are listed with their
     places.
+
+    With --github in an existing project: only the workflows.
     """
+    from gatewright.operations.add_workflows import add_workflows
     from gatewright.operations.init import plan_project, write_project
 
     root = Path(folder).resolve()
     if source is not None:
         if clients is not None or providers is not None:
             raise UsageError("--from takes clients and providers from the file: remove --clients and --providers")
-        _init_from(folder, root, Path(source), environment, form)
+        _init_from(folder, root, Path(source), environment, form, github=github)
         return
-    planned = plan_project(root, _choices(clients, providers, environment, yes=yes))
-    created = write_project(planned)
+    if github and (root / "Pulumi.yaml").exists():
+        created = add_workflows(Project.find(root), environment)
+    else:
+        planned = plan_project(root, _choices(clients, providers, environment, github=github, yes=yes))
+        created = write_project(planned)
     if form == "json":
         print_json({"folder": str(root), "files": created})
         return
     for name in created:
         click.echo(f"created {name}")
-    _print_next_steps(folder, root, environment)
+    _print_next_steps(folder, root, environment, github=github)
 
 
-def _init_from(folder: str, root: Path, source: Path, environment: str | None, form: str) -> None:
+def _init_from(folder: str, root: Path, source: Path, environment: str | None, form: str, *, github: bool) -> None:
     from gatewright.cli.environment_files.import_report import report_document, report_lines
     from gatewright.operations.importing.new_project import plan_imported_project
     from gatewright.operations.init import write_project
 
-    planned = plan_imported_project(root, source, environment)
+    planned = plan_imported_project(root, source, environment, github=github)
     created = write_project(planned.project)
     if form == "json":
         print_json({"folder": str(root), "files": created, **report_document(planned.draft)})
@@ -80,16 +89,20 @@ def _init_from(folder: str, root: Path, source: Path, environment: str | None, f
     say()
     for name in created:
         say(f"created {name}")
-    _print_next_steps(folder, root, environment)
+    _print_next_steps(folder, root, environment, github=github)
 
 
-def _print_next_steps(folder: str, root: Path, environment: str | None) -> None:
-    steps = [] if root == Path.cwd() else [f"cd {shlex.quote(folder)}"]
-    steps += [command("up local"), command("validate --all" if environment else "new prod")]
-    click.echo("\n".join(next_steps([(step, "") for step in steps])))
+def _print_next_steps(folder: str, root: Path, environment: str | None, *, github: bool) -> None:
+    steps = [] if root == Path.cwd() else [(f"cd {shlex.quote(folder)}", "")]
+    steps += [(command("up local"), ""), (command("validate --all" if environment or github else "new prod"), "")]
+    if github:
+        steps.append(("gh variable set PULUMI_BACKEND_URL", "where the workflows keep the state"))
+    click.echo("\n".join(next_steps(steps)))
 
 
-def _choices(clients: str | None, providers: str | None, environment: str | None, *, yes: bool) -> Choices:
+def _choices(
+    clients: str | None, providers: str | None, environment: str | None, *, github: bool, yes: bool
+) -> Choices:
     from gatewright.clients import CAPABILITIES
     from gatewright.operations.init import DEFAULT_CLIENTS, DEFAULT_PROVIDERS, Choices, catalog_providers
 
@@ -109,6 +122,7 @@ def _choices(clients: str | None, providers: str | None, environment: str | None
         clients=DEFAULT_CLIENTS if clients is None else _names(clients),
         providers=DEFAULT_PROVIDERS if providers is None else _names(providers),
         environment=environment,
+        github=github,
     )
 
 

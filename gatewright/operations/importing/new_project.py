@@ -30,7 +30,7 @@ class ImportedProject:
     draft: ImportDraft
 
 
-def plan_imported_project(root: Path, path: Path, environment: str | None) -> ImportedProject:
+def plan_imported_project(root: Path, path: Path, environment: str | None, *, github: bool = False) -> ImportedProject:
     """Decide which files a new project at `root` gets from the client's file at `path`; writes nothing.
 
     Raises:
@@ -41,7 +41,7 @@ def plan_imported_project(root: Path, path: Path, environment: str | None) -> Im
     draft = ImportDraft.of(read_own_file(path), catalog_providers())
     require_providers(draft)
     base = _base(draft, path.name)
-    project = plan_files(root, base, environment)
+    project = plan_files(root, base, environment, github=github)
     if errors := list(local_errors(base)):
         raise InvalidEnvironmentError(f"{draft.file.shown} cannot be expressed as an environment file", errors)
     return ImportedProject(project, draft)

@@ -4,22 +4,10 @@
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 before=$RUNNER_TEMP/routes-$1.json
+source "$here/child.sh"
 
-# A cancelled run signals only this shell. It passes the signal on and exits when the engine has ended in order.
-child='' stopped=''
-trap 'stopped=1; [[ -z $child ]] || kill -TERM "$child"' INT TERM
 gatewright() {
-  local code=0
-  "$here/gatewright.sh" "$@" &
-  child=$!
-  wait "$child" || code=$?
-  while kill -0 "$child" 2> /dev/null; do
-    code=0
-    wait "$child" || code=$?
-  done
-  child=''
-  [[ -z $stopped ]] || exit 130
-  return "$code"
+  child "$here/gatewright.sh" "$@"
 }
 
 gatewright routes "$1" --save "$before"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# comment.sh FILE [--only-update]: writes FILE into this workflow's comment on pull request $PULL_REQUEST, which is
-# identified by FILE's first line and its author. With --only-update an existing comment is updated, none is created.
+# comment.sh: writes the sections of $ENVIRONMENTS into the comment on pull request $PULL_REQUEST, which is identified by
+# its first line and its author. If no environment is affected, an existing comment is updated and none is created.
 set -euo pipefail
-marker=$(head -n 1 "$1")
+document=$RUNNER_TEMP/document.md
+"$(dirname "${BASH_SOURCE[0]}")/document.sh" preview > "$document"
+marker=$(head -n 1 "$document")
 comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
 
 comment=$(
@@ -10,9 +12,9 @@ comment=$(
     jq --raw-output --arg marker "$marker" \
       '.[] | select(.user.login == "github-actions[bot]" and (.body | startswith($marker))) | .id' | sed -n 1p
 )
-jq --raw-input --slurp '{body: .}' "$1" > "$RUNNER_TEMP/body.json"
+jq --raw-input --slurp '{body: .}' "$document" > "$RUNNER_TEMP/body.json"
 if [[ -n $comment ]]; then
   gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$comment" --input "$RUNNER_TEMP/body.json" --jq .html_url
-elif [[ ${2:-} != --only-update ]]; then
+elif [[ $ENVIRONMENTS != '[]' || $GONE != '[]' ]]; then
   gh api --method POST "$comments" --input "$RUNNER_TEMP/body.json" --jq .html_url
 fi
