@@ -67,8 +67,8 @@ def _below(
     left: Loaded, right: Loaded, left_node: Node | None, right_node: Node | None, keys: tuple[str, ...]
 ) -> Iterator[Difference]:
     for key in {key: None for node in (left_node, right_node) if node for key in node.entries}:
-        below = (node.at(key) if node else None for node in (left_node, right_node))
-        yield from _differences(left, right, *below, (*keys, key))
+        left_below, right_below = (node.at(key) if node else None for node in (left_node, right_node))
+        yield from _differences(left, right, left_below, right_below, (*keys, key))
 
 
 def _is_within(path: str, within: str) -> bool:

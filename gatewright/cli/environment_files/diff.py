@@ -30,8 +30,9 @@ def diff(left: str, right: str, path: str, form: str) -> None:
     from gatewright.operations.compare import compare
     from gatewright.workspace import select
 
-    loaded = [*select(Project.find(), [left]), *select(Project.find(), [right])]
-    differences = compare(*loaded, path)
+    project = Project.find()
+    (one,), (other,) = select(project, [left]), select(project, [right])
+    differences = compare(one, other, path)
     if form == "json":
         rows = [
             {"path": each.path, "values": [_value(left, each.left), _value(right, each.right)]} for each in differences
