@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from gatewright import __version__
 from gatewright.cli.pipelines.ci import SCRIPTS
+from gatewright.operations.caller_workflows import REPOSITORY
 
 from .workflow import ACTION, CHECKOUT, FILES, declared
 
@@ -90,3 +92,10 @@ def test_the_guide_names_the_outputs_of_the_action(name: str) -> None:
     action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
     assert action["outputs"][name]["value"] == f"${{{{ steps.command.outputs.{name} }}}}"
     assert f"`{name}`" in GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_guide_names_this_version() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    tags = re.findall(rf"{REPOSITORY}(?:/\S+)?@v(\S+)|rev: v(\S+)|{REPOSITORY} v([^`\s]+)", text)
+    assert len(tags) >= 4
+    assert {"".join(tag) for tag in tags} == {__version__}

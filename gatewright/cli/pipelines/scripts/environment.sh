@@ -23,7 +23,7 @@ done < <(compgen -e)
 # The variables of the repository and of the job's GitHub environment, as one JSON object. They replace nothing.
 variables=$(jq --raw-output 'to_entries[] | select(.value != "") | "\(.key) \(.value | @base64)"' <<< "${VARIABLES:-{\}}")
 while read -r name value; do
-  [[ -z $name || -v $name ]] || export "$name=$(base64 --decode <<< "$value")"
+  [[ -z $name || -n ${!name+set} ]] || export "$name=$(base64 --decode <<< "$value")"
 done <<< "$variables"
 unset VARIABLES variables
 

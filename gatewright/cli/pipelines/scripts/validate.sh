@@ -7,10 +7,10 @@ source "$here/environment.sh"
 
 {
   printf '### Environments\n\n'
-  gatewright validate --all --notes |& "$here/indented.sh"
+  gatewright validate --all --notes 2>&1 | "$here/indented.sh"
 } >> "$GITHUB_STEP_SUMMARY" || true
 gatewright validate --all --format github
 for name; do
-  gatewright render "$name" |& tee "$RUNNER_TEMP/rendered"
+  gatewright render "$name" 2>&1 | tee "$RUNNER_TEMP/rendered"
   { printf '\n### Files of %s\n\n' "$name"; "$here/indented.sh" < "$RUNNER_TEMP/rendered"; } >> "$GITHUB_STEP_SUMMARY"
 done
