@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from test_make import TARGETS
+
 from .test_rules import ACTIONS
 from .workflow import FOLDER, jobs, read
 
@@ -30,7 +32,7 @@ def test_actions_are_pinned_and_permissions_minimal(name: str) -> None:
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_a_job_has_a_timeout_and_only_the_permissions_it_needs(name: str, job: str) -> None:
     content = jobs(name)[job]
-    assert 0 < content["timeout-minutes"] <= 30
+    assert 0 < content["timeout-minutes"] <= (90 if job == "nightly" else 30)
     publishing = {"pages": "write", "id-token": "write"}
     assert content["permissions"] == (publishing if job == "publish" else {"contents": "read"})
     assert [step["run"] for step in content["steps"] if "${{" in step.get("run", "")] == []
@@ -42,6 +44,12 @@ def test_the_fast_tests_run_on_linux_and_on_macos() -> None:
     job = jobs("ci")["test"]
     assert job["strategy"]["matrix"]["system"] == ["ubuntu-24.04", "macos-15"]
     assert [step["run"] for step in job["steps"] if "run" in step] == ["make lint", "make test"]
+
+
+def test_the_other_targets_run_at_night() -> None:
+    job = jobs("ci")["nightly"]
+    assert job["if"] == "github.event_name == 'schedule'"
+    assert set(job["strategy"]["matrix"]["target"]) == {*TARGETS} - {"test"}
 
 
 def test_the_site_is_built_for_a_pull_request_and_published_with_a_release() -> None:
