@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from test_make import TARGETS
 
 from .test_rules import ACTIONS
