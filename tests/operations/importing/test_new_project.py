@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gatewright.cli import run
 from gatewright.errors import ExitCode, GatewrightError, UsageError
-from gatewright.io.text_edits import json5_parser
+from gatewright.io.text_edits.json_text import JsonText
+from gatewright.io.text_edits.yaml_document import YamlDocument
 from gatewright.operations.importing.new_project import plan_imported_project
 from gatewright.operations.importing.own_file import read_own_file
 
@@ -47,10 +49,7 @@ def test_a_file_by_hand_becomes_a_project_and_keeps_its_own_when_installed(
     assert run(["validate", "--all"]) == ExitCode.DONE
     assert run(["render", "local"]) == ExitCode.DONE
     assert run(["install", "local", "openclaw", "--yes"]) == ExitCode.DONE
-    after = json5_parser.parse(own.read_text(encoding="utf-8")).root
-    assert after is not None
-    hand_made = json5_parser.parse(before).root
-    assert hand_made is not None
+    after, hand_made = JsonText.of(own.read_text(encoding="utf-8")), JsonText.of(before)
     providers = dict(after.data["models"]["providers"])
     assert providers.pop("agents-local")["models"]
     others = {name for name in providers if name.startswith("agents-local-")}
@@ -60,6 +59,42 @@ def test_a_file_by_hand_becomes_a_project_and_keeps_its_own_when_installed(
     assert after.data["channels"] == hand_made.data["channels"]
     assert after.data["agents"]["defaults"]["model"] == hand_made.data["agents"]["defaults"]["model"]
     assert "// written by hand over a year" in own.read_text(encoding="utf-8")
+
+
+def contains(after: object, before: object) -> bool:
+    """Whether mappings and lists have what they had before."""
+    if isinstance(before, dict):
+        return isinstance(after, dict) and all(contains(after.get(key), value) for key, value in before.items())
+    if isinstance(before, list):
+        return isinstance(after, list) and all(item in after for item in before)
+    return after == before
+
+
+@pytest.mark.parametrize(
+    ("client", "own", "read"),
+    [
+        ("opencode", "opencode.json", JsonText.of),
+        ("pi", "models.json", JsonText.of),
+        ("continue", "config.yaml", YamlDocument.parse),
+    ],
+)
+def test_the_file_of_every_client_keeps_its_own_when_installed(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    client: str,
+    own: str,
+    read: Callable[[str], JsonText | YamlDocument],
+) -> None:
+    text = (PROJECTS / client / own).read_text(encoding="utf-8").replace("FAKE-FAKE-FAKE-FAKE", "kept")
+    (home / own).write_text(text, encoding="utf-8")
+    assert run(["init", "--from", str(home / own), "gate"]) == ExitCode.DONE
+    monkeypatch.chdir(home / "work" / "gate")
+    monkeypatch.setenv("PI_CODING_AGENT_DIR", str(home))
+    target = [] if client == "pi" else ["--to", str(home / own)]  # pi has several files
+    assert run(["install", "local", client, *target, "--yes"]) == ExitCode.DONE
+    installed = (home / own).read_text(encoding="utf-8")
+    assert "agents-local" in installed
+    assert contains(read(installed).data, read(text).data)
 
 
 @pytest.mark.usefixtures("home")
