@@ -24,9 +24,9 @@ def read(root: Node) -> OwnConfig:
             path = ".".join((*keys, _INCLUDE))
             config.skip(root.location_at(*keys, _INCLUDE), path, "included files are not read; import them by name")
     providers = root.at("models", "providers")
-    if providers is not None and isinstance(providers.value, dict):
-        providers.value.pop(_INCLUDE, None)
-    read_pi_providers(config, providers, "models.providers")
+    if providers is not None:
+        own = {id_: entry for id_, entry in providers.entries.items() if id_ != _INCLUDE}
+        read_pi_providers(config, Node(own, providers.location), "models.providers")
     config.main = _choice(root, "agents.defaults.model", "agents", "defaults", "model")
     for key in ("imageModel", "models", "modelPolicy"):
         if root.at("agents", "defaults", key) is not None:

@@ -38,18 +38,24 @@ def read_own_file(path: Path) -> OwnFile:
         UsageError: it cannot be read, or is not the file of a client that can be imported.
         GatewrightError: it is malformed.
     """
-    shown = str(path)
-    text = _read(path, shown)
     diagnostics = Diagnostics()
-    is_json = path.suffix in (".json", ".jsonc", ".json5") or text.lstrip().startswith(("{", "//", "/*"))
-    root = _json_node(text, shown) if is_json else read_text(text, shown, diagnostics)
-    if root is None:
-        raise _malformed(diagnostics)
+    root = read_node(path, diagnostics)
     client = _recognize(path, root)
     config = CLIENTS[client].read_own_config(root)
     for diagnostic in diagnostics.diagnostics:
         config.skip(diagnostic.location, diagnostic.path, diagnostic.message)
-    return OwnFile(shown, client, config)
+    return OwnFile(str(path), client, config)
+
+
+def read_node(path: Path, diagnostics: Diagnostics) -> Node:
+    """The content of a JSON5 or YAML file. Adds diagnostics on parts that are left out; raises as `read_own_file`."""
+    shown = str(path)
+    text = _read(path, shown)
+    is_json = path.suffix in (".json", ".jsonc", ".json5") or text.lstrip().startswith(("{", "//", "/*"))
+    root = _json_node(text, shown) if is_json else read_text(text, shown, diagnostics)
+    if root is None:
+        raise _malformed(diagnostics)
+    return root
 
 
 def _read(path: Path, shown: str) -> str:
