@@ -22,7 +22,11 @@ def read(root: Node) -> OwnConfig:
     for keys in ((), ("models",), ("models", "providers"), ("agents",)):
         if root.at(*keys, _INCLUDE) is not None:
             path = ".".join((*keys, _INCLUDE))
-            config.skip(root.location_at(*keys, _INCLUDE), path, "included files are not read; import them by name")
+            config.skip(
+                root.location_at(*keys, _INCLUDE),
+                path,
+                "included files are not read; move their content into this file first",
+            )
     providers = root.at("models", "providers")
     if providers is not None:
         own = {id_: entry for id_, entry in providers.entries.items() if id_ != _INCLUDE}

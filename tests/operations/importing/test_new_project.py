@@ -104,6 +104,7 @@ def test_the_report_is_also_json(capsys: pytest.CaptureFixture[str]) -> None:
     output = capsys.readouterr().out
     report = json.loads(output)
     assert "FAKE" not in output
+    assert [*report] == ["folder", "files", "file", "client", "providers", "variables", "conflicts", "skipped"]
     assert report["client"] == "openclaw"
     assert "stacks/base.yaml" in report["files"]
     assert {
