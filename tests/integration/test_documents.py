@@ -107,7 +107,6 @@ def test_documents(clone: Clone, update_cases: bool) -> None:
     check("permissions-of-two", "permissions", "local", "prod")
     check("preview-new", "preview", "local", code=ExitCode.CHANGES)
     check("up", "up", "local")
-    check("engine-status", "engine", "status")
     check("local-status", "local", "status")
     check("preview-unchanged", "preview", "local")
     check("preview-of-two", "preview", "local", "broken", code=ExitCode.INVALID)
