@@ -1,7 +1,7 @@
 """A fake `gh` command with the parts of GitHub's API that the workflows use. Its data is one JSON file.
 
-$FAKE_GITHUB names that file: {"comments": [...], "issues": [...], "calls": [...]}. Lists have pages of two, as one
-array after the other like `gh api --paginate`. What GitHub refuses is refused.
+$FAKE_GITHUB names that file: {"comments": [...], "issues": [...], "pulls": [...], "calls": [...]}. Lists have pages of
+two, as one array after the other like `gh api --paginate`. What GitHub refuses is refused.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ def main() -> None:
 
 def _respond(data: dict[str, Any], method: str, path: str, body: dict[str, Any]) -> Any:
     base = f"repos/{os.environ['GITHUB_REPOSITORY']}/issues"
+    pulls = f"repos/{os.environ['GITHUB_REPOSITORY']}/pulls"
+    if path.startswith(pulls):
+        return _respond_pulls(data.setdefault("pulls", []), method, path.removeprefix(pulls), body)
     if len(body.get("body", "")) > MAX_BODY:
         sys.exit("gh: Body is too long (maximum is 65536 characters) (HTTP 422)")
     match method, path.removeprefix(base):
@@ -66,6 +69,20 @@ def _respond(data: dict[str, Any], method: str, path: str, body: dict[str, Any])
             return _update(data["issues"], "number", int(match[1]), body)
         case _:
             sys.exit(f"gh: Not Found (HTTP 404): {method} {path}")
+
+
+def _respond_pulls(pulls: list[dict[str, Any]], method: str, path: str, body: dict[str, Any]) -> Any:
+    match method, path:
+        case "GET", "?state=open&head=fake:gatewright-catalog":
+            return [pull for pull in pulls if pull["state"] == "open"]
+        case "POST", "":
+            number = 1 + len(pulls)
+            pulls.append({"number": number, "state": "open", **_created(f"pull/{number}"), **body})
+            return pulls[-1]
+        case "PATCH", rest if match := re.fullmatch(r"/(\d+)", rest):
+            return _update(pulls, "number", int(match[1]), body)
+        case _:
+            sys.exit(f"gh: Not Found (HTTP 404): {method} pulls{path}")
 
 
 def _created(path: str) -> dict[str, Any]:

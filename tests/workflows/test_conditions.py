@@ -16,6 +16,7 @@ SAME_REPOSITORY = {
     "github.event.repository.default_branch": "trunk",
 }
 TWO = {"environments": '["dev", "prod"]'}
+CHANGES = {"changes": "true"}
 NONE = {"environments": "[]"}
 APPROVAL = {"inputs.approval": "true"}
 OTHER_BRANCH = {"github.ref_name": "other"}
@@ -44,6 +45,12 @@ NO_STATE = {"vars.PULUMI_BACKEND_URL": ""}
         ("deploy", {}, "plan", APPROVAL, "validate plan"),
         ("deploy", {}, "", APPROVAL | OTHER_BRANCH, "validate"),
         ("deploy", {}, "", APPROVAL | NO_STATE, "validate"),
+        ("catalog", {"update": TWO | CHANGES}, "", {}, "update preview pull-request"),
+        ("catalog", {"update": TWO | CHANGES}, "preview", {}, "update preview pull-request"),
+        ("catalog", {"update": TWO | CHANGES}, "", NO_STATE, "update pull-request"),
+        ("catalog", {"update": TWO | {"changes": "false"}}, "", {}, "update"),
+        ("catalog", {}, "update", {}, "update"),
+        ("catalog", {}, "", OTHER_BRANCH, ""),
         ("drift", {"environments": TWO}, "", {}, "environments drift issue"),
         ("drift", {"environments": TWO}, "drift", {}, "environments drift issue"),
         ("drift", {"environments": NONE}, "", {}, "environments issue"),

@@ -25,6 +25,7 @@ WRITES = {  # the only permissions beyond reading the repository
     "deploy": {job: {"id-token"} for job in ("deploy", "plan", "approved")},
     "drift": {"drift": {"id-token"}, "issue": {"issues"}},
     "rotate": {"rotate": {"id-token"}},
+    "catalog": {"preview": {"id-token"}, "pull-request": {"contents", "pull-requests"}},
 }
 
 
@@ -182,7 +183,7 @@ def test_an_invalid_environment_does_not_block_other_previews() -> None:
 
 
 def test_scheduled_jobs_need_no_reviewer() -> None:
-    for workflow, job in (("drift", "drift"), ("rotate", "rotate")):
+    for workflow, job in (("drift", "drift"), ("rotate", "rotate"), ("catalog", "preview")):
         assert jobs(workflow)[job]["environment"] == "${{ matrix.environment }}-unattended"
     assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 SCRIPTS = Path(__file__).with_name("scripts")
-STEPS = ("validate", "report", "comment", "issue", "plan", "deploy", "rotate", "run")
+STEPS = ("validate", "report", "comment", "issue", "plan", "deploy", "rotate", "catalog", "pull-request", "run")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -27,10 +27,12 @@ def ci(step: str, arguments: tuple[str, ...]) -> None:
     plan ENV FILE                 save the plan of an environment
     deploy ENV [FILE]             deploy, verify, roll the routes back
     rotate ENV                    rotate the tokens that are due
+    catalog                       write the catalog's changes as a patch
+    pull-request                  open or update their pull request
     run COMMAND...                run any command, with outputs for later steps
 
     Reads the variables that docs/guides/workflows.md of gatewright lists.
-    Needs bash, jq, curl and, for the comment and the issue, gh.
+    Needs bash, jq, curl and, for what is written at GitHub, gh.
     """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and a shell would inherit that
     own = Path(sys.executable).parent
