@@ -45,9 +45,7 @@ PROGRAMS = {
     r"\bstat (-c|--)": ["stat --format %a b"],
     r"\bgrep -[a-zA-Z]*P": ["grep -oP a"],
     r"\bhead -[nc] *-": ["head -n -1"],
-    r"\b(cp|mv|rm|ln|ls|mkdir|mktemp|sort|cut|tail|head|tr|wc|tee|base64|tar|chmod|touch) (\S+ )*--[a-z]": [
-        "cp --parents a"
-    ],
+    r"\b(cp|mv|rm|ln|ls|mkdir|mktemp|sort|cut|tail|head|tr|wc|tee|tar|chmod|touch) (\S+ )*--[a-z]": ["cp --parents a"],
     r"\bbase64 -w|\bln -\w*[rT]|\bsort -\w*V": ["base64 -w0"],
     r"\b(nproc|tac|sha256sum|sha1sum|md5sum|shuf|numfmt|flock|stdbuf)\b": ["nproc"],
 }

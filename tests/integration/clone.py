@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from gatewright.engine.find import Engine
 from gatewright.engine.variables import apply_variables, local_variables
 from gatewright.engine.versions import MINIMUM
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url, gateway_url
+from gatewright.io.processes import processes_of
 from gatewright.local import daemon
 from gatewright.local.server.core import request_log
 from gatewright.project import Project
@@ -276,15 +278,14 @@ class Clone:
         assert not left or self.pair.is_official, f"left behind: {left}"  # the official host stays after a kill
 
     def processes(self) -> dict[int, str]:
-        """The clone's processes: id -> command. Known on Linux only."""
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if f"{MARK}={self.mark}".encode() in (folder / "environ").read_bytes():
-                    found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:  # it has just ended
-                continue
-        return found
+        """The clone's processes: id -> command."""
+        processes = processes_of(sys.platform)
+        assert processes is not None
+        return {
+            pid: " ".join(arguments)
+            for pid, arguments in processes.arguments()
+            if (processes.variables(pid) or {}).get(MARK) == self.mark
+        }
 
 
 def _changes(events: list[Json]) -> Changes:

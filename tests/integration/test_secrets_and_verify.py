@@ -56,7 +56,7 @@ def test_the_newest_token_goes_where_it_is_asked_for_and_nowhere_else(clone: Clo
 def a_command_gets_it_alone(clone: Clone, token: str) -> None:
     """In its environment, not in its command line, and without what deploys."""
     clone.exported.update(DEPLOYING)
-    script = f'tr "\\0" " " </proc/self/cmdline; tr "\\0" " " </proc/$$/cmdline; echo; echo "${TOKEN}"; env'
+    script = f'echo $(ps -o args= -p $$,$PPID); echo "${TOKEN}"; env'
     withheld, command_lines, value, *environment = clone.gatewright(
         "run", "local", "--", "sh", "-c", script
     ).splitlines()
