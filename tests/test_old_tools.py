@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = [ROOT / ".ci" / "run", *sorted((ROOT / ".github").rglob("*.sh"))]
+SCRIPTS = [ROOT / ".ci" / "run", *sorted((ROOT / "gatewright").rglob("*.sh"))]
 
 MAKE = {
     r"^\.(ONESHELL|SHELLFLAGS|RECIPEPREFIX|EXTRA_PREREQS|NOTINTERMEDIATE|WAIT)\b": [".ONESHELL:"],
