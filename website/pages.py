@@ -18,6 +18,7 @@ from website.schema_page import schema_page
 RENAMED = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
     "schemas/environment.schema.json": "reference/environment.md",
     "schemas/preview.schema.json": "reference/preview.md",
     "schemas/drift.schema.json": "reference/drift.md",
@@ -61,7 +62,7 @@ def _navigation(root: Path) -> list[Mapping[str, object]]:
         {"JSON of drift": "reference/drift.md"},
         {"Words": "glossary.md"},
     ]
-    developing = ["contributing.md", "ARCHITECTURE.md", "local-cloudflare.md", "mutants.md"]
+    developing = ["changelog.md", "contributing.md", "ARCHITECTURE.md", "local-cloudflare.md", "mutants.md"]
     return [
         {"Start": "index.md"},
         {"Guides": below("guides")},
