@@ -1,4 +1,4 @@
-"""Diagnostics: errors and notes on what a user wrote, as values that are collected and reported together."""
+"""Diagnostics: errors, warnings and notes on what a user wrote, as values that are collected and reported together."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ MAX_LISTED = 13  # valid names in a hint
 
 
 class Severity(StrEnum):
-    """An error makes the environment invalid; a note does not."""
+    """An error makes the environment invalid; a warning and a note do not. A warning is about what will fail."""
 
     ERROR = "error"
+    WARNING = "warning"
     NOTE = "note"
 
 
@@ -36,7 +37,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error or note, at the location of what it is about."""
+    """One error, warning or note, at the location of what it is about."""
 
     location: Location
     path: str  # gateway.cache.ttl
@@ -76,6 +77,9 @@ class Diagnostics:
 
     def error(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
         self.add(Diagnostic(location, masked(path), code, masked(message), masked(hint) if hint else None))
+
+    def warning(self, location: Location, path: str, code: str, message: str, hint: str | None = None) -> None:
+        self.add(Diagnostic(location, masked(path), code, masked(message), hint, Severity.WARNING))
 
     def note(
         self,

@@ -29,7 +29,7 @@ def merged_lines(by_environment: Mapping[str, Sequence[Diagnostic]], *, notes: b
     merged: dict[Diagnostic, dict[str, Diagnostic]] = {}
     for name, diagnostics in by_environment.items():
         for diagnostic in diagnostics:
-            if notes or diagnostic.severity is Severity.ERROR:
+            if notes or diagnostic.severity is not Severity.NOTE:
                 merged.setdefault(replace(diagnostic, related=()), {})[name] = diagnostic
     rows = []
     for diagnostic, originals in merged.items():
@@ -54,21 +54,20 @@ def _lines(rows: Iterable[tuple[Diagnostic, Sequence[str]]]) -> list[str]:
 
 def _remark(diagnostic: Diagnostic, environments: Sequence[str]) -> str:
     """`    [note: dev, prod]`"""
-    words = ["note"] if diagnostic.severity is Severity.NOTE else []
+    words = [] if diagnostic.severity is Severity.ERROR else [diagnostic.severity.value]
     remark = ": ".join([*words, *([", ".join(environments)] if environments else [])])
     return f"    [{remark}]" if remark else ""
 
 
-def count_notes(diagnostics: Iterable[Diagnostic]) -> int:
-    return sum(diagnostic.severity is Severity.NOTE for diagnostic in diagnostics)
+def count(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
+    return sum(diagnostic.severity is severity for diagnostic in diagnostics)
 
 
 def summary(name: str, diagnostics: Sequence[Diagnostic]) -> str:
     """`prod: 3 errors, 1 note`, or `prod: valid`."""
-    notes = count_notes(diagnostics)
-    errors = len(diagnostics) - notes
-    parts = [plural(errors, "error") if errors else "valid", *([plural(notes, "note")] if notes else [])]
-    return f"{name}: {', '.join(parts)}"
+    counts = [(count(diagnostics, severity), severity.value) for severity in Severity]
+    parts = [plural(number, word) for number, word in counts if number]
+    return f"{name}: {', '.join(parts if counts[0][0] else ['valid', *parts])}"
 
 
 def diagnostics_json(by_environment: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
@@ -93,7 +92,7 @@ def diagnostics_json(by_environment: Iterable[tuple[str, Sequence[Diagnostic]]])
 
 def github_lines(diagnostics: Iterable[Diagnostic]) -> list[str]:
     """GitHub's workflow commands: each becomes an annotation of its line."""
-    commands = {Severity.ERROR: "error", Severity.NOTE: "notice"}
+    commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
     return [
         f"::{commands[diagnostic.severity]} file={_property(diagnostic.location.file)},line={diagnostic.location.line},"
         f"col={diagnostic.location.column},title={_property(diagnostic.code)}::{_data(diagnostic.sentence())}"

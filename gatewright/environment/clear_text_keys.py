@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatewright.environment.shapes.base import join
@@ -15,6 +16,9 @@ _PUBLIC_KEY = "gateway.logs.pushPublicKey"
 _PRIVATE_KEY_MARKER = "PRIVATE KEY-----"
 
 
+_key_looks_like_a_key = lru_cache(maxsize=1024)(looks_like_a_key)  # mappings repeat the same few keys
+
+
 def check_clear_text_keys(node: Node, diagnostics: Diagnostics, path: str = "", name: str = "") -> None:
     """Report every value and every mapping key under `node` that looks like a secret.
 
@@ -23,7 +27,7 @@ def check_clear_text_keys(node: Node, diagnostics: Diagnostics, path: str = "", 
     match node.value:
         case dict():
             for key, entry in node.value.items():
-                if looks_like_a_key(key):
+                if _key_looks_like_a_key(key):
                     _report(entry.key_location, path, key, diagnostics)
                 check_clear_text_keys(entry.node, diagnostics, join(path, key), key)
         case list():

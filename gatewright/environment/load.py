@@ -16,6 +16,7 @@ from gatewright.environment.checks.ignore import check_ignore
 from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
+from gatewright.environment.checks.retirements import Uses, check_retirements, retirements_of
 from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
 from gatewright.environment.checks.shared_providers import check_shared_providers
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
@@ -96,6 +97,8 @@ def _check(
     names = names.without_routes(dropped_routes(file, routes, diagnostics))
     roles = resolve_roles(file, names, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
+    retirements = retirements_of(file, today)
+    uses = check_retirements(Uses(file, routes, roles, names.enabled), retirements, today, diagnostics)
     environment = Environment(
         name=name,
         account_id=account,
@@ -110,6 +113,8 @@ def _check(
         tokens=with_permissions(file.tokens, clients, routes),
         clients=clients,
         deploy_variable=file.deploy.name if file.deploy else DEPLOYING_TOKEN,
+        retirements=retirements,
+        retiring_uses=uses,
     )
     if not diagnostics.failed:  # notes would distract from errors
         note_unenforced_limits(file, names, routes, root, diagnostics)

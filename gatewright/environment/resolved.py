@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatewright.diagnostics import Location
 from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.model.environment_file import Local, Role, Token
@@ -14,6 +15,28 @@ from gatewright.environment.references import DEPLOYING_TOKEN, ModelName, Name, 
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """The retirement of a model: its date (2026-12-01), whether that has come, and the model to use instead."""
+
+    date: str
+    is_over: bool
+    successor: ModelName | None
+
+    def __str__(self) -> str:
+        return f"is retired since {self.date}" if self.is_over else f"retires on {self.date}"
+
+
+@dataclass(frozen=True, slots=True)
+class RetiringUse:
+    """A place in a file that names a model which is retired, or retires within 30 days."""
+
+    name: ModelName
+    retirement: Retirement
+    location: Location
+    path: str  # routes.fast[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,8 @@ class Environment:
     tokens: Mapping[str, Token]  # with `allow` set
     clients: Mapping[str, Client]
     deploy_variable: str = DEPLOYING_TOKEN  # holds the deploying token
+    retirements: Mapping[ModelName, Retirement] = field(default_factory=dict)  # past and announced
+    retiring_uses: tuple[RetiringUse, ...] = ()
 
     @property
     def account(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.environment.model.catalog import DataUse
 from gatewright.environment.quantities import PERIODS, amount_text
 from gatewright.facts.slugs import WORKERS_AI
-from gatewright.operations.show import Table, clients, roles, routes, tokens
+from gatewright.operations.show import Table, clients, describe_limits, roles, routes, tokens
 from gatewright.workspace import require
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def providers(environment: Environment) -> Table:
         (
             name,
             provider.plan or _NONE,
-            ", ".join(map(str, provider.limits)) or _NONE,
+            describe_limits(provider),
             _data_use(provider),
             provider.key_page or _NONE,
             provider.sign_up or _NONE,

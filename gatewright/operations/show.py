@@ -12,6 +12,7 @@ from gatewright.environment.references import (
     FromConfig,
     FromVariable,
     ModelName,
+    Name,
     RouteName,
     Stored,
     Unified,
@@ -20,7 +21,7 @@ from gatewright.facts.slugs import SLUGS, WORKERS_AI
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gatewright.environment.model.catalog import Provider
     from gatewright.environment.model.environment_file import Token
@@ -49,11 +50,18 @@ def providers(environment: Environment) -> Table:
             name,
             _endpoint(name, provider),
             _key(name, provider, os.environ, stored=name in stored, local=environment.local is not None),
-            ", ".join(map(str, provider.limits)) or "–",
+            describe_limits(provider),
         )
         for name, provider in environment.providers.items()
     ]
     return Table("providers", ("provider", "reached", "key", "limits"), tuple(rows))
+
+
+def describe_limits(provider: Provider) -> str:
+    """`40 requests/minute; each model 1000 requests/day`."""
+    own = ", ".join(map(str, provider.limits))
+    for_each = ", ".join(map(str, provider.limits_of("")[len(provider.limits) :]))
+    return "; ".join([*([own] if own else []), *([f"each model {for_each}"] if for_each else [])]) or "–"
 
 
 def _endpoint(name: str, provider: Provider) -> str:
@@ -88,38 +96,57 @@ def models(environment: Environment) -> Table:
             features = [*(["reasoning"] if model.reasoning else []), *(kind for kind in model.input if kind != "text")]
             size = (f"{model.context:,}" if model.context else "–", f"{model.output:,}" if model.output else "–")
             cost = f"{model.cost.input:g} / {model.cost.output:g}" if model.cost.input or model.cost.output else "free"
-            unverified = "unverified" if model.unverified else ""
-            row = (f"{provider_name}/{name}", model.id or name, *size, cost, " ".join(features) or "–", unverified)
+            remarks = ", ".join(_remarks(environment, ModelName(provider_name, name), unverified=model.unverified))
+            row = (f"{provider_name}/{name}", model.id or name, *size, cost, " ".join(features) or "–", remarks)
             rows.append(row)
     return Table("models", ("model", "id", "context", "output", "USD per M", "can", ""), tuple(rows))
 
 
+def _remarks(environment: Environment, name: ModelName, *, unverified: bool) -> Iterator[str]:
+    retirement = environment.retirements.get(name)
+    if retirement is not None:
+        yield str(retirement).removeprefix("is ")
+        yield from [f"use {retirement.successor}"] if retirement.successor else []
+    yield from ["unverified"] if unverified else []
+
+
+def _marked(environment: Environment, name: Name) -> str:
+    """A name, with "(retired)" behind a model that its provider no longer serves."""
+    retirement = environment.retirements.get(name) if isinstance(name, ModelName) else None
+    return f"{name} (retired)" if retirement is not None and retirement.is_over else str(name)
+
+
 def routes(environment: Environment) -> Table:
-    rows = [(f"dynamic/{name}", _describe_step(route.tree)) for name, route in environment.routes.items()]
+    rows = [(f"dynamic/{name}", _describe_step(environment, route.tree)) for name, route in environment.routes.items()]
     return Table("routes", ("route", "what Cloudflare does"), tuple(rows))
 
 
-def _describe_step(step: Step | Elements) -> str:
+def _describe_step(environment: Environment, step: Step | Elements) -> str:
     match step:
         case Try(models=models, retries=retries, timeout=timeout):
             extra = [*([plural(retries, "retry")] if retries else []), *([f"within {timeout}"] if timeout else [])]
-            return " → ".join(str(model.value) for model in models) + (f"  ({', '.join(extra)})" if extra else "")
+            names = " → ".join(_marked(environment, model.value) for model in models)
+            return f"{names}  ({', '.join(extra)})" if extra else names
         case Split(branches=branches):
             shares = ((f"{share}%" if share else "else", inner) for share, inner in branches)
-            return "; ".join(f"{share}: {_describe_step(inner)}" for share, inner in shares)
+            return "; ".join(f"{share}: {_describe_step(environment, inner)}" for share, inner in shares)
         case If(conditions=conditions, then=then, otherwise=otherwise):
             test = " and ".join(f"{condition.field} {condition.operator} {condition.value}" for condition in conditions)
-            return f"if {test}: {_describe_step(then)}; else: {_describe_step(otherwise)}"
+            return f"if {test}: {_describe_step(environment, then)}; else: {_describe_step(environment, otherwise)}"
         case Limit(limit=limit, by=by, then=then, over=over):
-            beyond = _describe_step(over) if over else "refused with 429"
-            return f"{limit} by {by}: {_describe_step(then)}; over: {beyond}"
+            beyond = _describe_step(environment, over) if over else "refused with 429"
+            return f"{limit} by {by}: {_describe_step(environment, then)}; over: {beyond}"
         case _:
             return f"a graph of {plural(len(step.elements), 'element')}"
 
 
 def roles(environment: Environment) -> Table:
     rows = [
-        (name, str(role.primary.value), " → ".join(str(choice.value) for choice in role.fallbacks) or "–")
+        (
+            name,
+            _marked(environment, role.primary.value),
+            " → ".join(_marked(environment, choice.value) for choice in role.fallbacks) or "–",
+        )
         for name, role in environment.roles.items()
     ]
     return Table("roles", ("role", "primary", "then"), tuple(rows))
@@ -144,8 +171,8 @@ def clients(environment: Environment) -> Table:
     rows = [
         (
             name,
-            str(client.primary) if client.primary else "the program's own",
-            " → ".join(map(str, client.fallbacks)) or "–",
+            _marked(environment, client.primary) if client.primary else "the program's own",
+            " → ".join(_marked(environment, choice) for choice in client.fallbacks) or "–",
             _describe_models(client),
             client.token or "–",
             f"${client.variable}",

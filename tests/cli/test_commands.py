@@ -65,8 +65,8 @@ class TestValidate:
         result = call("validate")
         assert result.code == ExitCode.DONE
         assert result.out.splitlines() == [
-            "dev: valid, 2 notes",
-            "local: valid, 4 notes",
+            "dev: valid, 3 notes",
+            "local: valid, 3 notes",
             "prod: valid, 5 notes",
             "staging: valid, 5 notes",
             "",
@@ -86,7 +86,7 @@ class TestValidate:
         assert len({line.split()[0] for line in lines}) == len(lines)
         remarks = {line.split()[1]: line.partition("    [")[2] for line in lines}
         assert remarks["providers.mistral.limits:"] == "note]"
-        assert remarks["providers.cerebras.limits:"] == "note: local]"
+        assert remarks["providers.openrouter.limits:"] == "note: dev, local]"
         (skipped,) = (line for line in lines if "roles.bulk.fallbacks[0]:" in line)
         assert skipped.endswith("(stacks/prod.yaml:4, stacks/staging.yaml:4)    [note: prod, staging]")
 
@@ -209,7 +209,7 @@ class TestUsage:
 
     def test_from_a_folder_inside(self, call: Call, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(project.stacks)
-        assert call("validate", "dev").out.startswith("dev: valid, 2 notes\n")
+        assert call("validate", "dev").out.startswith("dev: valid, 3 notes\n")
 
     @pytest.mark.parametrize(
         "command", [[], *([name] for name in COMMANDS)], ids=lambda each: " ".join(each) or "itself"
@@ -248,15 +248,15 @@ class TestExplain:
         ("path", "first"),
         [
             ("gateway.cache.ttl", "gateway.cache.ttl = 5m       stacks/prod.yaml:"),
-            ("routes.fast[0]", "routes.fast[0] = groq/llama-3.1-8b    stacks/base.yaml:"),
-            ("use[1]", "use[1] = mistral    stacks/prod.yaml:"),
+            ("routes.fast[0]", "routes.fast[0] = groq/gpt-oss-20b    stacks/base.yaml:"),
+            ("use[1]", "use[1] = mistral  "),
             (
-                "providers.groq.models.llama-3.1-8b.context",
-                "providers.groq.models.llama-3.1-8b.context = 131072    stacks/c",
+                "providers.groq.models.gpt-oss-20b.context",
+                "providers.groq.models.gpt-oss-20b.context = 131072    stacks/c",
             ),
             (
-                "providers.groq.models.llama-3.1-8b.reasoning",
-                "providers.groq.models.llama-3.1-8b.reasoning = false    default",
+                "providers.groq.models.gpt-oss-20b.unverified",
+                "providers.groq.models.gpt-oss-20b.unverified = false    default",
             ),
             ("providers.groq.key", "providers.groq.key = {env: GROQ_API_KEY}    stacks/catalog.yaml:"),
             ("tokens.agents.expires", "tokens.agents.expires = not set    default"),
@@ -429,7 +429,7 @@ class TestShow:
             "clients",
         ]
         assert "$GROQ_API_KEY  (not set here)" in result.out
-        assert "14400 requests/day" in result.out
+        assert "each model 30 requests/minute, 1000 requests/day" in result.out
         assert "\x1b" not in result.out
 
     def test_json(self, call: Call) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gatewright.project import Project
 
-TREE = "{if: {metadata.plan: {eq: paid}}, then: [mistral/mistral-small], else: [groq/llama-3.1-8b]}"
+TREE = "{if: {metadata.plan: {eq: paid}}, then: [mistral/mistral-small], else: [groq/gpt-oss-20b]}"
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def project(checkout: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "stacks" / "catalog.yaml").write_bytes((checkout.stacks / "catalog.yaml").read_bytes())
     (tmp_path / "stacks" / "test.yaml").write_text(
         f"extends: catalog.yaml\naccount: {{env: TEST_ACCOUNT_ID}}\nuse: [mistral, groq]\n"
-        f"routes:\n  choice: {TREE}\n  fast: [groq/llama-3.1-8b, mistral/mistral-tiny]\n"
+        f"routes:\n  choice: {TREE}\n  fast: [groq/gpt-oss-20b, mistral/ministral-3b-latest]\n"
     )
     monkeypatch.chdir(tmp_path)
     for name in ("TEST_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"):
@@ -46,10 +46,10 @@ def test_all_routes_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert output(capsys, "test") == (
         "dynamic/choice\n"
         "  if metadata.plan is paid: mistral/mistral-small\n"
-        "  else: groq/llama-3.1-8b\n"
+        "  else: groq/gpt-oss-20b\n"
         "\n"
         "dynamic/fast\n"
-        "  groq/llama-3.1-8b → mistral/mistral-tiny\n"
+        "  groq/gpt-oss-20b → mistral/ministral-3b-latest\n"
     )
 
 
@@ -57,12 +57,17 @@ def test_one_route_as_mermaid_in_markdown(capsys: pytest.CaptureFixture[str]) ->
     lines = output(capsys, "test", "fast", "--format", "mermaid").splitlines()
     assert lines[:4] == ["### dynamic/fast", "", "```mermaid", "flowchart TD"]
     assert lines[-1] == "```"
-    assert '  n1["groq/llama-3.1-8b"]' in lines
+    assert '  n1["groq/gpt-oss-20b"]' in lines
 
 
 def test_elements_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(output(capsys, "test", "fast", "choice", "--format", "json"))
-    assert [element["id"] for element in found["fast"]] == ["start", "groq-llama-3-1-8b", "mistral-mistral-tiny", "end"]
+    assert [element["id"] for element in found["fast"]] == [
+        "start",
+        "groq-gpt-oss-20b",
+        "mistral-ministral-3b-latest",
+        "end",
+    ]
     assert list(found) == ["fast", "choice"]
 
 

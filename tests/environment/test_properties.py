@@ -60,7 +60,7 @@ SCALARS = st.one_of(
     st.floats(),
     st.text(max_size=20),
     st.sampled_from(
-        ["groq/llama-3.1-8b", "dynamic/fast", "own:a/b", "5m", "5 USD/day", "1e999", "9" * 5000, "a\n", "<<"]
+        ["groq/gpt-oss-20b", "dynamic/fast", "own:a/b", "5m", "5 USD/day", "1e999", "9" * 5000, "a\n", "<<"]
     ),
 )
 TREES = st.recursive(
@@ -128,9 +128,9 @@ def test_any_tree(tree: Any) -> None:
     check_result(loaded({**STACKS, "prod.yaml": yaml.safe_dump(tree, allow_unicode=True)}))
 
 
-MODELS = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b", "workers-ai/gpt-oss-120b", "mistral/codestral"]
-ANYWHERE = [*MODELS, "nvidia/glm-4.7", "openrouter/gpt-oss-120b", "dynamic/fast"]
-OTHERS = ["anthropic/claude-sonnet-4", "openai/gpt-4o-mini"]
+MODELS = ["groq/gpt-oss-20b", "workers-ai/gpt-oss-20b", "workers-ai/gpt-oss-120b", "mistral/codestral"]
+ANYWHERE = [*MODELS, "nvidia/glm-5.3-flash", "openrouter/gemma-4-31b", "dynamic/fast"]
+OTHERS = ["anthropic/claude-sonnet-5-5", "openai/gpt-6-luna"]
 models = st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True)
 steps = st.recursive(
     st.one_of(
@@ -168,7 +168,7 @@ environments = st.fixed_dictionaries(
         "extends": st.just("catalog.yaml"),
         "account": st.just({"env": "PROD_CLOUDFLARE_ACCOUNT_ID"}) | st.just("fa4eacc0" * 4),
         "routes": st.dictionaries(names, steps, max_size=2).map(lambda routes: {"fast": MODELS[:2], **routes}),
-        "roles": st.just({"strong": {"primary": "nvidia/glm-4.7", "fallbacks": ["dynamic/fast"]}}),
+        "roles": st.just({"strong": {"primary": "nvidia/glm-5.3-flash", "fallbacks": ["dynamic/fast"]}}),
         "tokens": st.just({"agents": {}}),
         "clients": st.fixed_dictionaries(
             {},

@@ -253,7 +253,7 @@ class Clone:
             return client.post(
                 f"{gateway_url(self.port, LOCAL_ACCOUNT, gateway)}/compat/chat/completions",
                 headers={"cf-aig-authorization": f"Bearer {token}"},
-                json={"model": "groq/llama-3.1-8b-instant", "messages": [{"role": "user", "content": question}]},
+                json={"model": "groq/openai/gpt-oss-20b", "messages": [{"role": "user", "content": question}]},
             )
 
     def order(self, **fault: Any) -> None:

@@ -38,7 +38,7 @@ CONTROL = re.compile(r"\x1b\[(\d*)([A-Za-z])|\x1b\[\?25[lh]|([\r\n])|\x1b\[[\d;]
 STEP_TIME = re.compile(r"\s*\x1b\[2m[\d.]+ (s|min \d+ s)\x1b\[0m$")
 """The time of a step, which depends on the machine and is left out."""
 
-TYPO, FIXED = "groq/lama-3.1-8b", "groq/llama-3.1-8b"
+TYPO, FIXED = "groq/gpt-os-20b", "groq/gpt-oss-20b"
 CHANGE = """\
 extends: base.yaml
 local: {{port: {port}}}

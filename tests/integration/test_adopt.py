@@ -50,11 +50,11 @@ def route(first: str, *elements: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 TREE = route(
-    "mistral-mistral-tiny",
-    model("mistral-mistral-tiny", "mistral", "mistral-tiny", "workers-ai-gpt-oss-20b"),
+    "mistral-ministral-3b-latest",
+    model("mistral-ministral-3b-latest", "mistral", "ministral-3b-latest", "workers-ai-gpt-oss-20b"),
     model("workers-ai-gpt-oss-20b", "workers-ai", "@cf/openai/gpt-oss-20b", "end"),
 )
-DRAWN = route("a1b2", model("a1b2", "groq", "llama-3.1-8b-instant", "end", retries=2))
+DRAWN = route("a1b2", model("a1b2", "groq", "openai/gpt-oss-20b", "end", retries=2))
 
 
 KEY = "fake-key-that-is-at-cloudflare-already"
@@ -92,7 +92,7 @@ def test_the_first_up_imports_and_changes_nothing(made: Clone) -> None:
     said = made.gatewright("adopt", "local", "--local", "--gateway", "agents-live")
     assert "1 token (of the dashboard): its value cannot be read" in said
     declared = yaml.safe_load((made.project.stacks / "local.yaml").read_text())
-    assert declared["routes"]["fast"] == ["mistral/mistral-tiny", "workers-ai/gpt-oss-20b"]
+    assert declared["routes"]["fast"] == ["mistral/ministral-3b-latest", "workers-ai/gpt-oss-20b"]
     assert [each["id"] for each in declared["routes"]["drawn"]["elements"]] == ["start", "a1b2", "end"]
     before = made.seen()
     planned = made.planned()

@@ -58,7 +58,7 @@ class Real(Clone):
             "protect": False,
             "use": ["workers-ai", "mistral", "groq"],
             "providers": {"mistral": mistral, "groq": {"limits": []}},
-            "routes": {"fast": ["mistral/mistral-tiny", "groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]},
+            "routes": {"fast": ["mistral/ministral-3b-latest", "groq/gpt-oss-20b", "workers-ai/gpt-oss-20b"]},
             "tokens": {"agents": {}},
             "clients": {"pi": {"primary": "dynamic/fast"}},
         }
@@ -87,7 +87,7 @@ class Real(Clone):
         body = {"provider": "mistral", "accepts": list(keys)}
         assert httpx.put(url, json=body, trust_env=False).is_success
 
-    def answer(self, model: str = "mistral/mistral-tiny") -> httpx.Response:
+    def answer(self, model: str = "mistral/ministral-3b-latest") -> httpx.Response:
         url = f"{gateway_url(self.port, LOCAL_ACCOUNT, 'agents-real')}/compat/chat/completions"
         headers = {"cf-aig-authorization": f"Bearer {self.outputs()['tokens']['agents']}"}
         body = {"model": model, "messages": [{"role": "user", "content": "What is 2+2?"}]}
@@ -99,7 +99,7 @@ class Real(Clone):
         """The statuses of calls to mistral that go on for as long as the block takes."""
         url = f"{gateway_url(self.port, LOCAL_ACCOUNT, 'agents-real')}/compat/chat/completions"
         headers = {"cf-aig-authorization": f"Bearer {self.outputs()['tokens']['agents']}"}
-        body = {"model": "mistral/mistral-tiny", "messages": [{"role": "user", "content": "What is 2+2?"}]}
+        body = {"model": "mistral/ministral-3b-latest", "messages": [{"role": "user", "content": "What is 2+2?"}]}
         statuses: list[int] = []
         stop = threading.Event()
 

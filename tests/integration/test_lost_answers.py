@@ -128,7 +128,7 @@ def declare(clone: Clone) -> None:
         use=["workers-ai", "groq", "nvidia"],
         providers={"nvidia": {"baseUrl": "https://integrate.api.nvidia.com/v1"}},
         gateway={"name": "agents-local", "domains": {HOST: {"zone": LOCAL_ZONE}}},
-        routes={"fast": ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]},
+        routes={"fast": ["groq/gpt-oss-20b", "workers-ai/gpt-oss-20b"]},
         tokens={"agents": {}},
         clients={"pi": {"primary": "dynamic/fast"}},
     )

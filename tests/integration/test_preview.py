@@ -36,7 +36,7 @@ EDITED: dict[str, Any] = {
         "rateLimit": False,
         "otel": [{"url": "https://x.example/v1", "headers": {"team": {"env": "OTEL_TEAM"}}}],
     },
-    "routes": {"fast": ["workers-ai/gpt-oss-20b", "groq/llama-3.1-8b"], "more": ["groq/llama-3.1-8b"]},
+    "routes": {"fast": ["workers-ai/gpt-oss-20b", "groq/gpt-oss-20b"], "more": ["groq/gpt-oss-20b"]},
     "tokens": {"agents": {"allow": ["AI Gateway Run", "Workers AI Write"]}, "ci": {"allow": ["AI Gateway Read"]}},
     "clients": {"openclaw": {"token": "agents"}, "pi": {"token": "agents"}},
 }
@@ -57,9 +57,9 @@ logs are turned off
                                 loses Workers AI Read
                                 risk: gains Workers AI Write; loses Workers AI Read: requests that need it are refused
   ~ route fast                  (stacks/local.yaml)
-                                workers-ai/gpt-oss-20b before groq/llama-3.1-8b
+                                workers-ai/gpt-oss-20b before groq/gpt-oss-20b
                                 new version, no gap
-  + route more                  groq/llama-3.1-8b  (stacks/local.yaml)
+  + route more                  groq/gpt-oss-20b  (stacks/local.yaml)
   + token ci                    may: AI Gateway Read · until DAY  (stacks/local.yaml)
   ~ file openclaw.json          LINES  (stacks/local.yaml)
   ~ file pi/models.json         LINES  (stacks/local.yaml)
@@ -104,7 +104,7 @@ def test_what_is_shown_is_what_is_done(clone: Clone, tmp_path: Path) -> None:
     clone.declare(**EDITED)
     seen = clone.seen()
     done = clone.gatewright("up", "local", "--plan", str(saved))
-    assert "~ route fast                  workers-ai/gpt-oss-20b before groq/llama-3.1-8b · new version, no gap" in done
+    assert "~ route fast                  workers-ai/gpt-oss-20b before groq/gpt-oss-20b · new version, no gap" in done
     assert clone.changing(seen) != []
     assert clone.gateway()["cache_ttl"] == 3600
     assert "local  no changes" in clone.gatewright("preview", "local")

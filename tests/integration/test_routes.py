@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
-FIRST = ["groq/llama-3.1-8b", "workers-ai/gpt-oss-20b"]
+FIRST = ["groq/gpt-oss-20b", "workers-ai/gpt-oss-20b"]
 TREES: dict[str, Any] = {
     "fast": FIRST,
     "canary": {"split": [{"10%": "workers-ai/gpt-oss-120b"}, {"else": "mistral/codestral"}]},
     "support": {
         "if": {"metadata.plan": {"eq": "paid"}},
-        "then": {"limit": "5 USD/day", "by": "metadata.team", "try": FIRST, "over": ["mistral/mistral-tiny"]},
-        "else": ["mistral/mistral-tiny"],
+        "then": {"limit": "5 USD/day", "by": "metadata.team", "try": FIRST, "over": ["mistral/ministral-3b-latest"]},
+        "else": ["mistral/ministral-3b-latest"],
     },
 }
 UNLIMITED = {"mistral": {"limits": None}}  # a test asks faster than its one request a second
-ROLES = {"bulk": None, "reasoning": "nvidia/glm-4.7"}  # base.yaml's name routes that are not here
+ROLES = {"bulk": None, "reasoning": "nvidia/glm-5.3-flash"}  # base.yaml's name routes that are not here
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +87,11 @@ def answered_by(answer: httpx.Response) -> tuple[str, str, str]:
 
 def test_what_the_file_says_answers(routed: Clone) -> None:
     token = token_of(routed)
-    assert answered_by(ask(routed, token, "dynamic/fast")) == ("groq", "llama-3.1-8b-instant", "0")
+    assert answered_by(ask(routed, token, "dynamic/fast")) == ("groq", "openai/gpt-oss-20b", "0")
     assert answered_by(ask(routed, token, "dynamic/canary"))[0] in ("workers-ai", "mistral")
-    assert answered_by(ask(routed, token, "dynamic/support")) == ("mistral", "mistral-tiny", "0")
+    assert answered_by(ask(routed, token, "dynamic/support")) == ("mistral", "ministral-3b-latest", "0")
     assert answered_by(ask(routed, token, "dynamic/support", plan="paid", team="x"))[0] == "groq"
-    assert ask(routed, token, "custom-nvidia/z-ai/glm4.7").status_code == 200
+    assert ask(routed, token, "custom-nvidia/z-ai/glm-5.3-flash").status_code == 200
     fail(routed, provider="groq", status=500, times=9)
     assert answered_by(ask(routed, token, "dynamic/fast")) == ("workers-ai", "@cf/openai/gpt-oss-20b", "1")
 
@@ -126,7 +126,7 @@ def traffic(clone: Clone, model: str, callers: int = 3) -> Iterator[list[httpx.R
 
 
 def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
-    declare(routed, fast=["mistral/mistral-tiny", *FIRST])
+    declare(routed, fast=["mistral/ministral-3b-latest", *FIRST])
     before = routed.seen()
     with traffic(routed, "dynamic/fast") as answers:
         changes = routed.up()
@@ -134,27 +134,27 @@ def test_an_edit_under_traffic_fails_no_request(routed: Clone) -> None:
     assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
     assert changes["DynamicRoute fast"] == (
         "update",
-        "elements.mistral-mistral-tiny",
+        "elements.mistral-ministral-3b-latest",
         "elements.start.outputs.next.elementId",
     )
     assert len([call for call in routed.changing(before) if "/routes" in call]) == 2  # a version, and its deployment
 
 
 def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back(routed: Clone) -> None:
-    declare(routed, fast=["mistral/mistral-tiny"])
+    declare(routed, fast=["mistral/ministral-3b-latest"])
     routed.up()
     with traffic(routed, "dynamic/fast") as answers:
         said = routed.gatewright("routes", "local", "rollback", "fast")
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.headers["cf-aig-provider"] for answer in answers} == {"groq", "mistral"}
-    assert "\n  groq/llama-3.1-8b → workers-ai/gpt-oss-20b\n" in said
+    assert "\n  groq/gpt-oss-20b → workers-ai/gpt-oss-20b\n" in said
     assert "A preview shows this as a change" in said
-    assert "not the file's version runs: groq/llama-3.1-8b is new, first" in routed.gatewright("drift", "local", code=2)
+    assert "not the file's version runs: groq/gpt-oss-20b is new, first" in routed.gatewright("drift", "local", code=2)
     drawn = routed.gatewright("routes", "local", "fast")
     assert re.search(
-        r"mistral/mistral-tiny\n  Cloudflare runs version \S+ instead:\n    groq/llama-3.1-8b → workers-ai", drawn
+        r"mistral/ministral-3b-latest\n  Cloudflare runs version \S+ instead:\n    groq/gpt-oss-20b → workers-ai", drawn
     )
-    assert "\n  groq/llama-3.1-8b → workers" in routed.gatewright("routes", "local", "fast", "--deployed")
+    assert "\n  groq/gpt-oss-20b → workers" in routed.gatewright("routes", "local", "fast", "--deployed")
     assert answered_by(ask(routed, token_of(routed), "dynamic/fast"))[0] == "groq"
     assert routed.planned()["DynamicRoute fast"][0] == "update"
     told = routed.gatewright("up", "local")
@@ -165,7 +165,7 @@ def test_a_rollback_under_traffic_fails_no_request_and_the_next_up_takes_it_back
 
 
 def test_a_rollback_works_where_the_state_cannot_be_refreshed(routed: Clone) -> None:
-    declare(routed, canary=["mistral/mistral-tiny"])
+    declare(routed, canary=["mistral/ministral-3b-latest"])
     routed.up()
     engine = routed.project.engine_bin / "pulumi"
     kept = engine.with_name("pulumi-away")
@@ -197,7 +197,7 @@ def test_all_routes_are_restored_to_saved_versions(routed: Clone) -> None:
     assert "Every saved route already runs its saved version." in routed.gatewright(
         "routes", "local", "rollback", "--to", str(kept)
     )
-    declare(routed, fast=["mistral/mistral-tiny"], later=FIRST, canary=None)
+    declare(routed, fast=["mistral/ministral-3b-latest"], later=FIRST, canary=None)
     routed.up()
     before = routed.seen()
     said = routed.gatewright("routes", "local", "rollback", "--to", str(kept), code=1)
@@ -216,7 +216,7 @@ def test_all_routes_are_restored_to_saved_versions(routed: Clone) -> None:
 
 def test_a_version_deployed_by_hand_is_found_and_replaced(routed: Clone) -> None:
     route = next(each for each in routed.deployment()["resources"] if each["urn"].endswith("DynamicRoute::fast"))
-    declare(routed, fast=["mistral/mistral-tiny"])
+    declare(routed, fast=["mistral/ministral-3b-latest"])
     routed.up()
     path = f"/ai-gateway/gateways/agents-local/routes/{route['id']}/deployments"
     routed.api("POST", path, json={"version_id": route["outputs"]["versionId"]})

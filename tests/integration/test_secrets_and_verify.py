@@ -89,10 +89,10 @@ def every_way_answers(clone: Clone, token: str) -> None:
     assert found["ok"] is True
     assert {each["called"] for each in found["results"]} == {
         "dynamic/fast",
-        "groq/llama-3.1-8b",
-        "groq/llama-4-scout",
-        "openai/gpt-4o",
-        "openai/gpt-4o-mini",
+        "groq/gpt-oss-20b",
+        "groq/gpt-oss-120b",
+        "groq/qwen3.8-27b",
+        *(f"openai/{model}" for model in ("gpt-6-luna", "gpt-6-sol", "gpt-6-astra", "gpt-4o", "gpt-4o-mini")),
         "openai/gpt-4o via provider, responses",
     }
     assert token not in said

@@ -191,7 +191,7 @@ def test_a_merge_is_deployed_and_prod_by_the_plan_that_was_approved(repository: 
 def test_routes_go_back_where_not_all_answers(repository: Repository) -> None:
     assert repository.job("deploy", "deploy", "dev").code == 0
     before = repository.routes("dev")
-    repository.declare("dev", routes={"reasoning": ["mistral/mistral-tiny"]})
+    repository.declare("dev", routes={"reasoning": ["mistral/ministral-3b-latest"]})
     repository.fail(on="upstream", provider="mistral", status=500)
     failed = repository.job("deploy", "deploy", "dev")
     repository.clear_faults()
@@ -211,7 +211,9 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
         comments=[others, {**others, "id": 2, "body": "no"}, {**others, "id": 3, "body": "no"}]
     )
     repository.declare(
-        "dev", routes={"fast": ["mistral/mistral-tiny"], "more": ["groq/llama-3.1-8b"]}, gateway={"name": "agents-dev"}
+        "dev",
+        routes={"fast": ["mistral/ministral-3b-latest"], "more": ["groq/gpt-oss-20b"]},
+        gateway={"name": "agents-dev"},
     )
     sections, commented = repository.documented("preview", "preview", "comment", touching(NAMES))
     assert [each.code for each in (*sections, commented)] == [0, 0, 0], "\n".join(each.log for each in sections)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.diagnostics import count_notes, diagnostics_json, github_lines, merged_lines, summary
+from gatewright.cli.diagnostics import count, diagnostics_json, github_lines, merged_lines, summary
 from gatewright.cli.parameters import environments_argument
 from gatewright.command_line import command
+from gatewright.diagnostics import Severity
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @environments_argument
 @click.option("--all", "every", is_flag=True, help="All environments, as without ENV.")
 @click.option("--notes", is_flag=True, help="Also print notes, which do not make an environment invalid.")
+@click.option("--strict", is_flag=True, help="Exit 3 for warnings, too.")
 @click.option(
     "--format",
     "form",
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
     default="text",
     help="Output format. json and github always include notes.",
 )
-def validate(environments: tuple[str, ...], every: bool, notes: bool, form: str) -> int:
-    """Check environments, and print every error.
+def validate(environments: tuple[str, ...], every: bool, notes: bool, strict: bool, form: str) -> int:
+    """Check environments, and print every error and warning.
 
-    Each error has its location, file:line:column. Exit 3 if an environment has errors.
+    Each has its location, file:line:column. Warnings are about what will fail: a model that is retired, or retires
+    within 30 days. Exit 3 if an environment has errors.
     """
     from gatewright.workspace import select
 
@@ -45,10 +48,11 @@ def validate(environments: tuple[str, ...], every: bool, notes: bool, form: str)
             click.echo(line)
     else:
         _print(diagnostics, notes=notes)
-        if any(map(count_notes, diagnostics.values())) and not notes:
+        if any(count(found, Severity.NOTE) for found in diagnostics.values()) and not notes:
             names = "".join(f"{name} " for name in environments)
             click.echo(f"To show the notes: {command(f'validate {names}--notes')}")
     is_invalid = any(result.environment is None for result in results)
+    is_invalid |= strict and any(count(found, Severity.WARNING) for found in diagnostics.values())
     return ExitCode.INVALID if is_invalid else ExitCode.DONE
 
 
@@ -59,5 +63,5 @@ def _print(diagnostics: Mapping[str, Sequence[Diagnostic]], *, notes: bool) -> N
     for name, found in diagnostics.items():
         click.echo(summary(name, found))
     if len(diagnostics) > 1:
-        valid = sum(len(found) == count_notes(found) for found in diagnostics.values())
+        valid = sum(not count(found, Severity.ERROR) for found in diagnostics.values())
         click.echo(f"\n{valid} of {len(diagnostics)} valid")

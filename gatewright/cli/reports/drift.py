@@ -28,6 +28,7 @@ _MARKERS = {
     FindingClass.EDITED: model.UPDATE,
     FindingClass.DELETED: model.DELETE,
     FindingClass.EXPIRING: model.EXPIRING,
+    FindingClass.RETIRED: model.EXPIRING,
     FindingClass.ORPHAN: model.ORPHAN,
     FindingClass.NOT_HERE: model.INFO,
 }

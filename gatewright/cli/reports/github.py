@@ -55,10 +55,11 @@ def _failure(outcome: Outcome[Report], command: str) -> Part:
 
 
 def _environment(report: Report) -> Part:
-    blockers = [f"- ❌ up would be refused: {text(blocker)}\n" for blocker in report.blockers]
-    blockers += [f"- ⚠️ {_subject(row)}: {text('; '.join(row.risks))}\n" for row in report.folded_rows if row.risks]
+    lines = [f"- ⚠️ {text(warning)}\n" for warning in report.warnings]
+    lines += [f"- ❌ up would be refused: {text(blocker)}\n" for blocker in report.blockers]
+    lines += [f"- ⚠️ {_subject(row)}: {text('; '.join(row.risks))}\n" for row in report.folded_rows if row.risks]
     rows = [_row(row, 0) for row in report.rows]
-    parts = [Part(line, _WARNING, "warning") for line in blockers]
+    parts = [Part(line, _WARNING, "warning") for line in lines]
     parts += _table(report) if report.columns else rows
     head = f"### {report.status.sign}{code(report.environment)}: {text(report.headline)}\n\n"
     return Part(head, _ENVIRONMENT, "environment", [*parts, Part("\n"), *_fold(report)])
@@ -134,7 +135,7 @@ def _shared(report: Report) -> tuple[list[Row], int]:
 
 
 def _is_quiet(report: Report) -> bool:
-    return not (report.blockers or report.rows or _shared(report)[0])
+    return not (report.warnings or report.blockers or report.rows or _shared(report)[0])
 
 
 def _weight(report: Report) -> tuple[bool, int, int]:

@@ -86,12 +86,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One environment: `headline` counts, `blockers` keep an up from starting, `rows` count, `folded_rows` are folded
-    in Markdown. `columns` make it a table."""
+    """One environment: `headline` counts, `warnings` lead, `blockers` keep an up from starting, `rows` count,
+    `folded_rows` are folded in Markdown. `columns` make it a table."""
 
     environment: str
     headline: str
     status: Status
+    warnings: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     folded_rows: tuple[Row, ...] = ()
@@ -108,7 +109,7 @@ class Report:
     @property
     def has_details(self) -> bool:
         """Whether there is more than the headline."""
-        return bool(self.blockers or self.all_rows or self.notes)
+        return bool(self.warnings or self.blockers or self.all_rows or self.notes)
 
 
 @dataclass(frozen=True, slots=True)

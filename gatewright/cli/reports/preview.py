@@ -53,6 +53,7 @@ def plan_report(plan: Plan) -> Report:
         plan.environment,
         plan_headline(plan),
         status,
+        warnings=plan.warnings,
         blockers=plan.blockers,
         folded_rows=tuple(map(_row, plan.changes)),
         folded_noun="change",

@@ -51,6 +51,8 @@ def print_report(report: Report, screen: Screen, *, diffs: bool = False) -> None
     screen.console.print(heading)
     if report.has_details:
         screen.line()
+    for warning in report.warnings:
+        screen.console.print(Text.assemble("  ", (RISK.sign, RISK.style), f" {warning}"))
     for blocker in report.blockers:
         screen.console.print(Text.assemble("  ", (FAILED.sign, FAILED.style), f" {blocker}"))
     if report.columns:

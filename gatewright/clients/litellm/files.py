@@ -66,7 +66,7 @@ def _deployment(environment: Environment, endpoints: Endpoints, name: ModelName 
     if headers := access.headers(lambda token: _environ(bearer_variable(token)), token_is_key=True):
         parameters["extra_headers"] = headers
     if isinstance(name, ModelName):
-        parameters |= _limits(environment.providers[name.provider].limits)
+        parameters |= _limits(environment.providers[name.provider].limits_of(name.model))
     info = {**litellm_entry(model), "supports_reasoning": model.reasoning}
     return {"model_name": str(name), "litellm_params": parameters, "model_info": info}
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
+from gatewright.environment.model.catalog import Cost
 from gatewright.environment.references import ModelName
 
 if TYPE_CHECKING:
@@ -36,14 +37,26 @@ def resolve_catalog(file: EnvironmentFile, root: Node, today: str, diagnostics: 
 
 
 def _resolve_provider(name: str, provider: Provider, root: Node, today: str, diagnostics: Diagnostics) -> Provider:
-    models = {
-        model_name: _resolve_model(f"providers.{name}.models.{model_name}", model, model_node, today, diagnostics)
-        for model_name, model in provider.models.items()
-        if (model_node := root.at("providers", name, "models", model_name)) is not None
-    }
-    has_own_limits = root.at("providers", name, "limits") is not None  # an empty list too: no limits
-    resolved = replace(provider.with_plan(), models=models)
-    return replace(resolved, limits=provider.limits) if has_own_limits else resolved
+    node = root.at("providers", name)
+    if node is None:
+        return provider
+    models = {}
+    for model_name, model in provider.models.items():
+        model_node = node.at("models", model_name)
+        if model_node is not None:
+            path = f"providers.{name}.models.{model_name}"
+            resolved = _resolve_model(path, model, model_node, today, diagnostics)
+            is_free = provider.plan == "free" and provider.offers(model) and _is_listed_price(model_node, node)
+            models[model_name] = replace(resolved, cost=Cost()) if is_free else resolved
+    has_own_limits = node.at("limits") is not None  # an empty list too: no limits
+    limits = provider.limits if has_own_limits else provider.with_plan().limits
+    return replace(provider.with_plan(), models=models, limits=limits)
+
+
+def _is_listed_price(model: Node, provider: Node) -> bool:
+    """Whether a model's price is that of the catalog, next to the provider's plans, and not one of an overlay."""
+    cost, plans = model.at("cost"), provider.at("plans")
+    return cost is not None and plans is not None and cost.location.file == plans.location.file
 
 
 def _resolve_model(path: str, model: Model, node: Node, today: str, diagnostics: Diagnostics) -> Model:

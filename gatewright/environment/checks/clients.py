@@ -228,7 +228,9 @@ class _ClientResolver:
                 speaks = client.capabilities.speaks
                 listed += [
                     ModelName(name, model)
-                    for model in provider.models
-                    if is_reachable(name, provider, via[name], speaks, model)
+                    for model, facts in provider.models.items()
+                    if facts.retired is None
+                    and provider.offers(facts)
+                    and is_reachable(name, provider, via[name], speaks, model)
                 ]
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))

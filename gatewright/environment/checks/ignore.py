@@ -54,7 +54,8 @@ def unknown_path(file: EnvironmentFile, path: str) -> Unknown | None:
         case "tokens":
             return _below_name(section, rest, file.tokens)
         case "providers":
-            return _below_name(section, rest, file.providers, ("key", "baseUrl"))
+            models = {f"models.{name}" for provider in file.providers.values() for name in provider.models}
+            return _below_name(section, rest, file.providers, ("key", "baseUrl", *sorted(models)))
         case "files" if rest:
             program = rest.partition("/")[0].partition(".")[0]
             if program not in file.clients:

@@ -124,7 +124,9 @@ class Plan:
 
     limits: tuple[Quantity, ...] = setting(_LIMITS, "The limits of the whole account on this plan.", default=())
     model_limits: tuple[Quantity, ...] = setting(
-        _LIMITS, "The limits of each model on this plan, counted for each model separately.", default=()
+        _LIMITS,
+        "The limits of each model on this plan, counted for each model separately. Cloudflare does not enforce them.",
+        default=(),
     )
     models: Mapping[str, tuple[Quantity, ...]] = setting(
         TableOf(_LIMITS, "a model's name", MODEL_NAME, longest=120),
@@ -167,7 +169,9 @@ class Provider:
         "The limits of the provider: `14400 requests/day`, `500000 tokens/minute`. Default the limits of `plan`.",
         default=(),
     )
-    plan: str | None = setting(_PLAN, "Your plan with the provider, free or paid: its limits and terms apply.")
+    plan: str | None = setting(
+        _PLAN, "Your plan with the provider: its limits and terms apply, and on the free plan its models cost 0."
+    )
     plans: Plans = setting(Section(Plans), "The provider's plans: limits and terms of each.", default=Plans())
     terms: str | DataUse | None = setting(
         _TERMS,
@@ -181,9 +185,22 @@ class Provider:
         default={},
     )
 
+    def offers(self, model: Model) -> bool:
+        """Whether the plan includes the model."""
+        return self.plan != "free" or model.plan != "paid"
+
     def with_plan(self) -> Provider:
         """The provider with the limits and terms of its plan where it states none of its own."""
-        plan = {"free": self.plans.free, "paid": self.plans.paid}.get(self.plan or "")
-        if plan is None:
-            return self
-        return replace(self, limits=self.limits or (*plan.limits, *plan.model_limits), terms=self.terms or plan.terms)
+        plan = self._own_plan
+        return (
+            self if plan is None else replace(self, limits=self.limits or plan.limits, terms=self.terms or plan.terms)
+        )
+
+    def limits_of(self, model: str) -> tuple[Quantity, ...]:
+        """The limits of one model: those of the provider, and those of the plan for each model."""
+        plan = self._own_plan
+        return self.limits if plan is None else (*self.limits, *plan.models.get(model, plan.model_limits))
+
+    @property
+    def _own_plan(self) -> Plan | None:
+        return {"free": self.plans.free, "paid": self.plans.paid}.get(self.plan or "")

@@ -17,6 +17,7 @@ from gatewright.operations.drift.expiry import ExpiryReader
 from gatewright.operations.drift.ignore_rules import apply_rules, rule_notes
 from gatewright.operations.drift.model import Drift, FindingClass
 from gatewright.operations.drift.orphans import OrphanFinder, StateIds
+from gatewright.operations.drift.retirements import retirement_findings
 from gatewright.operations.plan.kinds import KEY
 from gatewright.operations.plan.preview import open_for_reading
 from gatewright.operations.stack.locks import lock_notes
@@ -61,6 +62,7 @@ def find_drift(project: Project, loaded: Loaded, accounts: Accounts, ignore: Seq
     findings = [
         *_fold(RefreshReader(environment, loaded.root, declared, now).findings(steps)),
         *ExpiryReader(environment, loaded.root, now, pulumi.session.shell_prefix).findings(steps),
+        *retirement_findings(environment),
         *orphans.findings(listing, gateway),
     ]
     rules = loaded.file.ignore if loaded.file else ()

@@ -18,6 +18,7 @@ class FindingClass(StrEnum):
     DELETED = "deleted"
     EDITED = "edited file"
     EXPIRING = "expiring"
+    RETIRED = "retired"
     ORPHAN = "orphan"
     DUE = "due"
     NOT_HERE = "not here"

@@ -31,6 +31,7 @@ def plan_json(plan: Plan) -> Json:
         "unchanged": plan.unchanged,
         "notes": list(plan.notes),
         "refused": list(plan.blockers),
+        "warnings": list(plan.warnings),
     }
 
 

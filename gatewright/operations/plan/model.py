@@ -60,6 +60,7 @@ class Plan:
     """What an up of `environment` would change, greatest risk first.
 
     `blockers` say why it would fail before it starts, and what to do: resources that exist at Cloudflare already.
+    `warnings` are those of the environment's files, with their locations: models that retire.
     """
 
     environment: str
@@ -67,6 +68,7 @@ class Plan:
     unchanged: int
     notes: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:

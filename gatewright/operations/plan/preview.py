@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatewright.diagnostics import Severity
 from gatewright.errors import RefusedError
 from gatewright.operations.plan.context import plan_context
 from gatewright.operations.plan.dry_run import dry_run
@@ -40,7 +41,10 @@ def preview(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> It
         dry_run(opened.pulumi, context, *flags) as result,
     ):
         blockers = opened.preflight.conflicts(result.existing) if opened.preflight else ()
-        yield replace(result, plan=replace(result.plan, blockers=blockers))
+        warnings = tuple(
+            f"{each.location} {each.sentence()}" for each in loaded.diagnostics if each.severity is Severity.WARNING
+        )
+        yield replace(result, plan=replace(result.plan, blockers=blockers, warnings=warnings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,11 @@ class Diagnosis:
         environment, name = self.environment, request.name
         slug = _provider(request, response)
         provider = environment.providers.get(slug)
-        limits = [str(limit) for limit in provider.limits] if provider else []
+        limits = (
+            [str(limit) for limit in provider.limits_of(name.model if isinstance(name, ModelName) else "")]
+            if provider
+            else []
+        )
         rate_limit = environment.gateway.rate_limit
         all_limits = [*([str(rate_limit.limit)] if rate_limit else []), *limits]
         return {

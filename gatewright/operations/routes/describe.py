@@ -39,6 +39,15 @@ def model_names(environment: Environment) -> dict[tuple[str, str], str]:
     }
 
 
+def retired_models(environment: Environment) -> dict[tuple[str, str], str]:
+    """(provider, the model's id there) -> since when it is retired, of the models that are no longer served."""
+    return {
+        (name.provider, environment.model_id(name)): retirement.date
+        for name, retirement in environment.retirements.items()
+        if retirement.is_over and name.provider in environment.providers
+    }
+
+
 def model_name(element: Element, names: ModelNames) -> str:
     """The name of a model; the provider's own id where `names` does not know it."""
     provider, model = (element["properties"][key] for key in ("provider", "model"))

@@ -9,7 +9,7 @@ from gatewright.cloudflare.dynamic_routes import Graph, graph_of
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import UsageError
-from gatewright.operations.routes.describe import model_names
+from gatewright.operations.routes.describe import model_names, retired_models
 from gatewright.operations.routes.mermaid import route_flowchart
 from gatewright.operations.routes.text import route_lines
 
@@ -34,15 +34,19 @@ class RouteDrawing:
 
 
 def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
-    """Draw `routes`, or all routes where none is named. Raises UsageError if a name is not a route."""
-    names = model_names(environment)
+    """Draw `routes`, or all routes where none is named; retired models are struck through.
+
+    Raises UsageError if a name is not a route.
+    """
+    names, retired = model_names(environment), retired_models(environment)
+    marked = names | {key: f"~~{names[key]}~~ (retired since {date})" for key, date in retired.items()}
     drawings = []
     for route in routes or environment.routes:
         if route not in environment.routes:
             raise unknown_route(environment, route)
         elements = route_elements(environment, route)
         graph: Graph = graph_of(elements)
-        text, mermaid = route_lines(graph, names), route_flowchart(route, graph, names)
+        text, mermaid = route_lines(graph, marked), route_flowchart(route, graph, names, retired)
         drawings.append(RouteDrawing(route, elements, text, mermaid))
     return drawings
 

@@ -9,24 +9,37 @@ from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RA
 from gatewright.operations.routes import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from gatewright.cloudflare.dynamic_routes import Graph
     from gatewright.operations.routes.describe import Element, ModelNames
 
 
-def route_flowchart(route: str, graph: Graph, names: ModelNames) -> list[str]:
-    """The chart's lines. Edges for an answered request are left out: the route ends there."""
-    return ["flowchart TD", *(f"  {line}" for line in _Chart(route, graph, names).lines())]
+_RETIRED = ("retired", "text-decoration:line-through")
+"""The class of a model that its provider no longer serves, and its style."""
+
+
+def route_flowchart(
+    route: str, graph: Graph, names: ModelNames, retired: Collection[tuple[str, str]] = ()
+) -> list[str]:
+    """The chart's lines. Edges for an answered request are left out: the route ends there.
+
+    `retired` models, as (provider, id there), are struck through.
+    """
+    lines = [*_Chart(route, graph, names, retired).lines()]
+    name, style = _RETIRED
+    styles = [f"classDef {name} {style}"] if any(line.endswith(f":::{name}") for line in lines) else []
+    return ["flowchart TD", *(f"  {line}" for line in [*lines, *styles])]
 
 
 class _Chart:
     """Nodes are numbered: an element's id may be a reserved word of Mermaid, such as `end`."""
 
-    def __init__(self, route: str, graph: Graph, names: ModelNames) -> None:
+    def __init__(self, route: str, graph: Graph, names: ModelNames, retired: Collection[tuple[str, str]]) -> None:
         self._route = route
         self._graph = graph
         self._names = names
+        self._retired = retired
         self._numbers: dict[str, int] = {}
 
     def lines(self) -> Iterator[str]:
@@ -69,7 +82,12 @@ class _Chart:
                 attempts = ", ".join(describe.attempts(element))
                 begin, text, end = "[", describe.model_name(element, self._names), "]"
                 text += f" ({attempts})" if attempts else ""
-        return f'{self._id(name)}{begin}"{_escape(text)}"{end}'
+        style = f":::{_RETIRED[0]}" if self._is_retired(element) else ""
+        return f'{self._id(name)}{begin}"{_escape(text)}"{end}{style}'
+
+    def _is_retired(self, element: Element) -> bool:
+        properties = element["properties"] if element["type"] == MODEL else {}
+        return (properties.get("provider"), properties.get("model")) in self._retired
 
 
 def _edges(element: Element) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ def test_the_route_answers_and_the_token_is_the_only_credential(aider: Home, clo
     before = cloudflare.last()
     ran = aider.ask()
     assert ran.exit_code == 0, ran.output
-    assert "groq/llama-3.1-8b-instant heard: " in ran.out
+    assert "groq/openai/gpt-oss-20b heard: " in ran.out
     assert "Unknown context window size" not in ran.output, "the metadata was not read"
     assert cloudflare.paths(before) == {"compat/chat/completions"}
     assert cloudflare.credentials(before) == {(200, "agents", "stored")}

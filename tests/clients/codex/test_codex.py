@@ -35,10 +35,10 @@ def test_a_prompt_is_answered_and_the_token_is_the_only_credential(codex: Home, 
     before = cloudflare.last()
     ran = codex.ask()
     assert ran.exit_code == 0, ran.output
-    assert "openai/gpt-4o-mini heard: " in ran.out
+    assert "openai/gpt-6-luna heard: " in ran.out
     (request,) = cloudflare.requests(before)
     assert request["path"].endswith(f"/{GATEWAY}/openai/responses")
-    assert (request["status"], request["model"], request["token"]) == (200, "gpt-4o-mini", "agents")
+    assert (request["status"], request["model"], request["token"]) == (200, "gpt-6-luna", "agents")
 
 
 def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(

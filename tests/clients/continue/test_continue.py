@@ -27,7 +27,7 @@ def test_the_route_answers_and_the_token_is_the_only_credential(cn: Home, cloudf
     before = cloudflare.last()
     ran = cn.ask()
     assert ran.exit_code == 0, ran.output
-    assert "groq/llama-3.1-8b-instant heard: " in ran.out
+    assert "groq/openai/gpt-oss-20b heard: " in ran.out
     assert cloudflare.paths(before) == {"compat/chat/completions"}
     assert cloudflare.credentials(before) == {(200, "agents", "stored")}
 
@@ -37,7 +37,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
 ) -> None:
     client = environment.clients["continue"]
     models = tuple(name for name in client.models if isinstance(name, ModelName))
-    client = replace(client, keys="local", models=models, primary=ModelName("mistral", "mistral-tiny"))
+    client = replace(client, keys="local", models=models, primary=ModelName("mistral", "ministral-3b-latest"))
     cn.write(CLIENTS["continue"].files(environment, client))
     before = cloudflare.last()
     ran = cn.ask(MISTRAL_API_KEY="fake-key-of-mistral")

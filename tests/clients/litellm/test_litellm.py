@@ -26,8 +26,8 @@ pytestmark = pytest.mark.clients
 CASES = sorted(Path(__file__).parent.glob("*/litellm/config.yaml"))
 VALIDATOR = Path(__file__).with_name("validator.py")
 ROLES = """\
-roles: {coder: {primary: mistral/codestral, fallbacks: [mistral/mistral-tiny]}, backup: workers-ai/gpt-oss-120b}
-clients: {litellm: {primary: mistral/mistral-tiny, agents: [coder, backup]}}
+roles: {coder: {primary: mistral/codestral, fallbacks: [mistral/ministral-3b-latest]}, backup: workers-ai/gpt-oss-120b}
+clients: {litellm: {primary: mistral/ministral-3b-latest, agents: [coder, backup]}}
 """
 
 
@@ -92,8 +92,8 @@ def test_every_model_is_listed_and_the_token_is_the_only_credential(
         listed = {model["id"] for model in client.get("/v1/models").json()["data"]}
         assert set(map(str, environment.clients["litellm"].models)) <= listed
         before = cloudflare.last()
-        assert ask(client, "dynamic/fast").startswith("groq/llama-3.1-8b-instant heard: ")
-        assert ask(client, "default").startswith("mistral/mistral-tiny heard: ")
+        assert ask(client, "dynamic/fast").startswith("groq/openai/gpt-oss-20b heard: ")
+        assert ask(client, "default").startswith("mistral/ministral-3b-latest heard: ")
         other_key = {"Authorization": "Bearer fake"}
         assert not client.post("/v1/chat/completions", json=REQUEST, headers=other_key).is_success
     paths = [request["path"].partition("/agents-local/")[2] for request in requests(cloudflare, before)]
@@ -110,7 +110,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
     before = cloudflare.last()
     bearer = f"Bearer {cloudflare.token}"
     with proxy(litellm, MISTRAL_API_KEY="fake-key", CLOUDFLARE_AI_GATEWAY_TOKEN_BEARER=bearer) as http:
-        ask(http, "mistral/mistral-tiny")
+        ask(http, "mistral/ministral-3b-latest")
     assert credentials(cloudflare, before) == [(200, "agents", "caller's")]
 
 
@@ -120,7 +120,7 @@ def test_roles_are_model_groups(litellm_with_roles: Home, cloudflare: LocalCloud
         for role in ("coder", "backup", "default"):
             ask(client, role)
     models = [request["model"] for request in requests(cloudflare, before)]
-    assert list(dict.fromkeys(models)) == ["codestral-latest", "@cf/openai/gpt-oss-120b", "mistral-tiny"]
+    assert list(dict.fromkeys(models)) == ["codestral-latest", "@cf/openai/gpt-oss-120b", "ministral-3b-latest"]
 
 
 def test_a_role_has_fallbacks_and_its_model_by_its_own_name_has_none(
@@ -128,7 +128,7 @@ def test_a_role_has_fallbacks_and_its_model_by_its_own_name_has_none(
 ) -> None:
     fault = cloudflare.fault(on="upstream", provider="mistral", model="codestral-latest", status=500, times=99)
     with fault, proxy(litellm_with_roles) as client:
-        assert ask(client, "coder").startswith("mistral/mistral-tiny heard: ")
+        assert ask(client, "coder").startswith("mistral/ministral-3b-latest heard: ")
         response = client.post("/v1/chat/completions", json={**REQUEST, "model": "mistral/codestral"})
         assert not response.is_success
 

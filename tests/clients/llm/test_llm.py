@@ -33,7 +33,7 @@ def test_the_route_answers_and_the_token_is_the_only_credential(llm: Home, cloud
     before = cloudflare.last()
     ran = llm.ask(MODEL)
     assert ran.exit_code == 0, ran.output
-    assert "groq/llama-3.1-8b-instant heard: What is 2+2?" in ran.out
+    assert "groq/openai/gpt-oss-20b heard: What is 2+2?" in ran.out
     assert len(cloudflare.requests(before)) == 1
     assert cloudflare.paths(before) == {"compat/chat/completions"}
     assert cloudflare.credentials(before) == {(200, "agents", "stored")}

@@ -23,7 +23,7 @@ from gatewright.environment.resolved import Environment
 pytestmark = pytest.mark.clients
 BAD_FILES = bad_files("openclaw")
 CASES = sorted(path.with_name("openclaw.json") for path in Path(__file__).parent.glob("*/environment.yaml"))
-MODEL = "agents-local/mistral/mistral-tiny"
+MODEL = "agents-local/mistral/ministral-3b-latest"
 
 
 @pytest.fixture
@@ -49,21 +49,21 @@ def test_a_prompt_is_answered_and_the_token_is_the_only_credential(openclaw: Hom
     before = cloudflare.last()
     ran = openclaw.ask(MODEL)
     assert ran.exit_code == 0, ran.output
-    assert "mistral/mistral-tiny heard: What is 2+2?" in ran.out
+    assert "mistral/ministral-3b-latest heard: What is 2+2?" in ran.out
     (request,) = cloudflare.requests(before)
     assert request["path"].endswith("/agents-local/compat/chat/completions")
-    assert (request["status"], request["provider"], request["model"]) == (200, "mistral", "mistral-tiny")
+    assert (request["status"], request["provider"], request["model"]) == (200, "mistral", "ministral-3b-latest")
     assert (request["token"], request["credential"]) == ("agents", "stored")
     assert cloudflare.token not in (openclaw.folder / "openclaw.json").read_text(encoding="utf-8")
 
 
 def test_a_provider_outside_compat_has_its_own_endpoint(openclaw: Home, cloudflare: LocalCloudflare) -> None:
     before = cloudflare.last()
-    ran = openclaw.ask("agents-local-openrouter/openai/gpt-oss-120b:free")
+    ran = openclaw.ask("agents-local-openrouter/google/gemma-4-31b-it:free")
     assert ran.exit_code == 0, ran.output
     (request,) = cloudflare.requests(before)
     assert request["path"].endswith("/agents-local/openrouter/v1/chat/completions")
-    assert (request["model"], request["credential"]) == ("openai/gpt-oss-120b:free", "stored")
+    assert (request["model"], request["credential"]) == ("google/gemma-4-31b-it:free", "stored")
 
 
 def test_a_second_credential_would_be_forwarded_and_refused(openclaw: Home, cloudflare: LocalCloudflare) -> None:

@@ -44,16 +44,16 @@ def test_the_route_answers_and_the_token_is_the_only_credential(opencode: Home, 
     before = cloudflare.last()
     ran = opencode.ask()
     assert ran.exit_code == 0, ran.output
-    assert "groq/llama-3.1-8b-instant heard: " in ran.output
+    assert "groq/openai/gpt-oss-20b heard: " in ran.output
     assert cloudflare.credentials(before) == {(200, "agents", "stored")}
     assert cloudflare.paths(before) == {"compat/chat/completions"}
     models = {request["model"] for request in cloudflare.requests(before)}
-    assert models == {"llama-3.1-8b-instant", "mistral-tiny"}
+    assert models == {"openai/gpt-oss-20b", "ministral-3b-latest"}
 
 
 def test_a_provider_outside_compat_has_its_own_endpoint(opencode: Home, cloudflare: LocalCloudflare) -> None:
     before = cloudflare.last()
-    ran = opencode.run("run", "--model", "agents-local-openrouter/openai/gpt-oss-120b:free", "Hello")
+    ran = opencode.run("run", "--model", "agents-local-openrouter/google/gemma-4-31b-it:free", "Hello")
     assert ran.exit_code == 0, ran.output
     assert "openrouter/v1/chat/completions" in cloudflare.paths(before)
 

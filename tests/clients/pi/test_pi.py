@@ -47,10 +47,10 @@ def test_the_default_route_answers_with_one_credential(pi: Home, cloudflare: Loc
     before = cloudflare.last()
     ran = pi.ask()
     assert ran.exit_code == 0, ran.output
-    assert "groq/llama-3.1-8b-instant heard: What is 2+2?" in ran.out
+    assert "groq/openai/gpt-oss-20b heard: What is 2+2?" in ran.out
     (request,) = cloudflare.requests(before)
     assert request["path"].endswith("/agents-local/compat/chat/completions")
-    assert (request["status"], request["provider"], request["model"]) == (200, "groq", "llama-3.1-8b-instant")
+    assert (request["status"], request["provider"], request["model"]) == (200, "groq", "openai/gpt-oss-20b")
     assert (request["token"], request["credential"]) == ("agents", "stored")
 
 
@@ -82,7 +82,7 @@ def test_a_key_of_the_user_is_forwarded_and_the_token_is_not(
 ) -> None:
     client = environment.clients["pi"]
     models = tuple(name for name in client.models if isinstance(name, ModelName))
-    client = replace(client, keys="local", models=models, primary=ModelName("mistral", "mistral-tiny"))
+    client = replace(client, keys="local", models=models, primary=ModelName("mistral", "ministral-3b-latest"))
     pi.write(CLIENTS["pi"].files(environment, client))
     before = cloudflare.last()
     ran = pi.ask(MISTRAL_API_KEY="fake-key-of-mistral")
@@ -105,7 +105,7 @@ def test_two_environments_fit_into_one_file(pi: Home, environment: Environment, 
     ran = pi.run("-p", "Hello", "--no-session", "--no-tools", *model, OTHER_TOKEN=cloudflare.token)
     assert ran.exit_code == 0, ran.output
     assert pi.ask().exit_code == 0
-    assert [request["model"] for request in cloudflare.requests(before)] == ["codestral-latest", "llama-3.1-8b-instant"]
+    assert [request["model"] for request in cloudflare.requests(before)] == ["codestral-latest", "openai/gpt-oss-20b"]
 
 
 def test_a_second_credential_would_be_forwarded_and_refused(pi: Home, cloudflare: LocalCloudflare) -> None:
@@ -116,7 +116,7 @@ def test_a_second_credential_would_be_forwarded_and_refused(pi: Home, cloudflare
     file.write_text(json.dumps(content), encoding="utf-8")
     before = cloudflare.last()
     arguments = pi.tested.arguments(home=pi.folder)
-    ran = pi.run(*arguments, "--provider", "agents-local", "--model", "mistral/mistral-tiny")
+    ran = pi.run(*arguments, "--provider", "agents-local", "--model", "mistral/ministral-3b-latest")
     assert ran.exit_code != 0, ran.output
     statuses = {(request["status"], request["credential"]) for request in cloudflare.requests(before)}
     assert statuses == {(401, "gateway token")}

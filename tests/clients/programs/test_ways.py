@@ -27,9 +27,9 @@ from .tested_program import PROGRAMS
 pytestmark = pytest.mark.clients
 OPEN_GATEWAY = "agents-open"
 MODELS = {
-    Api.CHAT: "mistral/mistral-tiny",
-    Api.RESPONSES: "openai/gpt-4o-mini",
-    Api.MESSAGES: "anthropic/claude-sonnet-4",
+    Api.CHAT: "mistral/ministral-3b-latest",
+    Api.RESPONSES: "openai/gpt-6-luna",
+    Api.MESSAGES: "anthropic/claude-sonnet-5-5",
 }
 PATHS = {Api.CHAT: "chat/completions", Api.RESPONSES: "responses", Api.MESSAGES: "v1/messages"}
 TOKEN_ALONE, KEY_AND_TOKEN, KEY_ALONE = ("agents", "stored"), ("agents", "caller's"), (None, "caller's")
