@@ -39,7 +39,7 @@ def report_lines(draft: ImportDraft, conflicts: Iterable[Skipped] = ()) -> Itera
         width = max(map(len, draft.variables))
         for variable in draft.variables.values():
             yield f"  {variable.name:<{width}}  {_key_origin(variable)}"
-    yield from _places("Conflicts, nothing is overwritten", list(conflicts))
+    yield from _places("Conflicts, existing settings stay", list(conflicts))
     yield from _places("Not carried over", draft.skipped)
 
 

@@ -59,7 +59,7 @@ def _read_model(config: OwnConfig, deployments: OwnDeployments, node: Node, path
         return
     roles = [str(item.value) for item in items_at(node, "roles")] or [_CHAT]
     if set(roles) <= set(_NO_CHAT_API):
-        config.skip(model.location, model.path, f"it is not a chat model but for {' and '.join(roles)}")
+        config.skip(model.location, model.path, f"its roles are {' and '.join(roles)}, not chat")
         return
     headers = node.at("requestOptions", "headers")
     config.skip_headers(headers, f"{path}.requestOptions.headers")

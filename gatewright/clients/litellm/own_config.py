@@ -79,11 +79,11 @@ class _Reader:
             self.config.skip(node.location, path, "it has no model_name or no litellm_params.model")
             return
         if "*" in model.value or "*" in group.value:
-            self.config.skip(model.location, model.path, "a wildcard names no model")
+            self.config.skip(model.location, model.path, "wildcards are not supported")
             return
         mode = text_at(node, path, "model_info", "mode")
         if mode is not None and mode.value != _CHAT:
-            self.config.skip(model.location, model.path, f"it is not a chat model but for {mode.value}")
+            self.config.skip(model.location, model.path, f"its mode is {mode.value}, not chat")
             return
         provider, model_id = _split(node, model)
         headers = node.at("litellm_params", "extra_headers")
@@ -118,7 +118,7 @@ class _Reader:
             path = f"router_settings.model_group_alias.{alias}"
             group = text_at(entry.node, path) or text_at(entry.node, path, "model")
             if group is None or group.value not in self.groups:
-                self.config.skip(entry.node.location, path, "it names no group of models")
+                self.config.skip(entry.node.location, path, "it does not name a model group")
             else:
                 self.groups.setdefault(alias, self.groups[group.value])
 
@@ -140,7 +140,7 @@ class _Reader:
         for index, node in enumerate(groups):
             group = text_at(node, f"{path}[{index}]")
             if group is None or group.value not in self.groups:
-                self.config.skip(node.location, f"{path}[{index}]", "it names no group of models")
+                self.config.skip(node.location, f"{path}[{index}]", "it does not name a model group")
             else:
                 yield from self.groups[group.value]
 

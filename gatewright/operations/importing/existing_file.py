@@ -144,7 +144,7 @@ class _Additions:
             elif existing is None or (existing.plain() != value and existing.location.file in SHIPPED):
                 new[name] = value  # a file overrides the shipped catalog
             elif existing.plain() != value:
-                self._conflict(self.root.location_at(*keys, name), path, "it has another value")
+                self._conflict(self.root.location_at(*keys, name), path, "it exists with another value")
         if new:
             self.edit.add(keys, new)
 
