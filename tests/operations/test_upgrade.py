@@ -118,3 +118,21 @@ def test_files_that_cannot_be_read(project: Project) -> None:
 def test_the_repository_of_gatewright_is_refused(checkout: Project) -> None:
     with pytest.raises(UsageError, match="the repository of gatewright itself"):
         plan_upgrade(checkout)
+
+
+def test_workflows_name_the_newer_version(tmp_path: Path) -> None:
+    write_project(plan_project(tmp_path, Choices(environment="prod", github=True)))
+    project = Project(tmp_path)
+    deploy, preview = (f".github/workflows/gatewright-{name}.yml" for name in ("deploy", "preview"))
+    digests = {}
+    for name in (deploy, preview):
+        text = read(project, name).replace(f"@v{__version__}", "@v0.0.1")
+        (project.root / name).write_text(text, encoding="utf-8")
+        digests[name] = digest(text)
+    (project.root / preview).write_text(read(project, preview) + "# mine\n", encoding="utf-8")
+    (project.root / "requirements.txt").write_text(with_version("", "0.0.1", digests), encoding="utf-8")
+    write_upgrade(plan_upgrade(project))
+    assert f"/deploy.yml@v{__version__}" in read(project, deploy)
+    assert "/preview.yml@v0.0.1" in read(project, preview)
+    assert f"/preview.yml@v{__version__}" in read(project, f"{preview}.new")
+    assert not plan_upgrade(project).changes
