@@ -33,6 +33,7 @@ BASH = {
     r"\b(EPOCHSECONDS|EPOCHREALTIME|BASHPID|SRANDOM|BASH_ARGV0)\b": ["$BASHPID"],
     r"%\([^)]*\)T": ["printf '%(%s)T'"],
     r"\{\w+\}[<>]": ["exec {fd}> a"],
+    r"\$\{[^}]*\\\}": [r"${a:-{\}}"],  # bash 3.2 keeps the backslash
     r"\[-\d+\]\}": ["${a[-1]}"],
     r"\\u[0-9a-fA-F]{4}": ["$'\\u00e9'"],
 }
@@ -45,7 +46,10 @@ PROGRAMS = {
     r"\bstat (-c|--)": ["stat --format %a b"],
     r"\bgrep -[a-zA-Z]*P": ["grep -oP a"],
     r"\bhead -[nc] *-": ["head -n -1"],
-    r"\b(cp|mv|rm|ln|ls|mkdir|mktemp|sort|cut|tail|head|tr|wc|tee|tar|chmod|touch) (\S+ )*--[a-z]": ["cp --parents a"],
+    r"(^|[|;&({] *)\s*(cp|mv|rm|ln|ls|mkdir|mktemp|sort|cut|tail|head|tr|wc|tee|tar|chmod|touch) ([^|]* )?--[a-z]": [
+        "cp --parents a",
+        "x=$(sort -u --reverse a)",
+    ],
     r"\bbase64 -w|\bln -\w*[rT]|\bsort -\w*V": ["base64 -w0"],
     r"\b(nproc|tac|sha256sum|sha1sum|md5sum|shuf|numfmt|flock|stdbuf)\b": ["nproc"],
 }

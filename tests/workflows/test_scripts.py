@@ -195,14 +195,16 @@ def test_each_cloud_gets_its_own_identity(
     gatewright(
         repository,
         """for each in AWS_WEB_IDENTITY_TOKEN_FILE AZURE_FEDERATED_TOKEN_FILE; do
-          [[ ! -v $each ]] || { stat --format %a "${!each}"; cat "${!each}"; }
+          [[ -z ${!each+set} ]] || { ls -l "${!each}" | cut -c 1-10; cat "${!each}"; }
           echo
         done""",
     )
     request = {"ACTIONS_ID_TOKEN_REQUEST_URL": identities, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-fake-token-of-this-job"}
     result = run(repository, "gatewright.sh", **request, **settings)
     assert result.returncode == 0, result.stderr
-    assert result.stdout == "".join(f"600\nfake identity for {each}\n" if each else "\n" for each in (aws, azure))
+    assert result.stdout == "".join(
+        f"-rw-------\nfake identity for {each}\n" if each else "\n" for each in (aws, azure)
+    )
 
 
 def test_without_an_identity_no_command_runs(repository: Path, identities: str) -> None:

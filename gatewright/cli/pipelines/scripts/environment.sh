@@ -21,11 +21,12 @@ while read -r name; do
 done < <(compgen -e)
 
 # The variables of the repository and of the job's GitHub environment, as one JSON object. They replace nothing.
-variables=$(jq --raw-output 'to_entries[] | select(.value != "") | "\(.key) \(.value | @base64)"' <<< "${VARIABLES:-{\}}")
+none='{}'
+variables=$(jq --raw-output 'to_entries[] | select(.value != "") | "\(.key) \(.value | @base64)"' <<< "${VARIABLES:-$none}")
 while read -r name value; do
   [[ -z $name || -n ${!name+set} ]] || export "$name=$(base64 --decode <<< "$value")"
 done <<< "$variables"
-unset VARIABLES variables
+unset VARIABLES variables none
 
 # Environment files with `deploy: {env: NAME}` read the deploying token under that name.
 for name in ${TOKEN_VARIABLES:-}; do
