@@ -13,7 +13,7 @@ PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients test-nightly test-package release-check mutants lint bench schema docs site setup lock clean
+.PHONY: up down test test-long test-clients test-nightly test-package release-check mutants lint bench schema catalog docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -79,6 +79,10 @@ bench: setup
 schema: setup
 	@$(BIN)/gatewright schema
 	@$(BIN)/python -m gatewright_components.gateway_settings_source
+
+# what packages of others state of the shipped catalog's models, for its test
+catalog: setup
+	@PYTHONPATH=tests $(BIN)/python -m catalog_pins
 
 docs: setup
 	@$(BIN)/python -m gatewright.local.server.coverage_page
