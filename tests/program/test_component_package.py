@@ -12,7 +12,7 @@ import yaml
 from pulumi.errors import InputPropertiesError, InputPropertyError
 from pulumi.provider.experimental.analyzer import PropertyDefinition, PropertyType
 
-from gatewright_components.plugin import COMPONENTS, PACKAGE, ComponentPackage
+from gatewright_components.plugin import PACKAGE, ComponentPackage
 
 from .recorder import Recorder, registered
 
@@ -89,10 +89,6 @@ def test_an_error_of_a_component_has_no_traceback(package: ComponentPackage) -> 
     with pytest.raises(InputPropertiesError, match=r"^no value is given and none is stored") as refused:
         constructed(package, "ProviderKeys", inputs)
     assert refused.value.errors == []
-
-
-def test_every_component_is_served(package: ComponentPackage) -> None:
-    assert set(package._component_defs) == {component.__name__ for component in COMPONENTS}
 
 
 @pytest.mark.parametrize("name", [key for key, each in EXAMPLE.items() if each["type"].startswith(PACKAGE)])
