@@ -30,6 +30,19 @@ class Project:
             f"{start} is not in a gatewright project", "change to the folder with Pulumi.yaml and stacks/, or below it"
         )
 
+    @classmethod
+    def of_program(cls) -> Project:
+        """The project of the Pulumi program that runs here, with or without environment files.
+
+        Raises:
+            UsageError: neither the working directory nor a parent has a project file.
+        """
+        start = Path.cwd()
+        for folder in (start, *start.parents):
+            if any((folder / f"Pulumi.{suffix}").is_file() for suffix in ("yaml", "yml", "json")):
+                return cls(folder)
+        raise UsageError(f"{start} is not in a Pulumi project", "change to the folder with Pulumi.yaml, or below it")
+
     @property
     def is_checkout(self) -> bool:
         """Whether this is the repository of gatewright itself, which has its own make targets."""

@@ -116,7 +116,7 @@ def _invalid(name: str, inputs: Object) -> str | None:
 
 
 def _folder(environment: str) -> OutputFolder:
-    project = Project.find()
+    project = Project.of_program()
     return OutputFolder(project.root, (*project.out.relative_to(project.root).parts, environment))
 
 

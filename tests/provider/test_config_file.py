@@ -46,6 +46,12 @@ def test_create_read_and_delete(files: Calls, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_program_without_environment_files_has_files_too(files: Calls, folder: Path) -> None:
+    (folder / "stacks").rmdir()
+    assert files.create(FILE) == (ID, state(FILE))
+    assert (folder / "out/local/pi/models.json").read_text() == "{}\n"
+
+
 def test_the_default_mode_is_public(files: Calls) -> None:
     assert files.check({name: value for name, value in FILE.items() if name != "mode"}) == FILE
 
