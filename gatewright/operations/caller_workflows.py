@@ -42,7 +42,7 @@ def workflow_files(root: Path, environment: str) -> dict[str, str]:
     """The texts of the workflows by their paths from `root`, the project's folder.
 
     They belong to the repository that has the project. `environment` is the one that is deployed, after an approval.
-    Previews, drift and rotation find all environments by themselves.
+    Previews, drift, rotation and the catalog's updates find all environments by themselves.
     """
     repository = _repository_root(root)
     folder = root.relative_to(repository).as_posix()
@@ -50,14 +50,20 @@ def workflow_files(root: Path, environment: str) -> dict[str, str]:
     deployed = {"environment": environment, "approval": "true", **inputs}
     texts = {
         "preview": _workflow(
-            "preview", "Comments on a pull request what it would change", ON_PULL_REQUEST, "pull-requests", inputs
+            "preview", "Comments on a pull request what it would change", ON_PULL_REQUEST, inputs, "pull-requests"
         ),
-        "deploy": _workflow("deploy", f"Deploys {environment} after an approval", ON_PUSH, None, deployed),
+        "deploy": _workflow("deploy", f"Deploys {environment} after an approval", ON_PUSH, deployed),
         "drift": _workflow(
-            "drift", "Reports drift in one issue", ON_SCHEDULE.format(cron="23 5 * * *"), "issues", inputs
+            "drift", "Reports drift in one issue", ON_SCHEDULE.format(cron="23 5 * * *"), inputs, "issues"
         ),
-        "rotate": _workflow(
-            "rotate", "Rotates tokens that are due", ON_SCHEDULE.format(cron="41 4 * * *"), None, inputs
+        "rotate": _workflow("rotate", "Rotates tokens that are due", ON_SCHEDULE.format(cron="41 4 * * *"), inputs),
+        "catalog": _workflow(
+            "catalog",
+            "Opens one pull request with models that retire and their successors",
+            ON_SCHEDULE.format(cron="17 6 * * 1"),
+            inputs,
+            "contents",
+            "pull-requests",
         ),
     }
     folder_of_workflows = os.path.relpath(repository / ".github" / "workflows", root)
@@ -72,9 +78,9 @@ def deployed_environment(root: Path) -> str:
     return match[1] if match else DEPLOYED
 
 
-def _workflow(name: str, purpose: str, trigger: str, write: str | None, inputs: dict[str, str]) -> str:
-    """A caller with about 15 lines. `write`: a permission beside the identity for a state or key in a cloud."""
-    permissions = {"contents": "read", "id-token": "write", **({write: "write"} if write else {})}
+def _workflow(name: str, purpose: str, trigger: str, inputs: dict[str, str], *writes: str) -> str:
+    """A caller with about 15 lines. `writes`: permissions beside the identity for a state or key in a cloud."""
+    permissions = {"contents": "read", "id-token": "write", **dict.fromkeys(writes, "write")}
     return WORKFLOW.format(
         purpose=purpose,
         guide=GUIDE,

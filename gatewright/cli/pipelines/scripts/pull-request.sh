@@ -11,7 +11,7 @@ pulls=repos/$GITHUB_REPOSITORY/pulls
 git apply --index catalog-update/patch
 git -c user.name='github-actions[bot]' -c user.email='github-actions[bot]@users.noreply.github.com' \
   commit --quiet --message "$title"
-credential=$(printf 'x-access-token:%s' "$GH_TOKEN" | base64 --wrap=0)
+credential=$(printf 'x-access-token:%s' "$GH_TOKEN" | base64 | tr -d '\n')
 echo "::add-mask::$credential" >&2
 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$GITHUB_SERVER_URL/.extraheader" \
   GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $credential" \
