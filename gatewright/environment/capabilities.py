@@ -46,6 +46,18 @@ class Refusal:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """How a program sends cf-aig-metadata.
+
+    `reference`: its form of a variable within a header, with {} for the name; None if it has none. `roles`: whether its
+    agents can send different headers.
+    """
+
+    reference: str | None = None
+    roles: bool = False
+
+
 def refuse_nothing(*_: object) -> Iterable[Refusal]:
     """The default of `ClientCapabilities.refuses`."""
     return ()
@@ -73,6 +85,7 @@ class ClientCapabilities:
     small: bool = False
     own: bool = True
     agents: Agents | None = None
+    metadata: Metadata | None = None  # None: it sends no headers of the file
     two_credentials: bool = True
     keyless_messages: bool = False
     speaks: tuple[Api, ...] = (Api.CHAT, Api.MESSAGES)

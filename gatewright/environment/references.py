@@ -29,6 +29,15 @@ class FromVariable:
         return f"{{env: {self.name}}}"
 
 
+@dataclass(frozen=True, slots=True)
+class AgentName:
+    """`{role: true}`: the client's name for the role that sends the request."""
+
+
+MetadataValue = str | int | float | bool | FromVariable | AgentName
+"""A value of a client's metadata."""
+
+
 def bearer_variable(variable: str) -> str:
     """The variable that holds `Bearer <value of variable>`, for programs that send a variable unchanged."""
     return f"{variable}_BEARER"

@@ -11,7 +11,7 @@ from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.model.environment_file import Local, Role, Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.routes import Elements, Route
-from gatewright.environment.references import DEPLOYING_TOKEN, ModelName, Name, RouteName
+from gatewright.environment.references import DEPLOYING_TOKEN, MetadataValue, ModelName, Name, RouteName
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -64,6 +64,7 @@ class Client:
     version: str | None
     capabilities: ClientCapabilities
     agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

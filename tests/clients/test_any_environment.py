@@ -114,7 +114,7 @@ def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(c
         assert parse(file.path, file.text) == file.content
     for client in result.environment.clients.values():
         endpoints = find_endpoints(result.environment, client)
-        assert set(client.models) == endpoints.references.keys()
+        assert {("", name) for name in client.models} == endpoints.references.keys()
         names = [model.name for model in endpoints.models]
         assert len(set(names)) == len(names)
         assert len({entry.id for entry in endpoints.entries}) == len(endpoints.entries)

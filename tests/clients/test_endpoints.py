@@ -50,7 +50,7 @@ def every_provider() -> dict[str, object]:
 def accesses(environment: Environment) -> dict[str, Access]:
     """The access of each provider's model."""
     endpoints = endpoints_of(environment)
-    return {str(name).split("/")[0]: endpoints.find(name)[0].access for name in endpoints.references}
+    return {str(name).split("/")[0]: endpoints.find(name)[0].access for _, name in endpoints.references}
 
 
 @pytest.mark.parametrize(("via", "keys"), list(product(("gateway", "provider"), ("stored", "local"))))

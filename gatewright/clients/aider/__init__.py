@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
 from gatewright.clients.common.program import Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
@@ -24,6 +24,7 @@ def _refuse_other_endpoints(environment: Environment, client: Client) -> Iterato
 
 CAPABILITIES = ClientCapabilities(
     title="Aider",
+    metadata=Metadata(),
     checked="0.86.2",
     oldest="0.86",
     fallbacks=False,

@@ -37,7 +37,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         ClientFile("aider/.aider.conf.yml", settings, schema="aider"),
         ClientFile("aider/.aider.model.metadata.json", metadata, schema="aider-model-metadata"),
     ]
-    if header := endpoint.access.gateway_header:
+    if header := endpoint.access.fixed_headers:
         content = [{"name": "aider/extra_params", "extra_params": {"extra_headers": header}}]  # applies to any model
         result.append(ClientFile("aider/.aider.model.settings.yml", content, schema="aider-model-settings"))
     return result

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
 from gatewright.clients.common.program import Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.references import Name
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
@@ -39,11 +39,15 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
     if haiku is not None and client.small is not None and haiku.primary != client.small:
         message = f"Claude Code uses its haiku model as the small model, and agents.haiku is {haiku.primary}"
         yield Refusal("small", message, "Remove one: small, or agents.haiku")
+    if client.metadata and client.keys == "local" and client.token is not None:
+        message = "Claude Code sends the token of keys: local in ANTHROPIC_CUSTOM_HEADERS, which metadata would replace"
+        yield Refusal("metadata", message, "Remove metadata, or keys: local")
     yield from refuse_other_endpoints(environment, client, chosen_models(client))
 
 
 CAPABILITIES = ClientCapabilities(
     title="Claude Code",
+    metadata=Metadata(),
     checked="2.1.332",
     oldest="2.1",
     routes=False,

@@ -33,8 +33,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         _unused_credential(endpoint.access): "",  # one of the user would be sent too
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",  # it would bypass the gateway
     }
-    for name, value in endpoint.access.gateway_header.items():
-        env["ANTHROPIC_CUSTOM_HEADERS"] = f"{name}: {value}"
+    if headers := endpoint.access.fixed_headers:
+        env["ANTHROPIC_CUSTOM_HEADERS"] = "\n".join(f"{name}: {value}" for name, value in headers.items())
     chosen = [endpoints.find(name)[1] for _, name in chosen_models(client) if isinstance(name, ModelName)]
     # one context window for all models that Claude Code does not know, and one limit for answers (default: 32,000)
     sizes = known(
@@ -72,7 +72,7 @@ def conflicting_variables(environment: Environment, client: Client) -> dict[str,
     replace those of the variable."""
     access = _access(environment, client)
     conflicts = {_unused_credential(access): "Claude Code would send it too, and the provider would receive it"}
-    if access.gateway_id is not None:
+    if access.fixed_headers:
         conflicts["ANTHROPIC_CUSTOM_HEADERS"] = "the headers in settings.json replace it"
     return conflicts
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import refuse_built_in_ids
 from gatewright.clients.common.program import Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
@@ -29,6 +29,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 
 CAPABILITIES = ClientCapabilities(
     title="Codex",
+    metadata=Metadata(roles=True),
     checked="0.171.0",
     oldest="0.169",
     routes=False,

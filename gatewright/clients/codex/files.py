@@ -19,18 +19,20 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     endpoints = find_endpoints(environment, client)
     name = f"Cloudflare AI Gateway {environment.gateway_name}"
     providers = {entry.id: _provider(name, entry.access) for entry in endpoints.entries}
-    profiles = {client.provider: first_model(client)}
+    profiles = {client.provider: ("", first_model(client))}
     for role, agent in client.agents.items():
         if isinstance(agent.primary, ModelName):
-            profiles[f"{client.provider}-{role}"] = agent.primary
+            profiles[f"{client.provider}-{role}"] = (role, agent.primary)
     return [
-        ClientFile(f"codex/{profile}.config.toml", {**_choice(endpoints, name), "model_providers": providers}, "codex")
-        for profile, name in profiles.items()
+        ClientFile(
+            f"codex/{profile}.config.toml", {**_choice(endpoints, *choice), "model_providers": providers}, "codex"
+        )
+        for profile, choice in profiles.items()
     ]
 
 
-def _choice(endpoints: Endpoints, name: ModelName | RouteName) -> dict[str, Any]:
-    endpoint, model = endpoints.find(name)
+def _choice(endpoints: Endpoints, role: str, name: ModelName | RouteName) -> dict[str, Any]:
+    endpoint, model = endpoints.find(name, role)
     return {"model": model.id, "model_provider": endpoint.id, **known(model_context_window=model.context)}
 
 
@@ -45,7 +47,7 @@ def _credentials(access: Access) -> dict[str, Any]:
     if key is None:
         return {}
     credentials: dict[str, Any] = {"env_key": key, "env_key_instructions": f"export {key}=…"}
-    if header := access.gateway_header:
+    if header := access.fixed_headers:
         credentials["http_headers"] = header
     if access.authorization and access.gateway_authorization:
         credentials["env_http_headers"] = {TOKEN_HEADER: bearer_variable(access.gateway_authorization)}

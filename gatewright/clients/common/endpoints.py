@@ -8,6 +8,7 @@ Source: Cloudflare's documentation of the gateway's endpoints and of authenticat
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,11 +17,11 @@ from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.environment.capabilities import Refusal
 from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import ModelName, Name, OwnName, RouteName
+from gatewright.environment.references import AgentName, FromVariable, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN, Client, Environment
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
-TOKEN_HEADER, GATEWAY_HEADER = "cf-aig-authorization", "cf-aig-gateway-id"
+TOKEN_HEADER, GATEWAY_HEADER, METADATA_HEADER = "cf-aig-authorization", "cf-aig-gateway-id", "cf-aig-metadata"
 _REST = "rest"
 _V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
 
@@ -35,6 +36,8 @@ class Access:
     authorization: str | None = None
     gateway_authorization: str | None = None  # in TOKEN_HEADER
     gateway_id: str | None = None  # in GATEWAY_HEADER
+    metadata: str | None = None  # JSON in METADATA_HEADER
+    is_gateway: bool = True  # False: past the gateway
 
     @property
     def credential(self) -> str | None:
@@ -50,12 +53,13 @@ class Access:
         headers = {}
         if self.gateway_authorization and (self.authorization or not token_is_key):
             headers[TOKEN_HEADER] = bearer(self.gateway_authorization)
-        return headers | self.gateway_header
+        return headers | self.fixed_headers
 
     @property
-    def gateway_header(self) -> dict[str, str]:
-        """The header that names the gateway; empty where the URL names it."""
-        return {GATEWAY_HEADER: self.gateway_id} if self.gateway_id else {}
+    def fixed_headers(self) -> dict[str, str]:
+        """The headers without a secret: the gateway where the URL does not name it, and the client's metadata."""
+        headers = {GATEWAY_HEADER: self.gateway_id, METADATA_HEADER: self.metadata}
+        return {name: value for name, value in headers.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,20 @@ class Endpoints:
     """All endpoints of a client in the order of its models, and the client's name for each model."""
 
     entries: tuple[Endpoint, ...]
-    references: dict[ModelName | RouteName, str]
+    references: dict[tuple[str, ModelName | RouteName], str]
 
-    def reference(self, name: Name) -> str:
-        """The client's name for a model, <entry>/<id>. The user's own models keep their names."""
-        return name.name if isinstance(name, OwnName) else self.references[name]
+    def reference(self, name: Name, role: str = "") -> str:
+        """The client's name for a model, <entry>/<id>. The user's own models keep their names.
 
-    def find(self, name: ModelName | RouteName) -> tuple[Endpoint, ListedModel]:
-        """The endpoint that serves a model, and the model's facts."""
-        reference = self.references[name]
+        `role`: the agent that uses the model, whose requests may have other metadata.
+        """
+        if isinstance(name, OwnName):
+            return name.name
+        return self.references.get((role, name)) or self.references["", name]
+
+    def find(self, name: ModelName | RouteName, role: str = "") -> tuple[Endpoint, ListedModel]:
+        """The endpoint that serves a model to `role`, and the model's facts."""
+        reference = self.reference(name, role)
         return next(
             (entry, model) for entry in self.entries for model in entry.models if f"{entry.id}/{model.id}" == reference
         )
@@ -94,11 +103,14 @@ class Endpoints:
 def find_endpoints(environment: Environment, client: Client) -> Endpoints:
     """The client's models, grouped by base URL and credential."""
     groups: dict[Access, dict[str, ListedModel]] = {}
-    references: dict[ModelName | RouteName, str] = {}
-    for name in client.models:
+    references: dict[tuple[str, ModelName | RouteName], str] = {}
+    for role, name in _used_models(client):
         access, wire_id = _resolve(environment, client, name)
+        if client.metadata and access.is_gateway:
+            suffix = "-".join(filter(None, (access.suffix, role and f"role-{role}")))
+            access = replace(access, suffix=suffix, metadata=metadata_json(client, role))
         groups.setdefault(access, {}).setdefault(wire_id, list_model(environment, name, wire_id))
-        references[name] = f"{_entry_id(client, access)}/{wire_id}"
+        references[role, name] = f"{_entry_id(client, access)}/{wire_id}"
     entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]
     names = iter(_unique_names([(entry, model) for entry, _, models in entries for model in models]))
     named = (
@@ -106,6 +118,31 @@ def find_endpoints(environment: Environment, client: Client) -> Endpoints:
         for entry, access, models in entries
     )
     return Endpoints(tuple(named), references)
+
+
+def _used_models(client: Client) -> Iterator[tuple[str, ModelName | RouteName]]:
+    """The models that the client lists, then those of each role whose requests have other metadata, after its name."""
+    yield from (("", name) for name in client.models)
+    if any(isinstance(value, AgentName) for value in client.metadata.values()):
+        for role, agent in client.agents.items():
+            names = (agent.primary, *agent.fallbacks)
+            yield from ((role, name) for name in names if not isinstance(name, OwnName))
+
+
+def metadata_json(client: Client, role: str = "") -> str | None:
+    """The metadata that the client sends for `role` (its default without one), as the header's JSON in ASCII."""
+    sends = client.capabilities.metadata
+    if sends is None:
+        return None
+    values: dict[str, str | int | float | bool] = {}
+    for key, value in client.metadata.items():
+        if isinstance(value, FromVariable):
+            values[key] = (sends.reference or "").replace("{}", value.name)
+        elif not isinstance(value, AgentName):
+            values[key] = value
+        elif role:
+            values[key] = role
+    return json.dumps(values, separators=(",", ":")) if values else None
 
 
 def first_model(client: Client) -> ModelName | RouteName:
@@ -241,6 +278,7 @@ def _direct_access(environment: Environment, client: Client, name: str, provider
         url=url.removesuffix("/v1") if api is Api.MESSAGES else url,
         api=api,
         authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),
+        is_gateway=False,
     )
 
 

@@ -8,10 +8,11 @@ Source: the program's own check of its config of that version.
 from __future__ import annotations
 
 from gatewright.clients.common.program import Folder, Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 
 CAPABILITIES = ClientCapabilities(
     title="Continue",
+    metadata=Metadata("${{ secrets.{} }}"),
     checked="1.5.47",
     oldest="1.5",
     fallbacks=False,

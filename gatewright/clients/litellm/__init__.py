@@ -8,10 +8,11 @@ Source: `litellm --validate_config` and the proxy's loader of that version.
 from __future__ import annotations
 
 from gatewright.clients.common.program import Daemon, Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 
 CAPABILITIES = ClientCapabilities(
     title="LiteLLM",
+    metadata=Metadata(),
     checked="1.106.2",
     oldest="1.106",
     own=False,

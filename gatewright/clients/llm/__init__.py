@@ -9,11 +9,12 @@ Source: llm/default_plugins/openai_models.py of that version.
 from __future__ import annotations
 
 from gatewright.clients.common.program import Program
-from gatewright.environment.capabilities import Agents, ClientCapabilities
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 from gatewright.facts.slugs import Api
 
 CAPABILITIES = ClientCapabilities(
     title="llm",
+    metadata=Metadata(roles=True),
     checked="0.36",
     oldest="0.36",
     fallbacks=False,

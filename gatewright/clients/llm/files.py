@@ -19,8 +19,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     """The one file."""
     endpoints = find_endpoints(environment, client)
     aliases: dict[str, list[str]] = {}
-    for alias, name in _aliases(client):
-        aliases.setdefault(endpoints.reference(name), []).append(alias)
+    for alias, name, role in _aliases(client):
+        aliases.setdefault(endpoints.reference(name, role), []).append(alias)
     models = [
         _model(client, endpoint, model, aliases.get(f"{endpoint.id}/{model.id}", ()))
         for endpoint in endpoints.entries
@@ -29,11 +29,11 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     return [ClientFile("llm/extra-openai-models.yaml", models, schema="llm")]
 
 
-def _aliases(client: Client) -> Iterator[tuple[str, Name]]:
+def _aliases(client: Client) -> Iterator[tuple[str, Name, str]]:
     if client.primary is not None:
-        yield client.provider, client.primary
+        yield client.provider, client.primary, ""
     for name, agent in client.agents.items():
-        yield f"{client.provider}-{name}", agent.primary
+        yield f"{client.provider}-{name}", agent.primary, name
 
 
 def variables(environment: Environment, client: Client) -> Iterator[Variable]:
@@ -54,6 +54,6 @@ def _model(client: Client, endpoint: Endpoint, model: ListedModel, aliases: Sequ
     entry |= {setting: True for kind, setting in _KINDS.items() if kind in model.input}
     if model.reasoning:
         entry["reasoning"] = True
-    if header := endpoint.access.gateway_header:
+    if header := endpoint.access.fixed_headers:
         entry["headers"] = header
     return entry

@@ -5,7 +5,13 @@ The format is gatewright's own; schemas/clients/models.schema.json describes it.
 
 from __future__ import annotations
 
-from gatewright.environment.capabilities import Agents, ClientCapabilities
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 
-CAPABILITIES = ClientCapabilities(title="models.json", small=True, own=False, agents=Agents("agents", fallbacks=True))
+CAPABILITIES = ClientCapabilities(
+    title="models.json",
+    metadata=Metadata("${{}}", roles=True),
+    small=True,
+    own=False,
+    agents=Agents("agents", fallbacks=True),
+)
 PROGRAM = None

@@ -30,8 +30,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     if client.agents:
         content["agents"] = {
             role: {
-                "primary": endpoints.reference(agent.primary),
-                "fallbacks": [endpoints.reference(name) for name in agent.fallbacks],
+                "primary": endpoints.reference(agent.primary, role),
+                "fallbacks": [endpoints.reference(name, role) for name in agent.fallbacks],
             }
             for role, agent in client.agents.items()
         }

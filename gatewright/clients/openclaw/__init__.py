@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
 from gatewright.clients.common.program import Daemon, Folder, Program
 from gatewright.clients.openclaw.built_in_providers import BUILT_IN_PROVIDERS
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 
 _PROFILE = re.compile(r"[^/]@(?!\d{8}$)[^/]*$")
@@ -28,6 +28,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 
 CAPABILITIES = ClientCapabilities(
     title="OpenClaw",
+    metadata=Metadata("${{}}", roles=True),
     checked="2026.9.6",
     oldest="2026.6.35",
     agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", reserved=frozenset({"main"}), fallbacks=True),

@@ -33,7 +33,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     if client.primary is not None:
         agents["defaults"] = {"model": _choice(endpoints, client.primary, client.fallbacks)}
     roles = {
-        role: {"model": _choice(endpoints, agent.primary, agent.fallbacks)} for role, agent in client.agents.items()
+        role: {"model": _choice(endpoints, agent.primary, agent.fallbacks, role)}
+        for role, agent in client.agents.items()
     }
     if roles and client.version is not None and version_tuple(client.version) < _ENTRIES_SINCE:
         agents["list"] = [{"id": "main", "default": True}, *({"id": role, **agent} for role, agent in roles.items())]
@@ -70,10 +71,10 @@ def _model(model: ListedModel, api: Api) -> dict[str, Any]:
     return entry | {"compat": dict(_COMPAT)} if api is Api.CHAT else entry
 
 
-def _choice(endpoints: Endpoints, primary: Name, fallbacks: tuple[Name, ...]) -> dict[str, Any]:
-    choice: dict[str, Any] = {"primary": _escape(endpoints.reference(primary))}
+def _choice(endpoints: Endpoints, primary: Name, fallbacks: tuple[Name, ...], role: str = "") -> dict[str, Any]:
+    choice: dict[str, Any] = {"primary": _escape(endpoints.reference(primary, role))}
     if fallbacks:
-        choice["fallbacks"] = [_escape(endpoints.reference(name)) for name in fallbacks]
+        choice["fallbacks"] = [_escape(endpoints.reference(name, role)) for name in fallbacks]
     return choice
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
 from gatewright.clients.common.program import Program
 from gatewright.clients.opencode.built_in_providers import BUILT_IN_PROVIDERS
-from gatewright.environment.capabilities import Agents, ClientCapabilities, Refusal
+from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 
 _SUBSTITUTED = ("{env:", "{file:")
@@ -30,6 +30,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 
 CAPABILITIES = ClientCapabilities(
     title="OpenCode",
+    metadata=Metadata("{env:{}}", roles=True),
     checked="1.18.33",
     oldest="1.18",
     fallbacks=False,

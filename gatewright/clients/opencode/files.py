@@ -30,7 +30,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         content["small_model"] = endpoints.reference(client.small)
     if client.agents:
         content["agent"] = {
-            name: {"model": endpoints.reference(agent.primary)} for name, agent in client.agents.items()
+            name: {"model": endpoints.reference(agent.primary, name)} for name, agent in client.agents.items()
         }
     return [ClientFile("opencode.json", content, schema="opencode")]
 

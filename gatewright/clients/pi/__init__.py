@@ -17,12 +17,13 @@ from __future__ import annotations
 from gatewright.clients.common.endpoints import refuse_built_in_ids
 from gatewright.clients.common.program import Program
 from gatewright.clients.pi.built_in_providers import BUILT_IN_PROVIDERS
-from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.environment.capabilities import ClientCapabilities, Metadata
 
 CLOUDFLARE_PROVIDER = "cloudflare-ai-gateway"
 
 CAPABILITIES = ClientCapabilities(
     title="pi",
+    metadata=Metadata("${{}}"),
     checked="1.6.0",
     oldest="0.80.10",  # 0.78.0 and 0.79.10 refuse a provider in models.json whose key is in auth.json
     fallbacks=False,

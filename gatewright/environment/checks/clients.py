@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.checks import access, reach
 from gatewright.environment.checks.client_context import ClientContext
+from gatewright.environment.checks.metadata import check_metadata
 from gatewright.environment.model.environment_file import Role
 from gatewright.environment.names import is_reachable, why_unreachable
 from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
@@ -80,6 +81,7 @@ class _ClientResolver:
         access.check_variable(client, via, models)
         access.check_version(client)
         access.check_provider_id(client, provider)
+        check_metadata(client)
         return Client(
             program=client.program,
             primary=primary.value if primary else None,
@@ -97,6 +99,7 @@ class _ClientResolver:
                 name: Agent(role.primary.value, tuple(choice.value for choice in role.fallbacks))
                 for name, role in agents.items()
             },
+            metadata=settings.metadata,
         )
 
     def _choices(self) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.environment.references import CLIENT_VARIABLE, Located, Name
+from gatewright.environment.references import CLIENT_VARIABLE, Located, MetadataValue, Name
 from gatewright.environment.shapes.agents import AGENTS
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
+from gatewright.environment.shapes.metadata import MetadataShape
 from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME, NameShape
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import setting
@@ -72,4 +73,11 @@ class ClientSettings:
         Text("a version like 2026.9.6", r"^[0-9]{1,9}(\.[0-9]{1,9}){0,5}$"),
         "The version of the program where it runs. Settings that it does not support are written in another form, or "
         "are an error. Default the newest version.",
+    )
+    metadata: Mapping[str, MetadataValue] = setting(
+        MetadataShape(),
+        "What the client adds to each request as cf-aig-metadata, for routes, spend limits and logs: at most five "
+        "texts, numbers or booleans; {env: NAME} for a variable that the client reads, {role: true} for the name of "
+        "the agent or profile, which requests without one leave out. Clients set it themselves: it proves nothing.",
+        default={},
     )

@@ -90,14 +90,14 @@ class SecretReference:
 
     def schema(self) -> JsonSchema:
         forms = [
-            _single("env", {"type": "string", "pattern": self._variable}, "The variable that holds the secret."),
-            _single(
+            single("env", {"type": "string", "pattern": self._variable}, "The variable that holds the secret."),
+            single(
                 "config", {"type": "string", "pattern": _CONFIG_NAME}, "A secret of the stack's Pulumi configuration."
             ),
         ]
         if self.as_key:
             stored = "The key is already in the account's Secrets Store, under the name that the gateway expects."
-            forms += [_single("stored", {"const": True}, stored), {"const": "unified"}]
+            forms += [single("stored", {"const": True}, stored), {"const": "unified"}]
         return {"anyOf": forms}
 
 
@@ -117,7 +117,7 @@ class AccountReference:
         return {
             "anyOf": [
                 {"type": "string", "pattern": ACCOUNT_ID},
-                _single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds the id."),
+                single("env", {"type": "string", "pattern": VARIABLE}, "The environment variable that holds the id."),
             ]
         }
 
@@ -136,10 +136,11 @@ class VariableReference:
 
     def schema(self) -> JsonSchema:
         variable = {"type": "string", "pattern": VARIABLE}
-        return {"anyOf": [_single("env", variable, "The variable that holds the token.")]}
+        return {"anyOf": [single("env", variable, "The variable that holds the token.")]}
 
 
-def _single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
+def single(name: str, schema: JsonSchema, description: str) -> JsonSchema:
+    """The schema of a mapping with one key."""
     properties = {name: {"description": description, **schema}}
     return {"type": "object", "additionalProperties": False, "required": [name], "properties": properties}
 
