@@ -145,6 +145,10 @@ def plan_files(root: Path, base: str, environment: str | None, *, github: bool =
         "stacks/local.yaml": schema + LOCAL,
     }
     if environment:
+        if f"stacks/{environment}.yaml" in files:
+            raise UsageError(
+                f"environment {environment} has a name that is taken", "Choose another: --environment prod"
+            )
         files[f"stacks/{environment}.yaml"] = environment_text(environment, "base.yaml", schema)
     require_free(root, files, f"Choose an empty folder: {command('init FOLDER')}")
     return NewProject(root, files, tuple(_missing_lines(root / ".gitignore")))

@@ -94,6 +94,12 @@ def test_a_dangling_link_is_not_followed(tmp_path: Path) -> None:
         plan_project(tmp_path, Choices())
 
 
+@pytest.mark.parametrize("name", ["local", "base"])
+def test_an_environment_does_not_replace_a_file_of_the_project(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"environment {name} has a name that is taken"):
+        plan_project(tmp_path, Choices(environment=name))
+
+
 def test_a_project_is_not_created_inside_another(tmp_path: Path) -> None:
     create(tmp_path)
     with pytest.raises(UsageError, match="inside the Pulumi project"):
