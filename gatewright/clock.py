@@ -25,6 +25,11 @@ def now(variables: Mapping[str, str]) -> int:
     return parse_timestamp(text, NOW) if text else int(datetime.now(UTC).timestamp())
 
 
+def today(variables: Mapping[str, str]) -> str:
+    """The day of `now` in UTC: 2026-12-01."""
+    return format_date(now(variables))[:10]
+
+
 def parse_timestamp(text: str, source: str = "timestamp") -> int:
     """Parse a date (its midnight in UTC) or an RFC 3339 timestamp: seconds since 1970, without fractions.
 

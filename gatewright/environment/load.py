@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clock import format_date, now
+from gatewright.clock import now, today
 from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
 from gatewright.environment.checks.catalog import resolve_catalog
@@ -83,8 +83,8 @@ def _check(
     diagnostics: Diagnostics,
 ) -> Environment:
     """Run all checks, and build the environment, which is valid only if there are no errors."""
-    today = format_date(now(variables))[:10]
-    file = resolve_catalog(file, root, today, diagnostics)
+    day = today(variables)
+    file = resolve_catalog(file, root, day, diagnostics)
     names = Names.collect(root, file, diagnostics)
     gateway_name = file.gateway.name or default_gateway_name(name)
     account, variable = resolve_account(file, root, variables, diagnostics)
@@ -97,8 +97,8 @@ def _check(
     names = names.without_routes(dropped_routes(file, routes, diagnostics))
     roles = resolve_roles(file, names, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
-    retirements = retirements_of(file, today)
-    uses = check_retirements(Uses(file, routes, roles, names.enabled), retirements, today, diagnostics)
+    retirements = retirements_of(file.providers, day)
+    uses = check_retirements(Uses(file, routes, roles, names.enabled), retirements, day, diagnostics)
     environment = Environment(
         name=name,
         account_id=account,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostics, Location
+    from gatewright.environment.model.catalog import Provider
     from gatewright.environment.model.environment_file import EnvironmentFile, Role
     from gatewright.environment.model.routes import Route
     from gatewright.environment.references import Name
@@ -60,11 +61,11 @@ def _provider(name: object) -> str:
     return name.provider if isinstance(name, ModelName) else ""
 
 
-def retirements_of(file: EnvironmentFile, today: str) -> dict[ModelName, Retirement]:
+def retirements_of(providers: Mapping[str, Provider], today: str) -> dict[ModelName, Retirement]:
     """The models with a retirement, past or announced, with a successor that is served `today` (2026-12-01)."""
     models = {
         ModelName(provider_name, name): model
-        for provider_name, provider in file.providers.items()
+        for provider_name, provider in providers.items()
         for name, model in provider.models.items()
         if model.retirement is not None
     }

@@ -12,9 +12,10 @@ from gatewright.clients import CAPABILITIES
 from gatewright.clients.common.own_config import OwnModel, OwnProvider
 from gatewright.clients.common.own_keys import KeySource
 from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.environment.checks.retirements import retirements_of
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.names import key_variable, why_unreachable
-from gatewright.environment.references import VARIABLE, FromVariable, Located, OwnName, parse_name
+from gatewright.environment.references import VARIABLE, FromVariable, Located, ModelName, OwnName, parse_name
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.operations.importing.targets import NoTarget, Target, find_target, known_name
 from gatewright.operations.model_names import names_by_id, new_model_name
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gatewright.clients.common.own_config import OwnChoice, OwnConfig, Skipped
     from gatewright.clients.common.own_keys import OwnKey
     from gatewright.diagnostics import Location
+    from gatewright.environment.resolved import Retirement
     from gatewright.operations.importing.own_file import OwnFile
 
     Json = dict[str, Any]
@@ -70,16 +72,22 @@ class ImportDraft:
     variables: dict[str, KeyVariable] = field(default_factory=dict)
     _targets: dict[str, tuple[Target, Location] | None] = field(default_factory=dict)
     _models: dict[tuple[str, str], str] = field(default_factory=dict)
+    _retirements: Mapping[ModelName, Retirement] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, file: OwnFile, catalog: Mapping[str, Provider], removed: Mapping[str, Location] = MappingProxyType({})
+        cls,
+        file: OwnFile,
+        catalog: Mapping[str, Provider],
+        today: str,
+        removed: Mapping[str, Location] = MappingProxyType({}),
     ) -> ImportDraft:
         """Draft what `file` declares, with the names of `catalog`, the providers that the environment has already.
 
-        `removed` are the providers that the environment removes with null, and stay so.
+        `today` (2026-12-01): a model that is retired by then is replaced by its successor where it is chosen. `removed`
+        are the providers that the environment removes with null, and stay so.
         """
-        draft = cls(file, dict(catalog), removed)
+        draft = cls(file, dict(catalog), removed, _retirements=retirements_of(catalog, today))
         for provider in file.config.providers:
             draft._add_provider(provider)
         draft._add_choices()
@@ -208,6 +216,17 @@ class ImportDraft:
                 reason = f"the known {key} of {figure:,} tokens is used, not {own:,}"
                 self.config.skip(model.location, model.path, reason)
 
+    def _served_name(self, choice: Located[OwnName]) -> str | None:
+        """As `_name`; the successor of a model that is retired, where the provider of both is carried over."""
+        name = self._name(choice)
+        retirement = self._retirements.get(model) if isinstance(model := parse_name(name or ""), ModelName) else None
+        if retirement is None or not retirement.is_over or retirement.successor is None:
+            return name
+        if retirement.successor.provider not in self.use:
+            return name
+        self.config.skip(choice.location, choice.path, f"{name} {retirement}; {retirement.successor} is used")
+        return str(retirement.successor)
+
     def _name(self, choice: Located[OwnName]) -> str | None:
         """A model that the client chooses, by its name in the environment; `own:` for one that stays the client's."""
         own_id, _, model_id = choice.value.name.partition("/")
@@ -233,7 +252,7 @@ class ImportDraft:
         client, capabilities = self.file.client, self.capabilities
         if self.config.main is not None and (names := self._names(self.config.main)):
             self.client |= self._choice(client, names)
-        if self.config.small is not None and capabilities.small and (small := self._name(self.config.small)):
+        if self.config.small is not None and capabilities.small and (small := self._served_name(self.config.small)):
             self.client["small"] = small
         agents = {}
         for agent, choice in self.config.agents.items():
@@ -249,7 +268,7 @@ class ImportDraft:
             self.client["agents"] = agents
 
     def _names(self, choice: OwnChoice) -> list[str]:
-        names = [self._name(name) for name in (choice.primary, *choice.fallbacks)]
+        names = [self._served_name(name) for name in (choice.primary, *choice.fallbacks)]
         return list(dict.fromkeys(name for name in names if name is not None))
 
     def _choice(self, role: str, names: list[str]) -> Json:

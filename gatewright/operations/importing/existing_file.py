@@ -10,6 +10,7 @@ import yaml
 
 from gatewright.clients import CAPABILITIES
 from gatewright.clients.common.own_config import Skipped
+from gatewright.clock import today
 from gatewright.command_line import command
 from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
 from gatewright.environment.files import FILE_SHAPE, SHIPPED
@@ -69,7 +70,7 @@ def plan_import(project: Project, name: str, path: Path) -> ImportedClient:
         raise InvalidEnvironmentError(f"{project.shown(target)} is invalid", diagnostics.diagnostics)
     providers = root.at("providers")
     removed = dict((providers.removed if providers else None) or {})
-    draft = ImportDraft.of(read_own_file(path), file.providers, removed)
+    draft = ImportDraft.of(read_own_file(path), file.providers, today(os.environ), removed)
     require_providers(draft)
     additions = _Additions(YamlEdit.open(target, project.shown(target)), root)
     additions.add(draft)

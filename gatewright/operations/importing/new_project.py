@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
+from gatewright.clock import today
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.printable import make_single_line
@@ -38,7 +40,7 @@ def plan_imported_project(root: Path, path: Path, environment: str | None, *, gi
         GatewrightError: the client's file is malformed.
         InvalidEnvironmentError: the result would be invalid.
     """
-    draft = ImportDraft.of(read_own_file(path), catalog_providers())
+    draft = ImportDraft.of(read_own_file(path), catalog_providers(), today(os.environ))
     require_providers(draft)
     base = _base(draft, path.name)
     project = plan_files(root, base, environment, github=github)

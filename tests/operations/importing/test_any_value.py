@@ -18,6 +18,7 @@ from gatewright.operations.init import catalog_providers
 
 from .case_files import PROJECTS, own_file
 
+TODAY = "2026-11-29"
 VALUES: tuple[object, ...] = (None, 7, "🦀 \x07", [], {"a": "b"})
 
 
@@ -51,7 +52,8 @@ def test_any_value_in_any_place(case: str) -> None:
         before = node.value
         for value in VALUES:
             node.value = as_node(value, node).value
-            draft = ImportDraft.of(OwnFile(path.name, client, CLIENTS[client].read_own_config(root)), catalog)
+            file = OwnFile(path.name, client, CLIENTS[client].read_own_config(root))
+            draft = ImportDraft.of(file, catalog, TODAY)
             data = draft.data()
             if repr(data) not in seen:
                 seen.add(repr(data))
