@@ -36,7 +36,7 @@ TREES: dict[str, Any] = {
         "else": ["mistral/ministral-3b-latest"],
     },
 }
-UNLIMITED = {"mistral": {"limits": []}}  # a test asks faster than its one request a second
+UNLIMITED: dict[str, object] = {"mistral": {"limits": []}}  # a test asks faster than its one request a second
 ROLES = {"bulk": None, "reasoning": "nvidia/glm-5.3-flash"}  # base.yaml's name routes that are not here
 
 

@@ -52,8 +52,8 @@ def test_any_value_in_any_place(case: str) -> None:
         before = node.value
         for value in VALUES:
             node.value = as_node(value, node).value
-            file = OwnFile(path.name, client, CLIENTS[client].read_own_config(root))
-            draft = ImportDraft.of(file, catalog, TODAY)
+            own = OwnFile(path.name, client, CLIENTS[client].read_own_config(root))
+            draft = ImportDraft.of(own, catalog, TODAY)
             data = draft.data()
             if repr(data) not in seen:
                 seen.add(repr(data))
