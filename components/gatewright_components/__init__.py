@@ -2,7 +2,7 @@
 
     gateway = Gateway("agents", GatewayArgs(account_id=ACCOUNT_ID, settings=GatewaySettings(cache_ttl=300)))
     place = {"account_id": ACCOUNT_ID, "gateway_id": gateway.gateway_id}
-    elements = fallback_elements(["groq/llama-3.1-8b-instant", "workers-ai/@cf/openai/gpt-oss-20b"])
+    elements = fallback_elements(["groq/openai/gpt-oss-20b", "workers-ai/@cf/openai/gpt-oss-20b"])
     DynamicRoute("fast", DynamicRouteArgs(**place, name="fast", elements=elements))
 
 Components group resources: Environment, Gateway, ProviderKeys, DynamicRoutes, CustomProviders, CustomDomains, Tokens,

@@ -42,7 +42,7 @@ keys = ProviderKeys(
     ),
     pulumi.ResourceOptions(depends_on=[gateway]),
 )
-models = ["groq/llama-3.1-8b-instant", "workers-ai/@cf/openai/gpt-oss-20b"]
+models = ["groq/openai/gpt-oss-20b", "workers-ai/@cf/openai/gpt-oss-20b"]
 DynamicRoutes(
     "agents",
     DynamicRoutesArgs(account_id=account, gateway_id=gateway.gateway_id, routes={"fast": fallback_elements(models)}),

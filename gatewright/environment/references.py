@@ -69,7 +69,7 @@ Key = FromVariable | FromConfig | Stored | Unified
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A model of a provider: `groq/llama-3.1-8b`."""
+    """A model of a provider: `groq/gpt-oss-20b`."""
 
     provider: str
     model: str

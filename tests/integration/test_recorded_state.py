@@ -38,9 +38,10 @@ def test_up_from_a_recorded_state_changes_nothing(clone: Clone) -> None:
     after = clone.resources()
     assert [urn for urn in after if urn not in before] == [BUILT_IN]
     changed = {urn: {key for key in after[urn] if after[urn][key] != before[urn].get(key)} for urn in before}
-    # since then, a custom provider waits for the gateway that uses it
-    assert {urn.partition("::nvidia")[1]: keys for urn, keys in changed.items() if keys} == {
-        "::nvidia": {"dependencies"}
+    # since then, a custom provider waits for the gateway that uses it, and the outputs state the version of the package
+    assert {urn.rpartition("::")[2]: keys for urn, keys in changed.items() if keys} == {
+        "nvidia": {"dependencies"},
+        "gatewright-local": {"outputs"},
     }
     assert clone.changing(calls) == []
 

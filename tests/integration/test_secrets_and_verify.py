@@ -25,7 +25,12 @@ TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
 DEPLOYING = {"CLOUDFLARE_API_TOKEN": "fake-deploys", "PULUMI_CONFIG_PASSPHRASE": "fake-opens"}
 MONTHLY = {"every": "30d", "overlap": "7d"}
 SLOT = parse_timestamp("2030-01-01T00:00:00Z") // (30 * DAY) * 30 * DAY
-CLIENTS = {"openclaw": None, "pi": None, "models": {"primary": "dynamic/fast"}, "codex": {"primary": "openai/gpt-4o"}}
+CLIENTS = {
+    "openclaw": None,
+    "pi": None,
+    "models": {"primary": "dynamic/fast"},
+    "codex": {"primary": "openai/gpt-6-luna"},
+}
 
 
 def at(clone: Clone, day: int) -> str:
@@ -93,6 +98,6 @@ def every_way_answers(clone: Clone, token: str) -> None:
         "groq/gpt-oss-120b",
         "groq/qwen3.8-27b",
         *(f"openai/{model}" for model in ("gpt-6-luna", "gpt-6-sol", "gpt-6-astra", "gpt-4o", "gpt-4o-mini")),
-        "openai/gpt-4o via provider, responses",
+        "openai/gpt-6-luna via provider, responses",
     }
     assert token not in said

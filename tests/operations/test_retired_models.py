@@ -23,6 +23,7 @@ from gatewright.operations.batch import Outcome
 from gatewright.operations.drift.model import Drift
 from gatewright.operations.drift.retirements import retirement_findings
 from gatewright.operations.plan.model import Plan
+from gatewright.operations.probe.requests import probe_requests
 from gatewright.operations.routes.drawing import draw_routes
 from gatewright.operations.show import show
 from gatewright.shipped import SCHEMAS
@@ -104,3 +105,26 @@ def test_a_preview_leads_with_its_warnings(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.splitlines() == ["staging  no changes", "", f"  ! {warnings[0]}"]
     schema = json.loads((SCHEMAS / "preview.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(document.json)
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        ((), ["dynamic/fast", "groq/old", "groq/next", "groq/soon"]),
+        (["groq"], ["groq/old", "groq/next", "groq/soon"]),
+        (["groq/gone"], ["groq/gone"]),
+        (["groq/paid"], ["groq/paid"]),
+    ],
+)
+def test_verify_leaves_out_what_nobody_uses_and_the_provider_does_not_serve(
+    tmp_path: Path, only: list[str], expected: list[str]
+) -> None:
+    more = """      gone: {context: 8192, output: 4096, retired: 2026-08-16, use: groq/next, unverified: true}
+      paid: {context: 8192, output: 4096, plan: paid}
+    plan: free
+"""
+    text = TEXT.replace("routes: {fast", f"{more}routes: {{fast").replace(", other: [groq/next, groq/soon]", "")
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks/local.yaml").write_text(text)
+    environment = require(load(Files(tmp_path / "stacks", "stacks"), "local", CAPABILITIES, {NOW: "2026-11-29"}))
+    assert [str(request.name) for request in probe_requests(environment, only)] == expected

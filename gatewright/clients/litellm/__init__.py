@@ -1,6 +1,6 @@
 """LiteLLM's proxy: `litellm --config <file>` (checked against 1.106.2).
 
-Programs call a model by its name here: groq/llama-3.1-8b, dynamic/fast. The primary is also `default`, and a role is
+Programs call a model by its name here: groq/gpt-oss-20b, dynamic/fast. The primary is also `default`, and a role is
 called by its own name. It sends no request without a key, so with stored keys the gateway's token is the key.
 Source: `litellm --validate_config` and the proxy's loader of that version.
 """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from gatewright.clients.common.endpoints import Access
+    from gatewright.environment.references import Name
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.probe_endpoints import ProbeEndpoint
 
@@ -82,7 +83,8 @@ class ProbeRequest:
 def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
     """The routes, then the models in the order of the file, then the further endpoints.
 
-    `only` selects names, or all names of a provider.
+    `only` selects names, or all names of a provider. A model that is retired, or that the provider's plan lacks, is
+    selected only by its name, or where a route, a role or a client uses it.
 
     Raises UsageError if `only` holds an unknown name, or there is nothing to probe.
     """
@@ -135,14 +137,33 @@ def _all_names(environment: Environment) -> list[ModelName | RouteName]:
 def _select(
     names: list[ModelName | RouteName], only: Sequence[str], environment: Environment
 ) -> list[ModelName | RouteName]:
-    if not only:
-        return names
     known = {str(name) for name in names} | {str(name).partition("/")[0] for name in names}
     for selector in only:
         if selector not in known:
             hint = did_you_mean(selector, known) or command(f"show {environment.name} models")
             raise UsageError(f"{environment.name} has no model or route {selector} to probe", hint)
-    return [name for name in names if str(name) in only or str(name).partition("/")[0] in only]
+    used = _used_models(environment)
+    return [
+        name
+        for name in names
+        if str(name) in only
+        or ((not only or str(name).partition("/")[0] in only) and (name in used or _is_served(environment, name)))
+    ]
+
+
+def _is_served(environment: Environment, name: ModelName | RouteName) -> bool:
+    """Whether the provider still serves the model, on the plan that the environment has."""
+    if isinstance(name, RouteName):
+        return True
+    retirement = environment.retirements.get(name)
+    is_retired = retirement is not None and retirement.is_over
+    return not is_retired and environment.providers[name.provider].offers(environment.model(name))
+
+
+def _used_models(environment: Environment) -> set[Name]:
+    """The models that routes, roles and clients name or list."""
+    listed = {name for client in environment.clients.values() for name in client.models}
+    return listed | {use.name for use in environment.retiring_uses}
 
 
 def _describe_endpoint(endpoint: ProbeEndpoint) -> str:

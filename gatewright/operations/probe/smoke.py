@@ -30,7 +30,7 @@ def smoke_target(environment: Environment, client: Client) -> RouteName | ModelN
 
 
 def smoke_test(environment: Environment, name: RouteName | ModelName, token: RunToken) -> str:
-    """Probe a route or a model: `dynamic/fast answered by groq/llama-3.1-8b in 14 ms`.
+    """Probe a route or a model: `dynamic/fast answered by groq/gpt-oss-20b in 14 ms`.
 
     Raises:
         RefusedError: Cloudflare refuses the token.

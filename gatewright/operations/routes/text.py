@@ -1,9 +1,9 @@
 """A route's graph as text: models in their order on one line, a further line for each branch.
 
 if metadata.plan is paid
-  within 5 USD/day by metadata.team: groq/llama-3.1-8b → workers-ai/gpt-oss-20b
-  over: mistral/mistral-tiny
-else: mistral/mistral-tiny
+  within 5 USD/day by metadata.team: groq/gpt-oss-20b → workers-ai/gpt-oss-20b
+  over: mistral/ministral-3b-latest
+else: mistral/ministral-3b-latest
 """
 
 from __future__ import annotations
