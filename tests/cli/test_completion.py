@@ -34,7 +34,7 @@ def complete(project: Project, *words: str) -> list[str]:
 
 
 def test_bash_completes_commands_environments_and_clients(shipped: Project) -> None:
-    assert complete(shipped, "gatewright", "pr") == ["preview"]
+    assert complete(shipped, "gatewright", "prev") == ["preview"]
     assert complete(shipped, "gatewright", "up", "") == ["dev", "local", "prod", "staging"]
     assert complete(shipped, "gatewright", "install", "local", "openc") == ["openclaw", "opencode"]
     assert complete(shipped, "gatewright", "drift", "--fo") == ["--format"]
