@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,7 @@ class Repository:
         self.github.write_text(json.dumps({"comments": [], "issues": [], "pulls": [], "calls": []}))
         programs = folder / "bin"
         programs.mkdir()
-        gh = f'exec {sys.executable} {Path(__file__).with_name("gh.py")} "$@"'
+        gh = f'exec {shlex.join([sys.executable, str(Path(__file__).with_name("gh.py"))])} "$@"'
         for name, script in {"gatewright": PROGRAM, "gh": gh}.items():
             (programs / name).write_text(f"#!/usr/bin/env bash\n{script}\n")
             (programs / name).chmod(0o755)
