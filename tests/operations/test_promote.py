@@ -110,7 +110,7 @@ def test_refusals(project: Project, source: str, paths: list[str], error: type[G
 
 
 def test_a_setting_of_the_target_alone_is_named(project: Project) -> None:
-    (project.stacks / "test.yaml").write_text(TEST + "use: [groq, workers-ai, mistral]\n")
-    with pytest.raises(FileRefusedError, match="dev does not set use") as refusal:
-        promote(project, "dev", "test", ["use"])
-    assert refusal.value.hint == "Remove it from stacks/test.yaml:6:6"
+    (project.stacks / "test.yaml").write_text(TEST + "protect: false\n")
+    with pytest.raises(FileRefusedError, match="dev does not set protect") as refusal:
+        promote(project, "dev", "test", ["protect"])
+    assert refusal.value.hint == "Remove it from stacks/test.yaml:6:10"
