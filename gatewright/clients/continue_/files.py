@@ -14,6 +14,7 @@ from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
 variables = variables_in_file
+_MAX_BUFFER = 15_000  # tokens
 _PROVIDERS = {Api.CHAT: "openai", Api.MESSAGES: "anthropic"}
 _CHAT_ROLES = ["chat", "edit", "apply"]
 
@@ -50,9 +51,21 @@ def _model(client: Client, access: Access, model: ListedModel, roles: list[str])
     entry["roles"] = roles
     if "image" in model.input:
         entry["capabilities"] = ["tool_use", "image_input"]
-    if options := known(contextLength=model.context, maxTokens=model.output):
+    if options := known(contextLength=model.context, maxTokens=_max_tokens(model)):
         entry["defaultCompletionOptions"] = options
     return entry
+
+
+def _max_tokens(model: ListedModel) -> int | None:
+    """The model's output, or a third of the context where the conversation would not have half of it.
+
+    Continue 1.5.47 keeps the output and a buffer free, as much again, at most 15,000 tokens; it refuses to ask where
+    they fill the context, and compacts the conversation where little is left.
+    """
+    if model.context is None or model.output is None:
+        return model.output
+    free = model.output + min(model.output, _MAX_BUFFER)
+    return model.output if free <= model.context // 2 else min(model.output, model.context // 3)
 
 
 def _secret(variable: str) -> str:
