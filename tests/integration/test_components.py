@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly, WITH_EITHER]
 
 PLUGIN_FILES = ("PulumiPlugin.yaml", "__main__.py", "gatewright_components")
 KEPT = ("type", "id", "custom", "inputs", "outputs", "parent")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly, WITH_EITHER]
 
 HERE = "ai.example.test"
 ELSEWHERE = "ai.example.org"

@@ -129,7 +129,7 @@ def repository(pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFa
 PROD = json.dumps(["prod"])
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_a_fork_is_validated_and_rendered(repository: ForeignRepository) -> None:
     repository.commit()  # a commit with a parent
     requirements = repository.clone.project.root / "requirements.txt"
@@ -189,7 +189,7 @@ def test_the_action_runs_a_command(repository: ForeignRepository) -> None:
     assert repository.runner.action(folder=FOLDER).outputs == {"code": "", "changes": "", "output": ""}
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_the_hooks_check_the_files(repository: ForeignRepository) -> None:
     """As pre-commit runs them: the entry in a shell's words, with the programs of the hook's own environment."""
     hooks = {hook["id"]: hook for hook in yaml.safe_load((CHECKOUT.root / ".pre-commit-hooks.yaml").read_text())}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 ENVIRONMENTS = ("dev", "staging", "prod", "local")
 AT_CLOUDFLARE = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.project import Project
 
-pytestmark = [pytest.mark.integration, pytest.mark.clients]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 EARLIER = "0.0.9"
 NINE_MODELS = "tests/operations/importing/projects/openclaw-nine-models-in-four-providers/openclaw.json"

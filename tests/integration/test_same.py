@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 MISSING = {"byokOnly", "logClassification", "creatorEmailAtCreation", "provisionerId", "provisionerType"}
 """What the official plugin of July 2026 has not."""

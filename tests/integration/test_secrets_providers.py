@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .conftest import Clones
     from .pairs import Pair
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 PROVIDER = "hashivault://a-fake-key"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .clone import Clone
 
-pytestmark = [pytest.mark.integration, pytest.mark.long]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly]
 
 Setting = dict[str, Any]
 
