@@ -162,8 +162,8 @@ def _is_served(environment: Environment, name: ModelName | RouteName) -> bool:
 
 def _used_models(environment: Environment) -> set[Name]:
     """The models that routes, roles and clients name or list."""
-    listed = {name for client in environment.clients.values() for name in client.models}
-    return listed | {use.name for use in environment.retiring_uses}
+    used: set[Name] = {use.name for use in environment.retiring_uses}
+    return used.union(*(client.models for client in environment.clients.values()))
 
 
 def _describe_endpoint(endpoint: ProbeEndpoint) -> str:
