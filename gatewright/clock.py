@@ -26,8 +26,8 @@ def now(variables: Mapping[str, str]) -> int:
 
 
 def today(variables: Mapping[str, str]) -> str:
-    """The day of `now` in UTC: 2026-12-01."""
-    return format_date(now(variables))[:10]
+    """The day of `now`: 2026-12-01."""
+    return day_of(now(variables))
 
 
 def parse_timestamp(text: str, source: str = "timestamp") -> int:
@@ -56,6 +56,11 @@ def format_timestamp(seconds: int) -> str:
 def format_date(seconds: int) -> str:
     """2026-12-01 at midnight, 2026-12-01T12:30:00Z at other times."""
     return format_timestamp(seconds).removesuffix("T00:00:00Z")
+
+
+def day_of(seconds: int) -> str:
+    """The day in UTC: 2026-12-01."""
+    return format_timestamp(seconds)[:10]
 
 
 def format_time(seconds: int) -> str:

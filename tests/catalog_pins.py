@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clock import format_date, now
+from gatewright.clock import today
 from gatewright.operations.catalog.facts import ModelFacts, Price, Table
 from gatewright.operations.catalog.sources import PACKAGES
 from gatewright.operations.init import catalog_providers
@@ -45,7 +45,7 @@ def _facts(values: dict[str, Any]) -> ModelFacts:
     )
 
 
-def fetch_pins(today: str) -> list[dict[str, Any]]:
+def fetch_pins(day: str) -> list[dict[str, Any]]:
     """The packages' newest tables, with the models of the shipped catalog only. Raises SourceError."""
     wanted = {
         (slug, model.id or name)
@@ -56,10 +56,10 @@ def fetch_pins(today: str) -> list[dict[str, Any]]:
     for package in PACKAGES:
         version, files = package.fetch(package.name, package.files)
         name = package.name.partition("@>")[0]
-        table = Table(f"{name} {version}", today)
-        package.read(table, files, today)
+        table = Table(f"{name} {version}", day)
+        package.read(table, files, day)
         digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-        head = {"package": name, "version": version, "date": today, "sha256": digest}
+        head = {"package": name, "version": version, "date": day, "sha256": digest}
         pins.append({**head, "models": _models(table, sorted(wanted & table.models.keys()))})
     return pins
 
@@ -74,5 +74,5 @@ def _models(table: Table, keys: Iterable[tuple[str, str]]) -> dict[str, dict[str
 
 
 if __name__ == "__main__":
-    text = json.dumps(fetch_pins(format_date(now(os.environ))[:10]), indent=1, ensure_ascii=False)
+    text = json.dumps(fetch_pins(today(os.environ)), indent=1, ensure_ascii=False)
     PINS.write_text(f"{text}\n", encoding="utf-8")

@@ -8,13 +8,13 @@ from typing import Any
 
 from gatewright.clients.common.own_keys import OwnKey, is_key_header
 from gatewright.diagnostics import Location
+from gatewright.environment.model.catalog import MAX_TOKENS
 from gatewright.environment.nodes import Node
 from gatewright.environment.references import Located, OwnName
 from gatewright.environment.shapes.base import join
 from gatewright.io.printable import plural
 from gatewright.redaction import masked
 
-_MAX_TOKENS = 100_000_000
 _INPUTS = ("text", "image", "audio", "video")
 
 
@@ -83,7 +83,7 @@ class OwnConfig:
         found = node.at(*keys)
         if found is None or found.value is None:
             return None
-        if isinstance(found.value, int) and not isinstance(found.value, bool) and 1 <= found.value <= _MAX_TOKENS:
+        if isinstance(found.value, int) and not isinstance(found.value, bool) and 1 <= found.value <= MAX_TOKENS:
             return found.value
         self.skip(found.location, ".".join((path, *keys)), "expected a whole number of tokens")
         return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.model.catalog import Cost
+from gatewright.environment.model.catalog import MAX_YEARS_AHEAD, Cost
 from gatewright.environment.references import ModelName
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from gatewright.environment.model.catalog import Model, Provider
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
-
-_MAX_YEARS_AHEAD = 10
 
 
 def resolve_catalog(file: EnvironmentFile, root: Node, today: str, diagnostics: Diagnostics) -> EnvironmentFile:
@@ -86,7 +84,7 @@ def _note_removed_retirement(path: str, node: Node, diagnostics: Diagnostics) ->
 
 def _check_dates(path: str, model: Model, node: Node, today: str, diagnostics: Diagnostics) -> None:
     """Report dates in the wrong order or too far in the future."""
-    last = f"{int(today[:4]) + _MAX_YEARS_AHEAD}{today[4:]}"
+    last = f"{int(today[:4]) + MAX_YEARS_AHEAD}{today[4:]}"
 
     def report(key: str, message: str) -> None:
         value = node.at(key)
@@ -95,7 +93,7 @@ def _check_dates(path: str, model: Model, node: Node, today: str, diagnostics: D
 
     for key, date in (("released", model.released), ("retires", model.retires), ("retired", model.retired)):
         if date is not None and date > last:
-            report(key, f"{date} is more than {_MAX_YEARS_AHEAD} years away")
+            report(key, f"{date} is more than {MAX_YEARS_AHEAD} years away")
         elif date is not None and model.released is not None and date < model.released:
             report(key, f"{date} is before the model's release ({model.released})")
     if model.retired is not None and model.retired > today:

@@ -14,10 +14,14 @@ from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Date
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
+MAX_TOKENS = 100_000_000
+"""The largest context or output that is believed."""
+MAX_YEARS_AHEAD = 10
+"""How far ahead a date of a model may be."""
 LIMIT = QuantityShape(("requests", "tokens", "neurons", "USD"), "40 requests/minute")
 _LIMITS = ListOf(LIMIT)
 _PRICE = Number(least=0, fractions=True)
-_TOKENS = Number(least=1, most=100_000_000)
+_TOKENS = Number(least=1, most=MAX_TOKENS)
 _URL = Text("an https URL", r"^https://[^\s/]+(/\S*)?$", one_line=True)
 _PLAN = words("free", "paid")
 

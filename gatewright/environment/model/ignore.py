@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewright.clock import format_date
+from gatewright.clock import day_of
 from gatewright.environment.shapes.scalars import Text
 from gatewright.environment.shapes.sections import setting
 from gatewright.environment.shapes.timestamps import Date
@@ -35,4 +35,4 @@ class Ignore:
 
 def has_ended(until: str, now: int) -> bool:
     """Whether the day `until` (2026-12-31, in UTC) is over at `now`, in seconds since 1970."""
-    return format_date(now)[:10] > until
+    return day_of(now) > until

@@ -53,19 +53,19 @@ def check_catalog(project: Project, names: Sequence[str], *, offline: bool) -> C
     Raises UsageError for an environment that does not exist.
     """
     now = clock.now(os.environ)
+    today = clock.day_of(now)
     declared = read_declared(project, names)
     shipped, providers = shipped_table()
     sources = Sources([shipped])
     read_packages(project, sources, now, offline=offline)
     if not offline:
         read_provider_lists(declared.providers, sources, now)
-        _read_workers_ai(project, names, sources, clock.format_date(now)[:10])
+        _read_workers_ai(project, names, sources, today)
     ids = {
         ModelName(slug, name): model.id or name
         for slug, provider in providers.items()
         for name, model in provider.models.items()
     }
-    today = clock.format_date(now)[:10]
     findings = Comparison(declared, sources.tables, ids, today).findings()
     tables = tuple(sources.tables)
     return CatalogCheck(today, declared.models, tuple(findings), tables, tuple(sources.skipped), providers)

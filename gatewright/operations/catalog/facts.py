@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.model.catalog import MAX_TOKENS, MAX_YEARS_AHEAD
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_CONTEXT = 100_000_000  # tokens, the limit of a catalog file
 _MAX_PRICE = 10_000.0  # USD per million tokens
 _FIRST_DATE = "2020-01-01"
-_YEARS_AHEAD = 10
 _ID = re.compile(r"[!-~]{1,200}")
 _DIGITS = re.compile(r"\d{1,12}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -118,7 +118,7 @@ class TableReader:
         if value is None:
             return None
         number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
-        if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= MAX_CONTEXT:
+        if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= MAX_TOKENS:
             return number
         self._ignore(name, kind, value)
         return None
@@ -138,7 +138,7 @@ class TableReader:
 
 def latest_date(today: str) -> str:
     """The last date of a retirement that is believed."""
-    return (date.fromisoformat(today) + timedelta(days=365 * _YEARS_AHEAD)).isoformat()
+    return (date.fromisoformat(today) + timedelta(days=365 * MAX_YEARS_AHEAD)).isoformat()
 
 
 def _is_day(text: str) -> bool:

@@ -32,6 +32,8 @@ _TIMEOUT = 120.0  # seconds, for one program or request
 _MAX_FILE = 20_000_000  # bytes of one unpacked file
 _MAX_TARBALL = 20_000_000
 _READ_AHEAD = 65_536  # bytes of one request
+_UNREADABLE = (httpx.HTTPError, zipfile.BadZipFile, KeyError, zlib.error, OSError, NotImplementedError)
+"""Errors of reading a wheel. zipfile raises the last one for a compression that it does not know."""
 
 
 def read_wheel(package: str, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -43,7 +45,7 @@ def read_wheel(package: str, names: Sequence[str]) -> tuple[str, dict[str, Any]]
             zipfile.ZipFile(_RemoteFile(http, url)) as z,
         ):
             return version, {name: _parse(package, name, _read_member(z, name)) for name in names}
-    except (httpx.HTTPError, zipfile.BadZipFile, KeyError, zlib.error, OSError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise SourceError(f"{package} {version} cannot be read: {error}") from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import httpx
 
-from gatewright.clock import format_date
+from gatewright.clock import day_of
 from gatewright.io import atomic
 from gatewright.io.system import OPEN_FOLDER
 from gatewright.io.untrusted import parse_json, read_regular_file
@@ -72,7 +72,7 @@ class Sources:
 
 
 def read_packages(project: Project, sources: Sources, now: int, *, offline: bool) -> None:
-    """Add the packages' tables: from the cache while it is younger than a day, or offline; otherwise anew."""
+    """Add the packages' tables: from the registry if the cache has none of the last day; offline, from the cache."""
     folder = project.work / "catalog"
     for package in PACKAGES:
         sources.add(_read_package, folder, package, now, offline=offline)
@@ -91,7 +91,7 @@ def _read_package(folder: Path, package: Package, now: int, *, offline: bool) ->
         else:
             cached = {"version": version, "read": now, "files": files}
             _write_cache(folder, package.cache_name, cached)
-    date = format_date(cached["read"])[:10]
+    date = day_of(cached["read"])
     table = Table(f"{package.name.partition('@>')[0]} {cached['version']}", date)
     try:
         package.read(table, cached["files"], date)
@@ -102,7 +102,7 @@ def _read_package(folder: Path, package: Package, now: int, *, offline: bool) ->
 
 def read_provider_lists(providers: Mapping[str, Provider], sources: Sources, now: int) -> None:
     """Add the providers' own lists, where the key is in the shell or none is needed."""
-    today = format_date(now)[:10]
+    today = day_of(now)
     with httpx.Client(follow_redirects=False) as http:
         for slug, provider in providers.items():
             url, headers = list_url(slug, provider), list_headers(slug, provider, os.environ)

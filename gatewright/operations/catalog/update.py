@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import Severity
+from gatewright.environment.checks.retirements import WARNING_DAYS
 from gatewright.environment.load import load
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from gatewright.operations.catalog.compare import Evidence, Finding
     from gatewright.operations.catalog.declared import DeclaredModel
     from gatewright.project import Project
-
-_REPLACED_BEFORE = timedelta(days=30)  # a retiring model is replaced in routes and roles that long before
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def _source(source: Source) -> dict[str, Any]:
 
 def _is_due(finding: Finding, today: str) -> bool:
     """Whether routes and roles should stop using the model."""
-    last = date.fromisoformat(today) + _REPLACED_BEFORE
+    last = date.fromisoformat(today) + timedelta(WARNING_DAYS)
     return finding.date is not None and finding.date <= last.isoformat()
 
 

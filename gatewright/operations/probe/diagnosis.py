@@ -119,7 +119,7 @@ class Diagnosis:
     def _is_retired(self, request: ProbeRequest, response: Response) -> bool:
         """Whether the catalog says that the model called last is retired by now."""
         model = self._last_model(request, response)
-        return bool(model and model.retirement and model.retirement <= clock.format_date(self.now)[:10])
+        return bool(model and model.retirement and model.retirement <= clock.day_of(self.now))
 
     def _last_model(self, request: ProbeRequest, response: Response | None) -> Model | None:
         """The declared model that was called last; None for one that is not declared."""
