@@ -16,8 +16,9 @@ from gatewright.io.printable import plural
 from gatewright.io.system import is_spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from gatewright.diagnostics import Diagnostic
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
@@ -67,6 +68,36 @@ def require(loaded: Loaded) -> Environment:
         errors = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR]
         raise InvalidEnvironmentError(f"{loaded.name} is invalid: {plural(len(errors), 'error')}", errors)
     return loaded.environment
+
+
+def load_edited(project: Project, name: str, text: str) -> Loaded:
+    """Load environment `name` as if its own file held `text`."""
+    files = files_of(project)
+    files.override(f"{name}.yaml", text)
+    return load(files, name, CAPABILITIES, os.environ)
+
+
+def new_errors(project: Project, texts: Mapping[str, str]) -> list[Diagnostic]:
+    """The errors that environments get if files hold `texts`, by their names in stacks/, and do not have now.
+
+    An error is known by its environment, path, code and message; an edit moves its location.
+    """
+    files = files_of(project)
+    affected = [name for name in files.names() if not files.sources(name).isdisjoint(texts)]
+    before = _errors(files, affected)
+    for file, text in texts.items():
+        files.override(file, text)
+    new = (error for key, error in _errors(files, affected).items() if key not in before)
+    return list(dict.fromkeys(new))
+
+
+def _errors(files: Files, names: Sequence[str]) -> dict[tuple[str, str, str, str], Diagnostic]:
+    return {
+        (name, diagnostic.path, diagnostic.code, diagnostic.message): diagnostic
+        for name in names
+        for diagnostic in load(files, name, CAPABILITIES, os.environ).diagnostics
+        if diagnostic.severity is Severity.ERROR
+    }
 
 
 def users_of(project: Project, environment: Environment, slug: str) -> tuple[str, ...]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from gatewright.clients import CAPABILITIES
-from gatewright.environment.load import load
 from gatewright.errors import FileRefusedError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.operations.compare import compare
-from gatewright.workspace import files_of, require, select
+from gatewright.workspace import load_edited, require, select
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +43,7 @@ def promote(project: Project, source: str, target: str, paths: Sequence[str]) ->
     differences = {each.keys: each for each in listed if not _is_own(each.path)}
     for difference in differences.values():
         _apply(project, desired, target, edit, difference, differences.keys())
-    require(_load(project, target, edit.after))
+    require(load_edited(project, target, edit.after))
     return edit
 
 
@@ -63,7 +60,7 @@ def _apply(
     An overlay replaces some sections as a whole, and an alias shares its value.
     """
     text = edit.after
-    before = _load(project, target, text)
+    before = load_edited(project, target, text)
     if not compare(before, desired, difference.path):
         return
     own = before.root.at(*difference.keys) if before.root else None
@@ -77,7 +74,7 @@ def _apply(
             edit.set(keys, _plain(desired.root, keys))
         except FileRefusedError:
             continue
-        after = _load(project, target, edit.after)
+        after = load_edited(project, target, edit.after)
         changed = {each.keys for each in compare(before, after)}
         if not compare(after, desired, difference.path) and changed.issubset(promoted):
             return
@@ -94,9 +91,3 @@ def _plain(root: Node | None, keys: Sequence[str]) -> object:
     """The value in the file; null, which removes an inherited setting, where there is none."""
     node = root.at(*keys) if root else None
     return node.plain() if node else None
-
-
-def _load(project: Project, name: str, text: str) -> Loaded:
-    files = files_of(project)
-    files.override(f"{name}.yaml", text)
-    return load(files, name, CAPABILITIES, os.environ)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients import CAPABILITIES
-from gatewright.diagnostics import Severity
 from gatewright.environment.checks.retirements import WARNING_DAYS
-from gatewright.environment.load import load
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
@@ -18,13 +14,11 @@ from gatewright.operations.catalog.compare import Kind
 from gatewright.operations.catalog.declared import own_files
 from gatewright.operations.catalog.facts import Price
 from gatewright.operations.catalog.references import Reference, find_references, replace_references
-from gatewright.workspace import files_of
+from gatewright.workspace import files_of, new_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
-    from gatewright.diagnostics import Diagnostic
-    from gatewright.environment.files import Files
     from gatewright.environment.model.catalog import Model, Source
     from gatewright.environment.references import ModelName
     from gatewright.operations.catalog.check import CatalogCheck
@@ -66,7 +60,9 @@ def plan_update(project: Project, check: CatalogCheck) -> CatalogUpdate:
     for declared in {finding.name: finding.declared for finding in check.changes if finding.declared}.values():
         edits.of(declared).set((*_keys(declared), "sources"), _sources(declared, check))
     changed = tuple(edit for edit in edits.opened.values() if edit.after != edit.before)
-    _require_valid(project, files, changed)
+    if errors := new_errors(project, {edit.path.name: edit.after for edit in changed}):
+        message = f"the update would make {project.shown(project.stacks)} invalid; nothing was written"
+        raise InvalidEnvironmentError(message, errors)
     replaced = tuple(reference for reference in references if not reference.is_duplicate)
     return CatalogUpdate(changed, replaced, tuple(each for each in references if each.is_duplicate))
 
@@ -181,23 +177,3 @@ def _is_due(finding: Finding, today: str) -> bool:
     """Whether routes and roles should stop using the model."""
     last = date.fromisoformat(today) + timedelta(WARNING_DAYS)
     return finding.date is not None and finding.date <= last.isoformat()
-
-
-def _require_valid(project: Project, files: Files, edits: Sequence[YamlEdit]) -> None:
-    """Require that every environment has no error that it did not have before."""
-    before = _errors(files)
-    for edit in edits:
-        files.override(edit.path.name, edit.after)
-    new = [error for key, error in _errors(files).items() if key not in before]
-    if new:
-        message = f"the update would make {project.shown(project.stacks)} invalid; nothing was written"
-        raise InvalidEnvironmentError(message, new)
-
-
-def _errors(files: Files) -> Mapping[tuple[str, str, str], Diagnostic]:
-    return {
-        (name, diagnostic.code, diagnostic.path): diagnostic
-        for name in files.names()
-        for diagnostic in load(files, name, CAPABILITIES, os.environ).diagnostics
-        if diagnostic.severity is Severity.ERROR
-    }

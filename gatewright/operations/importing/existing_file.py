@@ -8,27 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from gatewright.clients import CAPABILITIES
 from gatewright.clients.common.own_config import Skipped
 from gatewright.clock import today
 from gatewright.command_line import command
-from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
+from gatewright.diagnostics import Diagnostics, did_you_mean
 from gatewright.environment.files import FILE_SHAPE, SHIPPED
-from gatewright.environment.load import is_stack_name, load
+from gatewright.environment.load import is_stack_name
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.operations.importing.environment_draft import ImportDraft
 from gatewright.operations.importing.new_project import require_providers
 from gatewright.operations.importing.own_file import read_own_file
 from gatewright.operations.init import TOKENS
-from gatewright.workspace import files_of
+from gatewright.workspace import files_of, new_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from gatewright.diagnostics import Diagnostic
-    from gatewright.environment.files import Files
     from gatewright.environment.nodes import Node
     from gatewright.project import Project
 
@@ -74,9 +71,10 @@ def plan_import(project: Project, name: str, path: Path) -> ImportedClient:
     require_providers(draft)
     additions = _Additions(YamlEdit.open(target, project.shown(target)), root)
     additions.add(draft)
-    if additions.edit.before != additions.edit.after:
-        _check(files, target.name, additions.edit)
-    return ImportedClient(additions.edit, draft, tuple(additions.conflicts))
+    edit = additions.edit
+    if edit.after != edit.before and (errors := new_errors(project, {target.name: edit.after})):
+        raise InvalidEnvironmentError(f"{edit.shown} would be invalid; nothing was changed", errors)
+    return ImportedClient(edit, draft, tuple(additions.conflicts))
 
 
 @dataclass(slots=True)
@@ -151,23 +149,3 @@ class _Additions:
 
     def _conflict(self, location: Any, path: str, reason: str) -> None:
         self.conflicts.append(Skipped(location, path, reason))
-
-
-def _check(files: Files, file: str, edit: YamlEdit) -> None:
-    """Raise InvalidEnvironmentError if an environment has errors after the edit that it did not have before."""
-    affected = [name for name in files.names() if file in files.sources(name)]
-    before = {_key(error) for name in affected for error in _errors(files, name)}
-    files.override(file, edit.after)
-    after = dict.fromkeys(error for name in affected for error in _errors(files, name))
-    if errors := [error for error in after if _key(error) not in before]:
-        raise InvalidEnvironmentError(f"{edit.shown} would be invalid; nothing was changed", errors)
-
-
-def _errors(files: Files, name: str) -> Iterable[Diagnostic]:
-    loaded = load(files, name, CAPABILITIES, os.environ)
-    return (diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity is Severity.ERROR)
-
-
-def _key(diagnostic: Diagnostic) -> tuple[str, str, str]:
-    """A diagnostic without its location, which the edit moves."""
-    return diagnostic.path, diagnostic.code, diagnostic.message

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.clients import CAPABILITIES
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.load import load
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
-from gatewright.workspace import files_of, require, select
+from gatewright.workspace import load_edited, require, select
 
 if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
@@ -65,9 +62,7 @@ def _rotation(loaded: Loaded, token: str) -> Rotate:
 
 def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, desired: Rotate) -> None:
     """Require that the edited file declares `desired`, and all other tokens as before."""
-    files = files_of(project)
-    files.override(f"{before.name}.yaml", edit.after)
-    after = require(load(files, before.name, CAPABILITIES, os.environ)).tokens
+    after = require(load_edited(project, before.name, edit.after)).tokens
     tokens = require(before).tokens
     if after != {**tokens, token: replace(tokens[token], rotate=desired)}:
         raise InvalidEnvironmentError(
