@@ -111,6 +111,10 @@ class Environment:
         """The model with this name, of an enabled provider."""
         return self.providers[name.provider].models[name.model]
 
+    def is_retired(self, name: Name) -> bool:
+        """Whether `name` is a model that its provider no longer serves."""
+        return isinstance(name, ModelName) and name in self.retirements and self.retirements[name].is_over
+
     def route_models(self, name: str) -> tuple[Model | None, ...]:
         """The models that a route can call; None for a model that is not declared, only named by a graph."""
         route = self.routes[name]

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from gatewright.environment.model.catalog import DataUse
 from gatewright.environment.quantities import PERIODS, amount_text
 from gatewright.facts.slugs import WORKERS_AI
-from gatewright.operations.show import Table, clients, describe_limits, roles, routes, tokens
+from gatewright.operations.show import (
+    Table,
+    clients,
+    describe_limits,
+    describe_price,
+    describe_size,
+    roles,
+    routes,
+    tokens,
+)
 from gatewright.workspace import require
 
 if TYPE_CHECKING:
@@ -83,11 +92,10 @@ def models(environment: Environment, prices: Mapping[tuple[str, str], Cost]) -> 
         (
             f"{provider_name}/{name}",
             model.id or name,
-            f"{model.context:,}" if model.context else _NONE,
-            f"{model.output:,}" if model.output else _NONE,
+            *describe_size(model),
             ", ".join(model.input),
             ", ".join(_abilities(model)) or _NONE,
-            _NONE if model.retired else _price(prices[provider_name, name]),
+            _NONE if model.retired else describe_price(prices[provider_name, name]),
             _life(model),
         )
         for provider_name, provider in environment.providers.items()
@@ -101,10 +109,6 @@ def _abilities(model: Model) -> Iterator[str]:
         yield "reasoning"
     if model.tools:
         yield "tools"
-
-
-def _price(cost: Cost) -> str:
-    return f"{cost.input:g} / {cost.output:g}" if cost.input or cost.output else "free"
 
 
 def _life(model: Model) -> str:

@@ -23,7 +23,7 @@ from gatewright.io.printable import plural
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.catalog import Cost, Model, Provider
     from gatewright.environment.model.environment_file import Token
     from gatewright.environment.model.routes import Step
     from gatewright.environment.resolved import Client, Environment
@@ -94,12 +94,27 @@ def models(environment: Environment) -> Table:
     for provider_name, provider in environment.providers.items():
         for name, model in provider.models.items():
             features = [*(["reasoning"] if model.reasoning else []), *(kind for kind in model.input if kind != "text")]
-            size = (f"{model.context:,}" if model.context else "–", f"{model.output:,}" if model.output else "–")
-            cost = f"{model.cost.input:g} / {model.cost.output:g}" if model.cost.input or model.cost.output else "free"
             remarks = ", ".join(_remarks(environment, ModelName(provider_name, name), unverified=model.unverified))
-            row = (f"{provider_name}/{name}", model.id or name, *size, cost, " ".join(features) or "–", remarks)
+            row = (
+                f"{provider_name}/{name}",
+                model.id or name,
+                *describe_size(model),
+                describe_price(model.cost),
+                " ".join(features) or "–",
+                remarks,
+            )
             rows.append(row)
     return Table("models", ("model", "id", "context", "output", "USD per M", "can", ""), tuple(rows))
+
+
+def describe_size(model: Model) -> tuple[str, str]:
+    """Context and output in tokens."""
+    return f"{model.context:,}" if model.context else "–", f"{model.output:,}" if model.output else "–"
+
+
+def describe_price(cost: Cost) -> str:
+    """USD per million tokens of input and of output."""
+    return f"{cost.input:g} / {cost.output:g}" if cost.input or cost.output else "free"
 
 
 def _remarks(environment: Environment, name: ModelName, *, unverified: bool) -> Iterator[str]:
@@ -112,8 +127,7 @@ def _remarks(environment: Environment, name: ModelName, *, unverified: bool) -> 
 
 def _marked(environment: Environment, name: Name) -> str:
     """A name, with "(retired)" behind a model that its provider no longer serves."""
-    retirement = environment.retirements.get(name) if isinstance(name, ModelName) else None
-    return f"{name} (retired)" if retirement is not None and retirement.is_over else str(name)
+    return f"{name} (retired)" if environment.is_retired(name) else str(name)
 
 
 def routes(environment: Environment) -> Table:

@@ -147,5 +147,9 @@ def update_json(planned: CatalogUpdate, *, written: bool) -> Json:
 
 
 def _reference_json(reference: Reference) -> Json:
-    location, names = asdict(reference.location), (str(reference.name), str(reference.successor))
-    return {"location": location, "path": reference.path, "model": names[0], "successor": names[1]}
+    return {
+        "location": asdict(reference.location),
+        "path": reference.path,
+        "model": str(reference.name),
+        "successor": str(reference.successor),
+    }

@@ -155,9 +155,7 @@ def _is_served(environment: Environment, name: ModelName | RouteName) -> bool:
     """Whether the provider still serves the model, on the plan that the environment has."""
     if isinstance(name, RouteName):
         return True
-    retirement = environment.retirements.get(name)
-    is_retired = retirement is not None and retirement.is_over
-    return not is_retired and environment.providers[name.provider].offers(environment.model(name))
+    return not environment.is_retired(name) and environment.providers[name.provider].offers(environment.model(name))
 
 
 def _used_models(environment: Environment) -> set[Name]:
