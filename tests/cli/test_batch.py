@@ -11,14 +11,12 @@ from gatewright.cli.batch import json_entries, print_summary
 from gatewright.errors import EngineError, ExitCode
 from gatewright.operations.batch import Outcome
 
-from .test_commands import call, project, write
+from .project import write
 
 if TYPE_CHECKING:
     from gatewright.project import Project
 
-    from .test_commands import Call
-
-__all__ = ["call", "project"]  # the fixtures
+    from .project import Call
 
 ALL = ["bad", "dev", "local", "prod", "staging"]
 
