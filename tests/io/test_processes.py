@@ -55,7 +55,7 @@ def test_the_variables_of_a_process() -> None:
 
 def test_the_daemons_of_macos() -> None:
     variables = {"TOKEN": digest("fake=tökén"), "EMPTY": digest(""), "A": digest("b c")}
-    assert find_running(openclaw.PROGRAM, MAC) == [
+    assert find_running(openclaw.PROGRAM, (), MAC) == [
         RunningProcess(417, variables),
         RunningProcess(502, None),
         RunningProcess(700, None),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from gatewright.clients.common.machine import Machine
@@ -14,12 +15,19 @@ class Daemon:
     """A process of the program that keeps running, with the variables it was started with.
 
     `subcommand` is one of its first arguments. `restart` tells how it gets new variables; {run} is the command
-    `gatewright run ENV --`.
+    `gatewright run ENV --`. `config_option` precedes the path of its configuration.
     """
 
     name: str  # OpenClaw's gateway
     subcommand: str | None
     restart: str
+    config_option: str | None = None
+
+    def reads_any(self, files: Collection[Path], arguments: Sequence[str]) -> bool:
+        """Whether a process with these arguments may read one of `files`: it does not name another absolute path."""
+        words = [word for argument in arguments for word in argument.split("=", 1)]  # --config FILE and --config=FILE
+        named = [Path(value) for option, value in pairwise(words) if option == self.config_option]
+        return all(path in files or not path.is_absolute() for path in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,10 @@ class Program:
     folder: Folder | None = None
     env_file: str | None = None
 
-    def is_daemon(self, arguments: Sequence[str]) -> bool:
-        """Whether a process with these arguments is the program's daemon: started by its script, under any interpreter,
-        or with the title that the daemon gives itself."""
-        if self.daemon is None or not arguments:
+    def is_daemon(self, arguments: Sequence[str], files: Collection[Path]) -> bool:
+        """Whether a process with these arguments is the program's daemon and may read one of `files`: started by its
+        script, under any interpreter, or with the title that the daemon gives itself."""
+        if self.daemon is None or not arguments or not self.daemon.reads_any(files, arguments):
             return False
         subcommand = self.daemon.subcommand
         if subcommand and PurePosixPath(arguments[0]).name == f"{self.command}-{subcommand}":

@@ -21,5 +21,5 @@ CAPABILITIES = ClientCapabilities(
 PROGRAM = Program(
     "litellm",
     "litellm[proxy] (PyPI)",
-    daemon=Daemon("LiteLLM's proxy", None, "stop it, then: {run} litellm --config FILE"),
+    daemon=Daemon("LiteLLM's proxy", None, "stop it, then: {run} litellm --config FILE", "--config"),
 )

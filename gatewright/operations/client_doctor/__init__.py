@@ -33,6 +33,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
     variables = CLIENTS[name].variables(environment, client)
     tokens, stack_findings = tokens_of_stack(project, environment, variables)
     context = ClientContext(environment, client, program, variables, Sources(machine, program), tokens)
+    paths = {target.path for installed, _ in files for target in installed.installation.targets}
     current = [installed.installation for installed, _ in files if installed.is_current]
     answer, refused = check_answer(context, current[0] if current else None)
     findings = (
@@ -40,7 +41,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         *(finding for installed, install in files for finding in check_files(installed, machine, install)),
         *check_conflicts(conflict for installed, _ in files for conflict in installed.conflicts),
         *stack_findings,
-        *check_variables(context),
+        *check_variables(context, paths),
         answer,
     )
     return Examination(findings, refused)

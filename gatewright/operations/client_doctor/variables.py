@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 
 from gatewright.clients.common.program import Daemon
 from gatewright.clients.common.variables import Holds, Variable
@@ -14,12 +15,13 @@ from gatewright.operations.client_doctor.tokens import Tokens
 from gatewright.operations.tokens.daemons import RunningProcess, digest, find_running
 
 
-def check_variables(context: ClientContext) -> Iterator[Finding]:
-    """A finding for each variable, and for each process of the daemon. This shell may lack what a daemon has."""
+def check_variables(context: ClientContext, files: Collection[Path]) -> Iterator[Finding]:
+    """A finding for each variable, and for each process of the daemon that may read one of `files`, the client's. This
+    shell may lack what a daemon has."""
     if not context.variables:
         return
     daemon = context.program.daemon if context.program else None
-    processes = find_running(context.program) if context.program and daemon else []
+    processes = find_running(context.program, files) if context.program and daemon else []
     for variable in context.variables:
         yield _check_shell(context, variable, needed=not processes)
     if daemon:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gatewright.io.processes import processes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from gatewright.clients.common.program import Program
     from gatewright.io.processes import Processes
@@ -26,11 +27,14 @@ class RunningProcess:
     variables: Mapping[str, str] | None
 
 
-def find_running(program: Program, processes: Processes | None = HERE) -> list[RunningProcess] | None:
-    """The daemons of `program`, by process id; None on a system whose processes cannot be read."""
+def find_running(
+    program: Program, files: Collection[Path], processes: Processes | None = HERE
+) -> list[RunningProcess] | None:
+    """The daemons of `program` that may read one of `files`, by process id; None on a system whose processes cannot be
+    read. One that was started with another file serves another configuration."""
     if processes is None:
         return None
-    daemons = sorted(pid for pid, arguments in processes.arguments() if program.is_daemon(arguments))
+    daemons = sorted(pid for pid, arguments in processes.arguments() if program.is_daemon(arguments, files))
     return [RunningProcess(pid, _digests(processes.variables(pid))) for pid in daemons]
 
 

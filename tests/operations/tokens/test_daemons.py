@@ -32,10 +32,10 @@ def started(script: Path, *arguments: str, **variables: str) -> Iterator[int]:
             process.kill()
 
 
-def found(client: str, pid: int) -> RunningProcess | None:
+def found(client: str, pid: int, *files: Path) -> RunningProcess | None:
     program = CLIENTS[client].program
     assert program is not None
-    return next((each for each in find_running(program) or () if each.pid == pid), None)
+    return next((each for each in find_running(program, files) or () if each.pid == pid), None)
 
 
 def test_a_daemons_variables_are_known_by_their_digests(tmp_path: Path) -> None:
@@ -56,11 +56,27 @@ def test_openclaws_gateway_is_told_from_its_other_commands(script: str, tmp_path
         assert found("openclaw", pid) is None
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_listed"),
+    [
+        (("--config", "/home/a/one.yaml"), True),
+        (("--config=/home/a/one.yaml",), True),
+        (("--config", "one.yaml"), True),  # relative to a folder that is not known
+        ((), True),
+        (("--config", "/home/a/two.yaml", "--port", "4000"), False),
+        (("--config=/home/a/two.yaml",), False),
+    ],
+)
+def test_a_proxy_with_another_file_is_not_listed(arguments: tuple[str, ...], is_listed: bool, tmp_path: Path) -> None:
+    with started(tmp_path / "litellm", *arguments) as pid:
+        assert (found("litellm", pid, Path("/home/a/one.yaml")) is not None) == is_listed
+
+
 def test_the_title_that_a_daemon_gives_itself() -> None:
-    assert openclaw.PROGRAM.is_daemon(["openclaw-gateway"])
-    assert not openclaw.PROGRAM.is_daemon([""])
-    assert not pi.PROGRAM.is_daemon(["pi"])
+    assert openclaw.PROGRAM.is_daemon(["openclaw-gateway"], ())
+    assert not openclaw.PROGRAM.is_daemon([""], ())
+    assert not pi.PROGRAM.is_daemon(["pi"], ())
 
 
 def test_a_system_whose_processes_cannot_be_read() -> None:
-    assert find_running(litellm.PROGRAM, None) is None
+    assert find_running(litellm.PROGRAM, (), None) is None
