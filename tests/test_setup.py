@@ -106,7 +106,7 @@ def test_the_first_run_creates_it_and_the_second_changes_nothing(checkout: Check
     assert (checkout.venv / "pyvenv.cfg").stat().st_mtime_ns == created
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 @pytest.mark.parametrize("change", ["interrupted", "python gone", "another lock", "moved"])
 def test_an_incomplete_environment_is_created_again(checkout: Checkout, change: str) -> None:
     assert checkout.run().returncode == 0

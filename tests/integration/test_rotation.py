@@ -90,6 +90,7 @@ def test_a_token_rotates(calendar: Calendar) -> None:
     calendar.clone.expect_no_changes()
 
 
+@pytest.mark.nightly
 def test_a_third_waits_for_one_that_is_in_use(calendar: Calendar) -> None:
     first = calendar.newest()
     calendar.up(30)
@@ -121,6 +122,7 @@ def test_a_run_that_the_state_knows_nothing_of(calendar: Calendar) -> None:
     assert calendar.up(49) == {f"AccountToken agents-{FIRST}": ("delete",)}
 
 
+@pytest.mark.nightly
 def test_rotation_turned_on_and_off(calendar: Calendar) -> None:
     calendar.clone.declare(tokens={"agents": {"rotate": {"every": "10d", "overlap": "1d"}}})
     calendar.up(1)
@@ -132,6 +134,7 @@ def test_rotation_turned_on_and_off(calendar: Calendar) -> None:
     assert calendar.clone.outputs()["tokenExpiries"] == {"agents": expiry}
 
 
+@pytest.mark.nightly
 def test_an_early_rotation(calendar: Calendar) -> None:
     first = calendar.newest()
     calendar.set(3)
