@@ -21,7 +21,7 @@ up:
 down: setup
 	@$(BIN)/gatewright down "$(ENV)"
 
-# every test is in exactly one of the five expressions: tests/test_make.py
+# every test is in exactly one of the expressions: tests/test_make.py
 test: setup
 	@echo "Fast tests, without the engine"
 	@$(PYTEST) auto -m "not integration and not long and not nightly and not clients"
@@ -37,14 +37,14 @@ test-long: setup
 test-nightly: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that take minutes each"
-	@$(WITH_ENGINE) -m "nightly and not clients"
+	@$(WITH_ENGINE) -m "nightly"
 	@echo "The property tests again, with many examples"
 	@$(PYTEST) auto -m "hypothesis and not clients" --hypothesis-profile=many
 
 test-clients: setup
 	@$(BIN)/gatewright engine install
 	@echo "Tests that install and run the clients' programs (gigabytes)"
-	@$(WITH_ENGINE) -m "clients"
+	@$(WITH_ENGINE) -m "clients and not nightly"
 
 # what a user does with the installed package; also one of the tests of test-clients
 test-package: setup
