@@ -13,13 +13,15 @@ from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.ignore import check_ignore
+from gatewright.environment.checks.plans import check_plans
 from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
-from gatewright.environment.checks.retirements import Uses, check_retirements, retirements_of
+from gatewright.environment.checks.retirements import check_retirements, retirements_of
 from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
 from gatewright.environment.checks.shared_providers import check_shared_providers
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
+from gatewright.environment.checks.uses import Uses
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.environment.names import Names
@@ -98,7 +100,9 @@ def _check(
     roles = resolve_roles(file, names, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
     retirements = retirements_of(file.providers, day)
-    uses = check_retirements(Uses(file, routes, roles, names.enabled), retirements, day, diagnostics)
+    uses = Uses(file, routes, roles, names.enabled)
+    retiring = check_retirements(uses, retirements, day, diagnostics)
+    check_plans(uses, diagnostics)
     environment = Environment(
         name=name,
         account_id=account,
@@ -114,7 +118,7 @@ def _check(
         clients=clients,
         deploy_variable=file.deploy.name if file.deploy else DEPLOYING_TOKEN,
         retirements=retirements,
-        retiring_uses=uses,
+        retiring_uses=retiring,
     )
     if not diagnostics.failed:  # notes would distract from errors
         note_unenforced_limits(file, names, routes, root, diagnostics)

@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from gatewright.environment.model.routes import Elements
-from gatewright.environment.references import Located, ModelName
+from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Retirement, RetiringUse
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from gatewright.diagnostics import Diagnostics, Location
+    from gatewright.diagnostics import Diagnostics
+    from gatewright.environment.checks.uses import Uses
     from gatewright.environment.model.catalog import Provider
-    from gatewright.environment.model.environment_file import EnvironmentFile, Role
-    from gatewright.environment.model.routes import Route
-    from gatewright.environment.references import Name
+    from gatewright.environment.references import Located, Name
 
     Retirements = Mapping[ModelName, Retirement]
 
 WARNING_DAYS = 30
 """How long before a model retires the places that name it are warned of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """What names models: the enabled routes and roles, and the clients of the file."""
-
-    file: EnvironmentFile
-    routes: Mapping[str, Route]
-    roles: Mapping[str, Role]
-    enabled: Collection[str]  # providers
-
-    def in_route(self, route_name: str, route: Route) -> list[Located[ModelName]]:
-        """The models of a route. Those of a graph are at the route's location."""
-        if not isinstance(route.tree, Elements):
-            return list(route.models())
-        names = {
-            (provider_name, model.id or name): ModelName(provider_name, name)
-            for provider_name, provider in self.file.providers.items()
-            for name, model in provider.models.items()
-        }
-        references = [reference for reference in route.tree.models() if reference in names]
-        return [Located(names[reference], route.location, f"routes.{route_name}") for reference in references]
-
-    def in_clients(self) -> Iterator[Located[Name]]:
-        """The names in the settings of clients, of enabled providers."""
-        for settings in self.file.clients.values():
-            agents = (choice for choice in settings.agents.values() if not isinstance(choice.value, str))
-            choices = (settings.primary, *(settings.fallbacks or ()), settings.small, *(settings.models or ()), *agents)
-            for choice in choices:
-                if choice is not None and _provider(choice.value) in self.enabled:
-                    yield Located(choice.value, choice.location, choice.path)  # type: ignore[arg-type]
-
-
-def _provider(name: object) -> str:
-    return name.provider if isinstance(name, ModelName) else ""
 
 
 def retirements_of(providers: Mapping[str, Provider], today: str) -> dict[ModelName, Retirement]:
@@ -87,7 +49,7 @@ def check_retirements(
     A route or role all of whose models are retired is an error.
     """
     named: list[Located[Name]] = []
-    for kind, name, models, location in _groups(uses):
+    for kind, name, models, location in uses.groups():
         if models and all(_is_over(model.value, retirements) for model in models):
             message = "all of its models are retired"
             diagnostics.error(location, f"{kind}.{name}", "all-retired", message, _hint(models, retirements))
@@ -102,14 +64,6 @@ def check_retirements(
         found.append(RetiringUse(choice.value, retirement, choice.location, choice.path))
         _warn(found[-1], uses.enabled, today, diagnostics)
     return tuple(dict.fromkeys(found))
-
-
-def _groups(uses: Uses) -> Iterator[tuple[str, str, Sequence[Located[Name]], Location]]:
-    """Section, name, choices and location of each route and role."""
-    for name, route in uses.routes.items():
-        yield "routes", name, uses.in_route(name, route), route.location
-    for name, role in uses.roles.items():
-        yield "roles", name, (role.primary, *role.fallbacks), role.primary.location
 
 
 def _is_over(name: Name, retirements: Retirements) -> bool:

@@ -16,11 +16,11 @@ from gatewright.local.server.core.store import Store
 
 PATHS = ("compat/models", "compat/v1/models")
 _ALWAYS = (
-    "anthropic/claude-sonnet-4",
-    "google-ai-studio/gemini-2.5-flash",
-    "groq/llama-3.1-8b-instant",
+    "anthropic/claude-sonnet-5-5",
+    "google-ai-studio/gemini-3.8-flash",
+    "groq/openai/gpt-oss-20b",
     "mistral/mistral-small-latest",
-    "openai/gpt-4o-mini",
+    "openai/gpt-6-luna",
     *(f"{WORKERS_AI}/{model}" for model in sorted(RESPONSES_MODELS)),
 )
 
