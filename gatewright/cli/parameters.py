@@ -46,6 +46,7 @@ local_by_default = _environment("environment", "[ENV]", default="local")
 environments_argument = _environment("environments", "[ENV]...", nargs=-1)
 client_argument = click.argument("client", metavar="CLIENT", shell_complete=complete_clients)
 all_option = click.option("--all", "every", is_flag=True, help="All environments.")
+history_option = click.option("--history", is_flag=True, help="Keep the results in .gatewright/history.")
 json_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format."
 )

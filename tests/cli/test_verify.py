@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -233,3 +234,44 @@ def test_details_stand_below_their_row_in_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "70")
     print_text(verify_document(OUTCOMES), Screen())
     assert "\n    primary: 429\n" in capsys.readouterr().out
+
+
+class TestHistory:
+    ARGUMENTS = ("here", "--only", "groq/g", "--only", "mistral/m", "--history")
+
+    @pytest.fixture(autouse=True)
+    def _empty_history(self, world: World) -> None:
+        shutil.rmtree(world.folder / ".gatewright/history", ignore_errors=True)
+
+    def test_results_are_kept_and_the_providers_reliability_is_shown(
+        self, world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-20T12:00:00Z")
+        world.provider(provider="mistral", refuses=["fake-key-of-mistral"])
+        call(capsys, *self.ARGUMENTS, code=ExitCode.FAILED)
+        world.reset()
+        monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-30T12:00:00Z")
+        out, _ = call(capsys, *self.ARGUMENTS)
+        assert out.splitlines()[-2:] == [
+            "  · groq: 2 of 2 answered (100%) since 2026-11-20, 1 of 1 in the last 7 days; no failure",
+            "  · mistral: 1 of 2 answered (50%) since 2026-11-20, 1 of 1 in the last 7 days; last failure "
+            "2026-11-20 12:00 UTC: mistral/m, key-refused",
+        ]
+        lines = (world.folder / ".gatewright/history/here/verify.jsonl").read_text().splitlines()
+        assert [[each["ok"] for each in json.loads(line)["results"]] for line in lines] == [[False, True], [True, True]]
+
+    def test_as_json(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+        call(capsys, *self.ARGUMENTS, "--format", "junit")
+        with (world.folder / ".gatewright/history/here/verify.jsonl").open("a") as file:
+            file.write('{"time": "2026-')
+        out, _ = call(capsys, *self.ARGUMENTS, "--format", "json")
+        history = json.loads(out)["history"]
+        assert history["runs"] == 2
+        assert [each["provider"] for each in history["providers"]] == ["groq", "mistral"]
+        assert {(each["sent"], each["answered"], each["share"]) for each in history["providers"]} == {(2, 2, 1.0)}
+        assert history["notes"] == ["1 broken line skipped in .gatewright/history/here/verify.jsonl: 2"]
+
+    def test_without_the_option_nothing_is_kept(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+        out, _ = call(capsys, *self.ARGUMENTS[:-1], "--format", "json")
+        assert "history" not in json.loads(out)
+        assert not (world.folder / ".gatewright/history").exists()

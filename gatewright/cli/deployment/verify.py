@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.parameters import all_option, environments_argument
+from gatewright.cli.parameters import all_option, environments_argument, history_option
 from gatewright.errors import ExitCode
 from gatewright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gatewright.cli.reports.history import Histories
     from gatewright.environment.load import Loaded
     from gatewright.operations.batch import Outcome
     from gatewright.operations.probe.verify import Verification
@@ -51,6 +52,7 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
     show_default=True,
     help="Seconds to wait for each answer.",
 )
+@history_option
 @click.option(
     "--format",
     "form",
@@ -66,18 +68,21 @@ def verify(
     token: str | None,
     parallel: int,
     timeout: float,
+    history: bool,
     form: str,
 ) -> int:
     """Send one small request to each model and route.
 
     The requests go through the gateway, within the limits that the environment declares for its providers. Each
-    failure is shown with its likely cause and a fix. Exits with 1 if a request fails, with 4 if Cloudflare refuses the
-    token for all of them.
+    failure is shown with its likely cause and a fix. With --history, also shows how reliably each provider answered so
+    far. Exits with 1 if a request fails, with 4 if Cloudflare refuses the token for all of them.
     """
     from gatewright import clock
     from gatewright.cli.batch import run_each, select_environments
+    from gatewright.cli.reports.history import Histories
     from gatewright.cli.screen import Screen
     from gatewright.operations.batch import exit_code
+    from gatewright.operations.history import keep_run, read_verify_history, record_verification
     from gatewright.operations.probe.rate_limits import ProviderLimits
     from gatewright.operations.probe.requests import probe_requests, unreachable_models
     from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
@@ -87,8 +92,10 @@ def verify(
 
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
-    single = len(loaded) == 1
+    single, now = len(loaded) == 1, clock.now(os.environ)
     shell, limits = _unambiguous_variables(loaded.values()), ProviderLimits()
+
+    earlier = {name: read_verify_history(project, name) for name in loaded} if history else {}
 
     def run(name: str) -> Verification:
         environment = require(loaded[name])
@@ -96,17 +103,20 @@ def verify(
         requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
         run_token = find_run_token(project, environment, token, shell)
         client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
-        verifier = Verifier(environment, client, clock.now(os.environ), parallel, limits)
+        verifier = Verifier(environment, client, now, parallel, limits)
         with Screen(sys.stderr).step(f"probing {environment.gateway_url}") if single else nullcontext() as step:
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
             return verifier.verify(requests, skipped, on_progress, deep=deep)
 
     outcomes = run_each([*loaded], run, None if single else "verifying")
-    _print(outcomes, form)
+    runs = [record_verification(outcome.value, now) for outcome in outcomes if outcome.value] if history else []
+    _print(outcomes, Histories({run.environment: earlier[run.environment].followed_by(run) for run in runs}, now), form)
+    for each in runs:
+        keep_run(project, each)
     return exit_code(outcomes, _exit_code)
 
 
-def _print(outcomes: Sequence[Outcome[Verification]], form: str) -> None:
+def _print(outcomes: Sequence[Outcome[Verification]], histories: Histories, form: str) -> None:
     if form == "junit":
         from gatewright.cli.reports.junit import to_junit
 
@@ -116,7 +126,7 @@ def _print(outcomes: Sequence[Outcome[Verification]], form: str) -> None:
     from gatewright.cli.reports.output import print_document
     from gatewright.cli.reports.verify import verify_document
 
-    print_document(verify_document(outcomes), form, limit=SUMMARY_LIMIT)
+    print_document(verify_document(outcomes, histories), form, limit=SUMMARY_LIMIT)
 
 
 def _unambiguous_variables(environments: Iterable[Loaded]) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cli.batch import count_outcomes, json_entries
+from gatewright.cli.reports.history import NO_HISTORIES
 from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, PASSED, Document, Report, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatewright.cli.reports.history import Histories
     from gatewright.operations.batch import Outcome
     from gatewright.operations.probe.responses import Answer
     from gatewright.operations.probe.verify import ProbeResult, Verification
@@ -21,14 +24,22 @@ UNKNOWN = "–"
 NOT_PROBED = "the gateway has no chat endpoint for it"
 
 
-def verify_document(outcomes: Sequence[Outcome[Verification]]) -> Document:
+def verify_document(outcomes: Sequence[Outcome[Verification]], histories: Histories = NO_HISTORIES) -> Document:
     """The report of `verify`; the JSON of a single environment is that environment's."""
+
+    def to_json(verification: Verification) -> Json:
+        return verification_json(verification) | histories.json(verification.environment)
+
+    def to_report(verification: Verification) -> Report:
+        report = verify_report(verification)
+        return replace(report, notes=(*report.notes, *histories.lines(verification.environment)))
+
     passed = sum(bool(outcome.value and not outcome.value.failed) for outcome in outcomes)
     noun = "environment passed" if len(outcomes) == 1 else "environments passed"
-    environments = json_entries(outcomes, verification_json)
+    environments = json_entries(outcomes, to_json)
     single = outcomes[0].value if len(outcomes) == 1 else None
-    json = verification_json(single) if single else {"environments": environments}
-    reports = [outcome.map(verify_report) for outcome in outcomes]
+    json = to_json(single) if single else {"environments": environments}
+    reports = [outcome.map(to_report) for outcome in outcomes]
     return Document("verify", count_outcomes(outcomes, passed, noun), reports, json)
 
 
