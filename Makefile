@@ -71,6 +71,7 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=components $(BIN)/lint-imports --no-logo
+	@$(BIN)/gatewright scan .
 
 bench: setup
 	@$(BIN)/gatewright engine install

@@ -69,7 +69,7 @@ FAKE = "FAKE0fake1FAKE2fake3"
         "api-key=" + "fa4eacc0" * 4,
         "x-api-key: " + "fa4eacc0" * 4,
         f'{{"accessToken": "{"fa4eacc0" * 4}"}}',
-        "client_secret=fa4e-acc0.123456",
+        "client_secret=fa4e-acc0.123456",  # gatewright:allow
     ],
 )
 def test_keys(key: str) -> None:

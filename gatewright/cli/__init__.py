@@ -40,7 +40,7 @@ SECTIONS = {
         ),
     ),
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
-    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env")),
+    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env", "scan")),
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "engine", "local", "completion", "version")),
     "Continuous integration": ("pipelines", ("ci",)),

@@ -206,5 +206,6 @@ def test_the_hooks_check_the_files(repository: ForeignRepository) -> None:
     assert run("gatewright-render-check") == 0
     next((repository.clone.project.out / "prod").glob("**/openclaw.json")).write_text("{}")
     assert run("gatewright-render-check") == 2
+    assert run("gatewright-scan") == 0
     repository.declare(gatway={})
     assert run("gatewright-validate") == 3

@@ -1,0 +1,167 @@
+"""scan: keys in clear text in files, and in all versions of them that git has."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from gatewright.diagnostics import Location
+from gatewright.errors import GatewrightError, UsageError
+from gatewright.io.untrusted import read_regular_file
+from gatewright.redaction import is_secret_name
+from gatewright.redaction.found import find_keys, is_example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+MAX_SIZE = 20_000_000  # bytes of a file; a larger one is named and not read
+_MIN_LENGTH = 12  # characters of a variable's value
+_BINARY = 8_000  # bytes in which a binary file has a zero, as git decides
+_NOT_READ = frozenset({".git", ".gatewright", ".venv", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTextKey:
+    """A key in clear text. `commit`: the first that has it, where it is in git's history only."""
+
+    location: Location
+    kind: str
+    digest: str
+    commit: str | None = None
+
+
+@dataclass(slots=True)
+class Scan:
+    """What was read, and the keys in it. `skipped`: files with the reason that they were not read."""
+
+    keys: list[ClearTextKey] = field(default_factory=list)
+    files: int = 0
+    versions: int = 0  # of files in git's history
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def scan(
+    root: Path, paths: Sequence[Path], others: Iterable[Path], variables: Mapping[str, str], *, history: bool
+) -> Scan:
+    """Search `paths`, by default `root` and `others`, for keys of known forms and for the values of `variables`.
+
+    In a git repository, files that it ignores are left out unless they are named, except `out/`.
+
+    Raises:
+        UsageError: a path does not exist.
+        GatewrightError: git failed.
+    """
+    known = _secrets(variables)
+    result = Scan()
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    files = _expand(paths) if paths else _expand([root, *filter(Path.exists, (root / "out", *others))])
+    for file in files:
+        label = os.path.relpath(file, root) if file.is_relative_to(root) else str(file)
+        try:
+            size = file.stat().st_size
+            data = read_regular_file(file, MAX_SIZE) if size <= MAX_SIZE else None
+        except OSError as error:
+            result.skipped[label] = error.strerror or str(error)
+            continue
+        if data is None:
+            result.skipped[label] = _too_large(size)
+            continue
+        result.files += 1
+        result.keys += _keys(label, data, known)
+    if history:
+        _scan_history(root, known, result)
+    result.keys.sort(key=lambda key: (key.location, key.commit or ""))
+    return result
+
+
+def _secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """The values of variables that hold a secret by their names."""
+    return {
+        value: f"value of ${name}"
+        for name, value in variables.items()
+        if is_secret_name(name) and len(value) >= _MIN_LENGTH and "/" not in value[:2] and not is_example(value)
+    }
+
+
+def _expand(paths: Sequence[Path]) -> dict[Path, None]:
+    """The files at the paths and in the folders, each once, in order."""
+    files: dict[Path, None] = {}
+    for path in paths:
+        files.update(dict.fromkeys(_files_in(path) if path.is_dir() else [path]))
+    return files
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    listed = _git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z", may_fail=True)
+    if listed:
+        names = dict.fromkeys(name for name in listed.decode(errors="surrogateescape").split("\0") if name)
+        yield from (path for name in names if (path := folder / name).is_file() and not path.is_symlink())
+        return
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - _NOT_READ)
+        yield from (path for name in sorted(files) if not (path := Path(place, name)).is_symlink())
+
+
+def _keys(file: str, data: bytes, known: Mapping[str, str]) -> Iterator[ClearTextKey]:
+    if b"\0" in data[:_BINARY]:
+        return
+    text = data.decode(errors="replace")
+    for key in find_keys(text, known):
+        start = text.rfind("\n", 0, key.offset) + 1
+        location = Location(file, text.count("\n", 0, start) + 1, key.offset - start + 1)
+        yield ClearTextKey(location, key.kind, key.digest)
+
+
+def _scan_history(root: Path, known: Mapping[str, str], result: Scan) -> None:
+    """Read each version of each file in all branches and tags once. A key that a file still has is not repeated."""
+    seen = {(key.location.file, key.digest) for key in result.keys}
+    objects = _git(root, "rev-list", "--objects", "--all").decode(errors="surrogateescape")
+    names = dict(line.split(" ", 1) for line in objects.splitlines() if " " in line)
+    with tempfile.TemporaryFile() as ids:
+        ids.write("".join(f"{name}\n" for name in reversed(names)).encode())  # the oldest version first
+        ids.seek(0)
+        command = ["git", "cat-file", "--batch", "--buffer"]
+        with subprocess.Popen(command, cwd=root, stdin=ids, stdout=subprocess.PIPE) as git:
+            output = cast("BinaryIO", git.stdout)
+            while header := output.readline().split():
+                if len(header) != 3:  # an object that a shallow or partial clone lacks
+                    continue
+                name, kind, size = header[0].decode(), header[1], int(header[2])
+                data = output.read(size + 1)[:-1]
+                if kind != b"blob":
+                    continue
+                result.versions += 1
+                if size > MAX_SIZE:
+                    result.skipped[f"{names[name]} in git ({name[:7]})"] = _too_large(size)
+                    continue
+                for key in _keys(names[name], data, known):
+                    if (key.location.file, key.digest) not in seen:
+                        seen.add((key.location.file, key.digest))
+                        result.keys.append(replace(key, commit=_first_commit(root, name)))
+
+
+def _too_large(size: int) -> str:
+    return f"has {size:,} bytes; the limit is {MAX_SIZE:,}"
+
+
+def _first_commit(root: Path, blob: str) -> str:
+    commits = _git(root, "log", "--all", "--reverse", "--format=%h", f"--find-object={blob}").decode().split()
+    return commits[0] if commits else "unknown"
+
+
+def _git(folder: Path, *arguments: str, may_fail: bool = False) -> bytes:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+    except FileNotFoundError:
+        if may_fail:
+            return b""
+        raise GatewrightError("git is not on PATH, and --history needs it", "Install git") from None
+    if done.returncode and not may_fail:
+        raise GatewrightError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
+    return b"" if done.returncode else done.stdout
