@@ -43,9 +43,27 @@ def _keys(capabilities: ClientCapabilities, via: str) -> tuple[str, ...]:
     return (STORED, UNIFIED, OWN) if capabilities.two_credentials and via != "rest" else (STORED, UNIFIED)
 
 
+def metadata_forms(capabilities: ClientCapabilities) -> tuple[str, ...]:
+    """The values of metadata that a client can send."""
+    sends = capabilities.metadata
+    if sends is None:
+        return ()
+    forms = {"fixed": True, "variables": sends.reference is not None, "per role": sends.roles}
+    return tuple(form for form, is_supported in forms.items() if is_supported)
+
+
 def markdown() -> str:
     """The table as Markdown, a line for each client."""
-    headings = ("client", "versions", *(f"`{via}`" for via in VIA), "routes", "fallbacks", "small", "roles become")
+    headings = (
+        "client",
+        "versions",
+        *(f"`{via}`" for via in VIA),
+        "routes",
+        "fallbacks",
+        "small",
+        "metadata",
+        "roles become",
+    )
     return markdown_table(headings, (tuple(_cells(row)) for row in matrix()))
 
 
@@ -63,6 +81,7 @@ def _cells(row: Row) -> Iterator[str]:
         yield ", ".join(row.keys[via]) or _NONE
     for is_supported in (capabilities.routes, capabilities.fallbacks, capabilities.small):
         yield "yes" if is_supported else _NONE
+    yield ", ".join(metadata_forms(capabilities)) or _NONE
     agents = capabilities.agents
     if agents is None:
         yield _NONE

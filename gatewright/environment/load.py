@@ -13,6 +13,7 @@ from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.ignore import check_ignore
+from gatewright.environment.checks.metadata_uses import note_metadata_uses
 from gatewright.environment.checks.plans import check_plans
 from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
@@ -122,5 +123,6 @@ def _check(
     )
     if not diagnostics.failed:  # notes would distract from errors
         note_unenforced_limits(file, names, routes, root, diagnostics)
+        note_metadata_uses(environment, root, diagnostics)
         check_programs(environment, root, diagnostics)
     return environment

@@ -34,8 +34,10 @@ class AgentName:
     """`{role: true}`: the client's name for the role that sends the request."""
 
 
-MetadataValue = str | int | float | bool | FromVariable | AgentName
-"""A value of a client's metadata."""
+SentValue = str | int | float | bool | FromVariable
+"""A value of the metadata of a request."""
+MetadataValue = SentValue | AgentName
+"""A value of a client's metadata, as the file declares it."""
 
 
 def bearer_variable(variable: str) -> str:

@@ -11,7 +11,15 @@ from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.model.environment_file import Local, Role, Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.routes import Elements, Route
-from gatewright.environment.references import DEPLOYING_TOKEN, MetadataValue, ModelName, Name, RouteName
+from gatewright.environment.references import (
+    DEPLOYING_TOKEN,
+    AgentName,
+    MetadataValue,
+    ModelName,
+    Name,
+    RouteName,
+    SentValue,
+)
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -65,6 +73,19 @@ class Client:
     capabilities: ClientCapabilities
     agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+
+    def metadata_of(self, role: str = "") -> dict[str, SentValue]:
+        """The metadata of requests by the agent `role`; those without an agent leave {role: true} out."""
+        return {
+            key: role if isinstance(value, AgentName) else value
+            for key, value in self.metadata.items()
+            if role or not isinstance(value, AgentName)
+        }
+
+    @property
+    def distinguished_roles(self) -> tuple[str, ...]:
+        """The agents whose requests have metadata of their own."""
+        return tuple(self.agents) if AgentName() in self.metadata.values() else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def test_all_routes_as_text(capsys: pytest.CaptureFixture[str]) -> None:
         "dynamic/choice\n"
         "  if metadata.plan is paid: mistral/mistral-small\n"
         "  else: groq/gpt-oss-20b\n"
+        "  note: metadata.plan: no client of this environment sends metadata.plan\n"
         "\n"
         "dynamic/fast\n"
         "  groq/gpt-oss-20b → mistral/ministral-3b-latest\n"

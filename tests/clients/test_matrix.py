@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CAPABILITIES, CLIENTS
-from gatewright.clients.matrix import OWN, STORED, UNIFIED, VIA, markdown, matrix
+from gatewright.clients.matrix import OWN, STORED, UNIFIED, VIA, markdown, matrix, metadata_forms
+from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.facts.slugs import Api
@@ -85,4 +86,25 @@ def test_the_table_has_a_line_for_each_client() -> None:
     lines = markdown().splitlines()
     assert len(lines) == 2 + len(CLIENTS)
     assert len({line.count("|") for line in lines}) == 1
-    assert "| LiteLLM (`litellm`) | 1.106 – 1.106.2 | " + " | ".join((*EVERY, "model groups |")) in lines
+    assert "| LiteLLM (`litellm`) | 1.106 – 1.106.2 | " + " | ".join((*EVERY, "fixed", "model groups |")) in lines
+
+
+@pytest.mark.parametrize(("program", "capabilities"), [*CAPABILITIES.items()])
+@pytest.mark.parametrize(
+    ("value", "form"), [("a", "fixed"), ("{env: TEAM}", "variables"), ("{role: true}", "per role")], ids=str
+)
+def test_the_cell_of_metadata_agrees_with_the_checks(
+    program: str, capabilities: ClientCapabilities, value: str, form: str, tmp_path: Path
+) -> None:
+    provider = MODELS[capabilities.speaks[0]]
+    text = LINES.format(
+        account=FAKE_ACCOUNT,
+        provider=provider,
+        key="{stored: true}",
+        program=program,
+        via=capabilities.default_via,
+        keys=f"stored, metadata: {{key: {value}}}",
+    )
+    (tmp_path / "case.yaml").write_text(text, encoding="utf-8")
+    is_accepted = load(Files(tmp_path, "stacks"), "case", CAPABILITIES, {}).environment is not None
+    assert is_accepted is (form in metadata_forms(capabilities))

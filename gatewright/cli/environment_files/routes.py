@@ -102,6 +102,7 @@ def _text(drawing: RouteDrawing, other: RouteDrawing | None) -> Iterator[str]:
     """The drawing, and below it the version that Cloudflare runs instead."""
     yield f"dynamic/{drawing.route}{f' (version {drawing.version})' if drawing.version else ''}"
     yield from (f"  {line}" for line in drawing.text)
+    yield from (f"  note: {note}" for note in drawing.notes)
     if other:
         yield f"  Cloudflare runs version {other.version} instead:"
         yield from (f"    {line}" for line in other.text)

@@ -17,7 +17,7 @@ from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.environment.capabilities import Refusal
 from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import AgentName, FromVariable, ModelName, Name, OwnName, RouteName
+from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN, Client, Environment
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
@@ -123,10 +123,9 @@ def find_endpoints(environment: Environment, client: Client) -> Endpoints:
 def _used_models(client: Client) -> Iterator[tuple[str, ModelName | RouteName]]:
     """The models that the client lists, then those of each role whose requests have other metadata, after its name."""
     yield from (("", name) for name in client.models)
-    if any(isinstance(value, AgentName) for value in client.metadata.values()):
-        for role, agent in client.agents.items():
-            names = (agent.primary, *agent.fallbacks)
-            yield from ((role, name) for name in names if not isinstance(name, OwnName))
+    for role in client.distinguished_roles:
+        names = (client.agents[role].primary, *client.agents[role].fallbacks)
+        yield from ((role, name) for name in names if not isinstance(name, OwnName))
 
 
 def metadata_json(client: Client, role: str = "") -> str | None:
@@ -134,14 +133,10 @@ def metadata_json(client: Client, role: str = "") -> str | None:
     sends = client.capabilities.metadata
     if sends is None:
         return None
-    values: dict[str, str | int | float | bool] = {}
-    for key, value in client.metadata.items():
-        if isinstance(value, FromVariable):
-            values[key] = (sends.reference or "").replace("{}", value.name)
-        elif not isinstance(value, AgentName):
-            values[key] = value
-        elif role:
-            values[key] = role
+    values = {
+        key: (sends.reference or "").replace("{}", value.name) if isinstance(value, FromVariable) else value
+        for key, value in client.metadata_of(role).items()
+    }
     return json.dumps(values, separators=(",", ":")) if values else None
 
 

@@ -175,7 +175,7 @@ def _read_comparisons(field: str, entry: Entry, path: str, diagnostics: Diagnost
     conditions = []
     for operator, value in entry.node.entries.items():
         if operator in OPERATORS:
-            conditions.append(Condition(field, operator, value.node.plain()))
+            conditions.append(Condition(field, operator, value.node.plain(), entry.key_location, path))
         else:
             hint = did_you_mean(operator, OPERATORS)
             diagnostics.error(value.key_location, join(path, operator), "unknown-operator", "unknown operator", hint)
@@ -188,7 +188,8 @@ def _read_limit(step: _StepReader) -> Limit | None:
     by = step.get("by", _read_field, required=True)
     then = step.get("then", read_step) if step.has("then") else _read_models(step)
     over = step.get("over", read_step)
-    return Limit(limit, by, then, over) if limit and by and then else None
+    location = step.node.location_at("by")
+    return Limit(limit, by, then, over, location, join(step.path, "by")) if limit and by and then else None
 
 
 def _read_field(node: Node, path: str, diagnostics: Diagnostics) -> str | None:

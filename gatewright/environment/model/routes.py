@@ -49,6 +49,8 @@ class Condition:
     field: str
     operator: str
     value: Any
+    location: Location
+    path: str  # routes.choice.if.metadata.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Limit:
     by: str
     then: Step
     over: Step | None
+    location: Location  # of `by`
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

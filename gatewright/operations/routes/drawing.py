@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.dynamic_routes import Graph, graph_of
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.diagnostics import did_you_mean
+from gatewright.environment.checks.metadata_uses import route_uses
 from gatewright.errors import UsageError
+from gatewright.facts.route_conditions import METADATA
 from gatewright.operations.routes.describe import model_names, retired_models
 from gatewright.operations.routes.mermaid import route_flowchart
 from gatewright.operations.routes.text import route_lines
@@ -31,6 +33,7 @@ class RouteDrawing:
     text: Sequence[str]
     mermaid: Sequence[str]
     version: str = ""
+    notes: Sequence[str] = ()  # what the clients send of the metadata that the route reads
 
 
 def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
@@ -47,7 +50,8 @@ def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDr
         elements = route_elements(environment, route)
         graph: Graph = graph_of(elements)
         text, mermaid = route_lines(graph, marked), route_flowchart(route, graph, names, retired)
-        drawings.append(RouteDrawing(route, elements, text, mermaid))
+        notes = [f"{METADATA}{use.key}: {use.message}" for use in route_uses(environment, route)]
+        drawings.append(RouteDrawing(route, elements, text, mermaid, notes=notes))
     return drawings
 
 
