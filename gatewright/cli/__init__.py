@@ -30,6 +30,7 @@ SECTIONS = {
             "promote",
             "show",
             "inventory",
+            "report",
             "routes",
             "environments",
             "new",
@@ -42,7 +43,7 @@ SECTIONS = {
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env", "scan")),
     "Clients": ("clients", ("install", "uninstall")),
-    "This machine": ("machine", ("doctor", "engine", "local", "completion", "version")),
+    "This machine": ("machine", ("doctor", "open", "engine", "local", "completion", "version")),
     "Continuous integration": ("pipelines", ("ci",)),
 }
 """The headings of `gatewright --help`, each with its package in gatewright/cli and its commands, a module each."""

@@ -39,7 +39,7 @@ def compare(left: Loaded, right: Loaded, within: str = "") -> list[Difference]:
         UsageError: neither environment has `within`.
         InvalidEnvironmentError: a file cannot be read.
     """
-    if within and _explained(left, within) is None:
+    if within and explain_if_declared(left, within) is None:
         explain(right, within)
     differences = _differences(left, right, left.root, right.root, ())
     return [difference for difference in differences if _is_within(difference.path, within)]
@@ -56,7 +56,7 @@ def _differences(
     if (left_node and left_node.plain()) == (right_node and right_node.plain()):
         return
     path = ".".join(keys)
-    values = _explained(left, path), _explained(right, path)
+    values = explain_if_declared(left, path), explain_if_declared(right, path)
     if any(value and value.value == SECTION_DEFAULTS for value in values):
         yield from _below(left, right, *nodes, keys)
     elif len({value and value.value for value in values}) > 1:
@@ -75,8 +75,13 @@ def _is_within(path: str, within: str) -> bool:
     return not within or f"{path}.".startswith(f"{within}.") or within.startswith(f"{path}.")
 
 
-def _explained(loaded: Loaded, path: str) -> Explanation | None:
+def explain_if_declared(loaded: Loaded, path: str) -> Explanation | None:
+    """The value at `path`; None where the environment does not declare the name.
+
+    Raises:
+        InvalidEnvironmentError: the files cannot be read.
+    """
     try:
         return explain(loaded, path)
-    except UsageError:  # a name that only the other environment declares
+    except UsageError:
         return None

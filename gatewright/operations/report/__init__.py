@@ -1,0 +1,1 @@
+"""report: environments as pages that need no network."""

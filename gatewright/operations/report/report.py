@@ -1,0 +1,48 @@
+"""Gather the pages of environments, and write them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright import clock
+from gatewright.io.output_folder import OutputFolder
+from gatewright.operations.report.pages import EnvironmentPage, environment_page
+from gatewright.operations.report.side_by_side import differing_settings
+from gatewright.operations.report.site import render_site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gatewright.environment.load import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written, and the environments with errors, whose pages list these."""
+
+    files: tuple[str, ...]
+    invalid: tuple[str, ...]
+
+
+def gather(environments: Sequence[Loaded], now: int) -> list[EnvironmentPage]:
+    """The pages of environments."""
+    return [environment_page(loaded, now) for loaded in environments]
+
+
+def write_report(environments: Sequence[Loaded], folder: Path) -> Written:
+    """Write the pages into `folder`.
+
+    Raises:
+        FileRefusedError: the folder has a file of the same name that gatewright did not write.
+    """
+    now = clock.now(os.environ)
+    pages = gather(environments, now)
+    output = OutputFolder(folder)
+    files = []
+    for name, text in render_site(pages, differing_settings(environments), now):
+        output.write(name, text)
+        files.append(name)
+    return Written(tuple(files), tuple(page.name for page in pages if page.declared is None))
