@@ -102,3 +102,84 @@ def test_drawing_imports_neither_pulumi_nor_cloudflare() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def clients(project: Path) -> None:
+    lines = (
+        "tokens: {agents: {}}\n"
+        "clients:\n"
+        "  opencode: {models: [dynamic/choice], agents: {coder: dynamic/choice, tiny: groq/gpt-oss-20b},\n"
+        "             metadata: {plan: paid, agent: {role: true}}}\n"
+        "  pi: {models: [dynamic/choice], metadata: {plan: {env: PLAN}}}\n"
+        "  litellm: {models: [dynamic/choice, dynamic/fast]}\n"
+    )
+    with (project / "stacks" / "test.yaml").open("a") as file:
+        file.write(lines)
+
+
+@pytest.mark.usefixtures("clients")
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("opencode", ("if metadata.plan is paid: mistral/mistral-small", "sends plan: paid")),
+        ("opencode/coder", ("if metadata.plan is paid: mistral/mistral-small", "sends plan: paid, agent: coder")),
+        ("litellm", ("unless metadata.plan is paid: groq/gpt-oss-20b", "sends no metadata")),
+        (
+            "pi",
+            ("if metadata.plan is paid: mistral/mistral-small", "else: groq/gpt-oss-20b", "sends plan: {env: PLAN}"),
+        ),
+    ],
+)
+def test_the_path_of_a_client(name: str, lines: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "test", "choice", "--as", name)
+    assert text == "".join((f"dynamic/choice as {name}\n", *(f"  {line}\n" for line in lines)))
+
+
+@pytest.mark.usefixtures("clients")
+def test_the_path_of_a_client_as_mermaid_has_no_other_branch(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "test", "--as", "opencode", "--format", "mermaid")
+    assert text.startswith("### dynamic/choice as opencode\n")
+    assert "mistral/mistral-small" in text
+    assert "groq" not in text
+
+
+@pytest.mark.usefixtures("clients")
+def test_the_path_of_a_client_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(output(capsys, "test", "--as", "pi", "--format", "json"))
+    assert (document["client"], document["role"], document["metadata"]) == ("pi", None, {"plan": {"env": "PLAN"}})
+    assert [element["id"] for element in document["routes"]["choice"]] == [
+        "start",
+        "if",
+        "mistral-mistral-small",
+        "groq-gpt-oss-20b",
+        "end",
+    ]
+    document = json.loads(output(capsys, "test", "--as", "opencode/coder", "--format", "json"))
+    assert (document["role"], list(document["routes"])) == ("coder", ["choice"])
+    assert [element["id"] for element in document["routes"]["choice"]] == [
+        "start",
+        "if",
+        "mistral-mistral-small",
+        "end",
+    ]
+
+
+@pytest.mark.usefixtures("clients")
+def test_an_agent_without_routes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output(capsys, "test", "--as", "opencode/tiny") == "opencode/tiny has no routes\n"
+
+
+@pytest.mark.usefixtures("clients")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--as", "litelm"], "test has no client litelm\n  → Did you mean litellm?"),
+        (["--as", "opencode/code"], "opencode has no role code\n  → Did you mean coder?"),
+        (["fast", "--as", "pi"], "pi does not use dynamic/fast\n  → Its routes: dynamic/choice"),
+        (["fats", "--as", "pi"], "test has no route fats\n  → Did you mean fast?"),
+        (["rollback", "choice", "--as", "pi"], "--as draws routes only\n  → gatewright routes test --as pi"),
+    ],
+)
+def test_a_client_that_takes_no_path(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert message in output(capsys, "test", *arguments, code=ExitCode.USAGE)

@@ -7,12 +7,12 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatewright.cli.echo import print_json, say
-from gatewright.cli.parameters import environment_argument
+from gatewright.cli.parameters import complete_clients, environment_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, UsageError
 from gatewright.io.printable import plural
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.routes.client_path import RouteUser
     from gatewright.operations.routes.drawing import RouteDrawing
     from gatewright.operations.routes.rollback import Rollback
 
@@ -36,6 +37,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before a rollback on a real account.")
 @click.option("--save", type=_FILE, metavar="FILE", help="Save which version of each route is deployed at Cloudflare.")
 @click.option("--deployed", is_flag=True, help="Draw the versions that Cloudflare runs.")
+@click.option(
+    "--as",
+    "name",
+    metavar="CLIENT[/ROLE]",
+    shell_complete=complete_clients,
+    help="Draw what the requests of this client take: its metadata decides the branches.",
+)
 @click.option("--to", type=_FILE, metavar="FILE", help="With `rollback`: deploy the versions saved by --save.")
 def routes(
     environment: str,
@@ -44,6 +52,7 @@ def routes(
     yes: bool,
     save: Path | None,
     deployed: bool,
+    name: str | None,
     to: Path | None,
 ) -> int:
     """Draw routes, or roll them back.
@@ -51,16 +60,20 @@ def routes(
     Without `rollback`: print each ROUTE, or all routes, as text, as Mermaid in Markdown, or as the elements that
     Cloudflare gets. Drawn from the YAML files; as text also what Cloudflare runs instead, where it can be asked.
 
+    With --as: only what requests of this client can reach. Fixed values of its metadata decide a branch; a value that
+    it reads from a variable, a header or the body leaves both.
+
     With `rollback`: deploy the version of ROUTE that ran before the current one. Each further rollback goes back one
     more version. With --to: deploy the saved version of every route in the file. The next up deploys the version of
     the environment file again.
     """
-    from gatewright.operations.routes.drawing import draw_routes
     from gatewright.workspace import open_one
 
     project = Project.find()
     declared = open_one(project, environment)
     as_json = form == "json"
+    if name and (save or routes[:1] == (ROLLBACK,)):
+        raise UsageError("--as draws routes only", command(f"routes {environment} --as {name}"))
     if routes[:1] == (ROLLBACK,) and (len(routes) > 1 or ROLLBACK not in declared.routes):
         if to and len(routes) == 1:
             return _restore(project, declared, to, yes=yes, as_json=as_json)
@@ -71,22 +84,55 @@ def routes(
         raise UsageError("--to requires rollback", command(f"routes {environment} rollback --to {to}"))
     if save:
         return _save(declared, save, as_json=as_json)
-    drawings = _deployed(declared, routes) if deployed else draw_routes(declared, routes)
+    user = _user(declared, name) if name else None
+    drawings = _draw(declared, routes, user, deployed=deployed)
     if as_json:
         elements = {drawing.route: drawing.elements for drawing in drawings}
-        click.echo(json.dumps(elements, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_json(user, elements) if user else elements, indent=2, ensure_ascii=False))
+        return ExitCode.DONE
+    if form == "text":
+        others = {} if deployed or user else _other_versions(declared)
+        blocks = [_text(drawing, others.get(drawing.route), name) for drawing in drawings]
     else:
-        is_text = form == "text"
-        others = _other_versions(declared) if is_text and not deployed else {}
-        blocks = (_text(drawing, others.get(drawing.route)) if is_text else _mermaid(drawing) for drawing in drawings)
-        say("\n\n".join(map("\n".join, blocks)) or f"{environment} has no routes")
+        blocks = [_mermaid(drawing, name) for drawing in drawings]
+    say("\n\n".join(map("\n".join, blocks)) or f"{name or environment} has no routes")
     return ExitCode.DONE
 
 
-def _deployed(declared: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
-    from gatewright.operations.routes.deployed import draw_deployed
+def _user(declared: Environment, name: str) -> RouteUser:
+    from gatewright.operations.routes.client_path import find_user
 
-    return draw_deployed(declared, routes)
+    return find_user(declared, name)
+
+
+def _draw(
+    declared: Environment, routes: Sequence[str], user: RouteUser | None, *, deployed: bool
+) -> list[RouteDrawing]:
+    from gatewright.operations.routes.client_path import narrow
+    from gatewright.operations.routes.drawing import draw_routes
+
+    if user is not None:
+        routes = user.select(declared, routes)
+        if not routes:
+            return []
+    if deployed:
+        from gatewright.operations.routes.deployed import draw_deployed
+
+        drawings = draw_deployed(declared, routes)
+    else:
+        drawings = draw_routes(declared, routes)
+    return [narrow(declared, drawing, user.sender) for drawing in drawings] if user else drawings
+
+
+def _as_json(user: RouteUser, elements: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, Any]:
+    """The elements that requests of `user` reach; {"env": NAME} is a variable that the client reads."""
+    from gatewright.environment.references import FromVariable
+
+    metadata = {
+        key: {"env": value.name} if isinstance(value, FromVariable) else value
+        for key, value in user.sender.metadata.items()
+    }
+    return {"client": user.client, "role": user.role or None, "metadata": metadata, "routes": elements}
 
 
 def _other_versions(declared: Environment) -> Mapping[str, RouteDrawing]:
@@ -98,18 +144,22 @@ def _other_versions(declared: Environment) -> Mapping[str, RouteDrawing]:
     return other_versions(declared)
 
 
-def _text(drawing: RouteDrawing, other: RouteDrawing | None) -> Iterator[str]:
+def _as(name: str | None) -> str:
+    return f" as {name}" if name else ""
+
+
+def _text(drawing: RouteDrawing, other: RouteDrawing | None, name: str | None) -> Iterator[str]:
     """The drawing, and below it the version that Cloudflare runs instead."""
-    yield f"dynamic/{drawing.route}{f' (version {drawing.version})' if drawing.version else ''}"
+    yield f"dynamic/{drawing.route}{_as(name)}{f' (version {drawing.version})' if drawing.version else ''}"
     yield from (f"  {line}" for line in drawing.text)
-    yield from (f"  note: {note}" for note in drawing.notes)
+    yield from (f"  {note}" for note in drawing.notes)
     if other:
         yield f"  Cloudflare runs version {other.version} instead:"
         yield from (f"    {line}" for line in other.text)
 
 
-def _mermaid(drawing: RouteDrawing) -> Iterator[str]:
-    yield from (f"### dynamic/{drawing.route}", "", "```mermaid", *drawing.mermaid, "```")
+def _mermaid(drawing: RouteDrawing, name: str | None) -> Iterator[str]:
+    yield from (f"### dynamic/{drawing.route}{_as(name)}", "", "```mermaid", *drawing.mermaid, "```")
 
 
 def _roll_back(project: Project, declared: Environment, route: str, *, yes: bool, as_json: bool) -> int:

@@ -33,7 +33,7 @@ class RouteDrawing:
     text: Sequence[str]
     mermaid: Sequence[str]
     version: str = ""
-    notes: Sequence[str] = ()  # what the clients send of the metadata that the route reads
+    notes: Sequence[str] = ()  # which metadata the clients send
 
 
 def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDrawing]:
@@ -41,18 +41,28 @@ def draw_routes(environment: Environment, routes: Sequence[str]) -> list[RouteDr
 
     Raises UsageError if a name is not a route.
     """
-    names, retired = model_names(environment), retired_models(environment)
-    marked = names | {key: f"~~{names[key]}~~ (retired since {date})" for key, date in retired.items()}
     drawings = []
     for route in routes or environment.routes:
         if route not in environment.routes:
             raise unknown_route(environment, route)
-        elements = route_elements(environment, route)
-        graph: Graph = graph_of(elements)
-        text, mermaid = route_lines(graph, marked), route_flowchart(route, graph, names, retired)
-        notes = [f"{METADATA}{use.key}: {use.message}" for use in route_uses(environment, route)]
-        drawings.append(RouteDrawing(route, elements, text, mermaid, notes=notes))
+        notes = [f"note: {METADATA}{use.key}: {use.message}" for use in route_uses(environment, route)]
+        drawings.append(draw_elements(environment, route, route_elements(environment, route), notes=notes))
     return drawings
+
+
+def draw_elements(
+    environment: Environment,
+    route: str,
+    elements: Sequence[dict[str, Any]],
+    version: str = "",
+    notes: Sequence[str] = (),
+) -> RouteDrawing:
+    """Draw the elements of a route; retired models are struck through."""
+    names, retired = model_names(environment), retired_models(environment)
+    marked = names | {key: f"~~{names[key]}~~ (retired since {date})" for key, date in retired.items()}
+    graph: Graph = graph_of(elements)
+    text, mermaid = route_lines(graph, marked), route_flowchart(route, graph, names, retired)
+    return RouteDrawing(route, elements, text, mermaid, version, notes)
 
 
 def unknown_route(environment: Environment, name: str) -> UsageError:

@@ -99,4 +99,5 @@ def _edges(element: Element) -> list[tuple[str, str]]:
             labels = {"success": "within", "fallback": "over"}
         case _:
             labels = {"success": "answers", "fallback": "fails"}
-    return [(label, describe.target(element, output)) for output, label in labels.items()]
+    outputs = element["outputs"]
+    return [(label, describe.target(element, output)) for output, label in labels.items() if output in outputs]

@@ -117,6 +117,9 @@ def _forks(element: Element) -> list[tuple[str, str]]:
         labels = describe.shares(element)
     elif element["type"] == CONDITIONAL:
         labels = {"true": _fork(element), "false": "else"}
+        if "true" not in element["outputs"]:  # for one client, whose metadata decides
+            labels["false"] = f"unless {describe.conditions(element)}"
     else:
         labels = {"success": _fork(element), "fallback": "over"}
-    return [(label, describe.target(element, output)) for output, label in labels.items()]
+    outputs = element["outputs"]
+    return [(label, describe.target(element, output)) for output, label in labels.items() if output in outputs]

@@ -12,6 +12,7 @@ import httpx
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
+from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
@@ -69,22 +70,8 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
     """Create the gateway, its stored keys and routes, the custom providers and the token."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
-        store = client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"})
-        settings = {
-            "id": environment.gateway_name,
-            "store_id": store.raise_for_status().json()["result"]["id"],
-            "authentication": True,
-            "cache_invalidate_on_update": False,
-            "cache_ttl": 0,
-            "collect_logs": True,
-            "rate_limiting_interval": 0,
-            "rate_limiting_limit": 0,
-        }
-        client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
-        for key in provider_keys(environment):
-            config = {"provider_slug": key.slug, "alias": DEFAULT_ALIAS, "default_config": True}
-            url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
-            client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
+        client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"}).raise_for_status()
+        _create_gateway(environment, client, account)
         policy = {
             "effect": "allow",
             "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
@@ -92,15 +79,38 @@ def furnish(running: Running, environment: Environment) -> LocalCloudflare:
         }
         token = client.post(f"{account}/tokens", json={"name": "agents", "policies": [policy]}).raise_for_status()
     with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as control_plane:
+        _create_custom_providers(environment, control_plane)
         _create_routes(environment, control_plane)
     return LocalCloudflare(running, token.json()["result"]["value"])
 
 
-def _create_routes(environment: Environment, client: Client) -> None:
+def add_gateway(running: Running, environment: Environment) -> None:
+    """Create another gateway with its stored keys and routes."""
+    account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
+    with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
+        _create_gateway(environment, client, account)
+    with Client(running.control_plane, LOCAL_DEPLOY_TOKEN) as control_plane:
+        _create_routes(environment, control_plane)
+
+
+def _create_gateway(environment: Environment, client: httpx.Client, account: str) -> None:
+    (store,) = client.get(f"{account}/secrets_store/stores").raise_for_status().json()["result"]
+    settings = {**gateway_body(environment.gateway), "id": environment.gateway_name, "store_id": store["id"]}
+    client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
+    for key in provider_keys(environment):
+        config = {"provider_slug": key.slug, "alias": DEFAULT_ALIAS, "default_config": True}
+        url = f"{account}/ai-gateway/gateways/{environment.gateway_name}/provider_configs"
+        client.post(url, json={**config, "secret": fake_key(key.provider)}).raise_for_status()
+
+
+def _create_custom_providers(environment: Environment, client: Client) -> None:
     providers = CustomProviders(client, LOCAL_ACCOUNT)
     for name, provider in environment.providers.items():
         if provider.base_url:
             providers.create({"name": name, "slug": name, "base_url": provider.base_url, "enable": True})
+
+
+def _create_routes(environment: Environment, client: Client) -> None:
     routes = DynamicRoutes(client, LOCAL_ACCOUNT, environment.gateway_name)
     for name in environment.routes:
         routes.create(name, graph_of(route_elements(environment, name)))

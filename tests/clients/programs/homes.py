@@ -30,10 +30,16 @@ InstallVersion = Callable[[str, str], Program]
 """Installs a version of the program of a client from npm."""
 
 
-def load_environment(checkout: Project, folder: Path, cloudflare: LocalCloudflare, lines: str) -> Environment:
+def load_environment(
+    checkout: Project,
+    folder: Path,
+    cloudflare: LocalCloudflare,
+    lines: str,
+    gateway: str = f"{{name: {GATEWAY}}}",
+) -> Environment:
     """An environment at the local Cloudflare of the tests, with the catalog's models and `lines`."""
     copy_stacks(checkout, folder / "stacks")
-    text = f"extends: catalog.yaml\nlocal: true\ngateway: {{name: {GATEWAY}}}\ntokens: {{agents: {{}}}}\n{lines}"
+    text = f"extends: catalog.yaml\nlocal: true\ngateway: {gateway}\ntokens: {{agents: {{}}}}\n{lines}"
     environment = written(folder / "stacks", text, "here")
     return replace(environment, local=Local(port=cloudflare.running.port))
 
