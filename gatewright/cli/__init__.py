@@ -41,7 +41,7 @@ SECTIONS = {
         ),
     ),
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "adopt", "retire")),
-    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "run", "env", "scan")),
+    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "token", "run", "env", "scan")),
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "open", "engine", "local", "completion", "version")),
     "Continuous integration": ("pipelines", ("ci",)),

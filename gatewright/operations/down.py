@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from gatewright.io.printable import plural
 from gatewright.operations.safeguards import require_unprotected
+from gatewright.operations.tokens.newest_token import forget_tokens
 from gatewright.progress import step
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def down(
     Raises GatewrightError for a protected environment.
     """
     require_unprotected(environment)
+    forget_tokens(pulumi.project, environment.name)
     if environment.local is None:
         return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []), output=output)
     with step(report, f"pulumi destroy: stack {pulumi.stack}") as current:

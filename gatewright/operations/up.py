@@ -17,6 +17,7 @@ from gatewright.operations.safeguards import needs_confirmation, needs_preview, 
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.operations.stack.preflight import check_account
 from gatewright.operations.tokens.lost_tokens import lost_tokens
+from gatewright.operations.tokens.newest_token import refresh_tokens
 from gatewright.operations.tokens.run_token import RunToken
 from gatewright.progress import Message, step
 
@@ -97,6 +98,7 @@ def _apply(project: Project, pulumi: Pulumi, context: PlanContext, options: UpOp
         applied = run_engine(pulumi, context, "up", "--yes", "--skip-preview", *options.flags)
         plan = applied.plan
         _show(current, plan.as_applied())
+    refresh_tokens(project, environment, pulumi, os.environ)
     _report_lost_tokens(project, environment, applied.token_ids, report)
     if clients := plan.clients_to_reinstall:
         report(Message(f"to install again, where they run: {', '.join(clients)}"))

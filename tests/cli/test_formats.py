@@ -22,6 +22,7 @@ OTHER_OUTPUT = {
     "ci": "prints what the commands of a workflow print",
     "completion": "prints a script for a shell",
     "run": "prints what the command prints",
+    "token": "prints the token alone",
 }
 """Commands without `--format json`, and why."""
 

@@ -40,6 +40,7 @@ SAVED = SavedPlan("x", {}, SealedKey("fake"))
 class FakeEngine:
     """An engine whose stack has `causes` as its next changes."""
 
+    project: Project
     causes: tuple[Cause, ...] = (Cause.FILES,)
     stack: str = "x"
     exists: bool = True
@@ -103,7 +104,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    engine = FakeEngine()
+    engine = FakeEngine(Project(tmp_path))
     pulumi = cast(Pulumi, engine)
 
     @contextmanager

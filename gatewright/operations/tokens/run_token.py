@@ -35,7 +35,7 @@ def find_run_token(
     """
     if not environment.gateway.authenticated:
         return None
-    name = name if name is not None else _default_name(environment)
+    name = name if name is not None else default_token(environment, "--token NAME")
     if name not in environment.tokens:
         raise UsageError(f"{environment.name} has no token {name}", did_you_mean(name, environment.tokens) or None)
     variables = token_variables(environment, name)
@@ -56,7 +56,9 @@ def find_run_token(
     return RunToken(name, value, variable)
 
 
-def _default_name(environment: Environment) -> str:
+def default_token(environment: Environment, choose: str) -> str:
+    """The only token, otherwise the clients' only one. Raises UsageError where that is ambiguous; `choose` is the
+    command or the option that names one."""
     if len(environment.tokens) == 1:
         return next(iter(environment.tokens))
     of_clients = {client.token for client in environment.clients.values() if client.token is not None}
@@ -65,4 +67,4 @@ def _default_name(environment: Environment) -> str:
     if not environment.tokens:
         raise UsageError(f"{environment.name} declares no token", "Declare one: tokens: {agents: {}}")
     names = ", ".join(environment.tokens)
-    raise UsageError(f"{environment.name} has {len(environment.tokens)} tokens: {names}", "Choose one: --token NAME")
+    raise UsageError(f"{environment.name} has {len(environment.tokens)} tokens: {names}", f"Choose one: {choose}")
