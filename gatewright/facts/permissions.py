@@ -38,6 +38,7 @@ SECRETS_STORE_READ = Group("Secrets Store Read", "5e33b7d77788455c9fdf18cbd38ee5
 SECRETS_STORE_WRITE = Group("Secrets Store Write", "adc8fa2bc6124928a8b3314dc63a1235")
 ACCOUNT_TOKENS_READ = Group("Account API Tokens Read", "eb56a6953c034b9d97dd838155666f06")
 ACCOUNT_TOKENS_WRITE = Group("Account API Tokens Write", "5bc3f8b21c554832afc660159ab75fa4")
+ACCOUNT_ANALYTICS_READ = Group("Account Analytics Read", "b89a480218d04ceb98b4fe57ca29dc1f")
 ZONE_READ = Group("Zone Read", "c8fed203ed3043cba015a93ad1616f1f", Scope.ZONE)
 DNS_READ = Group("DNS Read", "82e64a83756745bbbb1c9c2701bf816b", Scope.ZONE)
 DNS_WRITE = Group("DNS Write", "4755a26eedb94da69e1066d98aa820be", Scope.ZONE)
@@ -56,6 +57,7 @@ GROUPS: tuple[Group, ...] = (
     SECRETS_STORE_WRITE,
     ACCOUNT_TOKENS_READ,
     ACCOUNT_TOKENS_WRITE,
+    ACCOUNT_ANALYTICS_READ,
     Group("Account Settings Read", "c1fde68c7bcc44588cbb6ddbc16d6480"),
     Group("Account Settings Write", "1af1fa2adc104452b74a9a3364202f20"),
     Group("Billing Read", "7cf72faf220841aabcfdfab81c43c4f6"),

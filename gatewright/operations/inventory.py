@@ -43,7 +43,7 @@ def inventory(loaded: Loaded) -> list[Table]:
         InvalidEnvironmentError: it has errors.
     """
     environment = require(loaded)
-    prices = _listed_prices(loaded)
+    prices = listed_prices(loaded)
     tables = (
         providers(environment),
         models(environment, prices),
@@ -192,8 +192,8 @@ def _blended(cost: Cost) -> float:
     return cost.input * INPUT_SHARE + cost.output * (1 - INPUT_SHARE)
 
 
-def _listed_prices(loaded: Loaded) -> dict[tuple[str, str], Cost]:
-    """The prices of the files; the environment has 0 for models on a free plan."""
+def listed_prices(loaded: Loaded) -> dict[tuple[str, str], Cost]:
+    """The prices of the files, by provider and model; the environment has 0 for models on a free plan."""
     declared = loaded.file.providers if loaded.file else {}
     return {
         (provider_name, name): model.cost

@@ -50,6 +50,15 @@ def test_times_include_the_start_and_exclude_the_end(account: LocalAccount) -> N
     assert logs(account).count(*bounds) == 2
 
 
+@pytest.mark.parametrize(("pages", "read"), [(1, 50), (2, 100), (3, 120), (9, 120)])
+def test_a_sample_is_spread_over_the_time(account: LocalAccount, pages: int, read: int) -> None:
+    for number in range(120):
+        account.add_entry(f"2026-11-28T12:{number // 60:02}:{number % 60:02}.000Z")
+    account.calls.clear()
+    total, entries = logs(account).sample(NOON, NOON + 3600, pages)
+    assert (total, len(entries), len(account.calls)) == (120, read, min(pages, 3))
+
+
 def test_filters_select_entries(account: LocalAccount) -> None:
     account.add_entry("2026-11-28T12:00:00.000Z", metadata={"team": "search"}, success=False)
     account.add_entry("2026-11-28T12:00:01.000Z", metadata={"team": "ads"})

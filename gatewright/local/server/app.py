@@ -27,6 +27,7 @@ from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers
 from gatewright.local.server.resources import (
     ai_models,
+    analytics,
     billing,
     custom_domains,
     custom_providers,
@@ -57,6 +58,7 @@ RESOURCES = (
     permission_groups,
     tokens,
     ai_models,
+    analytics,
 )
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 

@@ -51,25 +51,26 @@ class Account:
     def tokens(self) -> tuple[dict[str, Any], ...]:
         """The account's tokens, without their values. Raises what `Client` raises."""
         with self._lock:
-            return tuple(list_all(self._client, f"/accounts/{self.api.account}/tokens"))
+            return tuple(list_all(self.client, f"/accounts/{self.api.account}/tokens"))
 
     def gateway(self, name: str) -> GatewayListing:
         """The resources of a gateway. Raises what `Client` raises."""
         with self._lock:
-            client = self._client
+            client = self.client
         return list_gateway(client, self.api.account, name)
 
     def close(self) -> None:
         """Close the connections."""
-        if "_client" in self.__dict__:
-            self._client.__exit__()
+        if "client" in self.__dict__:
+            self.client.__exit__()
 
     @cached_property
     def _listing(self) -> AccountListing:
-        return list_account(self._client, self.api.account)
+        return list_account(self.client, self.api.account)
 
     @cached_property
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """The client of all calls. Raises RefusedError without a token."""
         return Client(self.api.url, self.token, rate_limiter=self.rate_limiter)
 
 

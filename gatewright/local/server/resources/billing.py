@@ -14,6 +14,7 @@ from gatewright.local.server.core.store import Store
 from gatewright.local.server.resources.gateways import READ, WRITE, invalid
 
 MIN_TOPUP = 1000  # US cents
+PRICE = 1e-6  # USD a token of any model, in and out (guess: a dollar per million)
 
 
 def balance(store: Store, account: str) -> float:

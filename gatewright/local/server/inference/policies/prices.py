@@ -11,9 +11,9 @@ from typing import Any
 
 from gatewright.local.server.core.json_body import parse_json
 from gatewright.local.server.inference.model_response import ModelResponse
+from gatewright.local.server.resources.billing import PRICE
 
 MAX_CUSTOM_COST = 1e6  # USD (guess)
-PRICE = 1e-6  # USD a token, in and out (guess: a dollar per million)
 
 
 def cost(response: ModelResponse, headers: Mapping[str, str]) -> float:

@@ -1,0 +1,239 @@
+"""Collect the figures of a gateway by days: sums from analytics, and entries from the log for what sums do not show.
+
+Finished days come from the cache. Where the analytics may not be read, or have nothing yet, the log is counted instead.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from gatewright.clock import day_of
+from gatewright.cloudflare.analytics import HOUR, LAG, MAX_AGE, Analytics, InferenceSums, RequestSums
+from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry, log_entry
+from gatewright.errors import CloudflareError, GatewrightError, RefusedError
+from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ
+from gatewright.io.printable import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gatewright.cloudflare.client import Client
+    from gatewright.operations.usage.day_cache import DayCache
+
+    Json = dict[str, Any]
+
+DAY = 24 * HOUR
+SETTLED = HOUR
+"""Seconds after its end from which a day's figures do not change."""
+NEURONS_REACH = 31 * DAY
+KEPT_FIELDS = (
+    "id", "created_at", "provider", "model", "path", "duration", "success", "status_code", "cached", "tokens_in",
+    "tokens_out", "cost", "step", "event_id", "user_agent", "metadata",
+)  # fmt: skip
+"""What is kept of a log entry: nothing of prompts and responses."""
+
+_account_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class DayLog:
+    """The log of one day: how many entries it has, and those that were read."""
+
+    day: int
+    total: int
+    entries: Sequence[LogEntry]
+
+    @property
+    def weight(self) -> float:
+        """How many entries each one that was read stands for."""
+        return self.total / len(self.entries) if self.entries else 1.0
+
+
+@dataclass
+class Collected:
+    """The figures of one gateway. `requests` or `logs` are empty, `neurons` None, where they cannot be read."""
+
+    requests: list[RequestSums] = field(default_factory=list)
+    neurons: list[InferenceSums] | None = None
+    logs: list[DayLog] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    is_counted_from_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A gateway to ask, the time now, and the caches of the gateway and of the account. Without a client only the
+    caches are read."""
+
+    client: Client | None
+    account: str
+    gateway: str
+    token: str  # the variable of the token, for messages
+    now: int
+    cache: DayCache
+    account_cache: DayCache
+
+
+def collect(source: Source, since: int, until: int, *, log_since: int, log_pages: int, with_neurons: bool) -> Collected:
+    """The sums from `since`, and the log from `log_since`: at most `log_pages` pages of each day.
+
+    Raises:
+        RefusedError: the token may read neither analytics nor the log.
+        CloudflareError: Cloudflare does not answer.
+    """
+    collected = Collected()
+    refusal = _collect_sums(source, collected, since, until)
+    if with_neurons and refusal is None:
+        _collect_neurons(source, collected, max(since, until - NEURONS_REACH), until)
+    _collect_logs(source, collected, log_since, until, log_pages, refusal)
+    _count_log(collected, refusal)
+    return collected
+
+
+def _collect_sums(source: Source, collected: Collected, since: int, until: int) -> GatewrightError | None:
+    """Read the analytics of the gateway; the error where they do not answer."""
+    earliest = until - MAX_AGE
+    if since < earliest:
+        collected.notes.append(f"Cloudflare's analytics reach back 62 days: nothing before {day_of(earliest)} is known")
+        since = earliest
+
+    def read(start: int, end: int) -> list[RequestSums]:
+        return Analytics(cast("Client", source.client), source.account).requests(source.gateway, start, end)
+
+    try:
+        collected.requests = _by_days(
+            source, source.cache, "requests", RequestSums, read, since, until, collected.notes
+        )
+    except RefusedError as error:
+        collected.notes.append(
+            f"{source.token} lacks {ACCOUNT_ANALYTICS_READ.name} on account {source.account}: sums are counted from the"
+            " log, and neurons are estimated from tokens"
+        )
+        return error
+    except CloudflareError as error:
+        if error.status is None:
+            raise
+        collected.notes.append(f"{error.message}: sums are counted from the log")
+        return error
+    return None
+
+
+def _collect_neurons(source: Source, collected: Collected, since: int, until: int) -> None:
+    def read(start: int, end: int) -> list[InferenceSums]:
+        return Analytics(cast("Client", source.client), source.account).neurons(start, end)
+
+    try:
+        with _account_lock:  # environments share the account's neurons
+            collected.neurons = _by_days(
+                source, source.account_cache, "neurons", InferenceSums, read, since, until, collected.notes
+            )
+    except CloudflareError as error:
+        if error.status is None:
+            raise
+        collected.notes.append(f"{error.message}: neurons are estimated from tokens")
+
+
+def _by_days(
+    source: Source,
+    cache: DayCache,
+    kind: str,
+    form: Callable[..., Any],
+    read: Callable[[int, int], Iterable[Any]],
+    since: int,
+    until: int,
+    notes: list[str],
+) -> list[Any]:
+    """The rows of all days: from the cache, and from one reading of all days between the first and the last missing."""
+    days = range(_start_of_day(since), until, DAY)
+    cached = {day: cache.read(kind, day_of(day)) for day in days}
+    missing = [day for day in days if cached[day] is None]
+    rows = [form(**row) for content in cached.values() for row in content or ()]
+    if missing and source.client is None:
+        notes.append(f"{plural(len(missing), 'day')} of {kind} not in the cache: run gatewright usage first")
+    elif missing:
+        found = [row for row in read(missing[0], min(until, missing[-1] + DAY)) if _start_of_day(row.hour) in missing]
+        for day in missing:
+            if day + DAY + SETTLED <= source.now:
+                cache.write(kind, day_of(day), [asdict(row) for row in found if _start_of_day(row.hour) == day])
+        rows += found
+    return sorted((row for row in rows if since <= row.hour < until), key=lambda row: row.hour)
+
+
+def _collect_logs(
+    source: Source, collected: Collected, since: int, until: int, pages: int, refusal: Exception | None
+) -> None:
+    """Read the log of each day. Its errors are notes, unless the analytics do not answer either."""
+    try:
+        for day in range(_start_of_day(since), until, DAY):
+            log = _day_log(source, max(day, since), min(day + DAY, until), pages)
+            if log is not None:
+                collected.logs.append(log)
+    except RefusedError as error:
+        if refusal is not None:
+            raise RefusedError(
+                f"{source.token} may read neither analytics nor logs of account {source.account}",
+                f"It needs {ACCOUNT_ANALYTICS_READ.name}, and {AI_GATEWAY_READ.name} for latencies and routes",
+            ) from error
+        collected.notes.append(
+            f"{source.token} lacks {AI_GATEWAY_READ.name} on account {source.account}: no latencies, routes, tokens and"
+            " metadata"
+        )
+    except CloudflareError as error:
+        if error.status != 404:
+            raise
+        collected.notes.append(f"gateway {source.gateway} does not exist in account {source.account}; `up` creates it")
+
+
+def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | None:
+    kind, name = "log", day_of(since)
+    is_whole = until - since == DAY
+    content = source.cache.read(kind, name) if is_whole else None
+    if content is not None:
+        entries = [log_entry(answer) for answer in content["entries"]]
+        if source.client is None or len(entries) == content["total"] or content["pages"] >= pages:
+            return DayLog(since, content["total"], entries)
+    if source.client is None:
+        return None
+    total, entries = GatewayLogs(source.client, source.account, source.gateway).sample(since, until, pages)
+    if is_whole and until + SETTLED <= source.now:
+        kept = [{name: entry.answer.get(name) for name in KEPT_FIELDS} for entry in entries]
+        source.cache.write(kind, name, {"total": total, "pages": pages, "entries": kept})
+    return DayLog(since, total, entries)
+
+
+def _count_log(collected: Collected, refusal: Exception | None) -> None:
+    """Count the log where the analytics do not answer, or have nothing of it yet."""
+    known = {_start_of_day(sums.hour) for sums in collected.requests}
+    missing = [log for log in collected.logs if log.entries and log.day // DAY * DAY not in known]
+    if not missing:
+        return
+    collected.is_counted_from_log = True
+    collected.requests = sorted([*collected.requests, *sums_of(missing)], key=lambda sums: sums.hour)
+    if refusal is None:
+        days = ", ".join(day_of(log.day) for log in missing)
+        collected.notes.append(
+            f"the analytics have nothing for {days}, and the log has: counted from the log (analytics lag by "
+            f"{LAG // 60} minutes)"
+        )
+
+
+def sums_of(logs: Iterable[DayLog]) -> list[RequestSums]:
+    """The sums of log entries by hour and model, as analytics have them."""
+    sums: dict[tuple[int, str, str], list[float]] = {}
+    for log in logs:
+        for entry in log.entries:
+            key = (int(entry.time) // HOUR * HOUR, entry.provider, entry.model)
+            row = sums.setdefault(key, [0.0] * 6)
+            values = (1, entry.is_cached, not entry.is_success, entry.tokens_in, entry.tokens_out, entry.cost)
+            for index, value in enumerate(values):
+                row[index] += value * log.weight
+    return [
+        RequestSums(*key, round(row[0]), round(row[1]), round(row[2]), round(row[3]), round(row[4]), row[5])
+        for key, row in sums.items()
+    ]
+
+
+def _start_of_day(time: int) -> int:
+    return time // DAY * DAY
