@@ -11,6 +11,7 @@ from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
 from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
+from gatewright.environment.checks.domains import resolve_domain
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.ignore import check_ignore
 from gatewright.environment.checks.metadata_uses import note_metadata_uses
@@ -99,6 +100,7 @@ def _check(
     routes = resolve_routes(file, names, diagnostics)
     names = names.without_routes(dropped_routes(file, routes, diagnostics))
     roles = resolve_roles(file, names, diagnostics)
+    domain = resolve_domain(file, root, ("gateway", "endpoint"), file.gateway.endpoint, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
     retirements = retirements_of(file.providers, day)
     uses = Uses(file, routes, roles, names.enabled)
@@ -120,6 +122,7 @@ def _check(
         deploy_variable=file.deploy.name if file.deploy else DEPLOYING_TOKEN,
         retirements=retirements,
         retiring_uses=retiring,
+        domain=domain,
     )
     if not diagnostics.failed:  # notes would distract from errors
         note_unenforced_limits(file, names, routes, root, diagnostics)

@@ -20,6 +20,7 @@ from gatewright.environment.references import (
     RouteName,
     SentValue,
 )
+from gatewright.facts.local_cloudflare import domain_url
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -73,6 +74,7 @@ class Client:
     capabilities: ClientCapabilities
     agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    domain: str | None = None  # the custom domain that it uses; None for Cloudflare's own address
 
     def metadata_of(self, role: str = "") -> dict[str, SentValue]:
         """The metadata of requests by the agent `role`; those without an agent leave {role: true} out."""
@@ -107,6 +109,7 @@ class Environment:
     deploy_variable: str = DEPLOYING_TOKEN  # holds the deploying token
     retirements: Mapping[ModelName, Retirement] = field(default_factory=dict)  # past and announced
     retiring_uses: tuple[RetiringUse, ...] = ()
+    domain: str | None = None  # the custom domain that clients use by default; None for Cloudflare's own address
 
     @property
     def account(self) -> str:
@@ -127,6 +130,22 @@ class Environment:
     def gateway_url(self) -> str:
         """The gateway's base URL; endpoints follow it: /compat, /openai, …"""
         return f"{self.gateway_origin}/v1/{self.account}/{self.gateway_name}"
+
+    def base_url(self, domain: str | None) -> str:
+        """The gateway's base URL at one of its custom domains, which names neither account nor gateway."""
+        if domain is None:
+            return self.gateway_url
+        return domain_url(self.local.port, domain) if self.local else f"https://{domain}"
+
+    def domain_of(self, url: str) -> str | None:
+        """The custom domain of an endpoint's URL; None at any other address."""
+        return next((domain for domain in self.gateway.domains if url.startswith(f"{self.base_url(domain)}/")), None)
+
+    @property
+    def used_domains(self) -> tuple[str, ...]:
+        """The custom domains that the environment or one of its clients uses."""
+        domains = (self.domain, *(client.domain for client in self.clients.values()))
+        return tuple(dict.fromkeys(domain for domain in domains if domain is not None))
 
     def model(self, name: ModelName) -> Model:
         """The model with this name, of an enabled provider."""

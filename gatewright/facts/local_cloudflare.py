@@ -8,6 +8,7 @@ DEFAULT_PORT = 8788
 LOCAL_ACCOUNT = "10ca1fa4e10ca1fa4e10ca1fa4e10ca1"
 CREDIT = 10.0  # USD for Unified Billing, at the start
 
+DOMAINS_PATH = "/domains"
 LOCAL_ZONE = "10ca1fa4e10ca1fa4e10ca1fa4e2023e"  # a zone of each local account
 LOCAL_ZONE_NAME = "example.test"
 
@@ -33,3 +34,8 @@ def data_plane_url(port: int) -> str:
 def gateway_url(port: int, account: str, gateway: str) -> str:
     """The root of one gateway's inference endpoints: `<this>/compat/chat/completions`."""
     return f"{data_plane_url(port)}/v1/{account}/{gateway}"
+
+
+def domain_url(port: int, domain: str) -> str:
+    """The stand-in for https://<domain>, a custom domain of a gateway: `<this>/compat/chat/completions`."""
+    return f"{data_plane_url(port)}{DOMAINS_PATH}/{domain}"

@@ -188,12 +188,13 @@ def clients(environment: Environment) -> Table:
             _marked(environment, client.primary) if client.primary else "the program's own",
             " → ".join(_marked(environment, choice) for choice in client.fallbacks) or "–",
             _describe_models(client),
+            client.domain or "cloudflare",
             client.token or "–",
             f"${client.variable}",
         )
         for name, client in environment.clients.items()
     ]
-    return Table("clients", ("client", "primary", "then", "lists", "token", "variable"), tuple(rows))
+    return Table("clients", ("client", "primary", "then", "lists", "endpoint", "token", "variable"), tuple(rows))
 
 
 def _describe_models(client: Client) -> str:

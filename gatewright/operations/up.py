@@ -139,6 +139,16 @@ def _show_domains(environment: Environment, pulumi: Pulumi, report: Report) -> N
         for hostname, state in pulumi.outputs()["domains"].items():
             has_record = domains[hostname].zone is not None or state["status"] == "active"
             current.note(f"{hostname:<30}{'' if has_record else 'create a proxied '}CNAME {state['cname']}")
+            if note := _describe_use(environment, hostname, is_active=state["status"] == "active"):
+                current.note(f"{'':<30}{note}")
+
+
+def _describe_use(environment: Environment, hostname: str, *, is_active: bool) -> str:
+    """How the clients' setting fits the domain's status; empty if it does."""
+    is_used = hostname in environment.used_domains
+    if is_active:
+        return "" if is_used else "active; for clients to use it: gateway: {endpoint: domain}"
+    return "not active yet: requests of clients that use it fail until then" if is_used else ""
 
 
 def _send_request(environment: Environment, outputs: dict[str, Any], report: Report) -> None:

@@ -242,3 +242,24 @@ def test_a_stack_that_does_not_exist_is_left_alone(world: World) -> None:
     assert world.down() == 0
     assert world.engine.calls == []
     assert world.events[-1] == StepFinished("no stack")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "note"),
+    [
+        ("cloudflare", "pending_dcv", None),
+        ("cloudflare", "active", "active; for clients to use it: gateway: {endpoint: domain}"),
+        ("domain", "pending_dcv", "not active yet: requests of clients that use it fail until then"),
+        ("domain", "active", None),
+    ],
+)
+def test_a_domain_whose_status_does_not_fit_the_clients_is_reported(
+    world: World, monkeypatch: pytest.MonkeyPatch, endpoint: str, status: str, note: str | None
+) -> None:
+    world.text = f"{REAL}gateway: {{domains: {{ai.example.com: {{}}}}, endpoint: {endpoint}}}\n"
+    outputs = {"domains": {"ai.example.com": {"cname": "x.example", "status": status}}}
+    monkeypatch.setattr(world.engine, "outputs", lambda: outputs)
+    world.up()
+    notes = [event.text.strip() for event in world.events if isinstance(event, StepNote)]
+    assert "CNAME x.example" in notes[0]
+    assert notes[1:] == ([note] if note else [])

@@ -104,7 +104,8 @@ def verify(
         run_token = find_run_token(project, environment, token, shell)
         client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
         verifier = Verifier(environment, client, now, parallel, limits)
-        with Screen(sys.stderr).step(f"probing {environment.gateway_url}") if single else nullcontext() as step:
+        address = environment.base_url(environment.domain)
+        with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
             return verifier.verify(requests, skipped, on_progress, deep=deep)
 

@@ -44,7 +44,7 @@ def show(words: tuple[str, ...], every: bool, form: str) -> int:
     outcomes = run_each([*loaded], lambda name: _tables(require(loaded[name]), selected))
     if form == "text":
         print_sections(outcomes, _print, named=False)
-        print_summary(outcomes, lambda shown: shown.environment.gateway_url)
+        print_summary(outcomes, lambda shown: shown.environment.base_url(shown.environment.domain))
     elif len(outcomes) > 1:
         click.echo(environments_json(outcomes, _content))
     else:
@@ -88,7 +88,7 @@ def tables_content(tables: Sequence[Table]) -> dict[str, object]:
 
 
 def _print(shown: _Shown) -> None:
-    print_tables(f"{shown.environment.name} · {shown.environment.gateway_url}", shown.tables)
+    print_tables(f"{shown.environment.name} · {shown.environment.base_url(shown.environment.domain)}", shown.tables)
 
 
 def print_tables(heading: str, tables: Sequence[Table]) -> None:

@@ -216,7 +216,7 @@ def _shared_access(environment: Environment, client: Client, provider: str | Non
     key = _key(environment, client, provider) if provider else None
     return Access(
         suffix=_provider_suffix(provider) if provider and key else "",
-        url=f"{environment.gateway_url}/compat",
+        url=f"{environment.base_url(client.domain)}/compat",
         authorization=key,
         gateway_authorization=_token(client),
     )
@@ -232,7 +232,7 @@ def _provider_access(environment: Environment, client: Client, name: str, provid
     key = _key(environment, client, name)
     access = Access(
         suffix=_provider_suffix(name),
-        url=environment.gateway_url,
+        url=environment.base_url(client.domain),
         authorization=key,
         gateway_authorization=_token(client),
     )

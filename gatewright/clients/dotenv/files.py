@@ -25,7 +25,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     if model is not None:
         content["OPENAI_MODEL"] = model
     if _has_anthropic(client):
-        content["ANTHROPIC_BASE_URL"] = f"{environment.gateway_url}/{SLUGS['anthropic'].anthropic}"
+        content["ANTHROPIC_BASE_URL"] = f"{environment.base_url(client.domain)}/{SLUGS['anthropic'].anthropic}"
         if client.token is not None:
             content["ANTHROPIC_AUTH_TOKEN"] = reference(client.variable)
     return [ClientFile("dotenv/.env", content, schema="dotenv")]
@@ -43,7 +43,8 @@ def variables(environment: Environment, client: Client) -> Iterator[Variable]:
 def _openai(environment: Environment, client: Client) -> tuple[str, str | None, str | None]:
     """Base URL, variable of the key, model."""
     if client.primary is None or isinstance(client.primary, OwnName):
-        return f"{environment.gateway_url}/compat", client.variable if client.token is not None else None, None
+        url = f"{environment.base_url(client.domain)}/compat"
+        return url, client.variable if client.token is not None else None, None
     endpoint, model = find_endpoints(environment, client).find(client.primary)
     return endpoint.access.url, endpoint.access.credential, model.id
 

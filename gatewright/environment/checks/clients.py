@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.checks import access, reach
 from gatewright.environment.checks.client_context import ClientContext
+from gatewright.environment.checks.domains import client_domain
 from gatewright.environment.checks.metadata import check_metadata
 from gatewright.environment.model.environment_file import Role
 from gatewright.environment.names import is_reachable, why_unreachable
@@ -100,6 +101,7 @@ class _ClientResolver:
                 for name, role in agents.items()
             },
             metadata=settings.metadata,
+            domain=client_domain(client, via),
         )
 
     def _choices(self) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gatewright.environment.model.gateway import ENDPOINT
 from gatewright.environment.references import CLIENT_VARIABLE, Located, MetadataValue, Name
 from gatewright.environment.shapes.agents import AGENTS
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
@@ -50,6 +51,11 @@ class ClientSettings:
         "provider's own endpoint behind the gateway), `rest` (Cloudflare's newer REST endpoint) or `direct` (without "
         "the gateway); or a mapping from providers to one of them. Default `gateway`, or `provider` for programs that "
         "do not support that endpoint.",
+    )
+    endpoint: str | None = setting(
+        ENDPOINT,
+        "The gateway's address: `cloudflare`, `domain`, or the host name of one of `gateway.domains`; default "
+        "`gateway.endpoint`. Cloudflare's REST endpoint (`via: rest`) has no custom domains.",
     )
     keys: str = setting(
         words("stored", "local"),

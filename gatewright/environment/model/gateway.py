@@ -23,6 +23,14 @@ from gatewright.facts.gateway import AI_GATEWAY, OTELS, SPEND_LIMITS
 
 HOST_NAME = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
+CLOUDFLARE, DOMAIN = "cloudflare", "domain"
+ENDPOINT = Text(
+    "cloudflare, domain or the host name of one of gateway.domains",
+    rf"^(?:{CLOUDFLARE}|{DOMAIN}|{HOST_NAME[1:-1]})$",
+    253,
+)
+"""The address of a gateway, as clients use it."""
+
 
 def api_setting(field: str, description: str, *, shape: Shape | None = None, what: str = "", **more: Any) -> Any:
     """A setting that is sent as one field of the API; `shape` is for one that accepts less than the API does."""
@@ -252,4 +260,10 @@ class Gateway:
         TableOf(Section(Domain), "a host name in lower case, like ai.example.com", HOST_NAME, 253),
         "Custom domains of the gateway. For one without a zone, `up` prints the CNAME to create.",
         default={},
+    )
+    endpoint: str = setting(
+        ENDPOINT,
+        "The address that clients use: `cloudflare`, or `domain` for the one of `domains` (with several, its host "
+        "name). Requests through a domain fail until it is active, so set it afterwards; `up` prints when that is.",
+        default=CLOUDFLARE,
     )

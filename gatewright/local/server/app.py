@@ -22,6 +22,7 @@ from gatewright.local.server.core.request_limits import RequestLimitsMiddleware
 from gatewright.local.server.core.request_log import RequestLogMiddleware
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.calls import Backends
+from gatewright.local.server.inference.domain_requests import DomainMiddleware
 from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers
@@ -75,6 +76,7 @@ def build(store: Store, folder: Path, ports: Ports) -> Starlette:
         middleware=[
             Middleware(RequestLimitsMiddleware),
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
+            Middleware(DomainMiddleware, store=store),
             Middleware(RequestLogMiddleware, store=store),
             Middleware(FaultMiddleware, faults=backends.faults),
         ],

@@ -48,6 +48,10 @@ _INFERENCE = """\
 ## Inference
 
 Every model gives the same response to the same request. A test can make it fail, delay it, or limit it.
+
+`/domains/{hostname}/…` stands in for a gateway's custom domain, `https://{hostname}/…`, and takes the paths below
+`/v1/{account}/{gateway}`. Guesses: a domain that is not active gets 530 and a page of HTML; provider paths are those of
+Cloudflare's own address.
 """
 
 _PROVIDERS = """\

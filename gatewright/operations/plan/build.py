@@ -9,6 +9,7 @@ from gatewright.environment.risks import Risk
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, SECRETS_STORE
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
+from gatewright.operations.plan.diffs.addresses import active_domains, address_differences
 from gatewright.operations.plan.diffs.exporters import declared_exporters, with_exporters
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_differences
 from gatewright.operations.plan.diffs.routes import flowcharts
@@ -18,7 +19,7 @@ from gatewright.operations.plan.model import Action, Cause, Change, Plan
 from gatewright.operations.routes.describe import model_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from gatewright.diagnostics import Location
     from gatewright.operations.plan.context import PlanContext
@@ -59,8 +60,10 @@ def plan_from(context: PlanContext, planned: Sequence[Planned], notes: Sequence[
 
 def planned_changes(context: PlanContext, steps: Iterable[Step]) -> list[Planned]:
     """Each group of resources with its change, greatest risk first; None where it stays unchanged."""
+    steps = tuple(steps)
+    active = active_domains(steps)
     groups = [group for group in group_steps(steps) if not _is_same_account(group)]
-    planned = [(group, _plan_change(context, group, groups)) for group in groups]
+    planned = [(group, _plan_change(context, group, groups, active)) for group in groups]
     return sorted(planned, key=lambda item: (item[1].risk or _NO_RISK) if item[1] else _NO_RISK + 1)
 
 
@@ -68,8 +71,12 @@ def _is_same_account(group: ResourceGroup) -> bool:
     return group.main.type == ACCOUNT and group.action is not Action.REPLACE
 
 
-def _plan_change(context: PlanContext, group: ResourceGroup, groups: Sequence[ResourceGroup]) -> PlannedChange | None:
+def _plan_change(
+    context: PlanContext, group: ResourceGroup, groups: Sequence[ResourceGroup], active: Collection[str]
+) -> PlannedChange | None:
     differences = _differences(context, group)
+    if group.main.type == CONFIG_FILE and group.action is not Action.DELETE:
+        differences += address_differences(context.environment, group.main.before, group.main.after, active)
     action = group.action or (Action.UPDATE if differences else None)
     if action is None:
         return None

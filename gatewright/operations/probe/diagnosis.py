@@ -14,7 +14,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
-from gatewright.operations.probe.failure_table import GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
+from gatewright.operations.probe.failure_table import DOMAIN_ERRORS, GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
 from gatewright.operations.probe.model_refusals import date_in, find_refusal, workers_ai_code
 from gatewright.operations.probe.transport import NoResponse, Response
 
@@ -54,10 +54,14 @@ class Diagnosis:
     def failure(self, request: ProbeRequest, response: Response | NoResponse) -> Failure | None:
         """Why there is no answer; None where there is one."""
         if isinstance(response, NoResponse):
-            return self._failure(NO_RESPONSE[response.reason], request, response.message)
+            is_unknown_domain = response.reason == "name" and self.environment.domain_of(request.url)
+            cause = DOMAIN_ERRORS["other"] if is_unknown_domain else NO_RESPONSE[response.reason]
+            return self._failure(cause, request, response.message)
         if response.status < 300 and _has_answer(request.access.api, response.content):
             return None
         cause = _find_cause(request, response)
+        if cause.code == "not-the-gateway" and self.environment.domain_of(request.url):
+            cause = DOMAIN_ERRORS["blocked" if response.status == 403 else "other"]
         if cause.code == "no-model" and self._is_retired(request, response):
             cause = PROVIDER_ERRORS["410"]
         return self._failure(cause, request, _message(response.content), response)
@@ -74,6 +78,7 @@ class Diagnosis:
 
     def _facts(self, request: ProbeRequest, message: str, response: Response | None) -> dict[str, str]:
         environment, name = self.environment, request.name
+        domain = environment.domain_of(request.url)
         slug = _provider(request, response)
         provider = environment.providers.get(slug)
         limits = (
@@ -95,7 +100,8 @@ class Diagnosis:
             "account": environment.account,
             "account_from": f" in ${environment.account_variable}" if environment.account_variable else "",
             "gateway": environment.gateway_name,
-            "origin": environment.gateway_origin,
+            "origin": environment.gateway_origin if domain is None else environment.base_url(domain),
+            "domain": domain or "",
             "network_fix": self._command("up") if environment.local else "Check the network and HTTPS_PROXY",
             "status": str(response.status) if response else "",
             "message": self.client.mask(message)[:_MAX_MESSAGE] or "no message",  # masked first: a cut secret stays

@@ -136,6 +136,21 @@ PROVIDER_ERRORS: dict[str, Cause] = {
 }
 """By the provider's status; `404` and `410` also where the message says that the model does not exist or is retired."""
 
+DOMAIN_ERRORS: dict[str, Cause] = {
+    "blocked": Cause(
+        "domain-blocked",
+        "403 at {domain}, before the gateway: {message}",
+        "A WAF rule of the zone may block prompts that contain shell commands: see docs/guides/custom-domains.md",
+    ),
+    "other": Cause(
+        "domain-not-active",
+        "{domain} does not reach the gateway: {message}",
+        "If it is not active yet, create its CNAME ({up} prints it), and wait; until then: gateway: "
+        "{{endpoint: cloudflare}}",
+    ),
+}
+"""Where a custom domain answers with a page instead of the gateway, or its name is not known."""
+
 NO_RESPONSE: dict[str, Cause] = {
     "timeout": Cause(
         "timeout",

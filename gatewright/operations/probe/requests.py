@@ -17,7 +17,7 @@ from gatewright.facts.slugs import Api
 from gatewright.operations.probe.probe_endpoints import probe_endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gatewright.clients.common.endpoints import Access
     from gatewright.environment.references import Name
@@ -93,17 +93,31 @@ def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[P
         raise UsageError(f"{environment.name} has no model or route to probe", command(f"show {environment.name}"))
     keyless = _providers_without_own_key(environment)
     requests: list[ProbeRequest] = []
-    for name, endpoint in probe_endpoints(environment, names):
+    endpoints = probe_endpoints(environment, names)
+    for name, endpoint in endpoints:
         is_further = any(request.name == name for request in requests)
-        request = _request(environment, name, endpoint, keyless)
+        request = _request(environment, name, endpoint, keyless, environment.domain)
         requests.append(replace(request, endpoint=_describe_endpoint(endpoint) if is_further else ""))
-    return requests
+    return [*requests, *_through_other_addresses(environment, *endpoints[0], keyless)]
+
+
+def _through_other_addresses(
+    environment: Environment, name: ModelName | RouteName, endpoint: ProbeEndpoint, keyless: Collection[str]
+) -> Iterator[ProbeRequest]:
+    """The same request through each further address: the custom domains in use, and Cloudflare's own beside them."""
+    used: tuple[str | None, ...] = environment.used_domains
+    if endpoint.via == "rest" or not used:
+        return
+    for domain in (None, *used):
+        if domain != environment.domain:
+            request = _request(environment, name, endpoint, keyless, domain)
+            yield replace(request, endpoint=f"through {domain or 'the address of Cloudflare'}")
 
 
 def probe_request(environment: Environment, name: ModelName | RouteName) -> ProbeRequest:
-    """The request to one model or route, by the endpoint that clients use."""
+    """The request to one model or route, by the endpoint that clients use, at Cloudflare's own address."""
     _, endpoint = probe_endpoints(environment, [name])[0]
-    return _request(environment, name, endpoint, _providers_without_own_key(environment))
+    return _request(environment, name, endpoint, _providers_without_own_key(environment), None)
 
 
 def client_request(environment: Environment, client: Client) -> ProbeRequest | None:
@@ -175,10 +189,15 @@ def _providers(environment: Environment, name: ModelName | RouteName) -> tuple[s
 
 
 def _request(
-    environment: Environment, name: ModelName | RouteName, endpoint: ProbeEndpoint, keyless: Collection[str]
+    environment: Environment,
+    name: ModelName | RouteName,
+    endpoint: ProbeEndpoint,
+    keyless: Collection[str],
+    domain: str | None,
 ) -> ProbeRequest:
     keys = "stored" if isinstance(name, RouteName) or name.provider in keyless else "local"
-    entry, listed = find_endpoints(environment, _probing_client(environment, name, endpoint, keys)).find(name)
+    client = replace(_probing_client(environment, name, endpoint, keys), domain=domain)
+    entry, listed = find_endpoints(environment, client).find(name)
     return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
 
 

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.credentials import check_credential
+from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.needed_permissions import needed_permissions
 from gatewright.engine.doctor import Examination, Finding
@@ -96,6 +97,8 @@ class Preflight:
             checks.append(Check("routes", lambda: self._conflicts.routes(), after=("gateway",)))
         if any(provider.base_url for provider in environment.providers.values()):
             checks.append(Check("custom providers", lambda: self._conflicts.custom_providers(), after=readable))
+        if environment.gateway.domains:
+            checks.append(Check("domains", self._domains, after=readable))
         if provider_keys(environment):
             checks.append(Check("provider keys", lambda: self._conflicts.keys(), after=readable))
         if environment.tokens:
@@ -178,6 +181,15 @@ class Preflight:
                     f" plugin into {folder}",
                 ) from error
         return f"official, {version}"
+
+    def _domains(self) -> str:
+        """The status of the custom domains."""
+        environment = self.environment
+        domains = CustomDomains(self.client, require_account(environment), environment.gateway_name)
+        existing = {hostname: domains.get(hostname) for hostname in environment.gateway.domains}
+        return ", ".join(
+            f"{hostname} {domain.status if domain else 'is not created yet'}" for hostname, domain in existing.items()
+        )
 
     def _permissions(self) -> str:
         needed = needed_permissions(self.environment)

@@ -25,9 +25,9 @@ from gatewright.operations.plan.diffs.gateway import SECRET, gateway_differences
 from .gateways import masked, read
 from .setting_values import Declared, declared_settings
 
-ANOTHER_RESOURCE = {"domains"}
+ELSEWHERE = {"domains", "endpoint"}  # other resources, and what clients use
 NOT_A_SETTING = {"accountId", "storeId"}  # the environment's account, the store of its keys
-SENT = [declared for declared in declared_settings() if declared.path not in ANOTHER_RESOURCE]
+SENT = [declared for declared in declared_settings() if declared.path not in ELSEWHERE]
 EVERY = pytest.mark.parametrize("declared", SENT, ids=lambda declared: declared.path)
 
 
@@ -36,7 +36,7 @@ def gaps(model: type) -> Iterator[str]:
     names = {field.wire_name for field in AI_GATEWAY.inputs}
     for declared in declared_settings(model):
         path, declaration = f"gateway.{declared.path}", declared.setting
-        if declared.path in ANOTHER_RESOURCE:
+        if declared.path in ELSEWHERE:
             continue
         if not declaration.sent_as:
             yield f"{path} is not sent: give it `sent_as`, or declare it as an api_setting"

@@ -266,3 +266,11 @@ def test_a_state_of_a_newer_package_is_refused(world: World) -> None:
     )
     world.stack.version = __version__
     assert "gateway" not in world.errors()
+
+
+def test_the_status_of_custom_domains(world: World) -> None:
+    domains = "gateway: {domains: {ai.example.test: {}, ai.example.org: {}}}\n"
+    (world.project.stacks / "prod.yaml").write_text(LINES + domains)
+    world.make_gateway()
+    world.client.post(f"{GATEWAY}/agents-prod/custom-domains", {"domain": "ai.example.test"})
+    assert world.check()["domains"].detail == "ai.example.test pending_dcv, ai.example.org is not created yet"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,20 @@ class RequestLogMiddleware:
 
         async def record(message: Message) -> None:
             if message["type"] == "http.response.start":
-                details = {**state.get("details", {}), "ms": round((time.perf_counter() - started) * 1000, 1)}
+                details = {
+                    **state.get("details", {}),
+                    **_domain(state),
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                }
                 add(self._store, scope["method"], scope["path"], message["status"], details)
             await send(message)
 
         await self._app(scope, receive, record)
+
+
+def _domain(state: Mapping[str, Any]) -> Entry:
+    """The custom domain that the request was sent to."""
+    return {"domain": state["domain"]} if "domain" in state else {}
 
 
 def add(store: Store, method: str, path: str, status: int, details: Entry) -> None:

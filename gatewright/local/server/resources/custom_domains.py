@@ -33,6 +33,12 @@ def delete(call: Call) -> Result:
     return DOMAINS.delete(call)
 
 
+def find_active(store: Store, hostname: str) -> Row | None:
+    """The row of an active domain in any account."""
+    rows = store.all("SELECT * FROM custom_domains WHERE hostname = ?", hostname)
+    return next((row for row in rows if _show(store, row)["status"] == "active"), None)
+
+
 def _require_zone(call: Call, zone: str, name: str) -> None:
     row = call.store.find("SELECT name FROM zones WHERE account = ? AND id = ?", call.account, zone)
     if row is None:
