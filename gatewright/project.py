@@ -54,6 +54,11 @@ class Project:
         return self.root / "stacks"
 
     @property
+    def policies(self) -> Path:
+        """The rules of an organisation, which need not exist."""
+        return self.root / "policies.yaml"
+
+    @property
     def out(self) -> Path:
         """The emitted files, one folder per environment."""
         return self.root / "out"
@@ -61,7 +66,15 @@ class Project:
     @property
     def editor_schema(self) -> Path:
         """The schema that the environment files name for editors: committed beside them, or written on this machine."""
-        name = "environment.schema.json"
+        return self._schema("environment")
+
+    @property
+    def policies_schema(self) -> Path:
+        """The schema that policies.yaml names for editors."""
+        return self._schema("policies")
+
+    def _schema(self, kind: str) -> Path:
+        name = f"{kind}.schema.json"
         committed = self.root / "schemas" / name
         return committed if committed.is_file() else self.work / name
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
+from gatewright.clock import now
 from gatewright.command_line import command
 from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
@@ -28,8 +29,10 @@ def files_of(project: Project) -> Files:
     return Files(project.stacks, project.shown(project.stacks))
 
 
-def select(project: Project, names: Sequence[str], *, every: bool = False) -> list[Loaded]:
+def select(project: Project, names: Sequence[str], *, every: bool = False, with_policies: bool = False) -> list[Loaded]:
     """Load the named environments, or all with `every` or without names. Each file is read once.
+
+    `with_policies`: an environment that breaks a mandatory rule of policies.yaml is invalid.
 
     Raises:
         UsageError: an environment does not exist.
@@ -44,7 +47,12 @@ def select(project: Project, names: Sequence[str], *, every: bool = False) -> li
     if not existing and not names:
         raise UsageError(f"no environment in {folder}", f"Create one: {command('new NAME')}")
     selected = existing if every or not names else dict.fromkeys(names)
-    return [load(files, name, CAPABILITIES, os.environ) for name in selected]
+    loaded = [load(files, name, CAPABILITIES, os.environ) for name in selected]
+    if with_policies and project.policies.is_file():
+        from gatewright.policy.check import check_all  # most projects have no policies
+
+        return check_all(project.policies, project.shown(project.policies), loaded, existing, now(os.environ))
+    return loaded
 
 
 def open_one(project: Project, name: str) -> Environment:

@@ -37,6 +37,7 @@ SECTIONS = {
             "import-client",
             "render",
             "catalog",
+            "policy",
             "schema",
         ),
     ),

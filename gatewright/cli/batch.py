@@ -35,14 +35,20 @@ MIN_SECONDS = 0.05  # shorter times are not printed
 NOT_STARTED = "not started"
 
 
-def select_environments(project: Project, names: Sequence[str], *, every: bool) -> dict[str, Loaded]:
-    """The named environments by name, or all of them with `--all`. Raises UsageError if the command line names none."""
+def select_environments(
+    project: Project, names: Sequence[str], *, every: bool, with_policies: bool = False
+) -> dict[str, Loaded]:
+    """The named environments by name, or all of them with `--all`, as `select`.
+
+    Raises:
+        UsageError: the command line names none, or one does not exist.
+    """
     if not names and not every:
         known = ", ".join(files_of(project).names()) or "none"
         raise UsageError("no environment is named: name environments, or use --all", f"Environments: {known}")
     if names and every:
         raise UsageError(f"--all excludes names of environments: {' '.join(names)}")
-    return {loaded.name: loaded for loaded in select(project, names, every=every)}
+    return {loaded.name: loaded for loaded in select(project, names, every=every, with_policies=with_policies)}
 
 
 def run_each(names: Sequence[str], operation: Callable[[str], T], verb: str | None = None) -> list[Outcome[T]]:

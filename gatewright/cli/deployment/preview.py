@@ -48,7 +48,7 @@ def preview(environments: tuple[str, ...], every: bool, form: str, limit: int, d
     from gatewright.operations.batch import exit_code
 
     project = Project.find()
-    loaded = select_environments(project, environments, every=every)
+    loaded = select_environments(project, environments, every=every, with_policies=True)
     if file:
         _require_savable(file, loaded)
     engine = _engine(project)

@@ -59,7 +59,7 @@ def up(
         raise UsageError(message, f"{command('up ENV --refresh')} shows what it would undo, and asks")
     project = Project.find()
     names = environments or (() if every else ("local",))
-    loaded = select_environments(project, names, every=every)
+    loaded = select_environments(project, names, every=every, with_policies=True)
     if len(loaded) > 1:
         if plan:
             raise UsageError("--plan accepts one environment only", command("up ENV --plan FILE"))

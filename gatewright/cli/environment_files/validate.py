@@ -39,7 +39,7 @@ def validate(environments: tuple[str, ...], every: bool, notes: bool, strict: bo
     """
     from gatewright.workspace import select
 
-    results = select(Project.find(), environments, every=every)
+    results = select(Project.find(), environments, every=every, with_policies=True)
     diagnostics = {result.name: result.diagnostics for result in results}
     if form == "json":
         click.echo(diagnostics_json(diagnostics.items()))

@@ -1,0 +1,138 @@
+"""policy: rules of an organisation on environments, their results and their tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gatewright.cli.parameters import environments_argument, json_option
+from gatewright.command_line import command
+from gatewright.errors import ExitCode
+from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatewright.operations.policy.results import EnvironmentResults, PolicyReport
+    from gatewright.policy.check import Result
+
+
+class _ChecksByDefault(click.Group):
+    """`policy prod` is `policy check prod`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_ChecksByDefault)
+def policy() -> None:
+    """List the rules of policies.yaml with their results.
+
+    `policy [ENV]...` is short for `policy check [ENV]...`.
+    """
+
+
+@policy.command()
+@environments_argument
+@click.option("--all", "every", is_flag=True, help="All environments, as without ENV.")
+@json_option
+def check(environments: tuple[str, ...], every: bool, form: str) -> int:
+    """List the rules with their results in each environment.
+
+    Exit 3 if an environment breaks a mandatory rule, or the rules cannot be evaluated. validate, preview and up check
+    the rules, too.
+    """
+    from gatewright.cli.echo import print_json
+    from gatewright.operations.policy.results import policy_report
+
+    report = policy_report(Project.find(), environments, every=every)
+    if form == "json":
+        print_json(_document(report))
+    else:
+        _print(report)
+    return ExitCode.INVALID if report.is_invalid else ExitCode.DONE
+
+
+def _print(report: PolicyReport) -> None:
+    from gatewright.cli.columns import aligned
+    from gatewright.cli.diagnostics import diagnostic_lines
+    from gatewright.cli.echo import say
+
+    for line in diagnostic_lines(report.diagnostics):
+        say(line)
+    for environment in report.environments:
+        say(environment.name)
+        if not environment.is_valid:
+            say(f"  is invalid, not evaluated: {command(f'validate {environment.name}')}")
+        elif not environment.applying:
+            say("  no rule applies")
+        else:
+            for line in aligned([*_rows(environment)]):
+                say(line)
+
+
+def _rows(environment: EnvironmentResults) -> Iterator[tuple[str, ...]]:
+    for rule in environment.applying:
+        results = environment.of(rule)
+        failing = [result for result in results if result.outcome != "passed"]
+        for result in failing:
+            yield _sign(result), rule.name, result.outcome.value, _detail(result, environment.name)
+        if not failing and environment.is_valid:
+            outcome, sign = ("passed", "✓") if results else ("does not apply", "·")
+            yield f"  {sign}", rule.name, outcome, rule.rule.message
+
+
+def _sign(result: Result) -> str:
+    if result.outcome == "excepted":
+        return "  ="
+    return "  !" if result.outcome == "broken" and result.rule.rule.level == "advisory" else "  ✗"
+
+
+def _detail(result: Result, environment: str) -> str:
+    if result.outcome == "excepted" and result.exception and result.place:
+        granted = result.exception.exception
+        return f"{result.place.location} {result.place.path}: until {granted.until} by {granted.who}: {granted.why}"
+    diagnostic = result.diagnostic(environment)
+    return f"{diagnostic.location} {diagnostic.sentence()}" if diagnostic else ""
+
+
+def _document(report: PolicyReport) -> dict[str, Any]:
+    return {
+        "diagnostics": [
+            {"location": str(diagnostic.location), "code": diagnostic.code, "message": diagnostic.sentence()}
+            for diagnostic in report.diagnostics
+        ],
+        "environments": [
+            {
+                "name": environment.name,
+                "valid": environment.is_valid,
+                "rules": [
+                    {
+                        "name": rule.name,
+                        "level": rule.rule.level,
+                        "for": rule.rule.for_,
+                        "message": rule.rule.message,
+                        "fix": rule.rule.fix,
+                        "results": [_result(result) for result in environment.of(rule)],
+                    }
+                    for rule in environment.applying
+                ],
+            }
+            for environment in report.environments
+        ],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    granted = result.exception.exception if result.exception else None
+    return {
+        "name": result.subject,
+        "outcome": result.outcome.value,
+        "location": str(result.place.location) if result.place else None,
+        "path": result.place.path if result.place else None,
+        "problem": result.problem or None,
+        "exception": {"who": granted.who, "why": granted.why, "until": granted.until} if granted else None,
+    }

@@ -1,0 +1,1 @@
+"""What `gatewright policy` does: results of the rules, their tests, and a first file."""
