@@ -33,8 +33,9 @@ def report(environments: tuple[str, ...], every: bool, out: Path, form: str) -> 
     from gatewright.cli.batch import select_environments
     from gatewright.operations.report.report import write_report
 
-    loaded = select_environments(Project.find(), environments, every=every)
-    written = write_report([*loaded.values()], out)
+    project = Project.find()
+    loaded = select_environments(project, environments, every=every)
+    written = write_report(project, [*loaded.values()], out)
     if form == "json":
         print_json({"out": str(out), "files": written.files, "invalid": written.invalid})
     else:

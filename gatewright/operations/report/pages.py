@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatewright import clock
 from gatewright.cloudflare.dynamic_routes import graph_of
+from gatewright.cloudflare.generations import DAY
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.diagnostics import Severity
+from gatewright.io.printable import plural
+from gatewright.operations.inventory import inventory
+from gatewright.operations.plan.diffs.gateway_lines import NONE, OFF, gateway_lines
+from gatewright.operations.report.keys import KeyRow, key_rows
+from gatewright.operations.report.models import RetiringModel, retiring_models
+from gatewright.operations.report.results import Results, drift_results, verify_results
 from gatewright.operations.report.route_picture import RoutePicture, draw_picture
 from gatewright.operations.report.token_calendar import TokenPeriod, token_periods
 from gatewright.operations.routes.describe import model_names, retired_models
@@ -16,9 +24,25 @@ from gatewright.operations.routes.text import route_lines
 from gatewright.operations.show import Table, clients, roles, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from gatewright.diagnostics import Diagnostic
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
+    from gatewright.project import Project
+
+SECTIONS = (
+    ("routes", "Routes"),
+    ("roles", "Roles and clients"),
+    ("tokens", "Tokens"),
+    ("keys", "Keys"),
+    ("limits", "Limits"),
+    ("models", "Models"),
+    ("verify", "Verify"),
+    ("drift", "Drift"),
+)
+"""Id and title of each section of a page."""
+EXPIRES_SOON = 14 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +55,80 @@ class RouteSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """What a valid file declares."""
+class Notice:
+    """What needs attention: `kind` in a word or two, the problem, and what to do."""
+
+    kind: str
+    text: str
+    fix: str
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPage:
+    """The page of a valid environment. `gateway` has the settings that are on and not at their default, as label and
+    text."""
 
     environment: Environment
+    notices: tuple[Notice, ...]
+    gateway: tuple[tuple[str, str], ...]
     routes: tuple[RouteSection, ...]
     roles: Table
     clients: Table
     tokens: Table
     periods: tuple[TokenPeriod, ...]
+    keys: tuple[KeyRow, ...]
+    tables: Mapping[str, Table]  # of the inventory, by title
+    retiring: tuple[RetiringModel, ...]
+    verify: Results | None
+    drift: Results | None
+    name: str
+
+    errors = ()
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentPage:
-    """The page of one environment. `declared` is None where its file has `errors`."""
+class InvalidPage:
+    """The page of an environment whose file has errors."""
 
     name: str
     errors: tuple[Diagnostic, ...]
-    declared: Declared | None
-
-    @property
-    def sections(self) -> tuple[tuple[str, str], ...]:
-        """Id and title of each section, for the page's navigation."""
-        return SECTIONS
 
 
-SECTIONS = (("routes", "Routes"), ("roles", "Roles and clients"), ("tokens", "Tokens"))
+Page = EnvironmentPage | InvalidPage
 
 
-def environment_page(loaded: Loaded, now: int) -> EnvironmentPage:
+def build_page(project: Project, loaded: Loaded, now: int) -> Page:
     """The page of an environment; one that is invalid has its errors instead."""
-    errors = tuple(entry for entry in loaded.diagnostics if entry.severity is Severity.ERROR)
     environment = loaded.environment
-    return EnvironmentPage(loaded.name, errors, _declared(environment, now) if environment else None)
-
-
-def _declared(environment: Environment, now: int) -> Declared:
-    return Declared(
-        environment,
-        _routes(environment),
-        roles(environment),
-        clients(environment),
-        tokens(environment),
-        tuple(token_periods(environment.tokens, now)),
+    if environment is None:
+        errors = tuple(entry for entry in loaded.diagnostics if entry.severity is Severity.ERROR)
+        return InvalidPage(loaded.name, errors)
+    page = EnvironmentPage(
+        environment=environment,
+        notices=(),
+        gateway=_gateway(loaded),
+        routes=_routes(environment),
+        roles=roles(environment),
+        clients=clients(environment),
+        tokens=tokens(environment),
+        periods=tuple(token_periods(environment.tokens, now)),
+        keys=tuple(key_rows(environment)),
+        tables={table.title: table for table in inventory(loaded)},
+        retiring=tuple(retiring_models(environment, clock.day_of(now))),
+        verify=verify_results(project, loaded.name, now),
+        drift=drift_results(project, loaded.name),
+        name=loaded.name,
     )
+    return replace(page, notices=tuple(_notices(loaded, page, now)))
+
+
+def _gateway(loaded: Loaded) -> tuple[tuple[str, str], ...]:
+    node = loaded.root.at("gateway") if loaded.root else None
+    settings = node.plain() if node else None
+    lines = gateway_lines(settings if isinstance(settings, dict) else {})
+    changed = (line for line in lines.values() if not line.is_default and line.text not in (OFF, NONE, ""))
+    return tuple((line.label, line.text) for line in changed)
 
 
 def _routes(environment: Environment) -> tuple[RouteSection, ...]:
@@ -85,3 +139,19 @@ def _routes(environment: Environment) -> tuple[RouteSection, ...]:
         picture = draw_picture(flowchart(route, graph, names, retired))
         sections.append(RouteSection(route, picture, tuple(route_lines(graph, names))))
     return tuple(sections)
+
+
+def _notices(loaded: Loaded, page: EnvironmentPage, now: int) -> Iterator[Notice]:
+    name = page.name
+    if page.drift and page.drift.problems:
+        yield Notice("drift", plural(page.drift.problems, "finding"), f"gatewright drift {name}", is_bad=True)
+    if page.verify and page.verify.problems:
+        text = f"{plural(page.verify.problems, 'model or route', 'models and routes')} failed"
+        yield Notice("verify", text, f"gatewright verify {name}", is_bad=True)
+    for period in page.periods:
+        if period.rotates is None and clock.parse_timestamp(period.ends) < now + EXPIRES_SOON:
+            text = f"{period.token} expires on {period.ends}"
+            yield Notice("token", text, f"a later tokens.{period.token}.expires, then gatewright up {name}")
+    for warning in loaded.diagnostics:
+        if warning.severity is Severity.WARNING:
+            yield Notice("warning", f"{warning.location} {warning.path}: {warning.text}", warning.hint or "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.io.output_folder import OutputFolder
-from gatewright.operations.report.pages import EnvironmentPage, environment_page
+from gatewright.operations.report.pages import InvalidPage, Page, build_page
 from gatewright.operations.report.side_by_side import differing_settings
 from gatewright.operations.report.site import render_site
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatewright.environment.load import Loaded
+    from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +28,22 @@ class Written:
     invalid: tuple[str, ...]
 
 
-def gather(environments: Sequence[Loaded], now: int) -> list[EnvironmentPage]:
+def gather(project: Project, environments: Sequence[Loaded], now: int) -> list[Page]:
     """The pages of environments."""
-    return [environment_page(loaded, now) for loaded in environments]
+    return [build_page(project, loaded, now) for loaded in environments]
 
 
-def write_report(environments: Sequence[Loaded], folder: Path) -> Written:
+def write_report(project: Project, environments: Sequence[Loaded], folder: Path) -> Written:
     """Write the pages into `folder`.
 
     Raises:
         FileRefusedError: the folder has a file of the same name that gatewright did not write.
     """
     now = clock.now(os.environ)
-    pages = gather(environments, now)
+    pages = gather(project, environments, now)
     output = OutputFolder(folder)
     files = []
     for name, text in render_site(pages, differing_settings(environments), now):
         output.write(name, text)
         files.append(name)
-    return Written(tuple(files), tuple(page.name for page in pages if page.declared is None))
+    return Written(tuple(files), tuple(page.name for page in pages if isinstance(page, InvalidPage)))

@@ -93,7 +93,7 @@ class LiveReport:
         if state != self._state:
             now = clock.now(os.environ)
             environments = select(self._project, self._names)
-            pages = gather(environments, now)
+            pages = gather(self._project, environments, now)
             self._files = dict(render_site(pages, differing_settings(environments), now, live=True))
             self._state = state
 

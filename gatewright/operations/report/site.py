@@ -14,14 +14,16 @@ from markupsafe import Markup
 from gatewright import __version__, clock
 from gatewright.command_line import NAME
 from gatewright.io.printable import make_printable, plural
+from gatewright.operations.report.pages import SECTIONS, EnvironmentPage, InvalidPage
 from gatewright.operations.report.side_by_side import MOST_COLUMNS
 from gatewright.operations.report.token_calendar import calendar_axis
+from gatewright.operations.show import Table
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatewright.operations.report.pages import EnvironmentPage
+    from gatewright.operations.report.pages import Page
     from gatewright.operations.report.side_by_side import DifferingSetting
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,7 +35,7 @@ def page_file(name: str) -> str:
 
 
 def render_site(
-    pages: Sequence[EnvironmentPage], differing: Sequence[DifferingSetting], now: int, *, live: bool = False
+    pages: Sequence[Page], differing: Sequence[DifferingSetting], now: int, *, live: bool = False
 ) -> Iterator[tuple[str, str]]:
     """The files by name. `live`: served by `gatewright open`, with the script that shows requests as they come."""
     yield "index.html", render_index(pages, differing, now, live=live)
@@ -41,16 +43,28 @@ def render_site(
         yield page_file(page.name), render_page(page, now, live=live)
 
 
-def render_index(
-    pages: Sequence[EnvironmentPage], differing: Sequence[DifferingSetting], now: int, *, live: bool = False
-) -> str:
+def render_index(pages: Sequence[Page], differing: Sequence[DifferingSetting], now: int, *, live: bool = False) -> str:
     """The page that all others are linked from."""
-    return _render("index.html", now, live=live, pages=pages, differing=differing, most_columns=MOST_COLUMNS)
+    valid = [page for page in pages if isinstance(page, EnvironmentPage)]
+    rotating = [period for page in valid for period in page.periods if period.state == "current" and period.rotates]
+    retiring = [model for page in valid for model in page.retiring if model.days > 0]
+    return _render(
+        "index.html",
+        now,
+        live=live,
+        pages=pages,
+        notices=[(page.name, notice) for page in valid for notice in page.notices],
+        rotation=min(rotating, key=lambda period: period.rotates or "", default=None),
+        retirement=min(retiring, key=lambda model: model.days, default=None),
+        differing=differing,
+        most_columns=MOST_COLUMNS,
+    )
 
 
-def render_page(page: EnvironmentPage, now: int, *, live: bool = False) -> str:
+def render_page(page: Page, now: int, *, live: bool = False) -> str:
     """The page of one environment."""
-    return _render("environment.html", now, live=live, page=page, calendar=calendar_axis(now))
+    context = {"page": page, "sections": SECTIONS, "calendar": calendar_axis(now)}
+    return _render("invalid.html" if isinstance(page, InvalidPage) else "environment.html", now, live=live, **context)
 
 
 def content_security_policy(*, live: bool = False) -> str:
@@ -90,9 +104,24 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    templates.filters |= {"plural": plural, "capitalize_first": lambda text: f"{text[:1].upper()}{text[1:]}"}
+    templates.filters |= {
+        "plural": plural,
+        "capitalize_first": _capitalize_first,
+        "columns": _columns,
+        "markup": Markup,
+    }
     templates.globals |= {"page_file": page_file, "command": lambda arguments: f"{NAME} {arguments}"}
     return templates
+
+
+def _capitalize_first(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _columns(table: Table, *headings: str) -> Table:
+    """The table with only these columns."""
+    indexes = [table.headings.index(heading) for heading in headings]
+    return Table(table.title, headings, tuple(tuple(row[index] for index in indexes) for row in table.rows))
 
 
 def _shown(value: Any) -> Any:
