@@ -31,6 +31,7 @@ SECTIONS = {
             "show",
             "inventory",
             "report",
+            "simulate",
             "routes",
             "environments",
             "new",

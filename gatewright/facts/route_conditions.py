@@ -22,6 +22,29 @@ def compare(value: Any, tests: Any) -> bool:
     return all(name in OPERATORS and OPERATORS[name](value, expected) for name, expected in comparisons.items())
 
 
+def holds(
+    conditions: Mapping[str, Any], metadata: Mapping[str, Any], headers: Mapping[str, str], body: Mapping[str, Any]
+) -> bool:
+    """Whether every comparison is true for a request."""
+    return all(compare(value_of(name, metadata, headers, body), tests) for name, tests in conditions.items())
+
+
+def value_of(name: str, metadata: Mapping[str, Any], headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+    """The value at metadata.<key>, headers.<name> or body.<path>; None where there is none."""
+    source, _, key = name.partition(".")
+    match source:
+        case "metadata":
+            return metadata.get(key)
+        case "headers":
+            return headers.get(key)
+        case "body":
+            value: Any = body
+            for part in key.split("."):
+                value = value.get(part) if isinstance(value, Mapping) else None
+            return value
+    return None
+
+
 def outcome(conditions: Mapping[str, Any], metadata: Mapping[str, Any], unknown: Collection[str]) -> bool | None:
     """Whether the conditions hold for all requests with this metadata, or for none; None if that depends.
 

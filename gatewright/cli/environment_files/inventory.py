@@ -36,6 +36,7 @@ def inventory(environment: str, form: str) -> None:
 
     Includes the providers' use of prompts, listed prices, retirements, and the worth of the free plans in a month.
     """
+    from gatewright.cli.reports.markdown import code
     from gatewright.operations.inventory import inventory as tables_of
     from gatewright.workspace import select
 
@@ -44,15 +45,16 @@ def inventory(environment: str, form: str) -> None:
     if form == "json":
         print_json({"environment": environment, **tables_content(tables)})
     elif form == "markdown":
-        click.echo("".join(_markdown(environment, tables)), nl=False)
+        click.echo("".join(tables_markdown(f"Inventory of {code(environment)}", tables)), nl=False)
     else:
         print_tables(environment, tables)
 
 
-def _markdown(environment: str, tables: Sequence[Table]) -> Iterator[str]:
-    from gatewright.cli.reports.markdown import code, table_line
+def tables_markdown(heading: str, tables: Sequence[Table]) -> Iterator[str]:
+    """The tables below a heading, which is Markdown."""
+    from gatewright.cli.reports.markdown import table_line
 
-    yield f"# Inventory of {code(environment)}\n"
+    yield f"# {heading}\n"
     for table in tables:
         yield f"\n## {table.title.capitalize()}\n\n"
         yield table_line(table.headings)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from cloudflare import Cloudflare
 
+from gatewright.facts.route_steps import pick_share, share_point
 from gatewright.local.daemon import Running
-from gatewright.local.server.core.store import Store
-from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 
 from .conversation import Conversation
 from .setup_steps import SETUPS
@@ -89,11 +88,9 @@ def test_official_client_reads_every_response_on_a_custom_provider(official: Clo
     assert providers.delete(created.id, account_id=account).id == created.id
 
 
-def test_shares_match_their_percentages(tmp_path: Any) -> None:
-    store = Store(tmp_path / "state")
-    requests = (RouteRequest("r", ELEMENTS, {}, {}, {}, str(event)) for event in range(10_000))
-    drawn = Counter(RouteRun(request, store, 0)._output(ELEMENTS[3]) for request in requests)
-    store.close()
+def test_shares_match_their_percentages() -> None:
+    outputs = list(ELEMENTS[3]["outputs"])
+    drawn = Counter(pick_share(outputs, share_point(str(event), ELEMENTS[3]["id"])) for event in range(10_000))
     assert abs(drawn["20%"] - 2000) < 150
     assert abs(drawn["5%"] - 500) < 100
     assert drawn.keys() == {"20%", "5%", "else"}

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
@@ -127,7 +128,7 @@ def _admit(store: Store, exchange: Exchange, plan: CallPlan) -> Admitted:
     """Count the request for the gateway's rate limit (guess: cached responses count too)."""
     gateway = exchange.gateway
     limit, interval = gateway["rate_limiting_limit"], gateway["rate_limiting_interval"]
-    technique = gateway["rate_limiting_technique"] or counters.FIXED
+    technique = gateway["rate_limiting_technique"] or windows.FIXED
     within = (
         not limit
         or not interval

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
@@ -84,7 +85,7 @@ class ProviderCalls:
         key = credential.stored
         if key is not None and key.rate_limit:
             period = max(1, int(key.rate_limit_period))
-            if not counters.admit(store, f"key/{key.secret}", key.rate_limit, period, counters.FIXED, now):
+            if not counters.admit(store, f"key/{key.secret}", key.rate_limit, period, windows.FIXED, now):
                 raise rate_limited()
         return credential
 

@@ -8,21 +8,22 @@ are fixed; a route that reaches `end` from a limit returns 429, one from a model
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from gatewright.facts.route_graph import CONDITIONAL, ELSE, END, MODEL, PERCENTAGE, RATE, START, share
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts import windows
+from gatewright.facts.route_conditions import holds, value_of
+from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RATE
+from gatewright.facts.route_steps import FAILED, PASSED, RouteStep, can_route, link, pick_share, share_point
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import AiGatewayError, no_response, rate_limited
 from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.model_response import ModelResponse
-from gatewright.local.server.inference.plans.conditions import holds, value_of
 from gatewright.local.server.inference.plans.plan import CallProvider
 from gatewright.local.server.inference.policies import counters
 from gatewright.local.server.inference.policies.retries import RetryPolicy
@@ -61,50 +62,49 @@ class RouteRun:
 
     async def run(self, call: CallProvider) -> ModelResponse:
         """Return the response of the first model that succeeds, with headers that name it. Raises AiGatewayError."""
-        elements = {element["id"]: element for element in self.request.elements}
-        current = next(element for element in self.request.elements if element["type"] == START)
+        step = link(self.request.elements)
         last: ModelResponse | AiGatewayError = no_response()
-        while current["type"] != END:
-            if current["type"] == MODEL:
-                last = await self._model(current, call)
+        while step.kind != END:
+            if step.kind == MODEL:
+                last = await self._model(step, call)
                 if isinstance(last, ModelResponse) and last.status < 400:
                     return last
-                output = "fallback"
+                output = FAILED
             else:
-                output = self._output(current)
-                if current["type"] == RATE and output == "fallback":
+                output = self._output(step)
+                if step.kind == RATE and output == FAILED:
                     last = rate_limited()
-            current = elements[current["outputs"][output]["elementId"]]
+            step = step.outputs[output]
         if isinstance(last, AiGatewayError):
             raise last
         return last
 
-    def _output(self, element: Json) -> str:
-        properties, request = element.get("properties", {}), self.request
-        match element["type"]:
+    def _output(self, step: RouteStep) -> str:
+        request = self.request
+        match step.kind:
             case str(kind) if kind == CONDITIONAL:
-                conditions = properties.get("conditions") or {}
+                conditions = step.properties.get("conditions") or {}
                 return "true" if holds(conditions, request.metadata, request.headers, request.body) else "false"
             case str(kind) if kind == PERCENTAGE:
-                return _pick_share(list(element["outputs"]), f"{request.event}/{element['id']}")
+                return pick_share(list(step.outputs), share_point(request.event, step.id))
             case str(kind) if kind == RATE:
-                return "success" if self._within(element["id"], properties) else "fallback"
+                return PASSED if self._within(step.id, step.properties) else FAILED
         return "next"
 
-    def _within(self, element: str, limit: Json) -> bool:
+    def _within(self, element: str, limit: Mapping[str, Any]) -> bool:
         counted_by = value_of(limit["key"], self.request.metadata, self.request.headers, self.request.body)
         key, window = f"{self.request.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
         if limit["limitType"] == "count":
-            return counters.admit(self.store, key, limit["limit"], window, counters.FIXED, clock.epoch_seconds())
+            return counters.admit(self.store, key, limit["limit"], window, windows.FIXED, clock.epoch_seconds())
         if counters.used(self.store, key, window, clock.epoch_seconds()) >= limit["limit"]:
             return False
         self.charged.append((key, window))
         return True
 
-    async def _model(self, element: Json, call: CallProvider) -> ModelResponse | AiGatewayError:
-        properties = element["properties"]
+    async def _model(self, step: RouteStep, call: CallProvider) -> ModelResponse | AiGatewayError:
+        properties = step.properties
         provider, model = properties["provider"], properties["model"]
-        if provider not in SLUGS or not SLUGS[provider].compat:
+        if not can_route(provider):
             return no_response()
         target = Target(provider, "chat/completions", CHAT, {**self.request.body, "model": model})
         retry = RetryPolicy(int(properties["retries"]) + 1, self.delay, "constant", int(properties["timeout"]) or None)
@@ -119,14 +119,3 @@ class RouteRun:
         for key, window in self.charged:
             counters.add(self.store, key, window, clock.epoch_seconds(), response.cost)
         return response.with_headers(headers)
-
-
-def _pick_share(outputs: list[str], seed: str) -> str:
-    """The output into whose share `seed` falls."""
-    point = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64 * 100
-    for output in outputs:
-        percent = share(output)
-        if percent is not None and point < percent:
-            return output
-        point -= percent or 0
-    return ELSE if ELSE in outputs else outputs[-1]

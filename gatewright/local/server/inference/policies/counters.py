@@ -1,14 +1,12 @@
 """Counters over time windows, for rate limits, spend limits and the limits of routes.
 
-Observed at Cloudflare: fixed windows are aligned to the epoch; sliding ones add the previous window, weighted by the
-part of it that still counts.
+How windows are counted is in gatewright/facts/windows.py.
 """
 
 from __future__ import annotations
 
+from gatewright.facts.windows import FIXED, SLIDING, amount_used, window_start
 from gatewright.local.server.core.store import Store
-
-FIXED, SLIDING = "fixed", "sliding"
 
 
 def admit(store: Store, key: str, limit: float, interval: int, technique: str, now: float) -> bool:
@@ -21,16 +19,14 @@ def admit(store: Store, key: str, limit: float, interval: int, technique: str, n
 
 def used(store: Store, key: str, interval: int, now: float, technique: str = FIXED) -> float:
     """The amount under `key` in the window of `now`."""
-    start = int(now // interval) * interval
-    amount = _amount(store, key, start)
-    if technique == SLIDING:
-        amount += _amount(store, key, start - interval) * (1 - (now - start) / interval)
-    return amount
+    start = window_start(now, interval)
+    previous = _amount(store, key, start - interval) if technique == SLIDING else 0
+    return amount_used(_amount(store, key, start), previous, now - start, interval)
 
 
 def add(store: Store, key: str, interval: int, now: float, amount: float) -> None:
     """Count `amount` under `key` in the window of `now`, and delete windows that no longer count."""
-    start = int(now // interval) * interval
+    start = window_start(now, interval)
     store.execute("DELETE FROM counters WHERE key = ? AND window_start < ?", key, start - interval)
     store.execute(
         "INSERT INTO counters VALUES (?, ?, ?) ON CONFLICT (key, window_start) DO UPDATE SET amount = amount + ?",

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from gatewright.facts.retries import MAX_ATTEMPTS, is_retried, retry_pause
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import no_response
 from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.providers.echo_model import UnreachableError
 
-MAX_ATTEMPTS = 5
 MAX_DELAY = 60_000  # ms
 
 
@@ -26,8 +26,7 @@ class RetryPolicy:
 
     def pause(self, attempt: int) -> float:
         """The seconds to wait after the failed `attempt`, which counts from 1."""
-        factors = {"linear": attempt, "exponential": 1 << (attempt - 1)}
-        return self.delay * factors.get(self.backoff, 1) / 1000
+        return retry_pause(self.delay, self.backoff, attempt)
 
 
 def policy(headers: Mapping[str, str], gateway: Json) -> RetryPolicy:
@@ -47,8 +46,7 @@ async def with_retries(retry: RetryPolicy, call: Callable[[], Awaitable[ModelRes
     attempt = 1
     while True:
         response = await _call(retry, call)
-        failed = response is None or response.status == 429 or response.status >= 500
-        if not failed or attempt >= retry.attempts:
+        if not is_retried(response.status if response else None) or attempt >= retry.attempts:
             break
         await asyncio.sleep(retry.pause(attempt))
         attempt += 1

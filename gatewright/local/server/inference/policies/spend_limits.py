@@ -2,17 +2,17 @@
 
 Documented: all matching rules are checked before the provider is called, and the cost is counted after the response, so
 the request that crosses a limit completes. Observed: the codes, the message, that cached responses are served beyond a
-limit, and that a rule keeps its count when it is sent again under its id. Guesses: requests without a partition's key
-share one budget; a rule's `model` is the bare name or <provider>/<name>.
+limit, and that a rule keeps its count when it is sent again under its id. Which requests a rule counts is in
+gatewright/facts/spend_rules.py.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.facts.spend_rules import active_rules, matches, partition
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import AiGatewayError, spend_limit_exceeded
@@ -54,9 +54,10 @@ class Budget:
 
 def budgets(gateway: Json, spender: Spender) -> list[Budget]:
     """The budgets of a gateway to which a call is charged."""
-    spend_limits = gateway["spend_limits"] or {}
-    rules: list[Json] = spend_limits.get("rules", []) if spend_limits.get("enabled", False) else []
-    return [_budget(rule, spender) for rule in rules if rule.get("enabled", True) and _matches(rule, spender)]
+    rules = active_rules(gateway["spend_limits"])
+    return [
+        _budget(rule, spender) for rule in rules if matches(rule, spender.provider, spender.model, spender.metadata)
+    ]
 
 
 def check(store: Store, budgets: list[Budget], spender: Spender, now: float) -> None:
@@ -74,29 +75,5 @@ def charge(store: Store, budgets: list[Budget], cost: float, now: float) -> None
 
 def _budget(rule: Json, spender: Spender) -> Budget:
     window = int(rule["window"])
-    parts = [[key, spender.metadata.get(key)] for key, each in _metadata(rule) if each["mode"] == "partition"]
-    key = f"spend/{spender.key}/{rule['id']}/{window}/{json.dumps(parts)}"
-    return Budget(rule["id"], key, float(rule["limit"]), window, rule.get("technique", counters.SLIDING))
-
-
-def _matches(rule: Json, spender: Spender) -> bool:
-    models = {spender.model, f"{spender.provider}/{spender.model}"}
-    return (
-        _allows(rule.get("provider"), {spender.provider})
-        and _allows(rule.get("model"), models)
-        and all(_allows(dimension, _texts(spender.metadata.get(key))) for key, dimension in _metadata(rule))
-    )
-
-
-def _metadata(rule: Json) -> Iterator[tuple[str, Json]]:
-    yield from (rule.get("metadata") or {}).items()
-
-
-def _allows(dimension: Json | None, values: set[str]) -> bool:
-    """Whether a filter matches one of the values; a dimension that is not a filter matches all."""
-    return dimension is None or dimension["mode"] != "filter" or not values.isdisjoint(dimension["values"])
-
-
-def _texts(value: object) -> set[str]:
-    """A metadata value in the form of a rule's values: true, 5, paid; empty where there is none."""
-    return set() if value is None else {value if isinstance(value, str) else json.dumps(value)}
+    key = f"spend/{spender.key}/{rule['id']}/{window}/{partition(rule, spender.metadata)}"
+    return Budget(rule["id"], key, float(rule["limit"]), window, rule.get("technique", windows.SLIDING))

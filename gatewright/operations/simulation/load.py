@@ -1,0 +1,146 @@
+"""Loads from a rate: `600/h`, spread over the day."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from bisect import bisect
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import accumulate
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from gatewright.errors import UsageError
+from gatewright.operations.simulation.requests import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+SECONDS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400}
+HOUR = 3_600
+FLAT = (1.0,) * 24
+SHAPES = {
+    "flat": FLAT,
+    "day": tuple(1 - 0.8 * math.cos((hour - 2) * math.pi / 12) for hour in range(24)),
+    "office": tuple(2.4 if 8 <= hour < 18 else 0.0 for hour in range(24)),
+}
+"""The rate of each hour of a day, in UTC, relative to the mean. `day` has its peak at 14:00 and a tenth of it at 02:00,
+`office` only the hours from 08:00 to 18:00."""
+_BITS = 12
+_QUANTILES = 1 << _BITS
+
+
+def parse_rate(text: str) -> float | None:
+    """Requests a second of `600/h` or `10/min`; None for text that is not a rate."""
+    match = re.fullmatch(r"([0-9][0-9_,]*(?:\.[0-9]+)?)/(" + "|".join(SECONDS) + ")", text)
+    if match is None:
+        return None
+    return float(match[1].replace("_", "").replace(",", "")) / SECONDS[match[2]]
+
+
+@dataclass(frozen=True, slots=True)
+class RateLoad:
+    """Requests at random times with `rate` requests a second on average, drawn from `seed`.
+
+    start, seconds: the period, in seconds since 1970. shape: the relative rate of each hour of the day.
+    targets: what is called, with the share of each. tokens: the means in and out. spread: the standard deviation of the
+    logarithm of tokens. repeats: the share of requests that repeat one of the last prompts.
+    metadata: for each key the values, equally frequent.
+    """
+
+    rate: float
+    start: int
+    seconds: int
+    targets: Mapping[str, float]
+    seed: int = 0
+    shape: Sequence[float] = SHAPES["day"]
+    tokens: tuple[float, float] = (5_000, 500)
+    spread: float = 0.8
+    pace: float = 0.5
+    repeats: float = 0
+    metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Request]:
+        draws = random.Random(f"{self.seed}/load")  # noqa: S311  not a secret
+        names, bounds = list(self.targets), list(accumulate(self.targets.values()))
+        tokens_in, tokens_out = (_log_normal(mean, self.spread) for mean in self.tokens)
+        paces = _log_normal(1, self.pace, is_median=True)
+        metadata: dict[str, str] = {}
+        recent: deque[object] = deque(maxlen=RECENT)
+        for number, now in enumerate(self._times(draws)):
+            bits = draws.getrandbits(3 * _BITS)
+            prompt: object = None
+            if self.repeats:
+                is_repeated = number and draws.random() < self.repeats
+                prompt = draws.choice(recent) if is_repeated else number
+                recent.append(prompt)
+            if self.metadata:
+                metadata = {key: draws.choice(values) for key, values in self.metadata.items()}
+            yield Request(
+                now,
+                names[0] if len(names) == 1 else names[bisect(bounds, draws.random() * bounds[-1], hi=len(names) - 1)],
+                max(1, int(tokens_in[bits & (_QUANTILES - 1)])),
+                max(1, int(tokens_out[bits >> _BITS & (_QUANTILES - 1)])),
+                prompt,
+                metadata,
+                None,
+                paces[bits >> 2 * _BITS],
+            )
+
+    def _times(self, draws: random.Random) -> Iterator[float]:
+        """The times of a Poisson process whose rate changes every hour."""
+        now, end = float(self.start), self.start + self.seconds
+        hour_end = (self.start // HOUR + 1) * HOUR
+        rate = self.rate * self.shape[self.start // HOUR % 24]
+        while True:
+            expected = -math.log(1 - draws.random())
+            while (left := rate * (hour_end - now)) < expected:
+                expected -= left
+                now = hour_end
+                if now >= end:
+                    return
+                rate = self.rate * self.shape[hour_end // HOUR % 24]
+                hour_end += HOUR
+            now += expected / rate
+            if now >= end:
+                return
+            yield now
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLoad:
+    """Requests of a file or of a gateway's logs, in the order of time."""
+
+    requests: Sequence[Request]
+    start: int
+    seconds: int
+    targets: Collection[str]
+    seed: int = 0
+
+    def __iter__(self) -> Iterator[Request]:
+        return iter(self.requests)
+
+
+RECENT = 100
+"""How many of the last prompts a repeated one is drawn from."""
+
+
+def _log_normal(mean: float, spread: float, *, is_median: bool = False) -> list[float]:
+    """Quantiles of a log-normal distribution, by rank."""
+    location = math.log(mean) - (0 if is_median else spread**2 / 2)
+    normal = NormalDist(location, spread) if spread else None
+    return [math.exp(normal.inv_cdf((rank + 0.5) / _QUANTILES)) if normal else mean for rank in range(_QUANTILES)]
+
+
+def require_rate(text: str) -> float:
+    """Parse a rate.
+
+    Raises:
+        UsageError: it is not a rate above 0.
+    """
+    rate = parse_rate(text)
+    if not rate:
+        raise UsageError(f"--load: expected a rate or a file, found {text}", "For example 600/h, 10/min or load.csv")
+    return rate

@@ -1,0 +1,193 @@
+"""The results of a simulation, as tables and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatewright.clock import format_time, format_timestamp
+from gatewright.environment.quantities import period_text
+from gatewright.io.printable import plural
+from gatewright.operations.show import Table
+from gatewright.operations.simulation.tally import Answers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.operations.simulation.simulate import Simulation
+    from gatewright.operations.simulation.tally import Tally
+
+_NONE = "–"
+_HALF, _MOST = 0.5, 0.95
+_ANSWERS = ("USD", "p50", "p95")
+
+
+def summary(simulation: Simulation) -> str:
+    """`99,681 requests, 42.6% answered, 0.00 USD, 57,261 without a model`."""
+    tally = simulation.tally
+    total = tally.total()
+    failed = _unanswered(tally)
+    text = f"{plural(total.answered + failed, 'request')}, {_share(total.answered, total.answered + failed)} answered"
+    return f"{text}, {total.cost:,.2f} USD" + (f", {failed:,} without a model" if failed else "")
+
+
+def tables(simulation: Simulation) -> list[Table]:
+    """The tables that have rows: models, targets, limits that were reached, requests without a model."""
+    tally = simulation.tally
+    requests = tally.total().answered + _unanswered(tally)
+    found = (
+        _models(tally, requests),
+        _targets(tally),
+        _limits(simulation),
+        _without_model(tally, requests),
+    )
+    return [table for table in found if table.rows]
+
+
+def _models(tally: Tally, requests: int) -> Table:
+    headings = (
+        "model",
+        "answered",
+        "share",
+        "as first",
+        "cached",
+        "failed calls",
+        "tokens in",
+        "tokens out",
+        *_ANSWERS,
+    )
+    answers = tally.by_model()
+    rows = [
+        (
+            name,
+            f"{model.answered:,}",
+            _share(model.answered, requests),
+            f"{model.first:,}",
+            f"{model.cached:,}",
+            f"{tally.failures[name]:,}",
+            f"{model.tokens_in:,}",
+            f"{model.tokens_out:,}",
+            *_answers(model),
+        )
+        for name, model in sorted(_all_models(tally, answers).items(), key=lambda item: -item[1].answered)
+    ]
+    return Table("models", headings, tuple(rows))
+
+
+def _all_models(tally: Tally, answers: dict[str, Answers]) -> dict[str, Answers]:
+    """The models that were called, with those that never answered."""
+    return {**dict.fromkeys(sorted(tally.failures), Answers()), **answers}
+
+
+def _targets(tally: Tally) -> Table:
+    headings = ("route or role", "requests", "answered", "by the first model", *_ANSWERS)
+    rows = []
+    for name, (requests, answers) in _by_target(tally).items():
+        rows.append(
+            (
+                name,
+                f"{requests:,}",
+                _share(answers.answered, requests),
+                _share(answers.first, requests),
+                *_answers(answers),
+            )
+        )
+    return Table("routes and roles", headings, tuple(rows))
+
+
+def _by_target(tally: Tally) -> dict[str, tuple[int, Answers]]:
+    answers = tally.by_target()
+    names = sorted({*answers, *(target for target, _ in tally.unanswered)})
+    failed = {
+        name: sum(entry.requests for (target, _), entry in tally.unanswered.items() if target == name) for name in names
+    }
+    found = {name: answers.get(name, Answers()) for name in names}
+    return {name: (found[name].answered + failed[name], found[name]) for name in names}
+
+
+def _limits(simulation: Simulation) -> Table:
+    headings = ("limit", "of", "first reached", "reached in", "rejected calls")
+    rows = [
+        (
+            limit.text,
+            limit.place,
+            format_time(int(limit.first)),
+            f"{limit.windows:,} of {-(-simulation.seconds // limit.interval):,} × {period_text(limit.interval)}",
+            f"{limit.rejections:,}",
+        )
+        for limit in sorted(simulation.limits, key=lambda limit: limit.first or 0)
+        if limit.first is not None
+    ]
+    return Table("limits reached", headings, tuple(rows))
+
+
+def _without_model(tally: Tally, requests: int) -> Table:
+    headings = ("route or role", "requests", "share", "first", "the last model")
+    rows = [
+        (target, f"{entry.requests:,}", _share(entry.requests, requests), format_time(int(entry.first)), reason)
+        for (target, reason), entry in sorted(tally.unanswered.items(), key=lambda item: -item[1].requests)
+    ]
+    return Table("requests without a model", headings, tuple(rows))
+
+
+def _answers(answers: Answers) -> Sequence[str]:
+    latencies = (answers.percentile(share) for share in (_HALF, _MOST))
+    return (f"{answers.cost:,.2f}", *(_NONE if latency is None else f"{latency:.2f} s" for latency in latencies))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else _NONE
+
+
+def _unanswered(tally: Tally) -> int:
+    return sum(entry.requests for entry in tally.unanswered.values())
+
+
+def document(simulation: Simulation) -> dict[str, Any]:
+    """The results as JSON; latencies in seconds, cost in USD."""
+    tally = simulation.tally
+    total, failed = tally.total(), _unanswered(tally)
+    return {
+        "requests": total.answered + failed,
+        "unanswered": failed,
+        **_document(total),
+        "models": [
+            {"model": name, **_document(answers), "failedCalls": tally.failures[name]}
+            for name, answers in sorted(_all_models(tally, tally.by_model()).items())
+        ],
+        "targets": [
+            {"target": name, "requests": requests, **_document(answers)}
+            for name, (requests, answers) in _by_target(tally).items()
+        ],
+        "limits": [
+            {
+                "limit": limit.text,
+                "of": limit.place,
+                "firstReached": None if limit.first is None else format_timestamp(int(limit.first)),
+                "windowsReached": limit.windows,
+                "windowSeconds": limit.interval,
+                "rejectedCalls": limit.rejections,
+            }
+            for limit in simulation.limits
+        ],
+        "withoutModel": [
+            {
+                "target": target,
+                "reason": reason,
+                "requests": entry.requests,
+                "first": format_timestamp(int(entry.first)),
+            }
+            for (target, reason), entry in sorted(tally.unanswered.items())
+        ],
+    }
+
+
+def _document(answers: Answers) -> dict[str, Any]:
+    return {
+        "answered": answers.answered,
+        "answeredByFirst": answers.first,
+        "cached": answers.cached,
+        "tokensIn": answers.tokens_in,
+        "tokensOut": answers.tokens_out,
+        "cost": round(answers.cost, 6),
+        "latency": {"p50": answers.percentile(_HALF), "p95": answers.percentile(_MOST)},
+    }
