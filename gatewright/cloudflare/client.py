@@ -78,6 +78,11 @@ class Client:
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Json:
         return self._send("GET", path, query=query)
 
+    def get_text(self, path: str) -> str:
+        """The body of an answer that is not in the API's envelope, and may not be JSON."""
+        response, _ = self._respond("GET", path, is_enveloped=False)
+        return response.text
+
     def post(self, path: str, body: Json) -> Json:
         """Not repeated where it may have been executed: then CloudflareError.is_ambiguous."""
         return self._send("POST", path, body)
@@ -91,6 +96,19 @@ class Client:
     def _send(
         self, method: str, path: str, body: Json | None = None, query: Mapping[str, str | int] | None = None
     ) -> Json:
+        _, answer = self._respond(method, path, body, query)
+        return answer
+
+    def _respond(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        is_enveloped: bool = True,
+    ) -> tuple[httpx.Response, Json]:
+        """The response and its JSON, which is an object if `is_enveloped`."""
         attempt = 1
         while True:
             self._rate_limiter.wait()
@@ -106,8 +124,8 @@ class Client:
                 )
             else:
                 answer = _json(response)
-                if response.is_success and isinstance(answer, dict):
-                    return answer
+                if response.is_success and (isinstance(answer, dict) or not is_enveloped):
+                    return response, answer
                 pause = _pause(method, response, attempt)
                 failure = _failure(method, path, response, self._mask(body).text(_error_text(answer)))
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:

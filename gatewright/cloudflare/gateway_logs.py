@@ -126,13 +126,17 @@ class GatewayLogs:
         return int(self.client.get(self._path, query)["result_info"]["total_count"])
 
     def payload(self, entry: str, part: Literal["request", "response"]) -> Any:
-        """The body of the request or of the response, as JSON; None where it was not collected."""
+        """The body of the request or of the response: its JSON, or text; None where it was not collected."""
         try:
-            return self.client.get(f"{self._path}/{entry}/{part}")
+            text = self.client.get_text(f"{self._path}/{entry}/{part}")
         except CloudflareError as error:
             if error.status != 404:
                 raise
             return None
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
 
     @property
     def _path(self) -> str:

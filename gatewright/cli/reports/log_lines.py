@@ -1,0 +1,117 @@
+"""Entries of a gateway's log as lines of text and as JSON, without secrets and control characters."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gatewright.cli.reports.verify import cost
+from gatewright.io.printable import make_printable, make_single_line
+from gatewright.redaction import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gatewright.operations.logs import LogLine
+
+    Json = dict[str, Any]
+
+_COLUMNS = (20, 6, 32, 18, 11, 10, 9, 6)
+HEADINGS = ("time (UTC)", "status", "model", "route", "tokens", "cost", "duration", "cache", "metadata")
+NOT_COLLECTED = "(not collected)"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFormat:
+    """Formats lines; `mask` replaces the secrets that are known. What looks like a key is masked too."""
+
+    mask: Callable[[str], str]
+    with_payloads: bool = False
+
+    def text(self, line: LogLine) -> Iterator[str]:
+        """The line, and below it the payloads."""
+        yield self._clean(_columns(_cells(line)))
+        if self.with_payloads:
+            for name, body in (("request", line.request), ("response", line.response)):
+                for part in f"{name}: {self._payload(body)}".splitlines():
+                    yield f"    {part}"
+
+    def json(self, line: LogLine) -> str:
+        """The line as one JSON object on one line."""
+        content = _content(line)
+        if self.with_payloads:
+            content |= {"request": line.request, "response": line.response}
+        return json.dumps(self._masked(content), ensure_ascii=True)
+
+    def _payload(self, body: Any) -> str:
+        if body is None:
+            return NOT_COLLECTED
+        body = self._masked(body)
+        return make_printable(body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False))
+
+    def _clean(self, text: str) -> str:
+        return make_single_line(masked(self.mask(text)))
+
+    def _masked(self, value: Any) -> Any:
+        match value:
+            case str():
+                return masked(self.mask(value))
+            case dict():
+                return {self._masked(str(key)): self._masked(entry) for key, entry in value.items()}
+            case list():
+                return [self._masked(entry) for entry in value]
+        return value
+
+
+def heading() -> str:
+    """The names of the columns."""
+    return _columns(HEADINGS)
+
+
+def _columns(cells: tuple[str, ...]) -> str:
+    *fixed, last = cells
+    return f"{'  '.join(f'{cell:<{width}}' for cell, width in zip(fixed, _COLUMNS, strict=True))}  {last}".rstrip()
+
+
+def _cells(line: LogLine) -> tuple[str, ...]:
+    entry = line.entry
+    step = f" step {entry.step + 1}" if entry.step else ""
+    return (
+        _time(entry.time)[:19].replace("T", " "),
+        str(entry.status or "–"),
+        line.model,
+        f"{' or '.join(line.routes)}{step}",
+        f"{entry.tokens_in}+{entry.tokens_out}",
+        cost(entry.cost) or "",
+        f"{entry.duration:,.0f} ms",
+        "HIT" if entry.is_cached else "",
+        " ".join(f"{key}={value}" for key, value in entry.metadata.items()),
+    )
+
+
+def _content(line: LogLine) -> Json:
+    entry = line.entry
+    return {
+        "time": _time(entry.time),
+        "id": entry.id,
+        "status": entry.status,
+        "ok": entry.is_success,
+        "model": line.model,
+        "routes": list(line.routes),
+        "step": entry.step,
+        "tokens_in": entry.tokens_in,
+        "tokens_out": entry.tokens_out,
+        "cost_usd": entry.cost,
+        "duration_ms": entry.duration,
+        "cached": entry.is_cached,
+        "metadata": dict(entry.metadata),
+        "path": entry.path,
+        "event_id": entry.event_id,
+        "user_agent": entry.user_agent,
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
