@@ -42,7 +42,7 @@ SECTIONS = {
             "schema",
         ),
     ),
-    "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "logs", "adopt", "retire")),
+    "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "usage", "logs", "adopt", "retire")),
     "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "token", "run", "env", "scan")),
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "open", "engine", "local", "completion", "version")),

@@ -133,3 +133,7 @@ class Usage:
     log_entries: int
     log_total: int
     notes: tuple[str, ...]
+
+    def beyond(self, share: float | None) -> tuple[LimitUse, ...]:
+        """The limits of which at least `share` is used; none for None."""
+        return () if share is None else tuple(use for use in self.limits if use.share >= share)

@@ -1,0 +1,141 @@
+"""The report of `usage`: text, JSON, Markdown, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli import run
+from gatewright.cli.reports.usage import amount, bar, print_usage
+from gatewright.clock import parse_timestamp
+from gatewright.errors import ExitCode
+from gatewright.operations.batch import Outcome
+from gatewright.operations.usage.model import Latency, LimitUse, RouteStep, Row, Totals, Usage, Worth
+
+DAY = parse_timestamp("2026-11-28")
+NOON = DAY + 12 * 3600
+TOTALS = Totals(12_345, 1_234, 100, 2_500_000, 40_000, 4.5)
+USAGE = Usage(
+    environment="prod",
+    gateway="agents-prod",
+    since=DAY,
+    until=NOON,
+    by="metadata.team",
+    totals=TOTALS,
+    rows=(Row("<b>@here</b> | \x1b[31m", TOTALS, Latency(812, 14_120)), Row("ads", Totals(3, cost=0.0012))),
+    days=(Row("2026-11-28", TOTALS),),
+    models=(Row("groq/quick", TOTALS),),
+    latency=Latency(812, 14_120),
+    steps=(RouteStep("fast", 0, "groq/quick", 9, 0.9), RouteStep("fast", 1, "workers-ai/oss", 1, 0.1)),
+    limits=(
+        LimitUse("workers-ai", "10000 neurons/day", "neurons", 12_000, 10_000, DAY, DAY + 86_400, NOON - 3600),
+        LimitUse("groq/quick", "1000 requests/day", "requests", 600, 1000, DAY, DAY + 86_400, NOON + 3600),
+        LimitUse("spend rule daily", "5 USD/day", "USD", 0.5, 5, DAY, DAY + 86_400, None, is_estimate=True),
+    ),
+    worth=(Worth("workers-ai", 0.132), Worth("groq", 2)),
+    neurons=12_000,
+    log_entries=750,
+    log_total=12_345,
+    notes=("not declared in prod: groq/<i>gone</i>",),
+)
+EMPTY = replace(
+    USAGE,
+    totals=Totals(),
+    rows=(),
+    days=(),
+    models=(),
+    latency=None,
+    steps=(),
+    limits=(),
+    worth=(),
+    neurons=None,
+    notes=(),
+)
+
+
+def printed(form: str, capsys: pytest.CaptureFixture[str], *usages: Usage, warn_at: float | None = None) -> str:
+    outcomes: Sequence[Outcome[Usage]] = [Outcome(usage.environment, usage) for usage in usages]
+    print_usage(outcomes, form, 65_536, warn_at)
+    return capsys.readouterr().out
+
+
+def test_text(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line.rstrip() for line in printed("text", capsys, USAGE).splitlines()]
+    assert lines[0] == "prod: gateway agents-prod, 2026-11-28 00:00 to 2026-11-28 12:00 UTC"
+    assert lines[1] == (
+        "  12,345 requests · 0.8% errors · 10.0% from the cache · 2.5M tokens in, 40.0k out · 4.50 USD · "
+        "12.0k neurons of the account · p50 812 ms, p95 14.1 s"
+    )
+    text = "\n".join(" ".join(line.split()) for line in lines)
+    assert "workers-ai 10000 neurons/day ████████████ 12.0k 120% since 2026-11-28 11:00 UTC" in text
+    assert "groq/quick 1000 requests/day ███████░░░░░ 600 60% 2026-11-28 13:00 UTC at this rate" in text
+    assert "spend rule daily 5 USD/day █░░░░░░░░░░░ about 0.5000 10% –" in text
+    assert "fast 1 workers-ai/oss 1 10%" in text
+    assert "free capacity used, in paid prices: 2.13 USD (workers-ai 0.1320, groq 2.00)" in text
+    assert "! not declared in prod: groq/<i>gone</i>" in text
+    assert "\x1b" not in text
+
+
+def test_text_without_requests(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [line.strip() for line in printed("text", capsys, EMPTY).splitlines()] == [
+        "prod: gateway agents-prod, 2026-11-28 00:00 to 2026-11-28 12:00 UTC",
+        "no requests",
+    ]
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    (entry,) = json.loads(printed("json", capsys, USAGE, warn_at=0.6))["environments"]
+    assert (entry["name"], entry["since"], entry["by"]) == ("prod", "2026-11-28T00:00:00Z", "metadata.team")
+    assert entry["totals"]["requests"] == 12_345
+    assert entry["rows"][0]["name"] == "<b>@here</b> | \x1b[31m"
+    assert entry["beyond"] == ["workers-ai", "groq/quick"]
+    assert entry["limits"][1]["goneAt"] == "2026-11-28T13:00:00Z"
+
+
+def test_markdown_escapes_names(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed("markdown", capsys, USAGE, EMPTY, warn_at=0.8)
+    assert "## Usage of `prod`\n\nFrom 2026-11-28 00:00 to" in text
+    assert "**Beyond 80%:** `workers-ai` 120% of 10000 neurons/day" in text
+    assert "| `<b>@here</b> \\| �[31m` | 12,345 |" in text
+    assert "groq/\\<i>gone\\</i>" in text
+    assert "no requests" in text
+
+
+def test_only_the_first_rows_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    usage = replace(USAGE, rows=tuple(Row(f"team {number}", Totals(1)) for number in range(60)))
+    for form in ("text", "markdown"):
+        text = printed(form, capsys, usage)
+        assert "team 49" in text
+        assert "team 50" not in text
+        assert "10 more rows" in text
+
+
+def test_bars_and_amounts() -> None:
+    assert [bar(share) for share in (0, 0.5, 3)] == ["░" * 12, "█" * 6 + "░" * 6, "█" * 12]
+    assert [amount(value) for value in (0, 9_999, 12_345, 1_234_567, 2e9)] == ["0", "9,999", "12.3k", "1.2M", "2.0G"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--warn-at", "lots"], "lots is not a percentage"),
+        (["--since", "soon"], "soon is not a duration"),
+        (["--by", "colour"], "colour is unknown"),
+    ],
+)
+def test_a_wrong_command_line(
+    options: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "Pulumi.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert run(["usage", "prod", *options]) == ExitCode.USAGE
+    assert message in capsys.readouterr().err
