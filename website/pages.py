@@ -67,6 +67,7 @@ def _navigation(root: Path) -> list[Mapping[str, object]]:
         {"Start": "index.md"},
         {"Guides": below("guides")},
         {"Reference": reference},
+        {"Security": "SECURITY.md"},
         {"Clients": ["clients.md", *sorted(client_pages(root))]},
         {"Decisions": below("decisions")},
         {"Developing": developing},
