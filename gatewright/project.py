@@ -73,6 +73,11 @@ class Project:
         """The schema that policies.yaml names for editors."""
         return self._schema("policies")
 
+    @property
+    def policy_tests_schema(self) -> Path:
+        """The schema that the tests of policies name for editors."""
+        return self._schema("policy-tests")
+
     def _schema(self, kind: str) -> Path:
         name = f"{kind}.schema.json"
         committed = self.root / "schemas" / name

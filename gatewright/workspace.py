@@ -50,8 +50,10 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
     loaded = [load(files, name, CAPABILITIES, os.environ) for name in selected]
     if with_policies and project.policies.is_file():
         from gatewright.policy.check import check_all  # most projects have no policies
+        from gatewright.policy.rules import read_policies
 
-        return check_all(project.policies, project.shown(project.policies), loaded, existing, now(os.environ))
+        policies = read_policies(project.policies, project.shown(project.policies))
+        return [*check_all(policies, loaded, existing, now(os.environ)).environments]
     return loaded
 
 

@@ -56,7 +56,11 @@ class Files:
     def override(self, file: str, text: str) -> None:
         """Use `text` as the content of `file`, without writing it."""
         diagnostics = Diagnostics()
-        self._keep(file, read_text(text, self._shown(file), diagnostics), diagnostics)
+        self.override_node(file, read_text(text, self._shown(file), diagnostics), diagnostics)
+
+    def override_node(self, file: str, node: Node | None, diagnostics: Diagnostics) -> None:
+        """Use `node`, which was read with `diagnostics`, as the content of `file`."""
+        self._keep(file, node, diagnostics)
         self._merged.clear()
 
     def own_node(self, name: str) -> Node | None:

@@ -204,9 +204,12 @@ def write_project(project: NewProject) -> list[str]:
 
 
 def write_editor_schema(project: Project) -> None:
-    """Write the schema of environment files to the folder that the files name."""
+    """Write the schemas of environment files and policies to the folder that the files name."""
     project.work.mkdir(mode=0o700, exist_ok=True)
-    shutil.copyfile(SCHEMAS / project.editor_schema.name, project.editor_schema)
+    of_policies = (project.policies_schema, project.policy_tests_schema) if project.policies.is_file() else ()
+    for path in (project.editor_schema, *of_policies):
+        if not (path.exists() and path.samefile(SCHEMAS / path.name)):  # in this repository it is
+            shutil.copyfile(SCHEMAS / path.name, path)
 
 
 def _require_new(root: Path) -> None:

@@ -10,12 +10,11 @@ from gatewright.cel import CelError, CelProblem
 from gatewright.diagnostics import Diagnostic, Severity
 from gatewright.policy.model import matches
 from gatewright.policy.places import place_of
-from gatewright.policy.rules import environment_of, read_policies
+from gatewright.policy.rules import environment_of
 from gatewright.policy.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.nodes import Node
@@ -76,26 +75,29 @@ def results_of(policies: Policies, loaded: Loaded, now: int) -> list[Result]:
     return [_with_exception(result, policies, loaded.name, now) for result in results]
 
 
-def check_all(path: Path, shown: str, loaded: Sequence[Loaded], names: Collection[str], now: int) -> list[Loaded]:
-    """Check environments by the rules in the file at `path`, which messages call `shown`.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Environments with the diagnostics of the rules, invalid where one is an error; and the results by environment."""
 
-    Returns them with the diagnostics of the rules, and without the environment if one of these is an error. `names`:
-    all environments of the project.
-    """
-    policies = read_policies(path, shown)
+    environments: tuple[Loaded, ...]
+    results: Mapping[str, Sequence[Result]]
+    diagnostics: tuple[Diagnostic, ...]  # of policies.yaml: of the rules and of the exceptions
+
+
+def check_all(policies: Policies, loaded: Sequence[Loaded], names: Collection[str], now: int) -> Checked:
+    """Check environments by the rules at `now`; `names`: all environments of the project."""
     results = {one.name: results_of(policies, one, now) for one in loaded if one.environment is not None}
     of_exceptions = _exception_diagnostics(policies, results, names, now)
-    return [
-        _with_diagnostics(
-            one,
-            [
-                *policies.diagnostics,
-                *filter(None, (result.diagnostic(one.name) for result in results.get(one.name, ()))),
-                *(diagnostic for patterns, diagnostic in of_exceptions if matches(one.name, patterns)),
-            ],
-        )
-        for one in loaded
-    ]
+    environments = []
+    for one in loaded:
+        diagnostics = [
+            *policies.diagnostics,
+            *(each for patterns, each in of_exceptions if matches(one.name, patterns)),
+        ]
+        diagnostics += filter(None, (result.diagnostic(one.name) for result in results.get(one.name, ())))
+        environments.append(_with_diagnostics(one, diagnostics))
+    of_file = (*policies.diagnostics, *(diagnostic for _, diagnostic in of_exceptions))
+    return Checked(tuple(environments), results, of_file)
 
 
 def _with_diagnostics(loaded: Loaded, found: Sequence[Diagnostic]) -> Loaded:

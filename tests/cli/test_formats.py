@@ -85,7 +85,7 @@ class TestDocuments:
                 ["path", "value", "location", "replaced", "description", "sent"],
             ),
             (["render", "local"], ["environments"]),
-            (["schema"], ["path", "state", "policies"]),
+            (["schema"], ["path", "state", "others"]),
             (["rotate", "local", "agents", "--dry-run"], ["environment", "token", "epoch", "diff", "written"]),
             (["local", "stop"], ["stopped"]),
         ],

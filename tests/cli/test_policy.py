@@ -81,3 +81,72 @@ def test_a_broken_file(call: Call, project: Project) -> None:
         result = call(command, "prod")
         assert result.code == ExitCode.INVALID
         assert "policies.yaml:2:1" in result.out
+
+
+TESTS = """\
+tests:
+  - {name: right, environment: prod, override: {gateway: {cache: {ttl: 2h}}}, expect: {cache-at-most-1h: broken}}
+  - {name: wrong, environment: prod, override: {gateway: {cache: {ttl: 1h}}}, expect: {cache-at-most-1h: broken}}
+  - {name: excepted, environment: prod, today: 2026-12-01, expect: {short: excepted, cached: passed}}
+  - {name: invalid, environment: prod, override: {gateway: {cache: {ttl: 1}}}, expect: {cached: passed}}
+  - name: skipped
+    environment: other
+    file: {extends: "gatewright:catalog", account: {env: ACCOUNT}, use: [mistral]}
+    expect: {cached: skipped, authenticated: passed}
+"""
+
+
+@pytest.mark.usefixtures("policies")
+class TestTests:
+    def test_results(self, call: Call, project: Project) -> None:
+        (project.root / "policies.tests.yaml").write_text(TESTS, encoding="utf-8")
+        result = call("policy", "test", "--format", "json")
+        assert result.code == ExitCode.FAILED
+        document = json.loads(result.out)
+        assert document["failed"] == 2
+        differences = {test["name"]: test["differences"] for test in document["tests"]}
+        assert [name for name, found in differences.items() if not found] == ["right", "excepted", "skipped"]
+        assert differences["wrong"] == ["cache-at-most-1h: expected broken, but it is passed"]
+        (invalid,) = differences["invalid"]
+        assert invalid.startswith("policies.tests.yaml:5:74 gateway.cache.ttl: expected a duration")
+        assert "protected" in document["untested"]
+
+    def test_a_folder(self, call: Call, project: Project) -> None:
+        folder = project.root / "tests"
+        folder.mkdir()
+        assert call("policy", "test", "tests").code == ExitCode.USAGE
+        (folder / "one.yaml").write_text("".join(TESTS.splitlines(keepends=True)[:2]), encoding="utf-8")
+        result = call("policy", "test", "tests")
+        assert (result.code, result.out.splitlines()[1]) == (ExitCode.DONE, "1 passed, 0 failed")
+
+    @pytest.mark.parametrize(
+        ("test", "message"),
+        [
+            ("{name: x, environment: pro, expect: {cached: passed}}", "environment pro does not exist"),
+            (
+                "{name: x, environment: prod, expect: {cache: passed}}",
+                "rule cache does not exist. Did you mean cached?",
+            ),
+            (
+                "{name: x, environment: prod, expect: {cached: good}}",
+                "expected one of passed, broken, excepted, skipped",
+            ),
+            ("{name: x, environment: prod}", "missing key expect"),
+            ("{name: x, environment: a, file: {}, override: {}, expect: {cached: passed}}", "override has no effect"),
+        ],
+    )
+    def test_broken_tests(self, test: str, message: str, call: Call, project: Project) -> None:
+        (project.root / "policies.tests.yaml").write_text(f"tests:\n  - {test}\n", encoding="utf-8")
+        result = call("policy", "test")
+        assert result.code == ExitCode.INVALID
+        assert message in result.err
+
+
+def test_init(call: Call, project: Project) -> None:
+    assert call("policy", "init").code == ExitCode.DONE
+    assert call("policy", "test").code == ExitCode.DONE
+    assert call("policy", "prod").code == ExitCode.DONE
+    before = project.policies.read_bytes()
+    assert call("policy", "init").code == ExitCode.USAGE
+    assert project.policies.read_bytes() == before
+    assert project.policies.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schemas/policies")

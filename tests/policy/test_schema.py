@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from gatewright.policy.rules import SHIPPED
-from gatewright.policy.schema import policies_schema_text
+from gatewright.policy.schema import policies_schema_text, policy_tests_schema_text
 from gatewright.shipped import SCHEMAS
 
 from .test_cases import CASES
@@ -17,8 +17,9 @@ from .test_cases import CASES
 SCHEMA = json.loads(policies_schema_text())
 
 
-def test_the_file_is_up_to_date() -> None:
+def test_the_files_are_up_to_date() -> None:
     assert (SCHEMAS / "policies.schema.json").read_text(encoding="utf-8") == policies_schema_text()
+    assert (SCHEMAS / "policy-tests.schema.json").read_text(encoding="utf-8") == policy_tests_schema_text()
 
 
 @pytest.mark.parametrize("case", ["starter", "failing-rules", "places", "override"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,6 +55,54 @@ def check(environments: tuple[str, ...], every: bool, form: str) -> int:
     else:
         _print(report)
     return ExitCode.INVALID if report.is_invalid else ExitCode.DONE
+
+
+@policy.command()
+@click.argument("paths", metavar="[FILE|DIR]...", nargs=-1, type=click.Path(path_type=Path))
+@json_option
+def test(paths: tuple[Path, ...], form: str) -> int:
+    """Run tests of the rules.
+
+    A test is data: an environment, what is changed in it, and the expected results. Default policies.tests.yaml. Exit 1
+    if a test fails, 3 if a file is invalid.
+    """
+    from gatewright.cli.echo import print_json, say
+    from gatewright.operations.policy.init import TESTS
+    from gatewright.operations.policy.run_tests import run_tests
+
+    project = Project.find()
+    run = run_tests(project, paths or (project.root / TESTS,))
+    if form == "json":
+        rows = [
+            {"name": one.test.test.name, "location": str(one.test.location), "differences": [*one.differences]}
+            for one in run.results
+        ]
+        print_json({"tests": rows, "failed": run.failed, "untested": [*run.untested]})
+    else:
+        for one in run.results:
+            say(f"  {'✗' if one.differences else '✓'} {one.test.test.name}    {one.test.location}")
+            for difference in one.differences:
+                say(f"      {difference}")
+        say(f"{len(run.results) - run.failed} passed, {run.failed} failed")
+        if run.untested:
+            say(f"Without a test: {', '.join(run.untested)}")
+    return ExitCode.FAILED if run.failed else ExitCode.DONE
+
+
+@policy.command()
+@json_option
+def init(form: str) -> None:
+    """Write a first policies.yaml, and tests of it."""
+    from gatewright.cli.echo import next_steps, print_json
+    from gatewright.operations.policy.init import write_policies
+
+    created = write_policies(Project.find())
+    if form == "json":
+        print_json({"files": created})
+        return
+    for name in created:
+        click.echo(f"created {name}")
+    click.echo("\n".join(next_steps([(command("policy"), ""), (command("policy test"), "")])))
 
 
 def _print(report: PolicyReport) -> None:

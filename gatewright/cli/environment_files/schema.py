@@ -25,18 +25,22 @@ def schema(check: bool, form: str) -> int:
     """
     from gatewright.clients import CAPABILITIES
     from gatewright.environment.schema import environment_schema_text
-    from gatewright.policy.schema import policies_schema_text
+    from gatewright.policy.schema import policies_schema_text, policy_tests_schema_text
 
     project = Project.find()
-    environment = project.editor_schema, _write(project.editor_schema, environment_schema_text(CAPABILITIES), check)
-    policies = project.policies_schema, _write(project.policies_schema, policies_schema_text(), check)
+    texts = {
+        project.editor_schema: environment_schema_text(CAPABILITIES),
+        project.policies_schema: policies_schema_text(),
+        project.policy_tests_schema: policy_tests_schema_text(),
+    }
+    states = {project.shown(path): _write(path, text, check) for path, text in texts.items()}
     if form == "json":
-        row, other = ({"path": project.shown(path), "state": state} for path, state in (environment, policies))
-        print_json({**row, "policies": other})
+        row, *others = ({"path": path, "state": state} for path, state in states.items())
+        print_json({**row, "others": others})
     else:
-        for path, state in (environment, policies):
-            click.echo(f"{state:<10} {project.shown(path)}")
-    return ExitCode.CHANGES if "stale" in (environment[1], policies[1]) else ExitCode.DONE
+        for path, state in states.items():
+            click.echo(f"{state:<10} {path}")
+    return ExitCode.CHANGES if "stale" in states.values() else ExitCode.DONE
 
 
 def _write(path: Path, text: str, check: bool) -> str:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from gatewright.clock import now
 from gatewright.command_line import command
-from gatewright.diagnostics import Severity
 from gatewright.errors import UsageError
-from gatewright.policy.check import results_of
+from gatewright.policy.check import check_all
 from gatewright.policy.rules import read_policies
-from gatewright.workspace import select
+from gatewright.workspace import files_of, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatewright.diagnostics import Diagnostic
-    from gatewright.environment.load import Loaded
     from gatewright.policy.check import Result
     from gatewright.policy.rules import CompiledRule, Policies
     from gatewright.project import Project
@@ -53,19 +51,20 @@ def policy_report(project: Project, names: Sequence[str], *, every: bool) -> Pol
     Raises:
         UsageError: there is no policies.yaml, or an environment does not exist.
     """
-    shown = project.shown(project.policies)
     policies = require_policies(project)
     loaded = select(project, names, every=every)
-    checked = select(project, names, every=every, with_policies=True)
-    environments = tuple(_results(policies, one) for one in loaded)
-    about_file = [
-        diagnostic
-        for one in checked
-        for diagnostic in one.diagnostics
-        if diagnostic.location.file in (shown, *_sources(policies))
-    ]
-    is_invalid = any(one.environment is None for one in checked)
-    return PolicyReport(environments, tuple(dict.fromkeys(about_file)), is_invalid)
+    checked = check_all(policies, loaded, files_of(project).names(), now(os.environ))
+    environments = tuple(
+        EnvironmentResults(
+            one.name,
+            one.name in checked.results,
+            tuple(rule for rule in policies.rules if rule.rule.applies_to(one.name)),
+            tuple(checked.results.get(one.name, ())),
+        )
+        for one in loaded
+    )
+    is_invalid = any(one.environment is None for one in checked.environments)
+    return PolicyReport(environments, checked.diagnostics, is_invalid)
 
 
 def require_policies(project: Project) -> Policies:
@@ -78,15 +77,3 @@ def require_policies(project: Project) -> Policies:
         message = f"{project.shown(project.policies)} does not exist"
         raise UsageError(message, f"Create one: {command('policy init')}")
     return read_policies(project.policies, project.shown(project.policies))
-
-
-def _results(policies: Policies, loaded: Loaded) -> EnvironmentResults:
-    applying = tuple(rule for rule in policies.rules if rule.rule.applies_to(loaded.name))
-    results = tuple(results_of(policies, loaded, now(os.environ)))
-    return EnvironmentResults(loaded.name, loaded.environment is not None, applying, results)
-
-
-def _sources(policies: Policies) -> set[str]:
-    return {rule.location.file for rule in policies.rules} | {
-        diagnostic.location.file for diagnostic in policies.diagnostics if diagnostic.severity is Severity.ERROR
-    }
