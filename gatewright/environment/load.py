@@ -19,6 +19,7 @@ from gatewright.environment.checks.plans import check_plans
 from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
+from gatewright.environment.checks.request_options import check_options_of_file
 from gatewright.environment.checks.retirements import check_retirements, retirements_of
 from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
 from gatewright.environment.checks.shared_providers import check_shared_providers
@@ -96,6 +97,7 @@ def _check(
     check_shared_providers(name, file, names.enabled, root, files, variables, diagnostics)
     check_gateway(file, gateway_name, names.enabled, root, diagnostics)
     check_tokens(name, file, root, now(variables), diagnostics)
+    check_options_of_file(file, root, diagnostics)
     check_ignore(file, root, now(variables), diagnostics)
     routes = resolve_routes(file, names, diagnostics)
     names = names.without_routes(dropped_routes(file, routes, diagnostics))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gatewright.diagnostics import Location
@@ -10,10 +10,12 @@ from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.model.environment_file import Local, Role, Token
 from gatewright.environment.model.gateway import Gateway
+from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.model.routes import Elements, Route
 from gatewright.environment.references import (
     DEPLOYING_TOKEN,
     AgentName,
+    FromVariable,
     MetadataValue,
     ModelName,
     Name,
@@ -54,6 +56,7 @@ class Agent:
 
     primary: Name
     fallbacks: tuple[Name, ...] = ()
+    options: RequestOptions | None = None  # None: those of the client
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Client:
     capabilities: ClientCapabilities
     agents: Mapping[str, Agent] = field(default_factory=dict)  # by the client's own names
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    options: RequestOptions = field(default_factory=RequestOptions)
     domain: str | None = None  # the custom domain that it uses; None for Cloudflare's own address
 
     def metadata_of(self, role: str = "") -> dict[str, SentValue]:
@@ -86,8 +90,20 @@ class Client:
 
     @property
     def distinguished_roles(self) -> tuple[str, ...]:
-        """The agents whose requests have metadata of their own."""
-        return tuple(self.agents) if AgentName() in self.metadata.values() else ()
+        """The agents whose requests have other headers."""
+        has_names = AgentName() in self.metadata.values()
+        return tuple(name for name, agent in self.agents.items() if has_names or agent.options is not None)
+
+    def options_of(self, role: str = "") -> RequestOptions:
+        """The options of requests by the agent `role`, or by none."""
+        return (self.agents[role].options if role else None) or self.options
+
+    def variables_sent(self) -> Iterator[FromVariable]:
+        """The variables in the headers of its requests."""
+        options = (self.options_of(role) for role in ("", *self.distinguished_roles))
+        for value in (*self.metadata.values(), *(each.session for each in options)):
+            if isinstance(value, FromVariable):
+                yield value
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ _CAPABILITIES = """
 
 The columns `gateway`, `provider`, `rest` and `direct` are the endpoints (`via`), with the keys that the client can use
 there: stored at Cloudflare, unified billing, or the user's own. `metadata` is what the client can send as
-cf-aig-metadata: fixed values, variables that it reads where it runs, and other values for each role.
+cf-aig-metadata: fixed values, variables that it reads where it runs, and other values for each role. The same holds for
+the options of requests: `cache`, `logs`, `zeroDataRetention`, `cost` and `session`.
 
 """
 _TESTS = """

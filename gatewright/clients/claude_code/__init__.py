@@ -39,9 +39,11 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
     if haiku is not None and client.small is not None and haiku.primary != client.small:
         message = f"Claude Code uses its haiku model as the small model, and agents.haiku is {haiku.primary}"
         yield Refusal("small", message, "Remove one: small, or agents.haiku")
-    if client.metadata and client.keys == "local" and client.token is not None:
-        message = "Claude Code sends the token of keys: local in ANTHROPIC_CUSTOM_HEADERS, which metadata would replace"
-        yield Refusal("metadata", message, "Remove metadata, or keys: local")
+    if (client.metadata or client.options.options()) and client.keys == "local" and client.token is not None:
+        setting = "metadata" if client.metadata else "keys"
+        message = "Claude Code sends the token of keys: local in ANTHROPIC_CUSTOM_HEADERS, which {} would replace"
+        other = "metadata" if client.metadata else "the headers of its request options"
+        yield Refusal(setting, message.format(other), f"Remove {other}, or keys: local")
     yield from refuse_other_endpoints(environment, client, chosen_models(client))
 
 

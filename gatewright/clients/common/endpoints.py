@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from gatewright.clients.common.model_info import ListedModel, list_model
+from gatewright.clients.common.request_headers import option_headers
 from gatewright.environment.capabilities import Refusal
 from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
@@ -37,6 +38,7 @@ class Access:
     gateway_authorization: str | None = None  # in TOKEN_HEADER
     gateway_id: str | None = None  # in GATEWAY_HEADER
     metadata: str | None = None  # JSON in METADATA_HEADER
+    options: tuple[tuple[str, str], ...] = ()  # further headers without a secret
     is_gateway: bool = True  # False: past the gateway
 
     @property
@@ -57,8 +59,8 @@ class Access:
 
     @property
     def fixed_headers(self) -> dict[str, str]:
-        """The headers without a secret: the gateway where the URL does not name it, and the client's metadata."""
-        headers = {GATEWAY_HEADER: self.gateway_id, METADATA_HEADER: self.metadata}
+        """The headers without a secret: the gateway where the URL does not name it, metadata, options of requests."""
+        headers = {GATEWAY_HEADER: self.gateway_id, METADATA_HEADER: self.metadata, **dict(self.options)}
         return {name: value for name, value in headers.items() if value}
 
 
@@ -81,7 +83,7 @@ class Endpoints:
     def reference(self, name: Name, role: str = "") -> str:
         """The client's name for a model, <entry>/<id>. The user's own models keep their names.
 
-        `role`: the agent that uses the model, whose requests may have other metadata.
+        `role`: the agent that uses the model, whose requests may have other headers.
         """
         if isinstance(name, OwnName):
             return name.name
@@ -106,9 +108,10 @@ def find_endpoints(environment: Environment, client: Client) -> Endpoints:
     references: dict[tuple[str, ModelName | RouteName], str] = {}
     for role, name in _used_models(client):
         access, wire_id = _resolve(environment, client, name)
-        if client.metadata and access.is_gateway:
+        if access.is_gateway and (sends := client.capabilities.metadata):
             suffix = "-".join(filter(None, (access.suffix, role and f"role-{role}")))
-            access = replace(access, suffix=suffix, metadata=metadata_json(client, role))
+            options = tuple(option_headers(client.options_of(role), sends))
+            access = replace(access, suffix=suffix, metadata=metadata_json(client, role), options=options)
         groups.setdefault(access, {}).setdefault(wire_id, list_model(environment, name, wire_id))
         references[role, name] = f"{_entry_id(client, access)}/{wire_id}"
     entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]
@@ -121,7 +124,7 @@ def find_endpoints(environment: Environment, client: Client) -> Endpoints:
 
 
 def _used_models(client: Client) -> Iterator[tuple[str, ModelName | RouteName]]:
-    """The models that the client lists, then those of each role whose requests have other metadata, after its name."""
+    """The models that the client lists, then those of each role whose requests have other headers, after its name."""
     yield from (("", name) for name in client.models)
     for role in client.distinguished_roles:
         names = (client.agents[role].primary, *client.agents[role].fallbacks)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.names import key_variable
-from gatewright.environment.references import FromVariable, bearer_variable
+from gatewright.environment.references import bearer_variable
 from gatewright.environment.resolved import Client, Environment
 
 BEARER = "Bearer "
@@ -53,7 +53,7 @@ def variables_in_file(environment: Environment, client: Client) -> Iterator[Vari
         for name in (entry.access.authorization, entry.access.gateway_authorization):
             if name is not None:
                 yield secret_variable(environment, client, name)
-    yield from (user_variable(value.name) for value in client.metadata.values() if isinstance(value, FromVariable))
+    yield from (user_variable(value.name) for value in client.variables_sent())
 
 
 def variables_as_headers(environment: Environment, client: Client) -> Iterator[Variable]:

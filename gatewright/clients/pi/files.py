@@ -50,7 +50,8 @@ def _provider(endpoint: Endpoint) -> dict[str, Any]:
     access = endpoint.access
     address = {"baseUrl": access.url, "api": PI_APIS[access.api]}
     if _is_built_in(endpoint):  # a baseUrl of the provider would apply to its built-in models too
-        own = {**address, **_compat(access), **({"headers": access.fixed_headers} if access.metadata else {})}
+        headers = access.fixed_headers if access.metadata or access.options else {}
+        own = {**address, **_compat(access), **({"headers": headers} if headers else {})}
         return {"models": [{**_model(model), **own} for model in endpoint.models]}
     provider: dict[str, Any] = {**address, **_compat(access)}
     if headers := access.headers(bearer_reference, token_is_key=True):

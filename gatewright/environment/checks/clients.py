@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
@@ -11,7 +11,9 @@ from gatewright.environment.checks import access, reach
 from gatewright.environment.checks.client_context import ClientContext
 from gatewright.environment.checks.domains import client_domain
 from gatewright.environment.checks.metadata import check_metadata
+from gatewright.environment.checks.request_options import check_request_options
 from gatewright.environment.model.environment_file import Role
+from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.names import is_reachable, why_unreachable
 from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import Agent, Client
@@ -83,6 +85,9 @@ class _ClientResolver:
         access.check_version(client)
         access.check_provider_id(client, provider)
         check_metadata(client)
+        role = self.roles.get(settings.role) if settings.role else None
+        check_request_options(client, role, agents)
+        options = settings.over(role) if role else settings.over(RequestOptions())
         return Client(
             program=client.program,
             primary=primary.value if primary else None,
@@ -97,10 +102,15 @@ class _ClientResolver:
             version=settings.version,
             capabilities=client.capabilities,
             agents={
-                name: Agent(role.primary.value, tuple(choice.value for choice in role.fallbacks))
-                for name, role in agents.items()
+                name: Agent(
+                    agent.primary.value,
+                    tuple(choice.value for choice in agent.fallbacks),
+                    agent.over(options) if agent.options() else None,
+                )
+                for name, agent in agents.items()
             },
             metadata=settings.metadata,
+            options=options,
             domain=client_domain(client, via),
         )
 
@@ -151,7 +161,7 @@ class _ClientResolver:
                 self._report_fallbacks(setting, message, (role.primary, *role.fallbacks))
             kept = client.names.enabled_choices((role.primary, *role.fallbacks))
             if kept:
-                agents[name] = Role(primary=kept[0], fallbacks=tuple(kept[1:]))
+                agents[name] = replace(role, primary=kept[0], fallbacks=tuple(kept[1:]))
         return agents
 
     def _agent_role(self, setting: str, choice: Located[str | Name]) -> Role | None:

@@ -78,6 +78,8 @@ def senders(client: Client, name: RouteName | None = None) -> Iterator[Sender]:
     if reaches:
         yield Sender(client.program, client.metadata_of())
     for role in client.distinguished_roles:
+        if client.metadata_of(role) == client.metadata_of():
+            continue
         agent = client.agents[role]
         if name in (agent.primary, *agent.fallbacks) if name else reaches:
             yield Sender(f"{client.program}/{role}", client.metadata_of(role))

@@ -114,7 +114,7 @@ def resolve_roles(file: EnvironmentFile, names: Names, diagnostics: Diagnostics)
         choices = (role.primary, *role.fallbacks)
         enabled = names.enabled_choices(choices)
         if enabled:
-            kept[name] = Role(primary=enabled[0], fallbacks=tuple(enabled[1:]))
+            kept[name] = replace(role, primary=enabled[0], fallbacks=tuple(enabled[1:]))
         elif not any(diagnostics.failed_at(choice.location) for choice in choices):
             message = "skipped, no provider of its models is enabled"
             diagnostics.note(role.primary.location, f"roles.{name}", "nothing-left", message)

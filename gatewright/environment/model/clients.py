@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewright.environment.model.gateway import ENDPOINT
+from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.references import CLIENT_VARIABLE, Located, MetadataValue, Name
 from gatewright.environment.shapes.agents import AGENTS
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
@@ -19,7 +20,7 @@ VIA = words("gateway", "provider", "rest", "direct")
 
 
 @dataclass(frozen=True, slots=True)
-class ClientSettings:
+class ClientSettings(RequestOptions):
     """A program that uses the gateway, and its settings."""
 
     role: str | None = setting(Text("a role's name"), "The role whose primary and fallbacks the client uses.")

@@ -14,6 +14,7 @@ from gatewright.environment.model.catalog import Provider
 from gatewright.environment.model.clients import PROVIDER_NAME, ClientSettings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import Ignore
+from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Route
 from gatewright.environment.nodes import Node
@@ -40,7 +41,7 @@ FILE_NAME = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Role(RequestOptions):
     """A primary and its fallbacks, which the client runs. It may name models that a route cannot."""
 
     primary: Located[Name] = setting(

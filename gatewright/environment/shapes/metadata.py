@@ -54,10 +54,29 @@ class _Value:
         return {
             "anyOf": [
                 text,
-                single("env", {"type": "string", "pattern": CLIENT_VARIABLE}, "The variable that the client reads."),
+                _env_schema(),
                 single("role", {"const": True}, "The name of the agent or profile that sends the request."),
             ]
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShape:
+    """The id of a session: a text, or `{env: NAME}`."""
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | FromVariable | None:
+        match node.value:
+            case str() if diagnostics.failed_at(node.location):  # reported as a secret in clear text
+                return None
+            case str():
+                return _TEXT.read(node, path, diagnostics)
+            case {"env": entry, **others} if not others:
+                return _read_variable(entry.node, f"{path}.env", diagnostics)
+        report_wrong_kind(node, path, diagnostics, "a text or {env: NAME}")
+        return None
+
+    def schema(self) -> JsonSchema:
+        return {"anyOf": [_TEXT.schema(), _env_schema()]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +99,14 @@ class MetadataShape:
         return {**self._table.schema(), "maxProperties": MAX_METADATA}
 
 
+def _env_schema() -> JsonSchema:
+    return single("env", {"type": "string", "pattern": CLIENT_VARIABLE}, "The variable that the client reads.")
+
+
 def _read_variable(node: Node, path: str, diagnostics: Diagnostics) -> FromVariable | None:
     name = _VARIABLE.read(node, path, diagnostics)
     if name is not None and is_secret_name(re.sub(r"[^A-Za-z0-9]+", "-", name).lower()):
-        message = f"{name} is the name of a secret, and Cloudflare keeps metadata in its logs in clear text"
+        message = f"{name} is the name of a secret, and Cloudflare shows this value in its logs in clear text"
         diagnostics.error(node.location, path, "secret-in-clear", message, "Name a variable without a secret")
         return None
     return FromVariable(name) if name else None

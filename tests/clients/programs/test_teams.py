@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gatewright.environment.checks.metadata_uses import route_uses
+from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.project import Project
 
 from .cloudflare import LocalCloudflare, add_gateway
@@ -52,3 +54,29 @@ def test_a_team_over_its_budget_is_refused_and_the_other_is_answered(
     assert requests[0] == ("/compat/chat/completions", 200)
     assert set(requests[1:-1]) == {("/compat/chat/completions", 429)}
     assert requests[-1] == ("/openai/responses", 200)
+
+
+def test_the_options_of_requests_take_effect(
+    checkout: Project, cloudflare: LocalCloudflare, install_program: InstallProgram, tmp_path: Path
+) -> None:
+    """Cached for an hour, with zero data retention and a session; nothing in the gateway's log."""
+    lines = (
+        "providers: {groq: {key: unified}}\n"
+        "clients: {llm: {primary: groq/gpt-oss-20b, cache: {ttl: 1h}, logs: {collect: false},"
+        " zeroDataRetention: true, session: nightly}}\n"
+    )
+    environment = load_environment(checkout, tmp_path, cloudflare, lines, gateway="{name: agents-options}")
+    add_gateway(cloudflare.running, environment)
+    folder = tmp_path / "home"
+    write_files(environment, folder)
+    llm = home_of("llm", environment, folder, cloudflare.token, install_program)
+    before = cloudflare.last()
+    for _ in range(2):
+        ran = llm.run("-m", "agents-options", "--no-stream", "What is 2+2?")
+        assert ran.exit_code == 0, ran.output
+    first, second = cloudflare.requests(before)
+    assert (first["cache"], first["credential"], first["zdr"], first["session"]) == ("MISS", "unified", True, "nightly")
+    assert second["cache"] == "HIT"
+    url = f"{cloudflare.running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/agents-options/logs"
+    response = httpx.get(url, headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False)
+    assert response.raise_for_status().json()["result"] == []

@@ -47,6 +47,21 @@ def last_entry(api: Conversation) -> dict[str, Any]:
     return newest
 
 
+@pytest.mark.parametrize(
+    ("provider", "value", "expected"), [("openai", "true", True), ("openai", "false", None), ("mistral", "true", None)]
+)
+def test_zero_data_retention_is_for_unified_billing(
+    gateway: Conversation, provider: str, value: str, expected: bool | None
+) -> None:
+    headers = {"cf-aig-authorization": "Bearer {run}", "cf-aig-zdr": value, "cf-aig-session-id": "nightly"}
+    if provider == "mistral":
+        headers["authorization"] = "Bearer fake-key-of-mistral"
+    body = {"model": f"{provider}/m", "messages": MESSAGES}
+    assert chat(gateway, "compat/chat/completions", body, **headers).status_code == 200
+    entry = last_entry(gateway)
+    assert (entry.get("zdr"), entry["session"]) == (expected, "nightly")
+
+
 def test_chat_stream(gateway: Conversation) -> None:
     body = {"model": "groq/m", "messages": MESSAGES, "stream": True, "stream_options": {"include_usage": True}}
     *chunks, (_, done) = events(chat(gateway, "compat/chat/completions", body))

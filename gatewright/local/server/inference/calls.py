@@ -23,7 +23,8 @@ from gatewright.local.server.inference.providers.state import Providers, fingerp
 from gatewright.local.server.inference.providers.targets import Target
 from gatewright.local.server.resources import billing
 
-_OF_ONE_CALL = ("credential", "key", "attempts", "tokens_in", "tokens_out")  # details that each call sets again
+_OF_ONE_CALL = ("credential", "key", "zdr", "session", "attempts", "tokens_in", "tokens_out")
+"""Details that each call sets again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class ProviderCalls:
             accepted = self._is_accepted(target.provider, credential)
         self.backends.scanner.check(Direction.PROMPT, gateway)
         self.details.update({"cache": "MISS", "credential": credential.kind})
+        zdr = headers.get("cf-aig-zdr", str(bool(gateway["zdr"])).lower()) == "true"
+        if zdr and credential.kind is CredentialKind.UNIFIED:
+            self.details["zdr"] = True
+        if session := headers.get("cf-aig-session-id"):
+            self.details["session"] = session
         if credential.stored is not None:
             self.details["key"] = f"{credential.stored.alias}/{fingerprint(credential.stored.value)}"
         response = await retries.with_retries(
