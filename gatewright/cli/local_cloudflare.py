@@ -58,6 +58,14 @@ def local_ports(project: Project) -> list[int]:
     return list(dict.fromkeys(ports))
 
 
+def served_ports(project: Project) -> list[int]:
+    """The ports of the local Cloudflare, none where it does not run."""
+    from gatewright.local import daemon
+
+    running = daemon.status(project)
+    return [*daemon.ports(running)] if running else []
+
+
 def _users(project: Project) -> IO[str]:
     file = _USERS.get(project.root)
     if file is None:

@@ -31,11 +31,12 @@ def report(environments: tuple[str, ...], every: bool, out: Path, form: str) -> 
     no prompts. An environment with errors has them on its page; then the command exits with 3.
     """
     from gatewright.cli.batch import select_environments
+    from gatewright.cli.local_cloudflare import served_ports
     from gatewright.operations.report.report import write_report
 
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
-    written = write_report(project, [*loaded.values()], out)
+    written = write_report(project, [*loaded.values()], out, served_ports(project))
     if form == "json":
         print_json({"out": str(out), "files": written.files, "invalid": written.invalid})
     else:

@@ -33,6 +33,7 @@ def open(environments: tuple[str, ...], port: int, no_browser: bool, form: str) 
     """
     import uvicorn
 
+    from gatewright.cli.local_cloudflare import served_ports
     from gatewright.operations.report.server import LiveReport
     from gatewright.workspace import select
 
@@ -46,8 +47,10 @@ def open(environments: tuple[str, ...], port: int, no_browser: bool, form: str) 
             say(f"The report is at {address}; Ctrl-C ends it")
         if not no_browser:
             click.launch(address)
-        app = LiveReport(project, environments, lambda after: _requests(project, after)).app()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False))
+        report = LiveReport(
+            project, environments, lambda after: _requests(project, after), lambda: served_ports(project)
+        )
+        server = uvicorn.Server(uvicorn.Config(report.app(), log_level="warning", lifespan="off", server_header=False))
         with contextlib.suppress(KeyboardInterrupt):  # the usual end of this command
             server.run(sockets=[listening])
 

@@ -12,7 +12,7 @@ from leather.axis import Axis  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-WIDTH, HEIGHT = 340, 150
+WIDTH, HEIGHT = 400, 150
 _SIZE = f'<svg width="{WIDTH}" height="{HEIGHT}"'
 _LOOK = re.compile(r' (?:fill|stroke|stroke-width|font-family|font-size)="(?!currentColor)[^"]*"')
 _FRACTION = re.compile(r'(?<==")(-?\d+)\.(\d)\d*(?=")')

@@ -18,6 +18,7 @@ from gatewright.operations.report.models import RetiringModel, retiring_models
 from gatewright.operations.report.results import Results, drift_results, verify_results
 from gatewright.operations.report.route_picture import RoutePicture, draw_picture
 from gatewright.operations.report.token_calendar import TokenPeriod, token_periods
+from gatewright.operations.report.usage_section import UsageSection, usage_section
 from gatewright.operations.routes.describe import model_names, retired_models
 from gatewright.operations.routes.flowchart import flowchart
 from gatewright.operations.routes.text import route_lines
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostic
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.drift.accounts import Accounts
     from gatewright.project import Project
 
 SECTIONS = (
@@ -36,6 +38,7 @@ SECTIONS = (
     ("roles", "Roles and clients"),
     ("tokens", "Tokens"),
     ("keys", "Keys"),
+    ("usage", "Usage"),
     ("limits", "Limits"),
     ("models", "Models"),
     ("verify", "Verify"),
@@ -80,6 +83,7 @@ class EnvironmentPage:
     keys: tuple[KeyRow, ...]
     tables: Mapping[str, Table]  # of the inventory, by title
     retiring: tuple[RetiringModel, ...]
+    usage: UsageSection | None
     verify: Results | None
     drift: Results | None
     name: str
@@ -98,8 +102,11 @@ class InvalidPage:
 Page = EnvironmentPage | InvalidPage
 
 
-def build_page(project: Project, loaded: Loaded, now: int) -> Page:
-    """The page of an environment; one that is invalid has its errors instead."""
+def build_page(project: Project, loaded: Loaded, accounts: Accounts | None, now: int) -> Page:
+    """The page of an environment; one that is invalid has its errors instead.
+
+    `accounts` has the local Cloudflare, if it runs; no other account is asked.
+    """
     environment = loaded.environment
     if environment is None:
         errors = tuple(entry for entry in loaded.diagnostics if entry.severity is Severity.ERROR)
@@ -116,6 +123,7 @@ def build_page(project: Project, loaded: Loaded, now: int) -> Page:
         keys=tuple(key_rows(environment)),
         tables={table.title: table for table in inventory(loaded)},
         retiring=tuple(retiring_models(environment, clock.day_of(now))),
+        usage=usage_section(project, loaded, accounts, now),
         verify=verify_results(project, loaded.name, now),
         drift=drift_results(project, loaded.name),
         name=loaded.name,
@@ -148,6 +156,9 @@ def _notices(loaded: Loaded, page: EnvironmentPage, now: int) -> Iterator[Notice
     if page.verify and page.verify.problems:
         text = f"{plural(page.verify.problems, 'model or route', 'models and routes')} failed"
         yield Notice("verify", text, f"gatewright verify {name}", is_bad=True)
+    for limit in page.usage.limits if page.usage else ():
+        if limit.level != "good":
+            yield Notice("limit", f"{limit.subject}: {limit.used} of {limit.limit}", f"gatewright usage {name}")
     for period in page.periods:
         if period.rotates is None and clock.parse_timestamp(period.ends) < now + EXPIRES_SOON:
             text = f"{period.token} expires on {period.ends}"

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.io.output_folder import OutputFolder
+from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.report.pages import InvalidPage, Page, build_page
 from gatewright.operations.report.side_by_side import differing_settings
 from gatewright.operations.report.site import render_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from gatewright.environment.load import Loaded
@@ -28,19 +29,30 @@ class Written:
     invalid: tuple[str, ...]
 
 
-def gather(project: Project, environments: Sequence[Loaded], now: int) -> list[Page]:
-    """The pages of environments."""
-    return [build_page(project, loaded, now) for loaded in environments]
+def gather(project: Project, environments: Sequence[Loaded], served: Collection[int], now: int) -> list[Page]:
+    """The pages of environments. `served` are the ports of the local Cloudflare, if it runs."""
+    with Accounts(project) as accounts:
+        return [
+            build_page(project, loaded, accounts if _is_served(loaded, served) else None, now)
+            for loaded in environments
+        ]
 
 
-def write_report(project: Project, environments: Sequence[Loaded], folder: Path) -> Written:
+def _is_served(loaded: Loaded, served: Collection[int]) -> bool:
+    local = loaded.environment.local if loaded.environment else None
+    return local is not None and local.port in served
+
+
+def write_report(
+    project: Project, environments: Sequence[Loaded], folder: Path, served: Collection[int] = ()
+) -> Written:
     """Write the pages into `folder`.
 
     Raises:
         FileRefusedError: the folder has a file of the same name that gatewright did not write.
     """
     now = clock.now(os.environ)
-    pages = gather(project, environments, now)
+    pages = gather(project, environments, served, now)
     output = OutputFolder(folder)
     files = []
     for name, text in render_site(pages, differing_settings(environments), now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 RequestLog = Callable[[int], Iterable[Mapping[str, Any]]]
 """The entries of the local Cloudflare's request log after the one of this id."""
 
+ServedPorts = Callable[[], Collection[int]]
+"""The ports of the local Cloudflare, none where it does not run."""
+
 MOST_REQUESTS = 50
 SHOWN_FIELDS = ("id", "at", "status", "ms", "gateway", "provider", "model", "cache", "code", "fault")
 """Of a request: no path, no credential, no prompt."""
@@ -47,10 +50,11 @@ HEADERS = {
 class LiveReport:
     """The pages of the named environments of a project, or of all. They are written again when a file has changed."""
 
-    def __init__(self, project: Project, names: Sequence[str], request_log: RequestLog) -> None:
+    def __init__(self, project: Project, names: Sequence[str], request_log: RequestLog, served: ServedPorts) -> None:
         self._project = project
         self._names = names
         self._request_log = request_log
+        self._served = served
         self._lock = threading.Lock()
         self._state = ""
         self._files: dict[str, str] = {}
@@ -93,7 +97,7 @@ class LiveReport:
         if state != self._state:
             now = clock.now(os.environ)
             environments = select(self._project, self._names)
-            pages = gather(self._project, environments, now)
+            pages = gather(self._project, environments, self._served(), now)
             self._files = dict(render_site(pages, differing_settings(environments), now, live=True))
             self._state = state
 

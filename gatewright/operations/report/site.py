@@ -17,6 +17,7 @@ from gatewright.io.printable import make_printable, plural
 from gatewright.operations.report.pages import SECTIONS, EnvironmentPage, InvalidPage
 from gatewright.operations.report.side_by_side import MOST_COLUMNS
 from gatewright.operations.report.token_calendar import calendar_axis
+from gatewright.operations.report.usage_section import NUMBERS
 from gatewright.operations.show import Table
 from gatewright.redaction import masked
 
@@ -63,7 +64,7 @@ def render_index(pages: Sequence[Page], differing: Sequence[DifferingSetting], n
 
 def render_page(page: Page, now: int, *, live: bool = False) -> str:
     """The page of one environment."""
-    context = {"page": page, "sections": SECTIONS, "calendar": calendar_axis(now)}
+    context = {"page": page, "sections": SECTIONS, "usage_numbers": NUMBERS, "calendar": calendar_axis(now)}
     return _render("invalid.html" if isinstance(page, InvalidPage) else "environment.html", now, live=live, **context)
 
 

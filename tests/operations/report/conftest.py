@@ -30,6 +30,8 @@ def build(project: Project) -> Build:
         for name, text in texts.items():
             (project.stacks / f"{name}.yaml").write_text(text)
         environments = select(project, [*texts])
-        return dict(render_site(gather(project, environments, NOW), differing_settings(environments), NOW, live=live))
+        return dict(
+            render_site(gather(project, environments, (), NOW), differing_settings(environments), NOW, live=live)
+        )
 
     return pages

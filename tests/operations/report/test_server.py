@@ -52,7 +52,7 @@ class Browser:
 @pytest.fixture
 def client(project: Project) -> Browser:
     (project.stacks / "dev.yaml").write_text("local: true\n")
-    return Browser(LiveReport(project, [], log))
+    return Browser(LiveReport(project, [], log, tuple))
 
 
 def test_the_pages_with_their_script_and_a_policy_that_allows_only_these(client: Browser) -> None:
@@ -82,7 +82,7 @@ def test_requests_to_models_come_without_credentials(client: Browser) -> None:
 def test_only_the_last_requests_are_sent(project: Project) -> None:
     (project.stacks / "dev.yaml").write_text("local: true\n")
     many = [ENTRIES[1] | {"id": number} for number in range(200)]
-    client = Browser(LiveReport(project, [], lambda _: many))
+    client = Browser(LiveReport(project, [], lambda _: many, tuple))
     assert len(client.get("/requests").json()["requests"]) == MOST_REQUESTS
 
 
