@@ -275,3 +275,34 @@ class TestHistory:
         out, _ = call(capsys, *self.ARGUMENTS[:-1], "--format", "json")
         assert "history" not in json.loads(out)
         assert not (world.folder / ".gatewright/history").exists()
+
+
+class TestFireDrill:
+    ARGUMENTS = ("here", "--fire-drill", "--only", "dynamic/fast")
+
+    def test_the_results(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+        out, err = call(capsys, *self.ARGUMENTS)
+        assert out.startswith("here  4 of 4 answered\n\n")
+        assert "  ✓  with groq/g failing, workers-ai/a answered\n" in out
+        assert "fire drill of http://127.0.0.1:" in err
+        assert world.faults() == []
+
+    def test_a_failure_as_json_and_junit(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+        world.fault(on="upstream", provider="workers-ai", status=503)
+        out, _ = call(capsys, *self.ARGUMENTS, "--format", "json", code=ExitCode.FAILED)
+        first = json.loads(out)["results"][0]
+        assert (first["called"], first["failure"]["code"]) == ("dynamic/fast, 429", "provider-down")
+        assert first["drill"] == {
+            "failing": "groq/g",
+            "mode": "429",
+            "expected": ["workers-ai/@cf/a", "workers-ai/a"],
+        }
+        out, _ = call(capsys, *self.ARGUMENTS, "--format", "junit", code=ExitCode.FAILED)
+        suite = ET.fromstring(out)[0]  # noqa: S314  # our own
+        assert (suite.get("tests"), suite.get("failures")) == ("4", "4")
+        assert suite[3].get("name") == "dynamic/fast, wrong key"
+
+    @pytest.mark.parametrize("arguments", [["--deep"], ["--history"], ["--only", "groq/g"]])
+    @pytest.mark.usefixtures("world")
+    def test_a_wrong_command_line(self, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+        assert call(capsys, "here", "--fire-drill", *arguments, code=ExitCode.USAGE)[0] == ""

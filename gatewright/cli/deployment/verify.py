@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.parameters import all_option, environments_argument, history_option
-from gatewright.errors import ExitCode
+from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatewright.cli.reports.history import Histories
     from gatewright.environment.load import Loaded
     from gatewright.operations.batch import Outcome
-    from gatewright.operations.probe.verify import Verification
+    from gatewright.operations.probe.verify import Verification, Verifier
 
 
 def _require_number(_context: click.Context, _option: click.Parameter, value: float) -> float:
@@ -53,6 +53,7 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
     help="Seconds to wait for each answer.",
 )
 @history_option
+@click.option("--fire-drill", is_flag=True, help="Make each first choice fail in turn: the next step has to answer.")
 @click.option(
     "--format",
     "form",
@@ -69,6 +70,7 @@ def verify(
     parallel: int,
     timeout: float,
     history: bool,
+    fire_drill: bool,
     form: str,
 ) -> int:
     """Send one small request to each model and route.
@@ -90,6 +92,8 @@ def verify(
     from gatewright.operations.tokens.run_token import find_run_token
     from gatewright.workspace import require, require_account
 
+    if fire_drill and (deep or history):
+        raise UsageError("--fire-drill excludes --deep and --history")
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
     single, now = len(loaded) == 1, clock.now(os.environ)
@@ -100,10 +104,12 @@ def verify(
     def run(name: str) -> Verification:
         environment = require(loaded[name])
         require_account(environment)
-        requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
         run_token = find_run_token(project, environment, token, shell)
         client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
         verifier = Verifier(environment, client, now, parallel, limits)
+        if fire_drill:
+            return _drill(project, verifier, only, single=single)
+        requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
         address = environment.base_url(environment.domain)
         with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
@@ -115,6 +121,22 @@ def verify(
     for each in runs:
         keep_run(project, each)
     return exit_code(outcomes, _exit_code)
+
+
+def _drill(project: Project, verifier: Verifier, only: Sequence[str], *, single: bool) -> Verification:
+    from gatewright.cli.screen import Screen
+    from gatewright.operations.probe.fire_drill import DrillTargets, FireDrill, exclusive_drill
+
+    environment = verifier.environment
+    if environment.local is None:
+        name = environment.name
+        message = f"{name} is on a real gateway, whose providers cannot be made to fail"
+        raise UsageError(message, "Use the fire drill on an environment with `local`")
+    targets = DrillTargets.of(environment, only)
+    title = f"fire drill of {environment.gateway_url}"
+    with exclusive_drill(project), Screen(sys.stderr).step(title) if single else nullcontext() as step:
+        on_progress = partial(step.advance, unit="routes and roles") if step else lambda *_: None
+        return FireDrill(verifier).run(targets, on_progress)
 
 
 def _print(outcomes: Sequence[Outcome[Verification]], histories: Histories, form: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cli.batch import count_outcomes, json_entries
@@ -116,6 +116,7 @@ def _result_json(result: ProbeResult) -> Json:
         "ok": result.failure is None,
         **_answer_json(result.first),
         **{name: _answer_json(answer) for name, answer in answers if answer},
+        **({"drill": asdict(result.drill)} if result.drill else {}),
         "notes": list(result.notes),
     }
 

@@ -186,5 +186,15 @@ NO_RESPONSE: dict[str, Cause] = {
         "when {message} fails, no other model answers",
         "Check that the next models are reachable: {routes} {route}",
     ),
+    "other-step": Cause(
+        "other-step",
+        "{message}",
+        "The next step did not answer: {verify} --only NAME of its model",
+    ),
+    "still-answers": Cause(
+        "still-answers",
+        "{message} answers although it was made to fail, so its fallback is not proven",
+        "Look for another endpoint of the provider in the model's settings: {explain} {path}",
+    ),
 }
 """By the reason why there is no response, or why it is not as declared."""

@@ -30,18 +30,28 @@ EVENT_ID_HEADER = "cf-aig-event-id"
 
 
 @dataclass(frozen=True, slots=True)
+class Drill:
+    """A model that was made to fail, how (429, timeout, …), and the names of the next model where it is known."""
+
+    failing: str
+    mode: str
+    expected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeResult:
     """The answers of one model or route.
 
     With --deep, `second` repeats the request, which the cache should answer, and `fallback` is the answer while the
-    model that answered first was made to fail.
+    model that answered first was made to fail. In a fire drill, `first` is the answer during the `drill`.
     """
 
     label: str
-    first: Answer
+    first: Answer = field(default_factory=Answer)
     second: Answer | None = None
     fallback: Answer | None = None
     notes: tuple[str, ...] = ()
+    drill: Drill | None = None
 
     @property
     def failure(self) -> Failure | None:
@@ -125,22 +135,23 @@ class Verifier:
         ]
 
     async def _probe(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, *, deep: bool) -> ProbeResult:
-        first = await self._answer(request, nonce, throttle, nonce)
+        first = await self.answer(request, nonce, throttle, nonce)
         if not deep or first.failure or self.environment.gateway.cache is None:
             return ProbeResult(request.label, first)
-        second = await self._answer(request, nonce, throttle, nonce)
+        second = await self.answer(request, nonce, throttle, nonce)
         if not second.failure and second.cache != "HIT":
-            second = replace(second, failure=self._diagnose(request, NoResponse("not-cached", "")))
+            second = replace(second, failure=self.diagnose(request, NoResponse("not-cached", "")))
         return ProbeResult(request.label, first, second)
 
-    async def _answer(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, event: str) -> Answer:
+    async def answer(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, event: str) -> Answer:
+        """Send one request. `nonce` keeps caches from answering, `event` selects the share of a split."""
         headers = {EVENT_ID_HEADER: event} if self.environment.local else None
         try:
             async with throttle.acquire(request.providers):
                 response = await self.client.send(request, nonce, headers)
         except LimitExhaustedError as limit:
             response = NoResponse("limit-exhausted", str(limit))
-        return read_answer(self.environment, request, response, self._diagnose(request, response))
+        return read_answer(self.environment, request, response, self.diagnose(request, response))
 
     async def _prove_fallback(
         self, request: ProbeRequest, result: ProbeResult, event: str, throttle: RequestThrottle
@@ -155,8 +166,9 @@ class Verifier:
         if self.environment.local is None:
             return result.with_note("fallback not proven: a real provider cannot be made to fail")
         try:
-            with failing_model(self.environment, element):
-                fallback = await self._answer(request, new_nonce(), throttle, event)
+            properties = element["properties"]
+            with failing_model(self.environment, properties["provider"], properties["model"], {"status": 503}):
+                fallback = await self.answer(request, new_nonce(), throttle, event)
         except httpx.HTTPError as error:
             return result.with_note(f"fallback not proven: the local Cloudflare does not accept the fault: {error}")
         if not fallback.failure and fallback.model != model:
@@ -164,10 +176,11 @@ class Verifier:
             return replace(result, fallback=fallback).with_note(note)
         if fallback.failure:
             result = result.with_note(f"last model tried: {fallback.failure.cause}")
-        failure = self._diagnose(request, NoResponse("no-fallback", model))
+        failure = self.diagnose(request, NoResponse("no-fallback", model))
         return replace(result, fallback=replace(fallback, failure=failure))
 
-    def _diagnose(self, request: ProbeRequest, response: Response | NoResponse) -> Failure | None:
+    def diagnose(self, request: ProbeRequest, response: Response | NoResponse) -> Failure | None:
+        """Why the response is not the expected answer."""
         return Diagnosis(self.environment, self.client, self.now).failure(request, response)
 
     def _explain_primary(

@@ -1,0 +1,186 @@
+"""verify --fire-drill: each first choice is made to fail in turn, and the next step has to answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from gatewright.diagnostics import did_you_mean
+from gatewright.environment.references import ModelName, OwnName, RouteName
+from gatewright.errors import LocalCloudflareError, UsageError
+from gatewright.io.printable import plural
+from gatewright.io.system import lock_file
+from gatewright.operations.probe.forced_fallback import (
+    element_with_fallback,
+    failing_model,
+    next_models,
+    remove_faults,
+    upstream_of,
+)
+from gatewright.operations.probe.rate_limits import RequestThrottle
+from gatewright.operations.probe.requests import is_reachable, probe_request
+from gatewright.operations.probe.transport import NoResponse, new_nonce
+from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.probe.responses import Answer
+    from gatewright.operations.probe.verify import Verifier
+    from gatewright.project import Project
+
+PREFIX = "gatewright-fire-drill-"
+"""The first characters of the names of the drill's faults, by which the leftovers of a killed run are found."""
+
+EFFECTS: Mapping[str, Mapping[str, Any]] = {
+    "429": {"status": 429},
+    "410": {"status": 410},
+    "timeout": {"reset": True},  # the local Cloudflare treats both alike, and a timeout takes a minute
+    "wrong key": {"status": 401},
+}
+"""How a model fails, as faults of the local Cloudflare."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrillTargets:
+    """The routes and roles of a drill, by name."""
+
+    routes: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, environment: Environment, only: Sequence[str]) -> DrillTargets:
+        """All routes and roles, or `only` the named ones: dynamic/fast, or the name of a role.
+
+        Raises UsageError if there is none, or an unknown name.
+        """
+        routes = {str(RouteName(route)): route for route in environment.routes}
+        for name in only:
+            if name not in routes and name not in environment.roles:
+                hint = did_you_mean(name, [*routes, *environment.roles])
+                raise UsageError(f"{environment.name} has no route or role {name} for a fire drill", hint or None)
+        targets = cls(
+            tuple(route for name, route in routes.items() if not only or name in only),
+            tuple(role for role in environment.roles if not only or role in only),
+        )
+        if not targets.routes and not targets.roles:
+            raise UsageError(f"{environment.name} has no route and no role for a fire drill")
+        return targets
+
+
+@dataclass(frozen=True, slots=True)
+class FireDrill:
+    """A drill of one environment on the local Cloudflare. `verifier` sends the requests."""
+
+    verifier: Verifier
+
+    def run(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> Verification:
+        """Drill the targets one after the other; `on_progress` gets the number of finished and of all targets.
+
+        Faults are removed however this ends; those that a killed run left are removed first. Call it with
+        `exclusive_drill`. Raises LocalCloudflareError.
+        """
+        started, environment = time.monotonic(), self.verifier.environment
+        try:
+            leftovers = remove_faults(environment, PREFIX)
+            results = asyncio.run(self._drill_all(targets, on_progress))
+        except httpx.HTTPError as error:
+            raise LocalCloudflareError(f"the local Cloudflare does not accept faults: {error}") from None
+        if leftovers:
+            note = f"{plural(leftovers, 'fault')} of an earlier drill that was killed removed"
+            results[0] = results[0].with_note(note)
+        return Verification(environment.name, tuple(results), (), time.monotonic() - started)
+
+    async def _drill_all(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
+        verifier, total = self.verifier, len(targets.routes) + len(targets.roles)
+        throttle = RequestThrottle(verifier.environment, verifier.limits, 1)
+        results: list[ProbeResult] = []
+        on_progress(0, total)
+        async with verifier.client.http:
+            for done, route in enumerate(targets.routes, start=1):
+                results += await self._drill_route(route, throttle)
+                on_progress(done, total)
+            for done, role in enumerate(targets.roles, start=len(targets.routes) + 1):
+                results += await self._drill_role(role, throttle)
+                on_progress(done, total)
+        return results
+
+    async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
+        """Let the model fail that answers the route. One event id gives all requests the same share of a split."""
+        environment, event = self.verifier.environment, new_nonce()
+        request = probe_request(environment, RouteName(route))
+        usual = await self.verifier.answer(request, new_nonce(), throttle, event)
+        if usual.failure or usual.model is None:
+            return [ProbeResult(request.label, usual)]
+        element = element_with_fallback(environment, route, usual.model)
+        if element is None:
+            return [ProbeResult(request.label, usual, notes=(f"no model follows {usual.model}",))]
+        expected = next_models(environment, route, element)
+        provider, model = element["properties"]["provider"], element["properties"]["model"]
+        results = []
+        for mode, effect in EFFECTS.items():
+            with failing_model(environment, provider, model, effect, PREFIX):
+                answer = await self.verifier.answer(request, new_nonce(), throttle, event)
+            drill = Drill(usual.model, mode, tuple(sorted(expected)))
+            results.append(self.judge(request, request.label, drill, answer))
+        return results
+
+    async def _drill_role(self, name: str, throttle: RequestThrottle) -> list[ProbeResult]:
+        """Let the role's primary fail, and ask the first fallback, as a client does that runs the role."""
+        environment, label = self.verifier.environment, f"role {name}"
+        role = environment.roles[name]
+        primary = role.primary.value
+        if not isinstance(primary, ModelName):
+            reason = f"its primary is {primary}, which is drilled as a route"
+            if isinstance(primary, OwnName):
+                reason = f"its primary {primary} is of the client's own configuration"
+            return [ProbeResult(label, notes=(f"not drilled: {reason}",))]
+        fallback = next((each.value for each in role.fallbacks if not isinstance(each.value, OwnName)), None)
+        if fallback is None:
+            return [ProbeResult(label, notes=(f"no model follows {primary}",))]
+        unreachable = [name for name in (primary, fallback) if not is_reachable(environment, name)]
+        if unreachable:
+            return [ProbeResult(label, notes=(f"not drilled: the gateway has no chat endpoint for {unreachable[0]}",))]
+        first, second = probe_request(environment, primary), probe_request(environment, fallback)
+        provider, model = upstream_of(environment, primary)
+        results = []
+        for mode, effect in EFFECTS.items():
+            with failing_model(environment, provider, model, effect, PREFIX):
+                refusal = await self.verifier.answer(first, new_nonce(), throttle, new_nonce())
+                answer = await self.verifier.answer(second, new_nonce(), throttle, new_nonce())
+            drill = Drill(str(primary), mode, () if isinstance(fallback, RouteName) else (str(fallback),))
+            if refusal.failure is None:
+                failure = self.verifier.diagnose(first, NoResponse("still-answers", str(primary)))
+                answer = replace(answer, failure=failure)
+            results.append(self.judge(second, label, drill, answer))
+        return results
+
+    def judge(self, request: ProbeRequest, label: str, drill: Drill, answer: Answer) -> ProbeResult:
+        """The result of one drill: it fails unless the next step answered."""
+        result = ProbeResult(f"{label}, {drill.mode}", answer, drill=drill)
+        if answer.failure:
+            return result.with_note(f"while {drill.failing} failed")
+        if answer.model == drill.failing:
+            failure = self.verifier.diagnose(request, NoResponse("no-fallback", drill.failing))
+            return replace(result, first=replace(answer, failure=failure))
+        if drill.expected and answer.model not in drill.expected:
+            message = f"{answer.model} answered, not {' or '.join(drill.expected)}"
+            failure = self.verifier.diagnose(request, NoResponse("other-step", message))
+            return replace(result, first=replace(answer, failure=failure))
+        return result.with_note(f"with {drill.failing} failing, {answer.model} answered")
+
+
+@contextmanager
+def exclusive_drill(project: Project) -> Iterator[None]:
+    """Wait until no other drill of this project runs: faults are the whole server's."""
+    project.work.mkdir(parents=True, exist_ok=True)
+    with (project.work / "fire-drill.lock").open("w", encoding="utf-8") as file:
+        lock_file(file.fileno())
+        yield
