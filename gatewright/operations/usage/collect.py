@@ -183,7 +183,10 @@ def _collect_logs(
     except CloudflareError as error:
         if error.status != 404:
             raise
-        collected.notes.append(f"gateway {source.gateway} does not exist in account {source.account}; `up` creates it")
+        collected.notes.append(
+            f"account {source.account} has no log of gateway {source.gateway}: the gateway is not deployed, or the"
+            " account was created on or after 2026-09-24 and has its logs in Workers Observability"
+        )
 
 
 def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | None:

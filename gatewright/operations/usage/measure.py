@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,17 @@ from gatewright.operations.usage.day_cache import DayCache
 from gatewright.operations.usage.limits import Limits, month_start
 from gatewright.operations.usage.model import Usage
 from gatewright.operations.usage.names import Names
+from gatewright.operations.usage.openrouter import openrouter_limits
 from gatewright.workspace import deploying_token, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.operations.drift.accounts import Accounts
     from gatewright.operations.usage.collect import Collected
+    from gatewright.operations.usage.model import LimitUse
     from gatewright.project import Project
 
 MAX_DAYS = 62
@@ -93,7 +96,11 @@ def measure(project: Project, loaded: Loaded, accounts: Accounts | None, questio
         log_pages=pages,
         with_neurons=WORKERS_AI in environment.providers,
     )
-    return _usage(loaded, Names(environment), question, collected)
+    reported: list[LimitUse] = []
+    if accounts is not None and environment.local is None:
+        reported, notes = openrouter_limits(environment.providers, os.environ, question.now)
+        collected.notes += notes
+    return _usage(loaded, Names(environment), question, collected, reported)
 
 
 def _source(project: Project, environment: Environment, accounts: Accounts | None, now: int) -> Source:
@@ -124,7 +131,9 @@ def _earliest_window(environment: Environment, now: int) -> int:
     return min(month_start(now), now - longest) if longest > DAY else now - DAY
 
 
-def _usage(loaded: Loaded, names: Names, question: Question, collected: Collected) -> Usage:
+def _usage(
+    loaded: Loaded, names: Names, question: Question, collected: Collected, reported: Sequence[LimitUse]
+) -> Usage:
     environment, since, now = names.environment, question.since, question.now
     requests = [sums for sums in collected.requests if sums.hour >= since]
     limits = Limits(names, collected.requests, collected.neurons, listed_prices(loaded), now)
@@ -145,7 +154,7 @@ def _usage(loaded: Loaded, names: Names, question: Question, collected: Collecte
         models=groups.rows_of_sums("model", requests, collected.logs, names),
         latency=groups.latency_of(collected.logs),
         steps=groups.route_steps(collected.logs, names),
-        limits=tuple(limits.uses()),
+        limits=(*limits.uses(), *reported),
         worth=tuple(limits.worth(since)),
         neurons=None if neurons is None else sum(row.neurons for row in neurons if row.hour >= since),
         log_entries=sum(len(log.entries) for log in collected.logs),

@@ -81,6 +81,7 @@ class LimitUse:
 
     `start` and `end` bound its current period. `gone_at` is when it is, or was, used up at the rate of this period;
     None where it lasts until `end`. `is_estimate`: computed from tokens instead of measured.
+    A budget without a known period has `start` equal to `end`.
     """
 
     subject: str

@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatewright.environment.model.routes import Elements, If, Limit, Split, Try
 from gatewright.environment.references import ModelName
 from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.operations.routes.log_routes import routes_by_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from gatewright.cloudflare.gateway_logs import LogEntry
-    from gatewright.environment.model.routes import Step
     from gatewright.environment.resolved import Environment
 
 UNKNOWN = "(unknown)"
@@ -27,7 +26,7 @@ class Names:
 
     environment: Environment
     _models: dict[tuple[str, str], ModelName] = field(init=False)
-    _steps: dict[str, frozenset[tuple[int, ModelName]]] = field(init=False)
+    _routes: dict[tuple[str, int], frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         declared = [
@@ -37,9 +36,9 @@ class Names:
         ]
         self._models = {(provider, _plain(provider, id_)): name for provider, id_, name in declared}
         self._models |= {(provider, id_): name for provider, id_, name in declared}
-        self._steps = {
-            name: frozenset(_steps(route.tree, 0)) if not isinstance(route.tree, Elements) else frozenset()
-            for name, route in self.environment.routes.items()
+        self._routes = {
+            (self.model_text(provider, model), step): frozenset(routes)
+            for (provider, model, step), routes in routes_by_step(self.environment).items()
         }
 
     def model(self, provider: str, model: str) -> ModelName | None:
@@ -54,8 +53,11 @@ class Names:
     def route(self, attempts: Iterable[LogEntry]) -> str | None:
         """The routes that have all these attempts of one request as steps: `fast`, `fast or bulk`; None where no route
         has. The log names no route."""
-        pairs = {(attempt.step, self.model(attempt.provider, attempt.model)) for attempt in attempts}
-        return " or ".join(name for name, steps in self._steps.items() if pairs <= steps) or None
+        routes = [
+            self._routes.get((self.model_text(attempt.provider, attempt.model), attempt.step), frozenset())
+            for attempt in attempts
+        ]
+        return " or ".join(sorted(frozenset.intersection(*routes))) or None
 
     def token(self, entry: LogEntry) -> str:
         """The token of the only clients that send the entry's metadata. The log names no token."""
@@ -78,21 +80,3 @@ def _plain(provider: str, model: str) -> str:
     """A model's name without its author, date and dots, which Cloudflare's names and ids differ in."""
     name = model.removeprefix(f"{provider}/").lower().rpartition("/")[2]
     return re.sub(r"-\d{8}$", "", name).replace(".", "-")
-
-
-def _steps(step: Step, before: int) -> Iterator[tuple[int, ModelName]]:
-    """Each model with how many models the route tries before it."""
-    match step:
-        case Try(models=models):
-            for index, model in enumerate(models):
-                yield before + index, model.value
-        case Split(branches=branches):
-            for _, inner in branches:
-                yield from _steps(inner, before)
-        case If(then=then, otherwise=otherwise):
-            yield from _steps(then, before)
-            yield from _steps(otherwise, before)
-        case Limit(then=then, over=over):
-            yield from _steps(then, before)
-            if over is not None:
-                yield from _steps(over, before)

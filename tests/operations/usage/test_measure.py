@@ -179,7 +179,7 @@ def test_an_environment_without_requests(usage: Measure) -> None:
 
 def test_a_gateway_that_does_not_exist(account: LocalAccount, usage: Measure) -> None:
     account.store.execute("DELETE FROM gateways")
-    assert any("gateway default does not exist" in note for note in usage().notes)
+    assert any("has no log of gateway default" in note for note in usage().notes)
 
 
 def test_a_clock_that_is_behind(account: LocalAccount, usage: Measure) -> None:
