@@ -26,7 +26,7 @@ def ask(status: int = 200, body: Any = None, **replaced: Any) -> tuple[list[Limi
         assert request.headers["authorization"] == "Bearer fake-openrouter-key"
         return httpx.Response(status, json=body)
 
-    arguments = {"providers": PROVIDERS, "variables": VARIABLES} | replaced
+    arguments: dict[str, Any] = {"providers": PROVIDERS, "variables": VARIABLES} | replaced
     return openrouter_limits(now=NOON, transport=httpx.MockTransport(answer), **arguments)
 
 
