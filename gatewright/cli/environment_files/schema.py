@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Write nothing; exit 2 if a schema is out of date.")
 @json_option
 def schema(check: bool, form: str) -> int:
-    """Write the schemas of environment files and of policies.yaml.
+    """Write the schemas that editors read.
 
-    Editors read them.
+    Those of environment files, of policies.yaml and of its tests.
     """
     from gatewright.clients import CAPABILITIES
     from gatewright.environment.schema import environment_schema_text
