@@ -10,25 +10,22 @@ from gatewright.facts.windows import FIXED, SLIDING, amount_used, window_start
 class Reached:
     """When a limit was reached. `place` and `text` name it: groq, 30 requests/minute.
 
+    reason: why a call that it rejects does not get an answer.
     rejections, first: how many calls it rejected, and the time of the first (None: none).
     windows: the number of windows, of `interval` seconds, in which it rejected a call.
     """
 
-    __slots__ = ("_last", "first", "interval", "place", "rejections", "text", "windows")
+    __slots__ = ("_last", "first", "interval", "place", "reason", "rejections", "text", "windows")
 
     def __init__(self, place: str, text: str, interval: int) -> None:
         self.place = place
         self.text = text
         self.interval = interval
+        self.reason = f"{text} of {place}"
         self.rejections = 0
         self.windows = 0
         self.first: float | None = None
         self._last = -1
-
-    @property
-    def reason(self) -> str:
-        """Why a call that it rejects does not get an answer."""
-        return f"{self.text} of {self.place}"
 
     def reject(self, now: float) -> None:
         """Note a rejected call."""
@@ -42,9 +39,12 @@ class Reached:
 
 
 class Limit:
-    """`bound` in windows of `interval` seconds: the amount of the current one, which ends at `end`, is `current`."""
+    """`bound` in windows of `interval` seconds: the amount of the current one, which ends at `end`, is `current`.
 
-    __slots__ = ("_is_sliding", "_previous", "bound", "current", "end", "interval", "reached")
+    closed_until: a fixed window that is used up stays so until its end.
+    """
+
+    __slots__ = ("_is_sliding", "_previous", "bound", "closed_until", "current", "end", "interval", "reached")
 
     def __init__(self, reached: Reached, bound: float, technique: str = FIXED) -> None:
         self.reached = reached
@@ -52,26 +52,33 @@ class Limit:
         self.interval = reached.interval
         self.current: float = 0
         self.end = 0
+        self.closed_until = 0
         self._previous: float = 0
         self._is_sliding = technique == SLIDING
 
     def admit(self, now: float) -> bool:
         """Count one request; False where the limit is reached."""
+        if now < self.closed_until:
+            self.reached.rejections += 1
+            return False
         if now >= self.end:
             self.move(now)
         used = self._used(now) if self._previous else self.current
         if used + 1 > self.bound:
-            self.reached.reject(now)
+            self._reject(now)
             return False
         self.current += 1
         return True
 
     def is_open(self, now: float) -> bool:
         """Whether anything is left; nothing is counted."""
+        if now < self.closed_until:
+            self.reached.rejections += 1
+            return False
         if now >= self.end:
             self.move(now)
         if (self._used(now) if self._previous else self.current) >= self.bound:
-            self.reached.reject(now)
+            self._reject(now)
             return False
         return True
 
@@ -87,6 +94,11 @@ class Limit:
         self._previous = self.current if self._is_sliding and start == self.end else 0
         self.current = 0
         self.end = start + self.interval
+
+    def _reject(self, now: float) -> None:
+        self.reached.reject(now)
+        if not self._is_sliding:
+            self.closed_until = self.end
 
     def _used(self, now: float) -> float:
         return amount_used(self.current, self._previous, now - self.end + self.interval, self.interval)

@@ -7,7 +7,7 @@ import random
 import re
 from bisect import bisect
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from gatewright.errors import UsageError
 from gatewright.operations.simulation.requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 SECONDS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400}
 HOUR = 3_600
@@ -46,8 +46,7 @@ class RateLoad:
 
     start, seconds: the period, in seconds since 1970. shape: the relative rate of each hour of the day.
     targets: what is called, with the share of each. tokens: the means in and out. spread: the standard deviation of the
-    logarithm of tokens. repeats: the share of requests that repeat one of the last prompts.
-    metadata: for each key the values, equally frequent.
+    logarithm of tokens, and pace that of latencies.
     """
 
     rate: float
@@ -59,45 +58,40 @@ class RateLoad:
     tokens: tuple[float, float] = (5_000, 500)
     spread: float = 0.8
     pace: float = 0.5
-    repeats: float = 0
-    metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Request]:
         draws = random.Random(f"{self.seed}/load")  # noqa: S311  not a secret
-        names, bounds = list(self.targets), list(accumulate(self.targets.values()))
-        tokens_in, tokens_out = (_log_normal(mean, self.spread) for mean in self.tokens)
+        bits, mask, shift = draws.getrandbits, _QUANTILES - 1, 2 * _BITS
+        tokens_in, tokens_out = (
+            [max(1, int(count)) for count in _log_normal(mean, self.spread)] for mean in self.tokens
+        )
         paces = _log_normal(1, self.pace, is_median=True)
-        metadata: dict[str, str] = {}
-        recent: deque[object] = deque(maxlen=RECENT)
-        for number, now in enumerate(self._times(draws)):
-            bits = draws.getrandbits(3 * _BITS)
-            prompt: object = None
-            if self.repeats:
-                is_repeated = number and draws.random() < self.repeats
-                prompt = draws.choice(recent) if is_repeated else number
-                recent.append(prompt)
-            if self.metadata:
-                metadata = {key: draws.choice(values) for key, values in self.metadata.items()}
+        target, pick = next(iter(self.targets)), self._picker(draws)
+        for now in self._times(draws):
+            if pick is not None:
+                target = pick()
+            drawn = bits(3 * _BITS)
             yield Request(
-                now,
-                names[0] if len(names) == 1 else names[bisect(bounds, draws.random() * bounds[-1], hi=len(names) - 1)],
-                max(1, int(tokens_in[bits & (_QUANTILES - 1)])),
-                max(1, int(tokens_out[bits >> _BITS & (_QUANTILES - 1)])),
-                prompt,
-                metadata,
-                None,
-                paces[bits >> 2 * _BITS],
+                now, target, tokens_in[drawn & mask], tokens_out[drawn >> _BITS & mask], paces[drawn >> shift]
             )
+
+    def _picker(self, draws: random.Random) -> Callable[[], str] | None:
+        """Draws the target of a request; None if there is only one."""
+        if len(self.targets) == 1:
+            return None
+        names, bounds = list(self.targets), list(accumulate(self.targets.values()))
+        return lambda: names[bisect(bounds, draws.random() * bounds[-1], hi=len(names) - 1)]
 
     def _times(self, draws: random.Random) -> Iterator[float]:
         """The times of a Poisson process whose rate changes every hour."""
+        log, draw = math.log, draws.random
         now, end = float(self.start), self.start + self.seconds
         hour_end = (self.start // HOUR + 1) * HOUR
         rate = self.rate * self.shape[self.start // HOUR % 24]
         while True:
-            expected = -math.log(1 - draws.random())
-            while (left := rate * (hour_end - now)) < expected:
-                expected -= left
+            expected = -log(1 - draw())
+            while rate * (hour_end - now) < expected:
+                expected -= rate * (hour_end - now)
                 now = hour_end
                 if now >= end:
                     return
@@ -107,6 +101,22 @@ class RateLoad:
             if now >= end:
                 return
             yield now
+
+
+def vary(
+    requests: Iterable[Request], seed: int, repeats: float, metadata: Mapping[str, Sequence[str]]
+) -> Iterator[Request]:
+    """Give requests prompts, of which the share `repeats` repeats one of the last, and metadata: for each key one of
+    its values, equally often."""
+    draws = random.Random(f"{seed}/vary")  # noqa: S311  not a secret
+    recent: deque[object] = deque(maxlen=RECENT)
+    for number, request in enumerate(requests):
+        if repeats:
+            request.prompt = draws.choice(recent) if recent and draws.random() < repeats else number
+            recent.append(request.prompt)
+        if metadata:
+            request.metadata = {key: draws.choice(values) for key, values in metadata.items()}
+        yield request
 
 
 @dataclass(frozen=True, slots=True)

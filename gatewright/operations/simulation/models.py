@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatewright.facts.retries import retry_pause
 from gatewright.facts.spend_rules import matches, partition
 from gatewright.operations.simulation.faults import Fault, take
+from gatewright.operations.simulation.requests import NO_METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
     from gatewright.operations.simulation.requests import Request
     from gatewright.operations.simulation.run import Run, Step
+    from gatewright.operations.simulation.tally import Answers
 
 NO_RESPONSE = "no response"
 
@@ -88,7 +90,7 @@ class Model:
 
     def budgets(self, request: Request) -> list[Limit]:
         """The budgets of the gateway to which an answer is charged."""
-        metadata = request.metadata
+        metadata = request.metadata or NO_METADATA
         return [
             limit.of(partition(rule, metadata))
             for rule, limit in self.spend_rules
@@ -102,7 +104,18 @@ class ModelCall:
     attempts, delay, backoff: the retries of the gateway, delay in ms. timeout: seconds to the first token; 0: none.
     """
 
-    __slots__ = ("_attempts", "_backoff", "_delay", "_run", "_settles", "_timeout", "fallback", "model")
+    __slots__ = (
+        "_answers",
+        "_attempts",
+        "_backoff",
+        "_delay",
+        "_is_limited",
+        "_run",
+        "_settles",
+        "_timeout",
+        "fallback",
+        "model",
+    )
 
     def __init__(
         self,
@@ -122,46 +135,54 @@ class ModelCall:
         self._backoff = backoff
         self._timeout = timeout
         self._settles = bool(model.spend_rules or model.slots)
+        self._is_limited = bool(model.limits or model.slots)
+        self._answers: dict[str, Answers] = {}
 
     def enter(self, request: Request, now: float) -> Step | None:
         """Answer from the cache, or call the provider unless a limit of the gateway rejects the call."""
         model, run = self.model, self._run
         request.steps += 1
         if run.cache_ttl and request.prompt is not None and run.is_cached(model.name, request.prompt, now):
-            run.tally.answer(request, model.name, model.price, now, cached=True)
+            self._answers_to(request.target).add_cached(request, now)
             return None
         if model.spend_rules:
             for budget in model.budgets(request):
                 if not budget.is_open(now):
                     request.reason = budget.reached.reason
                     return self.fallback
-        if model.key_limit is not None and not model.key_limit.admit(now):
-            request.reason = model.key_limit.reached.reason
+        key_limit = model.key_limit
+        if key_limit is not None and not key_limit.admit(now):
+            request.reason = key_limit.reached.reason
             return self.fallback
         return self._attempt(request, now, 1)
 
     def _attempt(self, request: Request, now: float, attempt: int) -> Step | None:
         """Call the provider; `attempt` counts from 1."""
-        model, timing = self.model, self.model.timing
-        delay = 0.0
+        model, timing, delay = self.model, self.model.timing, 0.0
         if model.faults and (fault := take(model.faults, now, self._run.draws)) is not None:
             delay = fault.delay_ms / 1000
             if fault.reason:
                 return self._fail(request, now, delay + timing.refusal, fault.reason, self._last(attempt, fault))
-        limit = model.rejecting(now)
-        if limit is not None:
+        if self._is_limited and (limit := model.rejecting(now)) is not None:
             limit.reject(now)
             return self._fail(request, now, delay + timing.refusal, limit.reason, attempt)
         first = delay + timing.first * request.pace
         if self._timeout and first > self._timeout:
             return self._fail(request, now, first, NO_RESPONSE, attempt)
-        model.count(request)
+        if self._is_limited:
+            model.count(request)
         end = now + first + timing.per_token * request.tokens_out
         if self._settles or request.charged or (self._run.cache_ttl and request.prompt is not None):
             self._run.schedule(end, self._settle, request)
         else:
-            self._run.tally.answer(request, model.name, model.price, end)
+            self._answers_to(request.target).add(request, end)
         return None
+
+    def _answers_to(self, target: str) -> Answers:
+        answers = self._answers.get(target)
+        if answers is None:
+            answers = self._answers[target] = self._run.tally.answers(self.model.name, target, self.model.price)
+        return answers
 
     def _last(self, attempt: int, fault: Fault) -> int:
         """The attempt, or the last one where the gateway does not try again."""
@@ -177,7 +198,7 @@ class ModelCall:
             self._run.keep(model.name, request.prompt, now)
         if model.slots is not None:
             model.slots.used -= 1
-        self._run.tally.answer(request, model.name, model.price, now)
+        self._answers_to(request.target).add(request, now)
 
     def _fail(self, request: Request, now: float, took: float, reason: str, attempt: int) -> Step | None:
         """Try again after `took` seconds and a pause, or go on to the fallback after the last attempt."""

@@ -8,7 +8,7 @@ from gatewright.clock import format_time, format_timestamp
 from gatewright.environment.quantities import period_text
 from gatewright.io.printable import plural
 from gatewright.operations.show import Table
-from gatewright.operations.simulation.tally import Answers
+from gatewright.operations.simulation.tally import Total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +73,9 @@ def _models(tally: Tally, requests: int) -> Table:
     return Table("models", headings, tuple(rows))
 
 
-def _all_models(tally: Tally, answers: dict[str, Answers]) -> dict[str, Answers]:
+def _all_models(tally: Tally, answers: dict[str, Total]) -> dict[str, Total]:
     """The models that were called, with those that never answered."""
-    return {**dict.fromkeys(sorted(tally.failures), Answers()), **answers}
+    return {**dict.fromkeys(sorted(tally.failures), Total()), **answers}
 
 
 def _targets(tally: Tally) -> Table:
@@ -94,13 +94,13 @@ def _targets(tally: Tally) -> Table:
     return Table("routes and roles", headings, tuple(rows))
 
 
-def _by_target(tally: Tally) -> dict[str, tuple[int, Answers]]:
+def _by_target(tally: Tally) -> dict[str, tuple[int, Total]]:
     answers = tally.by_target()
     names = sorted({*answers, *(target for target, _ in tally.unanswered)})
     failed = {
         name: sum(entry.requests for (target, _), entry in tally.unanswered.items() if target == name) for name in names
     }
-    found = {name: answers.get(name, Answers()) for name in names}
+    found = {name: answers.get(name, Total()) for name in names}
     return {name: (found[name].answered + failed[name], found[name]) for name in names}
 
 
@@ -129,7 +129,7 @@ def _without_model(tally: Tally, requests: int) -> Table:
     return Table("requests without a model", headings, tuple(rows))
 
 
-def _answers(answers: Answers) -> Sequence[str]:
+def _answers(answers: Total) -> Sequence[str]:
     latencies = (answers.percentile(share) for share in (_HALF, _MOST))
     return (f"{answers.cost:,.2f}", *(_NONE if latency is None else f"{latency:.2f} s" for latency in latencies))
 
@@ -181,7 +181,7 @@ def document(simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def _document(answers: Answers) -> dict[str, Any]:
+def _document(answers: Total) -> dict[str, Any]:
     return {
         "answered": answers.answered,
         "answeredByFirst": answers.first,

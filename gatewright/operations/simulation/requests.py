@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,15 +12,18 @@ if TYPE_CHECKING:
     from gatewright.operations.simulation.limits import Limit
 
 
+NO_METADATA: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Request:
     """One request of a client, with what the run notes about it.
 
     time: its arrival, in seconds since 1970.
     target: a route (dynamic/fast), a role or a model.
+    pace: its latency relative to the median.
     prompt: equal prompts to one model get equal responses from the cache; None: it equals no other.
     event: what decides about shares, as cf-aig-event-id; None: each share is drawn.
-    pace: its latency relative to the median.
     steps, reason: the models called so far, and why the last one did not answer.
     charged: the limits in USD of its route, to which answers are charged.
     """
@@ -28,10 +32,10 @@ class Request:
     target: str
     tokens_in: int
     tokens_out: int
-    prompt: object = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    event: str | None = None
     pace: float = 1.0
+    prompt: object = None
+    metadata: Mapping[str, Any] | None = None
+    event: str | None = None
     steps: int = 0
     reason: str = ""
     charged: tuple[Limit, ...] = ()

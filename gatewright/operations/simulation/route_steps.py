@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.route_conditions import holds, value_of
 from gatewright.facts.route_steps import pick_share, share_point
+from gatewright.operations.simulation.requests import NO_METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ class Choice:
 
     def enter(self, request: Request, now: float) -> Step | None:  # noqa: ARG002
         """Follow `true` where all conditions hold."""
-        is_true = holds(self._conditions, request.metadata, {}, {"model": request.target})
+        is_true = holds(self._conditions, request.metadata or NO_METADATA, {}, {"model": request.target})
         return self._true if is_true else self._false
 
 
@@ -128,7 +129,7 @@ class RouteLimit:
         """Count the request, or follow `fallback` where the limit is reached."""
         key = ""  # of requests without a value
         if request.metadata or not self._field.startswith("metadata."):
-            value = value_of(self._field, request.metadata, {}, {"model": request.target})
+            value = value_of(self._field, request.metadata or NO_METADATA, {}, {"model": request.target})
             key = "" if value is None else json.dumps(value)
         limit = self._limit.of(key)
         if not self._counts_cost:

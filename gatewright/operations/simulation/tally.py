@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from gatewright.operations.simulation.requests import Request
 
@@ -17,7 +19,38 @@ RESOLUTION = 100
 
 @dataclass(slots=True)
 class Answers:
-    """What a model answered. `first`: as the first model that was called. `latencies` counts steps of RESOLUTION."""
+    """What a model answered.
+
+    first: how often as the first model that was called. cached: how often from the cache.
+    tokens_in, tokens_out: those of its provider's answers. latencies: in steps of RESOLUTION.
+    """
+
+    price: tuple[float, float] = (0, 0)
+    first: int = 0
+    cached: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    latencies: list[int] = field(default_factory=list)
+
+    def add(self, request: Request, now: float) -> None:
+        """Count an answer of the provider that is complete at `now`."""
+        if request.steps == 1:
+            self.first += 1
+        self.tokens_in += request.tokens_in
+        self.tokens_out += request.tokens_out
+        self.latencies.append(int((now - request.time) * RESOLUTION))
+
+    def add_cached(self, request: Request, now: float) -> None:
+        """Count an answer of the cache."""
+        if request.steps == 1:
+            self.first += 1
+        self.cached += 1
+        self.latencies.append(int((now - request.time) * RESOLUTION))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of answers. cost in USD."""
 
     answered: int = 0
     first: int = 0
@@ -25,7 +58,20 @@ class Answers:
     tokens_in: int = 0
     tokens_out: int = 0
     cost: float = 0
-    latencies: Counter[int] = field(default_factory=Counter)
+    latencies: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, answers: Sequence[Answers]) -> Total:
+        """The sum."""
+        return cls(
+            answered=sum(len(entry.latencies) for entry in answers),
+            first=sum(entry.first for entry in answers),
+            cached=sum(entry.cached for entry in answers),
+            tokens_in=sum(entry.tokens_in for entry in answers),
+            tokens_out=sum(entry.tokens_out for entry in answers),
+            cost=sum(entry.price[0] * entry.tokens_in + entry.price[1] * entry.tokens_out for entry in answers),
+            latencies=Counter(chain.from_iterable(entry.latencies for entry in answers)),
+        )
 
     def percentile(self, share: float) -> float | None:
         """The latency that this share of the answers does not exceed, in seconds; None without answers."""
@@ -35,16 +81,6 @@ class Answers:
             if rest <= 0:
                 return step / RESOLUTION
         return None
-
-    def include(self, other: Answers) -> None:
-        """Add the counts of `other`."""
-        self.answered += other.answered
-        self.first += other.first
-        self.cached += other.cached
-        self.tokens_in += other.tokens_in
-        self.tokens_out += other.tokens_out
-        self.cost += other.cost
-        self.latencies.update(other.latencies)
 
 
 @dataclass(slots=True)
@@ -56,29 +92,17 @@ class Unanswered:
 
 
 class Tally:
-    """The counts of a run: answers by target and model, failed calls by model, requests without an answer by target and
+    """The counts of a run: answers by model and target, failed calls by model, requests without an answer by target and
     reason."""
 
     def __init__(self) -> None:
-        self.answers: defaultdict[tuple[str, str], Answers] = defaultdict(Answers)
+        self._answers: dict[tuple[str, str], Answers] = {}
         self.failures: Counter[str] = Counter()
         self.unanswered: dict[tuple[str, str], Unanswered] = {}
 
-    def answer(
-        self, request: Request, model: str, price: tuple[float, float], now: float, *, cached: bool = False
-    ) -> None:
-        """Count an answer of `model` that is complete at `now`; `price` in USD for a token in and for one out."""
-        answers = self.answers[request.target, model]
-        answers.answered += 1
-        if request.steps == 1:
-            answers.first += 1
-        answers.latencies[int((now - request.time) * RESOLUTION)] += 1
-        if cached:
-            answers.cached += 1
-            return
-        answers.tokens_in += request.tokens_in
-        answers.tokens_out += request.tokens_out
-        answers.cost += price[0] * request.tokens_in + price[1] * request.tokens_out
+    def answers(self, model: str, target: str, price: tuple[float, float]) -> Answers:
+        """The counts of a model's answers to requests of one target; `price` in USD for a token in and for one out."""
+        return self._answers.setdefault((model, target), Answers(price))
 
     def give_up(self, request: Request) -> None:
         """Count a request that no model answers."""
@@ -87,20 +111,20 @@ class Tally:
             self.unanswered[key] = Unanswered(request.time)
         self.unanswered[key].requests += 1
 
-    def by_target(self) -> dict[str, Answers]:
+    def by_target(self) -> dict[str, Total]:
         """The answers to each target."""
-        return self._sums(lambda target, _: target)
+        return self._sums(1)
 
-    def by_model(self) -> dict[str, Answers]:
+    def by_model(self) -> dict[str, Total]:
         """The answers of each model."""
-        return self._sums(lambda _, model: model)
+        return self._sums(0)
 
-    def total(self) -> Answers:
+    def total(self) -> Total:
         """All answers."""
-        return self._sums(lambda _, __: "").get("", Answers())
+        return Total.of([*self._answers.values()])
 
-    def _sums(self, key: Callable[[str, str], str]) -> dict[str, Answers]:
-        sums: defaultdict[str, Answers] = defaultdict(Answers)
-        for names, answers in self.answers.items():
-            sums[key(*names)].include(answers)
-        return dict(sums)
+    def _sums(self, part: int) -> dict[str, Total]:
+        groups: defaultdict[str, list[Answers]] = defaultdict(list)
+        for names, answers in self._answers.items():
+            groups[names[part]].append(answers)
+        return {name: Total.of(answers) for name, answers in groups.items()}

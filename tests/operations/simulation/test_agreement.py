@@ -30,9 +30,9 @@ from gatewright.local.server.resources import gateways, provider_configs
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.build import Assumptions, Network
 from gatewright.operations.simulation.faults import Fault
-from gatewright.operations.simulation.load import SHAPES, RateLoad
+from gatewright.operations.simulation.load import SHAPES, RateLoad, vary
 from gatewright.operations.simulation.models import Timing
-from gatewright.operations.simulation.tally import Tally
+from gatewright.operations.simulation.tally import Answers, Tally
 from gatewright.project import Project
 from gatewright.workspace import require, select
 
@@ -112,10 +112,26 @@ def requests() -> list[Request]:
         seed=7,
         shape=SHAPES["flat"],
         tokens=(100, 30),
-        repeats=0.3,
-        metadata={"user": ("ann", "bob", "eve"), "plan": ("paid", "free")},
     )
-    return [replace(request, event=str(number)) for number, request in enumerate(load)][:2_000]
+    varied = vary(load, 7, 0.3, {"user": ("ann", "bob", "eve"), "plan": ("paid", "free")})
+    return [replace(request, event=str(number)) for number, request in enumerate(varied)][:2_000]
+
+
+class Recorded(Answers):
+    """Answers of one model, which are also kept by request."""
+
+    def __init__(self, model: str, price: tuple[float, float], results: dict[int, Answer]) -> None:
+        super().__init__(price)
+        self.model = model
+        self.results = results
+
+    def add(self, request: Request, now: float) -> None:
+        super().add(request, now)
+        self.results[id(request)] = (self.model, False)
+
+    def add_cached(self, request: Request, now: float) -> None:
+        super().add_cached(request, now)
+        self.results[id(request)] = (self.model, True)
 
 
 class Recorder(Tally):
@@ -125,11 +141,8 @@ class Recorder(Tally):
         super().__init__()
         self.results: dict[int, Answer] = {}
 
-    def answer(
-        self, request: Request, model: str, price: tuple[float, float], now: float, *, cached: bool = False
-    ) -> None:
-        super().answer(request, model, price, now, cached=cached)
-        self.results[id(request)] = (model, cached)
+    def answers(self, model: str, target: str, price: tuple[float, float]) -> Answers:
+        return self._answers.setdefault((model, target), Recorded(model, price, self.results))
 
     def give_up(self, request: Request) -> None:
         super().give_up(request)
@@ -176,7 +189,7 @@ class LocalGateway:
             authenticated=True,
             path="compat/chat/completions",
             headers=headers,
-            metadata=dict(request.metadata),
+            metadata=dict(request.metadata or {}),
             payload=b"",
         )
         body = {"model": request.target, "messages": [{"role": "user", "content": f"prompt {request.prompt}"}]}
