@@ -18,6 +18,7 @@ import click
 
 from bench.fifty import MEMORY, MEMORY_OF_FEW, ONE_BY_ONE, OURS, at_once
 from bench.projects import ROUTES, by_hand, clone, free_port, many, routed, runner, small
+from bench.simulated import ADDITIONS, SIMULATED, additions, simulated, simulation
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.engine.find import require_engine
 from gatewright.engine.launchers import place_cloudflare_plugin
@@ -51,6 +52,7 @@ BARS = (
     Bar(COMPILED, 1.0),
     Bar("gatewright up local, unchanged", 15.0),
     Bar("local Cloudflare ready", 0.5),
+    Bar(SIMULATED, 12.5, beside=ADDITIONS),
     Bar(OURS, 1 / 3, beside=ONE_BY_ONE),
     Bar(MEMORY, 1.25, beside=MEMORY_OF_FEW),
 )
@@ -84,7 +86,7 @@ def measured(checkout: Project, folder: Path) -> dict[str, float]:
     ours, nothing = clone(checkout, folder / "ours", port), small(checkout, folder / "empty")
     filled = by_hand(checkout, folder / "by hand", port)
     lots, alone = many(checkout, folder / "many", ENVIRONMENTS, "account: {:032x}"), Project(folder / "alone")
-    graphs = routed(folder / "routed")
+    graphs, load_project = routed(folder / "routed"), simulation(folder / "simulation")
     run = {
         project.root: runner(project, apply_variables(local_variables(project, engine, os.environ), os.environ))
         for project in (ours, nothing, filled)
@@ -105,6 +107,8 @@ def measured(checkout: Project, folder: Path) -> dict[str, float]:
         COMPILED: lambda: compiled(graphs),
         "gatewright up local, unchanged": lambda: run[ours.root](gatewright, "up", "local"),
         "local Cloudflare ready": lambda: ready(alone),
+        ADDITIONS: additions,
+        SIMULATED: lambda: simulated(load_project),
     }
     try:
         run[ours.root](gatewright, "up", "local")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gatewright.facts.windows import FIXED, SLIDING, amount_used, window_start
+from gatewright.io.printable import plural
 
 
 class Reached:
@@ -145,4 +146,4 @@ class Slots:
     def __init__(self, provider: str, amount: int) -> None:
         self.amount = amount
         self.used = 0
-        self.reached = Reached(provider, f"{amount} concurrent requests", 60)
+        self.reached = Reached(provider, plural(amount, "concurrent request"), 60)

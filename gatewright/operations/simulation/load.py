@@ -7,16 +7,15 @@ import random
 import re
 from bisect import bisect
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from gatewright.errors import UsageError
 from gatewright.operations.simulation.requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 SECONDS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400}
 HOUR = 3_600
@@ -28,6 +27,7 @@ SHAPES = {
 }
 """The rate of each hour of a day, in UTC, relative to the mean. `day` has its peak at 14:00 and a tenth of it at 02:00,
 `office` only the hours from 08:00 to 18:00."""
+PACE = 0.5
 _BITS = 12
 _QUANTILES = 1 << _BITS
 
@@ -57,7 +57,7 @@ class RateLoad:
     shape: Sequence[float] = SHAPES["day"]
     tokens: tuple[float, float] = (5_000, 500)
     spread: float = 0.8
-    pace: float = 0.5
+    pace: float = PACE
 
     def __iter__(self) -> Iterator[Request]:
         draws = random.Random(f"{self.seed}/load")  # noqa: S311  not a secret
@@ -103,20 +103,43 @@ class RateLoad:
             yield now
 
 
-def vary(
-    requests: Iterable[Request], seed: int, repeats: float, metadata: Mapping[str, Sequence[str]]
-) -> Iterator[Request]:
-    """Give requests prompts, of which the share `repeats` repeats one of the last, and metadata: for each key one of
-    its values, equally often."""
-    draws = random.Random(f"{seed}/vary")  # noqa: S311  not a secret
-    recent: deque[object] = deque(maxlen=RECENT)
-    for number, request in enumerate(requests):
-        if repeats:
-            request.prompt = draws.choice(recent) if recent and draws.random() < repeats else number
-            recent.append(request.prompt)
-        if metadata:
-            request.metadata = {key: draws.choice(values) for key, values in metadata.items()}
-        yield request
+@dataclass(frozen=True, slots=True)
+class VariedLoad:
+    """A load whose requests get prompts and metadata.
+
+    repeats: the share of requests that repeat one of the last prompts; 0: no two prompts are equal.
+    metadata: for each key the values, equally frequent.
+    """
+
+    load: RateLoad
+    repeats: float = 0
+    metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        return self.load.start
+
+    @property
+    def seconds(self) -> int:
+        return self.load.seconds
+
+    @property
+    def targets(self) -> Collection[str]:
+        return self.load.targets
+
+    def __iter__(self) -> Iterator[Request]:
+        return self._varied() if self.repeats or self.metadata else iter(self.load)
+
+    def _varied(self) -> Iterator[Request]:
+        draws = random.Random(f"{self.load.seed}/vary")  # noqa: S311  not a secret
+        recent: deque[object] = deque(maxlen=RECENT)
+        for number, request in enumerate(self.load):
+            if self.repeats:
+                request.prompt = draws.choice(recent) if recent and draws.random() < self.repeats else number
+                recent.append(request.prompt)
+            if self.metadata:
+                request.metadata = {key: draws.choice(values) for key, values in self.metadata.items()}
+            yield request
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +150,6 @@ class RecordedLoad:
     start: int
     seconds: int
     targets: Collection[str]
-    seed: int = 0
 
     def __iter__(self) -> Iterator[Request]:
         return iter(self.requests)
@@ -144,13 +166,8 @@ def _log_normal(mean: float, spread: float, *, is_median: bool = False) -> list[
     return [math.exp(normal.inv_cdf((rank + 0.5) / _QUANTILES)) if normal else mean for rank in range(_QUANTILES)]
 
 
-def require_rate(text: str) -> float:
-    """Parse a rate.
-
-    Raises:
-        UsageError: it is not a rate above 0.
-    """
-    rate = parse_rate(text)
-    if not rate:
-        raise UsageError(f"--load: expected a rate or a file, found {text}", "For example 600/h, 10/min or load.csv")
-    return rate
+def draw_paces(draws: random.Random) -> Iterator[float]:
+    """Paces of requests, without end."""
+    paces = _log_normal(1, PACE, is_median=True)
+    while True:
+        yield paces[draws.getrandbits(_BITS)]

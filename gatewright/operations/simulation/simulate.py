@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.references import ModelName, parse_name
+from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.build import NO_ASSUMPTIONS, Assumptions, Network
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.simulation.faults import Fault
     from gatewright.operations.simulation.limits import Reached
     from gatewright.operations.simulation.requests import Request
 
 
 class Load(Protocol):
     """Requests in the order of time over `seconds`, to `targets`."""
+
+    @property
+    def start(self) -> int:
+        """The start of the period, in seconds since 1970."""
 
     @property
     def seconds(self) -> int:
@@ -52,10 +57,11 @@ def simulate(loaded: Loaded, load: Load, assumptions: Assumptions = NO_ASSUMPTIO
 
     Raises:
         InvalidEnvironmentError: the environment has errors.
-        UsageError: a target of the load does not exist.
+        UsageError: the load or the assumptions name something that the environment does not have.
     """
     environment = require(loaded)
     check_targets(environment, load.targets)
+    check_assumptions(environment, assumptions)
     tally = Tally()
     network = Network(environment, listed_prices(loaded), assumptions, tally, seed)
     entries = {target: network.entry(target) for target in load.targets}
@@ -75,17 +81,45 @@ def default_targets(environment: Environment) -> list[str]:
     return targets
 
 
+def is_target(environment: Environment, target: str) -> bool:
+    """Whether an environment has a role, a route (dynamic/fast) or a model."""
+    if target in environment.roles:
+        return True
+    name = parse_name(target)
+    if isinstance(name, RouteName):
+        return name.route in environment.routes
+    return isinstance(name, ModelName) and name.model in _models(environment, name.provider)
+
+
 def check_targets(environment: Environment, targets: Iterable[str]) -> None:
-    """Raise UsageError for a name that is not a route, a role or a model of the environment."""
+    """Raise UsageError for a name that is not a target of the environment."""
     for target in targets:
-        if target in environment.roles or target.removeprefix("dynamic/") in environment.routes:
-            continue
-        name = parse_name(target)
-        if isinstance(name, ModelName) and name.model in _models(environment, name.provider):
-            continue
-        known = [*environment.roles, *(f"dynamic/{route}" for route in environment.routes)]
-        hint = did_you_mean(target, known) or f"Valid: {', '.join(known)}, or provider/model"
-        raise UsageError(f"{target} is not a route, a role or a model of {environment.name}", hint)
+        if not is_target(environment, target):
+            known = [*environment.roles, *(f"dynamic/{route}" for route in environment.routes)]
+            hint = did_you_mean(target, known) or f"Valid: {', '.join(known)}, or provider/model"
+            raise UsageError(f"{target} is not a route, a role or a model of {environment.name}", hint)
+
+
+def check_assumptions(environment: Environment, assumptions: Assumptions) -> None:
+    """Raise UsageError for an assumption about a provider or a model that the environment does not have."""
+    for provider in assumptions.concurrent:
+        if provider not in environment.providers:
+            hint = did_you_mean(provider, environment.providers)
+            raise UsageError(f"--concurrent {provider}: {environment.name} has no such provider", hint)
+    models = [
+        ModelName(provider, model) for provider, content in environment.providers.items() for model in content.models
+    ]
+    for name in assumptions.timings:
+        if name not in map(str, models):
+            hint = did_you_mean(name, map(str, models))
+            raise UsageError(f"--latency {name}: {environment.name} has no such model", hint)
+    for fault in assumptions.faults:
+        if not any(_applies(fault, name, environment) for name in models):
+            raise UsageError(f"--fault {fault.provider}/{fault.model}: matches no model of {environment.name}")
+
+
+def _applies(fault: Fault, name: ModelName, environment: Environment) -> bool:
+    return fault.matches((name.provider,), (environment.model_id(name), name.model))
 
 
 def _models(environment: Environment, provider: str) -> Container[str]:

@@ -30,7 +30,7 @@ from gatewright.local.server.resources import gateways, provider_configs
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.build import Assumptions, Network
 from gatewright.operations.simulation.faults import Fault
-from gatewright.operations.simulation.load import SHAPES, RateLoad, vary
+from gatewright.operations.simulation.load import SHAPES, RateLoad, VariedLoad
 from gatewright.operations.simulation.models import Timing
 from gatewright.operations.simulation.tally import Answers, Tally
 from gatewright.project import Project
@@ -113,7 +113,7 @@ def requests() -> list[Request]:
         shape=SHAPES["flat"],
         tokens=(100, 30),
     )
-    varied = vary(load, 7, 0.3, {"user": ("ann", "bob", "eve"), "plan": ("paid", "free")})
+    varied = VariedLoad(load, 0.3, {"user": ("ann", "bob", "eve"), "plan": ("paid", "free")})
     return [replace(request, event=str(number)) for number, request in enumerate(varied)][:2_000]
 
 

@@ -1,0 +1,93 @@
+"""The load that the command line describes: a rate, a file, or the gateway's log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatewright.errors import UsageError
+from gatewright.operations.simulation import options
+from gatewright.operations.simulation.load import SHAPES, RateLoad, RecordedLoad, VariedLoad, parse_rate
+from gatewright.operations.simulation.load_file import read_load
+from gatewright.operations.simulation.simulate import default_targets, is_target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.simulation.simulate import Load
+
+DAY = 86_400
+DEFAULT_DURATION = "24h"
+DEFAULT_TOKENS = "5000/500"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the command line says of a load. `load` is a rate or a file; `start` is in seconds since 1970.
+
+    All after `start` and `seed` is for rates only.
+    """
+
+    load: str
+    duration: str | None = None
+    start: int | None = None
+    seed: int = 0
+    targets: Sequence[str] = ()
+    shape: str = "day"
+    tokens: str = DEFAULT_TOKENS
+    repeats: str | None = None
+    metadata: Sequence[str] = ()
+
+
+def make_load(environment: Environment, described: LoadOptions, today: int) -> tuple[Load, tuple[str, ...]]:
+    """The load, and notes about it. A rate starts at `today`, the start of this day, unless the options say otherwise.
+
+    Raises:
+        UsageError: an option is wrong, or the file cannot be used.
+    """
+    rate = parse_rate(described.load)
+    if rate is None:
+        return _from_file(environment, described)
+    if not rate:
+        raise UsageError("--load: expected a rate above 0", "For example 600/h or 10/min")
+    load = RateLoad(
+        rate,
+        today if described.start is None else described.start,
+        _seconds(described.duration or DEFAULT_DURATION),
+        options.parse_weights(described.targets or default_targets(environment)),
+        described.seed,
+        SHAPES[described.shape],
+        options.parse_tokens(described.tokens),
+    )
+    repeats = options.parse_share("--repeats", described.repeats) if described.repeats else 0
+    return VariedLoad(load, repeats, options.parse_metadata(described.metadata)), ()
+
+
+def _from_file(environment: Environment, described: LoadOptions) -> tuple[Load, tuple[str, ...]]:
+    path = Path(described.load)
+    if not path.is_file():
+        raise UsageError(
+            f"--load: expected a rate or a file, and {described.load} is not a file", "For example 600/h or load.csv"
+        )
+    result = read_load(path, lambda name: is_target(environment, name), described.seed)
+    return _placed(result.load, described), result.notes
+
+
+def _placed(load: RecordedLoad, described: LoadOptions) -> RecordedLoad:
+    """The load moved to its start, and cut after its duration."""
+    if described.start is not None:
+        moved = described.start - load.start
+        for request in load.requests:
+            request.time += moved
+        load = replace(load, start=described.start)
+    if described.duration is None:
+        return load
+    seconds = _seconds(described.duration)
+    end = load.start + seconds
+    return replace(load, seconds=seconds, requests=[request for request in load.requests if request.time < end])
+
+
+def _seconds(text: str) -> int:
+    return max(1, int(options.parse_seconds("--for", text)))
