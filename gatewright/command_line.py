@@ -24,8 +24,8 @@ def program() -> str:
 
     The path is relative to the working directory within the project that has the virtual environment.
     """
-    own = Path(sys.executable).with_name(NAME)
-    if not own.is_file():
+    own = program_path()
+    if not own.is_absolute():
         return NAME
     found = shutil.which(NAME)
     if found and Path(found).samefile(own):
@@ -36,3 +36,9 @@ def program() -> str:
         if candidate.is_file() and candidate.samefile(own):
             return shlex.quote(os.path.relpath(candidate, here))
     return shlex.quote(str(own))
+
+
+def program_path() -> Path:
+    """The path of this installation's program, for files that name it; its name alone where it has no such file."""
+    own = Path(sys.executable).with_name(NAME)
+    return own if own.is_file() else Path(NAME)

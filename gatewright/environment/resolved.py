@@ -60,6 +60,14 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """The program `gatewright` as a client's files name it; `project` is None where the file may be on any machine."""
+
+    program: str = "gatewright"
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A client of an environment. Every name in it exists and is reachable."""
 
@@ -79,6 +87,8 @@ class Client:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     options: RequestOptions = field(default_factory=RequestOptions)
     domain: str | None = None  # the custom domain that it uses; None for Cloudflare's own address
+    credential: str = "variable"  # helper | variable: where it takes its token from
+    helper: Helper = Helper()
 
     def metadata_of(self, role: str = "") -> dict[str, SentValue]:
         """The metadata of requests by the agent `role`; those without an agent leave {role: true} out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatewright.clients import CLIENTS
@@ -10,8 +10,9 @@ from gatewright.clients.common.client_file import check
 from gatewright.clients.common.conflicts import Conflict
 from gatewright.clients.common.installation import Installation, InstallRequest
 from gatewright.clients.common.machine import Machine
+from gatewright.command_line import program_path
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.resolved import Environment
+from gatewright.environment.resolved import Environment, Helper
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.install.claims import Owner
 from gatewright.project import Project
@@ -44,7 +45,7 @@ def prepare(
         clients = ", ".join(environment.clients) or "none"
         raise UsageError(f"{environment.name} has no client {client}", hint or f"Its clients: {clients}")
     require_account(environment)
-    resolved = environment.clients[client]
+    resolved = replace(environment.clients[client], helper=helper_here(project))
     files = CLIENTS[client].files(environment, resolved)
     violations = check(files)
     if violations:
@@ -53,6 +54,11 @@ def prepare(
     package = CLIENTS[client]
     owner = owner_of(project, environment.name, client)
     return Prepared(request, package.installation(request), owner, package.conflicts(request))
+
+
+def helper_here(project: Project) -> Helper:
+    """The program and the project as files of this machine name them."""
+    return Helper(str(program_path()), str(project.root))
 
 
 def owner_of(project: Project, environment: str, client: str) -> Owner:

@@ -78,3 +78,40 @@ def test_several_accounts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_one_that_needs_no_account(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "local"]) == ExitCode.USAGE
     assert "needs no account" in capsys.readouterr().err
+
+
+@pytest.fixture
+def helper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A program in place of gatewright, which pi of a new environment runs for its token."""
+    program = tmp_path / "gatewright"
+    monkeypatch.setattr("gatewright.install.requests.program_path", lambda: program)
+    text = "extends: base.yaml\nlocal: true\nclients: {pi: {credential: helper}}\n"
+    (tmp_path / "project" / "stacks" / "local.yaml").write_text(text)
+    return program
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("echo fake-token", "the command prints a token; the newest one is unknown"),
+        ("echo 'gatewright: no passphrase' >&2; exit 1", "the command for the token fails with exit 1: no passphrase"),
+        ("exit 3", "the command for the token fails with exit 3: no message"),
+    ],
+)
+def test_the_helper_is_run(helper: Path, script: str, found: str, capsys: pytest.CaptureFixture[str]) -> None:
+    helper.write_text(f"#!/bin/sh\n{script}\n")
+    helper.chmod(0o755)
+    assert run(["doctor", "local", "pi", "--format", "json"]) == ExitCode.FAILED
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["helper"]["found"] == found
+    assert "CLOUDFLARE_AI_GATEWAY_TOKEN" not in rows
+    if rows["helper"]["fault"]:
+        expected = f"Run it yourself: {helper} token local --for pi --project {helper.parent / 'project'}"
+        assert rows["helper"]["mend"] == expected
+
+
+def test_a_helper_that_does_not_run(helper: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not helper.exists()
+    assert run(["doctor", "local", "pi", "--format", "json"]) == ExitCode.FAILED
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["helper"]["found"].startswith("the command for the token does not run: [Errno 2] No such file")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
 from gatewright.clients.common.program import Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
-from gatewright.environment.references import Name
+from gatewright.environment.references import ModelName, Name
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
@@ -44,7 +44,15 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
         message = "Claude Code sends the token of keys: local in ANTHROPIC_CUSTOM_HEADERS, which {} would replace"
         other = "metadata" if client.metadata else "the headers of its request options"
         yield Refusal(setting, message.format(other), f"Remove {other}, or keys: local")
+    if client.credential == "helper" and client.via.get(_provider_of(client)) == "direct":
+        message = "Claude Code's requests past the gateway carry the provider's key, not the token"
+        yield Refusal("credential", message, "Remove credential, or via: direct")
     yield from refuse_other_endpoints(environment, client, chosen_models(client))
+
+
+def _provider_of(client: Client) -> str:
+    name = first_model(client)
+    return name.provider if isinstance(name, ModelName) else ""
 
 
 CAPABILITIES = ClientCapabilities(
@@ -57,6 +65,7 @@ CAPABILITIES = ClientCapabilities(
     own=False,
     agents=Agents("model slots", names=tuple(SLOTS)),
     keyless_messages=True,
+    credentials={"helper": "2.1"},
     speaks=(Api.MESSAGES,),
     via=frozenset({"provider", "rest", "direct"}),
     refuses=_refuse,

@@ -36,6 +36,7 @@ CAPABILITIES = ClientCapabilities(
     fallbacks=False,
     own=False,
     agents=Agents("profiles"),
+    credentials={"helper": "0.169"},
     speaks=(Api.RESPONSES,),
     via=frozenset({"provider", "rest", "direct"}),
     built_in_providers=frozenset(

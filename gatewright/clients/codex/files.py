@@ -6,19 +6,21 @@ from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import TOKEN_HEADER, Access, Endpoints, find_endpoints, first_model
+from gatewright.clients.common.helper import asks_command, helper_arguments
 from gatewright.clients.common.model_entries import known
 from gatewright.clients.common.variables import variables_as_headers
 from gatewright.environment.references import ModelName, RouteName, bearer_variable
 from gatewright.environment.resolved import Client, Environment
 
 variables = variables_as_headers
+_TIMEOUT = 30_000  # milliseconds; Codex's 5,000 may be too short for a stack that is opened
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
     """A file for each profile; without a primary, the first model listed."""
     endpoints = find_endpoints(environment, client)
     name = f"Cloudflare AI Gateway {environment.gateway_name}"
-    providers = {entry.id: _provider(name, entry.access) for entry in endpoints.entries}
+    providers = {entry.id: _provider(name, environment, client, entry.access) for entry in endpoints.entries}
     profiles = {client.provider: ("", first_model(client))}
     for role, agent in client.agents.items():
         if isinstance(agent.primary, ModelName):
@@ -36,8 +38,15 @@ def _choice(endpoints: Endpoints, role: str, name: ModelName | RouteName) -> dic
     return {"model": model.id, "model_provider": endpoint.id, **known(model_context_window=model.context)}
 
 
-def _provider(name: str, access: Access) -> dict[str, Any]:
-    return {"name": name, "base_url": access.url, "wire_api": "responses", **_credentials(access)}
+def _provider(name: str, environment: Environment, client: Client, access: Access) -> dict[str, Any]:
+    if asks_command(client, access):
+        command, *arguments = helper_arguments(environment, client)
+        credentials: dict[str, Any] = {"auth": {"command": command, "args": arguments, "timeout_ms": _TIMEOUT}}
+        if headers := access.fixed_headers:
+            credentials["http_headers"] = headers
+    else:
+        credentials = _credentials(access)
+    return {"name": name, "base_url": access.url, "wire_api": "responses", **credentials}
 
 
 def _credentials(access: Access) -> dict[str, Any]:

@@ -64,8 +64,15 @@ class ClientPackage:
         return files
 
     def variables(self, environment: Environment, client: Client) -> tuple[Variable, ...]:
-        """The variables that the program reads where it runs, each once, in the order of its endpoints."""
-        return tuple(dict.fromkeys(self._piece("files", "variables")(environment, client)))
+        """The variables that the program reads where it runs, each once, in the order of its endpoints.
+
+        The token is not among them where the program takes it from a command.
+        """
+        from gatewright.clients.common.variables import Holds
+
+        variables: Iterator[Variable] = self._piece("files", "variables")(environment, client)
+        is_read = (each for each in variables if client.credential == "variable" or each.holds is not Holds.TOKEN)
+        return tuple(dict.fromkeys(is_read))
 
     def conflicting_variables(self, environment: Environment, client: Client) -> dict[str, str]:
         """The variables that must not be set where the program runs, with the reasons."""

@@ -14,12 +14,23 @@ Source: the program's own checks (dist/core/model-config.js, auth-storage.js) of
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gatewright.clients.common.endpoints import refuse_built_in_ids
 from gatewright.clients.common.program import Program
 from gatewright.clients.pi.built_in_providers import BUILT_IN_PROVIDERS
-from gatewright.environment.capabilities import ClientCapabilities, Metadata
+from gatewright.environment.capabilities import ClientCapabilities, Metadata, Refusal
+from gatewright.environment.resolved import Client, Environment
 
 CLOUDFLARE_PROVIDER = "cloudflare-ai-gateway"
+
+
+def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
+    yield from refuse_built_in_ids(environment, client)
+    if client.credential == "helper" and client.provider == CLOUDFLARE_PROVIDER:
+        message = f"pi's built-in provider {CLOUDFLARE_PROVIDER} keeps the answer of a command until pi is restarted"
+        yield Refusal("credential", message, "Remove provider, or credential")
+
 
 CAPABILITIES = ClientCapabilities(
     title="pi",
@@ -27,9 +38,10 @@ CAPABILITIES = ClientCapabilities(
     checked="1.6.0",
     oldest="0.80.10",  # 0.78.0 and 0.79.10 refuse a provider in models.json whose key is in auth.json
     fallbacks=False,
+    credentials={"helper": "0.80.10"},
     built_in_providers=BUILT_IN_PROVIDERS,
     reusable_providers=frozenset({CLOUDFLARE_PROVIDER}),
     assumes={"context": "assumes 128,000 tokens of context", "output": "asks for up to 16,384 tokens"},
-    refuses=refuse_built_in_ids,
+    refuses=_refuse,
 )
 PROGRAM = Program("pi", "@earendil-works/pi-coding-agent (npm)")

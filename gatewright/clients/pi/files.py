@@ -6,6 +6,7 @@ from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import Access, Endpoint, Endpoints, find_endpoints
+from gatewright.clients.common.helper import asks_command, helper_line
 from gatewright.clients.common.model_entries import PI_APIS, pi_entry
 from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import bearer_reference, variables_in_file
@@ -29,8 +30,13 @@ _COMPAT = {
 def files(environment: Environment, client: Client) -> list[ClientFile]:
     """The files of pi and of its extension."""
     endpoints = find_endpoints(environment, client)
-    providers = {endpoint.id: _provider(endpoint) for endpoint in endpoints.entries}
-    credentials = {endpoint.id: _credential(environment, endpoint) for endpoint in endpoints.entries}
+    providers = {
+        endpoint.id: _key_command(environment, client, endpoint) | _provider(endpoint) for endpoint in endpoints.entries
+    }
+    credentials = {
+        endpoint.id: None if asks_command(client, endpoint.access) else _credential(environment, endpoint)
+        for endpoint in endpoints.entries
+    }
     extension = {"accountId": environment.account, "gatewayName": environment.gateway_name}
     result = [
         ClientFile("pi/models.json", {"providers": providers}, schema="pi-models"),
@@ -57,6 +63,11 @@ def _provider(endpoint: Endpoint) -> dict[str, Any]:
     if headers := access.headers(bearer_reference, token_is_key=True):
         provider["headers"] = headers
     return {**provider, "models": [_model(model) for model in endpoint.models]}
+
+
+def _key_command(environment: Environment, client: Client, endpoint: Endpoint) -> dict[str, Any]:
+    """A command in models.json, which pi runs for each request. One in auth.json would be run once."""
+    return {"apiKey": f"!{helper_line(environment, client)}"} if asks_command(client, endpoint.access) else {}
 
 
 def _compat(access: Access) -> dict[str, Any]:

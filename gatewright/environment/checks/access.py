@@ -127,6 +127,30 @@ def check_version(client: ClientContext) -> None:
         client.note("version", "untried-version", message)
 
 
+_SOURCES = {"helper": "a command"}
+
+
+def check_credential(client: ClientContext, token: str | None) -> None:
+    """The program takes its token from a command, and needs no other credential beside it."""
+    credential, title = client.settings.credential, client.title
+    source, since = _SOURCES.get(credential), client.capabilities.credentials.get(credential)
+    if source is None:
+        return
+    version, hint = client.settings.version, "Set credential: variable, or remove it"
+    if since is None:
+        choices = " or ".join(["variable", *client.capabilities.credentials])
+        message = f"{title} cannot take its token from {source}"
+        client.error("credential", "no-credential", message, f"Set credential: {choices}")
+    elif version is not None and version_tuple(version) < version_tuple(since):
+        message = f"{title} {version} cannot take its token from {source}"
+        client.error("credential", "no-credential", message, f"Update {title} to {since} or newer, or remove it")
+    elif token is None:
+        client.error("credential", "no-credential", "the client uses no token", hint)
+    elif client.settings.keys == "local":
+        message = f"{source} provides the token alone, and with keys: local {title} sends the provider's key beside it"
+        client.error("credential", "no-credential", message, f"{hint}; or remove keys: local")
+
+
 def check_provider_id(client: ClientContext, provider: str) -> None:
     """The client's provider id is not one that the program has itself."""
     capabilities = client.capabilities

@@ -88,6 +88,8 @@ class _ClientResolver:
         role = self.roles.get(settings.role) if settings.role else None
         check_request_options(client, role, agents)
         options = settings.over(role) if role else settings.over(RequestOptions())
+        token = access.resolve_token(client, via, models)
+        access.check_credential(client, token)
         return Client(
             program=client.program,
             primary=primary.value if primary else None,
@@ -96,7 +98,7 @@ class _ClientResolver:
             models=models,
             via=via,
             keys=settings.keys,
-            token=access.resolve_token(client, via, models),
+            token=token,
             variable=settings.variable,
             provider=provider,
             version=settings.version,
@@ -112,6 +114,7 @@ class _ClientResolver:
             metadata=settings.metadata,
             options=options,
             domain=client_domain(client, via),
+            credential=settings.credential,
         )
 
     def _choices(self) -> tuple[Located[Name] | None, tuple[Located[Name], ...]]:

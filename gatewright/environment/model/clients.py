@@ -71,6 +71,13 @@ class ClientSettings(RequestOptions):
         "The environment variable that holds the token where the client runs.",
         default="CLOUDFLARE_AI_GATEWAY_TOKEN",
     )
+    credential: str = setting(
+        words("helper", "variable"),
+        "Where the client takes its token from: `variable`, which it reads at its start; or `helper`, the command "
+        "`gatewright token`, which it runs again, so that a rotation needs no restart. `helper` needs the project on "
+        "the client's machine, and `gatewright install` there.",
+        default="variable",
+    )
     provider: str | None = setting(
         Text("a name of lower-case letters, digits and hyphens", PROVIDER_NAME, 64),
         "The provider id that the client shows; default the gateway's name, so that one file can hold several "

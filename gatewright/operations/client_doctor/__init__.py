@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatewright.clients import CLIENTS
+from gatewright.clients.common.variables import secret_variable
 from gatewright.command_line import command
 from gatewright.engine.doctor import Examination
 from gatewright.environment.resolved import Environment
 from gatewright.install import Machine, find_locations, inspect
+from gatewright.install.requests import helper_here
 from gatewright.operations.client_doctor.answer import check_answer
 from gatewright.operations.client_doctor.conflicts import check_conflicts
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.files import check_files
+from gatewright.operations.client_doctor.helper import check_helper
 from gatewright.operations.client_doctor.program import check_program
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import tokens_of_stack
@@ -31,7 +34,8 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
     ]
     client, program = environment.clients[name], CLIENTS[name].program
     variables = CLIENTS[name].variables(environment, client)
-    tokens, stack_findings = tokens_of_stack(project, environment, variables)
+    asked = () if client.credential == "variable" else (secret_variable(environment, client, client.variable),)
+    tokens, stack_findings = tokens_of_stack(project, environment, [*variables, *asked])
     context = ClientContext(environment, client, program, variables, Sources(machine, program), tokens)
     paths = {target.path for installed, _ in files for target in installed.installation.targets}
     current = [installed.installation for installed, _ in files if installed.is_current]
@@ -41,6 +45,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         *(finding for installed, install in files for finding in check_files(installed, machine, install)),
         *check_conflicts(conflict for installed, _ in files for conflict in installed.conflicts),
         *stack_findings,
+        *check_helper(context, helper_here(project)),
         *check_variables(context, paths),
         answer,
     )

@@ -29,7 +29,9 @@ def check_answer(context: ClientContext, installation: Installation | None) -> t
         return Finding(NAME, "not sent: the client reaches its models without the gateway"), False
     token, token_fix = find_token(context)
     if token is None and client.token is not None:
-        fix = f"{command(f'up {environment.name}')}, then set the variables above"
+        fix = command(f"up {environment.name}")
+        if client.credential == "variable":
+            fix = f"{fix}, then set the variables above"
         return Finding(NAME, "not sent: there is no token", fix), False
     reason, path = _find_program(context, installation)
     if path is not None and installation is not None:
@@ -79,4 +81,5 @@ def find_token(context: ClientContext) -> tuple[RunToken | None, str | None]:
                 is_newest = not value or in_shell or value == newest
                 fix = None if is_newest else f"put the newest token into {variable.name} of {location}"
                 return RunToken(variable.source or "", token, variable.name if in_shell else None), fix
-    return None, None
+    newest = context.tokens.newest.get(context.client.variable)
+    return (RunToken(context.client.token or "", newest, None) if newest else None), None

@@ -1,0 +1,57 @@
+"""The command that the program runs for its token: whether it prints the newest one."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from gatewright.clients.common.helper import helper_arguments
+from gatewright.command_line import command
+from gatewright.engine.doctor import Finding
+from gatewright.environment.resolved import Helper
+from gatewright.operations.client_doctor.context import ClientContext
+from gatewright.operations.tokens.daemons import digest
+
+_NAME = "helper"
+_TIMEOUT = 60.0  # seconds; a stack is opened in a few
+
+
+def check_helper(context: ClientContext, helper: Helper) -> Iterator[Finding]:
+    """Run the command as the program does, from a folder outside of the project."""
+    client = context.client
+    if client.credential != "helper":
+        return
+    arguments = helper_arguments(context.environment, replace(client, helper=helper))
+    fix = f"Run it yourself: {shlex.join(arguments)}"
+    variables = context.sources.machine.variables
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=Path("/"),
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"no answer within {_TIMEOUT:.0f} s" if isinstance(error, subprocess.TimeoutExpired) else str(error)
+        yield Finding(_NAME, f"the command for the token does not run: {reason}", fix)
+        return
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        reason = lines[0].removeprefix("gatewright: ")
+        yield Finding(_NAME, f"the command for the token fails with exit {done.returncode}: {reason}", fix)
+        return
+    newest = context.tokens.newest.get(client.variable)
+    if newest is None:
+        yield Finding(_NAME, "the command prints a token; the newest one is unknown")
+    elif digest(done.stdout.strip()) == digest(newest):
+        yield Finding(_NAME, "the command prints the newest token; a rotation needs no restart")
+    else:
+        again = f"rm -r .gatewright/tokens; {command(f'token {context.environment.name}')}"
+        yield Finding(_NAME, "the command prints another token than the newest", again)

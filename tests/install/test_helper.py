@@ -1,0 +1,60 @@
+"""The command for a token in installed files: absolute, and with the project."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .bench import Bench
+
+PROVIDERS = """\
+providers:
+  anthropic: {key: {stored: true}, models: {claude: {}}}
+  openai: {key: {stored: true}, models: {gpt: {}}}
+tokens: {agents: {}}
+"""
+
+
+@pytest.fixture
+def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The arguments of the command without the client's name, in a project with clients that run it."""
+    program = Path("/opt/my tools/gatewright")
+    monkeypatch.setattr("gatewright.install.requests.program_path", lambda: program)
+    clients = "{claude-code: {credential: helper}, codex: {credential: helper}, pi: {credential: helper}}"
+    bench.rewrite("helped", f'account: "{"fa4eacc0" * 4}"\n{PROVIDERS}clients: {clients}\n')
+    return [str(program), "token", "helped", "--for", "", "--project", str(bench.project.root)]
+
+
+def of(command: list[str], client: str) -> list[str]:
+    return [argument or client for argument in command]
+
+
+def test_claude_code(bench: Bench, command: list[str]) -> None:
+    bench.install("helped", "claude-code")
+    settings = json.loads((bench.home / ".claude/agents-helped.settings.json").read_text())
+    assert shlex.split(settings["apiKeyHelper"]) == of(command, "claude-code")
+
+
+def test_codex(bench: Bench, command: list[str]) -> None:
+    bench.install("helped", "codex")
+    settings = tomllib.loads((bench.home / ".codex/agents-helped.config.toml").read_text())
+    auth = settings["model_providers"]["agents-helped-openai"]["auth"]
+    assert [auth["command"], *auth["args"]] == of(command, "codex")
+
+
+def test_pi_and_its_older_entry(bench: Bench, command: list[str]) -> None:
+    text = (bench.project.stacks / "helped.yaml").read_text()
+    bench.rewrite("helped", text.replace("pi: {credential: helper}", "pi: {}"))
+    bench.install("helped", "pi")
+    folder = bench.home / ".pi/agent"
+    assert list(json.loads((folder / "auth.json").read_text())) == ["agents-helped"]
+    bench.rewrite("helped", text)
+    bench.install("helped", "pi")
+    key = json.loads((folder / "models.json").read_text())["providers"]["agents-helped"]["apiKey"]
+    assert key[0] == "!"
+    assert shlex.split(key[1:]) == of(command, "pi")
+    assert (folder / "auth.json").read_text() == "", "pi reads an empty file as one without credentials"
