@@ -9,6 +9,7 @@ from typing import Any
 from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.machine import Machine
+from gatewright.clients.common.variables import Holds
 from gatewright.clients.matrix import markdown, markdown_table
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
@@ -55,6 +56,13 @@ _VARIABLES = """
 The token must be set where the client runs, in the variables that `gatewright install` names.
 
 """
+_PRECEDENCE = """
+## Precedence
+
+Where each program takes its settings and the credential from: the strongest source is on the left, the installed file
+is in bold. `gatewright install` and `gatewright doctor ENV CLIENT` name settings of yours that beat or hide it.
+
+"""
 _CAPABILITIES = """
 ## Capabilities
 
@@ -93,7 +101,11 @@ def page() -> str:
         ("client", "variables are read from", "after a change"), (_variables(environment, client) for client in clients)
     )
     tests = markdown_table(("client", "program", "version", "tested with"), map(_test, clients))
-    return "".join((_HEAD, files, _VARIABLES, variables, _CAPABILITIES, markdown(), _TESTS, tests))
+    precedence = markdown_table(
+        ("client", "settings", "credential"), (_precedence(environment, client) for client in clients)
+    )
+    sections = (_HEAD, files, _VARIABLES, variables, _PRECEDENCE, precedence)
+    return "".join((*sections, _CAPABILITIES, markdown(), _TESTS, tests))
 
 
 def _environment() -> Environment:
@@ -134,6 +146,22 @@ def _variables(environment: Environment, client: str) -> tuple[str, ...]:
     program = CLIENTS[client].program
     daemon = f"; {program.daemon.name} has its own environment" if program and program.daemon else ""
     return client, installation.runs_in + daemon, installation.reload
+
+
+def _precedence(environment: Environment, client: str) -> tuple[str, ...]:
+    program = CLIENTS[client].program
+    if program is None or program.precedence is None:
+        return client, "–", "–"
+    machine = Machine(_HOME, {}, _HOME)
+    targets = CLIENTS[client].installation(_request(environment, client, machine)).targets
+    variables = CLIENTS[client].variables(environment, environment.clients[client])
+    names = (variable.name for variable in variables if variable.holds is not Holds.OWN)
+    parts = {
+        "installed": f"**`{machine.shown(targets[-1].path)}`**",
+        "variable": ", ".join(f"`{name}`" for name in dict.fromkeys(names)),
+    }
+    columns = (program.precedence.settings, program.precedence.credential)
+    return client, *(" › ".join(source.format(**parts) for source in sources) for sources in columns)
 
 
 def _test(client: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 
 from gatewright.clients import CAPABILITIES, CLIENTS
 from gatewright.clients.common.package import PIECES, ClientPackage, MissingPieceError
+from gatewright.clients.common.program import Precedence
 
 from .programs.tested_program import PROGRAMS
 
@@ -77,3 +78,13 @@ def test_checking_an_environment_imports_neither_files_nor_installations() -> No
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "gatewright.clients.openclaw" in modules
     assert not [name for name in modules if name.endswith((".files", ".installation")) and ".clients." in name]
+
+
+@pytest.mark.parametrize(
+    "precedence",
+    [package.program.precedence for package in CLIENTS.values() if package.program and package.program.precedence],
+    ids=[name for name, package in CLIENTS.items() if package.program and package.program.precedence],
+)
+def test_the_installed_file_has_one_place_in_the_precedence(precedence: Precedence) -> None:
+    assert sum("{installed}" in source for source in precedence.settings) == 1
+    assert sum("{variable}" in source for source in precedence.credential) == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
@@ -35,4 +35,22 @@ CAPABILITIES = ClientCapabilities(
     speaks=(Api.CHAT,),
     refuses=_refuse_other_endpoints,
 )
-PROGRAM = Program("aider", "aider-chat (PyPI)")
+PROGRAM = Program(
+    "aider",
+    "aider-chat (PyPI)",
+    precedence=Precedence(
+        settings=(
+            "the command line",
+            "`AIDER_…` in `.env` of the folder, the repository or the home",
+            "`AIDER_…` in the shell",
+            "{installed}",
+            "`.aider.conf.yml` of the folder, the repository or the home",
+        ),
+        credential=(
+            "`openai-api-key`, `api-key` or `set-env` in a `.aider.conf.yml`",
+            "`.env` of the folder, the repository or the home",
+            "`~/.aider/oauth-keys.env`",
+            "{variable} in the shell",
+        ),
+    ),
+)

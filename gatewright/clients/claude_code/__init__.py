@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.references import ModelName, Name
 from gatewright.environment.resolved import Client, Environment
@@ -70,4 +70,17 @@ CAPABILITIES = ClientCapabilities(
     via=frozenset({"provider", "rest", "direct"}),
     refuses=_refuse,
 )
-PROGRAM = Program("claude", "@anthropic-ai/claude-code (npm)")
+PROGRAM = Program(
+    "claude",
+    "@anthropic-ai/claude-code (npm)",
+    precedence=Precedence(
+        settings=(
+            "`managed-settings.json` of the machine",
+            "{installed}",
+            "`.claude/settings.local.json`, then `.claude/settings.json` of the project",
+            "`~/.claude/settings.json`",
+            "the shell",
+        ),
+        credential=("a token in `env` of any of these files", "{variable} in the shell", "`apiKeyHelper`"),
+    ),
+)

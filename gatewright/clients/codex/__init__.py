@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import refuse_built_in_ids
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
@@ -45,4 +45,11 @@ CAPABILITIES = ClientCapabilities(
     assumes={"context": "assumes 272,000 tokens of context"},
     refuses=_refuse,
 )
-PROGRAM = Program("codex", "@openai/codex (npm)")
+PROGRAM = Program(
+    "codex",
+    "@openai/codex (npm)",
+    precedence=Precedence(
+        settings=("`-c` of the command line", "{installed}", "`config.toml` beside it"),
+        credential=("{variable} in the shell, which the profile names",),
+    ),
+)

@@ -46,11 +46,22 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedence:
+    """Where a program takes its settings and the credential from, the strongest source first, in Markdown.
+
+    {installed} is the file that install writes, once in `settings`; {variable} the variables that hold the credential.
+    """
+
+    settings: tuple[str, ...]
+    credential: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One program; `package` names it and, in brackets, its registry.
 
     `version` are the arguments that print the version. `env_file` is a dotenv file in `folder`, from which the program
-    reads variables that its environment lacks.
+    reads variables that its environment lacks. `precedence` is for the documents.
     """
 
     command: str
@@ -59,6 +70,7 @@ class Program:
     daemon: Daemon | None = None
     folder: Folder | None = None
     env_file: str | None = None
+    precedence: Precedence | None = None
 
     def is_daemon(self, arguments: Sequence[str], files: Collection[Path]) -> bool:
         """Whether a process with these arguments is the program's daemon and may read one of `files`: started by its

@@ -7,7 +7,7 @@ Source: the program's own check of its config of that version.
 
 from __future__ import annotations
 
-from gatewright.clients.common.program import Folder, Program
+from gatewright.clients.common.program import Folder, Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 
 CAPABILITIES = ClientCapabilities(
@@ -20,4 +20,13 @@ CAPABILITIES = ClientCapabilities(
     agents=Agents("roles", names=("edit", "apply", "autocomplete", "summarize")),
 )
 FOLDER = Folder(".continue", "CONTINUE_GLOBAL_DIR")
-PROGRAM = Program("cn", "@continuedev/cli (npm)", folder=FOLDER, env_file=".env")
+PROGRAM = Program(
+    "cn",
+    "@continuedev/cli (npm)",
+    folder=FOLDER,
+    env_file=".env",
+    precedence=Precedence(
+        settings=("`--config` of cn", "{installed}", "`config.json`, only without a `config.yaml`"),
+        credential=("{variable} in the shell that starts cn", "`.env` beside the file"),
+    ),
+)

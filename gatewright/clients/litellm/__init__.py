@@ -7,7 +7,7 @@ Source: `litellm --validate_config` and the proxy's loader of that version.
 
 from __future__ import annotations
 
-from gatewright.clients.common.program import Daemon, Program
+from gatewright.clients.common.program import Daemon, Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 
 CAPABILITIES = ClientCapabilities(
@@ -22,4 +22,5 @@ PROGRAM = Program(
     "litellm",
     "litellm[proxy] (PyPI)",
     daemon=Daemon("LiteLLM's proxy", None, "stop it, then: {run} litellm --config FILE", "--config"),
+    precedence=Precedence(settings=("{installed}",), credential=("{variable} in the environment of the proxy",)),
 )

@@ -8,7 +8,7 @@ Source: llm/default_plugins/openai_models.py of that version.
 
 from __future__ import annotations
 
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata
 from gatewright.facts.slugs import Api
 
@@ -23,4 +23,11 @@ CAPABILITIES = ClientCapabilities(
     two_credentials=False,
     speaks=(Api.CHAT,),
 )
-PROGRAM = Program("llm", "llm (PyPI)")
+PROGRAM = Program(
+    "llm",
+    "llm (PyPI)",
+    precedence=Precedence(
+        settings=("the command line", "{installed}"),
+        credential=("`--key` of the command line", "the key that `llm keys set` has stored", "{variable} in the shell"),
+    ),
+)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
-from gatewright.clients.common.program import Daemon, Folder, Program
+from gatewright.clients.common.program import Daemon, Folder, Precedence, Program
 from gatewright.clients.openclaw.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
@@ -43,4 +43,12 @@ PROGRAM = Program(
     daemon=Daemon("OpenClaw's gateway", "gateway", "openclaw gateway restart"),
     folder=FOLDER,
     env_file=".env",
+    precedence=Precedence(
+        settings=("the command line", "{installed}: the agent's `model`, then that of `agents.defaults`"),
+        credential=(
+            "a stored key in `auth-profiles.json` of an agent",
+            "{variable} in the environment of its gateway",
+            "`.env` beside the file",
+        ),
+    ),
 )

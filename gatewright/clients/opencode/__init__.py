@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.clients.opencode.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
@@ -40,4 +40,16 @@ CAPABILITIES = ClientCapabilities(
     assumes={"context": "knows no context size and asks for up to 32,000 tokens"},
     refuses=_refuse,
 )
-PROGRAM = Program("opencode", "opencode-ai (npm)")
+PROGRAM = Program(
+    "opencode",
+    "opencode-ai (npm)",
+    precedence=Precedence(
+        settings=(
+            "the command line",
+            "`OPENCODE_CONFIG_CONTENT`",
+            "`opencode.json` of the project, from the repository down to the folder",
+            "{installed}",
+        ),
+        credential=("{variable} in the shell, which the provider names", "`auth.json`, for a provider without a key"),
+    ),
+)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import refuse_built_in_ids
-from gatewright.clients.common.program import Program
+from gatewright.clients.common.program import Precedence, Program
 from gatewright.clients.pi.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
@@ -44,4 +44,11 @@ CAPABILITIES = ClientCapabilities(
     assumes={"context": "assumes 128,000 tokens of context", "output": "asks for up to 16,384 tokens"},
     refuses=_refuse,
 )
-PROGRAM = Program("pi", "@earendil-works/pi-coding-agent (npm)")
+PROGRAM = Program(
+    "pi",
+    "@earendil-works/pi-coding-agent (npm)",
+    precedence=Precedence(
+        settings=("the command line", "`.pi/settings.json` of a trusted project", "{installed}"),
+        credential=("`auth.json`, which names {variable} of the shell", "`models.json`"),
+    ),
+)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
-from gatewright.clients.common.program import Folder, Program
+from gatewright.clients.common.program import Folder, Precedence, Program
 from gatewright.environment.capabilities import ClientCapabilities, Metadata, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.environment.resolved import Client, Environment
@@ -57,4 +57,13 @@ CAPABILITIES = ClientCapabilities(
     refuses=_refuse,
 )
 FOLDER = Folder(".qwen", "QWEN_HOME")
-PROGRAM = Program("qwen", "@qwen-code/qwen-code (npm)", folder=FOLDER, env_file=".env")
+PROGRAM = Program(
+    "qwen",
+    "@qwen-code/qwen-code (npm)",
+    folder=FOLDER,
+    env_file=".env",
+    precedence=Precedence(
+        settings=("the command line", "`.qwen/settings.json` of the project", "{installed}"),
+        credential=("{variable} in the shell", "`.env` beside the file"),
+    ),
+)
