@@ -67,7 +67,7 @@ def view_of(loaded: Loaded, environment: Environment, now: int) -> View:
         "local": environment.local is not None,
         "account": environment.account_id,
         "protect": environment.protect,
-        "gateway": _plain(environment.gateway),
+        "gateway": plain(environment.gateway),
         "providers": providers,
         "models": models,
         "routes": {
@@ -78,8 +78,8 @@ def view_of(loaded: Loaded, environment: Environment, now: int) -> View:
             }
             for name, route in environment.routes.items()
         },
-        "roles": {name: {"name": name, **_plain(role)} for name, role in environment.roles.items()},
-        "tokens": {name: _token(name, token, now) for name, token in environment.tokens.items()},
+        "roles": {name: {"name": name, **plain(role)} for name, role in environment.roles.items()},
+        "tokens": {name: token_data(name, token, now) for name, token in environment.tokens.items()},
         "clients": {name: _client(name, client) for name, client in environment.clients.items()},
     }
     sections = {"route": "routes", "token": "tokens", "client": "clients", "provider": "providers"}
@@ -109,19 +109,18 @@ def _uses(loaded: Loaded, environment: Environment) -> Iterator[Located[ModelNam
 
 
 def _provider(name: str, provider: Provider) -> Data:
-    plain = _plain(provider)
-    del plain["models"], plain["plans"]
+    settings = {key: value for key, value in plain(provider).items() if key not in ("models", "plans")}
     terms = provider.terms
     trains = terms.trains_on_input if isinstance(terms, DataUse) else None
     is_custom = provider.base_url is not None
-    return {"name": name, **plain, "isCustom": is_custom, "trainsOnInput": trains or "unknown"}
+    return {"name": name, **settings, "isCustom": is_custom, "trainsOnInput": trains or "unknown"}
 
 
 def _model(name: ModelName, environment: Environment) -> Data:
     model: Model = environment.model(name)
     retirement = environment.retirements.get(name)
     return {
-        **_plain(model),
+        **plain(model),
         "name": str(name),
         "provider": name.provider,
         "model": name.model,
@@ -130,7 +129,8 @@ def _model(name: ModelName, environment: Environment) -> Data:
     }
 
 
-def _token(name: str, token: Token, now: int) -> Data:
+def token_data(name: str, token: Token, now: int) -> Data:
+    """A token, with how long it is valid."""
     if token.rotate:
         validity = Rotation.from_settings(token.rotate).lifetime
     else:
@@ -138,8 +138,8 @@ def _token(name: str, token: Token, now: int) -> Data:
         validity = (parse_timestamp(token.expires) if token.expires else default_end(now)) - start
     return {
         "name": name,
-        **_plain(token),
-        "rotate": _plain(token.rotate) if token.rotate else None,
+        **plain(token),
+        "rotate": plain(token.rotate) if token.rotate else None,
         "validity": validity,
     }
 
@@ -148,9 +148,9 @@ def _client(name: str, client: Client) -> Data:
     models = [str(model) for model in client.models]
     return {
         "name": name,
-        "primary": _plain(client.primary),
-        "fallbacks": _plain(client.fallbacks),
-        "small": _plain(client.small),
+        "primary": plain(client.primary),
+        "fallbacks": plain(client.fallbacks),
+        "small": plain(client.small),
         "models": models,
         "via": dict(client.via),
         "keys": client.keys,
@@ -159,14 +159,14 @@ def _client(name: str, client: Client) -> Data:
         "provider": client.provider,
         "version": client.version,
         "agents": {
-            agent: {"primary": str(choice.primary), "fallbacks": _plain(choice.fallbacks)}
+            agent: {"primary": str(choice.primary), "fallbacks": plain(choice.fallbacks)}
             for agent, choice in client.agents.items()
         },
-        "metadata": _plain(client.metadata),
+        "metadata": plain(client.metadata),
     }
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
     """A value of the model as plain data; a section by the keys of the file."""
     match value:
         case None | bool() | int() | float() | str():
@@ -176,7 +176,7 @@ def _plain(value: object) -> Any:
         case Quantity():
             return {"amount": value.amount, "unit": value.unit, "period": value.period}
         case Located():
-            return _plain(value.value)
+            return plain(value.value)
         case ModelName() | RouteName() | OwnName():
             return str(value)
         case FromVariable():
@@ -190,12 +190,12 @@ def _plain(value: object) -> Any:
         case AgentName():
             return {"role": True}
         case Mapping():
-            return {str(key): _plain(inner) for key, inner in value.items()}
+            return {str(key): plain(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [plain(inner) for inner in value]
         case _ if is_dataclass(value) and not isinstance(value, type):
             return {
-                key: _seconds(item) if isinstance(setting.shape, Timestamp | Date) else _plain(item)
+                key: _seconds(item) if isinstance(setting.shape, Timestamp | Date) else plain(item)
                 for key, setting in settings_of(type(value)).items()
                 for item in [getattr(value, setting.field)]
             }

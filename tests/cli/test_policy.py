@@ -150,3 +150,12 @@ def test_init(call: Call, project: Project) -> None:
     assert call("policy", "init").code == ExitCode.USAGE
     assert project.policies.read_bytes() == before
     assert project.policies.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schemas/policies")
+
+
+def test_init_of_a_pack(call: Call, project: Project) -> None:
+    result = call("policy", "init", "--pulumi", "my pack")
+    assert result.code == ExitCode.DONE
+    assert "pulumi preview --policy-pack 'my pack'" in result.out
+    names = ["PulumiPolicy.yaml", "__main__.py", "policies.yaml", "requirements.txt"]
+    assert sorted(path.name for path in (project.root / "my pack").iterdir()) == names
+    assert call("policy", "init", "--pulumi", "my pack").code == ExitCode.USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,19 +91,29 @@ def test(paths: tuple[Path, ...], form: str) -> int:
 
 
 @policy.command()
+@click.option(
+    "--pulumi",
+    "pack",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write a policy pack for Pulumi instead, which applies such rules to resources.",
+)
 @json_option
-def init(form: str) -> None:
+def init(pack: Path | None, form: str) -> None:
     """Write a first policies.yaml, and tests of it."""
     from gatewright.cli.echo import next_steps, print_json
-    from gatewright.operations.policy.init import write_policies
+    from gatewright.operations.policy.init import write_pack, write_policies
 
-    created = write_policies(Project.find())
+    created = write_pack(pack) if pack else write_policies(Project.find())
     if form == "json":
         print_json({"files": created})
         return
     for name in created:
         click.echo(f"created {name}")
-    click.echo("\n".join(next_steps([(command("policy"), ""), (command("policy test"), "")])))
+    steps = [(command("policy"), ""), (command("policy test"), "")]
+    if pack:
+        steps = [(f"pulumi preview --policy-pack {shlex.quote(str(pack))}", "")]
+    click.echo("\n".join(next_steps(steps)))
 
 
 def _print(report: PolicyReport) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright import __version__
 from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.operations.init import write_editor_schema
@@ -45,6 +46,25 @@ tests:
       gateway: {{cache: {{ttl: 2h}}}}
     expect: {{cache-at-most-1h: broken, authenticated: passed, token-at-most-90d: skipped}}
 """
+_PACK = {
+    "PulumiPolicy.yaml": """\
+runtime: python
+version: 1.0.0
+description: The rules of policies.yaml, on the resources of a stack
+""",
+    "__main__.py": """\
+from pathlib import Path
+
+from gatewright.policy.pulumi_pack import policy_pack
+
+policy_pack(Path(__file__).parent / "policies.yaml")
+""",
+    "requirements.txt": f"gatewright=={__version__}\npulumi-policy>=1.21,<2\n",
+    "policies.yaml": """\
+# The rules of this pack. Pulumi shows the engine resources, so rules about clients, providers and models are left out.
+extends: gatewright:policies
+""",
+}
 TESTS = "policies.tests.yaml"
 """The file of tests that `policy test` runs by default."""
 
@@ -65,6 +85,20 @@ def write_policies(project: Project) -> list[str]:
         _write(path, text.format(**names))
     write_editor_schema(project)
     return [project.shown(path) for path in created]
+
+
+def write_pack(folder: Path) -> list[str]:
+    """Write a policy pack for Pulumi into a new folder; returns the names of its files.
+
+    Raises:
+        UsageError: the folder exists and is not empty.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty", "Name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in _PACK.items():
+        _write(folder / name, text)
+    return [str(folder / name) for name in _PACK]
 
 
 def _write(path: Path, text: str) -> None:
