@@ -50,6 +50,8 @@ PROGRAM = Program(
     "@openai/codex (npm)",
     precedence=Precedence(
         settings=("`-c` of the command line", "{installed}", "`config.toml` beside it"),
-        credential=("{variable} in the shell, which the profile names",),
+        credential=(
+            "{variable} in the shell, which the profile names; with `credential: helper`, the command that it names",
+        ),
     ),
 )

@@ -49,6 +49,9 @@ PROGRAM = Program(
     "@earendil-works/pi-coding-agent (npm)",
     precedence=Precedence(
         settings=("the command line", "`.pi/settings.json` of a trusted project", "{installed}"),
-        credential=("`auth.json`, which names {variable} of the shell", "`models.json`"),
+        credential=(
+            "`auth.json`, which names {variable} of the shell or, with `credential: helper`, a command",
+            "`models.json`",
+        ),
     ),
 )
