@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,21 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan of one environment for `up ENV --plan FILE`; the file holds no secrets.",
 )
-def preview(environments: tuple[str, ...], every: bool, form: str, limit: int, diffs: bool, file: Path | None) -> int:
+@click.option(
+    "--simulate",
+    "load",
+    metavar="RATE|FILE",
+    help="Also simulate a load with the routes that are deployed, and with those of the files.",
+)
+def preview(
+    environments: tuple[str, ...],
+    every: bool,
+    form: str,
+    limit: int,
+    diffs: bool,
+    file: Path | None,
+    load: str | None,
+) -> int:
     """Show what an up would change, risks first.
 
     Changes are described in the terms of the environment files, with their locations there. Resources at Cloudflare
@@ -52,7 +68,7 @@ def preview(environments: tuple[str, ...], every: bool, form: str, limit: int, d
     if file:
         _require_savable(file, loaded)
     engine = _engine(project)
-    outcomes = run_each([*loaded], lambda name: _preview(project, loaded[name], engine, file), "previewing")
+    outcomes = run_each([*loaded], lambda name: _preview(project, loaded[name], engine, file, load), "previewing")
     print_document(preview_document(outcomes), form, limit=limit, diffs=diffs)
     if file:
         (name,) = loaded
@@ -69,7 +85,7 @@ def _require_savable(file: Path, environments: Collection[str]) -> None:
         raise UsageError(f"--save {file}: folder {file.parent} does not exist", hint)
 
 
-def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None) -> Plan:
+def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None, load: str | None) -> Plan:
     from gatewright.cli.local_cloudflare import start_local
     from gatewright.operations.plan.preview import preview
 
@@ -79,7 +95,18 @@ def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None
             from gatewright.operations.plan.saved_plan import save_plan
 
             save_plan(look, file)
-        return look.plan
+        return look.plan if load is None else _with_simulation(look.plan, loaded, load)
+
+
+def _with_simulation(plan: Plan, loaded: Loaded, load: str) -> Plan:
+    """The plan with a note for each result of a simulation that differs."""
+    from gatewright.clock import now
+    from gatewright.operations.simulation.compare import compare_with_deployed
+    from gatewright.operations.simulation.make_load import LoadOptions, make_load
+    from gatewright.workspace import require
+
+    requests, notes = make_load(require(loaded), LoadOptions(load), now(os.environ))
+    return replace(plan, notes=(*plan.notes, *notes, *compare_with_deployed(loaded, requests, load)))
 
 
 def _engine(project: Project) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +13,15 @@ from gatewright.cli.parameters import environment_argument
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from gatewright.cloudflare.gateway_logs import GatewayLogs
+    from gatewright.environment.resolved import Environment
     from gatewright.operations.simulation.simulate import Load, Simulation
 
 
 @click.command()
 @environment_argument
-@click.option("--load", metavar="RATE|FILE", required=True, help="A rate such as 600/h, or a file (CSV, JSON lines).")
+@click.option("--load", metavar="RATE|FILE", help="A rate such as 600/h, or a file (CSV, JSON lines).")
+@click.option("--replay", metavar="DURATION", help="Instead, the requests of the gateway's log: 7d.")
 @click.option("--for", "duration", metavar="DURATION", help="How long: 7d. Default 24h, or all of a file.")
 @click.option("--start", metavar="TIME", help="When it starts. Default the start of this day, or of a file.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="The same seed gives the same answer. Default 0.")
@@ -52,7 +56,8 @@ if TYPE_CHECKING:
 )
 def simulate(
     environment: str,
-    load: str,
+    load: str | None,
+    replay: str | None,
     duration: str | None,
     start: str | None,
     seed: int,
@@ -76,14 +81,22 @@ def simulate(
     from gatewright.clock import now, parse_timestamp
     from gatewright.operations.simulation import options
     from gatewright.operations.simulation.build import Assumptions
-    from gatewright.operations.simulation.make_load import DAY, LoadOptions, make_load
+    from gatewright.operations.simulation.make_load import LoadOptions, make_load
     from gatewright.operations.simulation.simulate import simulate as run
     from gatewright.workspace import require, select
 
-    (loaded,) = select(Project.find(), [environment])
+    project = Project.find()
+    (loaded,) = select(project, [environment])
     begin = None if start is None else parse_timestamp(start, "--start")
-    described = LoadOptions(load, duration, begin, seed, targets, shape, tokens, repeats, metadata)
-    requests, notes = make_load(require(loaded), described, now(os.environ) // DAY * DAY)
+    described = LoadOptions(load, replay, duration, begin, seed, targets, shape, tokens, repeats, metadata)
+    declared = require(loaded)
+    with ExitStack() as stack:
+        requests, notes = make_load(
+            declared,
+            described,
+            now(os.environ),
+            lambda since, until: _open_logs(project, declared, stack).read(since, until),
+        )
     assumptions = Assumptions(
         timings=options.parse_latencies(latency),
         concurrent=options.parse_concurrent(concurrent),
@@ -92,6 +105,19 @@ def simulate(
     result = run(loaded, requests, assumptions, seed)
     print_notes(notes)
     _print(result, requests, seed, form)
+
+
+def _open_logs(project: Project, environment: Environment, stack: ExitStack) -> GatewayLogs:
+    """The log of the environment's gateway, until `stack` closes."""
+    from gatewright.cli.local_cloudflare import start_local
+    from gatewright.cloudflare.gateway_logs import GatewayLogs
+    from gatewright.operations.routes.rollback import control_plane
+    from gatewright.workspace import require_account
+
+    account = require_account(environment)
+    start_local(project, environment)
+    client = stack.enter_context(control_plane(environment))
+    return GatewayLogs(client, account, environment.gateway_name)
 
 
 def _print(result: Simulation, load: Load, seed: int, form: str) -> None:

@@ -30,7 +30,7 @@ def draw_deployed(environment: Environment, routes: Sequence[str]) -> list[Route
         UsageError: Cloudflare has no such route, and the file does not declare it.
         GatewrightError: the route is not deployed yet.
     """
-    deployed = _deployed(environment)
+    deployed = deployed_routes(environment)
     for name in routes:
         if name not in deployed:
             if name not in environment.routes:
@@ -45,7 +45,7 @@ def other_versions(environment: Environment) -> Mapping[str, RouteDrawing]:
     Empty where Cloudflare cannot be asked: without a running server, or a gateway.
     """
     try:
-        deployed = _deployed(environment, pause=lambda _: None)
+        deployed = deployed_routes(environment, pause=lambda _: None)
     except (CloudflareError, RefusedError):
         return {}
     return {
@@ -55,7 +55,8 @@ def other_versions(environment: Environment) -> Mapping[str, RouteDrawing]:
     }
 
 
-def _deployed(environment: Environment, pause: Callable[[float], None] = time.sleep) -> dict[str, Route]:
+def deployed_routes(environment: Environment, pause: Callable[[float], None] = time.sleep) -> dict[str, Route]:
+    """The routes that Cloudflare runs, by name. Raises what `Client` raises."""
     account = require_account(environment)
     with control_plane(environment, pause) as client:
         return {route.name: route for route in DynamicRoutes(client, account, environment.gateway_name).list_all()}

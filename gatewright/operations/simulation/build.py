@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import parse_timestamp
@@ -32,11 +33,12 @@ from gatewright.operations.simulation.route_steps import (
 from gatewright.operations.simulation.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gatewright.environment.model.catalog import Cost
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Environment
+    from gatewright.facts.route_graph import Element
     from gatewright.facts.route_steps import RouteStep
     from gatewright.operations.simulation.run import Step
     from gatewright.operations.simulation.tally import Tally
@@ -67,8 +69,11 @@ class Network:
         assumptions: Assumptions,
         tally: Tally,
         seed: int,
+        routes: Mapping[str, Sequence[Element]] = MappingProxyType({}),
     ) -> None:
+        """`routes`: the elements of routes in place of those of the environment."""
         self._environment = environment
+        self._routes = routes
         self._prices = prices
         self._assumptions = assumptions
         self._faults = [replace(fault) for fault in assumptions.faults]
@@ -130,7 +135,7 @@ class Network:
 
     def _route(self, route: str, after: Step) -> Step:
         """The steps of a route; `after` follows its end."""
-        start = link(route_elements(self._environment, route))
+        start = link(self._routes.get(route) or route_elements(self._environment, route))
         built: dict[str, Step] = {}
         for step in in_reverse(start):
             outputs = {name: built[following.id] for name, following in step.outputs.items()}

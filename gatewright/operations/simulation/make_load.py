@@ -10,13 +10,17 @@ from gatewright.errors import UsageError
 from gatewright.operations.simulation import options
 from gatewright.operations.simulation.load import SHAPES, RateLoad, RecordedLoad, VariedLoad, parse_rate
 from gatewright.operations.simulation.load_file import read_load
+from gatewright.operations.simulation.replay import replay_load
 from gatewright.operations.simulation.simulate import default_targets, is_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from gatewright.cloudflare.gateway_logs import LogEntry
     from gatewright.environment.resolved import Environment
     from gatewright.operations.simulation.simulate import Load
+
+    ReadLogs = Callable[[float, float], Iterable[LogEntry]]
 
 DAY = 86_400
 DEFAULT_DURATION = "24h"
@@ -25,12 +29,13 @@ DEFAULT_TOKENS = "5000/500"
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """What the command line says of a load. `load` is a rate or a file; `start` is in seconds since 1970.
+    """What the command line says of a load: `load` is a rate or a file, `replay` how much of the log to use instead.
 
-    All after `start` and `seed` is for rates only.
+    `start` is in seconds since 1970. All after `seed` is for rates only.
     """
 
-    load: str
+    load: str | None = None
+    replay: str | None = None
     duration: str | None = None
     start: int | None = None
     seed: int = 0
@@ -41,21 +46,32 @@ class LoadOptions:
     metadata: Sequence[str] = ()
 
 
-def make_load(environment: Environment, described: LoadOptions, today: int) -> tuple[Load, tuple[str, ...]]:
-    """The load, and notes about it. A rate starts at `today`, the start of this day, unless the options say otherwise.
+def make_load(
+    environment: Environment, described: LoadOptions, now: int, logs: ReadLogs | None = None
+) -> tuple[Load, tuple[str, ...]]:
+    """The load, and notes about it. A rate starts with the day of `now` unless the options say otherwise. `logs` reads
+    the gateway's log for `replay`.
 
     Raises:
-        UsageError: an option is wrong, or the file cannot be used.
+        UsageError: an option is wrong, or the file or the log cannot be used.
     """
-    rate = parse_rate(described.load)
+    if (described.load is None) == (described.replay is None):
+        message = "a simulation takes a load, or replays the log"
+        raise UsageError(message, "For example --load 600/h, --load load.csv or --replay 7d")
+    if described.replay is not None and logs is not None:
+        seconds = _seconds("--replay", described.replay)
+        recorded = replay_load(environment, logs(now - seconds, now), now - seconds, seconds, described.seed)
+        return _placed(recorded.load, described), recorded.notes
+    text = described.load or ""
+    rate = parse_rate(text)
     if rate is None:
-        return _from_file(environment, described)
+        return _from_file(environment, described, text)
     if not rate:
         raise UsageError("--load: expected a rate above 0", "For example 600/h or 10/min")
     load = RateLoad(
         rate,
-        today if described.start is None else described.start,
-        _seconds(described.duration or DEFAULT_DURATION),
+        now // DAY * DAY if described.start is None else described.start,
+        _seconds("--for", described.duration or DEFAULT_DURATION),
         options.parse_weights(described.targets or default_targets(environment)),
         described.seed,
         SHAPES[described.shape],
@@ -65,12 +81,11 @@ def make_load(environment: Environment, described: LoadOptions, today: int) -> t
     return VariedLoad(load, repeats, options.parse_metadata(described.metadata)), ()
 
 
-def _from_file(environment: Environment, described: LoadOptions) -> tuple[Load, tuple[str, ...]]:
-    path = Path(described.load)
+def _from_file(environment: Environment, described: LoadOptions, text: str) -> tuple[Load, tuple[str, ...]]:
+    path = Path(text)
     if not path.is_file():
-        raise UsageError(
-            f"--load: expected a rate or a file, and {described.load} is not a file", "For example 600/h or load.csv"
-        )
+        message = f"--load: expected a rate or a file, and {text} is not a file"
+        raise UsageError(message, "For example 600/h or load.csv")
     result = read_load(path, lambda name: is_target(environment, name), described.seed)
     return _placed(result.load, described), result.notes
 
@@ -84,10 +99,10 @@ def _placed(load: RecordedLoad, described: LoadOptions) -> RecordedLoad:
         load = replace(load, start=described.start)
     if described.duration is None:
         return load
-    seconds = _seconds(described.duration)
+    seconds = _seconds("--for", described.duration)
     end = load.start + seconds
     return replace(load, seconds=seconds, requests=[request for request in load.requests if request.time < end])
 
 
-def _seconds(text: str) -> int:
-    return max(1, int(options.parse_seconds("--for", text)))
+def _seconds(option: str, text: str) -> int:
+    return max(1, int(options.parse_seconds(option, text)))

@@ -25,15 +25,17 @@ def summary(simulation: Simulation) -> str:
     """`99,681 requests, 42.6% answered, 0.00 USD, 57,261 without a model`."""
     tally = simulation.tally
     total = tally.total()
-    failed = _unanswered(tally)
-    text = f"{plural(total.answered + failed, 'request')}, {_share(total.answered, total.answered + failed)} answered"
+    failed = count_unanswered(tally)
+    text = (
+        f"{plural(total.answered + failed, 'request')}, {share_text(total.answered, total.answered + failed)} answered"
+    )
     return f"{text}, {total.cost:,.2f} USD" + (f", {failed:,} without a model" if failed else "")
 
 
 def tables(simulation: Simulation) -> list[Table]:
     """The tables that have rows: models, targets, limits that were reached, requests without a model."""
     tally = simulation.tally
-    requests = tally.total().answered + _unanswered(tally)
+    requests = tally.total().answered + count_unanswered(tally)
     found = (
         _models(tally, requests),
         _targets(tally),
@@ -60,7 +62,7 @@ def _models(tally: Tally, requests: int) -> Table:
         (
             name,
             f"{model.answered:,}",
-            _share(model.answered, requests),
+            share_text(model.answered, requests),
             f"{model.first:,}",
             f"{model.cached:,}",
             f"{tally.failures[name]:,}",
@@ -86,8 +88,8 @@ def _targets(tally: Tally) -> Table:
             (
                 name,
                 f"{requests:,}",
-                _share(answers.answered, requests),
-                _share(answers.first, requests),
+                share_text(answers.answered, requests),
+                share_text(answers.first, requests),
                 *_answers(answers),
             )
         )
@@ -123,7 +125,7 @@ def _limits(simulation: Simulation) -> Table:
 def _without_model(tally: Tally, requests: int) -> Table:
     headings = ("route or role", "requests", "share", "first", "the last model")
     rows = [
-        (target, f"{entry.requests:,}", _share(entry.requests, requests), format_time(int(entry.first)), reason)
+        (target, f"{entry.requests:,}", share_text(entry.requests, requests), format_time(int(entry.first)), reason)
         for (target, reason), entry in sorted(tally.unanswered.items(), key=lambda item: -item[1].requests)
     ]
     return Table("requests without a model", headings, tuple(rows))
@@ -134,18 +136,18 @@ def _answers(answers: Total) -> Sequence[str]:
     return (f"{answers.cost:,.2f}", *(_NONE if latency is None else f"{latency:.2f} s" for latency in latencies))
 
 
-def _share(part: int, whole: int) -> str:
+def share_text(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else _NONE
 
 
-def _unanswered(tally: Tally) -> int:
+def count_unanswered(tally: Tally) -> int:
     return sum(entry.requests for entry in tally.unanswered.values())
 
 
 def document(simulation: Simulation) -> dict[str, Any]:
     """The results as JSON; latencies in seconds, cost in USD."""
     tally = simulation.tally
-    total, failed = tally.total(), _unanswered(tally)
+    total, failed = tally.total(), count_unanswered(tally)
     return {
         "requests": total.answered + failed,
         "unanswered": failed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from gatewright.diagnostics import did_you_mean
@@ -14,10 +15,11 @@ from gatewright.operations.simulation.tally import Tally
 from gatewright.workspace import require
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
+    from gatewright.facts.route_graph import Element
     from gatewright.operations.simulation.faults import Fault
     from gatewright.operations.simulation.limits import Reached
     from gatewright.operations.simulation.requests import Request
@@ -52,8 +54,14 @@ class Simulation:
     limits: tuple[Reached, ...]
 
 
-def simulate(loaded: Loaded, load: Load, assumptions: Assumptions = NO_ASSUMPTIONS, seed: int = 0) -> Simulation:
-    """Run a load.
+def simulate(
+    loaded: Loaded,
+    load: Load,
+    assumptions: Assumptions = NO_ASSUMPTIONS,
+    seed: int = 0,
+    routes: Mapping[str, Sequence[Element]] = MappingProxyType({}),
+) -> Simulation:
+    """Run a load. `routes`: the elements of routes in place of those of the environment.
 
     Raises:
         InvalidEnvironmentError: the environment has errors.
@@ -63,7 +71,7 @@ def simulate(loaded: Loaded, load: Load, assumptions: Assumptions = NO_ASSUMPTIO
     check_targets(environment, load.targets)
     check_assumptions(environment, assumptions)
     tally = Tally()
-    network = Network(environment, listed_prices(loaded), assumptions, tally, seed)
+    network = Network(environment, listed_prices(loaded), assumptions, tally, seed, routes)
     entries = {target: network.entry(target) for target in load.targets}
     network.run.play(load, entries)
     return Simulation(environment.name, load.seconds, tally, tuple(network.limits()))

@@ -33,8 +33,9 @@ from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.load import SHAPES, RateLoad, VariedLoad
 from gatewright.operations.simulation.models import Timing
 from gatewright.operations.simulation.tally import Answers, Tally
-from gatewright.project import Project
-from gatewright.workspace import require, select
+from gatewright.workspace import require
+
+from .environments import START, load_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,6 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"provider": "openai", "model": "e", "nth": 50, "times": 25, "status": 400},
 )
 NO_TIME = Timing(first=0, per_token=0, refusal=0)
-START = 1_796_083_200  # 2026-12-01
 
 Answer = tuple[str, bool]
 """The model that answered, or "" and whether the cache did."""
@@ -95,12 +95,7 @@ Answer = tuple[str, bool]
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Loaded:
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "stacks/dev.yaml").write_text(FILE)
-    (tmp_path / "Pulumi.yaml").write_text("name: fake\nruntime: python\n")
-    (loaded,) = select(Project(tmp_path), ["dev"])
-    assert loaded.environment is not None, loaded.diagnostics
-    return loaded
+    return load_environment(tmp_path, FILE)
 
 
 def requests() -> list[Request]:

@@ -9,11 +9,12 @@ import pytest
 from gatewright.errors import UsageError
 from gatewright.operations.simulation.load_file import FileLoad, read_load
 
+from .environments import START
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 TARGETS = ("dynamic/fast", "coder", "groq/a")
-START = 1_796_083_200  # 2026-12-01
 
 
 def read(tmp_path: Path, text: str) -> FileLoad:

@@ -10,7 +10,7 @@ from gatewright.errors import UsageError
 from gatewright.operations.simulation import options
 from gatewright.operations.simulation.faults import Fault, take
 
-START = 1_796_083_200  # 2026-12-01
+from .environments import START
 
 
 def test_a_fault_has_the_settings_of_the_local_cloudflare() -> None:

@@ -10,8 +10,9 @@ from gatewright.errors import UsageError
 from gatewright.operations.simulation.load import SHAPES, RateLoad, parse_rate
 from gatewright.operations.simulation.report import document, summary
 from gatewright.operations.simulation.simulate import check_targets, default_targets, simulate
-from gatewright.project import Project
-from gatewright.workspace import require, select
+from gatewright.workspace import require
+
+from .environments import DAY, START, load_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,18 +42,11 @@ routes:
 roles:
   coder: {primary: openai/old, fallbacks: [dynamic/small, dynamic/fast]}
 """
-START = 1_796_083_200  # 2026-12-01
-DAY = 86_400
 
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Loaded:
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "stacks/dev.yaml").write_text(FILE)
-    (tmp_path / "Pulumi.yaml").write_text("name: fake\nruntime: python\n")
-    (loaded,) = select(Project(tmp_path), ["dev"])
-    assert loaded.environment is not None, loaded.diagnostics
-    return loaded
+    return load_environment(tmp_path, FILE)
 
 
 def load(targets: Mapping[str, float], requests: int = 1_000, seed: int = 0) -> RateLoad:
