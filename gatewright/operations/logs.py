@@ -15,11 +15,10 @@ from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import AI_GATEWAY_READ
 from gatewright.facts.slugs import CUSTOM_PREFIX
-from gatewright.operations.routes.describe import model_names
-from gatewright.operations.routes.log_routes import routes_by_step
+from gatewright.operations.usage.names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.gateway_logs import LogEntry
@@ -55,7 +54,8 @@ class LogSelection:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One entry: `model` as the environment names it, the `routes` it may belong to, and with payloads its bodies.
+    """One entry: `model` as the environment names it, the `routes` and the `token` it may belong to, and with payloads
+    its bodies.
 
     A body is JSON or text, None where it was not collected.
     """
@@ -63,6 +63,7 @@ class LogLine:
     entry: LogEntry
     model: str
     routes: tuple[str, ...]
+    token: str
     request: Any = field(default=None, repr=False)
     response: Any = field(default=None, repr=False)
 
@@ -147,17 +148,22 @@ class LogReader:
 
     def _is_selected(self, entry: LogEntry) -> bool:
         selection = self.selection
-        names = (self._model(entry), entry.model, f"{entry.provider}/{entry.model}")
+        names = (self._names.model_text(entry.provider, entry.model), entry.model, f"{entry.provider}/{entry.model}")
         return (
             selection.has_status(entry)
-            and (not selection.routes or not set(selection.routes).isdisjoint(self._routes(entry)))
+            and (not selection.routes or not set(selection.routes).isdisjoint(self._names.routes([entry])))
             and (not selection.models or any(_matches(name, selection.models) for name in names))
         )
 
     def _lines(self, entries: Iterable[LogEntry]) -> Iterator[LogLine]:
         """The lines of the selected entries. A request names its route, which the log only lets infer."""
         for entry in filter(self._is_selected, entries):
-            line = LogLine(entry, self._model(entry), self._routes(entry))
+            line = LogLine(
+                entry,
+                self._names.model_text(entry.provider, entry.model),
+                self._names.routes([entry]),
+                self._names.token(entry),
+            )
             if self.with_payloads:
                 request, response = self._payload(entry, "request"), self._payload(entry, "response")
                 line = replace(line, request=request, response=response, routes=_route_of(request, line.routes))
@@ -168,21 +174,9 @@ class LogReader:
         with self._explained(for_payload=True):
             return self._logs.payload(entry.id, part)
 
-    def _model(self, entry: LogEntry) -> str:
-        provider = entry.provider.removeprefix(CUSTOM_PREFIX)
-        name = entry.model if entry.model.startswith(f"{provider}/") else f"{provider}/{entry.model}"
-        return self._names.get((provider, entry.model), name)
-
-    def _routes(self, entry: LogEntry) -> tuple[str, ...]:
-        return self._steps.get((entry.provider, entry.model, entry.step), ())
-
     @cached_property
-    def _names(self) -> Mapping[tuple[str, str], str]:
-        return model_names(self.environment)
-
-    @cached_property
-    def _steps(self) -> Mapping[tuple[str, str, int], tuple[str, ...]]:
-        return routes_by_step(self.environment)
+    def _names(self) -> Names:
+        return Names(self.environment)
 
     @contextmanager
     def _explained(self, *, for_payload: bool = False) -> Iterator[None]:

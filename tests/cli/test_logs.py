@@ -28,7 +28,7 @@ ENTRY = log_entry(
         "step": 1, "metadata": {"team": "search", "user": 7}, "path": "compat/chat/completions",
     }
 )  # fmt: skip
-LINE = LogLine(ENTRY, "groq/g", ("fast", "bulk"))
+LINE = LogLine(ENTRY, "groq/g", ("fast", "bulk"), "agents")
 HOSTILE = f"\x1b[2J\u202e{SECRET}\r\n\x07"
 
 
@@ -47,7 +47,7 @@ def test_a_line() -> None:
     (text,), document = formatted(LINE)
     assert re.split(r" {2,}", text) == [
         "2026-11-28 12:00:00", "429", "groq/g", "fast or bulk step 2", "10+5", "0.0012", "1,234 ms", "HIT",
-        "team=search user=7",
+        "agents", "team=search user=7",
     ]  # fmt: skip
     assert heading().startswith("time (UTC)            status  model ")
     assert document["time"] == "2026-11-28T12:00:00.250Z"
@@ -66,7 +66,7 @@ def test_a_line_with_payloads() -> None:
 
 def test_neither_secrets_nor_control_characters() -> None:
     entry = replace(ENTRY, metadata={HOSTILE: HOSTILE}, model=HOSTILE, user_agent=HOSTILE)
-    line = LogLine(entry, HOSTILE, (HOSTILE,), HOSTILE, {HOSTILE: [HOSTILE]})
+    line = LogLine(entry, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE, {HOSTILE: [HOSTILE]})
     log_format = LogFormat(SecretMask([SECRET]).text, with_payloads=True)
     output = "\n".join([*log_format.text(line), log_format.json(line)])
     assert SECRET not in output

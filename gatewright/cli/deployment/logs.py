@@ -62,8 +62,9 @@ def logs(
     """Print the log of a gateway.
 
     One line for each request that reached a provider, or that the gateway refused: time, status, model, route, tokens,
-    cost in USD, duration, cache, metadata. Cloudflare's log does not name the route: listed are the routes that can
-    call the model at that step; with --payload, the route of the request. As JSON, one object a line.
+    cost in USD, duration, cache, token, metadata. Cloudflare's log names neither route nor token: listed are the routes
+    that can call the model at that step (with --payload, the route of the request), and the token of the clients that
+    send this metadata. As JSON, one object a line.
 
     Known secrets, and what looks like a key, are masked.
     """

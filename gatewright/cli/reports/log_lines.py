@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-_COLUMNS = (20, 6, 32, 18, 11, 10, 9, 6)
-HEADINGS = ("time (UTC)", "status", "model", "route", "tokens", "cost", "duration", "cache", "metadata")
+_COLUMNS = (20, 6, 32, 18, 11, 10, 9, 6, 10)
+HEADINGS = ("time (UTC)", "status", "model", "route", "tokens", "cost", "duration", "cache", "token", "metadata")
 NOT_COLLECTED = "(not collected)"
 
 
@@ -87,6 +87,7 @@ def _cells(line: LogLine) -> tuple[str, ...]:
         cost(entry.cost) or "",
         f"{entry.duration:,.0f} ms",
         "HIT" if entry.is_cached else "",
+        line.token,
         " ".join(f"{key}={value}" for key, value in entry.metadata.items()),
     )
 
@@ -100,6 +101,7 @@ def _content(line: LogLine) -> Json:
         "ok": entry.is_success,
         "model": line.model,
         "routes": list(line.routes),
+        "token": line.token,
         "step": entry.step,
         "tokens_in": entry.tokens_in,
         "tokens_out": entry.tokens_out,

@@ -48,16 +48,20 @@ class Names:
 
     def model_text(self, provider: str, model: str) -> str:
         """The declared name; Cloudflare's names where the model is not declared."""
-        return str(self.model(provider, model) or f"{provider or UNKNOWN}/{model or UNKNOWN}")
+        name = model.removeprefix(f"{provider}/") or UNKNOWN
+        return str(self.model(provider, model) or f"{provider or UNKNOWN}/{name}")
 
-    def route(self, attempts: Iterable[LogEntry]) -> str | None:
-        """The routes that have all these attempts of one request as steps: `fast`, `fast or bulk`; None where no route
-        has. The log names no route."""
+    def routes(self, attempts: Iterable[LogEntry]) -> tuple[str, ...]:
+        """The routes that have all these attempts of one request as steps. The log names no route."""
         routes = [
             self._routes.get((self.model_text(attempt.provider, attempt.model), attempt.step), frozenset())
             for attempt in attempts
         ]
-        return " or ".join(sorted(frozenset.intersection(*routes))) or None
+        return tuple(sorted(frozenset.intersection(*routes)))
+
+    def route(self, attempts: Iterable[LogEntry]) -> str | None:
+        """The same in words: `fast`, `fast or bulk`; None where no route has them."""
+        return " or ".join(self.routes(attempts)) or None
 
     def token(self, entry: LogEntry) -> str:
         """The token of the only clients that send the entry's metadata. The log names no token."""
