@@ -24,8 +24,8 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arguments of the command without the client's name, in a project with clients that run it."""
     program = Path("/opt/my tools/gatewright")
     monkeypatch.setattr("gatewright.install.requests.program_path", lambda: program)
-    clients = "{claude-code: {credential: helper}, codex: {credential: helper}, pi: {credential: helper}}"
-    bench.rewrite("helped", f'account: "{"fa4eacc0" * 4}"\n{PROVIDERS}clients: {clients}\n')
+    clients = ", ".join(f"{name}: {{credential: helper}}" for name in ("claude-code", "codex", "pi", "openclaw"))
+    bench.rewrite("helped", f'account: "{"fa4eacc0" * 4}"\n{PROVIDERS}clients: {{{clients}}}\n')
     return [str(program), "token", "helped", "--for", "", "--project", str(bench.project.root)]
 
 
@@ -58,3 +58,18 @@ def test_pi_and_its_older_entry(bench: Bench, command: list[str]) -> None:
     assert key[0] == "!"
     assert shlex.split(key[1:]) == of(command, "pi")
     assert (folder / "auth.json").read_text() == "", "pi reads an empty file as one without credentials"
+
+
+def test_openclaw(bench: Bench, command: list[str]) -> None:
+    before = bench.file(
+        ".openclaw/openclaw.json", '{"secrets": {"providers": {"mine": {"source": "env"}}}}\n'
+    ).read_text()
+    bench.install("helped", "openclaw")
+    config = json.loads(bench.openclaw.read_text())
+    provider = config["secrets"]["providers"]["aig-agents-helped"]
+    assert [provider["command"], *(each for each in provider["args"] if each != "--header")] == of(command, "openclaw")
+    header = config["models"]["providers"]["agents-helped"]["headers"]["cf-aig-authorization"]
+    assert header == {"source": "exec", "provider": "aig-agents-helped", "id": "token"}
+    assert "mine" in config["secrets"]["providers"]
+    bench.uninstall("helped", "openclaw")
+    assert bench.openclaw.read_text() == before

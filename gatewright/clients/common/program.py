@@ -61,7 +61,8 @@ class Program:
     """One program; `package` names it and, in brackets, its registry.
 
     `version` are the arguments that print the version. `env_file` is a dotenv file in `folder`, from which the program
-    reads variables that its environment lacks. `precedence` is for the documents.
+    reads variables that its environment lacks. `precedence` is for the documents. `reload_command`: the command after
+    which a running program asks for its token again, where it does not do so by itself.
     """
 
     command: str
@@ -71,6 +72,7 @@ class Program:
     folder: Folder | None = None
     env_file: str | None = None
     precedence: Precedence | None = None
+    reload_command: str = ""
 
     def is_daemon(self, arguments: Sequence[str], files: Collection[Path]) -> bool:
         """Whether a process with these arguments is the program's daemon and may read one of `files`: started by its

@@ -32,6 +32,7 @@ CAPABILITIES = ClientCapabilities(
     checked="2026.9.6",
     oldest="2026.6.35",
     agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", reserved=frozenset({"main"}), fallbacks=True),
+    credentials={"helper": "2026.9"},
     built_in_providers=BUILT_IN_PROVIDERS,
     assumes={"context": "assumes 128,000 tokens of context"},
     refuses=_refuse,
@@ -51,4 +52,5 @@ PROGRAM = Program(
             "`.env` beside the file",
         ),
     ),
+    reload_command="openclaw secrets reload",
 )

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
-from gatewright.clients.common.endpoints import Endpoint, Endpoints, find_endpoints
+from gatewright.clients.common.endpoints import TOKEN_HEADER, Access, Endpoint, Endpoints, find_endpoints
+from gatewright.clients.common.helper import asks_command, helper_arguments
 from gatewright.clients.common.model_entries import PI_APIS, pi_entry
 from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import bearer_reference, reference, variables_in_file
@@ -17,6 +18,9 @@ from gatewright.facts.slugs import Api
 
 variables = variables_in_file
 _ENTRIES_SINCE = (2026, 9)  # agents.entries, a mapping; earlier versions have agents.list
+_MAX_NAME = 64  # of a secret provider
+_PASSED = ("HOME", "PATH", "XDG_STATE_HOME", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+_TIMEOUT = 30_000  # milliseconds; OpenClaw's 5,000 may be too short for a stack that is opened
 _VARIABLE = re.compile(r"\$(?=\{[A-Z][A-Z0-9_]*\})")
 
 # OpenClaw treats an unknown address as OpenAI's and would send parameters that other providers refuse.
@@ -27,8 +31,16 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     """The one file."""
     endpoints = find_endpoints(environment, client)
     content: dict[str, Any] = {
-        "models": {"mode": "merge", "providers": {endpoint.id: _provider(endpoint) for endpoint in endpoints.entries}}
+        "models": {
+            "mode": "merge",
+            "providers": {endpoint.id: _provider(client, endpoint) for endpoint in endpoints.entries},
+        }
     }
+    asked = [endpoint.access for endpoint in endpoints.entries if asks_command(client, endpoint.access)]
+    if asked:
+        content["secrets"] = {
+            "providers": {_secret_provider(client, access): _command(environment, client, access) for access in asked}
+        }
     agents: dict[str, Any] = {}
     if client.primary is not None:
         agents["defaults"] = {"model": _choice(endpoints, client.primary, client.fallbacks)}
@@ -56,12 +68,39 @@ def _with_entries(agents: dict[str, Any], roles: dict[str, Any]) -> dict[str, An
     }
 
 
-def _provider(endpoint: Endpoint) -> dict[str, Any]:
+def _secret_provider(client: Client, access: Access) -> str:
+    """The name of a command among the secret providers: one whose answer is a whole header, or the token alone."""
+    suffix = "-key" if access.authorization else ""
+    return f"aig-{client.provider}"[: _MAX_NAME - len(suffix)] + suffix
+
+
+def _command(environment: Environment, client: Client, access: Access) -> dict[str, Any]:
+    """A secret provider: a program by its absolute path, without a shell; `install` makes the path absolute."""
+    command, *arguments = helper_arguments(environment, client, *(() if access.authorization else ("--header",)))
+    return {
+        "source": "exec",
+        "command": _escape(command),
+        "args": [_escape(argument) for argument in arguments],
+        "passEnv": list(_PASSED),
+        "jsonOnly": False,  # the program prints the value alone
+        "timeoutMs": _TIMEOUT,
+    }
+
+
+def _secret(client: Client, access: Access) -> dict[str, str]:
+    return {"source": "exec", "provider": _secret_provider(client, access), "id": "token"}
+
+
+def _provider(client: Client, endpoint: Endpoint) -> dict[str, Any]:
     access = endpoint.access
     provider: dict[str, Any] = {"baseUrl": access.url, "api": PI_APIS[access.api]}
     if access.authorization:  # without apiKey OpenClaw sends no Authorization
-        provider["apiKey"] = reference(access.authorization)
-    if headers := access.headers(bearer_reference):  # `request.auth` would lose the blank after Bearer
+        is_asked = asks_command(client, access)
+        provider["apiKey"] = _secret(client, access) if is_asked else reference(access.authorization)
+    headers: dict[str, Any] = access.headers(bearer_reference)  # `request.auth` would lose the blank after Bearer
+    if asks_command(client, access) and TOKEN_HEADER in headers:
+        headers[TOKEN_HEADER] = _secret(client, access)
+    if headers:
         provider["headers"] = headers
     return {**provider, "models": [_model(model, access.api) for model in endpoint.models]}
 

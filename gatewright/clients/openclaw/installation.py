@@ -21,12 +21,13 @@ from gatewright.clients.common.installation import (
     Validator,
     asked_model,
 )
+from gatewright.clients.openclaw import PROGRAM
 from gatewright.clients.openclaw.user_config import FILE, UserConfig, config_path, included_files, read_user_config
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
 
 _MAIN: KeyPath = ("agents", "entries", "main")
-_ENTRIES = (("models", "providers", ANY), ("agents", "list"), _MAIN)
+_ENTRIES = (("models", "providers", ANY), ("secrets", "providers", ANY), ("agents", "list"), _MAIN)
 _DEFAULT_MODEL: KeyPath = ("agents", "defaults", "model")
 _CHOICES = (_DEFAULT_MODEL, ("agents", "entries", ANY, "model"))
 _OWNERS = (("agents", "defaults", "heartbeat", "agentId"), ("agents", "defaults", "systemAgent", "agentId"))
@@ -39,7 +40,7 @@ def installation(request: InstallRequest) -> Installation:
     model = asked_model(request)
     return Installation(
         targets=(Target(config_path(request), JSON, _content(request), FILE, private=True),),
-        reload="nothing: a running gateway watches its file; after a variable has changed, openclaw gateway restart",
+        reload=_reload(request),
         runs_in="where its gateway runs: the service's variables, or .env beside its file",
         ask=("infer", "model", "run", "--local", "--model", model, "--prompt", "{prompt}") if model else (),
         validator=Validator(
@@ -51,6 +52,12 @@ def installation(request: InstallRequest) -> Installation:
             repair="openclaw doctor --fix",
         ),
     )
+
+
+def _reload(request: InstallRequest) -> str:
+    if request.client.credential == "helper":
+        return f"nothing: a running gateway watches its file; after a rotation, {PROGRAM.reload_command}"
+    return "nothing: a running gateway watches its file; after a variable has changed, openclaw gateway restart"
 
 
 def _content(request: InstallRequest) -> DesiredContent:

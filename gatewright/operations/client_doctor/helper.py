@@ -51,7 +51,9 @@ def check_helper(context: ClientContext, helper: Helper) -> Iterator[Finding]:
     if newest is None:
         yield Finding(_NAME, "the command prints a token; the newest one is unknown")
     elif digest(done.stdout.strip()) == digest(newest):
-        yield Finding(_NAME, "the command prints the newest token; a rotation needs no restart")
+        reload = context.program.reload_command if context.program else ""
+        effect = f"after a rotation: {reload}" if reload else "a rotation needs no restart"
+        yield Finding(_NAME, f"the command prints the newest token; {effect}")
     else:
         again = f"rm -r .gatewright/tokens; {command(f'token {context.environment.name}')}"
         yield Finding(_NAME, "the command prints another token than the newest", again)

@@ -5,23 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatewright.clients import CLIENTS
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.workspace import load_edited, require, select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.environment.load import Loaded
     from gatewright.environment.model.environment_file import Rotate
+    from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyRotation:
-    """The edit of the environment's file, and the rotation that it declares."""
+    """The edit of the environment's file, and the rotation that it declares. `reloads` are the commands after which
+    running clients ask for their token again."""
 
     edit: YamlEdit
     rotate: Rotate
+    reloads: tuple[str, ...] = ()
 
 
 def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
@@ -43,7 +49,14 @@ def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
         plain = written.plain() if written else None
         edit.set(keys, {**(plain if isinstance(plain, dict) else {}), "epoch": desired.epoch})
     _check(project, loaded, edit, token, desired)
-    return EarlyRotation(edit, desired)
+    return EarlyRotation(edit, desired, tuple(_reloads(require(loaded), token)))
+
+
+def _reloads(environment: Environment, token: str) -> Iterator[str]:
+    for name, client in environment.clients.items():
+        program = CLIENTS[name].program
+        if client.token == token and client.credential == "helper" and program and program.reload_command:
+            yield program.reload_command
 
 
 def _rotation(loaded: Loaded, token: str) -> Rotate:

@@ -25,7 +25,7 @@ from .tested_program import PROGRAMS
 
 pytestmark = [pytest.mark.clients, pytest.mark.integration, pytest.mark.nightly]
 
-CLIENTS = ("claude-code", "codex", "pi")
+CLIENTS = ("claude-code", "codex", "openclaw", "pi")
 ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 CLAUDE = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 
@@ -59,16 +59,20 @@ def test_a_rotation_needs_no_restart(world: World, subtests: pytest.Subtests) ->
         rotate(world)
         assert world.clone.gatewright("token", "local").strip() != old
         check_answers(world, subtests, claude, pi)
+    for client in CLIENTS:
+        with subtests.test("doctor", client=client):
+            assert "prints the newest token" in world.doctor(client)["helper"]
 
 
 def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: Session) -> None:
-    """Both sessions and a new run of Codex are answered, with the token alone."""
+    """Both sessions and new runs of the others are answered, with the token alone."""
     message = {"type": "user", "message": {"role": "user", "content": "What is 2+2?"}}
-    codex = PROGRAMS["codex"]
+    codex, openclaw = PROGRAMS["codex"], PROGRAMS["openclaw"]
     asks: dict[str, Callable[[], str]] = {
         "claude-code": lambda: claude.send(message),
         "pi": lambda: pi.send({"type": "prompt", "message": "What is 2+2?"}),
         "codex": lambda: world.ask(codex),
+        "openclaw": lambda: world.ask(openclaw),
     }
     for client, ask in asks.items():
         with subtests.test(client):
@@ -85,7 +89,7 @@ def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: 
 def rotate(world: World) -> None:
     """Rotate early, and revoke the old token, which nobody has used for a day."""
     world.set_day(3)
-    world.clone.gatewright("rotate", "local", "agents")
+    assert "openclaw secrets reload  where it runs" in world.clone.gatewright("rotate", "local", "agents")
     assert {change[0] for change in world.clone.up().values()} == {"create"}
     world.set_day(12.1)
     assert {change[0] for change in world.clone.up().values()} == {"delete"}

@@ -49,6 +49,18 @@ def test_one_of_its_own_changes_in_one_place(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clients", "reloads"),
+    [
+        ("{openclaw: {credential: helper}, pi: {credential: helper}}", ("openclaw secrets reload",)),
+        ("{openclaw: {}}", ()),
+    ],
+)
+def test_clients_that_keep_their_token_are_named(project: Project, clients: str, reloads: tuple[str, ...]) -> None:
+    (project.stacks / "local.yaml").write_text(f"extends: base.yaml\nlocal: true\nclients: {clients}\n")
+    assert rotate_early(project, "local", "agents").reloads == reloads
+
+
+@pytest.mark.parametrize(
     ("text", "token", "error", "said"),
     [
         ("extends: base.yaml\nlocal: true\n", "agent", UsageError, "local has no token agent → Did you mean agents?"),
