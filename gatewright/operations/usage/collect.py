@@ -6,32 +6,27 @@ Finished days come from the cache. Where the analytics may not be read, or have 
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from gatewright.clock import day_of
 from gatewright.cloudflare.analytics import HOUR, LAG, MAX_AGE, Analytics, InferenceSums, RequestSums
-from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry, log_entry
+from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ
 from gatewright.io.printable import plural
+from gatewright.operations.usage.days import DAY, SETTLED, Days, start_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from gatewright.cloudflare.client import Client
     from gatewright.operations.usage.day_cache import DayCache
 
     Json = dict[str, Any]
 
-DAY = 24 * HOUR
-SETTLED = HOUR
-"""Seconds after its end from which a day's figures do not change."""
 NEURONS_REACH = 31 * DAY
-KEPT_FIELDS = (
-    "id", "created_at", "provider", "model", "path", "duration", "success", "status_code", "cached", "tokens_in",
-    "tokens_out", "cost", "step", "event_id", "user_agent", "metadata",
-)  # fmt: skip
+KEPT_FIELDS = tuple(field.name for field in fields(LogEntry) if field.name != "answer")
 """What is kept of a log entry: nothing of prompts and responses."""
 
 _account_lock = threading.Lock()
@@ -76,25 +71,38 @@ class Source:
     account_cache: DayCache
 
 
-def collect(source: Source, since: int, until: int, *, log_since: int, log_pages: int, with_neurons: bool) -> Collected:
+def collect(
+    source: Source,
+    since: int,
+    until: int,
+    *,
+    hourly: Collection[int] | None,
+    log_since: int,
+    log_pages: int,
+    with_neurons: bool,
+) -> Collected:
     """The sums from `since`, and the log from `log_since`: at most `log_pages` pages of each day.
+
+    `hourly` are the days (their starts) that are needed by hour; None is all.
 
     Raises:
         RefusedError: the token may read neither analytics nor the log.
         CloudflareError: Cloudflare does not answer.
     """
     collected = Collected()
-    refusal = _collect_sums(source, collected, since, until)
+    refusal = _collect_sums(source, collected, since, until, hourly)
     if with_neurons and refusal is None:
-        _collect_neurons(source, collected, max(since, until - NEURONS_REACH), until)
+        _collect_neurons(source, collected, max(since, start_of_day(until - NEURONS_REACH)), until, hourly)
     _collect_logs(source, collected, log_since, until, log_pages, refusal)
     _count_log(collected, refusal)
     return collected
 
 
-def _collect_sums(source: Source, collected: Collected, since: int, until: int) -> GatewrightError | None:
+def _collect_sums(
+    source: Source, collected: Collected, since: int, until: int, hourly: Collection[int] | None
+) -> GatewrightError | None:
     """Read the analytics of the gateway; the error where they do not answer."""
-    earliest = until - MAX_AGE
+    earliest = start_of_day(until - MAX_AGE) + DAY
     if since < earliest:
         collected.notes.append(f"Cloudflare's analytics reach back 62 days: nothing before {day_of(earliest)} is known")
         since = earliest
@@ -102,10 +110,9 @@ def _collect_sums(source: Source, collected: Collected, since: int, until: int) 
     def read(start: int, end: int) -> list[RequestSums]:
         return Analytics(cast("Client", source.client), source.account).requests(source.gateway, start, end)
 
+    days = Days(source.cache, "requests", RequestSums, hourly)
     try:
-        collected.requests = _by_days(
-            source, source.cache, "requests", RequestSums, read, since, until, collected.notes
-        )
+        collected.requests, missing = days.read(read if source.client else None, since, until, source.now)
     except RefusedError as error:
         collected.notes.append(
             f"{source.token} lacks {ACCOUNT_ANALYTICS_READ.name} on account {source.account}: sums are counted from the"
@@ -117,48 +124,25 @@ def _collect_sums(source: Source, collected: Collected, since: int, until: int) 
             raise
         collected.notes.append(f"{error.message}: sums are counted from the log")
         return error
+    if missing:
+        collected.notes.append(f"{plural(missing, 'day')} not in the cache: run gatewright usage first")
     return None
 
 
-def _collect_neurons(source: Source, collected: Collected, since: int, until: int) -> None:
+def _collect_neurons(
+    source: Source, collected: Collected, since: int, until: int, hourly: Collection[int] | None
+) -> None:
     def read(start: int, end: int) -> list[InferenceSums]:
         return Analytics(cast("Client", source.client), source.account).neurons(start, end)
 
+    days = Days(source.account_cache, "neurons", InferenceSums, hourly)
     try:
         with _account_lock:  # environments share the account's neurons
-            collected.neurons = _by_days(
-                source, source.account_cache, "neurons", InferenceSums, read, since, until, collected.notes
-            )
+            collected.neurons, _ = days.read(read if source.client else None, since, until, source.now)
     except CloudflareError as error:
         if error.status is None:
             raise
         collected.notes.append(f"{error.message}: neurons are estimated from tokens")
-
-
-def _by_days(
-    source: Source,
-    cache: DayCache,
-    kind: str,
-    form: Callable[..., Any],
-    read: Callable[[int, int], Iterable[Any]],
-    since: int,
-    until: int,
-    notes: list[str],
-) -> list[Any]:
-    """The rows of all days: from the cache, and from one reading of all days between the first and the last missing."""
-    days = range(_start_of_day(since), until, DAY)
-    cached = {day: cache.read(kind, day_of(day)) for day in days}
-    missing = [day for day in days if cached[day] is None]
-    rows = [form(**row) for content in cached.values() for row in content or ()]
-    if missing and source.client is None:
-        notes.append(f"{plural(len(missing), 'day')} of {kind} not in the cache: run gatewright usage first")
-    elif missing:
-        found = [row for row in read(missing[0], min(until, missing[-1] + DAY)) if _start_of_day(row.hour) in missing]
-        for day in missing:
-            if day + DAY + SETTLED <= source.now:
-                cache.write(kind, day_of(day), [asdict(row) for row in found if _start_of_day(row.hour) == day])
-        rows += found
-    return sorted((row for row in rows if since <= row.hour < until), key=lambda row: row.hour)
 
 
 def _collect_logs(
@@ -166,7 +150,7 @@ def _collect_logs(
 ) -> None:
     """Read the log of each day. Its errors are notes, unless the analytics do not answer either."""
     try:
-        for day in range(_start_of_day(since), until, DAY):
+        for day in range(start_of_day(since), until, DAY):
             log = _day_log(source, max(day, since), min(day + DAY, until), pages)
             if log is not None:
                 collected.logs.append(log)
@@ -194,21 +178,21 @@ def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | Non
     is_whole = until - since == DAY
     content = source.cache.read(kind, name) if is_whole else None
     if content is not None:
-        entries = [log_entry(answer) for answer in content["entries"]]
+        entries = [LogEntry(*values, answer={}) for values in content["entries"]]
         if source.client is None or len(entries) == content["total"] or content["pages"] >= pages:
             return DayLog(since, content["total"], entries)
     if source.client is None:
         return None
     total, entries = GatewayLogs(source.client, source.account, source.gateway).sample(since, until, pages)
     if is_whole and until + SETTLED <= source.now:
-        kept = [{name: entry.answer.get(name) for name in KEPT_FIELDS} for entry in entries]
+        kept = [[getattr(entry, name) for name in KEPT_FIELDS] for entry in entries]
         source.cache.write(kind, name, {"total": total, "pages": pages, "entries": kept})
     return DayLog(since, total, entries)
 
 
 def _count_log(collected: Collected, refusal: Exception | None) -> None:
     """Count the log where the analytics do not answer, or have nothing of it yet."""
-    known = {_start_of_day(sums.hour) for sums in collected.requests}
+    known = {start_of_day(sums.hour) for sums in collected.requests}
     missing = [log for log in collected.logs if log.entries and log.day // DAY * DAY not in known]
     if not missing:
         return
@@ -236,7 +220,3 @@ def sums_of(logs: Iterable[DayLog]) -> list[RequestSums]:
         RequestSums(*key, round(row[0]), round(row[1]), round(row[2]), round(row[3]), round(row[4]), row[5])
         for key, row in sums.items()
     ]
-
-
-def _start_of_day(time: int) -> int:
-    return time // DAY * DAY

@@ -13,7 +13,7 @@ from gatewright.io.private import private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gatewright.clock import day_of, format_time
 from gatewright.cloudflare.analytics import HOUR
-from gatewright.operations.usage.collect import DAY, DayLog, sums_of
+from gatewright.operations.usage.collect import DayLog, sums_of
+from gatewright.operations.usage.days import DAY
 from gatewright.operations.usage.model import Latency, RouteStep, Row, Totals
 from gatewright.operations.usage.names import UNKNOWN
 

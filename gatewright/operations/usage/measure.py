@@ -14,8 +14,9 @@ from gatewright.facts.slugs import WORKERS_AI
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.usage import groups
-from gatewright.operations.usage.collect import DAY, Source, collect
+from gatewright.operations.usage.collect import Source, collect
 from gatewright.operations.usage.day_cache import DayCache
+from gatewright.operations.usage.days import DAY, start_of_day
 from gatewright.operations.usage.limits import Limits, month_start
 from gatewright.operations.usage.model import Usage
 from gatewright.operations.usage.names import Names
@@ -92,6 +93,7 @@ def measure(project: Project, loaded: Loaded, accounts: Accounts | None, questio
         source,
         min(since, _earliest_window(environment, question.now)),
         until,
+        hourly=None if question.by == "hour" else _hourly_days(environment, question),
         log_since=since,
         log_pages=pages,
         with_neurons=WORKERS_AI in environment.providers,
@@ -122,6 +124,13 @@ def _source(project: Project, environment: Environment, accounts: Accounts | Non
     )
 
 
+def _hourly_days(environment: Environment, question: Question) -> set[int]:
+    """The days in which the time of the question, or a limit, starts or ends."""
+    rules = environment.gateway.spend_limits
+    times = [question.now, question.now + HOUR, *(question.now - rule.limit.period for rule in rules)]
+    return {start_of_day(time) for time in (*times, *([question.since] if question.since % DAY else []))}
+
+
 def _earliest_window(environment: Environment, now: int) -> int:
     """The start of the longest period of the environment's limits."""
     providers = environment.providers.values()
@@ -137,10 +146,11 @@ def _usage(
     environment, since, now = names.environment, question.since, question.now
     requests = [sums for sums in collected.requests if sums.hour >= since]
     limits = Limits(names, collected.requests, collected.neurons, listed_prices(loaded), now)
+    models = groups.rows_of_sums("model", requests, collected.logs, names)
     if question.is_of_log:
         rows = groups.rows_of_log(question.by, collected.logs, names)
     else:
-        rows = groups.rows_of_sums(question.by, requests, collected.logs, names)
+        rows = models if question.by == "model" else groups.rows_of_sums(question.by, requests, collected.logs, names)
     neurons = collected.neurons
     return Usage(
         environment=environment.name,
@@ -151,7 +161,7 @@ def _usage(
         totals=groups.totals(requests),
         rows=rows,
         days=groups.days_of(requests, since, now),
-        models=groups.rows_of_sums("model", requests, collected.logs, names),
+        models=models,
         latency=groups.latency_of(collected.logs),
         steps=groups.route_steps(collected.logs, names),
         limits=(*limits.uses(), *reported),

@@ -26,6 +26,7 @@ class Names:
 
     environment: Environment
     _models: dict[tuple[str, str], ModelName] = field(init=False)
+    _texts: dict[tuple[str, str], str] = field(init=False, default_factory=dict)
     _routes: dict[tuple[str, int], frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,8 +49,12 @@ class Names:
 
     def model_text(self, provider: str, model: str) -> str:
         """The declared name; Cloudflare's names where the model is not declared."""
-        name = model.removeprefix(f"{provider}/") or UNKNOWN
-        return str(self.model(provider, model) or f"{provider or UNKNOWN}/{name}")
+        text = self._texts.get((provider, model))
+        if text is None:
+            name = model.removeprefix(f"{provider}/") or UNKNOWN
+            text = str(self.model(provider, model) or f"{provider or UNKNOWN}/{name}")
+            self._texts[provider, model] = text
+        return text
 
     def routes(self, attempts: Iterable[LogEntry]) -> tuple[str, ...]:
         """The routes that have all these attempts of one request as steps. The log names no route."""

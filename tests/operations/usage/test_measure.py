@@ -127,7 +127,7 @@ def test_the_cache_answers_without_a_call(account: LocalAccount, usage: Measure)
     account.calls.clear()
     result = usage(offline=True)
     assert (result.totals.requests, account.calls) == (1, [])
-    assert any("1 day of requests not in the cache" in note for note in result.notes)
+    assert any("1 day not in the cache" in note for note in result.notes)
 
 
 def test_a_damaged_file_of_the_cache_is_ignored(account: LocalAccount, usage: Measure, project: Project) -> None:
