@@ -42,7 +42,7 @@ def workflow_files(root: Path, environment: str) -> dict[str, str]:
     """The texts of the workflows by their paths from `root`, the project's folder.
 
     They belong to the repository that has the project. `environment` is the one that is deployed, after an approval.
-    Previews, drift, rotation and the catalog's updates find all environments by themselves.
+    Previews, drift, usage, rotation and the catalog's updates find all environments by themselves.
     """
     repository = _repository_root(root)
     folder = root.relative_to(repository).as_posix()
@@ -57,6 +57,13 @@ def workflow_files(root: Path, environment: str) -> dict[str, str]:
             "drift", "Reports drift in one issue", ON_SCHEDULE.format(cron="23 5 * * *"), inputs, "issues"
         ),
         "rotate": _workflow("rotate", "Rotates tokens that are due", ON_SCHEDULE.format(cron="41 4 * * *"), inputs),
+        "usage": _workflow(
+            "usage",
+            "Reports limits that are nearly used up in one issue",
+            ON_SCHEDULE.format(cron="11 15 * * *"),
+            inputs,
+            "issues",
+        ),
         "catalog": _workflow(
             "catalog",
             "Opens one pull request with models that retire and their successors",

@@ -140,7 +140,9 @@ def test_git_tracks_only_the_created_files(tmp_path: Path) -> None:
     assert listed.stdout.split() == sorted([*FILES, ".gitignore"])
 
 
-WORKFLOWS = [f".github/workflows/gatewright-{name}.yml" for name in ("preview", "deploy", "drift", "rotate", "catalog")]
+WORKFLOWS = [
+    f".github/workflows/gatewright-{name}.yml" for name in ("preview", "deploy", "drift", "rotate", "usage", "catalog")
+]
 
 
 def test_github_adds_four_small_callers(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ NO_STATE = {"vars.PULUMI_BACKEND_URL": ""}
         ("drift", {}, "environments", {}, "environments"),
         ("drift", {}, "", NO_STATE, ""),
         ("drift", {}, "", OTHER_BRANCH, ""),
+        ("usage", {"environments": TWO}, "usage", {}, "environments usage issue"),
+        ("usage", {}, "", NO_STATE, ""),
         ("rotate", {"environments": NONE}, "", OTHER_BRANCH | {"github.event_name": "schedule"}, "environments"),
         ("rotate", {"environments": TWO}, "", {}, "environments rotate"),
         ("rotate", {"environments": NONE}, "", {}, "environments"),

@@ -25,6 +25,7 @@ WRITES = {  # the only permissions beyond reading the repository
     "deploy": {job: {"id-token"} for job in ("deploy", "plan", "approved")},
     "drift": {"drift": {"id-token"}, "issue": {"issues"}},
     "rotate": {"rotate": {"id-token"}},
+    "usage": {"usage": {"id-token"}, "issue": {"issues"}},
     "catalog": {"preview": {"id-token"}, "pull-request": {"contents", "pull-requests"}},
 }
 
@@ -173,7 +174,9 @@ def test_commands_that_change_an_account_receive_signals(name: str, job: str) ->
     assert all(start[1] for run in runs for start in starts.finditer(run))
 
 
-@pytest.mark.parametrize(("workflow", "job"), [("preview", "preview"), ("drift", "drift"), ("rotate", "rotate")])
+@pytest.mark.parametrize(
+    ("workflow", "job"), [("preview", "preview"), ("drift", "drift"), ("usage", "usage"), ("rotate", "rotate")]
+)
 def test_an_empty_list_of_environments_is_not_a_failure(workflow: str, job: str) -> None:
     assert "outputs.environments != '[]'" in jobs(workflow)[job]["if"]
 
@@ -183,7 +186,7 @@ def test_an_invalid_environment_does_not_block_other_previews() -> None:
 
 
 def test_scheduled_jobs_need_no_reviewer() -> None:
-    for workflow, job in (("drift", "drift"), ("rotate", "rotate"), ("catalog", "preview")):
+    for workflow, job in (("drift", "drift"), ("usage", "usage"), ("rotate", "rotate"), ("catalog", "preview")):
         assert jobs(workflow)[job]["environment"] == "${{ matrix.environment }}-unattended"
     assert jobs("preview")["preview"]["environment"] == "${{ matrix.environment }}-preview"
 

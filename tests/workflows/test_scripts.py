@@ -289,3 +289,25 @@ def test_ci_runs_a_script_with_its_own_program_first(monkeypatch: pytest.MonkeyP
     assert (program, arguments) == ("bash", ["bash", str(SCRIPTS / "deploy.sh"), "prod", "--plan"])
     assert isinstance(environment, dict)
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+def test_limits_that_are_nearly_used_up_are_one_issue(repository: Path) -> None:
+    data = repository / "github.json"
+    data.write_text(json.dumps({"issues": [], "calls": []}))
+    gh = repository / ".venv" / "bin" / "gh"
+    gh.write_text(f'#!/usr/bin/env bash\nexec {sys.executable} {CHECKOUT.root / "tests/workflows/gh.py"} "$@"\n')
+    gh.chmod(0o755)
+    extra = {"JOBS": "1", "ENVIRONMENTS": '["a"]', "GH_TOKEN": "fake", "FAKE_GITHUB": str(data)}
+
+    def day(code: int) -> list[tuple[str, str]]:
+        gatewright(repository, f'echo "## Usage of a: $*"; exit {code}')
+        assert run(repository, "report.sh", "usage", "a", "--warn-at", "80%", **extra).returncode == 0
+        result = run(repository, "issue.sh", "usage", **extra)
+        assert result.returncode == 0, result.stderr
+        return [(issue["title"], issue["state"]) for issue in json.loads(data.read_text())["issues"]]
+
+    title = "Usage: limits are nearly used up"
+    assert [day(0), day(2), day(2), day(0)] == [[], [(title, "open")], [(title, "open")], [(title, "closed")]]
+    body = json.loads(data.read_text())["issues"][0]["body"]
+    assert body.startswith("<!-- gatewright:usage -->\n")
+    assert "Usage of a: usage a --warn-at 80% --format markdown" in body

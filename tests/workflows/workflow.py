@@ -29,7 +29,7 @@ CHECKOUT = Project.find(Path(__file__).parent)
 FOLDER = CHECKOUT.root / ".github" / "workflows"
 CALLERS = sorted(FOLDER.glob("own-*.yml"))
 """This repository's own callers of the reusable workflows."""
-FILES = [FOLDER / f"{name}.yml" for name in ("catalog", "deploy", "drift", "preview", "rotate")]
+FILES = [FOLDER / f"{name}.yml" for name in ("catalog", "deploy", "drift", "preview", "rotate", "usage")]
 """The reusable workflows."""
 SETUP = "python3 bootstrap.py"
 """The setup that is not run here: the environment is linked instead, and tests/test_setup.py tests it."""

@@ -20,16 +20,16 @@ def ci(step: str, arguments: tuple[str, ...]) -> None:
     """Run a step of the GitHub workflows, as a runner does.
 
     \b
-    validate [ENV...]             validate all files, render these environments
-    report preview|drift ENV      write a section about one environment
-    comment                       write the sections into the comment
-    issue                         write the sections into the issue
-    plan ENV FILE                 save the plan of an environment
-    deploy ENV [FILE]             deploy, verify, roll the routes back
-    rotate ENV                    rotate the tokens that are due
-    catalog                       write the catalog's changes as a patch
-    pull-request                  open or update their pull request
-    run COMMAND...                run any command, with outputs for later steps
+    validate [ENV...]               validate all files, render these environments
+    report preview|drift|usage ENV  write a section about one environment
+    comment                         write the sections into the comment
+    issue [drift|usage]             write the sections into the issue
+    plan ENV FILE                   save the plan of an environment
+    deploy ENV [FILE]               deploy, verify, roll the routes back
+    rotate ENV                      rotate the tokens that are due
+    catalog                         write the catalog's changes as a patch
+    pull-request                    open or update their pull request
+    run COMMAND...                  run any command, with outputs for later steps
 
     Reads the variables that docs/guides/workflows.md of gatewright lists.
     Needs bash, jq, curl and, for what is written at GitHub, gh.

@@ -178,7 +178,7 @@ def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | Non
     is_whole = until - since == DAY
     content = source.cache.read(kind, name) if is_whole else None
     if content is not None:
-        entries = [LogEntry(*values, answer={}) for values in content["entries"]]
+        entries = [LogEntry(*(*values, {})) for values in content["entries"]]
         if source.client is None or len(entries) == content["total"] or content["pages"] >= pages:
             return DayLog(since, content["total"], entries)
     if source.client is None:

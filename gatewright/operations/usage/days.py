@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gatewright.clock import day_of
 from gatewright.cloudflare.analytics import HOUR, InferenceSums, RequestSums
@@ -63,13 +63,18 @@ class Days(Generic[Sums]):
 
     def _write(self, day: int, rows: Iterable[Sums]) -> None:
         hours = [astuple(row) for row in rows]
-        sums: dict[tuple[str, ...], list[float]] = {}
-        for _, *values in hours:
-            names = tuple(value for value in values if isinstance(value, str))
-            numbers = [value for value in values if not isinstance(value, str)]
-            sums[names] = [old + new for old, new in zip(sums.get(names, [0] * len(numbers)), numbers, strict=True)]
-        self.cache.write(f"{self.kind}-sum", day_of(day), [[day, *names, *numbers] for names, numbers in sums.items()])
+        self.cache.write(f"{self.kind}-sum", day_of(day), _sum_hours(hours, day))
         self.cache.write(self.kind, day_of(day), hours)
+
+
+def _sum_hours(hours: Iterable[tuple[Any, ...]], day: int) -> list[list[Any]]:
+    """The sums of a day by the names in its rows."""
+    sums: dict[tuple[str, ...], list[float]] = {}
+    for row in hours:
+        names = tuple(value for value in row if isinstance(value, str))
+        numbers = [value for value in row[1:] if not isinstance(value, str)]
+        sums[names] = [old + new for old, new in zip(sums.get(names, [0] * len(numbers)), numbers, strict=True)]
+    return [[day, *names, *numbers] for names, numbers in sums.items()]
 
 
 def start_of_day(time: int) -> int:

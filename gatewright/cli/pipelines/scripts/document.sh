@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# document.sh preview|drift: prints the sections of all $ENVIRONMENTS as one document with a marker in its first line.
+# document.sh preview|drift|usage: prints the sections of all $ENVIRONMENTS as one document with a marker in its first line.
 # $GONE are environments whose file a change removes. Both are JSON lists of names.
 set -euo pipefail
 kind=$1

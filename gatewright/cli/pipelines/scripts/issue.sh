@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# issue.sh: writes the sections of $ENVIRONMENTS into the open issue about drift, which is identified by its first line and
-# its author. Drift or a failure opens a missing one; it is closed if every environment is known to be clean.
+# issue.sh [drift|usage]: writes the sections of $ENVIRONMENTS into the open issue about that, which is identified by its
+# first line and its author. Drift, a limit or a failure opens a missing one; it is closed if every environment is clean.
 set -euo pipefail
+kind=${1:-drift}
+title="Drift: Cloudflare differs from the files"
+[[ $kind != usage ]] || title="Usage: limits are nearly used up"
 document=$RUNNER_TEMP/document.md
-"$(dirname "${BASH_SOURCE[0]}")/document.sh" drift > "$document"
+"$(dirname "${BASH_SOURCE[0]}")/document.sh" "$kind" > "$document"
 marker=$(head -n 1 "$document")
 issues=repos/$GITHUB_REPOSITORY/issues
 
@@ -11,7 +14,7 @@ state=closed
 while read -r name; do
   if [[ $(cat "sections/$name.code" 2> /dev/null) != 0 ]]; then
     state=open
-  elif [[ $state == closed ]] && ! grep --quiet '^## gatewright drift: 1 of 1 clean' "sections/$name.md"; then
+  elif [[ $kind == drift && $state == closed ]] && ! grep --quiet '^## gatewright drift: 1 of 1 clean' "sections/$name.md"; then
     state=kept # not deployed yet, or not on this backend: not known to be clean
   fi
 done < <(jq --raw-output '.[]' <<< "$ENVIRONMENTS")
@@ -26,6 +29,6 @@ if [[ -n $number ]]; then
   jq --raw-input --slurp --arg state "${state/kept/open}" '{body: ., state: $state}' "$document" > "$RUNNER_TEMP/body.json"
   gh api --method PATCH "$issues/$number" --input "$RUNNER_TEMP/body.json" --jq .html_url
 elif [[ $state == open ]]; then
-  jq --raw-input --slurp '{title: "Drift: Cloudflare differs from the files", body: .}' "$document" > "$RUNNER_TEMP/body.json"
+  jq --raw-input --slurp --arg title "$title" '{title: $title, body: .}' "$document" > "$RUNNER_TEMP/body.json"
   gh api --method POST "$issues" --input "$RUNNER_TEMP/body.json" --jq .html_url
 fi
