@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gatewright.clients.common.request_headers import option_headers
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.diagnostics import Location, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
@@ -66,7 +67,7 @@ def explain(loaded: Loaded, path: str) -> Explanation:
         value, location = _flow(cursor.node.plain()), cursor.node.location
         replaced = tuple(_replaced(cursor.steps))
     description = setting.description if setting else None
-    return Explanation(path, value, location, replaced, description, _sent(loaded, setting))
+    return Explanation(path, value, location, replaced, description, _sent(loaded, path, setting))
 
 
 @dataclass(slots=True)
@@ -150,10 +151,15 @@ def _container(shape: Shape | None) -> Shape | None:
             return shape
 
 
-def _sent(loaded: Loaded, setting: Setting | None) -> dict[str, str]:
-    """The values that Cloudflare's API receives, by its names, as JSON."""
+def _sent(loaded: Loaded, path: str, setting: Setting | None) -> dict[str, str]:
+    """The values that Cloudflare's API receives by its names, or as headers of a client's requests, as JSON."""
     if setting is None or loaded.environment is None:
         return {}
+    section, _, rest = path.partition(".")
+    client = loaded.environment.clients.get(rest.partition(".")[0]) if section == "clients" else None
+    if client is not None and client.capabilities.metadata is not None:
+        headers = dict(option_headers(client.options, client.capabilities.metadata))
+        return {name: json.dumps(headers[name]) for name in api_names(setting) if name in headers}
     body = gateway_body(loaded.environment.gateway)
     sent: dict[str, Any] = {}
     for name in api_names(setting):

@@ -230,6 +230,11 @@ class TestExplain:
         assert lines[1].endswith("(cache is replaced as a whole)")
         assert lines[2] == "sent to Cloudflare as cache_ttl: 300"
 
+    def test_the_header_of_an_option_of_requests(self, call: Call, project: Project) -> None:
+        write(project, "options.yaml", "extends: base.yaml\nlocal: true\nclients: {pi: {cache: {ttl: 1m}}}\n")
+        lines = call("explain", "options", "clients.pi.cache.ttl").out.splitlines()
+        assert lines[1] == 'sent to Cloudflare as cf-aig-cache-ttl: "60"'
+
     @pytest.mark.parametrize(
         "path", ["", "nope", "routes.fast[99]", "routes.fast[x]", "gateway..cache", "gateway.cache.ttl.x", "[0]"]
     )
