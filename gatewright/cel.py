@@ -89,11 +89,14 @@ class Cel:
         Raises:
             CelError: with every problem that the library finds.
         """
+        if not text.isascii() and text.encode(errors="ignore").decode() != text:
+            raise CelError(CelProblem("contains half a surrogate pair"))
         try:
             compiled = self._library.compile(text)
+            returns = compiled.return_type().name()
         except RuntimeError as error:  # the only error of the library
             raise CelError(*_problems(str(error), text, self.variables)) from None
-        return Expression(text, compiled, compiled.return_type().name())
+        return Expression(text, compiled, returns)
 
     def bind(self, values: Mapping[str, object]) -> Any:
         """The values of the variables, for `Expression.evaluate`: converted once for many expressions."""
@@ -116,9 +119,9 @@ class Expression:
         """
         try:
             result = self.compiled.eval(values)
+            value = result.plain_value()
         except RuntimeError as error:
             raise CelError(CelProblem(_plain(str(error)))) from None
-        value = result.plain_value()
         if result.type().name() == "ERROR":
             raise CelError(CelProblem(_plain(str(result.value()))))
         return value

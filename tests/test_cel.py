@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatewright.cel import Cel, CelError, CelProblem, chains
 
@@ -49,6 +52,8 @@ def test_values(text: str, value: object) -> None:
         ("1 && true", [CelProblem("&& does not apply to (int, bool)", None, 1, 3)]),
         ("(" * 2_000 + "1" + ")" * 2_000, [CelProblem("is nested deeper than 32 levels")]),
         ("1" + " + 1" * 20_000, [CelProblem("is nested deeper than 32 levels")]),
+        ("'\ud800' == ''", [CelProblem("contains half a surrogate pair")]),
+        ("{1.5: 2}", [CelProblem("Unsupported map key type: DOUBLE")]),
         ("x" * 200_000, [CelProblem("is longer than 100,000 characters")]),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
@@ -68,6 +73,7 @@ def test_problems_of_an_expression(text: str, problems: list[CelProblem]) -> Non
         ("gateway.ttl.matches('a')", "matches does not apply to (int64, string)"),
         ("gateway.ttl ? 1 : 2", "the condition before ? is not true or false"),
         ("gateway.ttl / 0 == 1", "divide by zero"),
+        ("days(9223372036854775807) > 1", "int too big to convert"),
         (f"{MANY}.all(a, {MANY}.all(b, a + b > 0))", "takes more than 10,000 steps"),
     ],
     ids=lambda value: value[:20],
@@ -81,6 +87,36 @@ def test_problems_of_the_data(text: str, message: str) -> None:
 
 def test_a_regular_expression_takes_linear_time() -> None:
     assert CEL.compile(f"'{'a' * 5_000}!'.matches('^(a+)+$')").evaluate(CEL.bind(DATA)) is False
+
+
+PARTS = st.sampled_from(
+    [
+        "gateway",
+        ".ttl",
+        "['ttl']",
+        "(",
+        ")",
+        "[",
+        "]",
+        "1",
+        "'a'",
+        " + ",
+        " && ",
+        "?",
+        ":",
+        "{",
+        ",",
+        ".all(x, x",
+        "days(",
+    ]
+)
+
+
+@given(st.lists(PARTS | st.text(max_size=3), max_size=8).map("".join))
+def test_any_text_has_a_value_or_problems(text: str) -> None:
+    with contextlib.suppress(CelError):
+        CEL.compile(text).evaluate(CEL.bind(DATA))
+    assert all(chain.names for chain in chains(text))
 
 
 def test_chains_of_names() -> None:

@@ -59,7 +59,8 @@ def affected_environments(project: Project, since: str, *, with_account: bool = 
     changed = _changed_files(project, ancestor)
     files = files_of(project)
     folder = project.shown(project.stacks)
-    changed_code = [path for path in changed if path.startswith(CODE)]
+    policies = project.shown(project.policies)
+    changed_code = [path for path in changed if path.startswith(CODE) or path == policies]
     environments = {}
     for name in _names(files, with_account=with_account):
         own = {f"{folder}/{file}" for file in (*files.sources(name), f"Pulumi.{name}.yaml", f"{name}.import.json")}

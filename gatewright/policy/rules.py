@@ -137,13 +137,12 @@ def _find(parent: Node, name: str, project: Path, diagnostics: Diagnostics) -> P
 
 
 def _package_folder(package: str) -> Path | None:
-    """The folder of a Python package, without running its code where it is not part of another."""
-    try:
-        spec = importlib.util.find_spec(package)
-    except (ImportError, ValueError):
-        return None
+    """The folder of a Python package. None of its code runs."""
+    top, *below = package.split(".")
+    spec = importlib.util.find_spec(top)
     folders = spec.submodule_search_locations if spec else None
-    return Path(next(iter(folders))) if folders else None
+    folder = Path(next(iter(folders))).joinpath(*below) if folders else None
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def _located(root: Node, file: PoliciesFile, diagnostics: Diagnostics) -> list[LocatedException]:

@@ -73,6 +73,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         ("docs/stacks/dev.yaml", []),
         ("components/gatewright_components/gateway.py", ALL),
         ("requirements.lock", ALL),
+        ("policies.yaml", ALL),
     ],
 )
 def test_what_a_file_touches(project: Project, file: str, names: list[str]) -> None:
