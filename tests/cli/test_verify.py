@@ -306,3 +306,14 @@ class TestFireDrill:
     @pytest.mark.usefixtures("world")
     def test_a_wrong_command_line(self, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
         assert call(capsys, "here", "--fire-drill", *arguments, code=ExitCode.USAGE)[0] == ""
+
+    @pytest.mark.usefixtures("world")
+    def test_really_requires_the_drill(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert call(capsys, "here", "--really", code=ExitCode.USAGE)[0] == ""
+
+
+def test_a_fire_drill_on_a_real_gateway_needs_consent(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (project.stacks / "prod.yaml").is_file()
+    _, err = call(capsys, "prod", "--fire-drill", code=ExitCode.USAGE)
+    assert "prod is on a real gateway" in err
+    assert "--really" in err

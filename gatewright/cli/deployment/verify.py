@@ -54,6 +54,7 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
 )
 @history_option
 @click.option("--fire-drill", is_flag=True, help="Make each first choice fail in turn: the next step has to answer.")
+@click.option("--really", is_flag=True, help="With --fire-drill: on the real gateway, with copies of its routes.")
 @click.option(
     "--format",
     "form",
@@ -71,6 +72,7 @@ def verify(
     timeout: float,
     history: bool,
     fire_drill: bool,
+    really: bool,
     form: str,
 ) -> int:
     """Send one small request to each model and route.
@@ -94,6 +96,8 @@ def verify(
 
     if fire_drill and (deep or history):
         raise UsageError("--fire-drill excludes --deep and --history")
+    if really and not fire_drill:
+        raise UsageError("--really requires --fire-drill")
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
     single, now = len(loaded) == 1, clock.now(os.environ)
@@ -103,12 +107,15 @@ def verify(
 
     def run(name: str) -> Verification:
         environment = require(loaded[name])
+        if fire_drill and environment.local is None and not really:
+            message = f"{name} is on a real gateway, whose providers cannot be made to fail"
+            raise UsageError(message, "To drill with copies of its routes, which are removed afterwards: --really")
         require_account(environment)
         run_token = find_run_token(project, environment, token, shell)
         client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
         verifier = Verifier(environment, client, now, parallel, limits)
         if fire_drill:
-            return _drill(project, verifier, only, single=single)
+            return _drill(project, verifier, only, really=really, single=single)
         requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
         address = environment.base_url(environment.domain)
         with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
@@ -123,19 +130,18 @@ def verify(
     return exit_code(outcomes, _exit_code)
 
 
-def _drill(project: Project, verifier: Verifier, only: Sequence[str], *, single: bool) -> Verification:
+def _drill(project: Project, verifier: Verifier, only: Sequence[str], *, really: bool, single: bool) -> Verification:
     from gatewright.cli.screen import Screen
     from gatewright.operations.probe.fire_drill import DrillTargets, FireDrill, exclusive_drill
+    from gatewright.operations.probe.route_copies import drill_copies
 
     environment = verifier.environment
-    if environment.local is None:
-        name = environment.name
-        message = f"{name} is on a real gateway, whose providers cannot be made to fail"
-        raise UsageError(message, "Use the fire drill on an environment with `local`")
     targets = DrillTargets.of(environment, only)
     title = f"fire drill of {environment.gateway_url}"
     with exclusive_drill(project), Screen(sys.stderr).step(title) if single else nullcontext() as step:
         on_progress = partial(step.advance, unit="routes and roles") if step else lambda *_: None
+        if really:
+            return drill_copies(verifier, targets, on_progress)
         return FireDrill(verifier).run(targets, on_progress)
 
 

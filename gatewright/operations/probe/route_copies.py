@@ -1,0 +1,173 @@
+"""verify --fire-drill --really: copies of the routes of a gateway, whose first choices fail, are tried and removed.
+
+A real provider cannot be made to fail, but a copy of a route can name a model that does not exist, or wait a
+millisecond only. Copies are routes whose names start with `PREFIX`; the originals stay as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
+from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.environment.references import RouteName
+from gatewright.facts.route_graph import END, MODEL, START
+from gatewright.io.printable import plural
+from gatewright.operations.probe.forced_fallback import element_names
+from gatewright.operations.probe.rate_limits import RequestThrottle
+from gatewright.operations.probe.requests import probe_request
+from gatewright.operations.probe.responses import Answer
+from gatewright.operations.probe.transport import NoResponse, new_nonce
+from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
+from gatewright.operations.routes.rollback import control_plane
+from gatewright.workspace import require_account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatewright.operations.probe.fire_drill import DrillTargets
+    from gatewright.operations.probe.requests import ProbeRequest
+    from gatewright.operations.probe.verify import Verifier
+
+    Element = dict[str, Any]
+
+PREFIX = "gatewright-drill-"
+"""The first characters of a copy's name, by which the leftovers of a killed run are found."""
+
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "410": {"model": "gatewright-drill-no-such-model"},
+    "timeout": {"timeout": 1, "retries": 0},
+}
+"""How a model of a copy fails: its properties. Neither a 429 nor a wrong key can be brought about."""
+
+_ATTEMPTS, _PAUSE = 6, 2.0  # a new route may not be known everywhere immediately; seconds between two attempts
+
+
+def drill_copies(
+    verifier: Verifier, targets: DrillTargets, on_progress: Callable[[int, int], None], pause: float = _PAUSE
+) -> Verification:
+    """Drill a gateway by copies of its routes, with the deploying token. Raises what `CopyDrill.run` raises."""
+    environment = verifier.environment
+    account = require_account(environment)
+    with control_plane(environment) as client:
+        routes = DynamicRoutes(client, account, environment.gateway_name)
+        return CopyDrill(verifier, routes, pause).run(targets, on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyDrill:
+    """A drill of one gateway by copies of its routes. `routes` is the control plane."""
+
+    verifier: Verifier
+    routes: DynamicRoutes
+    pause: float
+
+    def run(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> Verification:
+        """Drill the targets one after the other; `on_progress` gets the number of finished and of all routes.
+
+        Copies are removed however this ends; those that a killed run left are removed first. Raises what `Client`
+        raises.
+        """
+        started = time.monotonic()
+        leftovers = [route.id for route in self.routes.list_all() if route.name.startswith(PREFIX)]
+        for leftover in leftovers:
+            self.routes.delete(leftover)
+        results = asyncio.run(self._drill_all(targets.routes, on_progress))
+        roles = "not drilled: a real provider cannot be made to fail, and a role is run by its client"
+        results += [ProbeResult(f"role {role}", notes=(roles,)) for role in targets.roles]
+        if leftovers:
+            copies = plural(len(leftovers), "copy", "copies")
+            results[0] = results[0].with_note(f"{copies} of an earlier drill that was killed removed")
+        return Verification(self.verifier.environment.name, tuple(results), (), time.monotonic() - started)
+
+    async def _drill_all(self, routes: Sequence[str], on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
+        verifier = self.verifier
+        throttle = RequestThrottle(verifier.environment, verifier.limits, 1)
+        results: list[ProbeResult] = []
+        on_progress(0, len(routes))
+        async with verifier.client.http:
+            for done, route in enumerate(routes, start=1):
+                results += await self._drill_route(route, throttle)
+                on_progress(done, len(routes))
+        return results
+
+    async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
+        request = probe_request(self.verifier.environment, RouteName(route))
+        elements = route_elements(self.verifier.environment, route)
+        first = first_choices(elements)
+        if not first:
+            return [ProbeResult(request.label, notes=("no model follows the first one",))]
+        names = [self._name(element) for element in elements if element["id"] in first]
+        results = []
+        for mode, change in CHANGES.items():
+            drill = Drill(" and ".join(names), mode)
+            with self._copy(route, changed(elements, first, change)) as copy:
+                answer = await self._answer(replace(request, model=f"dynamic/{copy}"), throttle)
+            results.append(self._judge(request, drill, answer))
+        return results
+
+    async def _answer(self, request: ProbeRequest, throttle: RequestThrottle) -> Answer:
+        """The answer of a copy, as soon as the gateway knows it."""
+        answer = Answer()
+        for attempt in range(_ATTEMPTS):
+            answer = await self.verifier.answer(request, new_nonce(), throttle, new_nonce())
+            if answer.failure is None or answer.failure.code != "no-route" or attempt == _ATTEMPTS - 1:
+                break
+            await asyncio.sleep(self.pause)
+        return answer
+
+    def _judge(self, request: ProbeRequest, drill: Drill, answer: Answer) -> ProbeResult:
+        """The answer must be that of a second or later step."""
+        result = ProbeResult(f"{request.label}, {drill.mode}", answer, drill=drill)
+        if answer.failure:
+            return result.with_note(f"in a copy in which {drill.failing} fails")
+        if answer.steps == 1:
+            failure = self.verifier.diagnose(request, NoResponse("no-fallback", drill.failing))
+            return replace(result, first=replace(answer, failure=failure))
+        return result.with_note(f"in a copy in which {drill.failing} fails, {answer.model} answered")
+
+    @contextmanager
+    def _copy(self, route: str, elements: Sequence[Element]) -> Iterator[str]:
+        """The name of a new route with these elements, which is deleted when the context exits."""
+        name = f"{PREFIX}{route}"
+        created = None
+        try:
+            created = self.routes.create(name, graph_of(elements)).id
+            yield name
+        finally:
+            copy = created or next((each.id for each in self.routes.list_all() if each.name == name), None)
+            if copy is not None:
+                self.routes.delete(copy)
+
+    def _name(self, element: Element) -> str:
+        return min(element_names(self.verifier.environment, element), key=len)
+
+
+def first_choices(elements: Sequence[Element]) -> set[str]:
+    """The ids of the models that a request can try first; empty where none of them has a next model."""
+    by_id = {element["id"]: element for element in elements}
+    waiting = [element["id"] for element in elements if element["type"] == START]
+    models, seen = set(), set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if by_id[name]["type"] == MODEL:
+            models.add(name)
+        else:
+            waiting += [output["elementId"] for output in by_id[name]["outputs"].values()]
+    has_next = any(by_id[by_id[name]["outputs"]["fallback"]["elementId"]]["type"] != END for name in models)
+    return models if has_next else set()
+
+
+def changed(elements: Sequence[Element], models: set[str], change: Mapping[str, Any]) -> list[Element]:
+    """The elements, with other properties of the `models`."""
+    return [
+        {**element, "properties": {**element["properties"], **change}} if element["id"] in models else element
+        for element in elements
+    ]
