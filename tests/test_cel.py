@@ -126,5 +126,6 @@ def test_chains_of_names() -> None:
 
 
 def test_the_library_is_imported_for_expressions_only() -> None:
-    code = "import sys, gatewright.cel, gatewright.workspace; sys.exit('cel_expr_python' in sys.modules)"
+    code = "import sys, gatewright.cel, gatewright.workspace; sys.exit(any(name in sys.modules for name in {names}))"
+    code = code.format(names=("cel_expr_python", "gatewright.policy"))
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

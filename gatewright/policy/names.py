@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.environment.model.catalog import Model, Provider
-from gatewright.environment.model.environment_file import Role, Token
+from gatewright.environment.model.environment_file import Token
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.shapes.base import TableOf
 from gatewright.environment.shapes.sections import section_of, settings_of
@@ -50,5 +50,4 @@ def known_names() -> dict[str, Names | None]:
         "client": dict.fromkeys(_CLIENT.split()),
         "provider": _section(Provider, "name", "isCustom", "trainsOnInput", without=("models", "plans")),
         "model": _section(Model, "name", "provider", "model", "isRetired"),
-        "role": _section(Role, "name"),
     }
