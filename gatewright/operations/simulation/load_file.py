@@ -11,12 +11,13 @@ import json
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import UsageError
 from gatewright.io.printable import plural
 from gatewright.operations.simulation.load import RecordedLoad, draw_paces
-from gatewright.operations.simulation.requests import Request
+from gatewright.operations.simulation.requests import Request, without_collections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -54,7 +55,7 @@ def read_load(path: Path, is_target: Callable[[str], bool], seed: int) -> FileLo
     broken: list[str] = []
     targets = _Targets(is_target)
     paces = draw_paces(random.Random(f"{seed}/file"))  # noqa: S311  not a secret
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file, without_collections():
         is_json = file.read(1) == "{"
         file.seek(0)
         for number, row in _json_rows(file) if is_json else _csv_rows(file):
@@ -64,7 +65,7 @@ def read_load(path: Path, is_target: Callable[[str], bool], seed: int) -> FileLo
                 broken.append(f"{path}:{number}: {error}" if len(broken) < SHOWN else "")
     if not requests:
         raise UsageError(f"{path}: no line can be read", broken[0] if broken else "The file is empty")
-    requests.sort(key=lambda request: request.time)
+    requests.sort(key=attrgetter("time"))
     start = int(requests[0].time)
     seconds = int(requests[-1].time) - start + 1
     return FileLoad(RecordedLoad(requests, start, seconds, targets.known()), tuple(_notes(broken)))
@@ -91,6 +92,7 @@ def _json_rows(file: TextIO) -> Iterator[tuple[int, Row | str]]:
 def _csv_rows(file: TextIO) -> Iterator[tuple[int, Row | str]]:
     reader = csv.reader(file)
     heading: list[str] = []
+    columns: list[str] = []
     while True:
         try:
             cells = next(reader)
@@ -101,8 +103,12 @@ def _csv_rows(file: TextIO) -> Iterator[tuple[int, Row | str]]:
             continue
         if not heading:
             heading = [cell.strip() for cell in cells]
+            columns = [name for name in heading if name.startswith(_PREFIX)]
         elif len(cells) == len(heading):
-            yield reader.line_num, dict(zip(heading, cells, strict=True))
+            row: dict[str, Any] = dict(zip(heading, cells, strict=True))
+            if columns:
+                row["metadata"] = {name.removeprefix(_PREFIX): row[name] for name in columns if row[name]}
+            yield reader.line_num, row
         elif cells:
             yield reader.line_num, f"expected {plural(len(heading), 'cell')}, found {len(cells)}"
 
@@ -180,7 +186,4 @@ def _tokens(row: Row, name: str) -> int:
 
 def _metadata(row: Row) -> Mapping[str, Any] | None:
     metadata = row.get("metadata")
-    if isinstance(metadata, dict):
-        return metadata
-    columns = {name.removeprefix(_PREFIX): value for name, value in row.items() if name.startswith(_PREFIX) and value}
-    return columns or None
+    return metadata if metadata and isinstance(metadata, dict) else None

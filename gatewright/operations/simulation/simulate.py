@@ -11,6 +11,7 @@ from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.build import NO_ASSUMPTIONS, Assumptions, Network
+from gatewright.operations.simulation.requests import without_collections
 from gatewright.operations.simulation.tally import Tally
 from gatewright.workspace import require
 
@@ -73,7 +74,8 @@ def simulate(
     tally = Tally()
     network = Network(environment, listed_prices(loaded), assumptions, tally, seed, routes)
     entries = {target: network.entry(target) for target in load.targets}
-    network.run.play(load, entries)
+    with without_collections():
+        network.run.play(load, entries)
     return Simulation(environment.name, load.seconds, tally, tuple(network.limits()))
 
 
