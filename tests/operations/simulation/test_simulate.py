@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.errors import UsageError
+from gatewright.operations.simulation.build import Assumptions
+from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.load import SHAPES, RateLoad, parse_rate
 from gatewright.operations.simulation.report import document, summary
 from gatewright.operations.simulation.simulate import check_targets, default_targets, simulate
@@ -131,3 +133,34 @@ def test_targets_are_routes_unless_others_are_named(loaded: Loaded) -> None:
     check_targets(environment, ["coder", "dynamic/small", "groq/a"])
     with pytest.raises(UsageError, match="groq/x is not a route, a role or a model of dev"):
         check_targets(environment, ["groq/x"])
+
+
+def test_a_slow_model_runs_into_its_timeout(loaded: Loaded) -> None:
+    """The timeout of a route is 60 s, to the first token."""
+    slow = Assumptions(faults=(Fault("groq", delay_ms=90_000),))
+    result = simulate(loaded, load({"dynamic/fast": 1}, 90), slow)
+    assert result.tally.failures["groq/a"] == result.tally.by_model()["openai/b"].answered
+    latency = result.tally.total().percentile(0)
+    assert latency is not None
+    assert latency > 60
+    fast = simulate(loaded, load({"dynamic/fast": 1}, 90), Assumptions(faults=(Fault("groq", delay_ms=1_000),)))
+    assert not fast.tally.failures
+
+
+def test_a_provider_rejects_calls_beyond_those_that_it_runs_at_the_same_time(loaded: Loaded) -> None:
+    """Erlang's formula for lost calls: one arrives every second, takes 5.57 s on average, and two can run."""
+    offered = 5.57
+    lost = (offered**2 / 2) / (1 + offered + offered**2 / 2)
+    flat = RateLoad(1, START, 600, {"openai/b": 1}, shape=SHAPES["flat"], tokens=(500, 500), spread=0)
+    result = simulate(loaded, flat, Assumptions(concurrent={"openai": 2}))
+    assert result.tally.total().answered == pytest.approx(600 * (1 - lost), rel=0.1)
+    (limit,) = (limit for limit in result.limits if limit.rejections)
+    assert limit.reason == "2 concurrent requests of openai"
+    assert limit.windows == 10
+
+
+def test_a_failing_provider_fails_within_its_time_only(loaded: Loaded) -> None:
+    fault = Fault("openai", "b", start=START, end=START + DAY // 2, status=503)
+    result = simulate(loaded, load({"openai/b": 1}), Assumptions(faults=(fault,)))
+    assert [reason for _, reason in result.tally.unanswered] == ["status 503"]
+    assert result.tally.total().answered > 400
