@@ -229,7 +229,14 @@ def test_a_failure_is_explained_in_one_line(output: str, line: str) -> None:
 
 @pytest.mark.parametrize(
     "lock",
-    ["requirements.lock", "gatewright/engine/go.lock", "tests/mutants.lock", "tests/release.lock", "website/site.lock"],
+    [
+        "requirements.lock",
+        "gatewright/engine/go.lock",
+        "tests/mutants.lock",
+        "tests/release.lock",
+        "tests/browser.lock",
+        "website/site.lock",
+    ],
 )
 def test_a_lock_has_hashes_and_no_host_or_folder(lock: str) -> None:
     text = (ROOT / lock).read_text()

@@ -10,7 +10,7 @@ from test_make import TARGETS
 from .test_rules import ACTIONS
 from .workflow import FOLDER, jobs, read
 
-NAMES = ("ci", "site")
+NAMES = ("ci", "report", "site")
 PAGES = {
     "actions/upload-pages-artifact@fc324d3547104276b827a68afc52ff2a11cc49c9": "v5.0.0",
     "actions/deploy-pages@cd2ce8fcbc39b97be8ca5fce6e763baed58fa128": "v5.0.0",
@@ -55,3 +55,9 @@ def test_the_site_is_built_for_a_pull_request_and_published_with_a_release() -> 
     assert jobs("ci")["site"]["steps"][-1]["run"] == "make site"
     assert '\non:\n  push:\n    tags: ["v*"]\n' in (FOLDER / "site.yml").read_text()
     assert jobs("site")["build"]["steps"][-1]["with"]["path"] == ".gatewright/site/html"
+
+
+def test_the_report_is_kept_as_an_artifact() -> None:
+    steps = jobs("report")["report"]["steps"]
+    assert steps[-2]["run"].endswith(f"--out {steps[-1]['with']['path']}")
+    assert not steps[-1]["with"]["path"].startswith(".")  # hidden files are not uploaded

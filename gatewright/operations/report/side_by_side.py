@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 5
 """With more environments the values of a setting are listed with the environments that have them."""
 
+LONGEST = 160
+"""Characters of a value: a section that only one environment has can be a whole catalog."""
+
 
 @dataclass(frozen=True, slots=True)
 class DifferingSetting:
@@ -48,4 +51,5 @@ def differing_settings(environments: Sequence[Loaded]) -> list[DifferingSetting]
 
 def _value(loaded: Loaded, path: str) -> str:
     explanation = explain_if_declared(loaded, path)
-    return explanation.value if explanation else "–"
+    value = explanation.value if explanation else "–"
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HOUR, DAY = 3_600, 86_400
 DAYS = 30
+LOG_DAYS = 7
+"""Of the log, which the latencies and the steps of routes come from: it is far larger than the sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ def usage_section(project: Project, loaded: Loaded, accounts: Accounts | None, n
     is_local = environment.local is not None
     end = now if is_local else now // DAY * DAY - HOUR - 1
     try:
-        usage = measure(project, loaded, accounts if is_local else None, Question(end, DAYS * DAY))
+        usage = measure(
+            project,
+            loaded,
+            accounts if is_local else None,
+            Question(end, (DAYS - 1) * DAY, log_seconds=(LOG_DAYS - 1) * DAY),
+        )
     except CloudflareError:  # a local Cloudflare that has just stopped, or has no gateway yet
         return None
     return _section(usage, end, is_local=is_local) if usage.totals.requests else None

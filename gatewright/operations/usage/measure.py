@@ -44,17 +44,26 @@ _SKEW = 60  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`seconds` back from `now` (since 1970), grouped by model, provider, day, hour, route, token or metadata.<key>."""
+    """`seconds` back from `now` (since 1970), grouped by model, provider, day, hour, route, token or metadata.<key>.
+
+    `log_seconds`: how far back the log is read, default as far as the sums.
+    """
 
     now: int
     seconds: int = 7 * DAY
     by: str = "model"
+    log_seconds: int | None = None
 
     @property
     def since(self) -> int:
         """Whole days from a day on, whole hours below."""
         unit = DAY if self.seconds >= DAY else HOUR
         return (self.now - self.seconds) // unit * unit
+
+    @property
+    def log_since(self) -> int:
+        """The start of the log that is read."""
+        return self.since if self.log_seconds is None else max(self.since, (self.now - self.log_seconds) // DAY * DAY)
 
     @property
     def is_of_log(self) -> bool:
@@ -94,7 +103,7 @@ def measure(project: Project, loaded: Loaded, accounts: Accounts | None, questio
         min(since, _earliest_window(environment, question.now)),
         until,
         hourly=None if question.by == "hour" else _hourly_days(environment, question),
-        log_since=since,
+        log_since=question.log_since,
         log_pages=pages,
         with_neurons=WORKERS_AI in environment.providers,
     )

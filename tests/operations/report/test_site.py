@@ -100,6 +100,12 @@ def test_settings_that_differ_are_side_by_side_and_grouped_where_there_are_many(
     assert "9 USD/day a, b, c, d, e, f 5 USD/day dev" in many
 
 
+def test_a_long_value_is_cut(build: Build) -> None:
+    index = Parsed(build(dev=FILE, empty="local: true\n")["index.html"]).text
+    assert "{fast: [groq/a, groq/b], teams: " in index
+    assert "else: {split: … not set" in index
+
+
 def test_equal_environments_and_a_single_one_have_no_table_of_differences(build: Build) -> None:
     assert "have the same settings" in Parsed(build(dev=FILE, prod=FILE)["index.html"]).text
     assert "gatewright report --all --out DIR" in Parsed(build(dev=FILE)["index.html"]).text
