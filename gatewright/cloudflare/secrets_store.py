@@ -26,12 +26,14 @@ _MAX_STORES = 100
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One secret. `status` is pending for a few seconds, then active."""
+    """One secret. `status` is pending for a few seconds, then active. Times are RFC 3339."""
 
     id: str
     name: str
     status: str
     comment: str
+    created: str | None = None
+    modified: str | None = None
 
 
 class SecretsStores(Collection):
@@ -112,4 +114,6 @@ class Secrets(Collection):
 
 
 def _secret(answer: Mapping[str, Any]) -> Secret:
-    return Secret(answer["id"], answer["name"], answer["status"], answer.get("comment") or "")
+    comment = answer.get("comment") or ""
+    times = answer.get("created"), answer.get("modified")
+    return Secret(answer["id"], answer["name"], answer["status"], comment, *times)

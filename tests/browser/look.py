@@ -13,7 +13,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-not-found]
 from playwright.sync_api import sync_playwright  # type: ignore[import-not-found]
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"width": 1280, "scheme": "light", "media": "screen"},
     "dark": {"width": 1280, "scheme": "dark", "media": "screen"},
     "phone": {"width": 390, "scheme": "light", "media": "screen"},
@@ -31,7 +31,7 @@ FOCUS = "document.activeElement.textContent"
 def look(browser: Any, url: str, name: str, pictures: Path) -> dict[str, Any]:
     """One page in one look: console, what is loaded, first paint in ms, overflow in pixels, violations."""
     options = LOOKS[name]
-    size = {"width": options["width"], "height": 900}
+    size = {"width": int(options["width"]), "height": 900}
     messages: list[str] = []
     loaded: list[str] = []
     context = browser.new_context(viewport=size, color_scheme=options["scheme"])

@@ -23,12 +23,14 @@ from gatewright.project import Project
     metavar="DIR",
     help="The folder for the pages; start with its index.html.",
 )
+@click.option("--ask", is_flag=True, help="Ask Cloudflare for the dates of tokens and stored keys.")
 @json_option
-def report(environments: tuple[str, ...], every: bool, out: Path, form: str) -> int:
+def report(environments: tuple[str, ...], every: bool, out: Path, ask: bool, form: str) -> int:
     """Write environments as pages that need no network.
 
     One page for each environment, and index.html with the settings in which they differ. The pages have no secrets and
-    no prompts. An environment with errors has them on its page; then the command exits with 3.
+    no prompts. Cloudflare is asked only with --ask; the answers are kept for later reports. An environment with
+    errors has them on its page; then the command exits with 3.
     """
     from gatewright.cli.batch import select_environments
     from gatewright.cli.local_cloudflare import served_ports
@@ -36,7 +38,7 @@ def report(environments: tuple[str, ...], every: bool, out: Path, form: str) -> 
 
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
-    written = write_report(project, [*loaded.values()], out, served_ports(project))
+    written = write_report(project, [*loaded.values()], out, served_ports(project), ask=ask)
     if form == "json":
         print_json({"out": str(out), "files": written.files, "invalid": written.invalid})
     else:

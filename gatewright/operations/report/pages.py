@@ -13,6 +13,7 @@ from gatewright.diagnostics import Severity
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import inventory
 from gatewright.operations.plan.diffs.gateway_lines import NONE, OFF, gateway_lines
+from gatewright.operations.report.account_dates import AccountDates, account_dates
 from gatewright.operations.report.keys import KeyRow, key_rows
 from gatewright.operations.report.models import RetiringModel, retiring_models
 from gatewright.operations.report.results import Results, drift_results, verify_results
@@ -81,6 +82,7 @@ class EnvironmentPage:
     tokens: Table
     periods: tuple[TokenPeriod, ...]
     keys: tuple[KeyRow, ...]
+    dates: AccountDates | None
     tables: Mapping[str, Table]  # of the inventory, by title
     retiring: tuple[RetiringModel, ...]
     usage: UsageSection | None
@@ -105,7 +107,7 @@ Page = EnvironmentPage | InvalidPage
 def build_page(project: Project, loaded: Loaded, accounts: Accounts | None, now: int) -> Page:
     """The page of an environment; one that is invalid has its errors instead.
 
-    `accounts` has the local Cloudflare, if it runs; no other account is asked.
+    `accounts` has the local Cloudflare, if it runs, or the account to ask for the dates of tokens and keys.
     """
     environment = loaded.environment
     if environment is None:
@@ -121,6 +123,7 @@ def build_page(project: Project, loaded: Loaded, accounts: Accounts | None, now:
         tokens=tokens(environment),
         periods=tuple(token_periods(environment.tokens, now)),
         keys=tuple(key_rows(environment)),
+        dates=account_dates(project, environment, accounts, now),
         tables={table.title: table for table in inventory(loaded)},
         retiring=tuple(retiring_models(environment, clock.day_of(now))),
         usage=usage_section(project, loaded, accounts, now),

@@ -29,22 +29,27 @@ class Written:
     invalid: tuple[str, ...]
 
 
-def gather(project: Project, environments: Sequence[Loaded], served: Collection[int], now: int) -> list[Page]:
-    """The pages of environments. `served` are the ports of the local Cloudflare, if it runs."""
+def gather(
+    project: Project, environments: Sequence[Loaded], served: Collection[int], now: int, *, ask: bool = False
+) -> list[Page]:
+    """The pages of environments. `served` are the ports of the local Cloudflare, if it runs; with `ask` accounts are
+    asked for the dates of tokens and keys. Raises what `Client` raises."""
     with Accounts(project) as accounts:
         return [
-            build_page(project, loaded, accounts if _is_served(loaded, served) else None, now)
+            build_page(project, loaded, accounts if _is_asked(loaded, served, ask=ask) else None, now)
             for loaded in environments
         ]
 
 
-def _is_served(loaded: Loaded, served: Collection[int]) -> bool:
-    local = loaded.environment.local if loaded.environment else None
-    return local is not None and local.port in served
+def _is_asked(loaded: Loaded, served: Collection[int], *, ask: bool) -> bool:
+    if loaded.environment is None:
+        return False
+    local = loaded.environment.local
+    return ask if local is None else local.port in served
 
 
 def write_report(
-    project: Project, environments: Sequence[Loaded], folder: Path, served: Collection[int] = ()
+    project: Project, environments: Sequence[Loaded], folder: Path, served: Collection[int], *, ask: bool = False
 ) -> Written:
     """Write the pages into `folder`.
 
@@ -52,7 +57,7 @@ def write_report(
         FileRefusedError: the folder has a file of the same name that gatewright did not write.
     """
     now = clock.now(os.environ)
-    pages = gather(project, environments, served, now)
+    pages = gather(project, environments, served, now, ask=ask)
     output = OutputFolder(folder)
     files = []
     for name, text in render_site(pages, differing_settings(environments), now):

@@ -82,6 +82,7 @@ def _render(template: str, now: int, *, live: bool, **context: Any) -> str:
         .render(
             context,
             generated=clock.format_time(now),
+            now=now,
             live=live,
             policy=Markup(content_security_policy(live=live)),  # noqa: S704  # the digest must not be masked
             style=Markup(_style()),  # noqa: S704  # the style sheet of this package
@@ -111,12 +112,19 @@ def _templates() -> Environment:
         "columns": _columns,
         "markup": Markup,
     }
+    templates.filters |= {"time": clock.format_time, "days_before": _days_before}
     templates.globals |= {"page_file": page_file, "command": lambda arguments: f"{NAME} {arguments}"}
     return templates
 
 
 def _capitalize_first(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def _days_before(day: str, now: int) -> str:
+    """`12 days ago`."""
+    days = max((now - clock.parse_timestamp(day)) // 86_400, 0)
+    return f"{plural(days, 'day')} ago" if days else "today"
 
 
 def _columns(table: Table, *headings: str) -> Table:
