@@ -43,7 +43,10 @@ SECTIONS = {
         ),
     ),
     "Deployment": ("deployment", ("up", "down", "preview", "drift", "verify", "usage", "logs", "adopt", "retire")),
-    "Tokens and secrets": ("credentials", ("permissions", "bootstrap", "rotate", "token", "run", "env", "scan")),
+    "Tokens and secrets": (
+        "credentials",
+        ("permissions", "bootstrap", "rotate", "token", "refresh", "run", "env", "scan"),
+    ),
     "Clients": ("clients", ("install", "uninstall")),
     "This machine": ("machine", ("doctor", "open", "engine", "local", "completion", "version")),
     "Continuous integration": ("pipelines", ("ci",)),

@@ -70,7 +70,7 @@ class ClientCapabilities:
     `via`: the endpoints that it can use; `speaks`: its APIs, the preferred one first.
     `two_credentials`: it can send a provider's key and the gateway's token in one request.
     `keyless_messages`: it can use Anthropic's API without a key.
-    `credentials`: the oldest version that takes its token from a `helper`, a command.
+    `credentials`: the oldest version that takes its token from a `helper` (a command) or a `file`.
     `built_in_providers`: ids of providers that the program has itself; a client may use the
     `reusable_providers` among them as its own.
     `assumes`: what it does with a model that declares no `context` or no `output`.

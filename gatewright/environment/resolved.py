@@ -61,10 +61,12 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """The program `gatewright` as a client's files name it; `project` is None where the file may be on any machine."""
+    """The program `gatewright` and its folder of state as a client's files name them; `project` is None where the file
+    may be on any machine."""
 
     program: str = "gatewright"
     project: str | None = None
+    state: str = "~/.local/state/gatewright"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Client:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     options: RequestOptions = field(default_factory=RequestOptions)
     domain: str | None = None  # the custom domain that it uses; None for Cloudflare's own address
-    credential: str = "variable"  # helper | variable: where it takes its token from
+    credential: str = "variable"  # helper | variable | file: where it takes its token from
     helper: Helper = Helper()
 
     def metadata_of(self, role: str = "") -> dict[str, SentValue]:

@@ -45,7 +45,7 @@ def prepare(
         clients = ", ".join(environment.clients) or "none"
         raise UsageError(f"{environment.name} has no client {client}", hint or f"Its clients: {clients}")
     require_account(environment)
-    resolved = replace(environment.clients[client], helper=helper_here(project))
+    resolved = replace(environment.clients[client], helper=helper_here(project, machine))
     files = CLIENTS[client].files(environment, resolved)
     violations = check(files)
     if violations:
@@ -56,9 +56,9 @@ def prepare(
     return Prepared(request, package.installation(request), owner, package.conflicts(request))
 
 
-def helper_here(project: Project) -> Helper:
-    """The program and the project as files of this machine name them."""
-    return Helper(str(program_path()), str(project.root))
+def helper_here(project: Project, machine: Machine) -> Helper:
+    """The program, the project and the folder of state as files of this machine name them."""
+    return Helper(str(program_path()), str(project.root), str(machine.state))
 
 
 def owner_of(project: Project, environment: str, client: str) -> Owner:

@@ -25,6 +25,7 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     program = Path("/opt/my tools/gatewright")
     monkeypatch.setattr("gatewright.install.requests.program_path", lambda: program)
     clients = ", ".join(f"{name}: {{credential: helper}}" for name in ("claude-code", "codex", "pi", "openclaw"))
+    clients += ", opencode: {credential: file}"
     bench.rewrite("helped", f'account: "{"fa4eacc0" * 4}"\n{PROVIDERS}clients: {{{clients}}}\n')
     return [str(program), "token", "helped", "--for", "", "--project", str(bench.project.root)]
 
@@ -73,3 +74,11 @@ def test_openclaw(bench: Bench, command: list[str]) -> None:
     assert "mine" in config["secrets"]["providers"]
     bench.uninstall("helped", "openclaw")
     assert bench.openclaw.read_text() == before
+
+
+def test_opencode_reads_a_file_of_this_machine(bench: Bench, command: list[str]) -> None:
+    assert command
+    bench.install("helped", "opencode")
+    config = json.loads((bench.home / ".config/opencode/opencode.json").read_text())
+    header = config["provider"]["agents-helped"]["options"]["headers"]["cf-aig-authorization"]
+    assert header == f"Bearer {{file:{bench.machine.state}/tokens/agents-helped.agents}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -57,11 +58,14 @@ def install(
     """
     from gatewright.install import Machine, Options
     from gatewright.install import install as install_client
+    from gatewright.operations.tokens.token_files import refresh_files
     from gatewright.workspace import open_one
 
     project, machine = Project.find(), Machine.here()
     declared = open_one(project, environment)
     path = machine.path(to) if to else None
+    if not dry_run and client in declared.clients and declared.clients[client].credential == "file":
+        refresh_files(project, environment, machine, os.environ)  # the program's check reads the file
     options = Options(path, dry_run, sets_default, follow_symlinks, ignore_conflicts)
     with _show_progress(client) as spinner:
 

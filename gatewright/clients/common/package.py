@@ -66,7 +66,7 @@ class ClientPackage:
     def variables(self, environment: Environment, client: Client) -> tuple[Variable, ...]:
         """The variables that the program reads where it runs, each once, in the order of its endpoints.
 
-        The token is not among them where the program takes it from a command.
+        The token is not among them where the program takes it from a command or a file.
         """
         from gatewright.clients.common.variables import Holds
 

@@ -36,6 +36,7 @@ CAPABILITIES = ClientCapabilities(
     fallbacks=False,
     small=True,
     agents=Agents("agents"),
+    credentials={"file": "1.18"},
     built_in_providers=BUILT_IN_PROVIDERS,
     assumes={"context": "knows no context size and asks for up to 32,000 tokens"},
     refuses=_refuse,

@@ -6,6 +6,7 @@ from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import Access, Endpoint, find_endpoints
+from gatewright.clients.common.helper import reads_file, token_file
 from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import BEARER, variables_in_file
 from gatewright.environment.resolved import Client, Environment
@@ -22,7 +23,7 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     endpoints = find_endpoints(environment, client)
     content: dict[str, Any] = {
         "$schema": SCHEMA_URL,
-        "provider": {endpoint.id: _provider(endpoint) for endpoint in endpoints.entries},
+        "provider": {endpoint.id: _provider(client, endpoint) for endpoint in endpoints.entries},
     }
     if client.primary is not None:
         content["model"] = endpoints.reference(client.primary)
@@ -35,22 +36,26 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
     return [ClientFile("opencode.json", content, schema="opencode")]
 
 
-def _provider(endpoint: Endpoint) -> dict[str, Any]:
+def _provider(client: Client, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "npm": _PACKAGES[endpoint.access.api],
         "name": endpoint.id,
-        "options": _options(endpoint.access),
+        "options": _options(client, endpoint.access),
         "models": {model.id: _model(model) for model in endpoint.models},
     }
 
 
-def _options(access: Access) -> dict[str, Any]:
+def _options(client: Client, access: Access) -> dict[str, Any]:
     """Without apiKey, OpenCode sends no Authorization."""
     base = access.url if access.api is Api.CHAT else f"{access.url}/v1"  # its Anthropic client appends /messages only
+
+    def reference(variable: str) -> str:
+        return f"{{file:{token_file(client)}}}" if reads_file(client, access) else _env(variable)
+
     options: dict[str, Any] = {"baseURL": base}
     if access.authorization:
-        options["apiKey"] = _env(access.authorization)
-    headers = access.headers(lambda token: BEARER + _env(token))
+        options["apiKey"] = reference(access.authorization)
+    headers = access.headers(lambda token: BEARER + reference(token))
     return {**options, "headers": headers} if headers else options
 
 

@@ -127,11 +127,11 @@ def check_version(client: ClientContext) -> None:
         client.note("version", "untried-version", message)
 
 
-_SOURCES = {"helper": "a command"}
+_SOURCES = {"helper": "a command", "file": "a file"}
 
 
 def check_credential(client: ClientContext, token: str | None) -> None:
-    """The program takes its token from a command, and needs no other credential beside it."""
+    """The program takes its token from a command or a file, and needs no other credential beside it."""
     credential, title = client.settings.credential, client.title
     source, since = _SOURCES.get(credential), client.capabilities.credentials.get(credential)
     if source is None:

@@ -72,10 +72,11 @@ class ClientSettings(RequestOptions):
         default="CLOUDFLARE_AI_GATEWAY_TOKEN",
     )
     credential: str = setting(
-        words("helper", "variable"),
-        "Where the client takes its token from: `variable`, which it reads at its start; or `helper`, the command "
-        "`gatewright token`, which it runs again, so that a rotation needs no restart. `helper` needs the project on "
-        "the client's machine, and `gatewright install` there.",
+        words("helper", "variable", "file"),
+        "Where the client takes its token from: `variable`, which it reads at its start; `helper`, the command "
+        "`gatewright token`, which it runs again, so that a rotation needs no restart; or `file`, which only you can "
+        "read and `gatewright refresh` writes. `helper` and `file` need the project on the client's machine, and "
+        "`gatewright install` there.",
         default="variable",
     )
     provider: str | None = setting(

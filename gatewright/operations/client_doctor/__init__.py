@@ -15,7 +15,7 @@ from gatewright.operations.client_doctor.answer import check_answer
 from gatewright.operations.client_doctor.conflicts import check_conflicts
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.files import check_files
-from gatewright.operations.client_doctor.helper import check_helper
+from gatewright.operations.client_doctor.helper import check_helper, check_token_file
 from gatewright.operations.client_doctor.program import check_program
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import tokens_of_stack
@@ -45,7 +45,8 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         *(finding for installed, install in files for finding in check_files(installed, machine, install)),
         *check_conflicts(conflict for installed, _ in files for conflict in installed.conflicts),
         *stack_findings,
-        *check_helper(context, helper_here(project)),
+        *check_helper(context, helper_here(project, machine)),
+        *check_token_file(context, helper_here(project, machine)),
         *check_variables(context, paths),
         answer,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CLIENTS
+from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
@@ -57,6 +58,8 @@ def _reloads(environment: Environment, token: str) -> Iterator[str]:
         program = CLIENTS[name].program
         if client.token == token and client.credential == "helper" and program and program.reload_command:
             yield program.reload_command
+        elif client.token == token and client.credential == "file":
+            yield command(f"refresh {environment.name}")
 
 
 def _rotation(loaded: Loaded, token: str) -> Rotate:

@@ -39,6 +39,7 @@ def world(checkout: Project, tmp_path: Path, install_program: InstallProgram) ->
     clone.start()
     world.set_day(1)
     clients = {client: {**PROGRAMS[client].settings, "credential": "helper"} for client in CLIENTS}
+    clients["opencode"] = {**PROGRAMS["opencode"].settings, "credential": "file"}
     clone.write(clients=clients, tokens=ROTATES)
     clone.up()
     yield world
@@ -62,6 +63,17 @@ def test_a_rotation_needs_no_restart(world: World, subtests: pytest.Subtests) ->
     for client in CLIENTS:
         with subtests.test("doctor", client=client):
             assert "prints the newest token" in world.doctor(client)["helper"]
+
+
+def test_a_file_is_refreshed(world: World) -> None:
+    opencode = PROGRAMS["opencode"]
+    assert "set     " not in world.clone.gatewright("install", "local", "opencode", "--yes", "--default")
+    assert "heard: " in world.ask(opencode)
+    rotate(world)
+    assert "another token than the newest" in world.doctor("opencode", code=1)["token file"]
+    assert "    changed    opencode" in world.clone.gatewright("refresh", "local")
+    assert "heard: " in world.ask(opencode)
+    assert "has the newest token" in world.doctor("opencode")["token file"]
 
 
 def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: Session) -> None:
@@ -89,7 +101,9 @@ def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: 
 def rotate(world: World) -> None:
     """Rotate early, and revoke the old token, which nobody has used for a day."""
     world.set_day(3)
-    assert "openclaw secrets reload  where it runs" in world.clone.gatewright("rotate", "local", "agents")
+    output = world.clone.gatewright("rotate", "local", "agents")
+    assert "openclaw secrets reload " in output
+    assert "gatewright refresh local " in output
     assert {change[0] for change in world.clone.up().values()} == {"create"}
     world.set_day(12.1)
     assert {change[0] for change in world.clone.up().values()} == {"delete"}
