@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gatewright.cli import run
-from gatewright.cli.reports.usage import amount, bar, print_usage
+from gatewright.cli.reports.usage import amount, bar, print_text, print_usage
+from gatewright.cli.screen import Screen
 from gatewright.clock import parse_timestamp
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome
@@ -78,6 +79,15 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert "free capacity used, in paid prices: 2.13 USD (workers-ai 0.1320, groq 2.00)" in text
     assert "! not declared in prod: groq/<i>gone</i>" in text
     assert "\x1b" not in text
+
+
+def test_a_narrow_terminal_gets_paragraphs(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen()
+    screen.moves, screen.console.width = True, 60
+    print_text(screen, USAGE, None)
+    text = capsys.readouterr().out
+    assert " workers-ai\n   limit 10000 neurons/day" in text
+    assert "used up since 2026-11-28 11:00 UTC" in " ".join(text.split())
 
 
 def test_text_without_requests(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def print_usage(outcomes: Sequence[Outcome[Usage]], form: str, limit: int, warn_
         from gatewright.cli.screen import Screen
 
         screen = Screen()
-        print_sections(outcomes, lambda usage: _print_text(screen, usage, warn_at), named=False)
+        print_sections(outcomes, lambda usage: print_text(screen, usage, warn_at), named=False)
 
 
 def usage_json(usage: Usage, warn_at: float | None = None) -> dict[str, Any]:
@@ -108,7 +108,8 @@ def _limit_json(use: LimitUse) -> dict[str, Any]:
     }
 
 
-def _print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
+def print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
+    """Print one environment with bars; limits beyond `warn_at` are red."""
     from rich.text import Text
 
     screen.heading(f"{usage.environment}: gateway {usage.gateway}, {_period(usage)}")
@@ -133,8 +134,12 @@ def _print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
 
 
 def _print_table(screen: Screen, headings: Cells, rows: Sequence[Cells], marked: Sequence[bool] = ()) -> None:
+    """Print a table; each row as a paragraph if the terminal is too narrow."""
     from rich.table import Table
     from rich.text import Text
+
+    from gatewright.cli.batch import PIPE_WIDTH
+    from gatewright.cli.columns import row_paragraph
 
     table: RichTable = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for index, heading in enumerate(headings):
@@ -145,10 +150,14 @@ def _print_table(screen: Screen, headings: Cells, rows: Sequence[Cells], marked:
         table.add_row(*map(Text, (f"  {row[0]}", *row[1:])), style="red" if is_marked else None)
     screen.line()
     if not screen.moves:
-        from gatewright.cli.batch import PIPE_WIDTH
-
         screen.console.width = PIPE_WIDTH
-    screen.console.print(table)
+    unlimited = screen.console.options.update(max_width=PIPE_WIDTH)
+    if screen.console.measure(table, options=unlimited).maximum <= screen.console.width:
+        screen.console.print(table)
+    else:
+        for row in rows[:MAX_ROWS]:
+            for line in row_paragraph(headings, row, screen.console.width):
+                screen.line(line)
     if len(rows) > MAX_ROWS:
         screen.line(f"  {plural(len(rows) - MAX_ROWS, 'more row')}: --format json has all")
 

@@ -54,7 +54,6 @@ class Collected:
     neurons: list[InferenceSums] | None = None
     logs: list[DayLog] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    is_counted_from_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +195,6 @@ def _count_log(collected: Collected, refusal: Exception | None) -> None:
     missing = [log for log in collected.logs if log.entries and log.day // DAY * DAY not in known]
     if not missing:
         return
-    collected.is_counted_from_log = True
     collected.requests = sorted([*collected.requests, *sums_of(missing)], key=lambda sums: sums.hour)
     if refusal is None:
         days = ", ".join(day_of(log.day) for log in missing)
