@@ -120,11 +120,6 @@ class GatewayLogs:
         entries = {entry.id: entry for entry in map(log_entry, answers)}
         return max(total, len(entries)), [*entries.values()]
 
-    def count(self, since: float | None = None, until: float | None = None, filters: Sequence[LogFilter] = ()) -> int:
-        """The number of entries that `read` would return, by one call."""
-        query = self._query(since, until, filters, "asc") | {"per_page": 1}
-        return int(self.client.get(self._path, query)["result_info"]["total_count"])
-
     def payload(self, entry: str, part: Literal["request", "response"]) -> Any:
         """The body of the request or of the response: its JSON, or text; None where it was not collected."""
         try:

@@ -47,7 +47,6 @@ def test_times_include_the_start_and_exclude_the_end(account: LocalAccount) -> N
         account.add_entry(f"2026-11-28T{second}Z")
     bounds = (NOON, NOON + 3600)
     assert [entry.id for entry in logs(account).read(*bounds)] == ["entry-00002", "entry-00003"]
-    assert logs(account).count(*bounds) == 2
 
 
 @pytest.mark.parametrize(("pages", "read"), [(1, 50), (2, 100), (3, 120), (9, 120)])
@@ -64,7 +63,8 @@ def test_filters_select_entries(account: LocalAccount) -> None:
     account.add_entry("2026-11-28T12:00:01.000Z", metadata={"team": "ads"})
     filters = [LogFilter("metadata.value", "eq", ("ads",))]
     assert [entry.metadata for entry in logs(account).read(filters=filters)] == [{"team": "ads"}]
-    assert logs(account).count(filters=[LogFilter("success", "eq", (False,))]) == 1
+    failed = logs(account).read(filters=[LogFilter("success", "eq", (False,))])
+    assert [entry.id for entry in failed] == ["entry-00001"]
 
 
 def test_an_unknown_gateway_is_404(account: LocalAccount) -> None:
