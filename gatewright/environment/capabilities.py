@@ -73,6 +73,7 @@ class ClientCapabilities:
     `credentials`: the oldest version that takes its token from a `helper` (a command) or a `file`.
     `built_in_providers`: ids of providers that the program has itself; a client may use the
     `reusable_providers` among them as its own.
+    `header_variable`: its form of a header whose value is a variable, with {} for the name; None if it has none.
     `assumes`: what it does with a model that declares no `context` or no `output`.
     `refuses`: called with the `Environment` and the `Client` (resolved.py) when there are no other errors.
     The other flags: whether it has the feature.
@@ -87,6 +88,7 @@ class ClientCapabilities:
     own: bool = True
     agents: Agents | None = None
     metadata: Metadata | None = None  # None: it sends no headers of the file
+    header_variable: str | None = None
     two_credentials: bool = True
     keyless_messages: bool = False
     speaks: tuple[Api, ...] = (Api.CHAT, Api.MESSAGES)

@@ -11,7 +11,7 @@ from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
 from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
-from gatewright.environment.checks.domains import resolve_domain
+from gatewright.environment.checks.domains import check_access, resolve_domain
 from gatewright.environment.checks.gateway import check_gateway
 from gatewright.environment.checks.ignore import check_ignore
 from gatewright.environment.checks.metadata_uses import note_metadata_uses
@@ -102,6 +102,7 @@ def _check(
     routes = resolve_routes(file, names, diagnostics)
     names = names.without_routes(dropped_routes(file, routes, diagnostics))
     roles = resolve_roles(file, names, diagnostics)
+    check_access(file, root, diagnostics)
     domain = resolve_domain(file, root, ("gateway", "endpoint"), file.gateway.endpoint, diagnostics)
     clients = resolve_clients(file, root, names, roles, tuple(routes), gateway_name, capabilities, diagnostics)
     retirements = retirements_of(file.providers, day)

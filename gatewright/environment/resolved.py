@@ -10,6 +10,7 @@ from gatewright.environment.capabilities import ClientCapabilities
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.model.environment_file import Local, Role, Token
 from gatewright.environment.model.gateway import Gateway
+from gatewright.environment.model.gateway_domains import DomainAccess
 from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.model.routes import Elements, Route
 from gatewright.environment.references import (
@@ -89,6 +90,7 @@ class Client:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     options: RequestOptions = field(default_factory=RequestOptions)
     domain: str | None = None  # the custom domain that it uses; None for Cloudflare's own address
+    domain_access: DomainAccess | None = None  # Cloudflare Access in front of that domain
     credential: str = "variable"  # helper | variable | file: where it takes its token from
     helper: Helper = Helper()
 

@@ -30,6 +30,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 CAPABILITIES = ClientCapabilities(
     title="Codex",
     metadata=Metadata(roles=True),
+    header_variable="{}",
     checked="0.171.0",
     oldest="0.169",
     routes=False,

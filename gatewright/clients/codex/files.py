@@ -44,6 +44,8 @@ def _provider(name: str, environment: Environment, client: Client, access: Acces
         credentials: dict[str, Any] = {"auth": {"command": command, "args": arguments, "timeout_ms": _TIMEOUT}}
         if headers := access.fixed_headers:
             credentials["http_headers"] = headers
+        if access.service_headers:
+            credentials["env_http_headers"] = access.service_headers
     else:
         credentials = _credentials(access)
     return {"name": name, "base_url": access.url, "wire_api": "responses", **credentials}
@@ -54,10 +56,13 @@ def _credentials(access: Access) -> dict[str, Any]:
     because Codex adds no prefix."""
     key = access.credential
     if key is None:
-        return {}
+        return {"env_http_headers": access.service_headers} if access.service_headers else {}
     credentials: dict[str, Any] = {"env_key": key, "env_key_instructions": f"export {key}=…"}
     if header := access.fixed_headers:
         credentials["http_headers"] = header
+    from_variables = access.service_headers
     if access.authorization and access.gateway_authorization:
-        credentials["env_http_headers"] = {TOKEN_HEADER: bearer_variable(access.gateway_authorization)}
+        from_variables = {TOKEN_HEADER: bearer_variable(access.gateway_authorization), **from_variables}
+    if from_variables:
+        credentials["env_http_headers"] = from_variables
     return credentials

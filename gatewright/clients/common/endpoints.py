@@ -40,6 +40,8 @@ class Access:
     metadata: str | None = None  # JSON in METADATA_HEADER
     options: tuple[tuple[str, str], ...] = ()  # further headers without a secret
     is_gateway: bool = True  # False: past the gateway
+    service_token: tuple[tuple[str, str], ...] = ()  # headers for Cloudflare Access, with their variables
+    header_variable: str = "{}"  # the client's form of a header that holds a variable
 
     @property
     def credential(self) -> str | None:
@@ -55,7 +57,12 @@ class Access:
         headers = {}
         if self.gateway_authorization and (self.authorization or not token_is_key):
             headers[TOKEN_HEADER] = bearer(self.gateway_authorization)
-        return headers | self.fixed_headers
+        return headers | self.service_headers | self.fixed_headers
+
+    @property
+    def service_headers(self) -> dict[str, str]:
+        """The headers for Cloudflare Access, in the client's form."""
+        return {header: self.header_variable.replace("{}", variable) for header, variable in self.service_token}
 
     @property
     def fixed_headers(self) -> dict[str, str]:
@@ -112,6 +119,10 @@ def find_endpoints(environment: Environment, client: Client) -> Endpoints:
             suffix = "-".join(filter(None, (access.suffix, role and f"role-{role}")))
             options = tuple(option_headers(client.options_of(role), sends))
             access = replace(access, suffix=suffix, metadata=metadata_json(client, role), options=options)
+        if client.domain_access and access.is_gateway and access.gateway_id is None:
+            headers = tuple(client.domain_access.headers.items())
+            form = client.capabilities.header_variable or "{}"
+            access = replace(access, service_token=headers, header_variable=form)
         groups.setdefault(access, {}).setdefault(wire_id, list_model(environment, name, wire_id))
         references[role, name] = f"{_entry_id(client, access)}/{wire_id}"
     entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]

@@ -53,6 +53,7 @@ def variables_in_file(environment: Environment, client: Client) -> Iterator[Vari
         for name in (entry.access.authorization, entry.access.gateway_authorization):
             if name is not None:
                 yield secret_variable(environment, client, name)
+    yield from _service_variables(client)
     yield from (user_variable(value.name) for value in client.variables_sent())
 
 
@@ -66,6 +67,13 @@ def variables_as_headers(environment: Environment, client: Client) -> Iterator[V
                 yield secret_variable(environment, client, token, bearer_variable(token), BEARER)
         elif token is not None:
             yield secret_variable(environment, client, token)
+    yield from _service_variables(client)
+
+
+def _service_variables(client: Client) -> Iterator[Variable]:
+    """The variables of the service token that Cloudflare Access requires."""
+    if client.domain_access is not None:
+        yield from map(user_variable, client.domain_access.headers.values())
 
 
 def secret_variable(

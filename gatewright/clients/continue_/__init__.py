@@ -13,6 +13,7 @@ from gatewright.environment.capabilities import Agents, ClientCapabilities, Meta
 CAPABILITIES = ClientCapabilities(
     title="Continue",
     metadata=Metadata("${{ secrets.{} }}"),
+    header_variable="${{ secrets.{} }}",
     checked="1.5.47",
     oldest="1.5",
     fallbacks=False,

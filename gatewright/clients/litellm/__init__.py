@@ -13,6 +13,7 @@ from gatewright.environment.capabilities import Agents, ClientCapabilities, Meta
 CAPABILITIES = ClientCapabilities(
     title="LiteLLM",
     metadata=Metadata(),
+    header_variable="os.environ/{}",
     checked="1.106.2",
     oldest="1.106",
     own=False,

@@ -10,6 +10,7 @@ from gatewright.environment.capabilities import Agents, ClientCapabilities, Meta
 CAPABILITIES = ClientCapabilities(
     title="models.json",
     metadata=Metadata("${{}}", roles=True),
+    header_variable="${{}}",
     small=True,
     own=False,
     agents=Agents("agents", fallbacks=True),

@@ -29,6 +29,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 CAPABILITIES = ClientCapabilities(
     title="OpenClaw",
     metadata=Metadata("${{}}", roles=True),
+    header_variable="${{}}",
     checked="2026.9.6",
     oldest="2026.6.35",
     agents=Agents("agents", pattern=r"[a-z0-9_][a-z0-9_-]{0,63}", reserved=frozenset({"main"}), fallbacks=True),

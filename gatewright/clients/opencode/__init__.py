@@ -31,6 +31,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 CAPABILITIES = ClientCapabilities(
     title="OpenCode",
     metadata=Metadata("{env:{}}", roles=True),
+    header_variable="{env:{}}",
     checked="1.18.33",
     oldest="1.18",
     fallbacks=False,

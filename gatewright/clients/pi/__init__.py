@@ -35,6 +35,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 CAPABILITIES = ClientCapabilities(
     title="pi",
     metadata=Metadata("${{}}"),
+    header_variable="${{}}",
     checked="1.6.0",
     oldest="0.80.10",  # 0.78.0 and 0.79.10 refuse a provider in models.json whose key is in auth.json
     fallbacks=False,

@@ -56,7 +56,7 @@ def _provider(endpoint: Endpoint) -> dict[str, Any]:
     access = endpoint.access
     address = {"baseUrl": access.url, "api": PI_APIS[access.api]}
     if _is_built_in(endpoint):  # a baseUrl of the provider would apply to its built-in models too
-        headers = access.fixed_headers if access.metadata or access.options else {}
+        headers = access.service_headers | access.fixed_headers
         own = {**address, **_compat(access), **({"headers": headers} if headers else {})}
         return {"models": [{**_model(model), **own} for model in endpoint.models]}
     provider: dict[str, Any] = {**address, **_compat(access)}

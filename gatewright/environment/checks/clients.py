@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.checks import access, reach
 from gatewright.environment.checks.client_context import ClientContext
-from gatewright.environment.checks.domains import client_domain
+from gatewright.environment.checks.domains import client_access, client_domain
 from gatewright.environment.checks.metadata import check_metadata
 from gatewright.environment.checks.request_options import check_request_options
 from gatewright.environment.model.environment_file import Role
@@ -90,6 +90,7 @@ class _ClientResolver:
         options = settings.over(role) if role else settings.over(RequestOptions())
         token = access.resolve_token(client, via, models)
         access.check_credential(client, token)
+        domain = client_domain(client, via)
         return Client(
             program=client.program,
             primary=primary.value if primary else None,
@@ -113,7 +114,8 @@ class _ClientResolver:
             },
             metadata=settings.metadata,
             options=options,
-            domain=client_domain(client, via),
+            domain=domain,
+            domain_access=client_access(client, domain),
             credential=settings.credential,
         )
 

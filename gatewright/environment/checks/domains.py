@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
-from gatewright.environment.model.gateway import CLOUDFLARE, DOMAIN
+from gatewright.environment.model.gateway_domains import CLOUDFLARE, DOMAIN
+from gatewright.environment.references import bearer_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.environment.checks.client_context import ClientContext
     from gatewright.environment.model.environment_file import EnvironmentFile
+    from gatewright.environment.model.gateway_domains import DomainAccess
     from gatewright.environment.nodes import Node
 
 
@@ -59,3 +61,30 @@ def client_domain(client: ClientContext, via: Mapping[str, str]) -> str | None:
             f'Set {client.path("endpoint")}: {CLOUDFLARE}, or choose another "via"',
         )
     return domain
+
+
+def check_access(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
+    """Report Access without a domain: Cloudflare's own address cannot be protected by it."""
+    if file.gateway.access is not None and not file.gateway.domains:
+        message = "Access protects custom domains, and none is declared"
+        hint = "Declare one: gateway: {domains: {ai.example.com: {}}}"
+        diagnostics.error(root.location_at("gateway", "access"), "gateway.access", "no-domain", message, hint)
+
+
+def client_access(client: ClientContext, domain: str | None) -> DomainAccess | None:
+    """The service token that the client sends to its domain; report a client that cannot send it."""
+    access, settings = client.file.gateway.access, client.settings
+    if access is None or domain is None:
+        return None
+    if client.capabilities.header_variable is None:
+        message = (
+            f"{client.title} cannot send headers from variables, and Access in front of {domain} requires those of a "
+            "service token"
+        )
+        hint = f"Set {client.path('endpoint')}: {CLOUDFLARE}"
+        client.error("endpoint" if settings.endpoint else "", "no-header-variables", message, hint)
+    names = (access.id_variable, access.secret_variable)
+    for variable in {settings.variable, bearer_variable(settings.variable)}.intersection(names):
+        message = f"{variable} cannot hold the token, it holds a part of the service token (gateway.access)"
+        client.error("variable", "one-variable-for-two", message, "Choose another variable")
+    return access

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.environment.model.gateway import ENDPOINT
+from gatewright.environment.model.gateway_domains import ENDPOINT
 from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.references import CLIENT_VARIABLE, Located, MetadataValue, Name
 from gatewright.environment.shapes.agents import AGENTS

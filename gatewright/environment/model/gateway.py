@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatewright.environment.model.gateway_domains import CLOUDFLARE, ENDPOINT, HOST_NAME, Domain, DomainAccess
 from gatewright.environment.model.gateway_guards import Dlp, Guardrails, SpendRule
 from gatewright.environment.quantities import Duration, Quantity, parse_quantity
 from gatewright.environment.references import Secret
@@ -20,16 +21,6 @@ from gatewright.environment.shapes.references import SecretReference
 from gatewright.environment.shapes.scalars import DurationShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.facts.gateway import AI_GATEWAY, OTELS, SPEND_LIMITS
-
-HOST_NAME = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
-
-CLOUDFLARE, DOMAIN = "cloudflare", "domain"
-ENDPOINT = Text(
-    "cloudflare, domain or the host name of one of gateway.domains",
-    rf"^(?:{CLOUDFLARE}|{DOMAIN}|{HOST_NAME[1:-1]})$",
-    253,
-)
-"""The address of a gateway, as clients use it."""
 
 
 def api_setting(field: str, description: str, *, shape: Shape | None = None, what: str = "", **more: Any) -> Any:
@@ -171,17 +162,6 @@ class Stripe:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
-    """A custom domain of the gateway. Its URLs name neither account nor gateway: https://ai.example.com/compat."""
-
-    zone: str | None = setting(
-        Text("the id of a zone: 32 lower-case hexadecimal digits", r"^[0-9a-f]{32}$"),
-        "The id of the zone that holds the name, in the same account; with it the CNAME is created too.",
-        sent_as="zone_id",
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Gateway:
     """An AI Gateway."""
 
@@ -266,4 +246,13 @@ class Gateway:
         "The address that clients use: `cloudflare`, or `domain` for the one of `domains` (with several, its host "
         "name). Requests through a domain fail until it is active, so set it afterwards; `up` prints when that is.",
         default=CLOUDFLARE,
+    )
+    access: DomainAccess | None = setting(
+        OneOf(
+            (Exactly(written=True, meaning=DomainAccess()), Section(DomainAccess)),
+            "true, or {idVariable: NAME, secretVariable: NAME}",
+        ),
+        "Cloudflare Access protects the custom domains: every client that uses one sends the headers of a service "
+        "token, from variables. The application, a Service Auth policy and the service token are not created by "
+        "gatewright. Not yet tested against a real account.",
     )

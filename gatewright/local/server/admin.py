@@ -63,6 +63,8 @@ class Admin:
             ("DELETE", "/providers", self.reset_providers),
             ("PUT", "/scanner", self.set_scanner),
             ("DELETE", "/scanner", self.reset_scanner),
+            ("PUT", "/access", self.set_access),
+            ("DELETE", "/access", self.reset_access),
             ("POST", "/accounts", self.add_account),
             ("PUT", "/credit", self.set_credit),
             ("POST", "/reset", self.reset),
@@ -126,6 +128,17 @@ class Admin:
     def _detect(self, prompt: Collection[str] = (), response: Collection[str] = ()) -> None:
         self.backends.scanner.prompt, self.backends.scanner.response = prompt, response
 
+    async def set_access(self, request: Request) -> Json:
+        """Put Access in front of a custom domain: only requests with this service token reach the gateway."""
+        body = await _validated("access", request)
+        self.backends.access[body["hostname"]] = (body["client_id"], body["client_secret"])
+        return {"hostname": body["hostname"]}
+
+    async def reset_access(self, _: Request) -> Json:
+        """Remove Access from all custom domains."""
+        self.backends.access.clear()
+        return {}
+
     async def get_clock(self, _: Request) -> Json:
         """Return the server's time, and how many seconds it is ahead of this machine's."""
         return {"now": clock.timestamp(), "offset": clock.offset().total_seconds()}
@@ -187,6 +200,7 @@ class Admin:
         self.backends.store.reset()
         self.backends.faults.injected.clear()
         self.backends.providers.states.clear()
+        self.backends.access.clear()
         self._detect()
         self.quota.clear()
         clock.set_offset(timedelta())

@@ -76,7 +76,7 @@ def build(store: Store, folder: Path, ports: Ports) -> Starlette:
         middleware=[
             Middleware(RequestLimitsMiddleware),
             Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL_HOST, "localhost"]),
-            Middleware(DomainMiddleware, store=store),
+            Middleware(DomainMiddleware, store=store, access=backends.access),
             Middleware(RequestLogMiddleware, store=store),
             Middleware(FaultMiddleware, faults=backends.faults),
         ],

@@ -14,7 +14,13 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
-from gatewright.operations.probe.failure_table import DOMAIN_ERRORS, GATEWAY_ERRORS, NO_RESPONSE, PROVIDER_ERRORS
+from gatewright.operations.probe.failure_table import (
+    DOMAIN_NOT_ACTIVE,
+    GATEWAY_ERRORS,
+    NO_RESPONSE,
+    PROVIDER_ERRORS,
+    domain_error,
+)
 from gatewright.operations.probe.model_refusals import date_in, find_refusal, workers_ai_code
 from gatewright.operations.probe.transport import NoResponse, Response
 
@@ -55,13 +61,13 @@ class Diagnosis:
         """Why there is no answer; None where there is one."""
         if isinstance(response, NoResponse):
             is_unknown_domain = response.reason == "name" and self.environment.domain_of(request.url)
-            cause = DOMAIN_ERRORS["other"] if is_unknown_domain else NO_RESPONSE[response.reason]
+            cause = DOMAIN_NOT_ACTIVE if is_unknown_domain else NO_RESPONSE[response.reason]
             return self._failure(cause, request, response.message)
         if response.status < 300 and _has_answer(request.access.api, response.content):
             return None
         cause = _find_cause(request, response)
         if cause.code == "not-the-gateway" and self.environment.domain_of(request.url):
-            cause = DOMAIN_ERRORS["blocked" if response.status == 403 else "other"]
+            cause = domain_error(response.status, has_service_token=bool(request.variables))
         if cause.code == "no-model" and self._is_retired(request, response):
             cause = PROVIDER_ERRORS["410"]
         return self._failure(cause, request, _message(response.content), response)

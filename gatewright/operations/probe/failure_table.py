@@ -136,20 +136,38 @@ PROVIDER_ERRORS: dict[str, Cause] = {
 }
 """By the provider's status; `404` and `410` also where the message says that the model does not exist or is retired."""
 
-DOMAIN_ERRORS: dict[str, Cause] = {
-    "blocked": Cause(
-        "domain-blocked",
-        "403 at {domain}, before the gateway: {message}",
-        "A WAF rule of the zone may block prompts that contain shell commands: see docs/guides/custom-domains.md",
-    ),
-    "other": Cause(
-        "domain-not-active",
-        "{domain} does not reach the gateway: {message}",
-        "If it is not active yet, create its CNAME ({up} prints it), and wait; until then: gateway: "
-        "{{endpoint: cloudflare}}",
-    ),
-}
-"""Where a custom domain answers with a page instead of the gateway, or its name is not known."""
+_LOGIN = (301, 302, 303, 401)  # answers of Access to a request without a credential
+DOMAIN_NOT_ACTIVE = Cause(
+    "domain-not-active",
+    "{domain} does not reach the gateway: {message}",
+    "If it is not active yet, create its CNAME, which {up} prints; until then: gateway: {{endpoint: cloudflare}}",
+)
+_DOMAIN_BLOCKED = Cause(
+    "domain-blocked",
+    "403 at {domain}, before the gateway: {message}",
+    "A WAF rule of the zone may block prompts with shell commands, or Access may be in front of the domain: see "
+    "docs/guides/custom-domains.md",
+)
+_ACCESS_REFUSED = Cause(
+    "access-refused",
+    "{status} at {domain}: Cloudflare Access refuses the service token",
+    "Check its variables and its end, and that a policy with the action Service Auth allows it",
+)
+_ACCESS_LOGIN = Cause(
+    "access-login",
+    "{status} at {domain}: Cloudflare Access is in front of it and asks for a login",
+    "For clients to send a service token: gateway: {{access: true}}; see docs/guides/custom-domains.md",
+)
+
+
+def domain_error(status: int, *, has_service_token: bool) -> Cause:
+    """Why a custom domain answers with a page instead of the gateway."""
+    if status in _LOGIN or status == 403:
+        if has_service_token:
+            return _ACCESS_REFUSED
+        return _DOMAIN_BLOCKED if status == 403 else _ACCESS_LOGIN
+    return DOMAIN_NOT_ACTIVE
+
 
 NO_RESPONSE: dict[str, Cause] = {
     "timeout": Cause(
@@ -169,6 +187,11 @@ NO_RESPONSE: dict[str, Cause] = {
     "no-key": Cause(
         "no-key",
         "the key of {provider} is not stored, and ${message} is not set",
+        "export {message}=…, then try again",
+    ),
+    "no-service-token": Cause(
+        "no-service-token",
+        "Cloudflare Access in front of {domain} requires a service token, and ${message} is not set",
         "export {message}=…, then try again",
     ),
     "limit-exhausted": Cause(

@@ -64,8 +64,14 @@ class ProbeRequest:
         body: dict[str, object] = {"model": self.model, "messages": [{"role": "user", "content": prompt}]}
         return body | ({"max_tokens": _MAX_TOKENS} if self.access.api is Api.MESSAGES else {})
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the service token that Cloudflare Access requires."""
+        return tuple(variable for _, variable in self.access.service_token)
+
     def headers(self, token: str | None, keys: Mapping[str, str]) -> dict[str, str]:
-        """The credentials: the gateway's `token` and, where keys are not stored, the provider key (by variable)."""
+        """The credentials: the gateway's `token`, the provider key where it is not stored, and the service token for
+        Access. `keys`: the secrets by variable."""
         headers, access = {}, self.access
         if access.api is Api.MESSAGES:
             headers["anthropic-version"] = _ANTHROPIC_VERSION
@@ -77,7 +83,7 @@ class ProbeRequest:
             headers["x-api-key"] = keys[self.key]
         elif self.key:
             headers["authorization"] = f"Bearer {keys[self.key]}"
-        return headers
+        return headers | {header: keys[variable] for header, variable in access.service_token}
 
 
 def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
@@ -196,7 +202,8 @@ def _request(
     domain: str | None,
 ) -> ProbeRequest:
     keys = "stored" if isinstance(name, RouteName) or name.provider in keyless else "local"
-    client = replace(_probing_client(environment, name, endpoint, keys), domain=domain)
+    access = environment.gateway.access if domain else None
+    client = replace(_probing_client(environment, name, endpoint, keys), domain=domain, domain_access=access)
     entry, listed = find_endpoints(environment, client).find(name)
     return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
 

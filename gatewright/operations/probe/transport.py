@@ -81,6 +81,9 @@ class ProbeClient:
         """Send one request, without retries."""
         if request.key and not self.keys.get(request.key):
             return NoResponse("no-key", request.key)
+        for variable in request.variables:
+            if not self.keys.get(variable):
+                return NoResponse("no-service-token", variable)
         token = self.token.value if self.token else None
         headers = request.headers(token, self.keys) | dict(extra_headers or {})
         started = time.monotonic()
@@ -111,12 +114,18 @@ class ProbeClient:
 
 
 def provider_keys_from(environment: Environment, shell: Mapping[str, str]) -> dict[str, str]:
-    """The user's provider keys by the variables that clients read; fake keys for the local Cloudflare."""
+    """The user's provider keys by the variables that clients read, and the service token for Cloudflare Access; fake
+    keys for the local Cloudflare."""
     keys = {}
     for name, provider in environment.providers.items():
         variable = key_variable(name, provider)
         value = fake_key(name) if environment.local else shell.get(variable or "", "").strip()
         if variable and value.isascii() and value.isprintable():
+            keys[variable] = value
+    access = environment.gateway.access
+    for variable in access.headers.values() if access else ():
+        value = shell.get(variable, "").strip()
+        if value.isascii() and value.isprintable():
             keys[variable] = value
     return keys
 

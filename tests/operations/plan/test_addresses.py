@@ -10,6 +10,7 @@ import pytest
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.environment.model.gateway_domains import DomainAccess
 from gatewright.facts.resource_types import CONFIG_FILE, CUSTOM_DOMAIN
 from gatewright.operations.plan.build import build_plan
 from gatewright.operations.plan.context import PlanContext
@@ -72,3 +73,15 @@ def test_a_client_that_keeps_its_address(context: PlanContext) -> None:
     shadowed = replace(context.environment, domain=None)
     (change,) = plan(replace(context, environment=shadowed), domain + ".example", domain, status="active").changes
     assert change.differences == ("1 line",)
+
+
+def test_a_client_that_begins_to_send_a_service_token(context: PlanContext) -> None:
+    environment = context.environment
+    protected = replace(environment, gateway=replace(environment.gateway, access=DomainAccess()))
+    context, domain = replace(context, environment=protected), "https://ai.example.com"
+    token = f"{domain}/compat ${{CF_ACCESS_CLIENT_ID}} ${{CF_ACCESS_CLIENT_SECRET}} at {domain}"
+    (change,) = plan(context, domain, token, status="active").changes
+    assert change.risks == ("it needs $CF_ACCESS_CLIENT_ID and $CF_ACCESS_CLIENT_SECRET where it runs, for Access",)
+    assert plan(context, token, token, status="active").changes == ()
+    (change,) = plan(context, token, domain, status="active").changes
+    assert change.risks == ()

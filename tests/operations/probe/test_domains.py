@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gatewright.environment.model.gateway import Domain
+from gatewright.environment.model.gateway_domains import Domain, DomainAccess
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, LOCAL_ZONE
 from gatewright.operations.probe.diagnosis import Diagnosis
@@ -71,6 +71,24 @@ def test_a_domain_that_is_not_active(world: World) -> None:
     assert "gateway: {endpoint: cloudflare}" in first.failure.fix
 
 
+def test_a_domain_behind_access(world: World, at_domain: Environment) -> None:
+    """The gateway's token alone is refused; Cloudflare's own address stays open."""
+    rule = {"hostname": HOST, "client_id": "fake-id", "client_secret": "fake-secret"}
+    httpx.put(f"{world.here.running.data_plane}/__local__/access", json=rule, trust_env=False).raise_for_status()
+    protected = replace(at_domain, gateway=replace(at_domain.gateway, access=DomainAccess()))
+    shell = {"CF_ACCESS_CLIENT_ID": "fake-id", "CF_ACCESS_CLIENT_SECRET": "fake-secret"}
+
+    def codes(environment: Environment, shell: dict[str, str]) -> list[str | None]:
+        results = world.verify("groq/g", environment=environment, shell=shell).results
+        return [result.failure.code if result.failure else None for result in results]
+
+    assert codes(at_domain, {}) == ["domain-blocked", None]
+    assert codes(protected, {}) == ["no-service-token", None]
+    assert codes(protected, shell | {"CF_ACCESS_CLIENT_SECRET": "another"}) == ["access-refused", None]
+    assert codes(protected, shell) == [None, None]
+    httpx.delete(f"{world.here.running.data_plane}/__local__/access", trust_env=False).raise_for_status()
+
+
 @pytest.mark.parametrize(
     ("response", "code"),
     [
@@ -78,6 +96,7 @@ def test_a_domain_that_is_not_active(world: World) -> None:
         (NoResponse("connection", "refused"), "network"),
         (Response(403, {}, None, 0.1), "domain-blocked"),
         (Response(530, {}, None, 0.1), "domain-not-active"),
+        (Response(302, {}, None, 0.1), "access-login"),
         (Response(403, {"cf-aig-log-id": "x"}, None, 0.1), "key-lacks"),
     ],
 )

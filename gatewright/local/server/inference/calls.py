@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
@@ -29,12 +29,14 @@ _OF_ONE_CALL = ("credential", "key", "zdr", "session", "attempts", "tokens_in", 
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """What all gateways use: the store, the providers as tests configured them, the injected faults, the scanner."""
+    """What all gateways use: the store, the providers as tests configured them, the injected faults, the scanner, and
+    by custom domain the service token that Access allows (Client ID, Client Secret)."""
 
     store: Store
     faults: Faults
     providers: Providers
     scanner: Scanner
+    access: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

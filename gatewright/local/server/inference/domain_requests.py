@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,15 +13,20 @@ from gatewright.local.server.core.store import Store
 from gatewright.local.server.resources.custom_domains import find_active
 
 _PREFIX = f"{DOMAINS_PATH}/"
+_FORBIDDEN = "<html><body>Forbidden. You do not have permission to view this page (Access).</body></html>"
 _NOT_ACTIVE = "<html><body>error code: 1016 (the domain is not active)</body></html>"
 
 
 class DomainMiddleware:
-    """Sends a request for an active domain to its gateway, and answers all others with 530 (guess)."""
+    """Sends a request for an active domain to its gateway, and answers all others with 530 (guess).
 
-    def __init__(self, app: ASGIApp, store: Store) -> None:
+    `access`: the service token that Access allows, by hostname. Access answers a request without it with 403 (guess).
+    """
+
+    def __init__(self, app: ASGIApp, store: Store, access: Mapping[str, tuple[str, str]]) -> None:
         self._app = app
         self._store = store
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(_PREFIX):
@@ -30,6 +38,13 @@ class DomainMiddleware:
         if domain is None:
             await HTMLResponse(_NOT_ACTIVE, 530)(scope, receive, send)
             return
+        if not self._is_allowed(hostname, Headers(scope=scope)):
+            await HTMLResponse(_FORBIDDEN, 403)(scope, receive, send)
+            return
         path = f"/v1/{domain['account']}/{domain['gateway']}/{rest}"
         state = {**scope.get("state", {}), "domain": hostname}
         await self._app({**scope, "path": path, "raw_path": path.encode(), "state": state}, receive, send)
+
+    def _is_allowed(self, hostname: str, headers: Mapping[str, str]) -> bool:
+        token = self._access.get(hostname)
+        return token is None or (headers.get("cf-access-client-id"), headers.get("cf-access-client-secret")) == token

@@ -30,11 +30,17 @@ def address_differences(
     old, new = _addresses(environment, before), _addresses(environment, after)
     added = [domain for domain in new if domain and domain not in old]
     differences = [changed("address", *map(_describe, (old, new)))] if old and new and old != new else []
-    return differences + [
-        Difference("", Risk.CALLERS, f"its requests fail until {domain} is active", path="endpoint")
-        for domain in added
-        if domain not in active
-    ]
+    reasons = [f"its requests fail until {domain} is active" for domain in added if domain not in active]
+    reasons += _new_variables(environment, before, after)
+    return differences + [Difference("", Risk.CALLERS, reason, path="endpoint") for reason in reasons]
+
+
+def _new_variables(environment: Environment, before: Properties, after: Properties) -> list[str]:
+    """Why a client fails that begins to send the service token for Access and does not have it."""
+    access, (old, new) = environment.gateway.access, (str(file.get("content", "")) for file in (before, after))
+    if access is None or access.secret_variable not in new or access.secret_variable in old:
+        return []
+    return [f"it needs ${access.id_variable} and ${access.secret_variable} where it runs, for Access"]
 
 
 def _addresses(environment: Environment, file: Properties) -> list[str | None]:
