@@ -102,3 +102,9 @@ def test_keys_limits_and_terms(build: Build) -> None:
     assert "no (2026-09-18): <i>none</i>" in local
     account = Parsed(build(dev=FILE.replace("local: true", f"account: {'0' * 32}"))["env-dev.html"]).text
     assert "groq $FAKE_KEY of the run that deploys" in account
+
+
+def test_many_notices_are_folded(build: Build) -> None:
+    index = Parsed(build(**dict.fromkeys("abcdefgh", FILE))["index.html"])
+    assert "4 further notices" in index.text
+    assert (index.wrong, index.open) == ([], [])
