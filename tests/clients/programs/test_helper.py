@@ -70,7 +70,7 @@ def test_a_file_is_refreshed(world: World) -> None:
     assert "set     " not in world.clone.gatewright("install", "local", "opencode", "--yes", "--default")
     assert "heard: " in world.ask(opencode)
     rotate(world)
-    assert "another token than the newest" in world.doctor("opencode", code=1)["token file"]
+    assert "another token than the newest" in world.doctor("opencode", code=4)["token file"]
     assert "    changed    opencode" in world.clone.gatewright("refresh", "local")
     assert "heard: " in world.ask(opencode)
     assert "has the newest token" in world.doctor("opencode")["token file"]
