@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from clients.bad_files import BadFile, bad_files
 from clients.programs.cloudflare import LocalCloudflare
-from clients.programs.homes import InstallProgram, load_environment, make_home
+from clients.programs.homes import InstallProgram, ask_with_helper, load_environment, make_home
 from clients.programs.run import Home
 
 from gatewright.clients import CLIENTS
@@ -20,6 +20,7 @@ from gatewright.project import Project
 
 pytestmark = pytest.mark.clients
 CASES = sorted(Path(__file__).parent.glob("*/claude-code/settings.json"))
+WITH_HELPER = [case for case in CASES if '"gatewright token ' in case.read_text(encoding="utf-8")]
 
 
 @pytest.fixture
@@ -109,7 +110,16 @@ def test_a_bad_file_is_dropped(bad: BadFile, claude_without_token: Home) -> None
     assert "settings did not load" in ran.output
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.parents[1].name)
+@pytest.mark.parametrize("case", WITH_HELPER, ids=lambda path: path.parents[1].name)
+def test_the_helper_is_called(case: Path, claude_without_token: Home, cloudflare: LocalCloudflare) -> None:
+    text = case.read_text(encoding="utf-8")
+    home = replace(claude_without_token, variables={**claude_without_token.variables, "CLAUDE_CODE_MAX_RETRIES": "0"})
+    ran, calls = ask_with_helper(home, settings(claude_without_token), text, cloudflare)
+    assert calls.startswith("token environment --for claude-code\n"), ran.output
+    assert "did not load" not in ran.output
+
+
+@pytest.mark.parametrize("case", sorted({*CASES} - {*WITH_HELPER}), ids=lambda path: path.parents[1].name)
 def test_every_case_is_accepted(case: Path, claude_without_token: Home) -> None:
     settings(claude_without_token).write_bytes(case.read_bytes())
     ran = claude_without_token.ask()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from clients.bad_files import BadFile, bad_files
 from clients.programs.cloudflare import LocalCloudflare
-from clients.programs.homes import GATEWAY
+from clients.programs.homes import GATEWAY, ask_with_helper
 from clients.programs.run import Home
 
 from gatewright.clients import CAPABILITIES, CLIENTS
@@ -19,6 +19,7 @@ from gatewright.io.formats import serialize
 
 pytestmark = pytest.mark.clients
 CASES = sorted(Path(__file__).parent.glob("*/codex/*.config.toml"))
+WITH_HELPER = [case for case in CASES if '"gatewright"' in case.read_text(encoding="utf-8")]
 TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
 
 
@@ -71,7 +72,13 @@ def test_a_bad_file_is_refused(bad: BadFile, codex: Home) -> None:
     assert is_refused is (bad.program == "refuses"), ran.output
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.parents[1].name)
+@pytest.mark.parametrize("case", WITH_HELPER, ids=lambda path: path.parents[1].name)
+def test_the_helper_is_called(case: Path, codex: Home, cloudflare: LocalCloudflare) -> None:
+    ran, calls = ask_with_helper(codex, profile(codex), case.read_text(encoding="utf-8"), cloudflare)
+    assert calls.startswith("token environment --for codex\n"), ran.output
+
+
+@pytest.mark.parametrize("case", sorted({*CASES} - {*WITH_HELPER}), ids=lambda path: path.parents[1].name)
 def test_every_case_is_accepted(case: Path, codex: Home) -> None:
     shutil.copy(case, profile(codex))
     ran = codex.ask(**{TOKEN: ""}, OPENAI_API_KEY="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,14 @@ from shipped_stacks import copy_stacks
 from gatewright.clients import CLIENTS, emit
 from gatewright.clients.common.variables import Holds
 from gatewright.environment.model.environment_file import Local
-from gatewright.environment.resolved import Environment
+from gatewright.environment.resolved import API_ORIGIN, GATEWAY_ORIGIN, Environment
 from gatewright.facts.local_cloudflare import fake_key
 from gatewright.project import Project
 
 from ..environments import written
 from .cloudflare import LocalCloudflare
 from .install import Program
-from .run import Home
+from .run import Home, Ran
 from .tested_program import PROGRAMS
 
 MASTER_KEY = "sk-fake-master-key"
@@ -68,3 +69,20 @@ def home_of(client: str, environment: Environment, home: Path, token: str, insta
         secret = {Holds.TOKEN: token, Holds.KEY: fake_key(variable.source or ""), Holds.OWN: MASTER_KEY}[variable.holds]
         secrets[variable.name] = variable.prefix + secret
     return Home(tested, install_program(client), home, {**tested.variables_in(home), **secrets})
+
+
+def ask_with_helper(home: Home, file: Path, text: str, cloudflare: LocalCloudflare) -> tuple[Ran, str]:
+    """Send the prompt with an emitted `text` whose token is the answer of a command, which has no token here.
+
+    What the program printed, and how it called `gatewright`.
+    """
+    calls = home.folder / "calls"
+    script = home.folder / "bin" / "gatewright"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\necho "$@" >> {shlex.quote(str(calls))}\necho fake-token\n', encoding="utf-8")
+    script.chmod(0o755)
+    for origin in (API_ORIGIN, GATEWAY_ORIGIN, "https://ai.example.com"):
+        text = text.replace(origin, cloudflare.running.data_plane)
+    file.write_text(text, encoding="utf-8")
+    ran = home.ask(PATH=f"{script.parent}:{home.environment['PATH']}")
+    return ran, calls.read_text(encoding="utf-8")
