@@ -173,7 +173,7 @@ AI_GATEWAY = ResourceType(
             enum=("postpaid", "unified"),
             server_default="postpaid",
         ),
-        flag("zdr", null=Null.UNSETS, server_default=False, note=STORED_ONLY),
+        flag("zdr", null=Null.UNSETS, server_default=False, note="Recorded in the log, without an effect."),
         output("createdAt", Kind.TIME),
         output("modifiedAt", Kind.TIME),
         output("isDefault", Kind.BOOL),

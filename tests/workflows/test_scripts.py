@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -295,7 +296,9 @@ def test_limits_that_are_nearly_used_up_are_one_issue(repository: Path) -> None:
     data = repository / "github.json"
     data.write_text(json.dumps({"issues": [], "calls": []}))
     gh = repository / ".venv" / "bin" / "gh"
-    gh.write_text(f'#!/usr/bin/env bash\nexec {sys.executable} {CHECKOUT.root / "tests/workflows/gh.py"} "$@"\n')
+    gh.write_text(
+        f'#!/usr/bin/env bash\nexec {sys.executable} {shlex.quote(str(CHECKOUT.root / "tests/workflows/gh.py"))} "$@"\n'
+    )
     gh.chmod(0o755)
     extra = {"JOBS": "1", "ENVIRONMENTS": '["a"]', "GH_TOKEN": "fake", "FAKE_GITHUB": str(data)}
 

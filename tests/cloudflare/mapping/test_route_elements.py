@@ -70,7 +70,14 @@ _TRIES = st.builds(
     st.none() | st.just(Duration(1000, "1s")),
 )
 _CONDITIONS = st.lists(
-    st.builds(Condition, st.sampled_from(["metadata.a", "headers.b"]), st.sampled_from(["eq", "in"]), st.just("x")),
+    st.builds(
+        Condition,
+        st.sampled_from(["metadata.a", "headers.b"]),
+        st.sampled_from(["eq", "in"]),
+        st.just("x"),
+        st.just(Location("x.yaml", 1, 1)),
+        st.just("r"),
+    ),
     min_size=1,
     max_size=3,
 ).map(tuple)
@@ -85,7 +92,15 @@ def _steps(inner: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
     return st.one_of(
         splits,
         st.builds(If, _CONDITIONS, inner, inner),
-        st.builds(Limit, limits, st.just("metadata.t"), inner, st.none() | inner),
+        st.builds(
+            Limit,
+            limits,
+            st.just("metadata.t"),
+            inner,
+            st.none() | inner,
+            st.just(Location("x.yaml", 1, 1)),
+            st.just("r"),
+        ),
     )
 
 

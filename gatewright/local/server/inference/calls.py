@@ -68,7 +68,7 @@ class ProviderCalls:
             accepted = self._is_accepted(target.provider, credential)
         self.backends.scanner.check(Direction.PROMPT, gateway)
         self.details.update({"cache": "MISS", "credential": credential.kind})
-        zdr = headers.get("cf-aig-zdr", str(bool(gateway["zdr"])).lower()) == "true"
+        zdr = headers.get("cf-aig-zdr", str(bool(gateway.get("zdr"))).lower()) == "true"
         if zdr and credential.kind is CredentialKind.UNIFIED:
             self.details["zdr"] = True
         if session := headers.get("cf-aig-session-id"):
