@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from gatewright.engine.find import Engine
     from gatewright.environment.load import Loaded
@@ -67,7 +68,9 @@ def preview(
     loaded = select_environments(project, environments, every=every, with_policies=True)
     if file:
         _require_savable(file, loaded)
-    engine = _engine(project)
+    engine = cache(lambda: _engine(project))
+    if any(each.environment for each in loaded.values()):  # errors need no engine, which may take minutes to get
+        engine()
     outcomes = run_each([*loaded], lambda name: _preview(project, loaded[name], engine, file, load), "previewing")
     print_document(preview_document(outcomes), form, limit=limit, diffs=diffs)
     if file:
@@ -85,12 +88,15 @@ def _require_savable(file: Path, environments: Collection[str]) -> None:
         raise UsageError(f"--save {file}: folder {file.parent} does not exist", hint)
 
 
-def _preview(project: Project, loaded: Loaded, engine: Engine, file: Path | None, load: str | None) -> Plan:
+def _preview(
+    project: Project, loaded: Loaded, engine: Callable[[], Engine], file: Path | None, load: str | None
+) -> Plan:
     from gatewright.cli.local_cloudflare import start_local
     from gatewright.operations.plan.preview import preview
+    from gatewright.workspace import require
 
-    start_local(project, loaded.environment)
-    with preview(project, loaded, engine) as look:
+    start_local(project, require(loaded))
+    with preview(project, loaded, engine()) as look:
         if file:
             from gatewright.operations.plan.saved_plan import save_plan
 
