@@ -19,7 +19,7 @@ _MAX_REASONS = 5  # in one message
 def resolve_via(client: ClientContext) -> dict[str, str]:
     """The endpoint of each enabled provider; report unknown providers and endpoints that the program lacks."""
     via, names = client.settings.via, client.names
-    default = via if isinstance(via, str) else client.capabilities.default_via
+    default = via if isinstance(via, str) else _default_via(client)
     for provider in client.via_by_provider:
         if provider not in names.models:
             hint = provider_hint(provider, names.models)
@@ -29,6 +29,16 @@ def resolve_via(client: ClientContext) -> dict[str, str]:
     for endpoint in sorted({*resolved.values(), default} - client.capabilities.via):
         client.error("via", "not-for-this-client", f"{client.title} does not support via: {endpoint}", valid)
     return resolved
+
+
+def _default_via(client: ClientContext) -> str:
+    """The endpoint of a client that sets none: that of the environment, if its program supports it."""
+    capabilities, common = client.capabilities, client.file.gateway.via
+    if common is None or common in capabilities.via:
+        return common or capabilities.default_via
+    message = f"{client.title} does not support via: {common} (gateway.via), so it uses {capabilities.default_via}"
+    client.note("", "another-endpoint", message)
+    return capabilities.default_via
 
 
 def needs_no_credential(client: ClientContext, provider_name: str, via: str) -> bool:

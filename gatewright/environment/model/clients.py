@@ -50,8 +50,8 @@ class ClientSettings(RequestOptions):
         ),
         "The endpoint of the models: `gateway` (one OpenAI-compatible endpoint for all providers), `provider` (the "
         "provider's own endpoint behind the gateway), `rest` (Cloudflare's newer REST endpoint) or `direct` (without "
-        "the gateway); or a mapping from providers to one of them. Default `gateway`, or `provider` for programs that "
-        "do not support that endpoint.",
+        "the gateway); or a mapping from providers to one of them. Default `gateway.via`, otherwise `gateway`, or "
+        "`provider` for programs that do not support that endpoint.",
     )
     endpoint: str | None = setting(
         ENDPOINT,

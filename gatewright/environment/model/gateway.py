@@ -247,6 +247,11 @@ class Gateway:
         "name). Requests through a domain fail until it is active, so set it afterwards; `up` prints when that is.",
         default=CLOUDFLARE,
     )
+    via: str | None = setting(
+        words("gateway", "provider", "rest"),
+        "The endpoint of all clients that support it and set no `via`. Routes are always called at `gateway`, "
+        "Cloudflare's OpenAI-compatible endpoint.",
+    )
     access: DomainAccess | None = setting(
         OneOf(
             (Exactly(written=True, meaning=DomainAccess()), Section(DomainAccess)),

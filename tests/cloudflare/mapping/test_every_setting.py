@@ -28,6 +28,7 @@ from .setting_values import Declared, declared_settings
 ELSEWHERE = {
     "domains",
     "endpoint",
+    "via",
     "access.idVariable",
     "access.secretVariable",
 }  # other resources, and what clients use
