@@ -81,6 +81,10 @@ PROGRAM = Program(
             "`~/.claude/settings.json`",
             "the shell",
         ),
-        credential=("a token in `env` of any of these files", "{variable} in the shell", "`apiKeyHelper`"),
+        credential=(
+            "a token in `env` of any of these files",
+            "{variable} in the shell",
+            "`apiKeyHelper`; with `credential: helper`, that of the file, which empties the variable",
+        ),
     ),
 )

@@ -49,7 +49,7 @@ PROGRAM = Program(
         settings=("the command line", "{installed}: the agent's `model`, then that of `agents.defaults`"),
         credential=(
             "a stored key in `auth-profiles.json` of an agent",
-            "{variable} in the environment of its gateway",
+            "{variable} in the environment of its gateway or, with `credential: helper`, a command",
             "`.env` beside the file",
         ),
     ),

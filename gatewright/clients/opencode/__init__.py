@@ -52,6 +52,9 @@ PROGRAM = Program(
             "`opencode.json` of the project, from the repository down to the folder",
             "{installed}",
         ),
-        credential=("{variable} in the shell, which the provider names", "`auth.json`, for a provider without a key"),
+        credential=(
+            "{variable} in the shell, which the provider names; with `credential: file`, the file that it names",
+            "`auth.json`, for a provider without a key",
+        ),
     ),
 )
