@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 NOW = "GATEWRIGHT_NOW"
 """The variable that replaces this machine's clock."""
+HOUR = 3_600
+DAY = 24 * HOUR
+"""Seconds."""
 
 
 def now(variables: Mapping[str, str]) -> int:
@@ -58,9 +61,19 @@ def format_date(seconds: int) -> str:
     return format_timestamp(seconds).removesuffix("T00:00:00Z")
 
 
+def format_milliseconds(seconds: float) -> str:
+    """2026-12-01T00:00:00.000Z, the form of the times in a gateway's log."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def day_of(seconds: int) -> str:
     """The day in UTC: 2026-12-01."""
     return format_timestamp(seconds)[:10]
+
+
+def start_of_day(seconds: int) -> int:
+    """00:00 UTC of the day of `seconds`."""
+    return seconds // DAY * DAY
 
 
 def format_time(seconds: int) -> str:

@@ -11,7 +11,6 @@ import pulumi
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken as ListedToken
 from gatewright.cloudflare.generations import (
-    DAY,
     Generation,
     Plan,
     default_end,
@@ -46,7 +45,7 @@ class Rotation:
         """The same, with the defaults."""
         if not self.every:
             return RotationRule(None)
-        overlap = DAY if self.overlap is None else self.overlap
+        overlap = clock.DAY if self.overlap is None else self.overlap
         lifetime = 2 * (self.every + overlap) if self.lifetime is None else self.lifetime
         return RotationRule(self.every, overlap, lifetime, 1 if self.epoch is None else self.epoch)
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clock import format_timestamp, parse_timestamp
+from gatewright.clock import DAY, HOUR, format_timestamp, parse_timestamp
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-HOUR = 3600
 MAX_GROUPS = 10_000
-MAX_AGE = 62 * 24 * HOUR
+MAX_AGE = 62 * DAY
 """Seconds: how far back AI Gateway's figures reach. Those of Workers AI reach back 32 days."""
-MAX_SPAN = 30 * 24 * HOUR
+MAX_SPAN = 30 * DAY
 """Seconds in one query; Cloudflare allows 32 days."""
 LAG = 600
 """Seconds until the figures are complete; 139 to 365 were measured."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from gatewright.clock import format_milliseconds
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 """The API refuses 100 with the code 7001 (observed on 2026-09-23)."""
-_MILLISECOND = timedelta(milliseconds=1)
+_MILLISECOND = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,9 @@ class GatewayLogs:
     ) -> dict[str, str | int]:
         bounds = []
         if since is not None:
-            bounds.append(LogFilter("created_at", "gt", (_format(since, before=_MILLISECOND),)))
+            bounds.append(LogFilter("created_at", "gt", (format_milliseconds(since - _MILLISECOND),)))
         if until is not None:
-            bounds.append(LogFilter("created_at", "lt", (_format(until),)))
+            bounds.append(LogFilter("created_at", "lt", (format_milliseconds(until),)))
         query: dict[str, str | int] = {
             "per_page": PAGE_SIZE,
             "order_by": "created_at",
@@ -195,8 +196,3 @@ def _metadata(value: object) -> Mapping[str, str | float | bool]:
     if not isinstance(value, dict):
         return {}
     return {str(key): entry for key, entry in value.items() if isinstance(entry, str | int | float)}
-
-
-def _format(seconds: float, before: timedelta = timedelta()) -> str:
-    time = datetime.fromtimestamp(seconds, UTC) - before
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

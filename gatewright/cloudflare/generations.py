@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatewright.clock import format_date, format_time, format_timestamp, parse_timestamp
+from gatewright.clock import DAY, format_date, format_time, format_timestamp, parse_timestamp, start_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.account_tokens import AccountToken
     from gatewright.environment.model.environment_file import Rotate
 
-DAY = 86_400
 _LABEL = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})Z)?(?:\.([1-9][0-9]{0,6}))?")
 
 
@@ -194,7 +193,7 @@ def _due(rotation: Rotation, now: int, alive: Sequence[Generation]) -> Generatio
     newest = alive[-1] if alive else None
     if rotation.every is None:
         return None if newest else Generation(0, 0, None)
-    start, today = rotation.slot(now), now // DAY * DAY
+    start, today = rotation.slot(now), start_of_day(now)
     if newest and start < newest.start + rotation.step:
         if rotation.epoch <= newest.epoch:
             return None

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.clock import DAY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -50,7 +52,7 @@ def provider_reliability(runs: Iterable[VerifyRun], now: int) -> list[Reliabilit
         for record in run.results:
             if record.was_sent:
                 sent[record.provider].append((run.time, record))
-    return [_reliability(provider, sent[provider], now - RECENT_DAYS * 86_400) for provider in sorted(sent)]
+    return [_reliability(provider, sent[provider], now - RECENT_DAYS * DAY) for provider in sorted(sent)]
 
 
 def _reliability(provider: str, sent: list[Sent], recent: int) -> Reliability:

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from local_account import LocalAccount
 
-from gatewright.clock import parse_timestamp
-from gatewright.cloudflare.analytics import HOUR, MAX_GROUPS, Analytics, InferenceSums, RequestSums
+from gatewright.clock import HOUR, parse_timestamp
+from gatewright.cloudflare.analytics import MAX_GROUPS, Analytics, InferenceSums, RequestSums
 from gatewright.cloudflare.client import Client
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT

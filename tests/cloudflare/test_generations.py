@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewright.clients import CAPABILITIES
-from gatewright.clock import format_timestamp, parse_timestamp
+from gatewright.clock import DAY, HOUR, format_timestamp, parse_timestamp
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import (
-    DAY,
     Rotation,
     default_end,
     existing_generations,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from gatewright.cloudflare.generations import Generation, Plan
 
-HOUR = 3_600
 BASE = "gatewright/prod/agents"
 NEVER = 10**9
 MONTHLY = Rotation(30 * DAY, 7 * DAY, 74 * DAY)

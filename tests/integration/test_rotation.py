@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gatewright.clock import NOW, format_timestamp, parse_timestamp
-from gatewright.cloudflare.generations import DAY, default_end
+from gatewright.clock import DAY, NOW, format_timestamp, parse_timestamp
+from gatewright.cloudflare.generations import default_end
 
 from .pairs import WITH_EITHER
 

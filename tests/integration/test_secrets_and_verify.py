@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gatewright.clock import NOW, format_timestamp, parse_timestamp
-from gatewright.cloudflare.generations import DAY
+from gatewright.clock import DAY, NOW, format_timestamp, parse_timestamp
 
 from .pairs import WITH_EITHER
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cli.reports.verify import cost
+from gatewright.clock import format_milliseconds
 from gatewright.io.printable import make_printable, make_single_line
 from gatewright.redaction import masked
 
@@ -79,7 +79,7 @@ def _cells(line: LogLine) -> tuple[str, ...]:
     entry = line.entry
     step = f" step {entry.step + 1}" if entry.step else ""
     return (
-        _time(entry.time)[:19].replace("T", " "),
+        format_milliseconds(entry.time)[:19].replace("T", " "),
         str(entry.status or "–"),
         line.model,
         f"{' or '.join(line.routes)}{step}",
@@ -95,7 +95,7 @@ def _cells(line: LogLine) -> tuple[str, ...]:
 def _content(line: LogLine) -> Json:
     entry = line.entry
     return {
-        "time": _time(entry.time),
+        "time": format_milliseconds(entry.time),
         "id": entry.id,
         "status": entry.status,
         "ok": entry.is_success,
@@ -113,7 +113,3 @@ def _content(line: LogLine) -> Json:
         "event_id": entry.event_id,
         "user_agent": entry.user_agent,
     }
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
-from gatewright.cloudflare.generations import DAY, Rotation, existing_generations, next_due
+from gatewright.cloudflare.generations import Rotation, existing_generations, next_due
 from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.risks import Risk
 from gatewright.io.printable import plural
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.stack.pulumi import Step
 
-WARNING = 14 * DAY
+WARNING = 14 * clock.DAY
 """How long before it expires a token that does not rotate is reported."""
 
 
@@ -99,7 +99,7 @@ class ExpiryReader:
         return existing_generations(token_name(self.environment.name, name), [_account_token(step) for step in steps])
 
     def _in_days(self, time: int) -> str:
-        days = abs(time - self.now) // DAY
+        days = abs(time - self.now) // clock.DAY
         if not days:
             return "today"
         return f"in {plural(days, 'day')}" if time > self.now else f"{plural(days, 'day')} ago"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import (
-    DAY,
     Rotation,
     existing_generations,
     is_default_end,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.grouping import ResourceGroup
 
-SOON = 7 * DAY
+SOON = 7 * clock.DAY
 """How long before it is due a generation is announced."""
 
 
@@ -77,7 +76,7 @@ def upcoming_notes(environment: Environment, groups: Sequence[ResourceGroup]) ->
 
 def _naming_note(name: str, first: Generation, group: ResourceGroup, now: int) -> Iterator[str]:
     """Explain the date in the name of a token's first generation."""
-    if first.start and now >= first.start + DAY:
+    if first.start and now >= first.start + clock.DAY:
         yield f"token {name}: {group.name} is named after the first day of its rotation slot, not after today"
 
 

@@ -193,7 +193,8 @@ class Diagnosis:
             ends = (self.now // period + 1) * period
             return f"at {clock.format_time(ends)}" if window[2] == "fixed" else f"gradually, within {period} s"
         if provider == WORKERS_AI and "neuron" in message.lower():
-            return f"at {clock.format_time((self.now // 86_400 + 1) * 86_400)}"  # its days begin at 00:00 UTC [docs]
+            tomorrow = clock.start_of_day(self.now + clock.DAY)  # its days begin at 00:00 UTC [docs]
+            return f"at {clock.format_time(tomorrow)}"
         resets = (_ratelimit_reset(headers.get(header, "")) for header in _RESET_HEADERS)
         return next(filter(None, resets), "at the end of its period")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright import clock
+from gatewright.clock import DAY
 from gatewright.cloudflare.dynamic_routes import graph_of
-from gatewright.cloudflare.generations import DAY
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.diagnostics import Severity
 from gatewright.io.printable import plural

@@ -123,7 +123,7 @@ def _capitalize_first(text: str) -> str:
 
 def _days_before(day: str, now: int) -> str:
     """`12 days ago`."""
-    days = max((now - clock.parse_timestamp(day)) // 86_400, 0)
+    days = max((now - clock.parse_timestamp(day)) // clock.DAY, 0)
     return f"{plural(days, 'day')} ago" if days else "today"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
-from gatewright.cloudflare.generations import DAY, Generation, Rotation, default_end, generation_name
+from gatewright.clock import DAY
+from gatewright.cloudflare.generations import Generation, Rotation, default_end, generation_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gatewright.operations.usage.model import Row, Usage
     from gatewright.project import Project
 
-HOUR, DAY = 3_600, 86_400
 DAYS = 30
 LOG_DAYS = 7
 """Of the log, which the latencies and the steps of routes come from: it is far larger than the sums."""
@@ -66,13 +65,13 @@ def usage_section(project: Project, loaded: Loaded, accounts: Accounts | None, n
     if environment is None or not _is_known(project, environment, accounts):
         return None
     is_local = environment.local is not None
-    end = now if is_local else now // DAY * DAY - HOUR - 1
+    end = now if is_local else clock.start_of_day(now) - clock.HOUR - 1
     try:
         usage = measure(
             project,
             loaded,
             accounts if is_local else None,
-            Question(end, (DAYS - 1) * DAY, log_seconds=(LOG_DAYS - 1) * DAY),
+            Question(end, (DAYS - 1) * clock.DAY, log_seconds=(LOG_DAYS - 1) * clock.DAY),
         )
     except CloudflareError:  # a local Cloudflare that has just stopped, or has no gateway yet
         return None

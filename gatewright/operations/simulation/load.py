@@ -12,13 +12,13 @@ from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from gatewright.clock import HOUR
 from gatewright.operations.simulation.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 SECONDS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3_600, "hour": 3_600, "d": 86_400, "day": 86_400}
-HOUR = 3_600
 FLAT = (1.0,) * 24
 SHAPES = {
     "flat": FLAT,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatewright.clock import start_of_day
 from gatewright.errors import UsageError
 from gatewright.operations.simulation import options
 from gatewright.operations.simulation.load import SHAPES, RateLoad, RecordedLoad, VariedLoad, parse_rate
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     ReadLogs = Callable[[float, float], Iterable[LogEntry]]
 
-DAY = 86_400
 DEFAULT_DURATION = "24h"
 DEFAULT_TOKENS = "5000/500"
 
@@ -70,7 +70,7 @@ def make_load(
         raise UsageError("--load: expected a rate above 0", "For example 600/h or 10/min")
     load = RateLoad(
         rate,
-        now // DAY * DAY if described.start is None else described.start,
+        start_of_day(now) if described.start is None else described.start,
         _seconds("--for", described.duration or DEFAULT_DURATION),
         options.parse_weights(described.targets or default_targets(environment)),
         described.seed,

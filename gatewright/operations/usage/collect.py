@@ -9,13 +9,13 @@ import threading
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from gatewright.clock import day_of
-from gatewright.cloudflare.analytics import HOUR, LAG, MAX_AGE, Analytics, InferenceSums, RequestSums
+from gatewright.clock import DAY, HOUR, day_of, start_of_day
+from gatewright.cloudflare.analytics import LAG, MAX_AGE, Analytics, InferenceSums, RequestSums
 from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ
 from gatewright.io.printable import plural
-from gatewright.operations.usage.days import DAY, SETTLED, Days, start_of_day
+from gatewright.operations.usage.days import SETTLED, Days
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -192,7 +192,7 @@ def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | Non
 def _count_log(collected: Collected, refusal: Exception | None) -> None:
     """Count the log where the analytics do not answer, or have nothing of it yet."""
     known = {start_of_day(sums.hour) for sums in collected.requests}
-    missing = [log for log in collected.logs if log.entries and log.day // DAY * DAY not in known]
+    missing = [log for log in collected.logs if log.entries and start_of_day(log.day) not in known]
     if not missing:
         return
     collected.requests = sorted([*collected.requests, *sums_of(missing)], key=lambda sums: sums.hour)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gatewright.clock import day_of
-from gatewright.cloudflare.analytics import HOUR, InferenceSums, RequestSums
+from gatewright.clock import DAY, HOUR, day_of, start_of_day
+from gatewright.cloudflare.analytics import InferenceSums, RequestSums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Sums = TypeVar("Sums", RequestSums, InferenceSums)
 
-DAY = 24 * HOUR
 SETTLED = HOUR
 """Seconds after its end from which a day's figures do not change."""
 
@@ -75,8 +74,3 @@ def _sum_hours(hours: Iterable[tuple[Any, ...]], day: int) -> list[list[Any]]:
         numbers = [value for value in row[1:] if not isinstance(value, str)]
         sums[names] = [old + new for old, new in zip(sums.get(names, [0] * len(numbers)), numbers, strict=True)]
     return [[day, *names, *numbers] for names, numbers in sums.items()]
-
-
-def start_of_day(time: int) -> int:
-    """00:00 UTC of the day of `time`."""
-    return time // DAY * DAY

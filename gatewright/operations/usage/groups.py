@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from gatewright.clock import day_of, format_time
-from gatewright.cloudflare.analytics import HOUR
+from gatewright.clock import DAY, HOUR, day_of, format_time, start_of_day
 from gatewright.operations.usage.collect import DayLog, sums_of
-from gatewright.operations.usage.days import DAY
 from gatewright.operations.usage.model import Latency, RouteStep, Row, Totals
 from gatewright.operations.usage.names import UNKNOWN
 
@@ -46,7 +44,7 @@ def rows_of_sums(by: str, requests: Sequence[RequestSums], logs: Sequence[DayLog
 
 def days_of(requests: Sequence[RequestSums], since: int, until: int) -> tuple[Row, ...]:
     """A row for every day, also those without requests."""
-    sums = {day_of(day): Totals() for day in range(since // DAY * DAY, until, DAY)}
+    sums = {day_of(day): Totals() for day in range(start_of_day(since), until, DAY)}
     for row in requests:
         if (day := day_of(row.hour)) in sums:
             sums[day] += _totals(row)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.analytics import HOUR
+from gatewright.clock import DAY, HOUR
 from gatewright.environment.quantities import PERIODS
 from gatewright.facts.slugs import CUSTOM_PREFIX, WORKERS_AI
 from gatewright.operations.inventory import USD_PER_NEURON
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Amounts = list[tuple[int, float]]
     """Hours with what was used in them."""
 
-DAY = PERIODS["day"]
 _FIXED = "fixed"
 
 

@@ -6,8 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.clock import format_time
-from gatewright.cloudflare.analytics import HOUR
+from gatewright.clock import DAY, HOUR, format_time, start_of_day
 from gatewright.environment.quantities import parse_duration
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import WORKERS_AI
@@ -16,7 +15,6 @@ from gatewright.operations.inventory import listed_prices
 from gatewright.operations.usage import groups
 from gatewright.operations.usage.collect import Source, collect
 from gatewright.operations.usage.day_cache import DayCache
-from gatewright.operations.usage.days import DAY, start_of_day
 from gatewright.operations.usage.limits import Limits, month_start
 from gatewright.operations.usage.model import Usage
 from gatewright.operations.usage.names import Names
@@ -63,7 +61,7 @@ class Question:
     @property
     def log_since(self) -> int:
         """The start of the log that is read."""
-        return self.since if self.log_seconds is None else max(self.since, (self.now - self.log_seconds) // DAY * DAY)
+        return self.since if self.log_seconds is None else max(self.since, start_of_day(self.now - self.log_seconds))
 
     @property
     def is_of_log(self) -> bool:

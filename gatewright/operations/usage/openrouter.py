@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gatewright.environment.quantities import PERIODS, amount_text, quantity_text
+from gatewright.clock import DAY, start_of_day
+from gatewright.environment.quantities import amount_text, quantity_text
 from gatewright.environment.references import FromVariable
 from gatewright.operations.usage.model import LimitUse
 
@@ -22,7 +23,6 @@ NAME = "openrouter"
 DEFAULT_URL = "https://openrouter.ai/api/v1"
 TIMEOUT = 10.0  # seconds
 SUBJECT = "openrouter key"
-_DAY = PERIODS["day"]
 
 
 def openrouter_limits(
@@ -51,12 +51,12 @@ def openrouter_limits(
 
 
 def _limits(data: Mapping[str, Any], now: int) -> Iterator[LimitUse]:
-    start = now // _DAY * _DAY
+    start = start_of_day(now)
     if free := data.get("free_model_daily_requests"):
         amount, used = float(free["limit"]), float(free["used"])
         gone_at = now + int((amount - used) * (now - start) / used) if 0 < used < amount else None
-        text = quantity_text(amount, "requests", _DAY)
-        end = start + _DAY
+        text = quantity_text(amount, "requests", DAY)
+        end = start + DAY
         yield LimitUse(
             SUBJECT, text, "requests", used, amount, start, end, gone_at if gone_at and gone_at < end else None
         )

@@ -14,8 +14,7 @@ from typing import Any
 import httpx
 from integration.clone import Clone
 
-from gatewright.clock import NOW, format_timestamp, parse_timestamp
-from gatewright.cloudflare.generations import DAY
+from gatewright.clock import DAY, NOW, format_timestamp, parse_timestamp
 
 from .homes import MASTER_KEY, InstallProgram
 from .proxy import listening
