@@ -24,6 +24,7 @@ from gatewright.environment.references import (
     SentValue,
 )
 from gatewright.facts.local_cloudflare import domain_url
+from gatewright.facts.slugs import CUSTOM_PREFIX
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
@@ -176,6 +177,11 @@ class Environment:
         """The custom domains that the environment or one of its clients uses."""
         domains = (self.domain, *(client.domain for client in self.clients.values()))
         return tuple(dict.fromkeys(domain for domain in domains if domain is not None))
+
+    def slug(self, provider: str) -> str:
+        """Cloudflare's slug of a provider: custom-<name> for a custom one."""
+        declared = self.providers.get(provider)
+        return f"{CUSTOM_PREFIX}{provider}" if declared and declared.base_url else provider
 
     def model(self, name: ModelName) -> Model:
         """The model with this name, of an enabled provider."""

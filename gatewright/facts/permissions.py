@@ -31,6 +31,7 @@ class Group:
 
 AI_GATEWAY_READ = Group("AI Gateway Read", "4dc8917b4b40457d88d3035d5dadb054")
 AI_GATEWAY_WRITE = Group("AI Gateway Write", "6c8a3737f07f46369c1ea1f22138daaf")
+AI_GATEWAY_METADATA_READ = Group("AI Gateway Metadata Read", None)
 AI_GATEWAY_RUN = Group("AI Gateway Run", "644535f4ed854494a59cb289d634b257")
 WORKERS_AI_READ = Group("Workers AI Read", "a92d2450e05d4e7bb7d0a64968f83d11")
 WORKERS_AI_WRITE = Group("Workers AI Write", "bacc64e0f6c34fc0883a1223f938a104")
@@ -49,7 +50,7 @@ GROUPS: tuple[Group, ...] = (
     AI_GATEWAY_READ,
     AI_GATEWAY_WRITE,
     AI_GATEWAY_RUN,
-    Group("AI Gateway Metadata Read", None),
+    AI_GATEWAY_METADATA_READ,
     WORKERS_AI_READ,
     WORKERS_AI_WRITE,
     Group("Workers AI Metadata Read", None),

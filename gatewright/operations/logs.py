@@ -11,10 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from gatewright.cloudflare.gateway_logs import GatewayLogs, LogFilter
+from gatewright.environment.references import RouteName, parse_name
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
-from gatewright.facts.permissions import AI_GATEWAY_READ
-from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.facts.permissions import AI_GATEWAY_METADATA_READ, AI_GATEWAY_READ
 from gatewright.operations.usage.names import Names
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 OVERLAP = 60.0
 """Seconds that each poll reads again: an entry is listed after its request has ended, later than quicker ones."""
 _OUTCOMES = {"o": True, "2": True, "f": False, "4": False, "5": False}  # by the first character of a status
-METADATA_READ = "AI Gateway Metadata Read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +138,9 @@ class LogReader:
         filters = [] if outcome is None else [LogFilter("success", "eq", (outcome,))]
         providers = {model.partition("/")[0] for model in self.selection.models}
         if providers and providers <= self.environment.providers.keys():
-            slugs = [self._slug(provider) for provider in sorted(providers)]
+            slugs = [self.environment.slug(provider) for provider in sorted(providers)]
             filters.append(LogFilter("provider", "eq", tuple(slugs)))
         return filters
-
-    def _slug(self, provider: str) -> str:
-        return f"{CUSTOM_PREFIX}{provider}" if self.environment.providers[provider].base_url else provider
 
     def _is_selected(self, entry: LogEntry) -> bool:
         selection = self.selection
@@ -186,8 +182,9 @@ class LogReader:
         try:
             yield
         except RefusedError as error:
-            needed = AI_GATEWAY_READ.name if for_payload else f"{AI_GATEWAY_READ.name} or {METADATA_READ}"
-            note = f" ({METADATA_READ} lists entries only)" if for_payload else ""
+            full, entries_only = AI_GATEWAY_READ.name, AI_GATEWAY_METADATA_READ.name
+            needed = full if for_payload else f"{full} or {entries_only}"
+            note = f" ({entries_only} lists entries only)" if for_payload else ""
             raise RefusedError(
                 f"{variable} lacks {needed} on account {self.account}{note}: {error.message}",
                 f"Add it, or check that the token is valid: {ACCOUNT_TOKENS}",
@@ -211,5 +208,5 @@ def _route_of(request: object, inferred: tuple[str, ...]) -> tuple[str, ...]:
     model = request.get("model") if isinstance(request, dict) else None
     if not isinstance(model, str):
         return inferred
-    kind, _, route = model.partition("/")
-    return (route,) if kind == "dynamic" and route else ()
+    name = parse_name(model)
+    return (name.route,) if isinstance(name, RouteName) else ()

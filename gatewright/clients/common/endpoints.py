@@ -20,7 +20,7 @@ from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN, Client, Environment
-from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS, WORKERS_AI, Api
+from gatewright.facts.slugs import REST_AUTHORS, SLUGS, WORKERS_AI, Api
 
 TOKEN_HEADER, GATEWAY_HEADER, METADATA_HEADER = "cf-aig-authorization", "cf-aig-gateway-id", "cf-aig-metadata"
 _REST = "rest"
@@ -217,8 +217,7 @@ def _resolve(environment: Environment, client: Client, name: ModelName | RouteNa
     own = _provider_access(environment, client, name.provider, provider)
     if own is not None and (via == "provider" or not _in_compat(name.provider, provider)):
         return own, model_id
-    prefix = name.provider if provider.base_url is None else f"{CUSTOM_PREFIX}{name.provider}"
-    return _shared_access(environment, client, name.provider), f"{prefix}/{model_id}"
+    return _shared_access(environment, client, name.provider), f"{environment.slug(name.provider)}/{model_id}"
 
 
 def _in_compat(name: str, provider: Provider) -> bool:
@@ -251,7 +250,7 @@ def _provider_access(environment: Environment, client: Client, name: str, provid
         gateway_authorization=_token(client),
     )
     if provider.base_url is not None:
-        return replace(access, url=f"{access.url}/{CUSTOM_PREFIX}{name}")
+        return replace(access, url=f"{access.url}/{environment.slug(name)}")
     for api in client.capabilities.speaks:
         path = slug.path(api) if slug is not None else None
         if path is not None and (api is not Api.MESSAGES or key is not None or client.capabilities.keyless_messages):

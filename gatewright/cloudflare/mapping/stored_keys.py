@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.mapping.provider_limits import rate_limit_of
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, secret_name
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
-from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +38,7 @@ def provider_keys(environment: Environment) -> tuple[ProviderKey, ...]:
     keys = []
     for name, provider in environment.providers.items():
         if name in called and isinstance(provider.key, FromVariable | FromConfig | Stored):
-            slug = f"{CUSTOM_PREFIX}{name}" if provider.base_url else name
+            slug = environment.slug(name)
             secret = secret_name(environment.gateway_name, slug, DEFAULT_ALIAS)
             keys.append(ProviderKey(name, slug, provider.key, rate_limit_of(provider), secret))
     return tuple(keys)

@@ -20,7 +20,6 @@ from gatewright.operations.probe.forced_fallback import (
     failing_model,
     next_models,
     remove_faults,
-    upstream_of,
 )
 from gatewright.operations.probe.rate_limits import RequestThrottle
 from gatewright.operations.probe.requests import is_reachable, probe_request
@@ -149,7 +148,7 @@ class FireDrill:
         if unreachable:
             return [ProbeResult(label, notes=(f"not drilled: the gateway has no chat endpoint for {unreachable[0]}",))]
         first, second = probe_request(environment, primary), probe_request(environment, fallback)
-        provider, model = upstream_of(environment, primary)
+        provider, model = environment.slug(primary.provider), environment.model_id(primary)
         results = []
         for mode, effect in EFFECTS.items():
             with failing_model(environment, provider, model, effect, PREFIX):

@@ -10,12 +10,10 @@ import httpx
 
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.facts.route_graph import END, MODEL, RATE
-from gatewright.facts.slugs import CUSTOM_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.environment.references import ModelName
     from gatewright.environment.resolved import Environment
 
     Element = dict[str, Any]
@@ -92,9 +90,3 @@ def element_names(environment: Environment, element: Element) -> set[str]:
     models = provider.models if provider else {}
     aliases = [name for name, model in models.items() if (model.id or name) == model_id]
     return {f"{slug}/{model_id}", *(f"{slug}/{alias}" for alias in aliases)}
-
-
-def upstream_of(environment: Environment, name: ModelName) -> tuple[str, str]:
-    """Cloudflare's slug of the provider, and the model's id there."""
-    is_custom = environment.providers[name.provider].base_url
-    return f"{CUSTOM_PREFIX}{name.provider}" if is_custom else name.provider, environment.model_id(name)

@@ -14,7 +14,6 @@ from gatewright.environment.quantities import quantity_text
 from gatewright.environment.references import ModelName, OwnName, RouteName
 from gatewright.facts.route_graph import CONDITIONAL, END, PERCENTAGE, RATE, START
 from gatewright.facts.route_steps import FAILED, can_route, in_reverse, link
-from gatewright.facts.slugs import CUSTOM_PREFIX
 from gatewright.facts.spend_rules import active_rules
 from gatewright.facts.windows import FIXED
 from gatewright.operations.inventory import USD_PER_NEURON
@@ -177,7 +176,7 @@ class Network:
     def _new_model(self, name: ModelName) -> Model:
         provider = self._environment.providers.get(name.provider)
         declared = provider.models.get(name.model) if provider else None
-        slug = f"{CUSTOM_PREFIX}{name.provider}" if provider and provider.base_url else name.provider
+        slug = self._environment.slug(name.provider)
         result = Model(slug, str(name), (declared.id if declared else None) or name.model, self._timing(name))
         result.slots = self._slots.get(name.provider)
         result.faults = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.dynamic_routes import elements_of
+from gatewright.environment.references import RouteName, parse_name
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.route_graph import flaws
 from gatewright.operations.routes.deployed import deployed_routes
@@ -45,8 +46,8 @@ def compare_with_deployed(loaded: Loaded, load: Load, described: str) -> list[st
 
 
 def _route(target: str) -> str | None:
-    prefix, _, name = target.partition("/")
-    return name if prefix == "dynamic" else None
+    name = parse_name(target)
+    return name.route if isinstance(name, RouteName) else None
 
 
 def _differences(before: Simulation, after: Simulation, described: str) -> Iterator[str]:
