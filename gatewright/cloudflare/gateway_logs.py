@@ -7,6 +7,7 @@ Source: developers.cloudflare.com/api, AI Gateway logs; answers observed in autu
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ from gatewright.clock import format_milliseconds
 from gatewright.errors import CloudflareError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatewright.cloudflare.client import Client
 
@@ -177,6 +178,14 @@ def log_entry(answer: Json) -> LogEntry:
         metadata=_metadata(answer.get("metadata")),
         answer=answer,
     )
+
+
+def requests_of(entries: Iterable[LogEntry]) -> Iterable[list[LogEntry]]:
+    """The entries of each request, which has one for each attempt. An entry without an event is a request by itself."""
+    requests: defaultdict[str, list[LogEntry]] = defaultdict(list)
+    for entry in entries:
+        requests[entry.event_id or entry.id].append(entry)
+    return requests.values()
 
 
 def _parse(answer: Json) -> float:

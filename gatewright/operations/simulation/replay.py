@@ -6,6 +6,8 @@ import random
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.gateway_logs import requests_of
+from gatewright.environment.references import RouteName
 from gatewright.errors import UsageError
 from gatewright.io.printable import plural
 from gatewright.operations.simulation.load import RecordedLoad, draw_paces
@@ -34,7 +36,7 @@ def replay_load(environment: Environment, entries: Iterable[LogEntry], start: in
     read = list(islice(entries, MAX_ENTRIES + 1))
     names, paces = Names(environment), draw_paces(random.Random(f"{seed}/replay"))  # noqa: S311  not a secret
     requests, left_out = [], 0
-    for attempts in _by_event(read[:MAX_ENTRIES]):
+    for attempts in requests_of(read[:MAX_ENTRIES]):
         target = _target(names, attempts)
         if target is None or not is_target(environment, target):
             left_out += 1
@@ -62,19 +64,11 @@ def replay_load(environment: Environment, entries: Iterable[LogEntry], start: in
     return FileLoad(RecordedLoad(requests, start, seconds, targets), tuple(_notes(len(read), left_out)))
 
 
-def _by_event(entries: Iterable[LogEntry]) -> Iterable[Sequence[LogEntry]]:
-    """The attempts of each request, in their order; an entry without an event is a request by itself."""
-    events: dict[str, list[LogEntry]] = {}
-    for entry in entries:
-        events.setdefault(entry.event_id or entry.id, []).append(entry)
-    return events.values()
-
-
 def _target(names: Names, attempts: Sequence[LogEntry]) -> str | None:
     """A model is called directly where a route has its own endpoint and the log shows another."""
-    routes = names.route(attempts) if attempts[0].path.startswith("compat") else None
-    if routes is not None:
-        return f"dynamic/{routes.partition(' or ')[0]}"
+    routes = names.routes(attempts) if attempts[0].path.startswith("compat") else ()
+    if routes:
+        return str(RouteName(routes[0]))
     model = names.model(attempts[0].provider, attempts[0].model)
     return str(model) if model else None
 

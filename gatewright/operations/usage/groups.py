@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY, HOUR, day_of, format_time, start_of_day
+from gatewright.cloudflare.gateway_logs import requests_of
 from gatewright.operations.usage.collect import DayLog, sums_of
 from gatewright.operations.usage.model import Latency, RouteStep, Row, Totals
 from gatewright.operations.usage.names import UNKNOWN
@@ -81,7 +82,7 @@ def route_steps(logs: Sequence[DayLog], names: Names) -> tuple[RouteStep, ...]:
     """How often each route was answered by each of its steps; routes that only ever used step 0 are left out."""
     counts: Counter[tuple[str, int, str]] = Counter()
     for log in logs:
-        for attempts in _requests(log.entries):
+        for attempts in requests_of(log.entries):
             route = names.route(attempts)
             if route is not None:
                 last = max(attempts, key=lambda entry: (entry.step, entry.time))
@@ -94,14 +95,6 @@ def route_steps(logs: Sequence[DayLog], names: Names) -> tuple[RouteStep, ...]:
         for (route, step, model), count in sorted(counts.items())
         if any(other == route and number for other, number, _ in counts)
     )
-
-
-def _requests(entries: Iterable[LogEntry]) -> Iterable[list[LogEntry]]:
-    """The entries of each request. A request has one entry for each attempt."""
-    requests: defaultdict[str, list[LogEntry]] = defaultdict(list)
-    for entry in entries:
-        requests[entry.event_id or entry.id].append(entry)
-    return requests.values()
 
 
 def _keys(names: Names) -> Mapping[str, Callable[[str, str, int], str]]:
@@ -120,7 +113,7 @@ def _entry_keys(by: str, logs: Sequence[DayLog], names: Names) -> Callable[[LogE
         routes = {
             entry.id: names.route(attempts) or NO_ROUTE
             for log in logs
-            for attempts in _requests(log.entries)
+            for attempts in requests_of(log.entries)
             for entry in attempts
         }
         return lambda entry: routes[entry.id]
