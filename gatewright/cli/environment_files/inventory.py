@@ -52,13 +52,12 @@ def inventory(environment: str, form: str) -> None:
 
 def tables_markdown(heading: str, tables: Sequence[Table]) -> Iterator[str]:
     """The tables below a heading, which is Markdown."""
-    from gatewright.cli.reports.markdown import table_line
+    from gatewright.cli.reports.markdown import table_head, table_line
 
     yield f"# {heading}\n"
     for table in tables:
         yield f"\n## {table.title.capitalize()}\n\n"
-        yield table_line(table.headings)
-        yield table_line(["---"] * len(table.headings))
+        yield table_head(table.headings)
         for row in table.rows:
             yield table_line(_cell(heading, cell, table) for heading, cell in zip(table.headings, row, strict=True))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, table_line, text
+from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, table_head, table_line, text
 from gatewright.cli.reports.model import BROKEN, FAILED, PASSED
 from gatewright.command_line import command
 from gatewright.io.printable import plural
@@ -112,7 +112,7 @@ def _detail(detail: str) -> str:
 
 
 def _table(report: Report) -> Iterator[Part]:
-    yield Part(f"{table_line(['', *report.columns, ''])}{table_line(['---'] * (len(report.columns) + 2))}")
+    yield Part(table_head(["", *report.columns, ""]))
     for row in report.rows:
         subject, *others = row.cells
         fix = [f"→ {text(row.fix, in_table=True)}"] if row.fix else []

@@ -90,6 +90,11 @@ def table_line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
+def table_head(headings: Sequence[str]) -> str:
+    """The first two lines of a table. The headings are Markdown."""
+    return table_line(headings) + table_line(["---"] * len(headings))
+
+
 def block(value: str, language: str = "") -> str:
     """`value` as a block of code."""
     lines = "\n".join(map(make_printable, value.splitlines()))

@@ -186,14 +186,14 @@ def _markdown(usage: Usage, warn_at: float | None) -> Iterator[Any]:
 
 
 def _markdown_table(title: str, headings: Cells, rows: Sequence[Cells], *, rank: int) -> Any:
-    from gatewright.cli.reports.markdown import Part, code, table_line, text
+    from gatewright.cli.reports.markdown import Part, code, table_head, table_line, text
 
     lines = [
         table_line([code(row[0], in_table=True), *(text(cell, in_table=True) for cell in row[1:])])
         for row in rows[:MAX_ROWS]
     ]
     more = f"\n{plural(len(rows) - MAX_ROWS, 'more row')}.\n" if len(rows) > MAX_ROWS else ""
-    head = f"### {text(title)}\n\n{table_line(map(text, headings))}{table_line(['---'] * len(headings))}"
+    head = f"### {text(title)}\n\n{table_head([*map(text, headings)])}"
     return Part(f"{head}{''.join(lines)}{more}\n", rank, "table")
 
 
