@@ -61,16 +61,16 @@ def usage(
     from gatewright.clock import now
     from gatewright.operations.batch import exit_code
     from gatewright.operations.drift.accounts import Accounts
-    from gatewright.operations.usage.measure import measure, question
+    from gatewright.operations.usage.measure import measure, parse_question
 
     project = Project.find()
-    asked = question(now(os.environ), since, by)
+    question = parse_question(now(os.environ), since, by)
     loaded = select_environments(project, environments, every=every)
     with Accounts(project) as accounts:
 
         def measure_one(name: str) -> Usage:
             start_local(project, loaded[name].environment)
-            return measure(project, loaded[name], accounts, asked)
+            return measure(project, loaded[name], accounts, question)
 
         outcomes = run_each([*loaded], measure_one, "measuring")
     print_usage(outcomes, form, limit, warn_at)

@@ -69,7 +69,7 @@ class Question:
         return self.by not in groups.FROM_SUMS
 
 
-def question(now: int, since: str, by: str) -> Question:
+def parse_question(now: int, since: str, by: str) -> Question:
     """The question of a command line. Raises UsageError."""
     duration = parse_duration(since)
     if duration is None or not HOUR <= duration.seconds <= MAX_DAYS * DAY:

@@ -11,7 +11,7 @@ from local_account import LocalAccount
 from gatewright.clock import parse_timestamp
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.operations.drift.accounts import Accounts
-from gatewright.operations.usage.measure import measure, question
+from gatewright.operations.usage.measure import measure, parse_question
 from gatewright.operations.usage.model import Usage
 from gatewright.project import Project
 from gatewright.workspace import select
@@ -78,6 +78,6 @@ def usage(project: Project, account: LocalAccount) -> Measure:
         assert loaded.environment is not None
         with Accounts(project) as accounts:
             accounts.of(loaded.environment).__dict__["client"] = account.client(token)
-            return measure(project, loaded, None if offline else accounts, question(now, since, by))
+            return measure(project, loaded, None if offline else accounts, parse_question(now, since, by))
 
     return measure_

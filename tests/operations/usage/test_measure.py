@@ -12,7 +12,7 @@ from gatewright.errors import RefusedError, UsageError
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ, AI_GATEWAY_RUN
 from gatewright.operations.usage.groups import latency
-from gatewright.operations.usage.measure import question
+from gatewright.operations.usage.measure import parse_question
 from gatewright.operations.usage.model import Latency, LimitUse, Row, Totals
 from gatewright.project import Project
 
@@ -205,4 +205,4 @@ def test_percentiles() -> None:
 )
 def test_a_wrong_question(since: str, by: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        question(NOON, since, by)
+        parse_question(NOON, since, by)
