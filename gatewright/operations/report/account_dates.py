@@ -16,7 +16,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.checks.tokens import token_name
 from gatewright.errors import CloudflareError
-from gatewright.io.private import private_folder
+from gatewright.io.private import private_folder, replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def keep_dates(project: Project, environment: str, dates: AccountDates) -> None:
     """Keep the dates on this machine. Raises OSError."""
     file = _file(project, environment)
     private_folder(file.parent)
-    file.write_text(json.dumps({"version": _VERSION, **asdict(dates)}), encoding="utf-8")
+    replace_private(file, json.dumps({"version": _VERSION, **asdict(dates)}).encode())
 
 
 def kept_dates(project: Project, environment: str) -> AccountDates | None:

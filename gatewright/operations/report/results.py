@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright import clock
 from gatewright.io.printable import plural
 from gatewright.operations.history import read_drift_history, read_verify_history
-from gatewright.operations.reliability import provider_reliability
+from gatewright.operations.reliability import RECENT_DAYS, provider_reliability
 from gatewright.operations.report.charts import Chart, column_chart
 from gatewright.operations.show import Table
 
@@ -121,5 +121,5 @@ def _reliability(history: History[VerifyRun], now: int) -> Table | None:
         )
         for entry in provider_reliability(history.runs, now)
     ]
-    headings = ("provider", "answered", "requests", "last 7 days", "last failure")
+    headings = ("provider", "answered", "requests", f"last {RECENT_DAYS} days", "last failure")
     return Table("reliability", headings, tuple(rows)) if rows else None
