@@ -42,7 +42,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
     "410": {"model": "gatewright-drill-no-such-model"},
     "timeout": {"timeout": 1, "retries": 0},
 }
-"""How a model of a copy fails: its properties. Neither a 429 nor a wrong key can be brought about."""
+"""How a model of a copy fails: its properties. A copy cannot cause a 429 or a wrong key."""
 
 _ATTEMPTS, _PAUSE = 6, 2.0  # a new route may not be known everywhere immediately; seconds between two attempts
 
