@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -21,6 +19,7 @@ from gatewright.operations.probe.failure_table import (
     PROVIDER_ERRORS,
     domain_error,
 )
+from gatewright.operations.probe.limit_resets import limit_reset
 from gatewright.operations.probe.model_refusals import date_in, find_refusal, workers_ai_code
 from gatewright.operations.probe.transport import NoResponse, Response
 
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 _MAX_MESSAGE = 200  # characters of a message from outside
 _UNKNOWN = "–"
-_WINDOW = re.compile(r"per (\d{1,8})s, (fixed|sliding)")
-_RESET_HEADERS = ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +110,7 @@ class Diagnosis:
             "message": self.client.mask(message)[:_MAX_MESSAGE] or "no message",  # masked first: a cut secret stays
             "limits": " and ".join(all_limits) or "none declared",
             "allows": f" ({slug} allows {' and '.join(limits)})" if limits else "",
-            "reset": self._reset(slug, message, response),
+            "reset": limit_reset(slug, message, response, self.now),
             **self._retirement_facts(request, message, response),
             **self._credential_facts(request, slug),
         }
@@ -182,21 +179,6 @@ class Diagnosis:
             case Unified():
                 return f"Buy credits for {slug} (dashboard: AI Gateway, Credits), or declare a key for it"
         return f"Declare a key for {slug}, then: {up}"
-
-    def _reset(self, provider: str, message: str, response: Response | None) -> str:
-        """When a limit resets, as far as the response says."""
-        headers = response.headers if response else {}
-        if moment := _retry_after(headers.get("retry-after", ""), self.now):
-            return f"at {clock.format_time(moment)}" if moment > self.now else "now"
-        if (window := _WINDOW.search(message)) and int(window[1]):
-            period = int(window[1])
-            ends = (self.now // period + 1) * period
-            return f"at {clock.format_time(ends)}" if window[2] == "fixed" else f"gradually, within {period} s"
-        if provider == WORKERS_AI and "neuron" in message.lower():
-            tomorrow = clock.start_of_day(self.now + clock.DAY)  # its days begin at 00:00 UTC [docs]
-            return f"at {clock.format_time(tomorrow)}"
-        resets = (_ratelimit_reset(headers.get(header, "")) for header in _RESET_HEADERS)
-        return next(filter(None, resets), "at the end of its period")
 
 
 def _find_cause(request: ProbeRequest, response: Response) -> Cause:
@@ -280,26 +262,3 @@ def _has_answer(api: Api, content: Any) -> bool:
     choices = content.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return isinstance(first, dict) and isinstance(first.get("message"), dict)
-
-
-def _ratelimit_reset(text: str) -> str | None:
-    """When a limit resets by x-ratelimit-reset.
-
-    Providers send a duration such as 2m59s or 60, or a time in seconds or milliseconds since 1970.
-    """
-    if re.fullmatch(r"\d{1,13}(\.\d{1,9})?", text, re.ASCII):
-        number = float(text)
-        if number > 1e9:
-            return f"at {clock.format_time(int(number / 1000 if number > 1e12 else number))}"
-        return f"after {text} s"
-    return f"after {text}" if re.fullmatch(r"[0-9hmsd.]{1,20}", text) else None
-
-
-def _retry_after(text: str, now: int) -> int | None:
-    """The time that Retry-After gives: seconds from now, or a date [RFC 9110]."""
-    if re.fullmatch(r"\d{1,8}(\.\d{1,9})?", text, re.ASCII):
-        return now + int(float(text)) + ("." in text)
-    try:
-        return int(parsedate_to_datetime(text).astimezone(UTC).timestamp())
-    except (ValueError, TypeError, OverflowError):
-        return None
