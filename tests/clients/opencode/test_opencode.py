@@ -67,7 +67,11 @@ def test_a_bad_file_is_refused(bad: BadFile, opencode: Home) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.parent.name)
 def test_every_case_is_accepted(case: Path, opencode: Home) -> None:
-    ran = check(opencode, case.read_text(encoding="utf-8"))
+    text = case.read_text(encoding="utf-8")
+    for name in re.findall(r"\{file:~/([^}]+)\}", text):
+        (opencode.folder / name).parent.mkdir(parents=True)
+        (opencode.folder / name).write_text("fake-token", encoding="utf-8")
+    ran = check(opencode, text)
     assert ran.exit_code == 0, ran.output
 
 

@@ -66,12 +66,16 @@ class LocalCloudflare:
         return {(request["status"], request["token"], request["credential"]) for request in self.requests(after)}
 
 
+_UNLIMITED = {"cache_ttl": 0, "rate_limiting_interval": 0, "rate_limiting_limit": 0}
+"""So that each request of the tests, which send the same prompt, is answered by a model."""
+
+
 def furnish(running: Running, environment: Environment) -> LocalCloudflare:
     """Create the gateway, its stored keys and routes, the custom providers and the token."""
     account = f"{running.control_plane}/accounts/{LOCAL_ACCOUNT}"
     with httpx.Client(headers={"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}, trust_env=False) as client:
         client.post(f"{account}/secrets_store/stores", json={"name": "default_secrets_store"}).raise_for_status()
-        _create_gateway(environment, client, account)
+        _create_gateway(environment, client, account, **_UNLIMITED)
         policy = {
             "effect": "allow",
             "permission_groups": [{"id": AI_GATEWAY_RUN.id}, {"id": WORKERS_AI_READ.id}],
@@ -93,9 +97,9 @@ def add_gateway(running: Running, environment: Environment) -> None:
         _create_routes(environment, control_plane)
 
 
-def _create_gateway(environment: Environment, client: httpx.Client, account: str) -> None:
+def _create_gateway(environment: Environment, client: httpx.Client, account: str, **changes: object) -> None:
     (store,) = client.get(f"{account}/secrets_store/stores").raise_for_status().json()["result"]
-    settings = {**gateway_body(environment.gateway), "id": environment.gateway_name, "store_id": store["id"]}
+    settings = {**gateway_body(environment.gateway), "id": environment.gateway_name, "store_id": store["id"], **changes}
     client.post(f"{account}/ai-gateway/gateways", json=settings).raise_for_status()
     for key in provider_keys(environment):
         config = {"provider_slug": key.slug, "alias": DEFAULT_ALIAS, "default_config": True}

@@ -23,7 +23,7 @@ from .homes import InstallProgram
 from .life import World
 from .tested_program import PROGRAMS, USER_FILES, TestedProgram
 
-pytestmark = [pytest.mark.clients, pytest.mark.integration]
+pytestmark = [pytest.mark.clients, pytest.mark.integration, pytest.mark.nightly]
 
 PROMPTED = {client: tested for client, tested in PROGRAMS.items() if not tested.proxy}
 LITELLM = PROGRAMS["litellm"]

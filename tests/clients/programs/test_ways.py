@@ -85,7 +85,7 @@ WAYS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_gateway(cloudflare: LocalCloudflare) -> str:
     """The base URL of a gateway without authentication."""
     settings = {
