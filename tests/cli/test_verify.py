@@ -18,7 +18,7 @@ from gatewright.cli import run
 from gatewright.cli.reports.github import to_markdown
 from gatewright.cli.reports.junit import to_junit
 from gatewright.cli.reports.text import print_text
-from gatewright.cli.reports.verify import cost, verify_document
+from gatewright.cli.reports.verify import cost, verify_document, verify_report
 from gatewright.cli.screen import Screen
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome
@@ -317,3 +317,11 @@ def test_a_fire_drill_on_a_real_gateway_needs_consent(project: Project, capsys: 
     _, err = call(capsys, "prod", "--fire-drill", code=ExitCode.USAGE)
     assert "prod is on a real gateway" in err
     assert "--really" in err
+
+
+def test_what_a_drill_does_not_ask_is_not_counted_as_answered() -> None:
+    asked = ProbeResult("dynamic/fast", Answer(status=200))
+    left = ProbeResult("role tiny", notes=("no model follows groq/a",))
+    report = verify_report(Verification("here", (asked, left), (), 0))
+    assert report.headline == "1 of 1 answered, 1 not drilled"
+    assert [row.marker.sign for row in report.rows] == ["✓", "·"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-_COLUMNS = (20, 6, 32, 18, 11, 10, 9, 6, 10)
+_COLUMNS = (20, 6, 40, 18, 11, 10, 9, 6, 10)
 HEADINGS = ("time (UTC)", "status", "model", "route", "tokens", "cost", "duration", "cache", "token", "metadata")
 NOT_COLLECTED = "(not collected)"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cli.batch import count_outcomes, json_entries
 from gatewright.cli.reports.history import NO_HISTORIES
-from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, PASSED, Document, Report, Row
+from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, INFO, PASSED, Document, Report, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,17 +57,20 @@ def verify_report(verification: Verification) -> Report:
 
 
 def _headline(verification: Verification) -> str:
-    """`2 of 3 answered`, and how many answered, but not as declared."""
-    answered = sum(result.first.failure is None for result in verification.results)
-    total = len(verification.results)
-    unexpected = len(verification.failed) - (total - answered)
-    return f"{answered} of {total} answered{f', {unexpected} of them not as declared' if unexpected else ''}"
+    """`2 of 3 answered`, how many answered, but not as declared, and how many were not drilled."""
+    probed = [result for result in verification.results if result.is_probed]
+    answered = sum(result.first.failure is None for result in probed)
+    unexpected = len(verification.failed) - (len(probed) - answered)
+    left = len(verification.results) - len(probed)
+    parts = [f"{answered} of {len(probed)} answered"]
+    parts += [f"{unexpected} of them not as declared"] if unexpected else []
+    return ", ".join([*parts, *([f"{left} not drilled"] if left else [])])
 
 
 def _row(result: ProbeResult) -> Row:
     failure = result.failure
     return Row(
-        FAILED if failure else PASSED,
+        FAILED if failure else PASSED if result.is_probed else INFO,
         "",
         result.label,
         details=(*([failure.cause] if failure else []), *result.notes),

@@ -78,7 +78,10 @@ def write_policies(project: Project) -> list[str]:
     tests = project.root / TESTS
     existing = [project.shown(path) for path in (project.policies, tests) if path.exists()]
     if existing:
-        raise UsageError(f"{' and '.join(existing)} exists already", f"To check it: {command('policy')}")
+        raise UsageError(
+            f"{' and '.join(existing)} already {'exist' if len(existing) > 1 else 'exists'}",
+            f"To check it: {command('policy')}",
+        )
     names = {"policies": project.shown(project.policies_schema), "tests": project.shown(project.policy_tests_schema)}
     created = {project.policies: _POLICIES, tests: _TESTS}
     for path, text in created.items():

@@ -54,6 +54,11 @@ class ProbeResult:
     drill: Drill | None = None
 
     @property
+    def is_probed(self) -> bool:
+        """Whether a request was sent; a fire drill lists what cannot be drilled too."""
+        return self.first != Answer()
+
+    @property
     def failure(self) -> Failure | None:
         """The first failure among the answers."""
         answers = (self.first, self.second, self.fallback)

@@ -67,7 +67,7 @@ def make_load(
     if rate is None:
         return _from_file(environment, described, text)
     if not rate:
-        raise UsageError("--load: expected a rate above 0", "For example 600/h or 10/min")
+        raise UsageError(f"expected a rate above 0, not {text}", "For example 600/h or 10/min")
     load = RateLoad(
         rate,
         start_of_day(now) if described.start is None else described.start,
@@ -84,7 +84,7 @@ def make_load(
 def _from_file(environment: Environment, described: LoadOptions, text: str) -> tuple[Load, tuple[str, ...]]:
     path = Path(text)
     if not path.is_file():
-        message = f"--load: expected a rate or a file, and {text} is not a file"
+        message = f"expected a rate or a file, and {text} is neither"
         raise UsageError(message, "For example 600/h or load.csv")
     result = read_load(path, lambda name: is_target(environment, name), described.seed)
     return _placed(result.load, described), result.notes

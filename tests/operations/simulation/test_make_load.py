@@ -96,7 +96,7 @@ def test_an_empty_log_is_refused(environment: Environment) -> None:
         (LoadOptions(), "a simulation takes a load, or replays the log"),
         (LoadOptions("600/h", replay="7d"), "a simulation takes a load, or replays the log"),
         (LoadOptions("0/h"), "expected a rate above 0"),
-        (LoadOptions("missing.csv"), "expected a rate or a file, and missing.csv is not a file"),
+        (LoadOptions("missing.csv"), "expected a rate or a file, and missing.csv is neither"),
         (LoadOptions("600/h", duration="soon"), "--for: expected a duration, found soon"),
     ],
 )
