@@ -69,7 +69,7 @@ def test_a_bad_file_is_refused(bad: BadFile, opencode: Home) -> None:
 def test_every_case_is_accepted(case: Path, opencode: Home) -> None:
     text = case.read_text(encoding="utf-8")
     for name in re.findall(r"\{file:~/([^}]+)\}", text):
-        (opencode.folder / name).parent.mkdir(parents=True)
+        (opencode.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (opencode.folder / name).write_text("fake-token", encoding="utf-8")
     ran = check(opencode, text)
     assert ran.exit_code == 0, ran.output
