@@ -296,9 +296,8 @@ def test_limits_that_are_nearly_used_up_are_one_issue(repository: Path) -> None:
     data = repository / "github.json"
     data.write_text(json.dumps({"issues": [], "calls": []}))
     gh = repository / ".venv" / "bin" / "gh"
-    gh.write_text(
-        f'#!/usr/bin/env bash\nexec {shlex.quote(sys.executable)} {shlex.quote(str(CHECKOUT.root / "tests/workflows/gh.py"))} "$@"\n'
-    )
+    command = shlex.join([sys.executable, str(CHECKOUT.root / "tests/workflows/gh.py")])
+    gh.write_text(f'#!/usr/bin/env bash\nexec {command} "$@"\n')
     gh.chmod(0o755)
     extra = {"JOBS": "1", "ENVIRONMENTS": '["a"]', "GH_TOKEN": "fake", "FAKE_GITHUB": str(data)}
 
