@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
@@ -125,7 +126,11 @@ def check_assumptions(environment: Environment, assumptions: Assumptions) -> Non
             raise UsageError(f"--latency {name}: {environment.name} has no such model", hint)
     for fault in assumptions.faults:
         if not any(_applies(fault, name, environment) for name in models):
-            raise UsageError(f"--fault {fault.provider}/{fault.model}: matches no model of {environment.name}")
+            name = fault.provider if fault.model == "*" else f"{fault.provider}/{fault.model}"
+            hint = did_you_mean(name, [*environment.providers, *map(str, models)]) or command(
+                f"show {environment.name} models"
+            )
+            raise UsageError(f"--fault {name}: matches no model of {environment.name}", hint)
 
 
 def _applies(fault: Fault, name: ModelName, environment: Environment) -> bool:
