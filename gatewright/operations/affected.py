@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from gatewright.diagnostics import Diagnostics
 from gatewright.environment.files import is_environment
 from gatewright.environment.load import is_stack_name
 from gatewright.environment.reader import read_text
-from gatewright.errors import GatewrightError, UsageError
+from gatewright.errors import UsageError
+from gatewright.io.git import run_git
 from gatewright.workspace import files_of
 
 if TYPE_CHECKING:
@@ -100,10 +100,4 @@ def _changed_files(project: Project, ancestor: str) -> list[str]:
 
 
 def _git(project: Project, *arguments: str, may_fail: bool = False) -> str:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise GatewrightError("git is not on PATH, and --since needs it", "Install git") from None
-    if done.returncode != 0 and not may_fail:
-        raise GatewrightError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+    return run_git(project.root, *arguments, needed_by="--since", may_fail=may_fail).decode(errors="replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from gatewright.diagnostics import Location
-from gatewright.errors import GatewrightError, UsageError
+from gatewright.errors import UsageError
+from gatewright.io.git import run_git
 from gatewright.io.untrusted import read_regular_file
 from gatewright.redaction import is_secret_name
 from gatewright.redaction.found import find_keys, is_example
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 MAX_SIZE = 20_000_000  # bytes of a file; a larger one is named and not read
 _MIN_LENGTH = 12  # characters of a variable's value
 _BINARY = 8_000  # bytes in which a binary file has a zero, as git decides
+_HISTORY = "--history"
 _NOT_READ = frozenset({".git", ".gatewright", ".venv", "node_modules", "__pycache__"})
 
 
@@ -98,7 +101,7 @@ def _expand(paths: Sequence[Path]) -> dict[Path, None]:
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    listed = _git(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z", may_fail=True)
+    listed = _list_with_git(folder)
     if listed:
         names = dict.fromkeys(name for name in listed.decode(errors="surrogateescape").split("\0") if name)
         yield from (path for name in names if (path := folder / name).is_file() and not path.is_symlink())
@@ -106,6 +109,14 @@ def _files_in(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(set(folders) - _NOT_READ)
         yield from (path for name in sorted(files) if not (path := Path(place, name)).is_symlink())
+
+
+def _list_with_git(folder: Path) -> bytes:
+    """The files that git tracks, and those that it neither tracks nor ignores; nothing outside a repository."""
+    if shutil.which("git") is None:
+        return b""
+    arguments = ("ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    return run_git(folder, *arguments, needed_by="scan", may_fail=True)
 
 
 def _keys(file: str, data: bytes, known: Mapping[str, str]) -> Iterator[ClearTextKey]:
@@ -121,7 +132,7 @@ def _keys(file: str, data: bytes, known: Mapping[str, str]) -> Iterator[ClearTex
 def _scan_history(root: Path, known: Mapping[str, str], result: Scan) -> None:
     """Read each version of each file in all branches and tags once. A key that a file still has is not repeated."""
     seen = {(key.location.file, key.digest) for key in result.keys}
-    objects = _git(root, "rev-list", "--objects", "--all").decode(errors="surrogateescape")
+    objects = run_git(root, "rev-list", "--objects", "--all", needed_by=_HISTORY).decode(errors="surrogateescape")
     names = dict(line.split(" ", 1) for line in objects.splitlines() if " " in line)
     with tempfile.TemporaryFile() as ids:
         ids.write("".join(f"{name}\n" for name in reversed(names)).encode())  # the oldest version first
@@ -151,17 +162,6 @@ def _too_large(size: int) -> str:
 
 
 def _first_commit(root: Path, blob: str) -> str:
-    commits = _git(root, "log", "--all", "--reverse", "--format=%h", f"--find-object={blob}").decode().split()
+    arguments = ("log", "--all", "--reverse", "--format=%h", f"--find-object={blob}")
+    commits = run_git(root, *arguments, needed_by=_HISTORY).decode().split()
     return commits[0] if commits else "unknown"
-
-
-def _git(folder: Path, *arguments: str, may_fail: bool = False) -> bytes:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
-    except FileNotFoundError:
-        if may_fail:
-            return b""
-        raise GatewrightError("git is not on PATH, and --history needs it", "Install git") from None
-    if done.returncode and not may_fail:
-        raise GatewrightError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
-    return b"" if done.returncode else done.stdout

@@ -48,10 +48,10 @@ class FoundKey:
     digest: str
 
 
-def find_keys(text: str, known: Mapping[str, str] | None = None) -> Iterator[FoundKey]:
+def find_keys(text: str, known: Mapping[str, str]) -> Iterator[FoundKey]:
     """The keys in `text`, in order. `known`: values that are secrets, with what each is."""
     found: dict[int, FoundKey] = {}
-    for offset, value, kind in _candidates(text, known or {}):
+    for offset, value, kind in _candidates(text, known):
         if offset not in found and not _is_allowed(text, offset):
             digest = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
             found[offset] = FoundKey(offset, kind, digest)
