@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.clients.common.endpoints import first_model, refuse_other_endpoints
+from gatewright.clients.common.endpoints import first_model
 from gatewright.clients.common.program import Precedence, Program
+from gatewright.clients.common.refusals import refuse_other_endpoints
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.references import ModelName, Name
 from gatewright.environment.resolved import Client, Environment

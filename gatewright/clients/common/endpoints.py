@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.clients.common.request_headers import option_headers
-from gatewright.environment.capabilities import Refusal
 from gatewright.environment.model.catalog import Provider
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName
@@ -157,33 +156,6 @@ def metadata_json(client: Client, role: str = "") -> str | None:
 def first_model(client: Client) -> ModelName | RouteName:
     """The primary of a client that needs one: the declared one, otherwise the first model it lists."""
     return client.models[0] if client.primary is None or isinstance(client.primary, OwnName) else client.primary
-
-
-def refuse_built_in_ids(environment: Environment, client: Client) -> Iterator[Refusal]:
-    """Refuse an entry with the id of a provider that the program has built in. The client's `provider` itself is
-    checked with its settings."""
-    title = client.capabilities.title
-    for entry in find_endpoints(environment, client).entries:
-        if entry.id in client.capabilities.built_in_providers and entry.id != client.provider:
-            message = f"{title} has a built-in provider {entry.id}, also the name of the entry of {entry.models[0].id}"
-            yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
-
-
-def refuse_other_endpoints(
-    environment: Environment, client: Client, choices: Iterable[tuple[str, Name | None]]
-) -> Iterator[Refusal]:
-    """For a program with one base URL: refuse each of `choices`, pairs of setting and model, that has another endpoint
-    than the first."""
-    endpoints = find_endpoints(environment, client)
-    named = [(setting, name) for setting, name in choices if name is not None and not isinstance(name, OwnName)]
-    for setting, name in named:
-        first = named[0][1]
-        if endpoints.find(name)[0].id != endpoints.find(first)[0].id:
-            yield Refusal(
-                setting,
-                f"{client.capabilities.title} has one base URL, and {name} needs another than {first}",
-                "Name a model with the same base URL, or one behind the gateway's shared endpoint",
-            )
 
 
 def _unique_names(models: list[tuple[str, ListedModel]]) -> list[str]:

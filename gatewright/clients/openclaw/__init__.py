@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.clients.common.program import Daemon, Folder, Precedence, Program
+from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.clients.openclaw.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment

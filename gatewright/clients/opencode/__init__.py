@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
 from gatewright.clients.common.program import Precedence, Program
+from gatewright.clients.common.refusals import refuse_built_in_ids, refuse_substituted_names
 from gatewright.clients.opencode.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment
@@ -19,13 +19,8 @@ _SUBSTITUTED = ("{env:", "{file:")
 
 
 def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
-    """OpenCode substitutes variables and files in every text."""
     yield from refuse_built_in_ids(environment, client)
-    for model in find_endpoints(environment, client).models:
-        name = next((name for name in (model.id, model.name) if any(mark in name for mark in _SUBSTITUTED)), None)
-        if name is not None:
-            message = f"OpenCode substitutes variables and files in every text, so it cannot hold the name {name}"
-            yield Refusal("", message, "Rename the model, or remove it from the client's models")
+    yield from refuse_substituted_names(environment, client, _SUBSTITUTED, "variables and files in every text")
 
 
 CAPABILITIES = ClientCapabilities(

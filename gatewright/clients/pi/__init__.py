@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.clients.common.endpoints import refuse_built_in_ids
 from gatewright.clients.common.program import Precedence, Program
+from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.clients.pi.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import ClientCapabilities, Metadata, Refusal
 from gatewright.environment.resolved import Client, Environment

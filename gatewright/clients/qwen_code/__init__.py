@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from gatewright.clients.common.endpoints import find_endpoints, refuse_built_in_ids
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.clients.common.program import Folder, Precedence, Program
+from gatewright.clients.common.refusals import refuse_built_in_ids, refuse_substituted_names
 from gatewright.environment.capabilities import ClientCapabilities, Metadata, Refusal
 from gatewright.environment.references import OwnName
 from gatewright.environment.resolved import Client, Environment
@@ -29,17 +30,8 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
         if isinstance(name, OwnName) and "," in name.name:
             message = f"Qwen Code separates fallbacks by commas, so it cannot hold {name.name}"
             yield Refusal("fallbacks", message, "Remove it")
-    models = list(find_endpoints(environment, client).models)
-    for model in models:
-        text = next((text for text in (model.id, model.name) if "$" in text), None)
-        if text is not None:
-            message = f"Qwen Code substitutes variables in every text, so it cannot hold the name {text}"
-            yield Refusal("", message, "Rename the model, or remove it from the client's models")
-    for key, value in client.metadata.items():
-        if isinstance(value, str) and "$" in value:
-            message = f"Qwen Code substitutes variables in every text, so it cannot hold {value}"
-            yield Refusal(f"metadata.{key}", message, "Write a value without $")
-    for model_id, count in Counter(model.id for model in models).items():
+    yield from refuse_substituted_names(environment, client, ("$",), "variables in every text")
+    for model_id, count in Counter(model.id for model in find_endpoints(environment, client).models).items():
         if count > 1:
             message = f"Qwen Code finds a model by its id alone, and {count} of its endpoints have {model_id}"
             yield Refusal("", message, "Remove all but one from the client's models")
