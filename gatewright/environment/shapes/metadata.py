@@ -38,16 +38,9 @@ class _Value:
                 return node.value
             case float() if math.isfinite(node.value):
                 return node.value
-            case str() if diagnostics.failed_at(node.location):  # reported as a secret in clear text
-                return None
-            case str():
-                return _TEXT.read(node, path, diagnostics)
-            case {"env": entry, **others} if not others:
-                return _read_variable(entry.node, f"{path}.env", diagnostics)
-            case {"role": entry, **others} if not others and entry.node.value is True:
+            case dict() if [*node.entries] == ["role"] and node.entries["role"].node.value is True:
                 return AgentName()
-        report_wrong_kind(node, path, diagnostics, "a text, a number, true, false, {env: NAME} or {role: true}")
-        return None
+        return _read_text(node, path, diagnostics, "a text, a number, true, false, {env: NAME} or {role: true}")
 
     def schema(self) -> JsonSchema:
         text = {**_TEXT.schema(), "type": ["string", "number", "boolean"]}
@@ -65,15 +58,7 @@ class SessionShape:
     """The id of a session: a text, or `{env: NAME}`."""
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> str | FromVariable | None:
-        match node.value:
-            case str() if diagnostics.failed_at(node.location):  # reported as a secret in clear text
-                return None
-            case str():
-                return _TEXT.read(node, path, diagnostics)
-            case {"env": entry, **others} if not others:
-                return _read_variable(entry.node, f"{path}.env", diagnostics)
-        report_wrong_kind(node, path, diagnostics, "a text or {env: NAME}")
-        return None
+        return _read_text(node, path, diagnostics, "a text or {env: NAME}")
 
     def schema(self) -> JsonSchema:
         return {"anyOf": [_TEXT.schema(), _env_schema()]}
@@ -101,6 +86,19 @@ class MetadataShape:
 
 def _env_schema() -> JsonSchema:
     return single("env", {"type": "string", "pattern": CLIENT_VARIABLE}, "The variable that the client reads.")
+
+
+def _read_text(node: Node, path: str, diagnostics: Diagnostics, expected: str) -> str | FromVariable | None:
+    """A text or the name of a variable; anything else is not what is `expected`."""
+    match node.value:
+        case str() if diagnostics.failed_at(node.location):  # reported as a secret in clear text
+            return None
+        case str():
+            return _TEXT.read(node, path, diagnostics)
+        case {"env": entry, **others} if not others:
+            return _read_variable(entry.node, f"{path}.env", diagnostics)
+    report_wrong_kind(node, path, diagnostics, expected)
+    return None
 
 
 def _read_variable(node: Node, path: str, diagnostics: Diagnostics) -> FromVariable | None:
