@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +13,19 @@ from typing import Any
 
 import httpx
 from integration.clone import Clone
+from integration.pairs import stand_ins
+from local.ports import free_port
 
+from gatewright.cli.screen import Screen
 from gatewright.clock import DAY, NOW, format_timestamp, parse_timestamp
+from gatewright.engine.ensure import ensure_engine
+from gatewright.project import Project
 
 from .homes import MASTER_KEY, InstallProgram
 from .proxy import listening
 from .tested_program import PROGRAMS, USER_FILES, TestedProgram
 
+ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 BEGIN = parse_timestamp("2030-01-01T00:00:00Z")
 STATIC = {name: value for tested in PROGRAMS.values() for name, value in tested.variables.items() if "{" not in value}
 """Variables that keep the programs from sending requests to anyone else."""
@@ -52,6 +58,32 @@ class World:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
         return world
+
+    @classmethod
+    @contextmanager
+    def deployed(
+        cls, checkout: Project, folder: Path, install_program: InstallProgram, clients: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[World]:
+        """A machine whose home has a blank and a letter outside ASCII, all programs, and a deployed stack with
+        `clients` and a token that rotates."""
+        pair = stand_ins(ensure_engine(checkout, Screen().show), folder)
+        clone = Clone.make(checkout, folder / "a project", pair, free_port())
+        world = cls.make(clone, folder / "Zoë's home", install_program)
+        clone.start()
+        world.set_day(1)
+        clone.write(clients=clients, tokens=ROTATES)
+        clone.up()
+        yield world
+        clone.end()
+
+    def rotate(self) -> str:
+        """Rotate early, and revoke the old token, which nobody has used for a day; the output of `rotate`."""
+        self.set_day(3)
+        output = self.clone.gatewright("rotate", "local", "agents")
+        assert {change[0] for change in self.clone.up().values()} == {"create"}
+        self.set_day(12.1)
+        assert {change[0] for change in self.clone.up().values()} == {"delete"}
+        return output
 
     def _add_program(self, tested: TestedProgram, command: str) -> None:
         link = self.bin / tested.program.command

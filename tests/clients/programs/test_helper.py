@@ -11,12 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.clone import Clone
-from integration.pairs import stand_ins
-from local.ports import free_port
 
-from gatewright.cli.screen import Screen
-from gatewright.engine.ensure import ensure_engine
 from gatewright.project import Project
 
 from .homes import InstallProgram
@@ -26,24 +21,16 @@ from .tested_program import PROGRAMS
 pytestmark = [pytest.mark.clients, pytest.mark.integration, pytest.mark.nightly]
 
 CLIENTS = ("claude-code", "codex", "openclaw", "pi")
-ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 CLAUDE = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 
 
 @pytest.fixture
 def world(checkout: Project, tmp_path: Path, install_program: InstallProgram) -> Iterator[World]:
     """A user's machine with a deployed stack, whose clients take their token from a command."""
-    pair = stand_ins(ensure_engine(checkout, Screen().show), tmp_path)
-    clone = Clone.make(checkout, tmp_path / "a project", pair, free_port())
-    world = World.make(clone, tmp_path / "Zoë's home", install_program)
-    clone.start()
-    world.set_day(1)
     clients = {client: {**PROGRAMS[client].settings, "credential": "helper"} for client in CLIENTS}
     clients["opencode"] = {**PROGRAMS["opencode"].settings, "credential": "file"}
-    clone.write(clients=clients, tokens=ROTATES)
-    clone.up()
-    yield world
-    clone.end()
+    with World.deployed(checkout, tmp_path, install_program, clients) as world:
+        yield world
 
 
 def test_a_rotation_needs_no_restart(world: World, subtests: pytest.Subtests) -> None:
@@ -99,14 +86,10 @@ def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: 
 
 
 def rotate(world: World) -> None:
-    """Rotate early, and revoke the old token, which nobody has used for a day."""
-    world.set_day(3)
-    output = world.clone.gatewright("rotate", "local", "agents")
+    """Rotate; the output names what brings running programs the new token."""
+    output = world.rotate()
     assert "openclaw secrets reload " in output
     assert "gatewright refresh local " in output
-    assert {change[0] for change in world.clone.up().values()} == {"create"}
-    world.set_day(12.1)
-    assert {change[0] for change in world.clone.up().values()} == {"delete"}
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from integration.clone import Clone
-from integration.pairs import stand_ins
 from local.ports import free_port
 
-from gatewright.cli.screen import Screen
-from gatewright.engine.ensure import ensure_engine
 from gatewright.project import Project
 
 from .homes import InstallProgram
@@ -29,21 +25,14 @@ PROMPTED = {client: tested for client, tested in PROGRAMS.items() if not tested.
 LITELLM = PROGRAMS["litellm"]
 REFUSED = ("pi", "claude-code")  # doctor sends the old token by different APIs; each run takes seconds
 STALE = "a token unknown to the stack"
-ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 
 
 @pytest.fixture
 def world(checkout: Project, tmp_path: Path, install_program: InstallProgram) -> Iterator[World]:
-    """A home whose name has a blank and a letter outside ASCII, all programs, and a deployed stack."""
-    pair = stand_ins(ensure_engine(checkout, Screen().show), tmp_path)
-    clone = Clone.make(checkout, tmp_path / "a project", pair, free_port())
-    world = World.make(clone, tmp_path / "Zoë's home", install_program)
-    clone.start()
-    world.set_day(1)
-    clone.write(clients={client: dict(tested.settings) for client, tested in PROGRAMS.items()}, tokens=ROTATES)
-    clone.up()
-    yield world
-    clone.end()
+    """A machine with all programs, each in a client."""
+    clients = {client: dict(tested.settings) for client, tested in PROGRAMS.items()}
+    with World.deployed(checkout, tmp_path, install_program, clients) as world:
+        yield world
 
 
 def test_every_program_answers_before_and_after_a_rotation(world: World, subtests: pytest.Subtests) -> None:
@@ -58,7 +47,7 @@ def test_every_program_answers_before_and_after_a_rotation(world: World, subtest
     with world.proxy(LITELLM, port) as proxy:
         with subtests.test("answers after install", client="litellm"):
             check_proxy(world, proxy)
-        rotate(world)
+        world.rotate()
         with subtests.test("keeps the old token until it is restarted, and doctor reports it", client="litellm"):
             assert not ask(proxy).is_success
             finding = world.doctor("litellm", code=1)["LiteLLM's proxy"]
@@ -109,12 +98,3 @@ def ask(proxy: httpx.Client) -> httpx.Response:
     """Send a request that no cache has."""
     message = {"role": "user", "content": f"What is 2+2? {uuid4().hex}"}
     return proxy.post("/v1/chat/completions", json={"model": "dynamic/fast", "messages": [message]})
-
-
-def rotate(world: World) -> None:
-    """Rotate early, and revoke the old token, which nobody has used for a day."""
-    world.set_day(3)
-    world.clone.gatewright("rotate", "local", "agents")
-    assert {change[0] for change in world.clone.up().values()} == {"create"}
-    world.set_day(12.1)
-    assert {change[0] for change in world.clone.up().values()} == {"delete"}
