@@ -26,6 +26,8 @@ def _page(root: Path, name: str, table: str) -> Iterator[str]:
     yield from (f"# {CLIENTS[name].capabilities.title}", "", inspect.getdoc(module) or "")
     for section in re.split(r"^## ", table, flags=re.MULTILINE)[1:]:
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line]
+        if not rows:
+            continue
         head, *values = rows
         (row,) = [row for row in values if row[0] == name or row[0].endswith(f"(`{name}`)")]
         yield from ("", f"## {section.splitlines()[0]}", "")

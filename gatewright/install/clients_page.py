@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.clients import CAPABILITIES, CLIENTS
+from gatewright.clients.by_hand import BY_HAND, settings_by_hand
 from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.variables import Holds
@@ -80,6 +81,12 @@ files, lists its models and routes if it can, and answers a prompt with the righ
 Then the token rotates, the old one is revoked, and after `install` the program answers again.
 
 """
+_BY_HAND = """
+## Set up by hand
+
+These programs have no file that could be installed. `gatewright show ENV clients --for cursor` prints the three lines
+with the values of your gateway. They come from Cloudflare's pages on each program, which the tests cannot run.
+"""
 
 
 class _Lookups(dict[str, str]):
@@ -105,7 +112,12 @@ def page() -> str:
         ("client", "settings", "credential"), (_precedence(environment, client) for client in clients)
     )
     sections = (_HEAD, files, _VARIABLES, variables, _PRECEDENCE, precedence)
-    return "".join((*sections, _CAPABILITIES, markdown(), _TESTS, tests))
+    return "".join((*sections, _CAPABILITIES, markdown(), _TESTS, tests, _BY_HAND, *map(_by_hand, BY_HAND)))
+
+
+def _by_hand(name: str) -> str:
+    lines = (f"- {each.name}: `{each.value}` ({each.place})\n" for each in settings_by_hand(_environment(), name))
+    return f"\n### {BY_HAND[name].capabilities.title} (`{name}`)\n\n{''.join(lines)}"
 
 
 def _environment() -> Environment:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright import command_line
+from gatewright.clients.by_hand import BY_HAND, settings_by_hand
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.model.routes import Elements, If, Limit, Split, Try
 from gatewright.environment.references import (
@@ -41,6 +43,13 @@ class Table:
 def show(environment: Environment, sections: tuple[str, ...]) -> list[Table]:
     """The tables of `sections`, by default of all."""
     return [SECTIONS[name](environment) for name in sections or SECTIONS]
+
+
+def show_by_hand(environment: Environment, program: str) -> Table:
+    """What to enter in a program that is set up by hand. Raises UsageError if it reaches no model."""
+    settings = settings_by_hand(environment, program, command_line.program())
+    rows = tuple((setting.name, setting.place, setting.value) for setting in settings)
+    return Table(BY_HAND[program].capabilities.title, ("setting", "place", "value"), rows)
 
 
 def providers(environment: Environment) -> Table:

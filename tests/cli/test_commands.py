@@ -148,6 +148,9 @@ class TestUsage:
             (["explain", "prod"], "Missing argument 'PATH'"),
             (["explain", "prod", "gateway.cach"], "Did you mean cache?"),
             (["show", "prod", "modelz"], "'models'"),
+            (["show", "prod", "clients", "--for", "cursr"], "Did you mean cursor?"),
+            (["show", "prod", "clients", "--for", "openclaw"], "gatewright install ENV openclaw"),
+            (["show", "prod", "tokens", "--for", "cursor"], "Omit the other sections"),
             (["new"], "Missing argument 'ENV'"),
             ([], "Environment files:"),
         ],
@@ -157,6 +160,11 @@ class TestUsage:
         assert result.code == ExitCode.USAGE
         assert message in result.err
         assert result.out == ""
+
+    def test_a_program_that_is_set_up_by_hand(self, call: Call) -> None:
+        rows = json.loads(call("show", "local", "clients", "--for", "xcode", "--format", "json").out)["Xcode"]
+        assert [row["setting"] for row in rows] == ["base URL", "models", "token"]
+        assert rows[2]["value"] == "gatewright token local agents --header"
 
     def test_outside_a_project(self, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

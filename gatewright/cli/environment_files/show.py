@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.parameters import all_option, complete_environments, json_option
+from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import ExitCode, UsageError
 from gatewright.project import Project
@@ -27,12 +28,20 @@ SECTIONS = ("providers", "models", "routes", "roles", "tokens", "clients")
 @click.command()
 @click.argument("words", metavar="[ENV]... [SECTION]...", nargs=-1, shell_complete=complete_environments)
 @all_option
+@click.option(
+    "--for",
+    "program",
+    metavar="PROGRAM",
+    help="What to enter in claude-desktop, cursor or xcode; with section clients.",
+)
 @json_option
-def show(words: tuple[str, ...], every: bool, form: str) -> int:
+def show(words: tuple[str, ...], every: bool, program: str | None, form: str) -> int:
     """Show what environments contain.
 
     SECTION: providers, models, routes, roles, tokens, clients; default all. The first word is an environment, except
     with --all; a later word is a section if it names one.
+
+    --for prints base URL, models and token for a program that is set up by hand.
     """
     from gatewright.cli.batch import environments_json, print_sections, print_summary, run_each, select_environments
     from gatewright.operations.batch import exit_code
@@ -40,8 +49,10 @@ def show(words: tuple[str, ...], every: bool, form: str) -> int:
 
     project = Project.find()
     names, selected = _split_words(project, words, every=every)
+    if program is not None:
+        _require_by_hand(program, selected)
     loaded = select_environments(project, names, every=every)
-    outcomes = run_each([*loaded], lambda name: _tables(require(loaded[name]), selected))
+    outcomes = run_each([*loaded], lambda name: _tables(require(loaded[name]), selected, program))
     if form == "text":
         print_sections(outcomes, _print, named=False)
         print_summary(outcomes, lambda shown: shown.environment.base_url(shown.environment.domain))
@@ -72,9 +83,25 @@ def _split_words(project: Project, words: Sequence[str], *, every: bool) -> tupl
     return names, tuple(word for word in words[first:] if word in SECTIONS)
 
 
-def _tables(environment: Environment, selected: tuple[str, ...]) -> _Shown:
-    from gatewright.operations.show import show as tables
+def _require_by_hand(program: str, selected: Sequence[str]) -> None:
+    """Raise UsageError for a program that is not set up by hand, and for another section than clients."""
+    from gatewright.clients import CLIENTS
+    from gatewright.clients.by_hand import BY_HAND
 
+    if program in CLIENTS:
+        raise UsageError(f"{program} has files", f"Install them: {command(f'install ENV {program}')}")
+    if program not in BY_HAND:
+        raise UsageError(f"unknown program {program} ({', '.join(BY_HAND)})", did_you_mean(program, BY_HAND))
+    if selected not in ((), ("clients",)):
+        raise UsageError("--for belongs to the section clients", "Omit the other sections")
+
+
+def _tables(environment: Environment, selected: tuple[str, ...], program: str | None) -> _Shown:
+    from gatewright.operations.show import show as tables
+    from gatewright.operations.show import show_by_hand
+
+    if program is not None:
+        return _Shown(environment, [show_by_hand(environment, program)])
     return _Shown(environment, tables(environment, selected))
 
 
