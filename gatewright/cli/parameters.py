@@ -51,22 +51,3 @@ json_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format."
 )
 """For commands whose result is text or one JSON document."""
-
-
-def moment(text: str, now: int) -> int:
-    """The time that an option such as --since names, in seconds since 1970: `7d` before `now`, a date, a timestamp.
-
-    Raises UsageError.
-    """
-    from gatewright.clock import parse_timestamp
-    from gatewright.environment.quantities import parse_duration
-    from gatewright.errors import UsageError
-
-    duration = parse_duration(text)
-    if duration is not None:
-        return max(0, now - duration.seconds)
-    try:
-        return parse_timestamp(text)
-    except UsageError:
-        message = f"expected a duration, a date or an RFC 3339 timestamp, found {text}"
-        raise UsageError(message, "For example 15m, 7d, 2026-12-01 or 2026-12-01T00:00:00Z") from None

@@ -111,8 +111,15 @@ class _Console(Console):
     """Prints text from outside without line ends and without control characters of the terminal."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print each text on one line."""
-        super().print(*(_line(each) if isinstance(each, Text) else each for each in objects), **options)
+        """Print each text on one line; in a pipe without the blanks that fill the columns of tables."""
+        lines = [_line(each) if isinstance(each, Text) else each for each in objects]
+        if self.is_terminal:
+            super().print(*lines, **options)
+            return
+        with self.capture() as captured:
+            super().print(*lines, **options)
+        self.file.write("\n".join(line.rstrip(" ") for line in captured.get().split("\n")))
+        self.file.flush()
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render everything that is printed, tables and moving steps included."""

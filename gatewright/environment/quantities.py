@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gatewright.clock import parse_timestamp
+from gatewright.errors import UsageError
+
 MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
 
@@ -54,6 +57,22 @@ def parse_duration(text: str) -> Duration | None:
     """Parse `5m`; None for text that is not a duration."""
     match = re.fullmatch(DURATION_PATTERN, text)
     return Duration(int(match[1]) * MILLISECONDS[match[2]], text) if match else None
+
+
+def parse_since(text: str, now: int) -> int:
+    """The time that --since names, in seconds since 1970: `7d` before `now`, a date, a timestamp.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    duration = parse_duration(text)
+    if duration is not None:
+        return max(0, now - duration.seconds)
+    try:
+        return parse_timestamp(text)
+    except UsageError:
+        message = f"--since: expected a duration, a date or an RFC 3339 timestamp, found {text}"
+        raise UsageError(message, "For example 15m, 7d, 2026-12-01 or 2026-12-01T00:00:00Z") from None
 
 
 def parse_quantity(text: str) -> Quantity | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.environment.model.catalog import DataUse
 from gatewright.environment.quantities import PERIODS, amount_text
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.io.figures import NONE, usd
 from gatewright.operations.show import (
     Table,
     clients,
@@ -33,7 +34,6 @@ USD_PER_NEURON = 0.011 / 1000
 INPUT_SHARE = 10 / 11
 """A coding agent reads about ten tokens for each one that it writes."""
 _MONTH = PERIODS["month"]
-_NONE = "–"
 
 
 def inventory(loaded: Loaded) -> list[Table]:
@@ -62,11 +62,11 @@ def providers(environment: Environment) -> Table:
     rows = (
         (
             name,
-            provider.plan or _NONE,
+            provider.plan or NONE,
             describe_limits(provider),
             _data_use(provider),
-            provider.key_page or _NONE,
-            provider.sign_up or _NONE,
+            provider.key_page or NONE,
+            provider.sign_up or NONE,
         )
         for name, provider in environment.providers.items()
     )
@@ -94,8 +94,8 @@ def models(environment: Environment, prices: Mapping[tuple[str, str], Cost]) -> 
             model.id or name,
             *describe_size(model),
             ", ".join(model.input),
-            ", ".join(_abilities(model)) or _NONE,
-            _NONE if model.retired else describe_price(prices[provider_name, name]),
+            ", ".join(_abilities(model)) or NONE,
+            NONE if model.retired else describe_price(prices[provider_name, name]),
             _life(model),
         )
         for provider_name, provider in environment.providers.items()
@@ -142,14 +142,14 @@ def free_capacity(environment: Environment, prices: Mapping[tuple[str, str], Cos
             name,
             capacity.limit,
             f"{capacity.amount:,.0f} {capacity.unit}",
-            _NONE if capacity.worth is None else f"{capacity.worth:,.2f}",
+            NONE if capacity.worth is None else usd(capacity.worth),
             capacity.basis,
         )
         for name, capacity in capacities
     ]
     if rows:
         total = sum(capacity.worth or 0 for _, capacity in capacities)
-        rows.append(("total", "", "", f"{total:,.2f}", ""))
+        rows.append(("total", "", "", usd(total), ""))
     return Table("free capacity", headings, tuple(rows))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.cli.columns import column_widths, row_paragraph, wrap_line
-from gatewright.cli.environment_files.show import print_table
+from gatewright.cli.reports.tables import print_table
 from gatewright.cli.screen import Screen
 from gatewright.operations.show import show
 from gatewright.workspace import open_one

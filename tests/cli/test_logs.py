@@ -46,7 +46,7 @@ def formatted(line: LogLine, *, with_payloads: bool = False) -> tuple[list[str],
 def test_a_line() -> None:
     (text,), document = formatted(LINE)
     assert re.split(r" {2,}", text) == [
-        "2026-11-28 12:00:00", "429", "groq/g", "fast or bulk step 2", "10+5", "0.0012", "1,234 ms", "HIT",
+        "2026-11-28 12:00:00", "429", "groq/g", "fast or bulk step 2", "10+5", "0.0012", "1.2 s", "HIT",
         "agents", "team=search user=7",
     ]  # fmt: skip
     assert heading().startswith("time (UTC)            status  model ")

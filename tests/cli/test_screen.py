@@ -140,3 +140,14 @@ def on_terminal(command: list[str], environment: dict[str, str]) -> str:
     finally:
         os.close(leader)
         os.close(follower)
+
+
+def test_in_a_pipe_no_line_ends_with_blanks() -> None:
+    stream = io.StringIO()
+    table = Table("name", "value", box=None)
+    table.add_row("a longer name", "1")
+    table.add_row("b", "")
+    Screen(stream).console.print(table)
+    lines = stream.getvalue().split("\n")
+    assert [line.split() for line in lines] == [["name", "value"], ["a", "longer", "name", "1"], ["b"], []]
+    assert lines == [line.rstrip() for line in lines]

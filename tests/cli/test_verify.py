@@ -18,7 +18,7 @@ from gatewright.cli import run
 from gatewright.cli.reports.github import to_markdown
 from gatewright.cli.reports.junit import to_junit
 from gatewright.cli.reports.text import print_text
-from gatewright.cli.reports.verify import cost, verify_document, verify_report
+from gatewright.cli.reports.verify import verify_document, verify_report
 from gatewright.cli.screen import Screen
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome
@@ -206,13 +206,6 @@ def test_markdown() -> None:
     assert row.endswith(r'| a\|b \<img> @&#8203;team \*x\* \`y\` ]]> & "z"<br>→ Check it |')
     assert {line.replace("\\|", "").count("|") for line in lines[5:9]} == {10}
     assert "- fal/flux was not probed: the gateway has no chat endpoint for it" in lines
-
-
-@pytest.mark.parametrize(
-    ("usd", "text"), [(None, None), (0.0, "0.00"), (0.000012, "0.000012"), (0.5, "0.50"), (2, "2.00")]
-)
-def test_cost(usd: float | None, text: str | None) -> None:
-    assert cost(usd) == text
 
 
 def test_neither_pulumi_nor_the_control_plane_is_imported(world: World) -> None:

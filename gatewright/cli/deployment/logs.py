@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.parameters import environment_argument, json_option, moment
+from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def logs(
     from gatewright import clock
     from gatewright.cli.local_cloudflare import start_local
     from gatewright.cli.reports.log_lines import LogFormat
+    from gatewright.environment.quantities import parse_since
     from gatewright.operations.logs import LogReader, LogSelection
     from gatewright.operations.plan.masking import Mask
     from gatewright.operations.routes.rollback import control_plane
@@ -79,7 +80,7 @@ def logs(
     project = Project.find()
     declared = open_one(project, environment)
     selection = LogSelection(
-        moment(since, clock.now(os.environ)), models, statuses, tuple(_route(declared, route) for route in routes)
+        parse_since(since, clock.now(os.environ)), models, statuses, tuple(_route(declared, route) for route in routes)
     )
     account = require_account(declared)
     start_local(project, declared)

@@ -105,14 +105,17 @@ def _preview(
 
 
 def _with_simulation(plan: Plan, loaded: Loaded, load: str) -> Plan:
-    """The plan with a note for each result of a simulation that differs."""
+    """The plan with a simulation of `load` on the deployed routes and on those of the files."""
     from gatewright.clock import now
-    from gatewright.operations.simulation.compare import compare_with_deployed
+    from gatewright.operations.plan.model import SimulatedLoad
+    from gatewright.operations.simulation.compare import compare_with_deployed, comparison_json, comparison_table
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
     from gatewright.workspace import require
 
     requests, notes = make_load(require(loaded), LoadOptions(load), now(os.environ))
-    return replace(plan, notes=(*plan.notes, *notes, *compare_with_deployed(loaded, requests, load)))
+    result = compare_with_deployed(loaded, requests, load)
+    simulated = SimulatedLoad(comparison_table(result), comparison_json(result))
+    return replace(plan, notes=(*plan.notes, *notes), simulation=simulated)
 
 
 def _engine(project: Project) -> Engine:

@@ -29,7 +29,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @click.command()
 @environments_argument
 @all_option
-@click.option("--since", default="7d", metavar="DURATION", help="From this long ago: 24h, 7d. At most 62d.")
+@click.option("--since", default="7d", metavar="TIME", help="24h, 7d, a date or a timestamp. At most 62d ago.")
 @click.option(
     "--by",
     default="model",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.echo import print_json
-from gatewright.cli.environment_files.show import print_tables, tables_content
+from gatewright.cli.environment_files.show import tables_content
 from gatewright.cli.parameters import environment_argument
+from gatewright.cli.reports.tables import print_tables
 from gatewright.project import Project
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from gatewright.workspace import files_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatewright.cli.screen import Screen
     from gatewright.environment.resolved import Environment
     from gatewright.operations.show import Table
 
@@ -115,42 +114,6 @@ def tables_content(tables: Sequence[Table]) -> dict[str, object]:
 
 
 def _print(shown: _Shown) -> None:
+    from gatewright.cli.reports.tables import print_tables
+
     print_tables(f"{shown.environment.name} · {shown.environment.base_url(shown.environment.domain)}", shown.tables)
-
-
-def print_tables(heading: str, tables: Sequence[Table]) -> None:
-    """Print the sections below a heading."""
-    from gatewright.cli.batch import PIPE_WIDTH
-    from gatewright.cli.screen import Screen
-
-    screen = Screen()
-    if not screen.moves:
-        screen.console.width = PIPE_WIDTH
-    screen.heading(heading)
-    for section in tables:
-        print_table(section, screen)
-
-
-def print_table(section: Table, screen: Screen) -> None:
-    """Print one section; each row as a paragraph if the terminal is too narrow for a table."""
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    from gatewright.cli.columns import column_widths, row_paragraph
-
-    padding = (0, 3, 0, 1)
-    available = screen.console.width - len(section.headings) * (padding[1] + padding[3])
-    widths = column_widths([section.headings, *section.rows], available)
-    screen.line()
-    screen.console.print(Text(section.title, style="bold"))
-    if widths is None:
-        for row in section.rows:
-            for line in row_paragraph(section.headings, row, screen.console.width):
-                screen.line(line)
-        return
-    table = RichTable(box=None, padding=padding, header_style="dim")
-    for heading, width in zip(section.headings, widths, strict=True):
-        table.add_column(heading, width=width)
-    for row in section.rows:
-        table.add_row(*(Text(cell) for cell in row))
-    screen.console.print(table, soft_wrap=False)

@@ -122,8 +122,8 @@ def _open_logs(project: Project, environment: Environment, stack: ExitStack) -> 
 
 def _print(result: Simulation, load: Load, seed: int, form: str) -> None:
     from gatewright.cli.environment_files.inventory import tables_markdown
-    from gatewright.cli.environment_files.show import print_tables
     from gatewright.cli.reports.markdown import code
+    from gatewright.cli.reports.tables import print_tables
     from gatewright.clock import format_time, format_timestamp
     from gatewright.operations.simulation.report import document, summary, tables
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gatewright.cli.reports.model import Document, Report, Row
     from gatewright.operations.batch import Outcome
+    from gatewright.operations.show import Table
 
 MAX_NAMES = 10
 # the parts with the highest rank are left out first
@@ -62,7 +63,7 @@ def _environment(report: Report) -> Part:
     parts = [Part(line, _WARNING, "warning") for line in lines]
     parts += _table(report) if report.columns else rows
     head = f"### {report.status.sign}{code(report.environment)}: {text(report.headline)}\n\n"
-    return Part(head, _ENVIRONMENT, "environment", [*parts, Part("\n"), *_fold(report)])
+    return Part(head, _ENVIRONMENT, "environment", [*parts, Part("\n"), *map(_section, report.tables), *_fold(report)])
 
 
 def _quiet(reports: Sequence[Report]) -> Iterator[Part]:
@@ -123,6 +124,13 @@ def _table(report: Report) -> Iterator[Part]:
     yield Part("")
 
 
+def _section(table: Table) -> Part:
+    """A table with its heading."""
+    rows = ([code(name, in_table=True), *(text(cell, in_table=True) for cell in cells)] for name, *cells in table.rows)
+    title = table.title[:1].upper() + table.title[1:]
+    return Part(f"#### {text(title)}\n\n{table_head(table.headings)}{''.join(map(table_line, rows))}\n", _ROW, "table")
+
+
 def _subject(row: Row) -> str:
     return f"{text(row.kind)} {code(row.name)}".lstrip()
 
@@ -135,7 +143,7 @@ def _shared(report: Report) -> tuple[list[Row], int]:
 
 
 def _is_quiet(report: Report) -> bool:
-    return not (report.warnings or report.blockers or report.rows or _shared(report)[0])
+    return not (report.warnings or report.blockers or report.rows or report.tables or _shared(report)[0])
 
 
 def _weight(report: Report) -> tuple[bool, int, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.io.figures import percent
 from gatewright.io.printable import plural
 from gatewright.operations.reliability import RECENT_DAYS, provider_reliability
 
@@ -56,13 +57,8 @@ def _line(provider: Reliability) -> str:
         f"last failure {clock.format_time(failure.time)}: {failure.name}, {failure.code}" if failure else "no failure"
     )
     recent = f"{provider.recently_answered} of {provider.recently_sent} in the last {plural(RECENT_DAYS, 'day')}"
-    share = f"{provider.answered} of {provider.sent} answered ({_percent(provider)})"
+    share = f"{provider.answered} of {provider.sent} answered ({percent(provider.share)})"
     return f"{provider.provider}: {share} since {clock.day_of(provider.since)}, {recent}; {last}"
-
-
-def _percent(provider: Reliability) -> str:
-    """Rounded down, so that 100% means all."""
-    return f"{int(provider.share * 100)}%"
 
 
 def _provider_json(provider: Reliability) -> Json:

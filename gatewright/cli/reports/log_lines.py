@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gatewright.cli.reports.verify import cost
 from gatewright.clock import format_milliseconds
+from gatewright.io.figures import seconds, usd
 from gatewright.io.printable import make_printable, make_single_line
 from gatewright.redaction import masked
 
@@ -84,8 +84,8 @@ def _cells(line: LogLine) -> tuple[str, ...]:
         line.model,
         f"{' or '.join(line.routes)}{step}",
         f"{entry.tokens_in}+{entry.tokens_out}",
-        cost(entry.cost) or "",
-        f"{entry.duration:,.0f} ms",
+        usd(entry.cost),
+        seconds(entry.duration / 1000),
         "HIT" if entry.is_cached else "",
         line.token,
         " ".join(f"{key}={value}" for key, value in entry.metadata.items()),

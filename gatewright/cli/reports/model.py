@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gatewright.diagnostics import Location
     from gatewright.operations.batch import Outcome
+    from gatewright.operations.show import Table
 
     Json = dict[str, Any]
 
@@ -87,7 +88,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Report:
     """One environment: `headline` counts, `warnings` lead, `blockers` keep an up from starting, `rows` count,
-    `folded_rows` are folded in Markdown. `columns` make it a table."""
+    `folded_rows` are folded in Markdown. `columns` make it a table. `tables` are further sections."""
 
     environment: str
     headline: str
@@ -100,6 +101,7 @@ class Report:
     unchanged: int = 0
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     @property
     def all_rows(self) -> tuple[Row, ...]:
@@ -108,7 +110,7 @@ class Report:
 
     @property
     def has_details(self) -> bool:
-        """Whether there is more than the headline."""
+        """Whether there is more than the headline and the tables."""
         return bool(self.warnings or self.blockers or self.all_rows or self.notes)
 
 

@@ -59,6 +59,7 @@ def plan_report(plan: Plan) -> Report:
         folded_noun="change",
         unchanged=plan.unchanged,
         notes=plan.notes,
+        tables=(plan.simulation.table,) if plan.simulation else (),
     )
 
 

@@ -10,6 +10,7 @@ from gatewright.cli.batch import print_summary
 from gatewright.cli.columns import row_paragraph, wrap_line
 from gatewright.cli.reports.model import FAILED, IGNORED, INFO, RISK, merge_rows
 from gatewright.cli.reports.preview import plan_report
+from gatewright.cli.reports.tables import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ def print_text(document: Document, screen: Screen, *, diffs: bool = False) -> No
     """
     several = len(document.outcomes) > 1
     reports = [outcome.value for outcome in document.outcomes if outcome.value]
-    shown = [report for report in reports if not several or report.has_details]
+    shown = [report for report in reports if not several or report.has_details or report.tables]
     for index, report in enumerate(shown):
         if index:
             screen.line()
@@ -62,6 +63,8 @@ def print_report(report: Report, screen: Screen, *, diffs: bool = False) -> None
     for note in report.notes:
         for line in _wrapped(f"{INFO.sign} {note}", screen):
             screen.console.print(Text(line, style=INFO.style))
+    for table in report.tables:
+        print_table(table, screen)
     for row in report.all_rows if diffs else ():
         for diff in (each for each in row.attachments if each.language == "diff"):
             screen.line()

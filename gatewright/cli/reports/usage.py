@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import format_time, format_timestamp
+from gatewright.io.figures import NONE, amount, percent, seconds, usd
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from gatewright.cli.screen import Screen
     from gatewright.operations.batch import Outcome
-    from gatewright.operations.usage.model import Latency, LimitUse, Row, Totals, Usage
+    from gatewright.operations.usage.model import Latency, LimitUse, RouteStep, Row, Totals, Usage
 
     Cells = tuple[str, ...]
 
@@ -122,7 +123,7 @@ def print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
         cells = [(use.subject, *_limit_cells(use, with_bar=True)) for use in usage.limits]
         _print_table(screen, ("limits", *_LIMITS), cells, [_is_beyond(use, warn_at) for use in usage.limits])
     if usage.steps:
-        steps = [(step.route, str(step.step), step.model, *_counts(step.requests, step.share)) for step in usage.steps]
+        steps = [*map(_step_cells, usage.steps)]
         _print_table(screen, ("answered by", "step", "model", "requests", "share"), steps)
     if usage.worth:
         screen.line()
@@ -168,8 +169,8 @@ def _markdown(usage: Usage, warn_at: float | None) -> Iterator[Any]:
     yield Part(f"## Usage of {code(usage.environment)}\n\nFrom {text(_period(usage))}\n\n")
     yield Part(f"{text(_summary(usage), starts_block=True)}\n\n")
     if beyond := usage.beyond(warn_at):
-        names = ", ".join(f"{code(use.subject)} {_percent(use.share)} of {text(use.limit)}" for use in beyond)
-        yield Part(f"**Beyond {_percent(warn_at or 0)}:** {names}\n\n")
+        names = ", ".join(f"{code(use.subject)} {percent(use.share)} of {text(use.limit)}" for use in beyond)
+        yield Part(f"**Beyond {percent(warn_at or 0)}:** {names}\n\n")
     if usage.limits:
         rows = [(use.subject, *_limit_cells(use, with_bar=False)) for use in usage.limits]
         headings = ("subject", *(heading for heading in _LIMITS if heading))
@@ -178,7 +179,7 @@ def _markdown(usage: Usage, warn_at: float | None) -> Iterator[Any]:
         rows = [(row.name, *_cells(row)) for row in usage.rows]
         yield _markdown_table(f"By {usage.by}", (usage.by, *_ROWS), rows, rank=3)
     if usage.steps:
-        steps = [(step.route, str(step.step), step.model, *_counts(step.requests, step.share)) for step in usage.steps]
+        steps = [*map(_step_cells, usage.steps)]
         yield _markdown_table("Steps of routes", ("route", "step", "model", "requests", "share"), steps, rank=2)
     if usage.worth:
         yield Part(f"Free capacity used, in paid prices: {text(_worth(usage))}\n\n")
@@ -213,15 +214,15 @@ def _summary(usage: Usage) -> str:
         return "no requests"
     parts = [
         plural(totals.requests, "request"),
-        f"{_percent(totals.error_share)} errors",
-        f"{_percent(totals.cached_share)} from the cache",
+        f"{percent(totals.error_share)} errors",
+        f"{percent(totals.cached_share)} from the cache",
         f"{amount(totals.tokens_in)} tokens in, {amount(totals.tokens_out)} out",
-        f"{_usd(totals.cost)} USD",
+        f"{usd(totals.cost)} USD",
     ]
     if usage.neurons is not None:
         parts.append(f"{amount(usage.neurons)} neurons of the account")
     if usage.latency:
-        parts.append(f"p50 {_seconds(usage.latency.p50)}, p95 {_seconds(usage.latency.p95)}")
+        parts.append(f"p50 {seconds(usage.latency.p50 / 1000)}, p95 {seconds(usage.latency.p95 / 1000)}")
     return " · ".join(parts)
 
 
@@ -229,58 +230,35 @@ def _cells(row: Row) -> Cells:
     totals, latency = row.totals, row.latency
     return (
         f"{totals.requests:,}",
-        _percent(totals.error_share),
-        _percent(totals.cached_share),
+        percent(totals.error_share),
+        percent(totals.cached_share),
         amount(totals.tokens_in),
         amount(totals.tokens_out),
-        _usd(totals.cost),
-        _seconds(latency.p50) if latency else "–",
-        _seconds(latency.p95) if latency else "–",
+        usd(totals.cost),
+        seconds(latency.p50 / 1000 if latency else None),
+        seconds(latency.p95 / 1000 if latency else None),
     )
 
 
 def _limit_cells(use: LimitUse, *, with_bar: bool) -> Cells:
-    used = f"{'about ' if use.is_estimate else ''}{_usd(use.used) if use.unit == 'USD' else amount(use.used)}"
+    used = f"{'about ' if use.is_estimate else ''}{usd(use.used) if use.unit == 'USD' else amount(use.used)}"
     if use.gone_at is None:
-        gone = "–"
+        gone = NONE
     elif use.used >= use.amount:
         gone = f"since {format_time(use.gone_at)}"
     else:
         gone = f"{format_time(use.gone_at)} at this rate"
-    return (use.limit, *([bar(use.share)] if with_bar else []), used, _percent(use.share), gone)
+    return (use.limit, *([bar(use.share)] if with_bar else []), used, percent(use.share), gone)
 
 
-def _counts(requests: int, share: float) -> Cells:
-    return f"{requests:,}", _percent(share)
+def _step_cells(step: RouteStep) -> Cells:
+    return step.route, str(step.step + 1), step.model, f"{step.requests:,}", percent(step.share)
 
 
 def _worth(usage: Usage) -> str:
     total = sum(worth.usd for worth in usage.worth)
-    return f"{_usd(total)} USD ({', '.join(f'{worth.provider} {_usd(worth.usd)}' for worth in usage.worth)})"
+    return f"{usd(total)} USD ({', '.join(f'{worth.provider} {usd(worth.usd)}' for worth in usage.worth)})"
 
 
 def _is_beyond(use: LimitUse, warn_at: float | None) -> bool:
     return use.share >= (1 if warn_at is None else warn_at)
-
-
-def _percent(share: float) -> str:
-    percent = share * 100
-    if 0 < percent < 0.05:
-        return "<0.1%"
-    return f"{percent:.0f}%" if percent >= 10 or not percent else f"{percent:.1f}%"
-
-
-def _usd(value: float) -> str:
-    return f"{value:,.2f}" if value >= 1 or not value else f"{value:.4f}"
-
-
-def amount(value: float) -> str:
-    """9,999, 12.3k, 1.2M."""
-    for least, size, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if value >= least:
-            return f"{value / size:,.1f}{unit}"
-    return f"{value:,.0f}"
-
-
-def _seconds(milliseconds: float) -> str:
-    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"

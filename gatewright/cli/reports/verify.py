@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cli.batch import count_outcomes, json_entries
 from gatewright.cli.reports.history import NO_HISTORIES
 from gatewright.cli.reports.model import BROKEN, CLEAN, FAILED, INFO, PASSED, Document, Report, Row
+from gatewright.io.figures import NONE, seconds, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 COLUMNS = ("called", "answered by", "steps", "cache", "latency", "tokens", "cost")
-UNKNOWN = "–"
 NOT_PROBED = "the gateway has no chat endpoint for it"
 
 
@@ -83,22 +83,11 @@ def _cells(result: ProbeResult) -> tuple[str, ...]:
     """The columns; a dash for an unknown fact, empty without an answer."""
     first = result.first
     if first.failure:
-        return (result.label, UNKNOWN, *[""] * (len(COLUMNS) - 2))
-    caches = [answer.cache or UNKNOWN for answer in (first, result.second) if answer]
-    facts = (first.model, first.steps, ", ".join(caches), latency(first.seconds), first.tokens, cost(first.cost))
-    return (result.label, *(UNKNOWN if fact is None else str(fact) for fact in facts))
-
-
-def latency(seconds: float) -> str:
-    """212 ms, 1.9 s."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
-
-
-def cost(usd: float | None) -> str | None:
-    """USD: 0.00, 1.25, and fractions of a cent to the millionth."""
-    if usd is None:
-        return None
-    return f"{usd:.2f}" if usd == 0 or usd >= 0.1 else f"{usd:.6f}".rstrip("0")
+        return (result.label, NONE, *[""] * (len(COLUMNS) - 2))
+    caches = [answer.cache or NONE for answer in (first, result.second) if answer]
+    cost = None if first.cost is None else usd(first.cost)
+    facts = (first.model, first.steps, ", ".join(caches), seconds(first.seconds), first.tokens, cost)
+    return (result.label, *(NONE if fact is None else str(fact) for fact in facts))
 
 
 def verification_json(verification: Verification) -> Json:

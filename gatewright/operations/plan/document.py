@@ -32,6 +32,7 @@ def plan_json(plan: Plan) -> Json:
         "notes": list(plan.notes),
         "refused": list(plan.blockers),
         "warnings": list(plan.warnings),
+        **({"simulation": plan.simulation.json} if plan.simulation else {}),
     }
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatewright.diagnostics import Location
+    from gatewright.operations.show import Table
 
 
 class Action(StrEnum):
@@ -56,11 +59,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class SimulatedLoad:
+    """What a load does before and after an up, as a table and as JSON."""
+
+    table: Table
+    json: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an up of `environment` would change, greatest risk first.
 
     `blockers` say why it would fail before it starts, and what to do: resources that exist at Cloudflare already.
-    `warnings` are those of the environment's files, with their locations: models that retire.
+    `warnings` are those of the environment's files, with their locations: models that retire. `simulation` is what a
+    load does before and after it, if one was named.
     """
 
     environment: str
@@ -69,6 +81,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    simulation: SimulatedLoad | None = None
 
     @property
     def has_changes(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
+from gatewright.io.figures import percent
 from gatewright.io.printable import plural
 from gatewright.operations.history import read_drift_history, read_verify_history
 from gatewright.operations.reliability import RECENT_DAYS, provider_reliability
@@ -14,7 +15,7 @@ from gatewright.operations.report.charts import Chart, column_chart
 from gatewright.operations.show import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gatewright.operations.history import DriftRun, History, VerifyRun
     from gatewright.project import Project
@@ -83,18 +84,22 @@ def _verify_chart(history: History[VerifyRun]) -> Chart | None:
         if sent:
             points.append((run.time, 100 * sum(result.answered for result in sent) / len(sent)))
     average = sum(share for _, share in points) / len(points) if points else 0
-    summary = f"{average:.0f}% on average over {plural(len(points), 'run')}"
-    return _run_chart("Answered requests", points, summary, "{:.0f}%", highest=100)
+    summary = f"{percent(average / 100)} on average over {plural(len(points), 'run')}"
+    return _run_chart("Answered requests", points, summary, lambda value: percent(value / 100), highest=100)
 
 
 def _drift_chart(history: History[DriftRun]) -> Chart | None:
     points = [(run.time, float(len(run.drifted))) for run in history.runs]
     clean = sum(not count for _, count in points)
-    return _run_chart("Findings", points, f"{clean} of {plural(len(points), 'run')} without drift", "{:g}")
+    return _run_chart("Findings", points, f"{clean} of {plural(len(points), 'run')} without drift", "{:g}".format)
 
 
 def _run_chart(
-    title: str, points: Sequence[tuple[int, float]], summary: str, number: str, highest: float | None = None
+    title: str,
+    points: Sequence[tuple[int, float]],
+    summary: str,
+    number: Callable[[float], str],
+    highest: float | None = None,
 ) -> Chart | None:
     """The newest runs; None for a single one."""
     if len(points) < 2:
@@ -105,14 +110,14 @@ def _run_chart(
         day = clock.day_of(time)
         seen[day] += 1
         labelled.append((day if seen[day] == 1 else f"{day} ({seen[day]})", value))
-    return column_chart(title, labelled, summary, number.format, highest)
+    return column_chart(title, labelled, summary, number, highest)
 
 
 def _reliability(history: History[VerifyRun], now: int) -> Table | None:
     rows = [
         (
             "routes" if entry.provider == "dynamic" else entry.provider,
-            f"{entry.share:.1%}",
+            percent(entry.share),
             f"{entry.answered:,} of {entry.sent:,}",
             f"{entry.recently_answered:,} of {entry.recently_sent:,}",
             f"{clock.day_of(entry.last_failure.time)} {entry.last_failure.name}: {entry.last_failure.code}"

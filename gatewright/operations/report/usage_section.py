@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.errors import CloudflareError
+from gatewright.io.figures import percent, seconds, usd
 from gatewright.io.printable import plural
 from gatewright.operations.report.charts import Chart, column_chart
 from gatewright.operations.show import Table
@@ -87,8 +88,8 @@ def _is_known(project: Project, environment: Environment, accounts: Accounts | N
 def _section(usage: Usage, end: int, *, is_local: bool) -> UsageSection:
     totals = usage.totals
     summary = (
-        f"{plural(totals.requests, 'request')} in {DAYS} days, {totals.cached_share:.0%} from the cache, "
-        f"{totals.error_share:.1%} failed, {_usd(totals.cost)}"
+        f"{plural(totals.requests, 'request')} in {DAYS} days, {percent(totals.cached_share)} from the cache, "
+        f"{percent(totals.error_share)} failed, {_usd(totals.cost)}"
     )
     return UsageSection(
         clock.format_time(end) if is_local else f"the end of {clock.day_of(end)}",
@@ -100,7 +101,7 @@ def _section(usage: Usage, end: int, *, is_local: bool) -> UsageSection:
             "fallbacks",
             ("route", "step", "model", "requests", "share"),
             tuple(
-                (step.route, str(step.step + 1), step.model, f"{step.requests:,}", f"{step.share:.0%}")
+                (step.route, str(step.step + 1), step.model, f"{step.requests:,}", f"{percent(step.share)}")
                 for step in usage.steps
             ),
         ),
@@ -121,8 +122,8 @@ def _figures(row: Row) -> tuple[str, ...]:
 
 
 def _model_row(row: Row) -> tuple[str, ...]:
-    latency = (f"{row.latency.p50:,.0f} ms", f"{row.latency.p95:,.0f} ms") if row.latency else ("–", "–")
-    return (row.name, *_figures(row), *latency)
+    latencies = (row.latency.p50 / 1000, row.latency.p95 / 1000) if row.latency else (None, None)
+    return (row.name, *_figures(row), *map(seconds, latencies))
 
 
 def _charts(days: Sequence[Row]) -> list[Chart]:
@@ -137,9 +138,17 @@ def _charts(days: Sequence[Row]) -> list[Chart]:
     return [
         chart("Requests", lambda row: row.totals.requests, "{:,.0f}".format, f"{requests:,} in all, "),
         chart("Cost", lambda row: row.totals.cost, _usd, f"{_usd(cost)} in all, "),
-        chart("From the cache", lambda row: row.totals.cached_share * 100, "{:.0f}%".format),
-        chart("Failed", lambda row: row.totals.error_share * 100, "{:.1f}%".format),
+        chart("From the cache", lambda row: row.totals.cached_share * 100, _hundredths),
+        chart("Failed", lambda row: row.totals.error_share * 100, _hundredths),
     ]
+
+
+def _usd(value: float) -> str:
+    return f"{usd(value)} USD"
+
+
+def _hundredths(value: float) -> str:
+    return percent(value / 100)
 
 
 def _limits(usage: Usage, end: int) -> list[LimitRow]:
@@ -151,10 +160,7 @@ def _limits(usage: Usage, end: int) -> list[LimitRow]:
             verb = "used up since" if use.gone_at <= end else "used up at this rate by"
             lasts = f"{verb} {clock.format_time(use.gone_at)}"
         about = "about " if use.is_estimate else ""
-        used = f"{about}{use.used:,.{2 if use.unit == 'USD' else 0}f} {use.unit}, {use.share:.0%}"
+        used = usd(use.used) if use.unit == "USD" else f"{use.used:,.0f}"
+        used = f"{about}{used} {use.unit}, {percent(use.share)}"
         rows.append(LimitRow(use.subject, use.limit, used, min(round(use.share * 100), 100), lasts))
     return rows
-
-
-def _usd(amount: float) -> str:
-    return f"{amount:,.2f} USD" if amount >= 0.01 or not amount else f"{amount:.4f} USD"

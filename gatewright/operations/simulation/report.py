@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import format_time, format_timestamp
 from gatewright.environment.quantities import period_text
+from gatewright.io.figures import NONE, percent, seconds, usd
 from gatewright.io.printable import plural
 from gatewright.operations.show import Table
 from gatewright.operations.simulation.tally import Total
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from gatewright.operations.simulation.simulate import Simulation
     from gatewright.operations.simulation.tally import Tally
 
-_NONE = "–"
-_HALF, _MOST = 0.5, 0.95
+P50, P95 = 0.5, 0.95
 _ANSWERS = ("USD", "p50", "p95")
 
 
@@ -29,7 +29,7 @@ def summary(simulation: Simulation) -> str:
     text = (
         f"{plural(total.answered + failed, 'request')}, {share_text(total.answered, total.answered + failed)} answered"
     )
-    return f"{text}, {total.cost:,.2f} USD" + (f", {failed:,} without a model" if failed else "")
+    return f"{text}, {usd(total.cost)} USD" + (f", {failed:,} without a model" if failed else "")
 
 
 def tables(simulation: Simulation) -> list[Table]:
@@ -132,12 +132,11 @@ def _without_model(tally: Tally, requests: int) -> Table:
 
 
 def _answers(answers: Total) -> Sequence[str]:
-    latencies = (answers.percentile(share) for share in (_HALF, _MOST))
-    return (f"{answers.cost:,.2f}", *(_NONE if latency is None else f"{latency:.2f} s" for latency in latencies))
+    return (usd(answers.cost), *(seconds(answers.percentile(share)) for share in (P50, P95)))
 
 
 def share_text(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else _NONE
+    return percent(part / whole) if whole else NONE
 
 
 def count_unanswered(tally: Tally) -> int:
@@ -147,11 +146,8 @@ def count_unanswered(tally: Tally) -> int:
 def document(simulation: Simulation) -> dict[str, Any]:
     """The results as JSON; latencies in seconds, cost in USD."""
     tally = simulation.tally
-    total, failed = tally.total(), count_unanswered(tally)
     return {
-        "requests": total.answered + failed,
-        "unanswered": failed,
-        **_document(total),
+        **totals_json(simulation),
         "models": [
             {"model": name, **_document(answers), "failedCalls": tally.failures[name]}
             for name, answers in sorted(_all_models(tally, tally.by_model()).items())
@@ -183,6 +179,12 @@ def document(simulation: Simulation) -> dict[str, Any]:
     }
 
 
+def totals_json(simulation: Simulation) -> dict[str, Any]:
+    """The sums of a simulation as JSON."""
+    total, failed = simulation.tally.total(), count_unanswered(simulation.tally)
+    return {"requests": total.answered + failed, "unanswered": failed, **_document(total)}
+
+
 def _document(answers: Total) -> dict[str, Any]:
     return {
         "answered": answers.answered,
@@ -191,5 +193,5 @@ def _document(answers: Total) -> dict[str, Any]:
         "tokensIn": answers.tokens_in,
         "tokensOut": answers.tokens_out,
         "cost": round(answers.cost, 6),
-        "latency": {"p50": answers.percentile(_HALF), "p95": answers.percentile(_MOST)},
+        "latency": {"p50": answers.percentile(P50), "p95": answers.percentile(P95)},
     }

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.clock import DAY, HOUR, format_time, start_of_day
-from gatewright.environment.quantities import parse_duration
+from gatewright.clock import DAY, HOUR, format_time, format_timestamp, start_of_day
+from gatewright.environment.quantities import parse_since
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.io.printable import plural
@@ -71,14 +71,16 @@ class Question:
 
 def parse_question(now: int, since: str, by: str) -> Question:
     """The question of a command line. Raises UsageError."""
-    duration = parse_duration(since)
-    if duration is None or not HOUR <= duration.seconds <= MAX_DAYS * DAY:
-        raise UsageError(f"--since: {since} is not a duration from 1h to {MAX_DAYS}d", "For example --since 7d")
+    seconds = now - parse_since(since, now)
+    if not HOUR <= seconds <= MAX_DAYS * DAY:
+        latest, earliest = format_timestamp(now - HOUR), format_timestamp(now - MAX_DAYS * DAY)
+        message = f"--since: {since} is not from 1h to {MAX_DAYS}d ago"
+        raise UsageError(message, f"For example 7d, or a time from {earliest} to {latest}")
     is_metadata = by.startswith(groups.METADATA) and by != groups.METADATA
     if by not in (*groups.FROM_SUMS, *groups.FROM_LOG) and not is_metadata:
         known = ", ".join((*groups.FROM_SUMS, *groups.FROM_LOG))
         raise UsageError(f"--by: {by} is unknown", f"Use one of {known}, or metadata.<key>")
-    return Question(now, duration.seconds, by)
+    return Question(now, seconds, by)
 
 
 def measure(project: Project, loaded: Loaded, accounts: Accounts | None, question: Question) -> Usage:

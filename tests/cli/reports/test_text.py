@@ -111,10 +111,10 @@ def test_several_plans_end_with_a_table() -> None:
         "                                risk: callers get an error\n"
         "  = 9 unchanged\n"
         "\n"
-        "dev    1 change, 1 risk                                      \n"
-        "same   no changes                                            \n"
-        "bad    ✗ pulumi failed on stack bad: incorrect passphrase    \n"
-        "late   not started                                           \n"
+        "dev    1 change, 1 risk\n"
+        "same   no changes\n"
+        "bad    ✗ pulumi failed on stack bad: incorrect passphrase\n"
+        "late   not started\n"
         "1 of 4 environments with changes, 1 failed, 1 not started\n"
     )
 

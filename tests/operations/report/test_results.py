@@ -57,7 +57,7 @@ def test_the_last_run_and_the_runs_before_it(build: Build, project: Project) -> 
     page = Parsed(pages["env-dev.html"])
     assert "2026-11-29 05:00 UTC: 0 of 1 model or route answered as expected" in page.text
     assert "50% on average over 2 runs" in page.text
-    assert "groq 50.0% 1 of 2" in page.text
+    assert "groq 50% 1 of 2" in page.text
     assert "2026-11-29 05:00 UTC: 1 finding" in page.text
     assert "logs: <b>true</b> → false" in page.text
     assert "1 of 2 runs without drift" in page.text

@@ -34,10 +34,10 @@ def test_figures_of_30_days(build: Build, project: Project) -> None:
     keep_usage(project, "agents", NOW)
     pages = build(dev=FILE)
     page = Parsed(pages["env-dev.html"])
-    summary = "24,000 requests in 30 days, 25% from the cache, 1.0% failed, 120.00 USD"
+    summary = "24,000 requests in 30 days, 25% from the cache, 1% failed, 120.00 USD"
     assert f"{summary}; until the end of 2026-11-30." in page.text
     assert summary in Parsed(pages["index.html"]).text
-    assert "groq/a 24,000 6,000 240 216,000 24,000 120.00 USD 1,200 ms 1,200 ms" in page.text
+    assert "groq/a 24,000 6,000 240 216,000 24,000 120.00 USD 1.2 s 1.2 s" in page.text
     assert "2026-11-30 800 200 8 7,200 800 4.00 USD" in page.text
     assert sum(attributes.get("class") == "chart" for _, attributes in page.elements) == 4
     assert (page.wrong, page.open) == ([], [])

@@ -196,8 +196,8 @@ def test_percentiles() -> None:
 @pytest.mark.parametrize(
     ("since", "by", "message"),
     [
-        ("soon", "model", "--since: soon is not a duration from 1h to 62d"),
-        ("90d", "model", "--since: 90d"),
+        ("soon", "model", "--since: expected a duration, a date or an RFC 3339 timestamp, found soon"),
+        ("90d", "model", "--since: 90d is not from 1h to 62d ago"),
         ("1m", "model", "--since: 1m"),
         ("7d", "colour", "--by: colour is unknown"),
         ("7d", "metadata.", "--by: metadata. is unknown"),
@@ -206,3 +206,15 @@ def test_percentiles() -> None:
 def test_a_wrong_question(since: str, by: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         parse_question(NOON, since, by)
+
+
+@pytest.mark.parametrize(
+    ("since", "start"),
+    [
+        ("2d", "2026-11-26T00:00:00Z"),
+        ("2026-11-26", "2026-11-26T00:00:00Z"),
+        ("2026-11-28T10:30:00Z", "2026-11-28T10:00:00Z"),
+    ],
+)
+def test_the_period_starts_at_a_time_or_a_duration_ago(since: str, start: str) -> None:
+    assert parse_question(NOON, since, "model").since == parse_timestamp(start)
