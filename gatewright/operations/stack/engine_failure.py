@@ -25,17 +25,22 @@ BACKENDS = "docs/guides/backends.md"
 _UNREACHABLE = re.compile(r'unable to open state |read "\.pulumi/meta\.yaml"|could not list bucket')
 """The engine cannot read the backend."""
 _REFUSED = re.compile(
-    r"answered 40[13] to|Invalid request headers|apiToken must be|\b(?:401 Unauthorized|403 Forbidden)\b"
+    r"answered 40[13] to|refused the API token|Invalid request headers|apiToken must be"
+    r"|\b(?:401 Unauthorized|403 Forbidden)\b"
 )
 """Cloudflare refuses the token, as our plugin, the stand-in and the official plugin report it."""
 _CALL = re.compile(
     r"(?:Cloudflare answered (?P<status>\d{3}) to (?P<call>[A-Z]+ [^\s:]+)"
-    r"|(?P<stand_in_call>[A-Z]+ \S+) answered (?P<stand_in_status>\d{3}))[:,]?(?P<reason>.*)"
+    r"|(?:Cloudflare refused the API token: )?(?P<stand_in_call>[A-Z]+ \S+) returned (?P<stand_in_status>\d{3}))"
+    r"[:,]?(?P<reason>.*)"
 )
 """The response to an API call, as our plugin and as the stand-in report it."""
+_NOT_IMPORTED = re.compile(r"resource '[^']+' does not exist")
+"""The engine finds no resource to import."""
 _UNREADABLE = re.compile(r"unexpected end of JSON input|failed to load checkpoint|corrupt store|invalid character '")
 """A file of the backend, or of the engine's home, is empty or cut off."""
 _WORKSPACE = re.compile(r"could not parse file (?P<file>/.*?-workspace\.json)")
+_MISSING = re.compile(r"\b404\b")
 _NOISE = re.compile(
     r"(?:preview|update|refresh|destroy) failed"
     r"|an unhandled error occurred: program exited with non-zero exit code: \d+"
@@ -63,6 +68,24 @@ def engine_error(
     return known or _stack_error(text, stack, session)
 
 
+def deleted_already(events: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The URNs of the resources that a run failed to delete because Cloudflare does not have them any more.
+
+    The response to an earlier deletion was lost, or somebody else deleted them. Every later run would fail the same
+    way: Cloudflare's provider takes the 404 of a deletion for an error.
+    """
+    failed: set[str] = set()
+    missing: set[str | None] = set()
+    for event in events:
+        step = event.get("resOpFailedEvent", {}).get("metadata", {})
+        if step.get("op") == "delete":
+            failed.add(step["urn"])
+        diagnostic = event.get("diagnosticEvent", {})
+        if diagnostic.get("severity") == "error" and _MISSING.search(diagnostic["message"]):
+            missing.add(diagnostic.get("urn"))
+    return tuple(sorted(failed & missing))
+
+
 def strip_markup(text: str) -> str:
     """`text` without the engine's colour marks: <{%fg 1%}>."""
     return re.sub(r"<\{%.*?%\}>", "", text)
@@ -72,7 +95,7 @@ def _environment_error(text: str, stack: str) -> GatewrightError | None:
     """The error where the environment's file asks for something that may not happen."""
     if moved := _OTHER_ACCOUNT.search(text):
         return another_account(stack, moved["old"], moved["new"])
-    if protected := dict.fromkeys(_name_of(each["urn"]) for each in _PROTECTED.finditer(text)):
+    if protected := dict.fromkeys(name_of(each["urn"]) for each in _PROTECTED.finditer(text)):
         return EngineError(
             f"{', '.join(protected)} of stack {stack} is protected, and stacks/{stack}.yaml would delete it. "
             "A new name deletes it too: its logs and its name would be lost",
@@ -118,6 +141,8 @@ def _stack_error(text: str, stack: str, session: Session) -> GatewrightError:
         hint = f"The engine takes {backend} for Pulumi Cloud: export PULUMI_ACCESS_TOKEN=…, or see {BACKENDS}"
     elif _UNREACHABLE.search(text):
         hint = f"Check that {backend} is correct, reachable, and that you may use it. Other backends: {BACKENDS}"
+    elif _NOT_IMPORTED.search(text):
+        hint = f"If stacks/{stack}.import.json lists it, delete that file: an import is needed only once"
     elif "incorrect passphrase" in text:
         variables = "PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE"
         hint = f"Use the passphrase that {stack} was created with: {variables}"
@@ -161,7 +186,7 @@ def _describe_exit(code: int) -> str:
     return f"the engine exited with code {code} and without output"
 
 
-def _name_of(urn: str) -> str:
+def name_of(urn: str) -> str:
     """`gateway agents-prod`, from a resource's URN."""
     kind, _, name = urn.rpartition("::")
     return f"{resource_name(kind.rpartition('$')[2])} {name}"

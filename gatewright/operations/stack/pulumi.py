@@ -15,13 +15,14 @@ import yaml
 
 from gatewright.errors import EngineError
 from gatewright.operations.stack import processes
-from gatewright.operations.stack.engine_failure import engine_error, strip_markup
+from gatewright.operations.stack.engine_failure import deleted_already, engine_error, name_of, strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gatewright.engine.find import Engine
     from gatewright.engine.variables import Session
+    from gatewright.errors import GatewrightError
     from gatewright.project import Project
 
 _SELECTING = Lock()
@@ -79,11 +80,24 @@ class Pulumi:
             output, code = processes.run_process(command, self.project.root, environment)
             events = list(_events(log))
             if code != 0:
-                raise engine_error(events, output, code, self.stack, self.session)
+                raise self._failure(events, output, code)
         if on_message:
             for message in _program_messages(events):
                 on_message(message)
         return [step for event in events if (step := _step(event))]
+
+    def _failure(self, events: list[dict[str, Any]], output: str, code: int) -> GatewrightError:
+        """The error of a failed run. Resources that cannot be deleted because they are gone are dropped from the state:
+        the same run then succeeds."""
+        error = engine_error(events, output, code, self.stack, self.session)
+        gone = deleted_already(events)
+        targets = [argument for urn in gone for argument in ("--target", urn)]
+        refresh = ("refresh", "--yes", "--skip-preview", "--non-interactive", "--stack", self.stack, *targets)
+        if not gone or processes.run_process(self._command(refresh), self.project.root, self._env)[1] != 0:
+            return error
+        names = ", ".join(map(name_of, gone))
+        hint = f"Run the command again: Cloudflare has no {names} any more, and now the state has none either"
+        return EngineError(error.message, hint)
 
     def capture(self, *arguments: str, stdin: str = "") -> str:
         """Run a command such as `stack output --json`; return its output. Raises the error of `engine_error`."""

@@ -34,7 +34,7 @@ Say = Callable[..., Pulumi]
 def say(tmp_path: Path) -> Say:
     """An engine that writes these lines to its event log, prints `text` and ends with `code`."""
 
-    def make(*events: Any, text: str = "", code: int = 0) -> Pulumi:
+    def make(*events: Any, text: str = "", code: object = 0) -> Pulumi:
         lines = [event if isinstance(event, str) else json.dumps(event) for event in events]
         (tmp_path / "events").write_text("\n".join(lines))
         (tmp_path / "text").write_text(text)
@@ -215,17 +215,51 @@ def test_another_account_makes_the_file_invalid(say: Say) -> None:
 
 
 def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
-    answers = [error(f"Preview failed: GET /accounts/a/tokens/{each} answered 401, No (1000)") for each in "ab"]
+    refused = "Preview failed: Cloudflare refused the API token: GET /accounts/a/tokens"
+    answers = [error(f"{refused}/{each} returned 401, No (1000)") for each in "ab"]
     ours = [
         error(f"Preview failed: Cloudflare answered 401 to GET /accounts/a/routes/{each}: No (1000)") for each in "ab"
     ]
-    other = error("error: GET /accounts/a answered 500, Later (1)")
+    others = [error(f"POST /accounts/a/{each} returned 500, Later (1)") for each in ("tokens", "routes")]
     with pytest.raises(RefusedError) as caught:
-        say(*answers, *ours, other, error("preview failed"), code=1).run("preview")
+        say(*answers, *ours, *others, error("preview failed"), code=1).run("preview")
     assert caught.value.message.splitlines()[1:] == [
         "Cloudflare answered 401 to 4 calls, such as GET /accounts/a/tokens/a: No (1000)",
-        "error: GET /accounts/a answered 500, Later (1)",
+        "Cloudflare answered 500 to 2 calls, such as POST /accounts/a/tokens: Later (1)",
     ]
+
+
+def failed_deletion(text: str) -> tuple[dict[str, Any], ...]:
+    step = {"op": "delete", "type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
+    return error(text, urn=URN), {"resOpFailedEvent": {"metadata": step}}
+
+
+REFRESH_ONLY = "$(grep -q ^refresh asked; echo $?)"
+"""The exit code 0 of a refresh, and 1 of everything else."""
+
+
+def test_a_resource_that_is_deleted_already_is_dropped_from_the_state(say: Say, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="answered 404") as caught:
+        say(*failed_deletion("DELETE /gateways/agents returned 404, not found"), code=REFRESH_ONLY).run("destroy")
+    asked = (tmp_path / "asked").read_text().strip()
+    assert asked == f"refresh --yes --skip-preview --non-interactive --stack prod --target {URN}"
+    assert str(caught.value.hint).startswith("Run the command again: Cloudflare has no gateway agents any more")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("DELETE /gateways/agents returned 500, later", REFRESH_ONLY), ("DELETE /g returned 404", 1)]
+)
+def test_the_state_keeps_what_may_exist(say: Say, text: str, code: object) -> None:
+    with pytest.raises(EngineError) as caught:
+        say(*failed_deletion(text), code=code).run("destroy")
+    assert caught.value.hint is None
+
+
+def test_an_import_file_that_is_left_over(say: Say) -> None:
+    with pytest.raises(EngineError) as caught:
+        say(error("Preview failed: resource 'a1/agents' does not exist"), code=1).run("up")
+    assert "delete that file" in str(caught.value.hint)
+    assert "stacks/prod.import.json" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(
