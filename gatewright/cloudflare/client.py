@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -65,6 +66,8 @@ class Client:
             timeout=TIMEOUT,
             trust_env=not is_local,
         )
+        self.server_time: int | None = None
+        """Cloudflare's clock at its last answer, in seconds since 1970; None if no answer had a date."""
         self._token = token
         self._rate_limiter = rate_limiter or default_rate_limiter(os.environ, is_local=is_local)
         self._sleep = sleep
@@ -124,6 +127,7 @@ class Client:
                 )
             else:
                 answer = _json(response)
+                self.server_time = _date(response)
                 if response.is_success and (isinstance(answer, dict) or not is_enveloped):
                     return response, answer
                 pause = _pause(method, response, attempt)
@@ -143,6 +147,13 @@ def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
     except (ValueError, RecursionError):
+        return None
+
+
+def _date(response: httpx.Response) -> int | None:
+    try:
+        return int(parsedate_to_datetime(response.headers.get("date", "")).timestamp())
+    except ValueError:
         return None
 
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.clock import HOUR, NOW, format_timestamp, now
 from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
@@ -19,6 +20,7 @@ from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
 from gatewright.facts.resources import SECRETS_STORE_SECRET
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
@@ -114,14 +116,28 @@ class Conflicts:
         return f"{len(new)} to be created"
 
     def tokens(self) -> str:
-        """Room for another token in the account."""
+        """Room for another token in the account, and a clock by which tokens may rotate and expire."""
         count = AccountTokens(self.client, self.account).count()
+        self._require_clock()
         if count >= MAX_TOKENS:
             raise GatewrightError(
                 f"account {self.account} has {count} API tokens, and Cloudflare allows at most {MAX_TOKENS}",
                 f"Delete unused ones: {ACCOUNT_TOKENS}",
             )
         return f"{count} of at most {MAX_TOKENS} in the account"
+
+    def _require_clock(self) -> None:
+        """Require that this machine's clock agrees with Cloudflare's: a wrong one would revoke tokens that are used."""
+        server = self.client.server_time
+        if server is None or NOW in os.environ:
+            return
+        ahead = now(os.environ) - server
+        if abs(ahead) > HOUR:
+            raise GatewrightError(
+                f"this machine's clock is {plural(abs(ahead) // HOUR, 'hour')} {'ahead of' if ahead > 0 else 'behind'} "
+                "Cloudflare's, and tokens rotate and expire by it",
+                f"Set the clock, for example: timedatectl set-ntp true; Cloudflare's is {format_timestamp(server)}",
+            )
 
     @property
     def _has_gateway(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.ports import free_port
 
 from gatewright import __version__
 from gatewright.clients import CAPABILITIES
+from gatewright.clock import HOUR, NOW
 from gatewright.cloudflare.client import Client
 from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
@@ -144,6 +146,15 @@ def test_an_empty_account(world: World) -> None:
         "provider keys": "2, 1 of them to be created",
         "tokens": "0 of at most 500 in the account",
     }
+
+
+@pytest.mark.parametrize(("hours", "text"), [(49, "49 hours ahead of"), (-3, "3 hours behind")])
+def test_a_wrong_clock_of_this_machine(world: World, monkeypatch: pytest.MonkeyPatch, hours: int, text: str) -> None:
+    monkeypatch.setattr("gatewright.operations.stack.conflicts.now", lambda _: int(time.time()) + hours * (HOUR + 60))
+    assert [*world.errors()] == ["tokens"]
+    assert f"this machine's clock is {text} Cloudflare's" in world.errors()["tokens"]
+    monkeypatch.setenv(NOW, "2030-01-01")
+    assert world.errors() == {}
 
 
 def test_an_existing_gateway(world: World) -> None:
