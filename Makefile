@@ -15,7 +15,7 @@ PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients test-nightly test-package release-check mutants lint bench schema catalog docs site setup lock clean
+.PHONY: up down test test-long test-clients test-nightly test-faults test-package release-check mutants lint bench schema catalog docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -53,6 +53,11 @@ test-package: setup
 	@$(BIN)/gatewright engine install
 	@echo "The installed package in a repository of its own, from pip install to an upgrade"
 	@$(PYTEST) 0 tests/integration/test_package.py
+
+# every fault at every call; goes on where it was ended: make test-faults FAULTS='create/lost/* destroy/*' MINUTES=5
+test-faults: setup
+	@$(BIN)/gatewright engine install
+	@FAULTS="$(FAULTS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
 
 # the sdist and the wheel of the last commit in .gatewright/dist
 release-check: setup

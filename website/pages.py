@@ -68,6 +68,7 @@ def _navigation(root: Path) -> list[Mapping[str, object]]:
         {"Guides": below("guides")},
         {"Reference": reference},
         {"Security": "SECURITY.md"},
+        {"Reliability": "RELIABILITY.md"},
         {"Clients": ["clients.md", *sorted(client_pages(root))]},
         {"Decisions": below("decisions")},
         {"Developing": developing},

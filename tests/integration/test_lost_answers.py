@@ -6,7 +6,6 @@ prints; in the end every resource is in the state, and Cloudflare has no other.
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,19 +15,9 @@ import pytest
 
 from gatewright.cloudflare.client import Client
 from gatewright.cloudflare.collection import list_all
-from gatewright.facts.dns_record import DNS_RECORD
-from gatewright.facts.gateway import AI_GATEWAY
-from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, LOCAL_ZONE, control_plane_url
-from gatewright.facts.resource_types import (
-    CUSTOM_DOMAIN,
-    CUSTOM_PROVIDER,
-    DYNAMIC_ROUTE,
-    PROVIDER_CONFIG,
-    SECRETS_STORE,
-)
-from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
+from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 
-from .clone import ACCOUNT
+from .every_kind import ADOPT, ROWS, STORE, TOKENS, Row, declare, deletions
 from .pairs import WITH_EITHER
 
 if TYPE_CHECKING:
@@ -38,43 +27,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.integration, pytest.mark.long, WITH_EITHER]
 
-HOST = "ai.example.test"
-GATEWAY = f"{ACCOUNT}/ai-gateway/gateways/agents-local"
 ENDS = 8
 """More commands than are ever needed."""
-
-PLAIN = None
-"""Nothing to read: this up, or the next one, goes on by itself."""
-ADOPT = ".venv/bin/gatewright adopt local"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A kind of resource: where it is created and listed, and the command that `up` prints where it cannot go on."""
-
-    kind: str
-    path: str
-    command: str | None = PLAIN
-    id: str = "id"
-    """The property that the id in the state is."""
-
-    @property
-    def name(self) -> str:
-        return self.kind.rpartition(":")[2]
-
-
-STORE = f"{ACCOUNT}/secrets_store/stores"
-ROWS = (
-    Row(AI_GATEWAY.token, f"{ACCOUNT}/ai-gateway/gateways", ADOPT),
-    Row(CUSTOM_PROVIDER, f"{ACCOUNT}/ai-gateway/custom-providers"),
-    Row(SECRETS_STORE, STORE),
-    Row(SECRETS_STORE_SECRET.token, f"{STORE}/*/secrets", ".venv/bin/gatewright up local"),
-    Row(PROVIDER_CONFIG, f"{GATEWAY}/provider_configs"),
-    Row(DYNAMIC_ROUTE, f"{GATEWAY}/routes"),
-    Row(ACCOUNT_TOKEN.token, f"{ACCOUNT}/tokens", "curl -fsS -X DELETE"),
-    Row(CUSTOM_DOMAIN, f"{GATEWAY}/custom-domains", id="hostname"),
-    Row(DNS_RECORD.token, f"/zones/{LOCAL_ZONE}/dns_records", ADOPT),
-)
 
 
 @dataclass
@@ -98,9 +52,6 @@ class Recovery:
             return sorted(item[row.id] for item in items if row is not TOKENS or item["name"].startswith("gatewright/"))
 
 
-TOKENS = next(row for row in ROWS if row.kind == ACCOUNT_TOKEN.token)
-
-
 @pytest.fixture(scope="module")
 def recovery(clones: Clones, pair: Pair) -> Recovery:
     """`up` until nothing is left to do: after a failure the command that its hint prints, and `up` again."""
@@ -121,26 +72,9 @@ def recovery(clones: Clones, pair: Pair) -> Recovery:
     return done
 
 
-def declare(clone: Clone) -> None:
-    """One resource of each kind; a route alone needs the one key."""
-    clone.write(
-        extends="catalog.yaml",
-        use=["workers-ai", "groq", "nvidia"],
-        providers={"nvidia": {"baseUrl": "https://integrate.api.nvidia.com/v1"}},
-        gateway={"name": "agents-local", "domains": {HOST: {"zone": LOCAL_ZONE}}},
-        routes={"fast": ["groq/gpt-oss-20b", "workers-ai/gpt-oss-20b"]},
-        tokens={"agents": {}},
-        clients={"pi": {"primary": "dynamic/fast"}},
-    )
-
-
 def run(clone: Clone, command: str) -> tuple[int, str]:
     done = clone.complete(shlex.split(command), clone.shell())
     return done.returncode, done.stdout
-
-
-def deletions(text: str) -> list[str]:
-    return re.findall(r"^ *(curl -fsS -X DELETE .*)$", text, re.MULTILINE)
 
 
 def test_it_converges(recovery: Recovery) -> None:

@@ -1,0 +1,208 @@
+"""A clone in which a point is run: put back to where the operation starts, one fault, the command, and plain commands
+until the end that a run without a fault has."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from gatewright.clock import DAY, NOW, format_timestamp
+from gatewright.facts.local_cloudflare import fake_key
+from gatewright.import_file import import_file
+from gatewright.local import daemon
+
+from ..every_kind import ADOPT, declare, deletions
+from ..test_rotation import MONTHLY, SLOT
+from . import troubles
+from .end_state import EndState, differences, end_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..clone import Clone
+    from .points import Point
+
+UP, DOWN = ".venv/bin/gatewright up local", ".venv/bin/gatewright down local --yes"
+TOKENS = {"agents": {"rotate": MONTHLY}}
+BEFORE: dict[str, Any] = {"tokens": TOKENS}
+CHANGED: dict[str, Any] = {
+    "tokens": {"agents": {"rotate": MONTHLY, "from": ["203.0.113.0/24"]}},
+    "use": ["workers-ai", "mistral", "nvidia"],
+    "providers": {"nvidia": {"baseUrl": "https://nvidia.example.test/v1"}},
+    "routes": {
+        "fast": ["mistral/mistral-small", "workers-ai/gpt-oss-20b"],
+        "slow": ["workers-ai/gpt-oss-120b"],
+    },
+    "gateway": {"name": "agents-local", "cache": {"ttl": "5m"}},
+}
+KEPT = ("state", "local")
+"""What is put back of a clone's folder .gatewright."""
+
+UNLOCK = re.compile(r'eval "\$\(\.venv/bin/gatewright engine env[^"]*\)"; pulumi cancel --yes --stack local')
+CODES = (0, 1, 130, -9)
+"""Done, failed, interrupted, killed."""
+
+COMMANDS = 6
+"""More than are ever needed after a fault."""
+
+FORBIDDEN = ("Traceback", "panic:", "goroutine", "<{%", "NoneType", *map(fake_key, ("groq", "nvidia", "mistral")))
+"""What no output may have: what a program prints when it breaks, and the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A command on a day after the first slot began, with the file that it finds; `after` is the one before it."""
+
+    command: str
+    day: float
+    declared: dict[str, Any]
+    after: str | None
+
+
+OPERATIONS = {
+    "create": Operation(UP, 1, BEFORE, None),
+    "update": Operation(UP, 1, CHANGED, "create"),
+    "rotation": Operation(UP, 30, BEFORE, "create"),
+    "expiry": Operation(UP, 38.1, BEFORE, "rotation"),
+    "destroy": Operation(DOWN, 1, BEFORE, "create"),
+}
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a point. `hints` are the commands that were printed and run besides the plain one."""
+
+    point: str
+    hit: str = ""
+    codes: list[int] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def end(self) -> str:
+        """In a word, for the table."""
+        if self.problems:
+            return "FAILED"
+        if not self.hit:
+            return "not met"
+        if len(self.codes) == 1:
+            return "went on"
+        return "after hints" if self.hints else "after one more"
+
+    def record(self) -> dict[str, Any]:
+        kept = asdict(self) | {"end": self.end}
+        return kept if self.problems or self.hints else {name: kept[name] for name in kept if name != "texts"}
+
+
+@dataclass
+class Lab:
+    """`snapshots` is a folder for what is put back."""
+
+    clone: Clone
+    snapshots: Path
+    calls: dict[str, list[str]] = field(default_factory=dict)
+    ends: dict[str, EndState] = field(default_factory=dict)
+
+    def prepare(self, name: str) -> None:
+        """Run an operation, and those that it comes after, without a fault: its calls, its end."""
+        if name in self.calls:
+            return
+        operation = OPERATIONS[name]
+        if operation.after:
+            self.prepare(operation.after)
+        self.restore(name)
+        code, text = self.run(operation.command)
+        assert code == 0, text
+        calls = self.clone.calls(self.logged)
+        self.calls[name] = [entry["method"] for entry in calls if entry["path"].startswith("/client/")]
+        self.ends[name] = end_state(self.clone)
+        daemon.stop(self.clone.project)
+        for part in KEPT:
+            shutil.copytree(self.clone.project.work / part, self.snapshots / name / part, dirs_exist_ok=True)
+        for folder in (self.clone.project.out, self.clone.project.stacks):
+            shutil.copytree(folder, self.snapshots / name / folder.name, dirs_exist_ok=True)
+        self.keep(self.snapshots.parent / "prepared.json")
+
+    def keep(self, file: Path) -> None:
+        """Write down what is prepared, for the next run."""
+        file.write_text(json.dumps({"port": self.clone.port, "calls": self.calls, "ends": self.ends}))
+
+    def restore(self, name: str) -> None:
+        """Put everything where the operation starts: its day, its file."""
+        operation, project = OPERATIONS[name], self.clone.project
+        daemon.stop(project)
+        saved = self.snapshots / (operation.after or "nothing")
+        for folder in (*(project.work / part for part in KEPT), project.out):
+            shutil.rmtree(folder, ignore_errors=True)
+            if (saved / folder.name).exists():
+                shutil.copytree(saved / folder.name, folder)
+        config = project.stacks / "Pulumi.local.yaml"
+        config.unlink(missing_ok=True)
+        if operation.after:
+            shutil.copy(saved / "stacks" / config.name, config)
+        import_file(project, "local").unlink(missing_ok=True)
+        declare(self.clone, **operation.declared)
+        self.start(operation)
+        self.logged = self.clone.seen()
+
+    def start(self, operation: Operation) -> None:
+        """The local Cloudflare, at the operation's day."""
+        daemon.start(self.clone.project, self.clone.port)
+        text = format_timestamp(SLOT + int(operation.day * DAY))
+        self.clone.exported[NOW] = text
+        url = f"http://127.0.0.1:{self.clone.port}/__local__/clock"
+        assert httpx.put(url, json={"now": text}, trust_env=False).is_success
+
+    def run(self, command: str) -> tuple[int, str]:
+        """A line of a shell, as a message prints it."""
+        done = self.clone.complete(["bash", "-c", command], self.clone.shell())
+        return done.returncode, done.stdout
+
+    def try_point(self, point: Point) -> Result:
+        """Run a point: the command with the trouble, and plain ones until all is as it is without."""
+        self.prepare(point.operation)
+        begin, result, operation = time.monotonic(), Result(str(point)), OPERATIONS[point.operation]
+        self.restore(point.operation)
+        code, text, result.hit = troubles.run(self.clone, operation.command, point, self.logged)
+        self._note(result, code, text)
+        if result.hit:
+            self.start(operation)  # a destroy stops it
+            troubles.remove_faults(self.clone)
+            self._recover(result, operation)
+            result.problems += differences(self.ends[point.operation], end_state(self.clone))
+        result.seconds = round(time.monotonic() - begin, 1)
+        return result
+
+    def _recover(self, result: Result, operation: Operation) -> None:
+        while len(result.codes) < COMMANDS:
+            hints = [hint for hint in hints_in(result.texts[-1]) if hint not in result.hints]
+            if result.codes[-1] == 0 and not hints:
+                return
+            for hint in hints:
+                result.hints.append(hint)
+                code, text = self.run(hint)
+                if code:
+                    result.problems.append(f"{hint} ended with {code}: {text}")
+            self._note(result, *self.run(operation.command))
+        result.problems.append(f"not done after {COMMANDS} commands: {result.texts[-1]}")
+
+    def _note(self, result: Result, code: int, text: str) -> None:
+        result.codes.append(code)
+        result.texts.append(text)
+        if code not in CODES:
+            result.problems.append(f"exit code {code}: {text}")
+        result.problems += [f"the output has {word!r}: {text}" for word in FORBIDDEN if word in text]
+
+
+def hints_in(text: str) -> list[str]:
+    """The commands that a message tells to run, but for the plain one."""
+    repairs = re.findall(r"(?:rm|cp|echo version: 1 >) [^\n;]*/\.gatewright/[^\n;]*", text)
+    return list(dict.fromkeys([*UNLOCK.findall(text), *repairs, *([ADOPT] if ADOPT in text else []), *deletions(text)]))

@@ -1,0 +1,84 @@
+"""Points of the fault tests: an operation, a trouble, and the number of the call or of the blocks where it comes."""
+
+from __future__ import annotations
+
+import random
+import signal
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+SEED = 20
+
+PAGE = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+ERROR = {"success": False, "errors": [{"code": 10000, "message": "internal error"}], "messages": [], "result": None}
+
+CHANGING = "[!G]*"
+"""The pattern of all methods but GET."""
+
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "429": {"status": 429, "body": ERROR, "headers": {"Retry-After": "1"}},
+    "500": {"status": 500, "body": ERROR},
+    "502-page": {"status": 502, "text": PAGE, "headers": {"Content-Type": "text/html"}},
+    "reset": {"reset": True},
+    "lost": {"reset": True, "after": True, "method": CHANGING},
+    "cut": {"keep": 30},
+    "broken": {"keep": 30, "reset": True},
+    "slow": {"drip_ms": 50},
+    "outage": {"status": 503, "body": ERROR, "headers": {"Retry-After": "0"}, "times": 100_000},
+}
+"""By name: how a call of the control plane fails. lost: the change is made, and its answer is lost. outage: all calls
+that follow fail, too."""
+
+SIGNALS: Mapping[str, tuple[str, signal.Signals]] = {
+    "kill-command": ("command", signal.SIGKILL),
+    "kill-engine": ("engine", signal.SIGKILL),
+    "kill-host": ("host", signal.SIGKILL),
+    "kill-program": ("program", signal.SIGKILL),
+    "kill-cloudflare-plugin": ("cloudflare-plugin", signal.SIGKILL),
+    "kill-gatewright-plugin": ("gatewright-plugin", signal.SIGKILL),
+    "kill-local-cloudflare": ("local-cloudflare", signal.SIGKILL),
+    "term-command": ("command", signal.SIGTERM),
+    "hup-command": ("command", signal.SIGHUP),
+    "int-command": ("command", signal.SIGINT),
+}
+"""By name: the process that gets a signal while a call of the control plane is under way, and the signal."""
+
+DISKS: Mapping[str, str] = {"full-state": ".gatewright/state", "full-files": "out"}
+"""By name: the folder on a disk that gets full."""
+BLOCK = 16 * 1024
+BLOCKS = 16
+
+KINDS = (*FAULTS, *SIGNALS, *DISKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run with one trouble. `number`: of the call, or the size of the disk in blocks."""
+
+    operation: str
+    kind: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.operation}/{self.kind}/{self.number}"
+
+
+def points(calls: Mapping[str, Sequence[str]], kinds: Iterable[str] = KINDS) -> Iterator[Point]:
+    """Every point of the operations, by the methods of the calls that they make without a fault."""
+    for operation, methods in calls.items():
+        for kind in kinds:
+            pattern = FAULTS.get(kind, {}).get("method", "*")
+            matching = BLOCKS if kind in DISKS else sum(fnmatchcase(method, pattern) for method in methods)
+            for number in range(1, matching + 1):
+                yield Point(operation, kind, number)
+
+
+def chosen(every: Iterable[Point], patterns: str) -> list[Point]:
+    """Those that match any of the patterns, such as `create/lost/*`, in an order that the seed gives."""
+    kept = [point for point in every if any(fnmatchcase(str(point), pattern) for pattern in patterns.split())]
+    random.Random(SEED).shuffle(kept)  # noqa: S311 - the order of tests
+    return kept

@@ -1,0 +1,51 @@
+"""A sample of the fault tests. `make test-faults` runs every point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .lab import OPERATIONS, Lab
+from .points import chosen, points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..conftest import Clones
+    from ..pairs import Pair
+
+pytestmark = pytest.mark.integration
+
+SAMPLE = ("create/lost/*", "create/cut/*", "create/502-page/*")
+NIGHTLY = 60
+"""Points of all operations, of which there are hundreds."""
+
+
+@pytest.fixture(scope="module")
+def lab(clones: Clones, pairs: Callable[[str], Pair], tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    clone = clones(pairs("stand-ins"))
+    clone.gatewright("engine", "install")
+    return Lab(clone, tmp_path_factory.mktemp("faults") / "snapshots")
+
+
+def failures(lab: Lab, operations: list[str], patterns: str, number: int) -> list[str]:
+    """Run the first points that match; a line for each problem."""
+    for operation in operations:
+        lab.prepare(operation)
+    calls = {operation: lab.calls[operation] for operation in operations}
+    results = [lab.try_point(point) for point in chosen(points(calls), patterns)[:number]]
+    assert len(results) == number
+    return [f"{result.point} {result.hit}: {problem}" for result in results for problem in result.problems]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pattern", SAMPLE)
+def test_a_creation_survives(lab: Lab, pattern: str) -> None:
+    assert failures(lab, ["create"], pattern, 1) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_survives(lab: Lab, operation: str) -> None:
+    assert failures(lab, [operation], "*", NIGHTLY // len(OPERATIONS)) == []

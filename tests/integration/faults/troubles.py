@@ -1,0 +1,146 @@
+"""What is done to a command while it runs: a fault of Cloudflare's, a signal to one of its processes, a full disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import httpx
+
+from gatewright.local import daemon
+
+from .points import BLOCK, DISKS, FAULTS, SIGNALS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ..clone import Clone
+    from .points import Point
+
+HOLD = 3_000  # milliseconds for which a call is held while its caller gets a signal
+WITHIN = 120.0  # seconds
+
+PROGRAMS = {
+    "engine": r"/pulumi (up|destroy|preview|refresh) ",
+    "host": r"gatewright\.local\.language_host ",
+    "program": r"language_host/executor\.py",
+    "cloudflare-plugin": r"gatewright\.local\.cloudflare_plugin|resource-cloudflare",
+    "gatewright-plugin": r"gatewright\.provider|resource-gatewright",
+}
+"""By the command line of a process."""
+
+Ran = tuple[int, str, str]
+"""The exit code, the output, and where the trouble hit; nothing if it did not."""
+
+
+def run(clone: Clone, command: str, point: Point, calls_before: int) -> Ran:
+    """Run a command with the trouble of a point."""
+    if point.kind in FAULTS:
+        order(clone, nth=point.number, **FAULTS[point.kind])
+        done = clone.complete(shlex.split(command), clone.shell())
+        return done.returncode, done.stdout, _failed_call(clone, calls_before)
+    if point.kind in SIGNALS:
+        return _signalled(clone, command, point)
+    folder = clone.project.root / DISKS[point.kind]
+    with _small_disk(folder, point.number * BLOCK):
+        done = clone.complete(shlex.split(command), clone.shell())
+        free = shutil.disk_usage(folder).free
+    return done.returncode, done.stdout, f"{free} bytes left" if done.returncode or free < BLOCK else ""
+
+
+def order(clone: Clone, **fault: object) -> None:
+    """Inject a fault of the control plane."""
+    assert httpx.post(_faults(clone), json={"on": "control", **fault}, trust_env=False).is_success
+
+
+def remove_faults(clone: Clone) -> None:
+    httpx.delete(_faults(clone), trust_env=False)
+
+
+def _faults(clone: Clone) -> str:
+    return f"http://127.0.0.1:{clone.port}/__local__/faults"
+
+
+def _failed_call(clone: Clone, calls_before: int) -> str:
+    calls = [entry for entry in clone.calls(calls_before) if "fault" in entry]
+    return " ".join((calls[0]["method"], re.sub(r"[0-9a-f-]{16,}", "…", calls[0]["path"]))) if calls else ""
+
+
+def _signalled(clone: Clone, command: str, point: Point) -> Ran:
+    target, number = SIGNALS[point.kind]
+    order(clone, nth=point.number, delay_ms=HOLD)
+    with subprocess.Popen(
+        shlex.split(command),
+        cwd=clone.project.root,
+        env=clone.shell(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        _wait(lambda: process.poll() is not None or _seen(clone) >= point.number)
+        hit = _signal(clone, process, target, number) if process.poll() is None else ""
+        text, _ = process.communicate(timeout=WITHIN)
+    _wait(lambda: not _running(clone, "engine"))  # an engine whose command was killed finishes by itself
+    return process.returncode, text, hit
+
+
+def _seen(clone: Clone) -> int:
+    """How many calls have reached the fault."""
+    with suppress(httpx.TransportError):
+        return int(httpx.get(_faults(clone), trust_env=False).json()[0]["seen"])
+    return 0
+
+
+def _signal(clone: Clone, process: subprocess.Popen[str], target: str, number: signal.Signals) -> str:
+    """Where it hit: the process, or nothing where there is none of that kind now."""
+    if target == "command":
+        pids = [process.pid]
+    elif target == "local-cloudflare":
+        running = daemon.status(clone.project)
+        pids = [running.pid] if running else []
+    else:
+        pids = _running(clone, target)
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+    return f"{number.name} to {target}" if pids else ""
+
+
+def _running(clone: Clone, target: str) -> list[int]:
+    return [pid for pid, line in clone.processes().items() if re.search(PROGRAMS[target], line)]
+
+
+def _wait(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def _small_disk(folder: Path, size: int) -> Iterator[None]:
+    """Put a folder on a disk with `size` free bytes. What is there at the end stays in the folder. Needs root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    used = sum(-(-file.stat().st_size // 4096) * 4096 for file in folder.rglob("*") if file.is_file())
+    kept = folder.with_name(f"{folder.name}-on-a-large-disk")
+    shutil.copytree(folder, kept)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + size}", "none", folder], check=True)
+    try:
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        yield
+        shutil.rmtree(kept)
+        shutil.copytree(folder, kept)
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    shutil.rmtree(folder)
+    kept.rename(folder)
