@@ -1,8 +1,8 @@
 """Engine processes of this process, each in a process group of its own: whatever interrupts us interrupts them.
 
 A terminal signals all processes that we started, a CI runner or `kill` signals us alone. In its own process group an
-engine gets only the signals that we pass on, and saves its state before it ends. Its output goes to a file: a pipe would
-break if we are killed, and end the engine at its next line, with the stack locked.
+engine gets only the signals that we pass on, and saves its state before it ends. Its output goes to a file: a pipe
+would break if we are killed, and end the engine at its next line, with the stack locked.
 """
 
 from __future__ import annotations
