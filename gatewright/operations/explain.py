@@ -119,7 +119,9 @@ def _walk(environment: str, root: Node, path: str) -> _Cursor:
         fitting = [key for key in keys if rest == key or rest.startswith((f"{key}.", f"{key}["))]
         if not fitting:
             hint = did_you_mean(re.split(r"[.\[]", rest, maxsplit=1)[0], keys)
-            raise UsageError(f"{environment} has no {path}", hint)
+            within = path.removesuffix(rest).rstrip(".") or "its files"
+            known = f"{within} has {', '.join(keys)}" if keys else f"{within} has no settings below it"
+            raise UsageError(f"{environment} has no {path}", hint or known)
         key = max(fitting, key=len)
         cursor.enter(key)
         rest = rest[len(key) :].removeprefix(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -14,16 +15,21 @@ from gatewright.diagnostics import Location
 from gatewright.errors import UsageError
 from gatewright.io.git import run_git
 from gatewright.io.untrusted import read_regular_file
+from gatewright.progress import step, unreported
 from gatewright.redaction import is_secret_name
 from gatewright.redaction.found import find_keys, is_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gatewright.progress import Report, Step
+
 MAX_SIZE = 20_000_000  # bytes of a file; a larger one is named and not read
 _MIN_LENGTH = 12  # characters of a variable's value
 _BINARY = 8_000  # bytes in which a binary file has a zero, as git decides
 _HISTORY = "--history"
+_REPORTED = 500
+"""Objects of git between two reports of progress."""
 _NOT_READ = frozenset({".git", ".gatewright", ".venv", "node_modules", "__pycache__"})
 
 
@@ -48,9 +54,16 @@ class Scan:
 
 
 def scan(
-    root: Path, paths: Sequence[Path], others: Iterable[Path], variables: Mapping[str, str], *, history: bool
+    root: Path,
+    paths: Sequence[Path],
+    others: Iterable[Path],
+    variables: Mapping[str, str],
+    *,
+    history: bool,
+    report: Report = unreported,
 ) -> Scan:
     """Search `paths`, by default `root` and `others`, for keys of known forms and for the values of `variables`.
+    Progress in the history goes to `report`.
 
     In a git repository, files that it ignores are left out unless they are named, except `out/`.
 
@@ -78,7 +91,8 @@ def scan(
         result.files += 1
         result.keys += _keys(label, data, known)
     if history:
-        _scan_history(root, known, result)
+        with step(report, "reading git's history") as current:
+            _scan_history(root, known, result, current)
     result.keys.sort(key=lambda key: (key.location, key.commit or ""))
     return result
 
@@ -129,7 +143,7 @@ def _keys(file: str, data: bytes, known: Mapping[str, str]) -> Iterator[ClearTex
         yield ClearTextKey(location, key.kind, key.digest)
 
 
-def _scan_history(root: Path, known: Mapping[str, str], result: Scan) -> None:
+def _scan_history(root: Path, known: Mapping[str, str], result: Scan, current: Step) -> None:
     """Read each version of each file in all branches and tags once. A key that a file still has is not repeated."""
     seen = {(key.location.file, key.digest) for key in result.keys}
     objects = run_git(root, "rev-list", "--objects", "--all", needed_by=_HISTORY).decode(errors="surrogateescape")
@@ -140,7 +154,11 @@ def _scan_history(root: Path, known: Mapping[str, str], result: Scan) -> None:
         command = ["git", "cat-file", "--batch", "--buffer"]
         with subprocess.Popen(command, cwd=root, stdin=ids, stdout=subprocess.PIPE) as git:
             output = cast("BinaryIO", git.stdout)
-            while header := output.readline().split():
+            for done in itertools.count():
+                if done % _REPORTED == 0:
+                    current.advance(done, len(names), "objects")
+                if not (header := output.readline().split()):
+                    break
                 if len(header) != 3:  # an object that a shallow or partial clone lacks
                     continue
                 name, kind, size = header[0].decode(), header[1], int(header[2])

@@ -24,10 +24,15 @@ _KINDS = {
 }
 _FORMS = "|".join(rf"(?P<{name}>{'|'.join(forms)})" for name, (_, forms) in _KINDS.items())
 _KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_FORMS})")
+_RUN = re.compile(r"[A-Za-z0-9_+/=.~:-]{15,}")
+"""Where a key of these forms can be: searching only there takes a fifth of the time."""
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----")
 _BEARER = re.compile(r"\b(?i:bearer)\s+([A-Za-z0-9._~+/=-]{20,})")
 _PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:\"'<>]*:([^\s/?#@\"'<>]{4,})@(?=[^\s/?#])")
-_ASSIGNMENT = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{2,60})[\"']?\s*[=:]\s*[\"']?([A-Za-z0-9+/=_.~-]{16,})(?![\w(\[])")
+_VALUE = re.compile(r"[=:]\s*[\"']?(?=([A-Za-z0-9+/=_.~-]{16,})(?![\w(\[]))")
+_NAME_BEFORE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{2,60})[\"']?\s*\Z")
+_NAME_REACH = 80
+"""Characters before a value in which its name is."""
 _SIGNATURE = re.compile(r"sig(?:nature)?$", re.IGNORECASE)
 """Names of what is published beside a text, and is a secret in a URL only."""
 _EXAMPLE = re.compile(
@@ -63,21 +68,28 @@ def _candidates(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str,
     for value, kind in known.items():
         for match in re.finditer(re.escape(value), text):
             yield match.start(), value, kind
-    for match in _KEY.finditer(text):
-        if not is_example(match[0]) and _has_variety(match[0]):
-            yield match.start(), match[0], _KINDS[str(match.lastgroup)][0]
+    for run in _RUN.finditer(text):
+        for match in _KEY.finditer(text, *run.span()):
+            if not is_example(match[0]) and _has_variety(match[0]):
+                yield match.start(), match[0], _KINDS[str(match.lastgroup)][0]
     for match in _PRIVATE_KEY.finditer(text):
         yield match.start(), text[match.start() : match.start() + 200], "private key"
-    for match in _BEARER.finditer(text):
+    for match in _BEARER.finditer(text) if "bearer" in text.lower() else ():
         if looks_like_a_value(match[1]) and not is_example(match[1]):
             yield match.start(1), match[1], "bearer token"
-    for match in _PASSWORD.finditer(text):
+    for match in _PASSWORD.finditer(text) if "://" in text else ():
         if not is_example(match[1]):
             yield match.start(1), match[1], "password in an address"
-    for match in _ASSIGNMENT.finditer(text):
-        name, value = match[1], match[2]
-        if is_secret_name(name) and not _SIGNATURE.search(name) and looks_like_a_value(value) and not is_example(value):
-            yield match.start(2), value, f"value of {name}"
+    for match in _VALUE.finditer(text):
+        value = match[1]
+        if looks_like_a_value(value) and not is_example(value) and (name := _name_before(text, match.start())):
+            yield match.start(1), value, f"value of {name}"
+
+
+def _name_before(text: str, end: int) -> str | None:
+    """The name of a secret that ends at `end`."""
+    match = _NAME_BEFORE.search(text[max(0, end - _NAME_REACH) : end])
+    return match[1] if match and is_secret_name(match[1]) and not _SIGNATURE.search(match[1]) else None
 
 
 def is_example(value: str) -> bool:

@@ -60,6 +60,8 @@ def test_no_client_reads_a_file(project: Project, file: Path, call: Call) -> Non
     assert result.code == ExitCode.USAGE
     assert "no client of local has credential: file" in result.err
     assert not file.exists()
+    timer = call("refresh", "local", "--timer", "cron")
+    assert (timer.code, timer.err) == (ExitCode.USAGE, result.err)
 
 
 @pytest.mark.parametrize("timer", ["systemd", "cron"])

@@ -77,6 +77,8 @@ def test_what_is_not_a_key(text: str, project: Project, call: Call) -> None:
         ("redis://user:" + "Zq7Rw2Lm9T@host/0", "password in an address"),
         ("-----BEGIN " + "EC PRIVATE KEY-----", "private key"),
         ('{"apiKey": "' + 'Zq7Rw2Lm9Tb4Vx6N3"}', "value of apiKey"),
+        ("header: apiKey=" + "Zq7Rw2Lm9Tb4Vx6N3", "value of apiKey"),
+        ("client_secret" + " = 'Zq7Rw2Lm9Tb4Vx6N3'", "value of client_secret"),
         (f"//host/:_authToken={NPM_TOKEN}", "token of a development service"),
     ],
 )
@@ -110,6 +112,7 @@ def test_a_key_that_was_removed_is_in_the_history(project: Project, call: Call) 
     result = call("scan", "--history")
     assert result.code == 3
     assert result.out.startswith(f"stacks/old.md:2:1    API key of a model service    [commit {first}]\n\n1 key ")
+    assert "reading git's history" in result.err
 
 
 @pytest.mark.usefixtures("git")

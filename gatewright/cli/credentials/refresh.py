@@ -32,10 +32,11 @@ def refresh(environment: str, timer: str | None, form: str) -> None:
     started again.
     """
     from gatewright.clients.common.machine import Machine
-    from gatewright.operations.tokens.token_files import refresh_files
+    from gatewright.operations.tokens.token_files import clients_with_file, refresh_files
 
     project = Project.find()
     if timer:
+        clients_with_file(project, environment)
         lines = [*_timer(project, environment, timer)]
         if form == "json":
             print_json({"environment": environment, "timer": timer, "lines": lines})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def scan(paths: tuple[Path, ...], history: bool, form: str) -> int:
     forms of many services' keys, passwords in addresses, and the secrets in this shell's variables. Values are never
     printed. A comment `gatewright:allow` on its line lets a key pass. Exit 3 if there is a key.
     """
+    from gatewright.cli.screen import Screen
     from gatewright.clients.common.machine import Machine
     from gatewright.install.journal import Journal
     from gatewright.operations.scan import scan as search
@@ -38,7 +40,8 @@ def scan(paths: tuple[Path, ...], history: bool, form: str) -> int:
     except UsageError:
         root = Path.cwd()
     records = () if paths else Journal(Machine.here().state).records()
-    result = search(root, paths, map(Path, records), os.environ, history=history)
+    show = Screen(sys.stderr).show
+    result = search(root, paths, map(Path, records), os.environ, history=history, report=show)
     if form == "json":
         print_json(_document(result))
     elif form == "github":

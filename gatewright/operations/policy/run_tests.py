@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import now, parse_timestamp
+from gatewright.command_line import command
 from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.load import load
@@ -87,7 +88,8 @@ def _files(path: Path) -> list[Path]:
             raise UsageError(f"{path} has no .yaml file")
         return files
     if not path.is_file():
-        raise UsageError(f"{path} does not exist")
+        hint = f"{command('policy init')} writes a first file of tests, policies.tests.yaml"
+        raise UsageError(f"{path} does not exist", hint)
     return [path]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
+from gatewright.errors import UsageError
 from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.report.pages import InvalidPage, Page, build_page
@@ -54,10 +55,16 @@ def write_report(
     """Write the pages into `folder`.
 
     Raises:
+        UsageError: the folder cannot be created.
         FileRefusedError: the folder has a file of the same name that gatewright did not write.
     """
     now = clock.now(os.environ)
     pages = gather(project, environments, served, now, ask=ask)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"--out {folder}: the folder cannot be created: {error.strerror}"
+        raise UsageError(message, "Name a folder in which you may write") from None
     output = OutputFolder(folder)
     files = []
     for name, text in render_site(pages, differing_settings(environments), now):

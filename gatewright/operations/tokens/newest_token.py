@@ -62,11 +62,15 @@ def newest_token(
     if cached is None or token not in cached["tokens"] or not is_state_current(cached, now):
         try:
             cached = _read_stack(open_stack(project, environment), now)
-        except NoStackError:
+        except NoStackError as error:
             forget_tokens(project, name)
-            raise
+            message = f"{name} was never deployed: its backend has no stack of that name"
+            raise NoStackError(message, error.hint) from None
         except EngineError as error:
             if cached is None or now >= cached["tokens"].get(token, ("", 0))[1]:
+                settings = project.stacks / f"Pulumi.{name}.yaml"  # the engine creates it with the stack
+                if cached is None and not settings.is_file():
+                    raise _never_deployed(name, project.shown(settings)) from None
                 raise _not_opened(name, token, error) from None
             notes = (f"token {token} is from the cache, because stack {name} cannot be opened: {error.message}",)
             cached = {**cached, "state_mark": mark_state(cached["state"]), "recheck": now + RECHECK}
@@ -152,6 +156,11 @@ def _store(project: Project, environment: Environment, tokens: CachedTokens, mar
     except OSError as error:
         return (f"the token is not cached, and each request opens the stack: {error}",)
     return ()
+
+
+def _never_deployed(name: str, settings: str) -> NoStackError:
+    message = f"{name} was never deployed from this project: {settings} does not exist"
+    return NoStackError(message, f"{command(f'up {name}')}, or commit that file where the environment is deployed")
 
 
 def _not_opened(name: str, token: str, error: EngineError) -> EngineError:

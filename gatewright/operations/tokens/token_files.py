@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatewright.clients.common.machine import Machine
+    from gatewright.environment.resolved import Client
     from gatewright.project import Project
 
 
@@ -38,17 +39,26 @@ def refresh_files(project: Project, name: str, machine: Machine, shell: Mapping[
         UsageError: no client does.
         GatewrightError: the environment is invalid, or has no valid token.
     """
-    environment = open_one(project, name)
-    clients = [client for client in environment.clients.values() if client.credential == "file"]
-    if not clients:
-        hint = f"Set it in stacks/{name}.yaml, for example clients: {{opencode: {{credential: file}}}}"
-        raise UsageError(f"no client of {name} has credential: file", hint)
     files = []
-    for client in clients:
+    for client in clients_with_file(project, name):
         newest = newest_token(project, name, client.token, None, shell)
         path = Path(token_file(replace(client, helper=helper_here(project, machine))))
         files.append(TokenFile(client.program, path, _write(path, newest.value), newest.notes))
     return files
+
+
+def clients_with_file(project: Project, name: str) -> list[Client]:
+    """The clients of an environment that read their token from a file.
+
+    Raises:
+        UsageError: none does.
+        InvalidEnvironmentError: the environment is invalid.
+    """
+    clients = [client for client in open_one(project, name).clients.values() if client.credential == "file"]
+    if not clients:
+        hint = f"Set it in stacks/{name}.yaml, for example clients: {{opencode: {{credential: file}}}}"
+        raise UsageError(f"no client of {name} has credential: file", hint)
+    return clients
 
 
 def _write(path: Path, value: str) -> bool:

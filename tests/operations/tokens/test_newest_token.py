@@ -164,7 +164,20 @@ def test_a_state_elsewhere_is_read_again_after_a_while(project: Project, stack: 
     assert ask(project, now="2026-12-01T00:05:00Z").value == "fake-agents-2"
 
 
+def test_an_environment_that_was_never_deployed(project: Project, stack: FakeStack) -> None:
+    stack.error = EngineError("the passphrase is not set", "export it")
+    with pytest.raises(NoStackError, match="prod was never deployed from this project: stacks/Pulumi") as caught:
+        ask(project)
+    assert caught.value.hint is not None
+    assert "gatewright up prod" in caught.value.hint
+    stack.error = NoStackError("pulumi failed on stack prod:\nerror: no stack named 'prod' found", "up creates it")
+    with pytest.raises(NoStackError, match="prod was never deployed: its backend has no stack of that name") as caught:
+        ask(project)
+    assert caught.value.hint == "up creates it"
+
+
 def test_a_stack_that_cannot_be_opened(project: Project, stack: FakeStack) -> None:
+    (project.stacks / "Pulumi.prod.yaml").write_text("encryptionsalt: fake\n")
     stack.error = EngineError("the passphrase is not set", "export it")
     with pytest.raises(EngineError) as caught:
         ask(project)
