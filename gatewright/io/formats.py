@@ -9,6 +9,9 @@ from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,${}-]*")
 _LINE = re.compile(r"([A-Z][A-Z0-9_]*)=(?:\"(.*)\"|(.*))")
+_EXPORT = re.compile(r'export ([A-Z][A-Z0-9_]*)="((?:[^"\\]|\\.)*)"\n', re.DOTALL)
+_SHELL = re.compile(r'[\\"`]|\$(?!\{[A-Z][A-Z0-9_]*\})')
+"""What a shell would interpret between double quotes, but for references like ${NAME}."""
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n"}
 
 
@@ -25,6 +28,8 @@ def serialize(path: str, content: Any) -> str:
             return tomlkit.dumps(content)
         case "env":
             return "".join(f"{name}={_quoted(value)}\n" for name, value in content.items())
+        case "sh":
+            return "".join(f'export {name}="{_SHELL.sub(_escape, value)}"\n' for name, value in content.items())
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -41,6 +46,8 @@ def parse(path: str, text: str) -> Any:
             return tomllib.loads(text)
         case "env":
             return dict(_assignment(line) for line in text.splitlines())
+        case "sh":
+            return {name: re.sub(r"\\(.)", r"\1", value) for name, value in _EXPORT.findall(text)}
     return json.loads(text)
 
 
@@ -50,6 +57,10 @@ def _kind(path: str) -> str:
         return "env"
     suffix = PurePosixPath(name).suffix
     return "yaml" if suffix in (".yaml", ".yml") else suffix.removeprefix(".")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"
 
 
 def _quoted(value: str) -> str:

@@ -96,6 +96,8 @@ HEADER = "cf-aig-authorization: Bearer agents"
         ("codex", ["openai"], STORED, {TOKEN: "agents"}),
         ("codex", ["openai"], REST, {TOKEN: "agents"}),
         ("codex", ["openai"], LOCAL, {OPENAI: "openai", f"{TOKEN}_BEARER": "Bearer agents"}),
+        ("copilot", ["groq"], STORED, {TOKEN: "agents"}),
+        ("copilot", ["groq", "openai"], LOCAL, {GROQ: "groq", TOKEN: "agents"}),
         ("litellm", ["groq"], STORED, {TOKEN: "agents", MASTER_KEY: "None"}),
         ("litellm", ["groq"], LOCAL, {GROQ: "groq", f"{TOKEN}_BEARER": "Bearer agents", MASTER_KEY: "None"}),
         ("claude-code", ["anthropic"], STORED, {"ANTHROPIC_AUTH_TOKEN": "agents"}),

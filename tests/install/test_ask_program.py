@@ -37,21 +37,22 @@ Ask = Callable[..., tuple[Finding, bool]]
 
 @pytest.fixture
 def ask(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Installs pi from a local environment, and asks through a script in its place; `log` follows the request."""
+    """Installs a client from a local environment, and asks through a script in place of its program; `log` follows the
+    request."""
     bench.rewrite("local", LOCAL + "gateway: {name: agents-local}\n")
-    bench.install("local", "pi")
     environment = bench.environment("local")
 
-    def run(body: str, *log: dict[str, Any]) -> tuple[Finding, bool]:
-        script = bench.file("bin/pi", f'#!/bin/sh\n[ "$1" = --list-models ] && exit 0\n{body}\n')
+    def run(body: str, *log: dict[str, Any], name: str = "pi") -> tuple[Finding, bool]:
+        bench.install("local", name)
+        script = bench.file(f"bin/{name}", f'#!/bin/sh\n[ "$1" = --list-models ] && exit 0\n{body}\n')
         script.chmod(0o755)
         bench.variables["PATH"] = f"{script.parent}:/usr/bin:/bin"
         monkeypatch.setattr(ask_program, "_read_log", lambda _, after: [{**ENTRY, "id": 6}] if not after else [*log])
-        client, program = environment.clients["pi"], CLIENTS["pi"].program
-        variables = CLIENTS["pi"].variables(environment, client)
+        client, program = environment.clients[name], CLIENTS[name].program
+        variables = CLIENTS[name].variables(environment, client)
         tokens = Tokens({variable.name: TOKEN for variable in variables})
         context = ClientContext(environment, client, program, variables, Sources(bench.machine, program), tokens)
-        installed = inspect(bench.project, environment, "pi", bench.machine)
+        installed = inspect(bench.project, environment, name, bench.machine)
         assert installed.is_current
         return check_answer(context, replace(installed.installation, ask_variables={"RETRIES": "0"}))
 
@@ -67,6 +68,11 @@ def test_the_answer_names_token_and_model(ask: Ask) -> None:
 
 def test_the_program_gets_the_variables_of_one_request(ask: Ask) -> None:
     assert not ask('[ "$RETRIES" = 0 ]', ENTRY)[0].is_fault
+
+
+def test_a_program_of_variables_gets_those_of_its_file(ask: Ask) -> None:
+    body = f'[ "$COPILOT_PROVIDER_API_KEY" = {TOKEN} ] && [ "$COPILOT_MODEL" = dynamic/fast ] && [ "$1" = --silent ]'
+    assert not ask(body, ENTRY, name="copilot")[0].is_fault
 
 
 def test_the_program_gets_the_installed_model(ask: Ask) -> None:

@@ -172,6 +172,13 @@ def test_a_stored_key_of_llm_is_named(platform: str, folder: str, bench: Bench) 
     assert conflict.severity is Severity.NOTED
 
 
+def test_the_saved_model_of_copilot_is_named(bench: Bench) -> None:
+    bench.file(".copilot/settings.json", '{\n  "model": "gpt-5"\n}')
+    (conflict,) = bench.install("prod", "copilot").conflicts
+    assert str(conflict).startswith("~/.copilot/settings.json:2: model decides the parameters of requests")
+    assert conflict.severity is Severity.NOTED
+
+
 def test_a_variable_that_aider_prefers_is_named(bench: Bench) -> None:
     bench.variables["AIDER_MODEL"] = "x"
     (conflict,) = bench.install("prod", "aider").conflicts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,19 @@ def test_content_survives_a_round_trip(path: str, content: dict[str, Any]) -> No
 @given(content=st.dictionaries(_names, _texts, max_size=4))
 def test_variables_survive_a_round_trip(content: dict[str, str]) -> None:
     assert parse("x/.env", serialize("x/.env", content)) == content
+
+
+@given(content=st.dictionaries(_names, _texts, max_size=4))
+def test_lines_for_a_shell_survive_a_round_trip(content: dict[str, str]) -> None:
+    assert parse("x.sh", serialize("x.sh", content)) == content
+
+
+def test_a_shell_substitutes_references_only(tmp_path: Path) -> None:
+    content = {"A": '${X} $X `id` $(id) "quoted" \\ !! ~ *', "B": "first\nsecond: ${X}", "C": ""}
+    (tmp_path / "x.sh").write_text(serialize("x.sh", content), encoding="utf-8")
+    command = ["sh", "-c", '. "$0" && printf "%s|" "$A" "$B" "$C"', str(tmp_path / "x.sh")]
+    result = subprocess.run(command, env={"X": "$(x)"}, capture_output=True, text=True, check=True)
+    assert result.stdout == '$(x) $X `id` $(id) "quoted" \\ !! ~ *|first\nsecond: $(x)||'
 
 
 def test_only_values_that_need_quotes_are_quoted() -> None:

@@ -146,7 +146,8 @@ class Installation:
 
     `shares_variables`: one process uses all environments of the client, so each needs a variable of its own. `ask`: the
     program's arguments that send {prompt} to an installed model, print the answer and end; empty if it has none.
-    `ask_variables`: set for that one request.
+    `ask_variables`: set for that one request. `sourced`: a file of variables that the shell reads before the program
+    starts.
     """
 
     targets: tuple[Target, ...]
@@ -157,6 +158,12 @@ class Installation:
     shares_variables: bool = True
     ask: tuple[str, ...] = ()
     ask_variables: Mapping[str, str] = field(default_factory=dict)
+    sourced: Path | None = None
+
+
+def after_sourcing(file: Path | None, command: Sequence[str]) -> list[str]:
+    """`command`, run by a shell that reads `file` first; unchanged without one."""
+    return list(command) if file is None else ["sh", "-c", '. "$0" && exec "$@"', str(file), *command]
 
 
 def asked_model(request: InstallRequest) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import Access, find_endpoints
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import bearer_variable
 from gatewright.environment.resolved import Client, Environment
@@ -49,8 +49,15 @@ class Variable:
 
 def variables_in_file(environment: Environment, client: Client) -> Iterator[Variable]:
     """The variables of the endpoints, for programs that substitute variables within any text of their file."""
-    for entry in find_endpoints(environment, client).entries:
-        for name in (entry.access.authorization, entry.access.gateway_authorization):
+    return access_variables(
+        environment, client, (entry.access for entry in find_endpoints(environment, client).entries)
+    )
+
+
+def access_variables(environment: Environment, client: Client, accesses: Iterable[Access]) -> Iterator[Variable]:
+    """The same of some of the client's endpoints."""
+    for access in accesses:
+        for name in (access.authorization, access.gateway_authorization):
             if name is not None:
                 yield secret_variable(environment, client, name)
     yield from _service_variables(client)

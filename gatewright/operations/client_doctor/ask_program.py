@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from gatewright.clients.common.installation import Installation
+from gatewright.clients.common.installation import Installation, after_sourcing
 from gatewright.clients.common.variables import Holds
 from gatewright.engine.doctor import Finding
 from gatewright.environment.resolved import Environment
@@ -42,7 +42,8 @@ class LoggedRequest:
 def ask_program(context: ClientContext, installation: Installation, path: str) -> tuple[Finding, bool]:
     """Ask through the program at `path`. Returns the finding, and whether Cloudflare refuses the token."""
     environment, machine = context.environment, context.sources.machine
-    command = [path, *(argument.replace("{prompt}", new_nonce()) for argument in installation.ask)]
+    arguments = (argument.replace("{prompt}", new_nonce()) for argument in installation.ask)
+    command = after_sourcing(installation.sourced, [path, *arguments])
     variables = {**machine.variables, **installation.ask_variables, **_missing_tokens(context)}
     before = _last_id(environment)
     result = run_captured(command, variables, machine.folder, _TIMEOUT)

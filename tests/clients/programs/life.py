@@ -104,7 +104,8 @@ class World:
     def ask(self, tested: TestedProgram) -> str:
         """Send a prompt; the program's output."""
         arguments = tested.arguments(tested.installed.get("ask"), home=self.home)
-        return self.run(tested.client, tested.program.command, *arguments)
+        sourced = tested.installed.get("sourced")
+        return self.run(tested.client, *tested.command([tested.program.command], arguments, self.home, sourced))
 
     def doctor(self, client: str, *, code: int = 0, **variables: str) -> dict[str, str]:
         """The findings of `gatewright doctor` by name, faults marked, with these variables or the client's newest."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,8 @@ class Home:
 
     def run(self, *arguments: str, **variables: str) -> Ran:
         """Run the program until it ends, or fail after TIMEOUT. Child processes are killed."""
-        command: Sequence[str | Path] = [*self.program.command, *arguments]
+        program = [str(part) for part in self.program.command]
+        command = self.tested.command(program, arguments, self.folder, self.tested.sourced)
         with subprocess.Popen(
             command,
             cwd=self.folder / self.tested.folder,

@@ -20,7 +20,7 @@ from .tested_program import PROGRAMS
 
 pytestmark = [pytest.mark.clients, pytest.mark.integration, pytest.mark.nightly]
 
-CLIENTS = ("claude-code", "codex", "openclaw", "pi")
+CLIENTS = ("claude-code", "codex", "copilot", "openclaw", "pi")
 CLAUDE = ("-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose")
 
 
@@ -66,11 +66,12 @@ def test_a_file_is_refreshed(world: World) -> None:
 def check_answers(world: World, subtests: pytest.Subtests, claude: Session, pi: Session) -> None:
     """Both sessions and new runs of the others are answered, with the token alone."""
     message = {"type": "user", "message": {"role": "user", "content": "What is 2+2?"}}
-    codex, openclaw = PROGRAMS["codex"], PROGRAMS["openclaw"]
+    codex, copilot, openclaw = PROGRAMS["codex"], PROGRAMS["copilot"], PROGRAMS["openclaw"]
     asks: dict[str, Callable[[], str]] = {
         "claude-code": lambda: claude.send(message),
         "pi": lambda: pi.send({"type": "prompt", "message": "What is 2+2?"}),
         "codex": lambda: world.ask(codex),
+        "copilot": lambda: world.ask(copilot),
         "openclaw": lambda: world.ask(openclaw),
     }
     for client, ask in asks.items():

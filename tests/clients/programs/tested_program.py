@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from gatewright.clients import CLIENTS
+from gatewright.clients.common.installation import after_sourcing
 from gatewright.clients.common.program import Program as ClientProgram
 
 CLIENT_FOLDERS = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ class TestedProgram:
     `ask`: the arguments that send a prompt, None for a proxy. `installed`: how it runs after `gatewright install`, what
     its request must look like, and the user's own files. `roles`: how it runs a role, and the models that answer.
     `executable`: the path of a compiled program in node_modules. `version`: by default the newest that is supported.
+    `sourced`: a file that a shell reads before the program starts.
     """
 
     client: str
@@ -37,6 +39,7 @@ class TestedProgram:
     roles: Mapping[str, Any] | None = None
     executable: str | None = None
     version: str | None = None
+    sourced: str | None = None
 
     __test__ = False  # its name begins with Test
 
@@ -67,6 +70,11 @@ class TestedProgram:
         """The arguments that send the prompt."""
         arguments = [*self.flags, *(self.ask or () if ask is None else ask)]
         return [argument.format(home=home, model=model, prompt=PROMPT) for argument in arguments]
+
+    def command(self, program: Sequence[str], arguments: Sequence[str], home: Path, sourced: str | None) -> list[str]:
+        """The command line, in a shell that reads the file `sourced` first."""
+        file = Path(sourced.format(home=home)) if sourced else None
+        return after_sourcing(file, [*program, *arguments])
 
     def variables_in(self, home: Path) -> dict[str, str]:
         """The variables that the program needs in a home."""
