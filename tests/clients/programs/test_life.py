@@ -70,7 +70,7 @@ def test_every_program_answers_before_and_after_a_rotation(world: World, subtest
             clone.gatewright("uninstall", "local", client)
             assert "is not installed here" in clone.gatewright("uninstall", "local", client)
     assert {name: (world.home / name).read_bytes().decode() for name in USER_FILES} == USER_FILES
-    suffixes = (".json", ".toml", ".yaml", ".yml")
+    suffixes = (".json", ".sh", ".toml", ".yaml", ".yml")
     assert [path for path in world.home.rglob("*agents-local*") if path.suffix in suffixes] == []
 
 
