@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 """The API refuses 100 with the code 7001 (observed on 2026-09-23)."""
+IN_WORKERS_OBSERVABILITY = (
+    "its logs are in Workers Observability, and Cloudflare documents neither the dataset nor the fields of a gateway's "
+    "entries there, so gatewright does not read them"
+)
+"""Of accounts created on or after 2026-09-24. `POST …/workers/observability/telemetry/query` is documented, in
+resources/workers/observability/telemetry.ts of Cloudflare's SDK 7.3.0, but for Workers only."""
 _MILLISECOND = 0.001
 
 

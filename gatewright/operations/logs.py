@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from gatewright.cloudflare.gateway_logs import GatewayLogs, LogFilter
+from gatewright.cloudflare.gateway_logs import IN_WORKERS_OBSERVABILITY, GatewayLogs, LogFilter
+from gatewright.command_line import command
 from gatewright.environment.references import RouteName, parse_name
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
@@ -194,8 +195,8 @@ class LogReader:
                 raise
             raise GatewrightError(
                 f"account {self.account} has no logs of gateway {environment.gateway_name}: {error.message}",
-                "Either the gateway is not deployed, or the account was created on or after 2026-09-24: then its logs "
-                "are in Workers Observability, which gatewright does not read",
+                f"Either the gateway is not deployed ({command(f'up {environment.name}')}), or the account was created "
+                f"on or after 2026-09-24: {IN_WORKERS_OBSERVABILITY}",
             ) from None
 
 

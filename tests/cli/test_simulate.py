@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.errors import ExitCode
+from gatewright.operations.usage.day_cache import DayCache
 
 if TYPE_CHECKING:
     from gatewright.project import Project
@@ -69,3 +70,18 @@ def test_wrong_options_are_refused(call: Call, options: tuple[str, ...], message
     result = call("simulate", "local", *options)
     assert result.code == ExitCode.USAGE
     assert message in result.err
+
+
+def test_latencies_come_from_the_days_that_usage_has_kept(
+    call: Call, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = "fa4eacc0" * 4
+    monkeypatch.setenv("PROD_CLOUDFLARE_ACCOUNT_ID", account)
+    monkeypatch.setenv("GATEWRIGHT_NOW", "2026-12-01")
+    values = ["fake", 1_796_000_000, "groq", "openai/gpt-oss-20b", "compat", 200, True, False, 3_000, 9, 100, 0, 0]
+    entries = [[*values, "", "", {}] for _ in range(10)]
+    cache = DayCache(project.work / "usage" / account / "agents-prod")
+    cache.write("log", "2026-11-30", {"total": 10, "pages": 1, "entries": entries})
+    out = call("simulate", "prod", *RATE, "--on", "groq/gpt-oss-20b").out
+    assert "measured, 10 answers" in out
+    assert "assumed" in call("simulate", "prod", *RATE, "--on", "mistral/mistral-small").out

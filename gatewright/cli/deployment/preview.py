@@ -101,19 +101,24 @@ def _preview(
             from gatewright.operations.plan.saved_plan import save_plan
 
             save_plan(look, file)
-        return look.plan if load is None else _with_simulation(look.plan, loaded, load)
+        return look.plan if load is None else _with_simulation(project, look.plan, loaded, load)
 
 
-def _with_simulation(plan: Plan, loaded: Loaded, load: str) -> Plan:
+def _with_simulation(project: Project, plan: Plan, loaded: Loaded, load: str) -> Plan:
     """The plan with a simulation of `load` on the deployed routes and on those of the files."""
     from gatewright.clock import now
     from gatewright.operations.plan.model import SimulatedLoad
+    from gatewright.operations.simulation.build import Assumptions
     from gatewright.operations.simulation.compare import compare_with_deployed, comparison_json, comparison_table
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
+    from gatewright.operations.simulation.measured import measure_timings
+    from gatewright.operations.usage.measure import cached_entries
     from gatewright.workspace import require
 
-    requests, notes = make_load(require(loaded), LoadOptions(load), now(os.environ))
-    result = compare_with_deployed(loaded, requests, load)
+    environment, time = require(loaded), now(os.environ)
+    requests, notes = make_load(environment, LoadOptions(load), time)
+    measured = measure_timings(environment, cached_entries(project, environment, time))
+    result = compare_with_deployed(loaded, requests, load, Assumptions(measured=measured))
     simulated = SimulatedLoad(comparison_table(result), comparison_json(result))
     return replace(plan, notes=(*plan.notes, *notes), simulation=simulated)
 

@@ -13,7 +13,9 @@ from gatewright.cli.parameters import environment_argument
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from gatewright.cloudflare.gateway_logs import GatewayLogs
+    from collections.abc import Iterator
+
+    from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry
     from gatewright.environment.resolved import Environment
     from gatewright.operations.simulation.simulate import Load, Simulation
 
@@ -82,22 +84,27 @@ def simulate(
     from gatewright.operations.simulation import options
     from gatewright.operations.simulation.build import Assumptions
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
+    from gatewright.operations.simulation.measured import measure_timings
     from gatewright.operations.simulation.simulate import simulate as run
+    from gatewright.operations.usage.measure import cached_entries
     from gatewright.workspace import require, select
 
     project = Project.find()
     (loaded,) = select(project, [environment])
     begin = None if start is None else parse_timestamp(start, "--start")
     described = LoadOptions(load, replay, duration, begin, seed, targets, shape, tokens, repeats, metadata)
-    declared = require(loaded)
+    declared, time = require(loaded), now(os.environ)
+    replayed: list[LogEntry] = []
+
+    def read_log(since: float, until: float) -> Iterator[LogEntry]:
+        for entry in _open_logs(project, declared, stack).read(since, until):
+            replayed.append(entry)
+            yield entry
+
     with ExitStack() as stack:
-        requests, notes = make_load(
-            declared,
-            described,
-            now(os.environ),
-            lambda since, until: _open_logs(project, declared, stack).read(since, until),
-        )
+        requests, notes = make_load(declared, described, time, read_log)
     assumptions = Assumptions(
+        measured=measure_timings(declared, replayed or cached_entries(project, declared, time)),
         timings=options.parse_latencies(latency),
         concurrent=options.parse_concurrent(concurrent),
         faults=tuple(options.parse_fault(fault, requests.start) for fault in faults),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.facts.route_graph import Element
     from gatewright.facts.route_steps import RouteStep
+    from gatewright.operations.simulation.measured import Measured
     from gatewright.operations.simulation.run import Step
     from gatewright.operations.simulation.tally import Tally
 
@@ -51,11 +52,23 @@ class Assumptions:
 
     timing: Timing = DEFAULT_TIMING
     timings: Mapping[str, float] = field(default_factory=dict)  # model -> seconds to the first token
+    measured: Mapping[str, Measured] = field(default_factory=dict)  # by model
     concurrent: Mapping[str, int] = field(default_factory=dict)  # by provider
     faults: tuple[Fault, ...] = ()
 
 
 NO_ASSUMPTIONS = Assumptions()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTiming:
+    """The timing that a simulation uses for a model; `source` is option (--latency), measured (from this many
+    `answers`) or assumed."""
+
+    model: str
+    timing: Timing
+    source: str = "assumed"
+    answers: int = 0
 
 
 class Network:
@@ -87,6 +100,7 @@ class Network:
         self._keyed_limits: dict[object, KeyedLimit] = {}
         self._slots = {name: Slots(name, amount) for name, amount in assumptions.concurrent.items()}
         self._models: dict[tuple[str, str], Model] = {}
+        self.timings: list[ModelTiming] = []
         self._end = Unanswered(self.run)
 
     def entry(self, target: str) -> Step:
@@ -238,8 +252,14 @@ class Network:
         return self._keyed_limits[key]
 
     def _timing(self, name: ModelName) -> Timing:
-        first = self._assumptions.timings.get(str(name))
-        return self._assumptions.timing if first is None else replace(self._assumptions.timing, first=first)
+        model, assumptions = str(name), self._assumptions
+        result = ModelTiming(model, assumptions.timing)
+        if measured := assumptions.measured.get(model):
+            result = ModelTiming(model, measured.timing, "measured", measured.answers)
+        if (first := assumptions.timings.get(model)) is not None:
+            result = ModelTiming(model, replace(result.timing, first=first), "option")
+        self.timings.append(result)
+        return result.timing
 
 
 def _per_token(cost: Cost) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from gatewright.facts.route_graph import flaws
 from gatewright.io.figures import NONE, seconds, usd
 from gatewright.operations.routes.deployed import deployed_routes
 from gatewright.operations.show import Table
+from gatewright.operations.simulation.build import NO_ASSUMPTIONS
 from gatewright.operations.simulation.report import P95, count_unanswered, share_text, summary, totals_json
 from gatewright.operations.simulation.simulate import simulate
 from gatewright.operations.simulation.tally import Total
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.environment.load import Loaded
+    from gatewright.operations.simulation.build import Assumptions
     from gatewright.operations.simulation.simulate import Load, Simulation
 
 UNANSWERED = "no model"
@@ -37,7 +39,9 @@ class Comparison:
     reason: str = ""
 
 
-def compare_with_deployed(loaded: Loaded, load: Load, described: str) -> Comparison:
+def compare_with_deployed(
+    loaded: Loaded, load: Load, described: str, assumptions: Assumptions = NO_ASSUMPTIONS
+) -> Comparison:
     """Simulate a load before and after an up; `described` is the load in words.
 
     Where Cloudflare cannot be asked, or does not run one of the routes, only after it.
@@ -45,7 +49,7 @@ def compare_with_deployed(loaded: Loaded, load: Load, described: str) -> Compari
     Raises:
         UsageError: the load names a target that the environment does not have.
     """
-    after = simulate(loaded, load)
+    after = simulate(loaded, load, assumptions)
     try:
         deployed = deployed_routes(require(loaded), pause=lambda _: None)
     except (CloudflareError, RefusedError) as error:
@@ -57,7 +61,7 @@ def compare_with_deployed(loaded: Loaded, load: Load, described: str) -> Compari
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         return Comparison(described, after, reason=f"{', '.join(missing)} {verb} not deployed yet")
-    return Comparison(described, after, simulate(loaded, load, routes=running))
+    return Comparison(described, after, simulate(loaded, load, assumptions, routes=running))
 
 
 def _route(target: str) -> str | None:

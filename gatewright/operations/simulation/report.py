@@ -33,7 +33,7 @@ def summary(simulation: Simulation) -> str:
 
 
 def tables(simulation: Simulation) -> list[Table]:
-    """The tables that have rows: models, targets, limits that were reached, requests without a model."""
+    """The tables that have rows: models, targets, limits that were reached, requests without a model, latencies."""
     tally = simulation.tally
     requests = tally.total().answered + count_unanswered(tally)
     found = (
@@ -41,6 +41,7 @@ def tables(simulation: Simulation) -> list[Table]:
         _targets(tally),
         _limits(simulation),
         _without_model(tally, requests),
+        _timings(simulation),
     )
     return [table for table in found if table.rows]
 
@@ -131,6 +132,21 @@ def _without_model(tally: Tally, requests: int) -> Table:
     return Table("requests without a model", headings, tuple(rows))
 
 
+def _timings(simulation: Simulation) -> Table:
+    headings = ("model", "to the first token", "tokens a second", "source")
+    sources = {"option": "--latency", "assumed": "assumed"}
+    rows = [
+        (
+            each.model,
+            seconds(each.timing.first),
+            f"{1 / each.timing.per_token:,.0f}" if each.timing.per_token else NONE,
+            sources.get(each.source, f"{each.source}, {plural(each.answers, 'answer')}"),
+        )
+        for each in simulation.timings
+    ]
+    return Table("latencies", headings, tuple(rows))
+
+
 def _answers(answers: Total) -> Sequence[str]:
     return (usd(answers.cost), *(seconds(answers.percentile(share)) for share in (P50, P95)))
 
@@ -155,6 +171,16 @@ def document(simulation: Simulation) -> dict[str, Any]:
         "targets": [
             {"target": name, "requests": requests, **_document(answers)}
             for name, (requests, answers) in _by_target(tally).items()
+        ],
+        "latencies": [
+            {
+                "model": each.model,
+                "firstToken": each.timing.first,
+                "perToken": each.timing.per_token,
+                "source": each.source,
+                "answers": each.answers,
+            }
+            for each in simulation.timings
         ],
         "limits": [
             {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.facts.route_graph import Element
+    from gatewright.operations.simulation.build import ModelTiming
     from gatewright.operations.simulation.faults import Fault
     from gatewright.operations.simulation.limits import Reached
     from gatewright.operations.simulation.requests import Request
@@ -48,12 +49,13 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The counts of a finished run over `seconds`, and its limits."""
+    """The counts of a finished run over `seconds`, its limits, and the latencies that it used."""
 
     environment: str
     seconds: int
     tally: Tally
     limits: tuple[Reached, ...]
+    timings: tuple[ModelTiming, ...] = ()
 
 
 def simulate(
@@ -77,7 +79,7 @@ def simulate(
     entries = {target: network.entry(target) for target in load.targets}
     with without_collections():
         network.run.play(load, entries)
-    return Simulation(environment.name, load.seconds, tally, tuple(network.limits()))
+    return Simulation(environment.name, load.seconds, tally, tuple(network.limits()), tuple(network.timings))
 
 
 def default_targets(environment: Environment) -> list[str]:

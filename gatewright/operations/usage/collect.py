@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gatewright.clock import DAY, HOUR, day_of, start_of_day
 from gatewright.cloudflare.analytics import LAG, MAX_AGE, Analytics, InferenceSums, RequestSums
-from gatewright.cloudflare.gateway_logs import GatewayLogs, LogEntry
+from gatewright.cloudflare.gateway_logs import IN_WORKERS_OBSERVABILITY, GatewayLogs, LogEntry
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ
 from gatewright.io.printable import plural
@@ -150,7 +150,7 @@ def _collect_logs(
     """Read the log of each day. Its errors are notes, unless the analytics do not answer either."""
     try:
         for day in range(start_of_day(since), until, DAY):
-            log = _day_log(source, max(day, since), min(day + DAY, until), pages)
+            log = day_log(source, max(day, since), min(day + DAY, until), pages)
             if log is not None:
                 collected.logs.append(log)
     except RefusedError as error:
@@ -168,11 +168,13 @@ def _collect_logs(
             raise
         collected.notes.append(
             f"account {source.account} has no log of gateway {source.gateway}: the gateway is not deployed, or the"
-            " account was created on or after 2026-09-24 and has its logs in Workers Observability"
+            f" account was created on or after 2026-09-24: {IN_WORKERS_OBSERVABILITY}. Sums are complete; latencies,"
+            " steps of routes, tokens and metadata are missing"
         )
 
 
-def _day_log(source: Source, since: int, until: int, pages: int) -> DayLog | None:
+def day_log(source: Source, since: int, until: int, pages: int) -> DayLog | None:
+    """The log of a day or a part of it; None where only the cache is read, and does not have it."""
     kind, name = "log", day_of(since)
     is_whole = until - since == DAY
     content = source.cache.read(kind, name) if is_whole else None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY, HOUR, format_time, format_timestamp, start_of_day
+from gatewright.cloudflare.gateway_logs import IN_WORKERS_OBSERVABILITY
 from gatewright.environment.quantities import parse_since
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.usage import groups
-from gatewright.operations.usage.collect import Source, collect
+from gatewright.operations.usage.collect import Source, collect, day_log
 from gatewright.operations.usage.day_cache import DayCache
 from gatewright.operations.usage.limits import Limits, month_start
 from gatewright.operations.usage.model import Usage
@@ -24,6 +25,7 @@ from gatewright.workspace import deploying_token, require
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gatewright.cloudflare.gateway_logs import LogEntry
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.operations.drift.accounts import Accounts
@@ -38,6 +40,7 @@ _OVERVIEW_CALLS = 45
 _WHOLE_PAGES = 400
 """Of the log of a day, for groups that only the log knows: 20,000 entries, two minutes of calls."""
 _SKEW = 60  # seconds
+_CACHED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,14 @@ def measure(project: Project, loaded: Loaded, accounts: Accounts | None, questio
         reported, notes = openrouter_limits(environment.providers, os.environ, question.now)
         collected.notes += notes
     return _usage(loaded, Names(environment), question, collected, reported)
+
+
+def cached_entries(project: Project, environment: Environment, now: int) -> Iterator[LogEntry]:
+    """The log entries of the newest days that earlier calls of `gatewright usage` have kept. No call, no token."""
+    source = _source(project, environment, None, now)
+    for day in range(start_of_day(now) - _CACHED_DAYS * DAY, start_of_day(now), DAY):
+        if log := day_log(source, day, day + DAY, 0):
+            yield from log.entries
 
 
 def _source(project: Project, environment: Environment, accounts: Accounts | None, now: int) -> Source:
@@ -191,7 +202,7 @@ def _notes(names: Names, question: Question, collected: Collected, limits: Limit
     elif collected.logs and not total and requests:
         yield (
             f"the log has no entry, although Cloudflare counted {plural(requests, 'request')}: logs were off or "
-            "deleted, or the account was created after 2026-09-24 and has its logs in Workers Observability"
+            f"deleted, or the account was created on or after 2026-09-24: {IN_WORKERS_OBSERVABILITY}"
         )
     if read < total:
         yield f"latencies, routes, tokens and metadata are those of a sample: {read:,} of {total:,} log entries"
