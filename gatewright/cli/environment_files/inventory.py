@@ -48,7 +48,7 @@ def inventory(environment: str, form: str) -> None:
     elif form == "markdown":
         click.echo("".join(tables_markdown(f"Inventory of {code(environment)}", tables)), nl=False)
     else:
-        print_tables(environment, tables)
+        print_tables(environment if tables else f"{environment} declares no providers, models and tokens", tables)
 
 
 def tables_markdown(heading: str, tables: Sequence[Table]) -> Iterator[str]:

@@ -94,6 +94,7 @@ def simulate(
     begin = None if start is None else parse_timestamp(start, "--start")
     described = LoadOptions(load, replay, duration, begin, seed, targets, shape, tokens, repeats, metadata)
     declared, time = require(loaded), now(os.environ)
+    timings, at_once = options.parse_latencies(latency), options.parse_concurrent(concurrent)
     replayed: list[LogEntry] = []
 
     def read_log(since: float, until: float) -> Iterator[LogEntry]:
@@ -105,8 +106,8 @@ def simulate(
         requests, notes = make_load(declared, described, time, read_log)
     assumptions = Assumptions(
         measured=measure_timings(declared, replayed or cached_entries(project, declared, time)),
-        timings=options.parse_latencies(latency),
-        concurrent=options.parse_concurrent(concurrent),
+        timings=timings,
+        concurrent=at_once,
         faults=tuple(options.parse_fault(fault, requests.start) for fault in faults),
     )
     result = run(loaded, requests, assumptions, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cli.columns import wrap_line
 from gatewright.clock import format_time, format_timestamp
 from gatewright.io.figures import NONE, amount, percent, seconds, usd
 from gatewright.io.printable import plural
@@ -114,7 +115,9 @@ def print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
     from rich.text import Text
 
     screen.heading(f"{usage.environment}: gateway {usage.gateway}, {_period(usage)}")
-    screen.line(f"  {_summary(usage)}")
+    summary = f"  {_summary(usage)}"
+    for line in wrap_line(summary, screen.console.width) if screen.moves else [summary]:
+        screen.line(line)
     if usage.rows:
         largest = max(row.totals.requests for row in usage.rows)
         rows = [(row.name, bar(row.totals.requests / largest if largest else 0), *_cells(row)) for row in usage.rows]

@@ -71,9 +71,8 @@ def parse_concurrent(texts: Sequence[str]) -> dict[str, int]:
     pairs = parse_pairs("--concurrent", texts, "groq=4")
     for provider, amount in pairs.items():
         if not re.fullmatch(r"[1-9]\d{0,5}", amount):
-            raise UsageError(
-                f"--concurrent {provider}: expected a number above 0, found {amount}", "For example groq=4"
-            )
+            message = f"--concurrent {provider}: expected a number from 1 to 999,999, found {amount}"
+            raise UsageError(message, "For example groq=4")
     return {provider: int(amount) for provider, amount in pairs.items()}
 
 
