@@ -138,12 +138,20 @@ def backend_folder(backend: str) -> Path | None:
 
 def state_version(state: Path, project_name: str, stack: str) -> str | None:
     """The version of gatewright that wrote a stack of the backend in the folder `state`; None if it is not recorded."""
+    return written_version(read_deployment(state, project_name, stack).get("resources") or ())
+
+
+def read_deployment(state: Path, project_name: str, stack: str) -> Mapping[str, Any]:
+    """The `deployment` of a stack of the backend in the folder `state`, as `pulumi stack export` prints it.
+
+    Empty for no stack, an empty one, or one that the engine reports.
+    """
     try:
         text = read_regular_file(state / ".pulumi" / "stacks" / project_name / f"{stack}.json")
-        resources = parse_json(text)["checkpoint"]["latest"]["resources"]
-        return written_version(resources)
-    except (OSError, ValueError, LookupError, TypeError):  # no stack, an empty one, or one that the engine reports
-        return None
+        latest = parse_json(text)["checkpoint"]["latest"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+    return latest if isinstance(latest, dict) else {}
 
 
 def written_version(resources: Iterable[Mapping[str, Any]]) -> str | None:

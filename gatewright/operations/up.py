@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
-from gatewright.errors import CloudflareError, RefusedError
+from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.accounts import Accounts
+from gatewright.operations.interrupted import imported_interrupted
 from gatewright.operations.plan.dry_run import dry_run, run_engine
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
@@ -65,20 +67,24 @@ def up(
     what is due. Nothing is created before all checks have passed.
     """
     environment = context.environment
-    if environment.local:
-        pulumi = open_stack(project, environment, engine)
-    else:
-        pulumi = check_account(project, environment, engine, report)
-    has_saved_plan = options.saved_plan is not None
-    if needs_preview(environment, has_saved_plan=has_saved_plan, only_due=options.only_due):
-        plan = _preview(pulumi, context, options, report)
-        if options.only_due and not require_only_due(plan):
-            report(Message("nothing is due"))
-            return plan
-        if needs_confirmation(environment, plan, has_saved_plan=has_saved_plan):
-            confirm()
-    pulumi.make_stack()
-    applied = _apply(project, pulumi, context, options, report)
+    with imported_interrupted(project, environment, engine, report) as is_interrupted:
+        if environment.local:
+            pulumi = open_stack(project, environment, engine)
+        else:
+            pulumi = check_account(project, environment, engine, report)
+        has_saved_plan = options.saved_plan is not None
+        if needs_preview(environment, has_saved_plan=has_saved_plan, only_due=options.only_due):
+            plan = _preview(pulumi, context, options, report)
+            if options.only_due and not require_only_due(plan):
+                report(Message("nothing is due"))
+                return plan
+            if needs_confirmation(environment, plan, has_saved_plan=has_saved_plan):
+                confirm()
+        pulumi.make_stack()
+        applied = _apply(project, pulumi, context, options, report)
+        if is_interrupted:
+            with suppress(EngineError):  # the next up does it
+                pulumi.forget_interrupted()
     if environment.local:
         _send_request(environment, pulumi.outputs(), report)
     return applied

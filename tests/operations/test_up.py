@@ -15,6 +15,9 @@ from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.errors import ChangedPlanError, GatewrightError
+from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
+from gatewright.import_file import Entry, read_imports
+from gatewright.operations.adoption.find_unmanaged import Unmanaged, add_imports
 from gatewright.operations.down import down
 from gatewright.operations.plan.context import PlanContext
 from gatewright.operations.plan.digests import SealedKey
@@ -44,6 +47,7 @@ class FakeEngine:
     causes: tuple[Cause, ...] = (Cause.FILES,)
     stack: str = "x"
     exists: bool = True
+    interrupted: frozenset[tuple[str, str]] = frozenset()
     calls: list[str] = field(default_factory=list)
 
     def make_stack(self) -> None:
@@ -51,6 +55,12 @@ class FakeEngine:
 
     def has_stack(self) -> bool:
         return self.exists
+
+    def interrupted_creations(self) -> frozenset[tuple[str, str]]:
+        return self.interrupted
+
+    def forget_interrupted(self) -> None:
+        self.calls.append("forget interrupted")
 
     def outputs(self) -> dict[str, Any]:
         return {}
@@ -128,6 +138,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{room}.run_engine", run_engine)
     monkeypatch.setattr(f"{room}.require_same_plan", same)
     monkeypatch.setattr(f"{room}.open_stack", lambda *_: pulumi)
+    monkeypatch.setattr("gatewright.operations.interrupted.open_stack", lambda *_: pulumi)
     monkeypatch.setattr(f"{room}.check_account", check_account)
     return World(tmp_path, engine)
 
@@ -138,6 +149,38 @@ UP = "up --yes --skip-preview"
 def test_a_real_account_is_checked_and_confirmed_before_it_is_changed(world: World) -> None:
     world.up()
     assert world.engine.calls == ["check account", "preview", "confirm", "make stack", UP]
+
+
+@pytest.fixture
+def existing(monkeypatch: pytest.MonkeyPatch) -> tuple[Entry, ...]:
+    """What `find_unmanaged` finds at Cloudflare: a route and a custom provider."""
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "fake-token")
+    entries = (Entry(DYNAMIC_ROUTE, "fast", "a/g/1"), Entry(CUSTOM_PROVIDER, "nvidia", "a/2"))
+    monkeypatch.setattr(
+        "gatewright.operations.interrupted.find_unmanaged", lambda *_: Unmanaged(entries, lost_tokens=(), shared={})
+    )
+    return entries
+
+
+def test_what_a_killed_run_has_created_is_imported(world: World, existing: tuple[Entry, ...]) -> None:
+    world.engine.interrupted = frozenset({(DYNAMIC_ROUTE, "fast"), (DYNAMIC_ROUTE, "slow")})
+    file = world.folder / "stacks" / "x.import.json"
+    file.parent.mkdir()
+    imported: list[Entry] = []
+    world.up(lambda: imported.extend(read_imports(Project(world.folder), "x")))
+    assert imported == [existing[0]]
+    assert not file.exists()
+    assert world.engine.calls == ["check account", "preview", "make stack", UP, "forget interrupted"]
+    message = next(event for event in world.events if isinstance(event, Message))
+    assert message.details == ("DynamicRoute fast",)
+
+
+def test_an_import_file_of_the_user_stays(world: World, existing: tuple[Entry, ...]) -> None:
+    world.engine.interrupted = frozenset({(DYNAMIC_ROUTE, "fast")})
+    (world.folder / "stacks").mkdir()
+    add_imports(Project(world.folder), "x", existing[1:])
+    world.up()
+    assert {entry.name for entry in read_imports(Project(world.folder), "x")} == {"fast", "nvidia"}
 
 
 def test_a_refusal_changes_nothing(world: World) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import yaml
 
+from gatewright.engine.state import backend_folder, read_deployment
 from gatewright.errors import EngineError
 from gatewright.operations.stack import processes
 from gatewright.operations.stack.engine_failure import deleted_already, engine_error, name_of, strip_markup
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 _SELECTING = Lock()
+STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,23 @@ class Pulumi:
             return []
         deployment = self._read("stack", "export", "--stack", self.stack)["deployment"]
         return list(deployment.get("resources") or ())
+
+    def interrupted_creations(self) -> frozenset[tuple[str, str]]:
+        """Type and name of each resource that a run was creating when it was killed."""
+        if folder := backend_folder(self.session.backend):
+            deployment = read_deployment(folder, self.project_name, self.stack)
+        elif self.has_stack():
+            deployment = self._read("stack", "export", "--stack", self.stack)["deployment"]
+        else:
+            return frozenset()
+        operations = deployment.get("pending_operations") or ()
+        return names_of(each["resource"] for each in operations if each["type"] == "creating")
+
+    def forget_interrupted(self) -> None:
+        """Remove the creations of `interrupted_creations` from the state; reads no resource. Raises as `run`."""
+        stack = f"urn:pulumi:{self.stack}::{self.project_name}::{STACK_TYPE}::{self.project_name}-{self.stack}"
+        flags = ("--yes", "--skip-preview", "--clear-pending-creates")
+        self.run("refresh", *flags, "--stack", self.stack, "--target", stack)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets unencrypted: not for a screen or a log."""

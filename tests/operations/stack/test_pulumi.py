@@ -229,6 +229,26 @@ def test_calls_with_the_same_response_are_reported_once(say: Say) -> None:
     ]
 
 
+def test_creations_that_a_killed_run_left_pending(say: Say, tmp_path: Path) -> None:
+    file = tmp_path / "state" / ".pulumi" / "stacks" / "gatewright" / "prod.json"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "Pulumi.yaml").write_text("name: gatewright\n")
+    engine = say()
+    engine = replace(engine, session=replace(engine.session, backend=f"file://{tmp_path}/state?metadata=skip"))
+    assert engine.interrupted_creations() == frozenset()
+    resource = {"type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
+    operations = [
+        {"type": "creating", "resource": resource},
+        {"type": "deleting", "resource": {**resource, "urn": "b"}},
+    ]
+    file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": operations}}}))
+    assert engine.interrupted_creations() == {("cloudflare:index/aiGateway:AiGateway", "agents")}
+    engine.forget_interrupted()
+    asked = (tmp_path / "asked").read_text()
+    assert asked.startswith("refresh --yes --skip-preview --clear-pending-creates --stack prod --target")
+    assert "urn:pulumi:prod::gatewright::pulumi:pulumi:Stack::gatewright-prod" in asked
+
+
 def failed_deletion(text: str) -> tuple[dict[str, Any], ...]:
     step = {"op": "delete", "type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
     return error(text, urn=URN), {"resOpFailedEvent": {"metadata": step}}
