@@ -9,6 +9,7 @@ MUTMUT = 3.8.1
 ZENSICAL = 0.0.73
 TWINE = 6.2.0
 PLAYWRIGHT = 1.65.2
+MOTO = 5.2.5
 AXE = 0.1.8
 PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 # one more than there are cores, since they also wait; at most 4, since each takes memory for an engine and its plugins
@@ -116,6 +117,7 @@ lock:
 	@echo "zensical==$(ZENSICAL)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file website/site.lock -
 	@echo "twine==$(TWINE)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/release.lock -
 	@printf 'playwright==%s\naxe-playwright-python==%s\n' $(PLAYWRIGHT) $(AXE) | .gatewright/lock/bin/uv $(LOCK) --output-file tests/browser.lock -
+	@printf 'moto[s3]==%s\nflask\nflask-cors\n' $(MOTO) | .gatewright/lock/bin/uv $(LOCK) --output-file tests/s3.lock -
 	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 

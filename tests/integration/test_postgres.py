@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from dataclasses import dataclass
-from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from local.ports import free_port
 
-from gatewright.engine.passphrase import passphrase_file
-from gatewright.engine.variables import PASSPHRASE_FILE, Session
+from gatewright.engine.variables import Session
 from gatewright.errors import EngineError
 from gatewright.operations.stack.pulumi import Pulumi
-from gatewright.project import Project
 
-from .clone import Clone
-from .pairs import stand_ins
+from .machines import at_once, two_machines
 from .postgres import PASSWORD, NoPostgresError, Postgres, running
 from .test_stops import SLOW, UP, WITHIN, created, wait_for
 
@@ -31,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatewright.engine.find import Engine
+    from gatewright.project import Project
+
+    from .machines import Machine
 
 pytestmark = [
     pytest.mark.integration,
@@ -45,18 +42,6 @@ AT_REST = """
 select key from pulumi_state
 where key like '%/stacks/gatewright/local.json' and updated_at < now() - interval '1 second'
 """
-
-
-class Machine(Clone):
-    """A clone whose state is kept in a database, whose password is in its URL."""
-
-    def variables(self) -> dict[str, str]:
-        return super().variables() | self.exported
-
-    def operations(self) -> Pulumi:
-        """The engine as our commands run it."""
-        session = Session(self.variables(), self.exported["PULUMI_BACKEND_URL"], "a file")
-        return Pulumi(self.project, self.engine, session, "local")
 
 
 @pytest.fixture(scope="module")
@@ -89,31 +74,10 @@ def state(postgres: Postgres) -> State:
 
 @pytest.fixture
 def machines(checkout: Project, engine: Engine, state: State, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
-    """Each with a folder, an engine and a PULUMI_HOME of its own; one Cloudflare, one passphrase, one salt.
-
-    No word of the state is on either.
-    """
-    port = free_port()
-    first, second = both = (
-        machine(checkout, tmp_path / "first", engine, port),
-        machine(checkout, tmp_path / "second", engine, port),
-    )
-    for each in both:
-        each.exported["PULUMI_BACKEND_URL"] = state.postgres.url(state.database)
-        each.gatewright("engine", "install")
-        each.exported[PASSPHRASE_FILE] = str(passphrase_file(first.project))
-    first.gatewright("local", "start", "--port", str(port))
-    first.pulumi("stack", "init", "local")
-    shutil.copy(first.project.stacks / "Pulumi.local.yaml", second.project.stacks)  # as git would
-    yield both
-    for each in both:
-        each.end()
-
-
-def machine(checkout: Project, folder: Path, engine: Engine, port: int) -> Machine:
-    made = Machine.make(checkout, folder / "a project", stand_ins(engine, folder), port)
-    assert isinstance(made, Machine)
-    return made
+    """Two on one database, whose password is in its URL."""
+    backend = {"PULUMI_BACKEND_URL": state.postgres.url(state.database)}
+    with two_machines(checkout, engine, tmp_path, backend) as both:
+        yield both
 
 
 def test_two_machines_at_once(machines: tuple[Machine, Machine], state: State) -> None:
@@ -192,33 +156,6 @@ def test_one_that_cannot_be_reached(machines: tuple[Machine, Machine]) -> None:
         Pulumi(first.project, first.engine, elsewhere, "local").run(*UP, "--stack", "local")
     assert "Check that postgres://someone:****@127.0.0.1:1/state is correct, reachable" in str(refused.value.hint)
     assert PASSWORD not in f"{refused.value}"
-
-
-def at_once(machines: tuple[Machine, Machine]) -> tuple[list[int], list[str]]:
-    """Both begin an up at the same moment: exit codes, and what they said."""
-    begin = Barrier(len(machines))
-    done: dict[int, subprocess.CompletedProcess[str]] = {}
-
-    def up(number: int, machine: Machine) -> None:
-        begin.wait()
-        done[number] = subprocess.run(
-            machine.command(*UP),
-            cwd=machine.project.root,
-            env=machine.variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=WITHIN,
-            check=False,
-        )
-
-    threads = [Thread(target=up, args=each) for each in enumerate(machines)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [done[number].returncode for number in (0, 1)], [done[number].stdout for number in (0, 1)]
 
 
 def asked_for_the_token(machine: Machine, state: State) -> bool:

@@ -125,11 +125,14 @@ class Lab:
         self.calls[name] = [entry["method"] for entry in calls if entry["path"].startswith("/client/")]
         self.ends[name] = end_state(self.clone)
         daemon.stop(self.clone.project)
-        for part in KEPT:
-            shutil.copytree(self.clone.project.work / part, self.snapshots / name / part, dirs_exist_ok=True)
-        for folder in (self.clone.project.out, self.clone.project.stacks):
-            shutil.copytree(folder, self.snapshots / name / folder.name, dirs_exist_ok=True)
+        if name in (each.after for each in OPERATIONS.values()):
+            self._save(self.snapshots / name)
         self.keep(self.snapshots.parent / "prepared.json")
+
+    def _save(self, folder: Path) -> None:
+        project = self.clone.project
+        for part in (*(project.work / part for part in KEPT), project.out, project.stacks):
+            shutil.copytree(part, folder / part.name, dirs_exist_ok=True)
 
     def keep(self, file: Path) -> None:
         """Write down what is prepared, for the next run."""
