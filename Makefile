@@ -58,7 +58,7 @@ test-package: setup
 # every fault at every call; goes on where it was ended: make test-faults FAULTS='create/lost/* destroy/*' MINUTES=5
 test-faults: setup
 	@$(BIN)/gatewright engine install
-	@FAULTS="$(FAULTS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
+	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
 
 # the sdist and the wheel of the last commit in .gatewright/dist
 release-check: setup

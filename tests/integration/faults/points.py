@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -52,7 +54,14 @@ DISKS: Mapping[str, str] = {"full-state": ".gatewright/state", "full-files": "ou
 BLOCK = 16 * 1024
 BLOCKS = 16
 
-KINDS = (*FAULTS, *SIGNALS, *DISKS)
+READ_ONLY: Mapping[str, str] = {"read-only-state": ".gatewright/state", "read-only-files": "out"}
+"""By name: the folder that cannot be written."""
+
+SECOND = "second-command"
+"""The same command starts while a call of the first is under way."""
+
+CAN_MOUNT = sys.platform == "linux" and os.geteuid() == 0
+KINDS = (*FAULTS, *SIGNALS, SECOND, *((*DISKS, *READ_ONLY) if CAN_MOUNT else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +80,31 @@ def points(calls: Mapping[str, Sequence[str]], kinds: Iterable[str] = KINDS) -> 
     """Every point of the operations, by the methods of the calls that they make without a fault."""
     for operation, methods in calls.items():
         for kind in kinds:
-            pattern = FAULTS.get(kind, {}).get("method", "*")
-            matching = BLOCKS if kind in DISKS else sum(fnmatchcase(method, pattern) for method in methods)
-            for number in range(1, matching + 1):
+            for number in range(1, _numbers(kind, methods) + 1):
                 yield Point(operation, kind, number)
+
+
+def _numbers(kind: str, methods: Sequence[str]) -> int:
+    if kind in DISKS:
+        return BLOCKS
+    if kind in READ_ONLY:
+        return 1
+    pattern = FAULTS.get(kind, {}).get("method", "*")
+    return sum(fnmatchcase(method, pattern) for method in methods)
 
 
 def chosen(every: Iterable[Point], patterns: str) -> list[Point]:
     """Those that match any of the patterns, such as `create/lost/*`, in an order that the seed gives."""
     kept = [point for point in every if any(fnmatchcase(str(point), pattern) for pattern in patterns.split())]
     random.Random(SEED).shuffle(kept)  # noqa: S311 - the order of tests
+    return kept
+
+
+def at_most(signals: int, some: Iterable[Point]) -> list[Point]:
+    """The points, of those with a signal the first ones."""
+    kept = []
+    for point in some:
+        signals -= point.kind in SIGNALS
+        if point.kind not in SIGNALS or signals >= 0:
+            kept.append(point)
     return kept

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .end_state import differences, end_state
 from .lab import OPERATIONS, Lab
 from .points import chosen, points
 
@@ -49,3 +50,14 @@ def test_a_creation_survives(lab: Lab, pattern: str) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_survives(lab: Lab, operation: str) -> None:
     assert failures(lab, [operation], "*", NIGHTLY // len(OPERATIONS)) == []
+
+
+@pytest.mark.nightly
+def test_a_clock_that_is_set_back_changes_nothing(lab: Lab) -> None:
+    """A token has rotated on day 30; on day 1 nothing is created, revoked or changed."""
+    lab.prepare("rotation")
+    lab.restore("expiry")
+    lab.start(OPERATIONS["create"])
+    code, text = lab.run(OPERATIONS["create"].command)
+    assert code == 0, text
+    assert differences(lab.ends["rotation"], end_state(lab.clone)) == []

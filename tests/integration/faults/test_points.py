@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .points import FAULTS, chosen, points
+from .points import FAULTS, Point, at_most, chosen, points
 
 
 def test_the_points_are_every_call_in_every_way() -> None:
@@ -14,3 +14,8 @@ def test_the_points_are_every_call_in_every_way() -> None:
         ["destroy/reset/1", "destroy/lost/1"],
     )
     assert chosen(every, "*") == chosen(every, "*")
+
+
+def test_signals_are_limited() -> None:
+    some = [Point("create", kind, 1) for kind in ("kill-engine", "lost", "int-command", "term-command", "500")]
+    assert [point.kind for point in at_most(2, some)] == ["kill-engine", "lost", "int-command", "500"]

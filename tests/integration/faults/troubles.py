@@ -16,7 +16,7 @@ import httpx
 
 from gatewright.local import daemon
 
-from .points import BLOCK, DISKS, FAULTS, SIGNALS
+from .points import BLOCK, DISKS, FAULTS, READ_ONLY, SECOND, SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .points import Point
 
 HOLD = 3_000  # milliseconds for which a call is held while its caller gets a signal
+HOLD_FOR_SECOND = 20_000  # milliseconds: it must come to the lock meanwhile, on a busy machine too
 WITHIN = 120.0  # seconds
 
 PROGRAMS = {
@@ -47,10 +48,12 @@ def run(clone: Clone, command: str, point: Point, calls_before: int) -> Ran:
         order(clone, nth=point.number, **FAULTS[point.kind])
         done = clone.complete(shlex.split(command), clone.shell())
         return done.returncode, done.stdout, _failed_call(clone, calls_before)
-    if point.kind in SIGNALS:
-        return _signalled(clone, command, point)
-    folder = clone.project.root / DISKS[point.kind]
+    if point.kind in (*SIGNALS, SECOND):
+        return _held(clone, command, point)
+    folder = clone.project.root / {**DISKS, **READ_ONLY}[point.kind]
     with _small_disk(folder, point.number * BLOCK):
+        if point.kind in READ_ONLY:
+            subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         done = clone.complete(shlex.split(command), clone.shell())
         free = shutil.disk_usage(folder).free
     return done.returncode, done.stdout, f"{free} bytes left" if done.returncode or free < BLOCK else ""
@@ -74,9 +77,9 @@ def _failed_call(clone: Clone, calls_before: int) -> str:
     return " ".join((calls[0]["method"], re.sub(r"[0-9a-f-]{16,}", "…", calls[0]["path"]))) if calls else ""
 
 
-def _signalled(clone: Clone, command: str, point: Point) -> Ran:
-    target, number = SIGNALS[point.kind]
-    order(clone, nth=point.number, delay_ms=HOLD)
+def _held(clone: Clone, command: str, point: Point) -> Ran:
+    """Run a command, and do something while a call of it is held."""
+    order(clone, nth=point.number, delay_ms=HOLD if point.kind in SIGNALS else HOLD_FOR_SECOND)
     with subprocess.Popen(
         shlex.split(command),
         cwd=clone.project.root,
@@ -88,10 +91,17 @@ def _signalled(clone: Clone, command: str, point: Point) -> Ran:
         start_new_session=True,
     ) as process:
         _wait(lambda: process.poll() is not None or _seen(clone) >= point.number)
-        hit = _signal(clone, process, target, number) if process.poll() is None else ""
+        hit = ""
+        if process.poll() is None:
+            hit = _second(clone, command) if point.kind == SECOND else _signal(clone, process, *SIGNALS[point.kind])
         text, _ = process.communicate(timeout=WITHIN)
     _wait(lambda: not _running(clone, "engine"))  # an engine whose command was killed finishes by itself
     return process.returncode, text, hit
+
+
+def _second(clone: Clone, command: str) -> str:
+    done = clone.complete(shlex.split(command), clone.shell())
+    return "the second one was refused" if done.returncode == 1 and "currently locked" in done.stdout else ""
 
 
 def _seen(clone: Clone) -> int:
