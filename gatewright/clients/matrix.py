@@ -73,10 +73,14 @@ def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> st
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def _unproven(capabilities: ClientCapabilities) -> str:
+    return "unproven" if capabilities.unproven else ""
+
+
 def _cells(row: Row) -> Iterator[str]:
     capabilities = row.capabilities
     yield f"{capabilities.title} (`{row.client}`)"
-    yield f"{capabilities.oldest} – {capabilities.checked}" if capabilities.checked else ""
+    yield f"{capabilities.oldest} – {capabilities.checked}" if capabilities.checked else _unproven(capabilities)
     for via in VIA:
         yield ", ".join(row.keys[via]) or _NONE
     for is_supported in (capabilities.routes, capabilities.fallbacks, capabilities.small):

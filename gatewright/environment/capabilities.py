@@ -67,6 +67,7 @@ def refuse_nothing(*_: object) -> Iterable[Refusal]:
 class ClientCapabilities:
     """What a program supports.
 
+    `unproven`: its files follow its documentation only; no test has run the program with them.
     `via`: the endpoints that it can use; `speaks`: its APIs, the preferred one first.
     `two_credentials`: it can send a provider's key and the gateway's token in one request.
     `keyless_messages`: it can use Anthropic's API without a key.
@@ -80,8 +81,9 @@ class ClientCapabilities:
     """
 
     title: str  # OpenClaw
-    checked: str | None = None  # the version that its files were tested with; None: a format without a program
+    checked: str | None = None  # the version that its files were tested with; None: no program has read them
     oldest: str | None = None  # the first version that reads them
+    unproven: bool = False
     routes: bool = True
     fallbacks: bool = True
     small: bool = False

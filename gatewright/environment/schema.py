@@ -42,6 +42,7 @@ def environment_schema(capabilities: Mapping[str, ClientCapabilities]) -> dict[s
 def _describe(program: ClientCapabilities) -> str:
     """What editors show on a client: versions, endpoints, features."""
     version = f" (tested with {program.checked}; {program.oldest} or newer)" if program.checked else ""
+    version = version or (" (unproven: no test has run it)" if program.unproven else "")
     flags = {"routes": program.routes, "fallbacks": program.fallbacks, "small": program.small}
     features = [name for name, supported in flags.items() if supported]
     if program.agents is not None:

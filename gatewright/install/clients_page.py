@@ -70,7 +70,8 @@ _CAPABILITIES = """
 The columns `gateway`, `provider`, `rest` and `direct` are the endpoints (`via`), with the keys that the client can use
 there: stored at Cloudflare, unified billing, or the user's own. `metadata` is what the client can send as
 cf-aig-metadata: fixed values, variables that it reads where it runs, and other values for each role. The same holds for
-the options of requests: `cache`, `logs`, `zeroDataRetention`, `cost` and `session`.
+the options of requests: `cache`, `logs`, `zeroDataRetention`, `cost` and `session`. The files of a client that is
+unproven follow its documentation: no test has run the program with them.
 
 """
 _TESTS = """
@@ -180,7 +181,7 @@ def _test(client: str) -> tuple[str, ...]:
     program = CLIENTS[client].program
     if program is None:
         return client, "any", "–", "its schema, and cases from the SDKs' documentation; it has no program to run"
-    how = "the real program" if CLIENTS[client].is_tested else "its schema and cases"
+    how = "the real program" if CLIENTS[client].is_tested else "unproven: its schema and cases only"
     return client, f"`{program.command}`, {program.package}", CAPABILITIES[client].checked or "–", how
 
 

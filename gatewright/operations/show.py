@@ -200,10 +200,11 @@ def clients(environment: Environment) -> Table:
             client.domain or "cloudflare",
             client.token or "–",
             f"${client.variable}",
+            "unproven" if client.capabilities.unproven else "",
         )
         for name, client in environment.clients.items()
     ]
-    return Table("clients", ("client", "primary", "then", "lists", "endpoint", "token", "variable"), tuple(rows))
+    return Table("clients", ("client", "primary", "then", "lists", "endpoint", "token", "variable", ""), tuple(rows))
 
 
 def _describe_models(client: Client) -> str:

@@ -48,6 +48,8 @@ def variables(environment: Environment, program: str) -> tuple[Variable, ...]:
     return CLIENTS[program].variables(environment, environment.clients[program])
 
 
+WITHOUT_VARIABLES = {"vscode"}
+"""Programs that keep the credential themselves."""
 WAYS = [
     (program, via, keys, provider)
     for program, capabilities in CAPABILITIES.items()
@@ -67,7 +69,7 @@ def test_the_variables_are_those_in_the_files(tmp_path: Path, program: str, via:
     names = {variable.name for variable in variables(loaded, program)}
     in_files = set(NAMED.findall("\n".join(file.text for file in CLIENTS[program].files(loaded, client))))
     assert in_files == {name for name in names if NAMED.fullmatch(name)}
-    assert bool(names - {MASTER_KEY}) == bool(client.models)
+    assert bool(names - {MASTER_KEY}) == (bool(client.models) and program not in WITHOUT_VARIABLES)
 
 
 STORED: dict[str, Any] = {}
@@ -113,7 +115,8 @@ def test_the_variables_of_each_client(
 
 @pytest.mark.parametrize("program", CLIENTS)
 def test_every_client_reads_a_variable(program: str, tmp_path: Path) -> None:
-    assert read(tmp_path, program, PROVIDERS[CAPABILITIES[program].speaks[0]])
+    names = read(tmp_path, program, PROVIDERS[CAPABILITIES[program].speaks[0]])
+    assert bool(names) is (program not in WITHOUT_VARIABLES)
 
 
 def test_the_environments_own_name_of_a_secret(tmp_path: Path) -> None:
@@ -136,3 +139,17 @@ def test_a_gateway_without_authentication(tmp_path: Path) -> None:
     }
     loaded = written(tmp_path, json.dumps(content))
     assert [str(variable) for variable in variables(loaded, "openclaw")] == ["the key of groq"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "expected"),
+    [("agents-prod", "AGENTS_PROD_API_KEY"), ("team2-dev", "TEAM_2_DEV_API_KEY")],
+)
+def test_zed_names_the_variable_after_the_provider(provider: str, expected: str, tmp_path: Path) -> None:
+    text = (
+        f'account: "{FAKE_ACCOUNT}"\nproviders: {{groq: {{key: {{stored: true}}, models: {{m: {{}}}}}}}}\n'
+        f"tokens: {{agents: {{}}}}\nclients: {{zed: {{primary: groq/m, provider: {provider}}}}}\n"
+    )
+    environment = written(tmp_path, text)
+    (variable,) = CLIENTS["zed"].variables(environment, environment.clients["zed"])
+    assert (variable.name, variable.holds) == (expected, Holds.TOKEN)

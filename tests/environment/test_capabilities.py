@@ -54,6 +54,7 @@ def refuses(*_: object) -> list[Refusal]:
             "Update Program to 2.0 or newer (tested up to 2.1)",
         ),
         ("{version: '1.9'}", ClientCapabilities("Program"), "Program is not a program and has no versions"),
+        ("{version: '1.9'}", ClientCapabilities("Zed", unproven=True), "Zed is unproven: no version is tested"),
         (
             "{provider: groq}",
             ClientCapabilities("Program", built_in_providers=frozenset({"groq"})),

@@ -117,7 +117,7 @@ def test_a_program_that_repeats_a_refused_request_is_reported_as_refused(
 
 @pytest.mark.parametrize("client", sorted(CLIENTS))
 def test_every_program_but_litellm_can_be_asked_once(bench: Bench, client: str) -> None:
-    if CLIENTS[client].program is None:
+    if CLIENTS[client].program is None or CLIENTS[client].capabilities.unproven:
         return
     installation = inspect(bench.project, bench.environment("prod"), client, bench.machine).installation
     assert ("{prompt}" in installation.ask) is (client not in {"litellm", "continue"})

@@ -116,7 +116,9 @@ def check_version(client: ClientContext) -> None:
     if version is None:
         return
     if checked is None:
-        message = f"{client.title} is not a program and has no versions"
+        is_program = client.capabilities.unproven
+        why = "is unproven: no version is tested" if is_program else "is not a program and has no versions"
+        message = f"{client.title} {why}"
         client.error("version", "no-versions", message, "Remove it")
     elif oldest is not None and version_tuple(version) < version_tuple(oldest):
         message = f"{client.title} {version} cannot read the emitted files"
