@@ -1,7 +1,7 @@
 """Qwen Code: `~/.qwen/settings.json`, or the file in the folder QWEN_HOME (checked against 0.24.4).
 
 Each endpoint is a provider with the protocol `openai`. The default model, the fast model and the fallbacks are ids of
-models. It substitutes variables in every text of the file.
+models. It substitutes variables in every text of the file, headers too, and takes no credential from a command.
 Source: docs/configuration/model-providers.md and settings.md in the package of that version, and the program itself.
 """
 
@@ -40,6 +40,7 @@ def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
 CAPABILITIES = ClientCapabilities(
     title="Qwen Code",
     metadata=Metadata("${{}}"),
+    header_variable="${{}}",
     checked="0.24.4",
     oldest="0.24",
     small=True,
