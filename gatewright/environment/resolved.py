@@ -94,6 +94,7 @@ class Client:
     domain_access: DomainAccess | None = None  # Cloudflare Access in front of that domain
     credential: str = "variable"  # helper | variable | file: where it takes its token from
     helper: Helper = Helper()
+    routes_via: str = "gateway"  # gateway | rest
 
     def metadata_of(self, role: str = "") -> dict[str, SentValue]:
         """The metadata of requests by the agent `role`; those without an agent leave {role: true} out."""

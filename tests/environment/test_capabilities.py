@@ -162,6 +162,8 @@ def test_local_environments_ignore_the_shell(tmp_path: Path) -> None:
         ("{models: [dynamic/fast]}", ("AI Gateway Run",)),
         ("{models: [dynamic/own]}", ("AI Gateway Run", "Workers AI Read")),
         ("{models: [workers-ai/c]}", ("AI Gateway Run", "Workers AI Read")),
+        ("{models: [groq/a], via: rest}", ("AI Gateway Run", "Workers AI Read")),
+        ("{models: [dynamic/fast], via: {dynamic: rest}}", ("AI Gateway Run", "Workers AI Read")),
     ],
 )
 def test_a_token_has_the_permissions_that_its_clients_need(

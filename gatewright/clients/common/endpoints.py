@@ -178,6 +178,8 @@ def _entry_id(client: Client, access: Access) -> str:
 def _resolve(environment: Environment, client: Client, name: ModelName | RouteName) -> tuple[Access, str]:
     """The access to a model, and its id there."""
     if isinstance(name, RouteName):
+        if client.routes_via == _REST:
+            return _rest_access(environment, client, Api.CHAT), str(name)
         return _shared_access(environment, client, None), str(name)
     provider = environment.providers[name.provider]
     model_id = environment.model_id(name)
@@ -185,7 +187,7 @@ def _resolve(environment: Environment, client: Client, name: ModelName | RouteNa
     if via == "direct":
         return _direct_access(environment, client, name.provider, provider), model_id
     if via == "rest":
-        return _rest_access(environment, client), _rest_id(name.provider, model_id)
+        return _rest_access(environment, client, client.capabilities.speaks[0]), _rest_id(name.provider, model_id)
     own = _provider_access(environment, client, name.provider, provider)
     if own is not None and (via == "provider" or not _in_compat(name.provider, provider)):
         return own, model_id
@@ -230,9 +232,8 @@ def _provider_access(environment: Environment, client: Client, name: str, provid
     return None
 
 
-def _rest_access(environment: Environment, client: Client) -> Access:
+def _rest_access(environment: Environment, client: Client, api: Api) -> Access:
     """Cloudflare's REST API, which serves all APIs: Authorization carries the token, a header names the gateway."""
-    api = client.capabilities.speaks[0]
     return Access(
         suffix=_REST,
         url=f"{environment.api_origin}/client/v4/accounts/{environment.account}/ai{_V1[api]}",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gatewright.environment.names import Names
     from gatewright.environment.nodes import Node
 
+ROUTES = "dynamic"
+"""The key of routes in a client's `via`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClientContext:
@@ -45,7 +48,13 @@ class ClientContext:
     def via_by_provider(self) -> Mapping[str, str]:
         """The endpoints that the file sets for single providers."""
         via = self.settings.via
-        return via if isinstance(via, Mapping) else {}
+        return {name: path for name, path in via.items() if name != ROUTES} if isinstance(via, Mapping) else {}
+
+    @property
+    def routes_via(self) -> str:
+        """The endpoint of routes: the shared one, whatever the endpoint of models is, unless the file sets another."""
+        via = self.settings.via
+        return via.get(ROUTES, "gateway") if isinstance(via, Mapping) else "gateway"
 
     def path(self, setting: str = "") -> str:
         """clients.openclaw.via"""

@@ -64,6 +64,7 @@ class _ClientResolver:
         errors_before = diagnostics.errors
         via = reach.resolve_via(client)
         reach.check_via_by_provider(client)
+        reach.check_routes_via(client)
         primary, fallbacks = self._choices()
         agents = self._agents()
         small = settings.small
@@ -98,6 +99,7 @@ class _ClientResolver:
             small=small.value if small and client.names.is_enabled(small) else None,
             models=models,
             via=via,
+            routes_via=client.routes_via,
             keys=settings.keys,
             token=token,
             variable=settings.variable,

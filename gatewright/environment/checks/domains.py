@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
+from gatewright.environment.checks.client_context import ROUTES
 from gatewright.environment.model.gateway_domains import CLOUDFLARE, DOMAIN
 from gatewright.environment.references import bearer_variable
 
@@ -52,7 +53,7 @@ def client_domain(client: ClientContext, via: Mapping[str, str]) -> str | None:
     endpoint = own or client.file.gateway.endpoint
     diagnostics = client.diagnostics if own else Diagnostics()
     domain = resolve_domain(client.file, client.root, ("clients", client.program, "endpoint"), endpoint, diagnostics)
-    rest = [provider for provider, path in via.items() if path == "rest"]
+    rest = [name for name, path in {**via, ROUTES: client.routes_via}.items() if path == "rest"]
     if domain is not None and rest:
         client.error(
             "endpoint" if own else "via",

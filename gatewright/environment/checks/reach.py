@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gatewright.command_line import command
+from gatewright.environment.checks.client_context import ROUTES
 from gatewright.environment.names import is_reachable, key_variable, provider_hint, why_unreachable
 from gatewright.facts.slugs import Api
 
@@ -39,6 +41,21 @@ def _default_via(client: ClientContext) -> str:
     message = f"{client.title} does not support via: {common} (gateway.via), so it uses {capabilities.default_via}"
     client.note("", "another-endpoint", message)
     return capabilities.default_via
+
+
+def check_routes_via(client: ClientContext) -> None:
+    """Report an endpoint that serves no routes; note that it is disputed whether Cloudflare's REST API does."""
+    via, setting = client.routes_via, f"via.{ROUTES}"
+    if via == "gateway":
+        return
+    if via != "rest":
+        message = f"routes are served by Cloudflare's shared endpoint or its REST API, not via {via}"
+        client.error(setting, "not-reachable", message, "Valid: gateway, rest")
+    elif not client.can_use_routes or via not in client.capabilities.via or Api.CHAT not in client.capabilities.speaks:
+        client.error(setting, "not-for-this-client", f"{client.title} cannot call routes by REST here", "Remove it")
+    else:
+        message = "Cloudflare's pages disagree whether its REST API serves routes"
+        client.note(setting, "routes-by-rest", message, f"To see which endpoint answers: {command('verify ENV')}")
 
 
 def needs_no_credential(client: ClientContext, provider_name: str, via: str) -> bool:

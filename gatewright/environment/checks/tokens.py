@@ -137,10 +137,13 @@ def with_permissions(
 
 
 def _needed_permissions(token: str, clients: Mapping[str, Client], routes: Mapping[str, Route]) -> tuple[str, ...]:
-    """AI Gateway Run, and Workers AI Read if a client of the token can call Workers AI."""
-    names = [name for client in clients.values() if client.token == token for name in client.models]
+    """AI Gateway Run, and Workers AI Read if a client of the token can call Workers AI or the REST endpoint, for which
+    Cloudflare's pages name one or the other."""
+    own = [client for client in clients.values() if client.token == token]
+    names = [name for client in own for name in client.models]
     called = [routes[name.route] for name in names if isinstance(name, RouteName) and name.route in routes]
     providers = {name.provider for name in names if isinstance(name, ModelName)}
-    needs_workers_ai = WORKERS_AI in providers.union(*(route.providers() for route in called))
+    uses_rest = any("rest" in (*client.via.values(), client.routes_via) for client in own)
+    needs_workers_ai = uses_rest or WORKERS_AI in providers.union(*(route.providers() for route in called))
     groups = [permissions.AI_GATEWAY_RUN, *([permissions.WORKERS_AI_READ] if needs_workers_ai else [])]
     return tuple(group.name for group in groups)

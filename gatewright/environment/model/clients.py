@@ -51,7 +51,8 @@ class ClientSettings(RequestOptions):
         "The endpoint of the models: `gateway` (one OpenAI-compatible endpoint for all providers), `provider` (the "
         "provider's own endpoint behind the gateway), `rest` (Cloudflare's newer REST endpoint) or `direct` (without "
         "the gateway); or a mapping from providers to one of them. Default `gateway.via`, otherwise `gateway`, or "
-        "`provider` for programs that do not support that endpoint.",
+        "`provider` for programs that do not support that endpoint. Routes are called at the endpoint `gateway`; "
+        "`dynamic: rest` in the mapping calls them by REST, which Cloudflare's pages disagree about.",
     )
     endpoint: str | None = setting(
         ENDPOINT,

@@ -16,6 +16,7 @@ from gatewright.operations.probe.failure_table import (
     DOMAIN_NOT_ACTIVE,
     GATEWAY_ERRORS,
     NO_RESPONSE,
+    NO_ROUTES_BY_REST,
     PROVIDER_ERRORS,
     domain_error,
 )
@@ -63,6 +64,8 @@ class Diagnosis:
         if response.status < 300 and _has_answer(request.access.api, response.content):
             return None
         cause = _find_cause(request, response)
+        if request.access.gateway_id and isinstance(request.name, RouteName) and response.status in {400, 404}:
+            cause = NO_ROUTES_BY_REST
         if cause.code == "not-the-gateway" and self.environment.domain_of(request.url):
             cause = domain_error(response.status, has_service_token=bool(request.variables))
         if cause.code == "no-model" and self._is_retired(request, response):

@@ -92,6 +92,12 @@ GATEWAY_ERRORS: dict[str, Cause] = {
 }
 """By the code of the gateway, or of Workers AI (3036 to 5035); `2019 route` applies to requests to a route."""
 
+NO_ROUTES_BY_REST = Cause(
+    "no-rest-routes",
+    "{status} from Cloudflare's REST API, which does not serve {name} here: {message}",
+    "Remove `dynamic: rest` from `via` of the clients: routes are then called at /compat",
+)
+
 PROVIDER_ERRORS: dict[str, Cause] = {
     "401 workers-ai": Cause(
         "token-refused",

@@ -25,23 +25,26 @@ class ProbeEndpoint:
 
 
 DEFAULT_ENDPOINT = ProbeEndpoint("gateway", Api.CHAT)
-"""The compat endpoint, the only one that serves routes."""
+"""The compat endpoint, which serves routes. Whether the REST API does too is disputed."""
 
 
 def probe_endpoints(
     environment: Environment, names: Sequence[ModelName | RouteName]
 ) -> list[tuple[ModelName | RouteName, ProbeEndpoint]]:
-    """Each name with one endpoint, then each further endpoint of a provider with that provider's first model.
+    """Each name with one endpoint, then each further endpoint of a provider or of routes with the first of its names.
 
     The one endpoint is the default where a client uses it or no client lists the model. Names that no endpoint behind
     the gateway serves are left out.
     """
     used = _endpoints_in_use(environment)
     first: list[tuple[ModelName | RouteName, ProbeEndpoint]] = []
-    further: dict[tuple[str, ProbeEndpoint], ModelName] = {}
+    further: dict[tuple[str, ProbeEndpoint], ModelName | RouteName] = {}
+    routes_by_rest = any(client.routes_via == "rest" for client in environment.clients.values())
     for name in names:
         if isinstance(name, RouteName):
             first.append((name, DEFAULT_ENDPOINT))
+            if routes_by_rest:
+                further.setdefault(("", ProbeEndpoint("rest", Api.CHAT)), name)
             continue
         candidates = used.get(name, [])
         if (DEFAULT_ENDPOINT in candidates or not candidates) and _serves_default(environment, name):

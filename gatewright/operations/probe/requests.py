@@ -225,6 +225,7 @@ def _probing_client(
         provider=environment.gateway_name,
         version=None,
         capabilities=replace(_CAPABILITIES, speaks=(endpoint.api,)),
+        routes_via=endpoint.via,
     )
 
 

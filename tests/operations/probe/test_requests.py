@@ -83,6 +83,11 @@ def test_a_model_is_probed_by_the_endpoint_of_its_only_client(tmp_path: Path) ->
     ]
 
 
+def test_routes_by_rest_are_probed_at_both_endpoints(tmp_path: Path) -> None:
+    requests = probed(tmp_path, "dynamic", models={"via": {"dynamic": "rest"}})
+    assert requests == [("dynamic/fast", COMPAT), ("dynamic/fast via rest", "/ai/v1/chat/completions")]
+
+
 def test_a_client_that_bypasses_the_gateway_adds_no_endpoint(tmp_path: Path) -> None:
     assert probed(tmp_path, "openai", aider={"models": ["openai/o"]}) == ALL[1:3]
 

@@ -131,6 +131,24 @@ def test_fix_of_a_key_on_a_real_account(world: World, key: Any, fix: str) -> Non
     assert failure.fix == fix
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_routes_that_rest_does_not_serve(world: World, status: int) -> None:
+    client = replace(world.environment.clients["models"], routes_via="rest")
+    environment = replace(world.environment, clients={"models": client})
+    by_rest = next(request for request in probe_requests(environment, ["dynamic/fast"]) if request.endpoint)
+    answer = Response(status, {}, {"errors": [{"code": 7003, "message": "Model not found"}]}, 0)
+    failure = Diagnosis(environment, ProbeClient.of(environment, world.token, {}), 0).failure(by_rest, answer)
+    assert failure is not None
+    assert failure.code == "no-rest-routes"
+    assert "Remove `dynamic: rest`" in failure.fix
+
+
+def test_routes_answer_at_both_endpoints(world: World) -> None:
+    client = replace(world.environment.clients["models"], routes_via="rest")
+    environment = replace(world.environment, clients={"models": client})
+    assert not world.verify("dynamic/alone", environment=environment).failed
+
+
 def test_a_wrong_token_is_refused_by_every_request(world: World) -> None:
     wrong = RunToken("agents", "local-fake-token-of-nobody", None)
     verification = world.verify("groq", "dynamic/fast", token=wrong)

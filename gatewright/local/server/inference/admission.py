@@ -47,16 +47,21 @@ def by_path(store: Store, request: Request, body: bytes, details: Json) -> Admit
     path, content = request.path_params["path"], _parse(body)
     exchange = _exchange(request, gateway, path, body, authenticated=authenticated)
     name = targets.route_name(path, content)
-    elements = None if name is None else routes.deployed_elements(store, exchange.account, gateway["id"], name)
-    plan: CallPlan
-    if elements is not None:
-        details["route"] = str(name)[:LONGEST_NAME]
-        route = RouteRequest.of(f"{exchange.key}/{name}", elements, content, exchange)
-        plan = RouteRun(route, store, gateway["retry_delay"] or 0)
-    else:
+    plan: CallPlan | None = None if name is None else _route_run(store, exchange, name, content, details)
+    if plan is None:
         target = targets.find(path, content, _custom_base_url(store, exchange.account))
         plan = SingleCall(target, retries.policy(request.headers, gateway), request.headers)
     return _admit(store, exchange, plan)
+
+
+def _route_run(store: Store, exchange: Exchange, name: str, content: Any, details: Json) -> RouteRun | None:
+    """The run of a route; None where none of that name is deployed."""
+    elements = routes.deployed_elements(store, exchange.account, exchange.gateway["id"], name)
+    if elements is None:
+        return None
+    details["route"] = name[:LONGEST_NAME]
+    route = RouteRequest.of(f"{exchange.key}/{name}", elements, content, exchange)
+    return RouteRun(route, store, exchange.gateway["retry_delay"] or 0)
 
 
 def by_list(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
@@ -72,8 +77,18 @@ def by_list(store: Store, request: Request, body: bytes, details: Json) -> Admit
 def by_rest(store: Store, request: Request, body: bytes, details: Json) -> Admitted:
     """The REST form: v1/chat/completions, v1/responses, v1/messages, run, run/{model}, with cf-aig-gateway-id."""
     account, name = request.path_params["account"], request.headers.get(GATEWAY_HEADER)
-    address, path = _address(request), request.path_params["path"]
-    target = rest.target(path, _parse(body))
+    address, path, content = _address(request), request.path_params["path"], _parse(body)
+    route = rest.route_name(path, content, name)
+    if route is not None:
+        details["token"] = rest.authorise(store, request.headers, account, address, "").name
+        details["gateway"] = name
+        gateway = _find_gateway(store, account, str(name)) or gateways.insert_default(store, account)
+        exchange = _exchange(request, gateway, targets.COMPAT, body, authenticated=True)
+        run = _route_run(store, exchange, route, content, details)
+        if run is None:
+            raise rest.no_model(f"{targets.DYNAMIC}{route}")
+        return _admit(store, exchange, run)
+    target = rest.target(path, content)
     details["token"] = rest.authorise(store, request.headers, account, address, target.provider).name
     headers: Mapping[str, str] = request.headers
     if name is None and target.provider == WORKERS_AI:

@@ -3,7 +3,8 @@
 Documented: the paths, the names of models (author/model, @cf/… for Workers AI), that the token is the only credential,
 that Cloudflare pays the provider, that third parties use the gateway `default` where the header is missing. Observed:
 404 with 7003 for an unknown model. Guesses: a stored key is used where the gateway has one; Workers AI without the
-header bypasses all gateways, as its older endpoints do; /ai/run responds in Workers AI's own form for all.
+header bypasses all gateways, as its older endpoints do; /ai/run responds in Workers AI's own form for all. Disputed:
+whether it serves dynamic routes; here it does, as the newer page says: chat completions only, with the header.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.identity import Principal, authenticate
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.providers import formats
-from gatewright.local.server.inference.providers.targets import Target
+from gatewright.local.server.inference.providers.targets import DYNAMIC, Target
 
 _FORMATS = {"v1/chat/completions": formats.CHAT, "v1/responses": formats.RESPONSES, "v1/messages": formats.ANTHROPIC}
 _SLUGS = {author: slug for slug, author in REST_AUTHORS.items()}
@@ -54,8 +55,25 @@ def target(operation: str, body: Any) -> Target:
         raise ApiError.of(400, 7003, "User Input Error: Required value missing: model")
     provider, model = _split(name)
     if provider not in SLUGS:
-        raise ApiError.of(404, 7003, f"Model not found: {name[:200]}")
+        raise no_model(name)
     return Target(provider, operation, _FORMATS.get(operation, formats.WORKERS_AI), {**content, "model": model})
+
+
+def route_name(operation: str, body: Any, gateway: str | None) -> str | None:
+    """The dynamic route that POST …/ai/<operation> calls; None where it calls a model. Raises ApiError."""
+    name = body.get("model") if isinstance(body, dict) else None
+    if not isinstance(name, str) or not name.startswith(DYNAMIC):
+        return None
+    if operation != "v1/chat/completions":
+        raise ApiError.of(400, 7003, "Dynamic routes support chat completions only")
+    if gateway is None:
+        raise no_model(name)
+    return name.removeprefix(DYNAMIC)
+
+
+def no_model(name: str) -> ApiError:
+    """The error of a model or a route that does not exist."""
+    return ApiError.of(404, 7003, f"Model not found: {name[:200]}")
 
 
 def authorise(store: Store, headers: Mapping[str, str], account: str, address: str, provider: str) -> Principal:

@@ -12,8 +12,8 @@ from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.local.server.inference import errors
 from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT, RESPONSES, WORKERS_AI, Format, Json
 
-_COMPAT = "compat/chat/completions"
-_DYNAMIC = "dynamic/"
+COMPAT = "compat/chat/completions"
+DYNAMIC = "dynamic/"
 _FORMATS = {"/chat/completions": CHAT, "/responses": RESPONSES, "/messages": ANTHROPIC}
 
 CustomBaseUrl = Callable[[str], str | None]
@@ -32,15 +32,15 @@ class Target:
 
 def route_name(path: str, body: Any) -> str | None:
     """The dynamic route that POST <gateway>/<path> calls; None where it calls something else."""
-    model = body.get("model") if path == _COMPAT and isinstance(body, dict) else None
-    if isinstance(model, str) and model.startswith(_DYNAMIC) and isinstance(body.get("messages"), list):
-        return model.removeprefix(_DYNAMIC)
+    model = body.get("model") if path == COMPAT and isinstance(body, dict) else None
+    if isinstance(model, str) and model.startswith(DYNAMIC) and isinstance(body.get("messages"), list):
+        return model.removeprefix(DYNAMIC)
     return None
 
 
 def find(path: str, body: Any, custom: CustomBaseUrl) -> Target:
     """The target of POST <gateway>/<path>. Raises AiGatewayError 2008 or 2019."""
-    if path == _COMPAT:
+    if path == COMPAT:
         return _compat(body, custom)
     provider, _, endpoint = path.partition("/")
     content = body if isinstance(body, dict) else {}
