@@ -48,6 +48,8 @@ def parse(path: str, text: str) -> Any:
             return dict(_assignment(line) for line in text.splitlines())
         case "sh":
             return {name: re.sub(r"\\(.)", r"\1", value) for name, value in _EXPORT.findall(text)}
+        case "js":  # the data in the code around it
+            return json.JSONDecoder().raw_decode(text, text.index("= {\n") + 2)[0]
     return json.loads(text)
 
 

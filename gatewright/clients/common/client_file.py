@@ -18,11 +18,15 @@ from gatewright.shipped import SCHEMAS
 
 @dataclass(frozen=True, slots=True)
 class ClientFile:
-    """One file of a client: `path` is relative to the environment's folder, `schema` is a name in schemas/clients."""
+    """One file of a client: `path` is relative to the environment's folder, `schema` is a name in schemas/clients.
+
+    `frame`: the text before and after the content, in a file that is code.
+    """
 
     path: str
     content: Mapping[str, Any] | Sequence[Any]
     schema: str
+    frame: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> str:
@@ -32,7 +36,8 @@ class ClientFile:
     @property
     def text(self) -> str:
         """The file's text, in the format that its name implies."""
-        return serialize(self.path, self.content)
+        before, after = self.frame
+        return before + serialize(self.path, self.content) + after
 
 
 def check(files: Iterable[ClientFile]) -> list[str]:

@@ -25,7 +25,9 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         if name is not None and not isinstance(name, OwnName):
             endpoint, model = endpoints.find(name)
             models[kind] = {"provider": endpoint.id, "model": model.id}
-    return [ClientFile("crush/crush.json", content | ({"models": models} if models else {}), schema="crush")]
+    if models:
+        content["models"] = models
+    return [ClientFile("crush/crush.json", content, schema="crush")]
 
 
 def _provider(endpoint: Endpoint) -> dict[str, Any]:

@@ -32,7 +32,7 @@ CAPABILITIES = ClientCapabilities(
     fallbacks=False,
     small=True,
     agents=Agents("agents"),
-    credentials={"file": "1.18"},
+    credentials={"helper": "1.18", "file": "1.18"},
     built_in_providers=BUILT_IN_PROVIDERS,
     assumes={"context": "knows no context size and asks for up to 32,000 tokens"},
     refuses=_refuse,
@@ -48,7 +48,8 @@ PROGRAM = Program(
             "{installed}",
         ),
         credential=(
-            "{variable} in the shell, which the provider names; with `credential: file`, the file that it names",
+            "{variable} in the shell, which the provider names; with `credential: file`, the file that it names; with "
+            "`credential: helper`, a plugin",
             "`auth.json`, for a provider without a key",
         ),
     ),

@@ -1,4 +1,5 @@
-"""opencode.json: providers with their models, the default model, the model for titles, and the agents' models."""
+"""opencode.json: providers with their models, the default model, the model for titles, and the agents' models; and a
+plugin that asks a command for the token."""
 
 from __future__ import annotations
 
@@ -6,9 +7,10 @@ from typing import Any
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import Access, Endpoint, find_endpoints
-from gatewright.clients.common.helper import reads_file, token_file
+from gatewright.clients.common.helper import asks_command, reads_file, token_file
 from gatewright.clients.common.model_info import ListedModel
 from gatewright.clients.common.variables import BEARER, variables_in_file
+from gatewright.clients.opencode.plugin import plugin_files
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
@@ -19,7 +21,7 @@ _DEFAULT_OUTPUT = 32_000  # tokens that it asks for if the model has no limit
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
-    """The one file."""
+    """opencode.json, then the plugin if the client asks a command."""
     endpoints = find_endpoints(environment, client)
     content: dict[str, Any] = {
         "$schema": SCHEMA_URL,
@@ -33,7 +35,8 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         content["agent"] = {
             name: {"model": endpoints.reference(agent.primary, name)} for name, agent in client.agents.items()
         }
-    return [ClientFile("opencode.json", content, schema="opencode")]
+    opencode = ClientFile("opencode.json", content, schema="opencode")
+    return [opencode, *plugin_files(environment, client, endpoints)]
 
 
 def _provider(client: Client, endpoint: Endpoint) -> dict[str, Any]:
@@ -53,6 +56,9 @@ def _options(client: Client, access: Access) -> dict[str, Any]:
         return f"{{file:{token_file(client)}}}" if reads_file(client, access) else _env(variable)
 
     options: dict[str, Any] = {"baseURL": base}
+    if asks_command(client, access):
+        headers = access.service_headers | access.fixed_headers
+        return {**options, "headers": headers} if headers else options
     if access.authorization:
         options["apiKey"] = reference(access.authorization)
     headers = access.headers(lambda token: BEARER + reference(token))

@@ -31,7 +31,7 @@ _QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "
 
 
 def installation(request: InstallRequest) -> Installation:
-    """The one file."""
+    """opencode.json, and the plugin beside it."""
     path = config_path(request)
     content = DesiredContent.of(request.content(FILE), _ENTRIES, _CHOICES)
     providers = tuple(path[1] for path in content.entries)
@@ -42,8 +42,13 @@ def installation(request: InstallRequest) -> Installation:
         omissions={("disabled_providers",): providers},
     )
     model = asked_model(request)
+    plugins = (file for file in request.files if file.name != FILE)
+    folder = request.machine.config / "opencode" / "plugin"
     return Installation(
-        targets=(Target(path, JSON, content, FILE),),
+        targets=(
+            Target(path, JSON, content, FILE),
+            *(Target.whole(folder / f"{request.label}.js", file.text, fixed=True) for file in plugins),
+        ),
         reload="restart opencode",
         ask=("run", "-m", model, "{prompt}") if model else (),
         validator=Validator(

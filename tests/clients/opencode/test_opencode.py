@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from clients.bad_files import BadFile, bad_files
 from clients.programs.cloudflare import LocalCloudflare
-from clients.programs.homes import InstallProgram
+from clients.programs.homes import InstallProgram, ask_with_helper
 from clients.programs.run import Home, Ran
 
 from gatewright.clients import CAPABILITIES
@@ -49,6 +50,21 @@ def test_the_route_answers_and_the_token_is_the_only_credential(opencode: Home, 
     assert cloudflare.paths(before) == {"compat/chat/completions"}
     models = {request["model"] for request in cloudflare.requests(before)}
     assert models == {"openai/gpt-oss-20b", "ministral-3b-latest"}
+
+
+@pytest.mark.nightly
+def test_the_plugin_asks_for_each_request(opencode: Home, cloudflare: LocalCloudflare) -> None:
+    """OpenCode fetches a package from npm when it first starts with a plugin."""
+    case = Path(__file__).parent / "helper"
+    plugin = opencode.folder / ".config" / "opencode" / "plugin" / "agents.js"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_bytes((case / "opencode" / "plugin.js").read_bytes())
+    home = replace(opencode, variables=opencode.tested.variables_in(opencode.folder))
+    before = cloudflare.last()
+    text = (case / "opencode.json").read_text(encoding="utf-8")
+    _, calls = ask_with_helper(home, opencode.folder / "opencode.json", text, cloudflare)
+    assert set(calls.splitlines()) == {"token environment --for opencode"}
+    assert 0 < len(cloudflare.requests(before)) <= len(calls.splitlines())
 
 
 def test_a_provider_outside_compat_has_its_own_endpoint(opencode: Home, cloudflare: LocalCloudflare) -> None:
