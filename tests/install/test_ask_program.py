@@ -16,6 +16,7 @@ from gatewright.operations.client_doctor.answer import check_answer
 from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import Tokens
+from gatewright.operations.probe import local_log
 
 from .bench import Bench
 from .test_default_model import LOCAL
@@ -47,7 +48,7 @@ def ask(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Ask:
         script = bench.file(f"bin/{name}", f'#!/bin/sh\n[ "$1" = --list-models ] && exit 0\n{body}\n')
         script.chmod(0o755)
         bench.variables["PATH"] = f"{script.parent}:/usr/bin:/bin"
-        monkeypatch.setattr(ask_program, "_read_log", lambda _, after: [{**ENTRY, "id": 6}] if not after else [*log])
+        monkeypatch.setattr(local_log, "_read_log", lambda _, after: [{**ENTRY, "id": 6}] if not after else [*log])
         client, program = environment.clients[name], CLIENTS[name].program
         variables = CLIENTS[name].variables(environment, client)
         tokens = Tokens({variable.name: TOKEN for variable in variables})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import sys
+import time
 from collections import Counter
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gatewright.cli.reports.history import Histories
     from gatewright.environment.load import Loaded
     from gatewright.operations.batch import Outcome
+    from gatewright.operations.probe.fire_drill import DrillTargets
     from gatewright.operations.probe.verify import Verification, Verifier
 
 
@@ -54,7 +57,16 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
 )
 @history_option
 @click.option("--fire-drill", is_flag=True, help="Make each first choice fail in turn: the next step has to answer.")
-@click.option("--really", is_flag=True, help="With --fire-drill: on the real gateway, with copies of its routes.")
+@click.option(
+    "--with-clients",
+    is_flag=True,
+    help="With --fire-drill, on the local Cloudflare: also run the clients' programs, each in a temporary home.",
+)
+@click.option(
+    "--really",
+    is_flag=True,
+    help="With --fire-drill: on the real gateway, with copies of its routes and requests that a role's primary refuses.",
+)
 @click.option(
     "--format",
     "form",
@@ -72,6 +84,7 @@ def verify(
     timeout: float,
     history: bool,
     fire_drill: bool,
+    with_clients: bool,
     really: bool,
     form: str,
 ) -> int:
@@ -96,11 +109,15 @@ def verify(
 
     if fire_drill and (deep or history):
         raise UsageError("--fire-drill excludes --deep and --history")
-    if really and not fire_drill:
-        raise UsageError("--really requires --fire-drill")
+    if (really or with_clients) and not fire_drill:
+        raise UsageError(f"{'--really' if really else '--with-clients'} requires --fire-drill")
+    if really and with_clients:
+        raise UsageError("--with-clients excludes --really: programs are drilled on the local Cloudflare only")
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
     single, now = len(loaded) == 1, clock.now(os.environ)
+    if with_clients and not single:
+        raise UsageError("--with-clients accepts one environment only")
     shell, limits = _unambiguous_variables(loaded.values()), ProviderLimits()
 
     earlier = {name: read_verify_history(project, name) for name in loaded} if history else {}
@@ -115,7 +132,7 @@ def verify(
         client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
         verifier = Verifier(environment, client, now, parallel, limits)
         if fire_drill:
-            return _drill(project, verifier, only, really=really, single=single)
+            return _drill(project, verifier, only, really=really, with_clients=with_clients, single=single)
         requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
         address = environment.base_url(environment.domain)
         with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
@@ -130,19 +147,48 @@ def verify(
     return exit_code(outcomes, _exit_code)
 
 
-def _drill(project: Project, verifier: Verifier, only: Sequence[str], *, really: bool, single: bool) -> Verification:
+def _drill(
+    project: Project, verifier: Verifier, only: Sequence[str], *, really: bool, with_clients: bool, single: bool
+) -> Verification:
     from gatewright.cli.screen import Screen
     from gatewright.operations.probe.fire_drill import DrillTargets, FireDrill, exclusive_drill
     from gatewright.operations.probe.route_copies import drill_copies
+    from gatewright.operations.probe.verify import Verification
 
     environment = verifier.environment
-    targets = DrillTargets.of(environment, only)
+    targets = DrillTargets.of(environment, only, with_clients=with_clients)
     title = f"fire drill of {environment.gateway_url}"
-    with exclusive_drill(project), Screen(sys.stderr).step(title) if single else nullcontext() as step:
-        on_progress = partial(step.advance, unit="routes and roles") if step else lambda *_: None
-        if really:
-            return drill_copies(verifier, targets, on_progress)
-        return FireDrill(verifier).run(targets, on_progress)
+    verification = Verification(environment.name, (), (), 0)
+    if targets.routes or targets.roles:
+        with exclusive_drill(project), Screen(sys.stderr).step(title) if single else nullcontext() as step:
+            on_progress = partial(step.advance, unit="routes and roles") if step else lambda *_: None
+            if really:
+                return drill_copies(verifier, targets, on_progress)
+            verification = FireDrill(verifier).run(targets, on_progress)
+    return _drill_clients(project, verifier, targets, verification) if targets.clients else verification
+
+
+def _drill_clients(
+    project: Project, verifier: Verifier, targets: DrillTargets, verification: Verification
+) -> Verification:
+    """The results with those of the clients' programs."""
+    from gatewright.cli.screen import Screen
+    from gatewright.operations.client_drill.drill import ClientDrill
+    from gatewright.operations.probe.fire_drill import exclusive_drill
+
+    title = "fire drill of the clients' programs"
+    drill = ClientDrill(project, verifier.environment, os.environ, verifier.client.timeout)
+    screen, started = Screen(sys.stderr), time.monotonic()
+    with exclusive_drill(project), screen.step(title) as step:
+
+        def show(done: int, total: int, run: str) -> None:
+            if screen.moves:
+                step.retitle(f"{title}: {run}" if run else title)
+            step.advance(done, total, unit="runs" if screen.moves else f"runs, next {run}")
+
+        results = drill.run(targets.clients, show)
+    seconds = verification.seconds + time.monotonic() - started
+    return replace(verification, results=(*verification.results, *results), seconds=seconds)
 
 
 def _print(outcomes: Sequence[Outcome[Verification]], histories: Histories, form: str) -> None:

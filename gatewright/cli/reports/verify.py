@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.cli.reports.history import Histories
     from gatewright.operations.batch import Outcome
     from gatewright.operations.probe.responses import Answer
-    from gatewright.operations.probe.verify import ProbeResult, Verification
+    from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 
     Json = dict[str, Any]
 
@@ -108,9 +108,13 @@ def _result_json(result: ProbeResult) -> Json:
         "ok": result.failure is None,
         **_answer_json(result.first),
         **{name: _answer_json(answer) for name, answer in answers if answer},
-        **({"drill": asdict(result.drill)} if result.drill else {}),
+        **({"drill": _drill_json(result.drill)} if result.drill else {}),
         "notes": list(result.notes),
     }
+
+
+def _drill_json(drill: Drill) -> Json:
+    return {name: value for name, value in asdict(drill).items() if name != "client" or value}
 
 
 def _answer_json(answer: Answer) -> Json:

@@ -54,4 +54,5 @@ PROGRAM = Program(
             "{variable} in the shell",
         ),
     ),
+    quiet={"AIDER_ANALYTICS": "false", "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
 )

@@ -25,12 +25,14 @@ def installation(request: InstallRequest) -> Installation:
             settings[setting] = str(beside)
             targets.append(Target.whole(beside, file.text, fixed=True))
     targets.append(Target.whole(path, serialize(CONFIG, settings), CONFIG))
+    options = "--config", str(path), *_QUIET, *_WITHOUT_HISTORY, "--no-stream"
     return Installation(
         targets=tuple(targets),
         usage=(f"aider --config {machine.argument(path)}",),
         validator=Validator("aider", ("--config", f"{{folder}}/{CONFIG}", *_QUIET, "--exit"), {}, _refusal, _accepts),
         shares_variables=False,
-        ask=("--config", str(path), *_QUIET, *_WITHOUT_HISTORY, "--no-stream", "--message", "{prompt}"),
+        ask=(*options, "--message", "{prompt}"),
+        prompts={agent: (*options, "--model", agent, "--message", "{prompt}") for agent in request.client.agents},
     )
 
 

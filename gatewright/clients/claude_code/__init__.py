@@ -18,9 +18,10 @@ from gatewright.environment.references import ModelName, Name
 from gatewright.environment.resolved import Client, Environment
 from gatewright.facts.slugs import Api
 
+SUBAGENTS = "subagents"
 SLOTS = {
     **{name: f"ANTHROPIC_DEFAULT_{name.upper()}_MODEL" for name in ("opus", "sonnet", "haiku", "fable")},
-    "subagents": "CLAUDE_CODE_SUBAGENT_MODEL",
+    SUBAGENTS: "CLAUDE_CODE_SUBAGENT_MODEL",
 }
 """The variable of each role's model."""
 
@@ -88,4 +89,5 @@ PROGRAM = Program(
             "`apiKeyHelper`; with `credential: helper`, that of the file, which empties the variable",
         ),
     ),
+    quiet={"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatewright.clients.claude_code import SUBAGENTS
 from gatewright.clients.claude_code.user_files import FOLDER, allowed_models, folder_of
 from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
 from gatewright.io.formats import serialize
@@ -16,6 +17,7 @@ def installation(request: InstallRequest) -> Installation:
     name = f"{request.label}.settings.json"
     machine = request.machine
     path = request.to or folder_of(request) / name
+    settings = "--settings", str(path)
     content = dict(request.content(file.name))
     if models := allowed_models(request):
         content["availableModels"] = list(models)
@@ -24,7 +26,10 @@ def installation(request: InstallRequest) -> Installation:
         usage=(f"claude --settings {machine.argument(path)}",),
         validator=Validator("claude", ("--settings", f"{{folder}}/{name}", "doctor"), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,
-        ask=("--settings", str(path), "-p", "{prompt}"),
+        ask=(*settings, "-p", "{prompt}"),
+        prompts={
+            slot: (*settings, "--model", slot, "-p", "{prompt}") for slot in request.client.agents if slot != SUBAGENTS
+        },
         ask_variables=_ONE_ATTEMPT,
     )
 

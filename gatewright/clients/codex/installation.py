@@ -17,8 +17,13 @@ def installation(request: InstallRequest) -> Installation:
         usage=tuple(f"codex -p {profile}" for profile in profiles),
         validator=_validator(profiles[0]) if all("env_key" in file.text for file in request.files) else None,
         shares_variables=False,
-        ask=("exec", "-p", profiles[0], "--skip-git-repo-check", "{prompt}"),
+        ask=_prompt(profiles[0]),
+        prompts={profile.removeprefix(f"{request.label}-"): _prompt(profile) for profile in profiles[1:]},
     )
+
+
+def _prompt(profile: str) -> tuple[str, ...]:
+    return "exec", "-p", profile, "--skip-git-repo-check", "{prompt}"
 
 
 def _validator(profile: str) -> Validator:

@@ -147,7 +147,8 @@ class Installation:
     `shares_variables`: one process uses all environments of the client, so each needs a variable of its own. `ask`: the
     program's arguments that send {prompt} to an installed model, print the answer and end; empty if it has none.
     `ask_variables`: set for that one request. `sourced`: a file of variables that the shell reads before the program
-    starts.
+    starts. `prompts`: the arguments by agent, "" for none, that use the agent's model and fallbacks where the program
+    has no other settings; without "", those of `ask`.
     """
 
     targets: tuple[Target, ...]
@@ -159,6 +160,12 @@ class Installation:
     ask: tuple[str, ...] = ()
     ask_variables: Mapping[str, str] = field(default_factory=dict)
     sourced: Path | None = None
+    prompts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def all_prompts(self) -> dict[str, tuple[str, ...]]:
+        """`prompts` with those of `ask`."""
+        prompts = {"": self.ask, **self.prompts}
+        return {agent: arguments for agent, arguments in prompts.items() if arguments}
 
 
 def after_sourcing(file: Path | None, command: Sequence[str]) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -62,7 +62,8 @@ class Program:
 
     `version` are the arguments that print the version. `env_file` is a dotenv file in `folder`, from which the program
     reads variables that its environment lacks. `precedence` is for the documents. `reload_command`: the command after
-    which a running program asks for its token again, where it does not do so by itself.
+    which a running program asks for its token again, where it does not do so by itself. `quiet`: variables that keep it
+    from calling anyone but the models: no update, no telemetry, no lists from the network.
     """
 
     command: str
@@ -73,6 +74,7 @@ class Program:
     env_file: str | None = None
     precedence: Precedence | None = None
     reload_command: str = ""
+    quiet: Mapping[str, str] = field(default_factory=dict)
 
     def is_daemon(self, arguments: Sequence[str], files: Collection[Path]) -> bool:
         """Whether a process with these arguments is the program's daemon and may read one of `files`: started by its

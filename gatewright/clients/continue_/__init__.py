@@ -30,4 +30,5 @@ PROGRAM = Program(
         settings=("`--config` of cn", "{installed}", "`config.json`, only without a `config.yaml`"),
         credential=("{variable} in the shell that starts cn", "`.env` beside the file"),
     ),
+    quiet={"CONTINUE_TELEMETRY_ENABLED": "0"},
 )

@@ -29,4 +29,5 @@ def installation(request: InstallRequest) -> Installation:
         targets=(Target(path, FORMAT, content, FILE),),
         reload="nothing: a running editor watches the file; choose the model there. cn reads it at each start",
         runs_in="the shell that starts cn; for an editor, .env beside its file",
+        prompts={"": ("-p", "{prompt}")},
     )

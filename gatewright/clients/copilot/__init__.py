@@ -57,4 +57,5 @@ PROGRAM = Program(
             "{variable} in the shell, which the file names; with `credential: helper`, the command that it names",
         ),
     ),
+    quiet={"COPILOT_OFFLINE": "true", "COPILOT_AUTO_UPDATE": "false"},
 )

@@ -24,4 +24,5 @@ PROGRAM = Program(
     "litellm[proxy] (PyPI)",
     daemon=Daemon("LiteLLM's proxy", None, "stop it, then: {run} litellm --config FILE", "--config"),
     precedence=Precedence(settings=("{installed}",), credential=("{variable} in the environment of the proxy",)),
+    quiet={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
 )

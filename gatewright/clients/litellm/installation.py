@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gatewright.clients.common.installation import Installation, InstallRequest, Target, Validator
+from gatewright.clients.litellm import PROGRAM
 
 FILE = "config.yaml"
 
@@ -20,7 +21,7 @@ def installation(request: InstallRequest) -> Installation:
         validator=Validator(
             "litellm",
             ("--config", f"{{folder}}/{FILE}", "--validate_config"),
-            {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+            PROGRAM.quiet,
             _refusal,
         ),
         shares_variables=False,

@@ -23,8 +23,19 @@ def installation(request: InstallRequest) -> Installation:
         usage=(f"llm -m {models[0]['model_id']}", *(f"llm keys set {name}" for name in key_names)),
         validator=Validator("llm", ("models",), {FOLDER: "{folder}"}, _refusal),
         shares_variables=False,
-        ask=("-m", models[0]["model_id"], "--no-log", "{prompt}") if request.to is None else (),
+        ask=_prompt(models[0]["model_id"]) if request.to is None else (),
+        prompts={} if request.to else {agent: _prompt(alias) for agent, alias in _aliases(request).items()},
     )
+
+
+def _aliases(request: InstallRequest) -> dict[str, str]:
+    """The emitted aliases of the primary and of the agents' models, by agent."""
+    primary = {"": request.label} if request.client.primary else {}
+    return primary | {agent: f"{request.label}-{agent}" for agent in request.client.agents}
+
+
+def _prompt(model: str) -> tuple[str, ...]:
+    return "-m", model, "--no-log", "{prompt}"
 
 
 def user_folder(machine: Machine) -> Path:

@@ -55,4 +55,5 @@ PROGRAM = Program(
         ),
     ),
     reload_command="openclaw secrets reload",
+    quiet={"OPENCLAW_NO_AUTO_UPDATE": "1"},
 )

@@ -43,6 +43,7 @@ def installation(request: InstallRequest) -> Installation:
         reload=_reload(request),
         runs_in="where its gateway runs: the service's variables, or .env beside its file",
         ask=("infer", "model", "run", "--local", "--model", model, "--prompt", "{prompt}") if model else (),
+        prompts={"" if agent == _MAIN[-1] else agent: _prompt(agent) for agent in (_MAIN[-1], *request.client.agents)},
         validator=Validator(
             "openclaw",
             ("config", "validate", "--json"),
@@ -52,6 +53,11 @@ def installation(request: InstallRequest) -> Installation:
             repair="openclaw doctor --fix",
         ),
     )
+
+
+def _prompt(agent: str) -> tuple[str, ...]:
+    """`infer model run` would call the model without its fallbacks."""
+    return "agent", "--local", "--agent", agent, "-m", "{prompt}"
 
 
 def _reload(request: InstallRequest) -> str:

@@ -53,4 +53,5 @@ PROGRAM = Program(
             "`auth.json`, for a provider without a key",
         ),
     ),
+    quiet={"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_MODELS_FETCH": "1"},
 )

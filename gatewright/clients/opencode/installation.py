@@ -19,6 +19,7 @@ from gatewright.clients.common.installation import (
     asked_model,
 )
 from gatewright.clients.common.machine import Machine
+from gatewright.clients.opencode import PROGRAM
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
 
@@ -27,7 +28,7 @@ _ENTRIES = (("provider", ANY),)
 _CHOICES = (("model",), ("small_model",), ("agent", ANY, "model"))
 _FILE = re.compile(r"\{file:([^}]+)\}")
 _BUILT_IN_AGENTS = frozenset({"build", "plan", "general", "explore", "title", "summary", "compaction"})
-_QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
+_NOT_ASKED = _BUILT_IN_AGENTS - {"build", "plan"}  # other agents ask them, not the user
 
 
 def installation(request: InstallRequest) -> Installation:
@@ -51,10 +52,13 @@ def installation(request: InstallRequest) -> Installation:
         ),
         reload="restart opencode",
         ask=("run", "-m", model, "{prompt}") if model else (),
+        prompts={
+            agent: ("run", "--agent", agent, "{prompt}") for agent in request.client.agents if agent not in _NOT_ASKED
+        },
         validator=Validator(
             "opencode",
             ("debug", "config"),
-            {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **_QUIET},
+            {"OPENCODE_CONFIG": f"{{folder}}/{FILE}", **PROGRAM.quiet},
             _refusal,
             references=_referenced_files,
         ),

@@ -55,4 +55,5 @@ PROGRAM = Program(
             "`models.json`",
         ),
     ),
+    quiet={"PI_OFFLINE": "1"},
 )

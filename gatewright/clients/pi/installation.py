@@ -17,6 +17,7 @@ from gatewright.clients.common.installation import (
     asked_model,
 )
 from gatewright.clients.common.user_settings import read_settings
+from gatewright.clients.pi import PROGRAM
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import JSON
 
@@ -45,7 +46,7 @@ def installation(request: InstallRequest) -> Installation:
         targets=tuple(targets),
         reload="/model in a running session; each start reads the files",
         ask=_ask(asked_model(request)),
-        validator=Validator("pi", ("--list-models",), {FOLDER: "{folder}", "PI_OFFLINE": "1"}, _refusal),
+        validator=Validator("pi", ("--list-models",), {FOLDER: "{folder}", **PROGRAM.quiet}, _refusal),
     )
 
 

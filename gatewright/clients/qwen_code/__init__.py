@@ -59,4 +59,5 @@ PROGRAM = Program(
         settings=("the command line", "`.qwen/settings.json` of the project", "{installed}"),
         credential=("{variable} in the shell", "`.env` beside the file"),
     ),
+    quiet={"QWEN_TELEMETRY_ENABLED": "0"},
 )

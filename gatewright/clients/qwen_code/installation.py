@@ -28,6 +28,7 @@ def installation(request: InstallRequest) -> Installation:
         targets=(Target(path, JSON, content, FILE),),
         reload="restart qwen; a running session takes only the list of models",
         ask=("--auth-type", PROTOCOL, "--model", model, "--prompt", "{prompt}") if model else (),
+        prompts={"": ("--prompt", "{prompt}")} if request.client.primary else {},
     )
 
 

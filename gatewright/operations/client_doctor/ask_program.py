@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import httpx
 
 from gatewright.clients.common.installation import Installation, after_sourcing
 from gatewright.clients.common.variables import Holds
 from gatewright.engine.doctor import Finding
-from gatewright.environment.resolved import Environment
 from gatewright.install.validators import run_captured
 from gatewright.operations.client_doctor.context import ClientContext
+from gatewright.operations.probe.local_log import LoggedRequest, last_entry, requests_after
 from gatewright.operations.probe.transport import new_nonce
 from gatewright.redaction import masked
 from gatewright.redaction.secret_mask import SecretMask
@@ -24,30 +20,15 @@ _MAX_LINE = 200  # characters of the program's last line
 _REFUSED = (401, 403)
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
-    """A request in the local Cloudflare's log. `token` and `credential` are names."""
-
-    path: str
-    status: int
-    model: str
-    token: str
-    credential: str
-
-    def __str__(self) -> str:
-        token, key = (value or "unknown" for value in (self.token, self.credential))
-        return f"{self.path} · {self.model or 'no model'} · token {token} · key {key}"
-
-
 def ask_program(context: ClientContext, installation: Installation, path: str) -> tuple[Finding, bool]:
     """Ask through the program at `path`. Returns the finding, and whether Cloudflare refuses the token."""
     environment, machine = context.environment, context.sources.machine
     arguments = (argument.replace("{prompt}", new_nonce()) for argument in installation.ask)
     command = after_sourcing(installation.sourced, [path, *arguments])
     variables = {**machine.variables, **installation.ask_variables, **_missing_tokens(context)}
-    before = _last_id(environment)
+    before = last_entry(environment)
     result = run_captured(command, variables, machine.folder, _TIMEOUT)
-    requests = _requests_after(environment, before) if before is not None else None
+    requests = requests_after(environment, before) if before is not None else None
     program = context.program.command if context.program else path
     refused = [request for request in requests or () if request.status in _REFUSED]
     if refused:  # before the result: some programs repeat a refused request for minutes
@@ -103,40 +84,3 @@ def _mask(context: ClientContext, variables: Mapping[str, str]) -> SecretMask:
     """A mask of the secrets that the program has."""
     values = (variables.get(variable.name, "").removeprefix(variable.prefix) for variable in context.variables)
     return SecretMask(filter(None, values), "***")
-
-
-def _last_id(environment: Environment) -> int | None:
-    """The number of the newest request in the local Cloudflare's log; None for a real account, or without a log."""
-    entries = _read_log(environment, 0)
-    return None if entries is None else max((int(entry["id"]) for entry in entries), default=0)
-
-
-def _requests_after(environment: Environment, before: int) -> list[LoggedRequest] | None:
-    entries = _read_log(environment, before)
-    if entries is None:
-        return None
-    return [
-        LoggedRequest(
-            entry["path"],
-            int(entry["status"]),
-            *(str(entry.get(name) or "") for name in ("model", "token", "credential")),  # a refused request has none
-        )
-        for entry in entries
-        if entry["method"] == "POST" and _is_for_gateway(environment, entry)
-    ]
-
-
-def _is_for_gateway(environment: Environment, entry: Mapping[str, Any]) -> bool:
-    path = str(entry["path"])
-    return f"/{environment.gateway_name}/" in path or "/ai/v1/" in path
-
-
-def _read_log(environment: Environment, after: int) -> list[dict[str, Any]] | None:
-    if environment.local is None:
-        return None
-    try:
-        response = httpx.get(f"{environment.gateway_origin}/__local__/log", params={"after": after}, trust_env=False)
-        entries: list[dict[str, Any]] = response.raise_for_status().json()
-    except (httpx.HTTPError, ValueError):
-        return None
-    return entries

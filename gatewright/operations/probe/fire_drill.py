@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from gatewright.diagnostics import did_you_mean
-from gatewright.environment.references import ModelName, OwnName, RouteName
+from gatewright.environment.references import RouteName
 from gatewright.errors import LocalCloudflareError, UsageError
 from gatewright.io.printable import plural
 from gatewright.io.system import lock_file
@@ -22,16 +22,15 @@ from gatewright.operations.probe.forced_fallback import (
     remove_faults,
 )
 from gatewright.operations.probe.rate_limits import RequestThrottle
-from gatewright.operations.probe.requests import is_reachable, probe_request
-from gatewright.operations.probe.transport import NoResponse, new_nonce
+from gatewright.operations.probe.requests import probe_request
+from gatewright.operations.probe.role_drill import ask_role, judge, role_requests
+from gatewright.operations.probe.transport import new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.probe.requests import ProbeRequest
-    from gatewright.operations.probe.responses import Answer
     from gatewright.operations.probe.verify import Verifier
     from gatewright.project import Project
 
@@ -49,27 +48,33 @@ EFFECTS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class DrillTargets:
-    """The routes and roles of a drill, by name."""
+    """The routes, the roles and, where programs are run, the clients of a drill, by name."""
 
     routes: tuple[str, ...]
     roles: tuple[str, ...]
+    clients: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, environment: Environment, only: Sequence[str]) -> DrillTargets:
-        """All routes and roles, or `only` the named ones: dynamic/fast, or the name of a role.
+    def of(cls, environment: Environment, only: Sequence[str], *, with_clients: bool = False) -> DrillTargets:
+        """All routes, roles and clients, or `only` the named ones: dynamic/fast, or the name of a role or a client.
 
         Raises UsageError if there is none, or an unknown name.
         """
         routes = {str(RouteName(route)): route for route in environment.routes}
+        clients = environment.clients if with_clients else ()
         for name in only:
-            if name not in routes and name not in environment.roles:
-                hint = did_you_mean(name, [*routes, *environment.roles])
-                raise UsageError(f"{environment.name} has no route or role {name} for a fire drill", hint or None)
+            if name not in routes and name not in environment.roles and name not in clients:
+                kinds = "route, role or client" if with_clients else "route or role"
+                hint = did_you_mean(name, [*routes, *environment.roles, *clients])
+                if name in environment.clients:
+                    hint = "To run the client's program: --with-clients"
+                raise UsageError(f"{environment.name} has no {kinds} {name} for a fire drill", hint or None)
         targets = cls(
             tuple(route for name, route in routes.items() if not only or name in only),
             tuple(role for role in environment.roles if not only or role in only),
+            tuple(client for client in clients if not only or client in only),
         )
-        if not targets.routes and not targets.roles:
+        if not (targets.routes or targets.roles or targets.clients):
             raise UsageError(f"{environment.name} has no route and no role for a fire drill")
         return targets
 
@@ -92,9 +97,7 @@ class FireDrill:
             results = asyncio.run(self._drill_all(targets, on_progress))
         except httpx.HTTPError as error:
             raise LocalCloudflareError(f"the local Cloudflare does not accept faults: {error}") from None
-        if leftovers:
-            note = f"{plural(leftovers, 'fault')} of an earlier drill that was killed removed"
-            results[0] = results[0].with_note(note)
+        results = with_leftovers(results, leftovers)
         return Verification(environment.name, tuple(results), (), time.monotonic() - started)
 
     async def _drill_all(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
@@ -128,52 +131,30 @@ class FireDrill:
             with failing_model(environment, provider, model, effect, PREFIX):
                 answer = await self.verifier.answer(request, new_nonce(), throttle, event)
             drill = Drill(usual.model, mode, tuple(sorted(expected)))
-            results.append(self.judge(request, request.label, drill, answer))
+            results.append(judge(self.verifier, request, request.label, drill, answer))
         return results
 
     async def _drill_role(self, name: str, throttle: RequestThrottle) -> list[ProbeResult]:
         """Let the role's primary fail, and ask the first fallback, as a client does that runs the role."""
-        environment, label = self.verifier.environment, f"role {name}"
-        role = environment.roles[name]
-        primary = role.primary.value
-        if not isinstance(primary, ModelName):
-            reason = f"its primary is {primary}, which is drilled as a route"
-            if isinstance(primary, OwnName):
-                reason = f"its primary {primary} is of the client's own configuration"
-            return [ProbeResult(label, notes=(f"not drilled: {reason}",))]
-        fallback = next((each.value for each in role.fallbacks if not isinstance(each.value, OwnName)), None)
-        if fallback is None:
-            return [ProbeResult(label, notes=(f"no model follows {primary}",))]
-        unreachable = [name for name in (primary, fallback) if not is_reachable(environment, name)]
-        if unreachable:
-            return [ProbeResult(label, notes=(f"not drilled: the gateway has no chat endpoint for {unreachable[0]}",))]
-        first, second = probe_request(environment, primary), probe_request(environment, fallback)
+        environment = self.verifier.environment
+        requests = role_requests(environment, name)
+        if isinstance(requests, ProbeResult):
+            return [requests]
+        primary = requests.primary
         provider, model = environment.slug(primary.provider), environment.model_id(primary)
         results = []
         for mode, effect in EFFECTS.items():
             with failing_model(environment, provider, model, effect, PREFIX):
-                refusal = await self.verifier.answer(first, new_nonce(), throttle, new_nonce())
-                answer = await self.verifier.answer(second, new_nonce(), throttle, new_nonce())
-            drill = Drill(str(primary), mode, () if isinstance(fallback, RouteName) else (str(fallback),))
-            if refusal.failure is None:
-                failure = self.verifier.diagnose(first, NoResponse("still-answers", str(primary)))
-                answer = replace(answer, failure=failure)
-            results.append(self.judge(second, label, drill, answer))
+                results.append(await ask_role(self.verifier, requests, mode, throttle))
         return results
 
-    def judge(self, request: ProbeRequest, label: str, drill: Drill, answer: Answer) -> ProbeResult:
-        """The result of one drill: it fails unless the next step answered."""
-        result = ProbeResult(f"{label}, {drill.mode}", answer, drill=drill)
-        if answer.failure:
-            return result.with_note(f"while {drill.failing} failed")
-        if answer.model == drill.failing:
-            failure = self.verifier.diagnose(request, NoResponse("no-fallback", drill.failing))
-            return replace(result, first=replace(answer, failure=failure))
-        if drill.expected and answer.model not in drill.expected:
-            message = f"{answer.model} answered, not {' or '.join(drill.expected)}"
-            failure = self.verifier.diagnose(request, NoResponse("other-step", message))
-            return replace(result, first=replace(answer, failure=failure))
-        return result.with_note(f"with {drill.failing} failing, {answer.model} answered")
+
+def with_leftovers(results: Sequence[ProbeResult], faults: int) -> list[ProbeResult]:
+    """The results, the first one with a note about the faults that a killed run left."""
+    if not faults or not results:
+        return [*results]
+    note = f"{plural(faults, 'fault')} of an earlier drill that was killed removed"
+    return [results[0].with_note(note), *results[1:]]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.facts.route_graph import END, MODEL, RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gatewright.environment.resolved import Environment
 
@@ -25,8 +25,8 @@ _TIMES = 1_000  # more often than gateway and route retry
 @contextmanager
 def failing_model(
     environment: Environment, provider: str, model: str, effect: Mapping[str, Any], prefix: str = FAULT_PREFIX
-) -> Iterator[None]:
-    """Let a model fail until the context exits; other faults at the server stay.
+) -> Iterator[Callable[[], int]]:
+    """Let a model fail until the context exits; other faults at the server stay. Yields how often it was asked so far.
 
     `provider` and `model` are Cloudflare's slug and id; `effect` is that of a fault, such as {"status": 503}.
 
@@ -35,9 +35,14 @@ def failing_model(
     name = f"{prefix}{secrets.token_hex(4)}"
     fault = {"on": "upstream", "name": name, "times": _TIMES, "provider": provider, "model": model, **effect}
     with local_server(environment) as client:
+
+        def count() -> int:
+            faults = client.get("/faults").raise_for_status().json()
+            return next((int(each["seen"]) for each in faults if each["name"] == name), 0)
+
         try:
             client.post("/faults", json=fault).raise_for_status()
-            yield
+            yield count
         finally:
             client.delete("/faults", params={"name": name})
 

@@ -1,7 +1,9 @@
 """verify --fire-drill --really: copies of the routes of a gateway, whose first choices fail, are tried and removed.
 
-A real provider cannot be made to fail, but a copy of a route can name a model that does not exist, or wait a
-millisecond only. Copies are routes whose names start with `PREFIX`; the originals stay as they are.
+A real provider cannot be made to fail, but a copy of a route can name a model that does not exist, wait a millisecond
+only, or limit its first models to one request. Copies are routes whose names start with `PREFIX`; the originals stay as
+they are. A request has one key for all models of a route, so a wrong key cannot be tried in a copy; of a role, which is
+run by its client, each request has its own.
 """
 
 from __future__ import annotations
@@ -13,21 +15,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
-from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.cloudflare.mapping.route_elements import EVERYONE, route_elements
 from gatewright.environment.references import RouteName
-from gatewright.facts.route_graph import END, MODEL, START
+from gatewright.facts.route_graph import END, MODEL, RATE, START
 from gatewright.io.printable import plural
 from gatewright.operations.probe.forced_fallback import element_names
 from gatewright.operations.probe.rate_limits import RequestThrottle
 from gatewright.operations.probe.requests import probe_request
 from gatewright.operations.probe.responses import Answer
+from gatewright.operations.probe.role_drill import NO_SUCH_MODEL, drill_role_by_requests
 from gatewright.operations.probe.transport import NoResponse, new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 from gatewright.operations.routes.rollback import control_plane
 from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gatewright.operations.probe.fire_drill import DrillTargets
     from gatewright.operations.probe.requests import ProbeRequest
@@ -39,11 +42,15 @@ PREFIX = "gatewright-drill-"
 """The first characters of a copy's name, by which the leftovers of a killed run are found."""
 
 CHANGES: Mapping[str, Mapping[str, Any]] = {
-    "410": {"model": "gatewright-drill-no-such-model"},
+    "410": {"model": NO_SUCH_MODEL},
     "timeout": {"timeout": 1, "retries": 0},
 }
-"""How a model of a copy fails: its properties. A copy cannot cause a 429 or a wrong key."""
+"""How a model of a copy fails: its properties."""
+LIMITED = "429"
+"""The first models of a copy are behind a limit of one request an hour, which a first request uses up."""
 
+_LIMIT = {"key": EVERYONE, "limit": 1, "limitType": "count", "window": 3600}
+_USES = 4  # requests within which a limit of one request has to take effect
 _ATTEMPTS, _PAUSE = 6, 2.0  # a new route may not be known everywhere immediately; seconds between two attempts
 
 
@@ -67,7 +74,7 @@ class CopyDrill:
     pause: float
 
     def run(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> Verification:
-        """Drill the targets one after the other; `on_progress` gets the number of finished and of all routes.
+        """Drill the targets one after the other; `on_progress` gets the number of finished and of all targets.
 
         Copies are removed however this ends; those that a killed run left are removed first. Raises what `Client`
         raises.
@@ -76,23 +83,24 @@ class CopyDrill:
         leftovers = [route.id for route in self.routes.list_all() if route.name.startswith(PREFIX)]
         for leftover in leftovers:
             self.routes.delete(leftover)
-        results = asyncio.run(self._drill_all(targets.routes, on_progress))
-        roles = "not drilled: a real provider cannot be made to fail, and a role is run by its client"
-        results += [ProbeResult(f"role {role}", notes=(roles,)) for role in targets.roles]
+        results = asyncio.run(self._drill_all(targets, on_progress))
         if leftovers:
             copies = plural(len(leftovers), "copy", "copies")
             results[0] = results[0].with_note(f"{copies} of an earlier drill that was killed removed")
         return Verification(self.verifier.environment.name, tuple(results), (), time.monotonic() - started)
 
-    async def _drill_all(self, routes: Sequence[str], on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
-        verifier = self.verifier
+    async def _drill_all(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
+        verifier, total = self.verifier, len(targets.routes) + len(targets.roles)
         throttle = RequestThrottle(verifier.environment, verifier.limits, 1)
         results: list[ProbeResult] = []
-        on_progress(0, len(routes))
+        on_progress(0, total)
         async with verifier.client.http:
-            for done, route in enumerate(routes, start=1):
+            for done, route in enumerate(targets.routes, start=1):
                 results += await self._drill_route(route, throttle)
-                on_progress(done, len(routes))
+                on_progress(done, total)
+            for done, role in enumerate(targets.roles, start=len(targets.routes) + 1):
+                results += await drill_role_by_requests(verifier, role, throttle)
+                on_progress(done, total)
         return results
 
     async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
@@ -102,13 +110,24 @@ class CopyDrill:
         if not first:
             return [ProbeResult(request.label, notes=("no model follows the first one",))]
         names = [self._name(element) for element in elements if element["id"] in first]
-        results = []
+        failing = " and ".join(names)
+        with self._copy(route, limited(elements, first)) as copy:
+            answer = await self._use_up(replace(request, model=f"dynamic/{copy}"), names, throttle)
+        results = [self._judge(request, Drill(failing, LIMITED), answer, is_first=answer.model in names)]
         for mode, change in CHANGES.items():
-            drill = Drill(" and ".join(names), mode)
             with self._copy(route, changed(elements, first, change)) as copy:
                 answer = await self._answer(replace(request, model=f"dynamic/{copy}"), throttle)
-            results.append(self._judge(request, drill, answer))
+            results.append(self._judge(request, Drill(failing, mode), answer, is_first=answer.steps == 1))
         return results
+
+    async def _use_up(self, request: ProbeRequest, names: Sequence[str], throttle: RequestThrottle) -> Answer:
+        """The first answer that is not by one of the limited models `names`."""
+        answer = await self._answer(request, throttle)
+        for _ in range(_USES - 1):
+            if answer.failure or answer.model not in names:
+                break
+            answer = await self.verifier.answer(request, new_nonce(), throttle, new_nonce())
+        return answer
 
     async def _answer(self, request: ProbeRequest, throttle: RequestThrottle) -> Answer:
         """The answer of a copy, as soon as the gateway knows it."""
@@ -120,12 +139,12 @@ class CopyDrill:
             await asyncio.sleep(self.pause)
         return answer
 
-    def _judge(self, request: ProbeRequest, drill: Drill, answer: Answer) -> ProbeResult:
-        """The answer must be that of a second or later step."""
+    def _judge(self, request: ProbeRequest, drill: Drill, answer: Answer, *, is_first: bool) -> ProbeResult:
+        """The answer must not be that of the first step."""
         result = ProbeResult(f"{request.label}, {drill.mode}", answer, drill=drill)
         if answer.failure:
             return result.with_note(f"in a copy in which {drill.failing} fails")
-        if answer.steps == 1:
+        if is_first:
             failure = self.verifier.diagnose(request, NoResponse("no-fallback", drill.failing))
             return replace(result, first=replace(answer, failure=failure))
         return result.with_note(f"in a copy in which {drill.failing} fails, {answer.model} answered")
@@ -160,9 +179,30 @@ def first_choices(elements: Sequence[Element]) -> set[str]:
         if by_id[name]["type"] == MODEL:
             models.add(name)
         else:
-            waiting += [output["elementId"] for output in by_id[name]["outputs"].values()]
+            waiting += [by_id[name]["outputs"][output]["elementId"] for output in _outputs(by_id[name])]
     has_next = any(by_id[by_id[name]["outputs"]["fallback"]["elementId"]]["type"] != END for name in models)
     return models if has_next else set()
+
+
+def _outputs(element: Element) -> Iterable[str]:
+    """The outputs of an element that a first request can take: of a limit, that of a request within it."""
+    return ("success",) if element["type"] == RATE else element["outputs"]
+
+
+def limited(elements: Sequence[Element], models: set[str]) -> list[Element]:
+    """The elements, with a limit of one request before each of the `models`; beyond it, its fallback is next."""
+    limits = {name: f"{PREFIX}{name}" for name in models}
+    result = []
+    for element in elements:
+        outputs = {
+            output: {**target, "elementId": limits.get(target["elementId"], target["elementId"])}
+            for output, target in element["outputs"].items()
+        }
+        result.append({**element, "outputs": outputs})
+        if element["id"] in models:
+            beyond = {"success": {"elementId": element["id"]}, "fallback": outputs["fallback"]}
+            result.append({"id": limits[element["id"]], "type": RATE, "properties": dict(_LIMIT), "outputs": beyond})
+    return result
 
 
 def changed(elements: Sequence[Element], models: set[str], change: Mapping[str, Any]) -> list[Element]:

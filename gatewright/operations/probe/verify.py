@@ -31,11 +31,15 @@ EVENT_ID_HEADER = "cf-aig-event-id"
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A model that was made to fail, how (429, timeout, …), and the names of the next model where it is known."""
+    """A model that was made to fail, how (429, timeout, …), and the names of the next model where it is known.
+
+    `client`: the client whose program was run.
+    """
 
     failing: str
     mode: str
     expected: tuple[str, ...] = ()
+    client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,17 @@ class Verifier:
             second = replace(second, failure=self.diagnose(request, NoResponse("not-cached", "")))
         return ProbeResult(request.label, first, second)
 
-    async def answer(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, event: str) -> Answer:
-        """Send one request. `nonce` keeps caches from answering, `event` selects the share of a split."""
-        headers = {EVENT_ID_HEADER: event} if self.environment.local else None
+    async def answer(
+        self,
+        request: ProbeRequest,
+        nonce: str,
+        throttle: RequestThrottle,
+        event: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request. `nonce` keeps caches from answering, `event` selects the share of a split, `headers` are
+        further ones."""
+        headers = {**(headers or {}), **({EVENT_ID_HEADER: event} if self.environment.local else {})}
         try:
             async with throttle.acquire(request.providers):
                 response = await self.client.send(request, nonce, headers)

@@ -27,7 +27,7 @@ from .tested_program import PROGRAMS, USER_FILES, TestedProgram
 
 ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 BEGIN = parse_timestamp("2030-01-01T00:00:00Z")
-STATIC = {name: value for tested in PROGRAMS.values() for name, value in tested.variables.items() if "{" not in value}
+QUIET = {name: value for tested in PROGRAMS.values() for name, value in tested.program.quiet.items()}
 """Variables that keep the programs from sending requests to anyone else."""
 
 
@@ -47,7 +47,7 @@ class World:
         world.bin.mkdir()
         own = clone.project.root / ".venv/bin"
         path = os.pathsep.join([str(world.bin), str(own), "/usr/bin", "/bin"])
-        quiet = {"DO_NOT_TRACK": "1", "LANG": "C.UTF-8", "LITELLM_MASTER_KEY": MASTER_KEY, **STATIC}
+        quiet = {"DO_NOT_TRACK": "1", "LANG": "C.UTF-8", "LITELLM_MASTER_KEY": MASTER_KEY, **QUIET}
         clone.exported.update(quiet, HOME=str(home), PATH=path)
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "OPENCODE_CONFIG"):
             assert name not in os.environ, f"{name} would name a path outside the home"

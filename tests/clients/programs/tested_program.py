@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,8 @@ class TestedProgram:
 
     client: str
     settings: Mapping[str, Any]
-    variables: Mapping[str, str]
     installed: Mapping[str, Any]
+    variables: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
     flags: Sequence[str] = ()
     ask: Sequence[str] | None = None
@@ -78,7 +78,7 @@ class TestedProgram:
 
     def variables_in(self, home: Path) -> dict[str, str]:
         """The variables that the program needs in a home."""
-        return {name: value.format(home=home) for name, value in self.variables.items()}
+        return {**self.program.quiet, **{name: value.format(home=home) for name, value in self.variables.items()}}
 
 
 PROGRAMS = {client: TestedProgram.load(client) for client, package in sorted(CLIENTS.items()) if package.is_tested}
