@@ -158,12 +158,17 @@ def read_drift_history(project: Project, environment: str) -> History[DriftRun]:
     return _read(project, environment, _DRIFT, _drift_run)
 
 
+def history_folder(project: Project, environment: str) -> Path:
+    """The folder of an environment's kept results."""
+    return project.work / _FOLDER / environment
+
+
 def _json_object(fields: list[tuple[str, object]]) -> Json:
     return {name.removesuffix("_"): value for name, value in fields}
 
 
 def _read(project: Project, environment: str, name: str, parse: Callable[[Json], Run]) -> History[Run]:
-    path = project.work / _FOLDER / environment / name
+    path = history_folder(project, environment) / name
     runs, broken = [], []
     for number, line in enumerate(_lines(path), start=1):
         try:

@@ -15,6 +15,8 @@ from gatewright.cli.screen import Screen
 from gatewright.clock import parse_timestamp
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome
+from gatewright.operations.probe.limit_headers import ReportedLimit
+from gatewright.operations.reported_limits import KeptLimit
 from gatewright.operations.usage.model import Latency, LimitUse, RouteStep, Row, Totals, Usage, Worth
 
 DAY = parse_timestamp("2026-11-28")
@@ -43,6 +45,10 @@ USAGE = Usage(
     log_total=12_345,
     notes=("not declared in prod: groq/<i>gone</i>",),
 )
+REPORTED = (
+    KeptLimit("groq/quick", NOON, ReportedLimit("requests", 12, 30)),
+    KeptLimit("groq/quick", NOON, ReportedLimit("tokens/minute", 7500)),
+)
 EMPTY = replace(
     USAGE,
     totals=Totals(),
@@ -62,6 +68,22 @@ def printed(form: str, capsys: pytest.CaptureFixture[str], *usages: Usage, warn_
     outcomes: Sequence[Outcome[Usage]] = [Outcome(usage.environment, usage) for usage in usages]
     print_usage(outcomes, form, 65_536, warn_at)
     return capsys.readouterr().out
+
+
+def test_what_providers_said_is_shown_beside_the_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    usage = replace(USAGE, reported=REPORTED)
+    text = "\n".join(" ".join(line.split()) for line in printed("text", capsys, usage).splitlines())
+    assert "provider said left at\ngroq/quick 12 of 30 requests 2026-11-28 12:00 UTC\n" in text
+    assert "groq/quick 7,500 tokens/minute 2026-11-28 12:00 UTC" in text
+    assert "| `groq/quick` | 12 of 30 requests | 2026-11-28 12:00 UTC |" in printed("markdown", capsys, usage)
+    (environment,) = json.loads(printed("json", capsys, usage))["environments"]
+    assert environment["reported"][0] == {
+        "model": "groq/quick",
+        "unit": "requests",
+        "remaining": 12,
+        "limit": 30,
+        "time": "2026-11-28T12:00:00Z",
+    }
 
 
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,8 +23,10 @@ from gatewright.cli.screen import Screen
 from gatewright.errors import ExitCode
 from gatewright.operations.batch import Outcome
 from gatewright.operations.probe.diagnosis import Failure
+from gatewright.operations.probe.limit_headers import ReportedLimit
 from gatewright.operations.probe.responses import Answer
 from gatewright.operations.probe.verify import ProbeResult, Verification
+from gatewright.operations.reported_limits import read_limits
 from gatewright.project import Project
 
 HOSTILE = 'a|b <img> @team *x* `y` ]]> & "z"'
@@ -270,6 +272,14 @@ class TestHistory:
         assert not (world.folder / ".gatewright/history").exists()
 
 
+def test_the_limits_that_a_provider_reports_are_kept(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    headers = {"x-ratelimit-limit-requests": "30", "x-ratelimit-remaining-requests": "0"}
+    world.fault(on="upstream", provider="groq", status=429, headers=headers)
+    call(capsys, "here", "--only", "groq/g", code=ExitCode.FAILED)
+    (kept,) = read_limits(Project(world.folder), "here")
+    assert (kept.model, kept.limit) == ("groq/g", ReportedLimit("requests", 0, 30))
+
+
 class TestFireDrill:
     ARGUMENTS = ("here", "--fire-drill", "--only", "dynamic/fast")
 
@@ -303,6 +313,26 @@ class TestFireDrill:
     @pytest.mark.usefixtures("world")
     def test_really_requires_the_drill(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert call(capsys, "here", "--really", code=ExitCode.USAGE)[0] == ""
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["here", "--with-clients"], "--with-clients requires --fire-drill"),
+            (["here", "--fire-drill", "--with-clients", "--really"], "--with-clients excludes --really"),
+            (["here", "--fire-drill", "--only", "models"], "To run the client's program: --with-clients"),
+        ],
+    )
+    @pytest.mark.usefixtures("world")
+    def test_programs_are_run_on_request_only(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+    ) -> None:
+        assert message in call(capsys, *arguments, code=ExitCode.USAGE)[1]
+
+    @pytest.mark.usefixtures("world")
+    def test_a_client_without_a_program_is_skipped(self, capsys: pytest.CaptureFixture[str]) -> None:
+        out, _ = call(capsys, "here", "--fire-drill", "--with-clients", "--only", "models")
+        assert out.startswith("here  0 of 0 answered, 1 not drilled\n")
+        assert "skipped: the client has no program" in out
 
 
 def test_a_fire_drill_on_a_real_gateway_needs_consent(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

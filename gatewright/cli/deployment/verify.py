@@ -65,7 +65,7 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
 @click.option(
     "--really",
     is_flag=True,
-    help="With --fire-drill: on the real gateway, with copies of its routes and requests that a role's primary refuses.",
+    help="With --fire-drill: on the real gateway, with copies of its routes and refused requests for its roles.",
 )
 @click.option(
     "--format",
@@ -104,6 +104,7 @@ def verify(
     from gatewright.operations.probe.requests import probe_requests, unreachable_models
     from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
     from gatewright.operations.probe.verify import Verifier
+    from gatewright.operations.reported_limits import keep_limits
     from gatewright.operations.tokens.run_token import find_run_token
     from gatewright.workspace import require, require_account
 
@@ -137,7 +138,9 @@ def verify(
         address = environment.base_url(environment.domain)
         with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
-            return verifier.verify(requests, skipped, on_progress, deep=deep)
+            verification = verifier.verify(requests, skipped, on_progress, deep=deep)
+        keep_limits(project, name, verification.results, now)
+        return verification
 
     outcomes = run_each([*loaded], run, None if single else "verifying")
     runs = [record_verification(outcome.value, now) for outcome in outcomes if outcome.value] if history else []

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gatewright.cli.screen import Screen
     from gatewright.operations.batch import Outcome
+    from gatewright.operations.reported_limits import KeptLimit
     from gatewright.operations.usage.model import Latency, LimitUse, RouteStep, Row, Totals, Usage
 
     Cells = tuple[str, ...]
@@ -24,6 +25,7 @@ BAR = 12
 MAX_ROWS = 50
 """Of one table in text and Markdown; JSON has all."""
 _ROWS = ("requests", "errors", "cached", "tokens in", "out", "USD", "p50", "p95")
+_REPORTED = ("left", "at")
 _LIMITS = ("limit", "", "used", "share", "used up")
 
 
@@ -68,6 +70,16 @@ def usage_json(usage: Usage, warn_at: float | None = None) -> dict[str, Any]:
             for step in usage.steps
         ],
         "limits": [_limit_json(use) for use in usage.limits],
+        "reported": [
+            {
+                "model": kept.model,
+                "unit": kept.limit.unit,
+                "remaining": kept.limit.remaining,
+                "limit": kept.limit.limit,
+                "time": format_timestamp(kept.time),
+            }
+            for kept in usage.reported
+        ],
         "beyond": [use.subject for use in usage.beyond(warn_at)],
         "worth": [{"provider": worth.provider, "usd": worth.usd} for worth in usage.worth],
         "neurons": usage.neurons,
@@ -125,6 +137,9 @@ def print_text(screen: Screen, usage: Usage, warn_at: float | None) -> None:
     if usage.limits:
         cells = [(use.subject, *_limit_cells(use, with_bar=True)) for use in usage.limits]
         _print_table(screen, ("limits", *_LIMITS), cells, [_is_beyond(use, warn_at) for use in usage.limits])
+    if usage.reported:
+        rows = [(kept.model, *_reported_cells(kept)) for kept in usage.reported]
+        _print_table(screen, ("provider said", *_REPORTED), rows)
     if usage.steps:
         steps = [*map(_step_cells, usage.steps)]
         _print_table(screen, ("answered by", "step", "model", "requests", "share"), steps)
@@ -147,7 +162,7 @@ def _print_table(screen: Screen, headings: Cells, rows: Sequence[Cells], marked:
 
     table: RichTable = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for index, heading in enumerate(headings):
-        is_text = index == 0 or heading in ("", "limit", "model", "used up")
+        is_text = index == 0 or heading in ("", "limit", "model", "used up", *_REPORTED)
         table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
     for index, row in enumerate(rows[:MAX_ROWS]):
         is_marked = index < len(marked) and marked[index]
@@ -178,6 +193,9 @@ def _markdown(usage: Usage, warn_at: float | None) -> Iterator[Any]:
         rows = [(use.subject, *_limit_cells(use, with_bar=False)) for use in usage.limits]
         headings = ("subject", *(heading for heading in _LIMITS if heading))
         yield _markdown_table("Limits", headings, rows, rank=1)
+    if usage.reported:
+        rows = [(kept.model, *_reported_cells(kept)) for kept in usage.reported]
+        yield _markdown_table("Reported by providers", ("model", *_REPORTED), rows, rank=2)
     if usage.rows:
         rows = [(row.name, *_cells(row)) for row in usage.rows]
         yield _markdown_table(f"By {usage.by}", (usage.by, *_ROWS), rows, rank=3)
@@ -187,6 +205,13 @@ def _markdown(usage: Usage, warn_at: float | None) -> Iterator[Any]:
     if usage.worth:
         yield Part(f"Free capacity used, in paid prices: {text(_worth(usage))}\n\n")
     yield Part("".join(f"- {text(note, starts_block=True)}\n" for note in usage.notes) + "\n" if usage.notes else "")
+
+
+def _reported_cells(kept: KeptLimit) -> Cells:
+    """12 of 30 requests, and when the provider said so."""
+    limit = kept.limit
+    of = "" if limit.limit is None else f" of {amount(limit.limit)}"
+    return f"{amount(limit.remaining)}{of} {limit.unit}", format_time(kept.time)
 
 
 def _markdown_table(title: str, headings: Cells, rows: Sequence[Cells], *, rank: int) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.facts.slugs import Api
+from gatewright.operations.probe.limit_headers import ReportedLimit, reported_limits
 from gatewright.operations.probe.transport import NoResponse
 from gatewright.operations.routes.describe import model_names
 
@@ -27,6 +28,7 @@ class Answer:
     """The answer to one request; None where a fact is unknown.
 
     `steps` is the number of models tried, `cache` HIT or MISS, `cost` in USD. `failure` says why there is no answer.
+    `limits` are those that the provider of `limited_model` reports.
     """
 
     status: int | None = None
@@ -37,6 +39,8 @@ class Answer:
     tokens: int | None = None
     cost: float | None = None
     failure: Failure | None = None
+    limits: tuple[ReportedLimit, ...] = ()
+    limited_model: str | None = None
 
 
 def read_answer(
@@ -45,6 +49,7 @@ def read_answer(
     """Read Cloudflare's headers and the usage in the body."""
     if isinstance(response, NoResponse):
         return Answer(seconds=response.seconds, failure=failure)
+    limits = reported_limits(response.headers)
     step = response.headers.get("cf-aig-step", "")
     cache = response.headers.get("cf-aig-cache-status", "")
     answer = Answer(
@@ -53,6 +58,8 @@ def read_answer(
         cache=cache if cache in ("HIT", "MISS") else None,
         seconds=response.seconds,
         failure=failure,
+        limits=limits,
+        limited_model=_model(environment, request, response) if limits else None,
     )
     if failure is not None:
         return answer

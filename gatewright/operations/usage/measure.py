@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY, HOUR, format_time, format_timestamp, start_of_day
@@ -13,6 +13,7 @@ from gatewright.errors import UsageError
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import listed_prices
+from gatewright.operations.reported_limits import read_limits
 from gatewright.operations.usage import groups
 from gatewright.operations.usage.collect import Source, collect, day_log
 from gatewright.operations.usage.day_cache import DayCache
@@ -114,7 +115,9 @@ def measure(project: Project, loaded: Loaded, accounts: Accounts | None, questio
     if accounts is not None and environment.local is None:
         reported, notes = openrouter_limits(environment.providers, os.environ, question.now)
         collected.notes += notes
-    return _usage(loaded, Names(environment), question, collected, reported)
+    usage = _usage(loaded, Names(environment), question, collected, reported)
+    recent = (limit for limit in read_limits(project, environment.name) if limit.time >= question.since)
+    return replace(usage, reported=tuple(recent))
 
 
 def cached_entries(project: Project, environment: Environment, now: int) -> Iterator[LogEntry]:

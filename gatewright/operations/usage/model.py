@@ -9,6 +9,10 @@ Cloudflare reports for a model that the environment does not declare. All names 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatewright.operations.reported_limits import KeptLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class Usage:
 
     `days` has every day, also those without requests. `neurons` are those of the whole account, None where they are not
     known. `notes` say what is missing or uncertain, one sentence each. `log_entries` of `log_total` were read for
-    latencies, steps and the groups that only the log knows.
+    latencies, steps and the groups that only the log knows. `reported` are the limits that providers reported
+    to `verify` since then.
     """
 
     environment: str
@@ -134,6 +139,7 @@ class Usage:
     log_entries: int
     log_total: int
     notes: tuple[str, ...]
+    reported: tuple[KeptLimit, ...] = ()
 
     def beyond(self, share: float | None) -> tuple[LimitUse, ...]:
         """The limits of which at least `share` is used; none for None."""
