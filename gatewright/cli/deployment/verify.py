@@ -186,7 +186,7 @@ def _drill_clients(
 
         def show(done: int, total: int, run: str) -> None:
             if screen.moves:
-                step.retitle(f"{title}: {run}" if run else title)
+                step.retitle(f"fire drill: {run}" if run else title)
             step.advance(done, total, unit="runs" if screen.moves else f"runs, next {run}")
 
         results = drill.run(targets.clients, show)

@@ -86,8 +86,8 @@ async def drill_role_by_requests(verifier: Verifier, name: str, throttle: Reques
     requests = role_requests(verifier.environment, name)
     if isinstance(requests, ProbeResult):
         return [requests]
-    results = []
-    for mode, first, headers in failing_requests(requests.first, verifier.client.token and verifier.client.token.value):
+    results, token = [], verifier.client.token
+    for mode, first, headers in failing_requests(requests.first, token.value if token else None):
         results.append(await ask_role(verifier, requests, mode, throttle, first, headers))
     return results
 

@@ -109,8 +109,8 @@ class CopyDrill:
         first = first_choices(elements)
         if not first:
             return [ProbeResult(request.label, notes=("no model follows the first one",))]
-        names = [self._name(element) for element in elements if element["id"] in first]
-        failing = " and ".join(names)
+        choices = [element_names(self.verifier.environment, element) for element in elements if element["id"] in first]
+        failing, names = " and ".join(min(choice, key=len) for choice in choices), set[str]().union(*choices)
         with self._copy(route, limited(elements, first)) as copy:
             answer = await self._use_up(replace(request, model=f"dynamic/{copy}"), names, throttle)
         results = [self._judge(request, Drill(failing, LIMITED), answer, is_first=answer.model in names)]
@@ -120,7 +120,7 @@ class CopyDrill:
             results.append(self._judge(request, Drill(failing, mode), answer, is_first=answer.steps == 1))
         return results
 
-    async def _use_up(self, request: ProbeRequest, names: Sequence[str], throttle: RequestThrottle) -> Answer:
+    async def _use_up(self, request: ProbeRequest, names: set[str], throttle: RequestThrottle) -> Answer:
         """The first answer that is not by one of the limited models `names`."""
         answer = await self._answer(request, throttle)
         for _ in range(_USES - 1):
@@ -147,6 +147,8 @@ class CopyDrill:
         if is_first:
             failure = self.verifier.diagnose(request, NoResponse("no-fallback", drill.failing))
             return replace(result, first=replace(answer, failure=failure))
+        if drill.mode == LIMITED and answer.model is None:
+            return result.with_note("the answer names no model: the next step is not proven")
         return result.with_note(f"in a copy in which {drill.failing} fails, {answer.model} answered")
 
     @contextmanager
@@ -161,9 +163,6 @@ class CopyDrill:
             copy = created or next((each.id for each in self.routes.list_all() if each.name == name), None)
             if copy is not None:
                 self.routes.delete(copy)
-
-    def _name(self, element: Element) -> str:
-        return min(element_names(self.verifier.environment, element), key=len)
 
 
 def first_choices(elements: Sequence[Element]) -> set[str]:

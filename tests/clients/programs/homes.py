@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from gatewright.clients.common.variables import Holds
 from gatewright.environment.model.environment_file import Local
 from gatewright.environment.resolved import API_ORIGIN, GATEWAY_ORIGIN, Environment
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.install import Machine, Options, install
+from gatewright.install.requests import prepare
 from gatewright.project import Project
 
 from ..environments import written
@@ -64,11 +66,31 @@ def write_files(environment: Environment, home: Path) -> None:
 def home_of(client: str, environment: Environment, home: Path, token: str, install_program: InstallProgram) -> Home:
     """The client's program in `home`, with only the secrets that the client is declared to read."""
     tested = PROGRAMS[client]
+    variables = {**tested.variables_in(home), **_secrets(client, environment, token)}
+    return Home(tested, install_program(client), home, variables)
+
+
+def installed_home(
+    checkout: Project, environment: Environment, folder: Path, token: str, install_program: InstallProgram
+) -> tuple[Home, Mapping[str, Sequence[str]]]:
+    """A home with nothing but the installed environment's only client, and the program's arguments by agent."""
+    (client,) = environment.clients
+    home = folder / "Zoë's home"
+    home.mkdir()
+    machine = Machine(home, {}, home)
+    install(checkout, environment, client, machine, Options(sets_default=True))
+    prompts = prepare(checkout, environment, client, machine).installation.all_prompts()
+    tested = replace(PROGRAMS[client], folder="", sourced=None)
+    variables = {**tested.program.quiet, **_secrets(client, environment, token)}
+    return Home(tested, install_program(client), home, variables), prompts
+
+
+def _secrets(client: str, environment: Environment, token: str) -> dict[str, str]:
     secrets = {}
     for variable in CLIENTS[client].variables(environment, environment.clients[client]):
         secret = {Holds.TOKEN: token, Holds.KEY: fake_key(variable.source or ""), Holds.OWN: MASTER_KEY}[variable.holds]
         secrets[variable.name] = variable.prefix + secret
-    return Home(tested, install_program(client), home, {**tested.variables_in(home), **secrets})
+    return secrets
 
 
 def ask_with_helper(home: Home, file: Path, text: str, cloudflare: LocalCloudflare) -> tuple[Ran, str]:

@@ -17,13 +17,17 @@ from integration.pairs import stand_ins
 from local.ports import free_port
 
 from gatewright.cli.screen import Screen
+from gatewright.clients.common.installation import after_sourcing
 from gatewright.clock import DAY, NOW, format_timestamp, parse_timestamp
 from gatewright.engine.ensure import ensure_engine
+from gatewright.install import Machine
+from gatewright.install.requests import prepare
 from gatewright.project import Project
+from gatewright.workspace import open_one
 
 from .homes import MASTER_KEY, InstallProgram
 from .proxy import listening
-from .tested_program import PROGRAMS, USER_FILES, TestedProgram
+from .tested_program import PROGRAMS, PROMPT, USER_FILES, TestedProgram
 
 ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
 BEGIN = parse_timestamp("2030-01-01T00:00:00Z")
@@ -103,9 +107,12 @@ class World:
 
     def ask(self, tested: TestedProgram) -> str:
         """Send a prompt; the program's output."""
-        arguments = tested.arguments(tested.installed.get("ask"), home=self.home)
-        sourced = tested.installed.get("sourced")
-        return self.run(tested.client, *tested.command([tested.program.command], arguments, self.home, sourced))
+        project = Project(self.clone.project.root)
+        machine = Machine(self.home, {}, project.root)
+        installation = prepare(project, open_one(project, "local"), tested.client, machine).installation
+        arguments = [argument.replace("{prompt}", PROMPT) for argument in installation.all_prompts()[""]]
+        command = after_sourcing(installation.sourced, [tested.program.command, *arguments])
+        return self.run(tested.client, *command)
 
     def doctor(self, client: str, *, code: int = 0, **variables: str) -> dict[str, str]:
         """The findings of `gatewright doctor` by name, faults marked, with these variables or the client's newest."""

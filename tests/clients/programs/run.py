@@ -52,7 +52,7 @@ class Home:
     def run(self, *arguments: str, **variables: str) -> Ran:
         """Run the program until it ends, or fail after TIMEOUT. Child processes are killed."""
         program = [str(part) for part in self.program.command]
-        command = self.tested.command(program, arguments, self.folder, self.tested.sourced)
+        command = self.tested.command(program, arguments, self.folder)
         with subprocess.Popen(
             command,
             cwd=self.folder / self.tested.folder,

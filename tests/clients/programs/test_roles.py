@@ -10,8 +10,8 @@ import pytest
 from gatewright.project import Project
 
 from .cloudflare import LocalCloudflare
-from .homes import InstallProgram, load_environment, make_home
-from .tested_program import PROGRAMS, TestedProgram
+from .homes import InstallProgram, installed_home, load_environment
+from .tested_program import PROGRAMS, PROMPT, TestedProgram
 
 pytestmark = pytest.mark.clients
 WITH_ROLES = [tested for tested in PROGRAMS.values() if tested.roles]
@@ -29,9 +29,10 @@ def test_the_roles_model_answers(
     roles = f"roles: {json.dumps(tested.roles.get('roles', {}))}\n"
     clients = f"clients: {json.dumps({tested.client: tested.roles['settings']})}\n"
     environment = load_environment(checkout, tmp_path, cloudflare, roles + clients)
-    home = make_home(environment, tmp_path, cloudflare.token, install_program)
+    home, prompts = installed_home(checkout, environment, tmp_path, cloudflare.token, install_program)
+    role = next(iter(tested.roles["settings"]["agents"]))
     before = cloudflare.last()
-    ran = home.run(*tested.arguments(tested.roles["ask"], home=home.folder))
+    ran = home.run(*(argument.replace("{prompt}", PROMPT) for argument in prompts[role]))
     assert ran.exit_code == 0, ran.output
     assert "heard: " in ran.output
     models = [request["model"] for request in cloudflare.requests(before) if request["method"] == "POST"]

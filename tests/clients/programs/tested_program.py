@@ -22,8 +22,9 @@ class TestedProgram:
     """The program of one client. In its arguments and variables, {home}, {model} and {prompt} are filled in.
 
     `settings`: of the client in the environment with all clients. `folder`: the working directory, in the home.
-    `ask`: the arguments that send a prompt, None for a proxy. `installed`: how it runs after `gatewright install`, what
-    its request must look like, and the user's own files. `roles`: how it runs a role, and the models that answer.
+    `ask`: the arguments that send a prompt with the emitted files, None for a proxy. `installed`: what its request must
+    look like after `gatewright install`, how a proxy is started then, and the user's own files. `roles`: the roles of
+    an environment, and the models that answer the client's first one.
     `executable`: the path of a compiled program in node_modules. `version`: by default the newest that is supported.
     `sourced`: a file that a shell reads before the program starts.
     """
@@ -71,9 +72,9 @@ class TestedProgram:
         arguments = [*self.flags, *(self.ask or () if ask is None else ask)]
         return [argument.format(home=home, model=model, prompt=PROMPT) for argument in arguments]
 
-    def command(self, program: Sequence[str], arguments: Sequence[str], home: Path, sourced: str | None) -> list[str]:
+    def command(self, program: Sequence[str], arguments: Sequence[str], home: Path) -> list[str]:
         """The command line, in a shell that reads the file `sourced` first."""
-        file = Path(sourced.format(home=home)) if sourced else None
+        file = Path(self.sourced.format(home=home)) if self.sourced else None
         return after_sourcing(file, [*program, *arguments])
 
     def variables_in(self, home: Path) -> dict[str, str]:
