@@ -37,7 +37,12 @@ def _require_number(_context: click.Context, _option: click.Parameter, value: fl
 @click.command()
 @environments_argument
 @all_option
-@click.option("--only", multiple=True, metavar="NAME", help="A model, a route or a provider; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="A model, a route or a provider; in a fire drill a route, a role or a client; repeatable.",
+)
 @click.option("--deep", is_flag=True, help="Also verify the cache and, where possible, fallbacks.")
 @click.option("--token", metavar="NAME", help="The token to use (default: the only one, or that of the clients).")
 @click.option(

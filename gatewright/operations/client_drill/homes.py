@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER = "fire-drill"
 """In .gatewright; what a killed run left there is removed by the next one."""
-_PASSED = ("PATH", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+_OF_HELPERS = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _OWN_SECRET = "fake-secret-of-a-fire-drill"  # noqa: S105  for variables that only the user can set
 _MAX_LINE = 200  # characters of the line that is shown
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -88,7 +88,7 @@ def program_home(
 ) -> Iterator[ProgramHome]:
     """Install the client in a new home, which is removed when the context exits. `path` is its program.
 
-    The program sees no variable of the user but PATH and what a helper needs to open the stack.
+    The program sees no variable of the user but PATH, and with `credential: helper` what opens the stack.
 
     Raises a GatewrightError: the client's files cannot be installed, or the stack has no token.
     """
@@ -106,6 +106,7 @@ def program_home(
         installation = prepare(project, environment, client, machine).installation
         secrets = _secrets(project, environment, client, shell)
         program = CLIENTS[client].program
+        passed = ("PATH", *(_OF_HELPERS if environment.clients[client].credential == "helper" else ()))
         variables = {
             "HOME": str(home),
             "TMPDIR": str(home / "tmp"),
@@ -113,7 +114,7 @@ def program_home(
             "TERM": "dumb",
             "NO_COLOR": "1",
             "DO_NOT_TRACK": "1",
-            **{name: shell[name] for name in _PASSED if name in shell},
+            **{name: shell[name] for name in passed if name in shell},
             **(program.quiet if program else {}),
             **installation.ask_variables,
             **secrets,

@@ -28,7 +28,7 @@ from gatewright.operations.probe.transport import new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.verify import Verifier
@@ -61,7 +61,7 @@ class DrillTargets:
         Raises UsageError if there is none, or an unknown name.
         """
         routes = {str(RouteName(route)): route for route in environment.routes}
-        clients = environment.clients if with_clients else ()
+        clients: Collection[str] = environment.clients if with_clients else ()
         for name in only:
             if name not in routes and name not in environment.roles and name not in clients:
                 kinds = "route, role or client" if with_clients else "route or role"
