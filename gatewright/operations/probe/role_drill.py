@@ -75,10 +75,11 @@ async def ask_role(
     first = first or requests.first
     refusal = await verifier.answer(first, new_nonce(), throttle, new_nonce(), headers)
     answer = await verifier.answer(requests.second, new_nonce(), throttle, new_nonce())
+    drill = requests.drill(mode)
     if refusal.failure is None:
         failure = verifier.diagnose(requests.first, NoResponse("still-answers", str(requests.primary)))
-        answer = replace(answer, failure=failure)
-    return judge(verifier, requests.second, requests.label, requests.drill(mode), answer)
+        return ProbeResult(f"{requests.label}, {mode}", replace(answer, failure=failure), drill=drill)
+    return judge(verifier, requests.second, requests.label, drill, answer)
 
 
 async def drill_role_by_requests(verifier: Verifier, name: str, throttle: RequestThrottle) -> list[ProbeResult]:
