@@ -145,14 +145,16 @@ def read_run(environment: Environment, choice: Choice, ran: Ran, requests: Seque
         request = (shown or answered)[-1]
         model = names.get((request.provider, request.model), f"{request.provider}/{request.model}")
         return Answer(status=request.status, model=model, seconds=ran.seconds)
+    fix = f"Try it yourself: {command(f'run {environment.name} --client {program} -- …')}"
     if ran.exit_code is None:
         cause = f"{program}: {ran.line}"
+        verify = command(f"verify {environment.name} --fire-drill --with-clients --only {program}")
+        fix = f"To wait longer: {verify} --timeout 300"
     elif ran.exit_code:
         cause = f"{program} failed with exit {ran.exit_code}: {ran.line}"
     else:
         cause = f"{program} ended without an answer: {ran.line}"
     status = requests[-1].status if requests else None
-    fix = f"Try it yourself: {command(f'run {environment.name} --client {choice.client} -- …')}"
     return Answer(status=status, seconds=ran.seconds, failure=Failure("client-failed", cause, fix))
 
 
