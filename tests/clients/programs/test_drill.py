@@ -22,7 +22,7 @@ from .life import World
 
 pytestmark = [pytest.mark.clients, pytest.mark.integration, pytest.mark.nightly]
 
-CLIENTS = {
+CLIENTS: dict[str, dict[str, Any]] = {
     "pi": {"primary": "dynamic/fast"},
     "llm": {"primary": "dynamic/fast"},
     "claude-code": {"primary": "anthropic/claude-sonnet-5-5", "fallbacks": ["anthropic/claude-opus-5-5"]},
