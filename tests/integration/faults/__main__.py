@@ -1,4 +1,4 @@
-"""`make test-faults`: every point, with progress; points that are in the results already are not run again.
+"""`make test-faults`: every point, with progress; points that have succeeded are not run again.
 
 FAULTS='create/lost/* destroy/*' selects points, KILLS=300 limits those with a signal, MINUTES=5 ends after so long;
 `rm -r .gatewright/faults` starts again.
@@ -27,7 +27,8 @@ from .lab import OPERATIONS, Lab
 from .points import KINDS, at_most, chosen, points
 
 Record = dict[str, Any]
-ENDS = ("went on", "after one more", "after hints", "not met", "FAILED")
+FAILED = "FAILED"
+ENDS = ("went on", "after one more", "after hints", "not met", FAILED)
 
 
 def main() -> int:
@@ -44,7 +45,7 @@ def main() -> int:
                 lab.prepare(operation)
                 click.echo(f"{operation}: {len(lab.calls[operation])} calls")
         every = at_most(int(os.environ.get("KILLS") or 300), chosen(points(lab.calls), patterns))
-        left = [point for point in every if str(point) not in records]
+        left = [point for point in every if records.get(str(point), {"end": FAILED})["end"] == FAILED]
         for number, point in enumerate(left, 1):
             if time.monotonic() > deadline:
                 break
@@ -58,7 +59,7 @@ def main() -> int:
     finally:
         lab.clone.end()
     _summarize(records)
-    return int(any(record["end"] == "FAILED" for record in records.values()))
+    return int(any(record["end"] == FAILED for record in records.values()))
 
 
 def _lab(checkout: Project, folder: Path) -> Lab:
