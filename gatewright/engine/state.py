@@ -138,7 +138,10 @@ def backend_folder(backend: str) -> Path | None:
 
 def state_version(state: Path, project_name: str, stack: str) -> str | None:
     """The version of gatewright that wrote a stack of the backend in the folder `state`; None if it is not recorded."""
-    return written_version(read_deployment(state, project_name, stack).get("resources") or ())
+    try:
+        return written_version(read_deployment(state, project_name, stack).get("resources") or ())
+    except (LookupError, TypeError):  # the engine reports it
+        return None
 
 
 def read_deployment(state: Path, project_name: str, stack: str) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from gatewright.io.printable import plural
 from gatewright.operations.safeguards import require_unprotected
+from gatewright.operations.stack.open_stack import require_space
 from gatewright.operations.tokens.newest_token import forget_tokens
 from gatewright.progress import step
 
@@ -33,6 +34,7 @@ def down(
     Raises GatewrightError for a protected environment.
     """
     require_unprotected(environment)
+    require_space(pulumi)
     forget_tokens(pulumi.project, environment.name)
     if environment.local is None:
         return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []), output=output)

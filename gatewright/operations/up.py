@@ -16,7 +16,7 @@ from gatewright.operations.plan.dry_run import dry_run, run_engine
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
-from gatewright.operations.stack.open_stack import open_stack
+from gatewright.operations.stack.open_stack import open_stack, require_space
 from gatewright.operations.stack.preflight import check_account
 from gatewright.operations.tokens.lost_tokens import lost_tokens
 from gatewright.operations.tokens.newest_token import refresh_tokens
@@ -80,6 +80,7 @@ def up(
                 return plan
             if needs_confirmation(environment, plan, has_saved_plan=has_saved_plan):
                 confirm()
+        require_space(pulumi)
         pulumi.make_stack()
         applied = _apply(project, pulumi, context, options, report)
         if is_interrupted:

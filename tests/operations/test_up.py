@@ -138,6 +138,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{room}.run_engine", run_engine)
     monkeypatch.setattr(f"{room}.require_same_plan", same)
     monkeypatch.setattr(f"{room}.open_stack", lambda *_: pulumi)
+    monkeypatch.setattr(f"{room}.require_space", lambda _: None)
+    monkeypatch.setattr("gatewright.operations.down.require_space", lambda _: None)
     monkeypatch.setattr("gatewright.operations.interrupted.open_stack", lambda *_: pulumi)
     monkeypatch.setattr(f"{room}.check_account", check_account)
     return World(tmp_path, engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
+
+
+LEAST_SPACE = 16 << 20
+"""Bytes: the engine keeps several copies of a state, which take less than a megabyte each for hundreds of resources."""
 
 
 def open_stack(project: Project, environment: Environment, engine: Engine | None = None) -> Pulumi:
@@ -48,6 +53,20 @@ def require_not_newer(version: str | None, stack: str) -> None:
             f"gatewright {version} wrote the state of stack {stack}, and the installed one is older: {__version__}",
             install_command(version),
         )
+
+
+def require_space(pulumi: Pulumi) -> None:
+    """Raise EngineError where the disk of the project or of its state is full.
+
+    The engine tries for minutes to write each step of a run, without a word.
+    """
+    folders = (pulumi.project.root, backend_folder(pulumi.session.backend))
+    for folder in folders:
+        if folder is not None and folder.is_dir() and (free := shutil.disk_usage(folder).free) < LEAST_SPACE:
+            raise EngineError(
+                f"the disk is full: {free // 1024:,} KiB are free in {folder}, and a run needs {LEAST_SPACE >> 20} MiB",
+                "Make room, and run the command again; nothing has changed",
+            )
 
 
 def shell_prefix_for(project: Project, environment: Environment) -> str:

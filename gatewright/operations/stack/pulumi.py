@@ -164,7 +164,10 @@ class Pulumi:
         else:
             return frozenset()
         operations = deployment.get("pending_operations") or ()
-        return names_of(each["resource"] for each in operations if each["type"] == "creating")
+        try:
+            return names_of(each["resource"] for each in operations if each["type"] == "creating")
+        except (LookupError, TypeError):  # the engine reports it
+            return frozenset()
 
     def forget_interrupted(self) -> None:
         """Remove the creations of `interrupted_creations` from the state; reads no resource. Raises as `run`."""

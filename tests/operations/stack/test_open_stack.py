@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,9 +13,9 @@ from gatewright import __version__
 from gatewright.engine.find import Engine
 from gatewright.engine.launchers import PLUGIN, plugin_folder
 from gatewright.engine.variables import state_folder
-from gatewright.errors import UsageError
+from gatewright.errors import EngineError, UsageError
 from gatewright.facts.engine_values import VERSION_OUTPUT
-from gatewright.operations.stack.open_stack import open_stack
+from gatewright.operations.stack.open_stack import LEAST_SPACE, open_stack, require_space
 from gatewright.project import Project
 from gatewright.workspace import open_one
 
@@ -25,6 +26,14 @@ def project(tmp_path: Path) -> Project:
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\nstackConfigDir: stacks\n")
     (tmp_path / "stacks/local.yaml").write_text("local: true\n")
     return Project(tmp_path)
+
+
+@pytest.mark.parametrize(("free", "is_full"), [(LEAST_SPACE, False), (LEAST_SPACE - 1, True)])
+def test_a_full_disk(project: Project, monkeypatch: pytest.MonkeyPatch, free: int, is_full: bool) -> None:
+    pulumi = open_stack(project, open_one(project, "local"), Engine(project.root / "pulumi", (3, 259, 0), "path"))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(EngineError, match="the disk is full: 16,383 KiB are free") if is_full else nullcontext():
+        require_space(pulumi)
 
 
 def open_local(project: Project) -> None:

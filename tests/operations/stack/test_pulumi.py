@@ -243,6 +243,8 @@ def test_creations_that_a_killed_run_left_pending(say: Say, tmp_path: Path) -> N
     ]
     file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": operations}}}))
     assert engine.interrupted_creations() == {("cloudflare:index/aiGateway:AiGateway", "agents")}
+    file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": [{"type": "creating"}, 1]}}}))
+    assert engine.interrupted_creations() == frozenset()
     engine.forget_interrupted()
     asked = (tmp_path / "asked").read_text()
     assert asked.startswith("refresh --yes --skip-preview --clear-pending-creates --stack prod --target")
