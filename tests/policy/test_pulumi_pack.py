@@ -1,6 +1,6 @@
 """The policy pack that `policy init --pulumi` writes, served by Pulumi's own SDK and asked as the engine asks it.
 
-Pulumi's analyzer plugin, which starts a pack for the engine, is not run.
+tests/integration/test_policy_pack.py has the engine run it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
+from policy_sdk import install_policy_sdk
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from gatewright.clock import NOW
@@ -25,25 +26,13 @@ from gatewright.operations.policy.init import write_pack
 pytestmark = pytest.mark.nightly
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's sign of a text that is not known yet
-LOCK = Path(__file__).parent / "pulumi-policy.lock"
 
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a pack: Pulumi's SDK for policies beside the packages of this one."""
     folder = tmp_path_factory.mktemp("sdk")
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--require-hashes",
-        "--requirement",
-        str(LOCK),
-    ]
-    subprocess.run([*pip, "--target", str(folder)], check=True)
+    install_policy_sdk(folder)
     return {**os.environ, "PYTHONPATH": str(folder), NOW: "2026-11-01T00:00:00Z"}
 
 

@@ -117,11 +117,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def RunPlugin(self, request: rpc.RunPluginRequest, context: Context) -> Iterator[rpc.RunPluginResponse]:
         with rpc_errors(context):
-            if request.kind == "analyzer" or request.attach_debugger:
-                _unsupported(context, "a policy pack" if request.kind == "analyzer" else "debugging a plugin")
-            toolchain = Toolchain.of(request.info, default="venv")
+            if request.attach_debugger:
+                _unsupported(context, "debugging a plugin")
+            is_pack = request.kind == "analyzer"
+            toolchain = Toolchain.of(request.info, default=None if is_pack else "venv")
             environment = toolchain.environment(dict(pair.split("=", 1) for pair in request.env))
-            command = [toolchain.python, request.info.program_directory, *request.args]
+            program = request.info.program_directory
+            arguments = ["-u", "-m", "pulumi.policy", *request.args, program] if is_pack else [program, *request.args]
+            command = [toolchain.python, *arguments]
             plugin = self._processes.start(
                 command, environment=environment, folder=request.pwd or None, output=subprocess.PIPE
             )

@@ -52,6 +52,22 @@ def run_plugin(host: Any, folder: Path, program: str, *arguments: str) -> tuple[
     return out, err, code
 
 
+def test_a_policy_pack_is_run_by_pulumis_sdk(host: Any, tmp_path: Path) -> None:
+    sdk = tmp_path / "pulumi" / "policy.py"
+    sdk.parent.mkdir()
+    sdk.write_text("import sys\nprint(sys.argv[1:])\n")
+    (tmp_path / "pulumi" / "__init__.py").write_text("")
+    request = rpc.RunPluginRequest(
+        info=info(tmp_path),
+        pwd=str(tmp_path),
+        args=["127.0.0.1:1"],
+        env=[f"PYTHONPATH={tmp_path}"],
+        kind="analyzer",
+    )
+    out = b"".join(piece.stdout for piece in host.RunPlugin(request))
+    assert out.decode() == f"{['127.0.0.1:1', str(tmp_path)]}\n"
+
+
 def test_handshake_and_version(host: Any) -> None:
     host.Handshake(rpc.LanguageHandshakeRequest(engine_address="127.0.0.1:2"))
     assert host.GetPluginInfo(Empty()).version == "3.259.0"
