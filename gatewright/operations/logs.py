@@ -80,7 +80,7 @@ class LogReader:
 
     def last(self, limit: int) -> list[LogLine]:
         """The newest `limit` lines, the oldest first."""
-        with self._explained():
+        with explain_log_errors(self.environment, self.account):
             entries = self._logs.read(self.selection.since, filters=self._filters, newest_first=True)
             return [*islice(self._lines(entries), limit)][::-1]
 
@@ -90,7 +90,7 @@ class LogReader:
         Positions are times of the log itself, since this machine's clock may differ. Yields the error where Cloudflare
         does not answer for a while.
         """
-        with self._explained():
+        with explain_log_errors(self.environment, self.account):
             newest = next(iter(self._logs.read(newest_first=True, limit=1)), None)
             position = newest.time if newest else None
             seen = {entry.id: entry.time for entry in self._read_after(position)} if newest else {}
@@ -119,7 +119,7 @@ class LogReader:
             return self.environment.gateway.logs.collect
 
     def _new_entries(self, position: float | None, seen: dict[str, float]) -> Iterator[LogEntry]:
-        with self._explained():
+        with explain_log_errors(self.environment, self.account):
             entries = [entry for entry in self._read_after(position) if entry.id not in seen]
         seen |= {entry.id: entry.time for entry in entries}
         yield from sorted(entries, key=lambda entry: entry.time)
@@ -168,36 +168,36 @@ class LogReader:
                 yield line
 
     def _payload(self, entry: LogEntry, part: Literal["request", "response"]) -> Any:
-        with self._explained(for_payload=True):
+        with explain_log_errors(self.environment, self.account, for_payload=True):
             return self._logs.payload(entry.id, part)
 
     @cached_property
     def _names(self) -> Names:
         return Names(self.environment)
 
-    @contextmanager
-    def _explained(self, *, for_payload: bool = False) -> Iterator[None]:
-        """Name the permission that the token lacks, and the gateway that does not exist."""
-        environment = self.environment
-        variable = "the local token" if environment.local else f"${environment.deploy_variable}"
-        try:
-            yield
-        except RefusedError as error:
-            full, entries_only = AI_GATEWAY_READ.name, AI_GATEWAY_METADATA_READ.name
-            needed = full if for_payload else f"{full} or {entries_only}"
-            note = f" ({entries_only} lists entries only)" if for_payload else ""
-            raise RefusedError(
-                f"{variable} lacks {needed} on account {self.account}{note}: {error.message}",
-                f"Add it, or check that the token is valid: {ACCOUNT_TOKENS}",
-            ) from None
-        except CloudflareError as error:
-            if error.status != 404:
-                raise
-            raise GatewrightError(
-                f"account {self.account} has no logs of gateway {environment.gateway_name}: {error.message}",
-                f"Either the gateway is not deployed ({command(f'up {environment.name}')}), or the account was created "
-                f"on or after 2026-09-24: {IN_WORKERS_OBSERVABILITY}",
-            ) from None
+
+@contextmanager
+def explain_log_errors(environment: Environment, account: str, *, for_payload: bool = False) -> Iterator[None]:
+    """Name the permission that the token lacks, and the gateway that does not exist."""
+    variable = "the local token" if environment.local else f"${environment.deploy_variable}"
+    try:
+        yield
+    except RefusedError as error:
+        full, entries_only = AI_GATEWAY_READ.name, AI_GATEWAY_METADATA_READ.name
+        needed = full if for_payload else f"{full} or {entries_only}"
+        note = f" ({entries_only} lists entries only)" if for_payload else ""
+        raise RefusedError(
+            f"{variable} lacks {needed} on account {account}{note}: {error.message}",
+            f"Add it, or check that the token is valid: {ACCOUNT_TOKENS}",
+        ) from None
+    except CloudflareError as error:
+        if error.status != 404:
+            raise
+        raise GatewrightError(
+            f"account {account} has no logs of gateway {environment.gateway_name}: {error.message}",
+            f"Either the gateway is not deployed ({command(f'up {environment.name}')}), or the account was created "
+            f"on or after 2026-09-24: {IN_WORKERS_OBSERVABILITY}",
+        ) from None
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

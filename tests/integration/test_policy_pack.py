@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from policy_sdk import install_policy_sdk
 
+from .pairs import WITH_EITHER
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,7 +23,7 @@ rules:
     message: a response is cached for an hour at most
 """
 
-pytestmark = [pytest.mark.integration, pytest.mark.nightly]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly, WITH_EITHER]
 
 
 def test_the_engine_refuses_what_a_mandatory_rule_forbids(clone: Clone, tmp_path: Path) -> None:

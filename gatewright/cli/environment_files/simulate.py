@@ -81,6 +81,7 @@ def simulate(
     """
     from gatewright.cli.echo import print_notes
     from gatewright.clock import now, parse_timestamp
+    from gatewright.operations.logs import explain_log_errors
     from gatewright.operations.simulation import options
     from gatewright.operations.simulation.build import Assumptions
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
@@ -98,9 +99,11 @@ def simulate(
     replayed: list[LogEntry] = []
 
     def read_log(since: float, until: float) -> Iterator[LogEntry]:
-        for entry in _open_logs(project, declared, stack).read(since, until):
-            replayed.append(entry)
-            yield entry
+        log = _open_logs(project, declared, stack)
+        with explain_log_errors(declared, declared.account):
+            for entry in log.read(since, until):
+                replayed.append(entry)
+                yield entry
 
     with ExitStack() as stack:
         requests, notes = make_load(declared, described, time, read_log)
