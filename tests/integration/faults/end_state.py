@@ -101,7 +101,10 @@ def _named(text: str, names: dict[str, str]) -> str:
 def _state(clone: Clone, ids: set[str], names: dict[str, str]) -> EndState:
     """The resources of the state; of those that Cloudflare has, whether it has them."""
     file = next((clone.project.work / "state").glob(".pulumi/stacks/*/local.json"), None)
-    latest = json.loads(file.read_text())["checkpoint"]["latest"] if file else None
+    try:
+        latest = json.loads(file.read_text())["checkpoint"]["latest"] if file else None
+    except ValueError:
+        return {"state": [f"{file} cannot be read"], "pending": [], "locks": []}
     kinds = {row.kind for row in ROWS}
     return {
         "state": sorted(
