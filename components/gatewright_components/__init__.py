@@ -5,12 +5,13 @@
     elements = fallback_elements(["groq/openai/gpt-oss-20b", "workers-ai/@cf/openai/gpt-oss-20b"])
     DynamicRoute("fast", DynamicRouteArgs(**place, name="fast", elements=elements))
 
-Components group resources: Environment, Gateway, ProviderKeys, DynamicRoutes, CustomProviders, CustomDomains, Tokens,
-ClientFiles. DynamicRoute, CustomProvider and CustomDomain register one resource each.
+Components group resources: Environment, Gateway, ProviderKeys, DynamicRoutes, CustomProviders, CustomDomains, Access,
+Tokens, ClientFiles. DynamicRoute, CustomProvider and CustomDomain register one resource each.
 """
 
 # the component host reads annotations at run time: no module with arguments may postpone them
 
+from gatewright_components.access import Access, AccessArgs, AccessSettings
 from gatewright_components.client_files import ClientFiles, ClientFilesArgs
 from gatewright_components.custom_domains import CustomDomains, CustomDomainsArgs, Domain
 from gatewright_components.custom_providers import CustomProviders, CustomProvidersArgs
@@ -40,6 +41,9 @@ from gatewright_components.resources import (
 from gatewright_components.tokens import Rotation, Token, Tokens, TokensArgs
 
 __all__ = [
+    "Access",
+    "AccessArgs",
+    "AccessSettings",
     "Account",
     "AccountArgs",
     "ClientFiles",

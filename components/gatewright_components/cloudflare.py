@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from gatewright.facts.access import ACCESS_APPLICATION, ACCESS_POLICY, ACCESS_SERVICE_TOKEN
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
@@ -50,6 +51,32 @@ class DnsRecord(pulumi.CustomResource):
 
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
         super().__init__(DNS_RECORD.token, name, dict(inputs), _versioned(opts))
+
+
+class AccessApplication(pulumi.CustomResource):
+    """cloudflare.ZeroTrustAccessApplication."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(ACCESS_APPLICATION.token, name, dict(inputs), _versioned(opts))
+
+
+class AccessPolicy(pulumi.CustomResource):
+    """cloudflare.ZeroTrustAccessPolicy."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        super().__init__(ACCESS_POLICY.token, name, dict(inputs), _versioned(opts))
+
+
+class AccessServiceToken(pulumi.CustomResource):
+    """cloudflare.ZeroTrustAccessServiceToken; Cloudflare returns `clientSecret` at creation only."""
+
+    clientId: pulumi.Output[str]  # noqa: N815 - the SDK names attributes as the engine does
+    clientSecret: pulumi.Output[str]  # noqa: N815
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["clientSecret"])
+        outputs = {"clientId": None, "clientSecret": None}
+        super().__init__(ACCESS_SERVICE_TOKEN.token, name, {**outputs, **inputs}, _versioned(opts, secret))
 
 
 class SecretsStoreSecret(pulumi.CustomResource):

@@ -9,12 +9,14 @@ import pulumi
 from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.facts.resource_types import (
     CONFIG_FILE,
+    CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
     DYNAMIC_ROUTE,
     ENVIRONMENT_COMPONENT,
     PROVIDER_CONFIG,
 )
 from gatewright_components import cloudflare
+from gatewright_components.access import Access, AccessArgs, AccessSettings
 from gatewright_components.args import as_args, properties
 from gatewright_components.children import Transformation, child_options
 from gatewright_components.client_files import ClientFiles, ClientFilesArgs
@@ -51,6 +53,8 @@ class EnvironmentArgs:
     """Account API tokens, by name."""
     domains: Mapping[str, Domain] | None = None
     """Custom domains, by host name."""
+    access: AccessSettings | None = None
+    """Who passes Cloudflare Access, which is put in front of the custom domains. Default: it is not."""
     files: Mapping[str, str] | None = None
     """By path below out/<name>/: the text."""
     base_url: pulumi.Input[str] | None = None
@@ -139,8 +143,21 @@ class Environment(pulumi.ComponentResource):
             plugins.options(plugins.both),
         )
         self.tokens, self.token_expiries = tokens.values, tokens.expiries
+        self.access = self._access(gateway_id, name, args, account_id, plugins)
+        # a domain that is new, or on its way out, is behind Access too
+        behind = child_options(CUSTOM_DOMAIN, depends_on=[self.access.application]) if self.access else None
         domains = CustomDomainsArgs(account_id=account_id, gateway_id=self.gateway_id, domains=args.domains or {})
-        self.domains = CustomDomains(gateway_id, domains, plugins.options(plugins.both)).domains
+        self.domains = CustomDomains(gateway_id, domains, plugins.options(plugins.both, child=behind)).domains
+
+    def _access(
+        self, gateway_id: str, name: str, args: EnvironmentArgs, account_id: pulumi.Output[str], plugins: "_Plugins"
+    ) -> Access | None:
+        if args.access is None:
+            return None
+        settings = AccessArgs(
+            account_id=account_id, domains=[*(args.domains or {})], settings=args.access, environment=name
+        )
+        return Access(gateway_id, settings, plugins.options([plugins.upstream]))
 
 
 @dataclass(frozen=True)

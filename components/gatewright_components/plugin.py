@@ -15,6 +15,7 @@ from pulumi.provider.server import ComponentInitError
 from pulumi.provider.server import main as serve
 
 from gatewright import __version__
+from gatewright_components.access import Access
 from gatewright_components.client_files import ClientFiles
 from gatewright_components.custom_domains import CustomDomains
 from gatewright_components.custom_providers import CustomProviders
@@ -26,6 +27,7 @@ from gatewright_components.tokens import Tokens
 
 PACKAGE = "gatewright-components"
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    Access,
     ClientFiles,
     CustomDomains,
     CustomProviders,

@@ -13,18 +13,23 @@ _OWN_BACKEND: Final = "organization"
 """The organization of every stack in a backend that has no organizations."""
 
 
-def recorded_ids(resource_type: str) -> dict[str, str]:
-    """Name -> id of each resource of that type in the state; empty for a new stack.
+def recorded_outputs(resource_type: str) -> dict[str, dict[str, Any]]:
+    """Name -> outputs of each resource of that type in the state; empty for a new stack.
 
     Cloudflare may have more: a resource whose creation was executed and never answered is in no state.
     """
     state = pulumi.runtime.invoke(READ_STATE, {"stackName": _stack()}).value or {}
     resources: dict[str, dict[str, Any]] = state.get("outputs", {})
     return {
-        urn.rpartition("::")[2]: str(resource["outputs"]["id"])
+        urn.rpartition("::")[2]: resource["outputs"]
         for urn, resource in resources.items()
         if resource["type"] == resource_type
     }
+
+
+def recorded_ids(resource_type: str) -> dict[str, str]:
+    """The same with the id of each resource only."""
+    return {name: str(outputs["id"]) for name, outputs in recorded_outputs(resource_type).items()}
 
 
 def _stack() -> str:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
     from gatewright.cloudflare.account_tokens import AccountToken
-    from gatewright.environment.model.environment_file import Rotate
+    from gatewright.environment.model.rotation import Rotate
+
+UNKNOWN_USE = 0
+"""`used` of a generation for which Cloudflare does not return the last use."""
 
 _LABEL = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})Z)?(?:\.([1-9][0-9]{0,6}))?")
 
@@ -245,6 +248,8 @@ def _reason_to_stay(rotation: Rotation, now: int, old: Generation, successor: Ge
 
 
 def _last_use(old: Generation) -> str:
+    if old.used == UNKNOWN_USE:
+        return "its last use is not known"
     return f"it was last used on {format_time(old.used)}" if old.used is not None else "it was never used"
 
 

@@ -56,6 +56,11 @@ def _needs(environment: Environment) -> Iterator[Need]:
     zones = {host: domain.zone for host, domain in environment.gateway.domains.items() if domain.zone}
     for host, zone in zones.items():
         yield Need(permissions.DNS_WRITE, (f"the CNAME of {host}",), (zone,))
+    access = environment.gateway.access
+    if access is not None and access.is_created:
+        yield Need(permissions.ACCESS_APPS_WRITE, (f"Access in front of {', '.join(environment.gateway.domains)}",))
+        if access.service_token is not None:
+            yield Need(permissions.ACCESS_TOKENS_WRITE, ("its service token",))
     if environment.tokens:
         yield Need(permissions.ACCOUNT_TOKENS_WRITE, (f"the {_listed('token', environment.tokens)}",))
     for token, declared in environment.tokens.items():

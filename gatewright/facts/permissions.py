@@ -43,6 +43,10 @@ ACCOUNT_ANALYTICS_READ = Group("Account Analytics Read", "b89a480218d04ceb98b4fe
 ZONE_READ = Group("Zone Read", "c8fed203ed3043cba015a93ad1616f1f", Scope.ZONE)
 DNS_READ = Group("DNS Read", "82e64a83756745bbbb1c9c2701bf816b", Scope.ZONE)
 DNS_WRITE = Group("DNS Write", "4755a26eedb94da69e1066d98aa820be", Scope.ZONE)
+ACCESS_APPS_READ = Group("Access: Apps and Policies Read", "7ea222f6d5064cfa89ea366d7c1fee89")
+ACCESS_APPS_WRITE = Group("Access: Apps and Policies Write", "1e13c5124ca64b72b1969a67e8829049")
+ACCESS_TOKENS_READ = Group("Access: Service Tokens Read", "91f7ce32fa614d73b7e1fc8f0e78582b")
+ACCESS_TOKENS_WRITE = Group("Access: Service Tokens Write", "a1c0fec57cf94af79479a6d827fa518c")
 USER_TOKENS_READ = Group("API Tokens Read", "0cc3a61731504c89b99ec1be78b77aa0", Scope.USER)
 USER_TOKENS_WRITE = Group("API Tokens Write", "686d18d5ac6c441c867cbf6771e58a0a", Scope.USER)
 
@@ -65,6 +69,10 @@ GROUPS: tuple[Group, ...] = (
     ZONE_READ,
     DNS_READ,
     DNS_WRITE,
+    ACCESS_APPS_READ,
+    ACCESS_APPS_WRITE,
+    ACCESS_TOKENS_READ,
+    ACCESS_TOKENS_WRITE,
     USER_TOKENS_READ,
     USER_TOKENS_WRITE,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatewright.facts.access import ACCESS_APPLICATION, ACCESS_POLICY, ACCESS_SERVICE_TOKEN
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import (
@@ -29,6 +30,9 @@ NAMES: Mapping[str, str] = {
     CUSTOM_PROVIDER: "custom provider",
     CUSTOM_DOMAIN: "domain",
     DNS_RECORD.token: "CNAME",
+    ACCESS_APPLICATION.token: "Access application",
+    ACCESS_POLICY.token: "Access policy",
+    ACCESS_SERVICE_TOKEN.token: "service token",
     SECRETS_STORE: "secrets store",
     CONFIG_FILE: "file",
     ACCOUNT: "account",

@@ -22,6 +22,7 @@ GET_TOKENS: Final = "gatewright:index:getTokens"
 
 # components
 COMPONENTS: Final = "gatewright:components:"
+ACCESS_COMPONENT: Final = f"{COMPONENTS}Access"
 CLIENT_FILES_COMPONENT: Final = f"{COMPONENTS}ClientFiles"
 CREDENTIALS_COMPONENT: Final = f"{COMPONENTS}Credentials"
 CUSTOM_DOMAINS_COMPONENT: Final = f"{COMPONENTS}CustomDomains"

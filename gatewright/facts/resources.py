@@ -7,6 +7,7 @@ comes back from the server as drift: the stricter of the two, and what the offic
 
 from __future__ import annotations
 
+from gatewright.facts.access import ACCESS_APPLICATION, ACCESS_POLICY, ACCESS_SERVICE_TOKEN
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.fields import ACCOUNT, ID, object_of, objects_of, output, texts
 from gatewright.facts.gateway import AI_GATEWAY
@@ -91,6 +92,15 @@ SECRETS_STORE_SECRET = ResourceType(
 
 RESOURCES = {
     resource.token: resource
-    for resource in (AI_GATEWAY, ACCOUNT_TOKEN, SECRETS_STORE, SECRETS_STORE_SECRET, DNS_RECORD)
+    for resource in (
+        AI_GATEWAY,
+        ACCOUNT_TOKEN,
+        SECRETS_STORE,
+        SECRETS_STORE_SECRET,
+        DNS_RECORD,
+        ACCESS_APPLICATION,
+        ACCESS_POLICY,
+        ACCESS_SERVICE_TOKEN,
+    )
 }
 """Every resource, by its type token."""

@@ -132,7 +132,8 @@ class ResourceType:
     `<collection>/<id>`. `id_field` is the output that is the Pulumi id. `schema_version` is upstream's, stored in the
     state. `permission` is the family of token permissions it needs: "<permission> Read" and "<permission> Write".
     `wrapped`: the body and the answer of a create are lists of one. `gone` are the values of `status` that count as
-    deleted.
+    deleted. `import_prefix` is the first part of an import id. `partial`: upstream has more fields, and may leave
+    optional what is required here.
     """
 
     token: str
@@ -144,6 +145,8 @@ class ResourceType:
     write: Write = Write.MERGED
     wrapped: bool = False
     gone: tuple[str, ...] = ()
+    import_prefix: str = ""
+    partial: bool = False
 
     @property
     def inputs(self) -> tuple[Field, ...]:

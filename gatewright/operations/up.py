@@ -164,5 +164,13 @@ def _send_request(environment: Environment, outputs: dict[str, Any], report: Rep
         value, name = tokens.get(client.token), smoke_target(environment, client)
         if value and client.token and name:
             with step(report, "one request through it") as current:
-                current.note(smoke_test(environment, name, RunToken(client.token, value, None)))
+                variables = {**os.environ, **_service_token(environment, outputs)}
+                current.note(smoke_test(environment, name, RunToken(client.token, value, None), variables))
             return
+
+
+def _service_token(environment: Environment, outputs: dict[str, Any]) -> dict[str, str]:
+    """The stack's service token for Access, by its variables."""
+    access, token = environment.gateway.access, outputs.get("serviceToken")
+    parts = [token["clientId"], token["clientSecret"]] if token else []
+    return dict(zip(access.headers.values(), parts, strict=True)) if access and parts else {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pulumi
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.environment.model.gateway_domains import Allowed
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.schema import python_values
+from gatewright_components.access import AccessSettings
 from gatewright_components.custom_domains import Domain
 from gatewright_components.dynamic_routes import elements_by_id
 from gatewright_components.environment import EnvironmentArgs
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from gatewright.clients.common.client_file import ClientFile
     from gatewright.environment.model.environment_file import Token as DeclaredToken
+    from gatewright.environment.model.rotation import Rotate
     from gatewright.environment.resolved import Environment
     from gatewright.facts.schema import Field
     from gatewright_components.provider_keys import ProviderKey
@@ -47,6 +50,7 @@ def environment_args(
         routes={name: elements_by_id(route_elements(environment, name)) for name in environment.routes},
         tokens={name: token_args(token) for name, token in environment.tokens.items()},
         domains={hostname: Domain(zone_id=domain.zone) for hostname, domain in environment.gateway.domains.items()},
+        access=_access(environment),
         files={file.path: file.text for file in files},
         base_url=control_plane_url(environment.local.port) if environment.local else None,
         # of a real account CLOUDFLARE_API_TOKEN is read, so that no credential gets into the state
@@ -75,7 +79,7 @@ def token_args(token: DeclaredToken) -> Token:
     """A token as an argument of `Tokens`."""
     return Token(
         permissions=token.allow or (),
-        rotation=_rotation(token),
+        rotation=_rotation(token.rotate),
         allowed_ips=token.from_,
         denied_ips=token.not_from,
         not_before=token.not_before,
@@ -83,8 +87,7 @@ def token_args(token: DeclaredToken) -> Token:
     )
 
 
-def _rotation(token: DeclaredToken) -> Rotation | None:
-    rotate = token.rotate
+def _rotation(rotate: Rotate | Literal[False] | None) -> Rotation | None:
     if rotate is None:
         return None
     if rotate is False:
@@ -94,4 +97,17 @@ def _rotation(token: DeclaredToken) -> Rotation | None:
         overlap=rotate.overlap.seconds,
         lifetime=rotate.lifetime.seconds if rotate.lifetime else None,
         epoch=rotate.epoch,
+    )
+
+
+def _access(environment: Environment) -> AccessSettings | None:
+    access = environment.gateway.access
+    if access is None or not access.is_created:
+        return None
+    allow, token = access.allow or Allowed(), access.service_token
+    return AccessSettings(
+        emails=allow.emails,
+        groups=allow.groups,
+        service_tokens=allow.service_tokens,
+        rotation=_rotation(token.rotate) if token else None,
     )

@@ -97,7 +97,9 @@ def register(loaded: LoadedProgram) -> Environment:
 
 def exports(loaded: LoadedProgram, environment: Environment) -> dict[str, Any]:
     """The stack's outputs: account, gateway, endpoint, domains (host name -> {cname, status}), files (path -> SHA-256),
-    tokens (name -> value of the newest, secret), tokenExpiries (name -> expiry)."""
+    tokens (name -> value of the newest, secret), tokenExpiries (name -> expiry), and with a service token for Access
+    serviceToken: {clientId, clientSecret (secret)}."""
+    token = environment.access.service_token if environment.access else {}
     return {
         "account": loaded.environment.account,
         "gateway": environment.gateway_id,
@@ -106,4 +108,5 @@ def exports(loaded: LoadedProgram, environment: Environment) -> dict[str, Any]:
         "files": environment.files,
         "tokens": environment.tokens,
         "tokenExpiries": environment.token_expiries,
+        **({"serviceToken": token} if token else {}),
     }

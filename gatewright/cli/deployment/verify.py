@@ -111,6 +111,7 @@ def verify(
     from gatewright.operations.probe.verify import Verifier
     from gatewright.operations.reported_limits import keep_limits
     from gatewright.operations.tokens.run_token import find_run_token
+    from gatewright.operations.tokens.secrets import with_service_token
     from gatewright.workspace import require, require_account
 
     if fire_drill and (deep or history):
@@ -135,7 +136,8 @@ def verify(
             raise UsageError(message, "To drill with copies of its routes, which are removed afterwards: --really")
         require_account(environment)
         run_token = find_run_token(project, environment, token, shell)
-        client = ProbeClient.of(environment, run_token, provider_keys_from(environment, os.environ), timeout)
+        keys = provider_keys_from(environment, with_service_token(project, environment, os.environ))
+        client = ProbeClient.of(environment, run_token, keys, timeout)
         verifier = Verifier(environment, client, now, parallel, limits)
         if fire_drill:
             return _drill(project, verifier, only, really=really, with_clients=with_clients, single=single)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gatewright.clients.common.endpoints import Access, find_endpoints
+from gatewright.environment.model.gateway_domains import DomainAccess
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import bearer_variable
 from gatewright.environment.resolved import Client, Environment
 
 BEARER = "Bearer "
+SERVICE_TOKEN_PARTS = {"clientId": "Client ID", "clientSecret": "Client Secret"}
+"""The parts of a service token, by their names in the stack's outputs."""
 
 
 class Holds(StrEnum):
@@ -19,6 +22,7 @@ class Holds(StrEnum):
 
     TOKEN = "token"  # noqa: S105
     KEY = "key"  # of a provider
+    SERVICE_TOKEN = "serviceToken"  # noqa: S105  # a part of the service token for Access, from the stack
     OWN = "own"  # known to the user only
 
 
@@ -26,9 +30,9 @@ class Holds(StrEnum):
 class Variable:
     """A variable of a client.
 
-    `source`: the name of the token or the provider. `prefix`: the text before the secret. `plain_name`: the variable
-    that holds the same secret without a prefix, by the environment's own name. `is_line`: the secret is one line of
-    several, and the user's other lines stay.
+    `source`: the name of the token or the provider, or the part of the service token. `prefix`: the text before the
+    secret. `plain_name`: the variable that holds the same secret without a prefix, by the environment's own name.
+    `is_line`: the secret is one line of several, and the user's other lines stay.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Variable:
                 return f"the token {self.source}"
             case Holds.KEY:
                 return f"the key of {self.source}"
+            case Holds.SERVICE_TOKEN:
+                return f"the {SERVICE_TOKEN_PARTS[self.source or '']} of the service token for Access"
         return "a secret of your own"
 
 
@@ -78,9 +84,15 @@ def variables_as_headers(environment: Environment, client: Client) -> Iterator[V
 
 
 def _service_variables(client: Client) -> Iterator[Variable]:
-    """The variables of the service token that Cloudflare Access requires."""
     if client.domain_access is not None:
-        yield from map(user_variable, client.domain_access.headers.values())
+        yield from service_token_variables(client.domain_access)
+
+
+def service_token_variables(access: DomainAccess) -> Iterator[Variable]:
+    """The variables of the service token that Cloudflare Access requires: from the stack, or the user's own."""
+    for part, name in zip(SERVICE_TOKEN_PARTS, access.headers.values(), strict=True):
+        created = access.service_token is not None
+        yield Variable(name, Holds.SERVICE_TOKEN, part, "", name) if created else user_variable(name)
 
 
 def secret_variable(

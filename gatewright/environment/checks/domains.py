@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
 from gatewright.environment.checks.client_context import ROUTES
+from gatewright.environment.checks.tokens import check_rotation
 from gatewright.environment.model.gateway_domains import CLOUDFLARE, DOMAIN
 from gatewright.environment.references import bearer_variable
 
@@ -65,11 +66,25 @@ def client_domain(client: ClientContext, via: Mapping[str, str]) -> str | None:
 
 
 def check_access(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) -> None:
-    """Report Access without a domain: Cloudflare's own address cannot be protected by it."""
-    if file.gateway.access is not None and not file.gateway.domains:
+    """Report Access without a domain or without anybody who passes, and a rotation with gaps."""
+    access = file.gateway.access
+    if access is None:
+        return
+    location, path = root.location_at("gateway", "access"), "gateway.access"
+    if not file.gateway.domains:
         message = "Access protects custom domains, and none is declared"
         hint = "Declare one: gateway: {domains: {ai.example.com: {}}}"
-        diagnostics.error(root.location_at("gateway", "access"), "gateway.access", "no-domain", message, hint)
+        diagnostics.error(location, path, "no-domain", message, hint)
+    allow = root.at("gateway", "access", "allow")
+    names_anybody = allow is not None and any(entry.node.value for entry in allow.entries.values())
+    if access.is_created and not access.service_token and not names_anybody:
+        message = "nobody is allowed: Access would block every request to the custom domains"
+        hint = "Set gateway.access.serviceToken: true, or allow: {emails: [me@example.com]}"
+        diagnostics.error(location, path, "nobody-allowed", message, hint)
+    if access.service_token:
+        node = root.at("gateway", "access", "serviceToken", "rotate") or root.at("gateway", "access")
+        if node is not None:
+            check_rotation(access.service_token.rotate, node.location, f"{path}.serviceToken.rotate", diagnostics)
 
 
 def client_access(client: ClientContext, domain: str | None) -> DomainAccess | None:
@@ -77,6 +92,11 @@ def client_access(client: ClientContext, domain: str | None) -> DomainAccess | N
     access, settings = client.file.gateway.access, client.settings
     if access is None or domain is None:
         return None
+    allowed = access.service_token or (access.allow and access.allow.service_tokens)
+    if access.is_created and not allowed:
+        message = f"Access in front of {domain} lets no service token pass, and the client cannot log in"
+        hint = f"Set gateway.access.serviceToken: true, or {client.path('endpoint')}: {CLOUDFLARE}"
+        client.error("endpoint" if settings.endpoint else "", "no-service-token", message, hint)
     if client.capabilities.header_variable is None:
         message = (
             f"{client.title} cannot send headers from variables, and Access in front of {domain} requires those of a "

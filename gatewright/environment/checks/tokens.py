@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gatewright.diagnostics import Diagnostics, Location
     from gatewright.environment.model.environment_file import EnvironmentFile, Token
+    from gatewright.environment.model.rotation import Rotate
     from gatewright.environment.model.routes import Route
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Client
@@ -97,10 +98,18 @@ def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostic
     rotate = token.rotate
     if not rotate:
         return
+    check_rotation(rotate, node.location, f"{path}.rotate", diagnostics)
+    if token.expires is not None:
+        message, hint = "has both rotate and expires", "Remove expires: a token that rotates ends after its lifetime"
+        diagnostics.error(node.location, path, "expires-and-rotates", message, hint)
+
+
+def check_rotation(rotate: Rotate, location: Location, path: str, diagnostics: Diagnostics) -> None:
+    """Report a rotation by which more than two tokens, or none, would be valid at some time."""
     if rotate.overlap.milliseconds >= rotate.every.milliseconds:
         diagnostics.error(
-            node.location,
-            f"{path}.rotate",
+            location,
+            path,
             "overlap-too-long",
             f"overlap ({rotate.overlap}) must be shorter than every ({rotate.every}): more than two tokens would be "
             "valid at the same time",
@@ -108,15 +117,12 @@ def _check_rotation(token: Token, node: Node, path: str, diagnostics: Diagnostic
     least = rotate.every.milliseconds + rotate.overlap.milliseconds
     if rotate.lifetime is not None and rotate.lifetime.milliseconds < least:
         diagnostics.error(
-            node.location,
-            f"{path}.rotate",
+            location,
+            path,
             "lifetime-too-short",
             f"lifetime ({rotate.lifetime}) must be at least every + overlap ({_days_and_hours(least)}): there would be "
             "times without a valid token",
         )
-    if token.expires is not None:
-        message, hint = "has both rotate and expires", "Remove expires: a token that rotates ends after its lifetime"
-        diagnostics.error(node.location, path, "expires-and-rotates", message, hint)
 
 
 def _days_and_hours(milliseconds: int) -> str:

@@ -15,10 +15,10 @@ from gatewright.environment.model.clients import PROVIDER_NAME, ClientSettings
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.model.ignore import Ignore
 from gatewright.environment.model.request_options import RequestOptions
+from gatewright.environment.model.rotation import Rotate
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.model.routes import Route
 from gatewright.environment.nodes import Node
-from gatewright.environment.quantities import Duration
 from gatewright.environment.references import FromVariable, Located, Name
 from gatewright.environment.shapes.base import Exactly, JsonSchema, ListOf, OneOf, TableOf
 from gatewright.environment.shapes.references import (
@@ -27,7 +27,7 @@ from gatewright.environment.shapes.references import (
     NameShape,
     VariableReference,
 )
-from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Network, Number, Text
+from gatewright.environment.shapes.scalars import BoolShape, Network, Number, Text
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Timestamp
 
@@ -67,36 +67,6 @@ class _PrimaryOnly:
 
     def schema(self) -> JsonSchema:
         return NameShape().schema()
-
-
-@dataclass(frozen=True, slots=True)
-class Rotate:
-    """The rotation of a token by the calendar."""
-
-    every: Duration = setting(
-        DurationShape("1d", "365d", seconds=True),
-        "How often a new token is created. The calendar is divided into slots of this length, and the first `up` in a "
-        "slot creates its token; nothing rotates without an `up`. One `up` per `every` (or per `lifetime` - `every`, "
-        "if shorter) keeps a valid token available at all times. After an early rotation or changed settings this "
-        "takes one `up` a day and an overlap of a day.",
-        required=True,
-    )
-    overlap: Duration = setting(
-        DurationShape("1h", "365d", seconds=True),
-        "How long the previous token stays valid after its successor was created; longer while it is in use, but "
-        "never beyond its own expiry.",
-        required=True,
-    )
-    lifetime: Duration | None = setting(
-        DurationShape("1d", "1000d", seconds=True),
-        "The maximum validity of each token, from the start of its slot: at least every + overlap, default "
-        "2 × (every + overlap).",
-    )
-    epoch: int = setting(
-        Number(least=1, most=1_000_000),
-        "Increased by one for an early rotation, for example by `gatewright rotate`.",
-        default=1,
-    )
 
 
 @dataclass(frozen=True, slots=True)

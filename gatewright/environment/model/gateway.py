@@ -255,9 +255,9 @@ class Gateway:
     access: DomainAccess | None = setting(
         OneOf(
             (Exactly(written=True, meaning=DomainAccess()), Section(DomainAccess)),
-            "true, or {idVariable: NAME, secretVariable: NAME}",
+            "true, {serviceToken: true}, or {idVariable: NAME, secretVariable: NAME}",
         ),
         "Cloudflare Access protects the custom domains: every client that uses one sends the headers of a service "
-        "token, from variables. The application, a Service Auth policy and the service token are not created by "
-        "gatewright. Not yet tested against a real account.",
+        "token, from variables. With `serviceToken` or `allow`, gatewright creates the application, its policies and "
+        "the service token; with `true`, they are created by hand. Not yet tested against a real account.",
     )

@@ -87,10 +87,11 @@ class CloudflareResource(Resource):
 
     def _parse_import_id(self, import_id: str) -> Object:
         names = [field.name for field in self._type.fields if field.in_path and field.required]
-        parts = import_id.split("/")
+        prefix = f"{self._type.import_prefix}/" if self._type.import_prefix else ""
+        parts = import_id.removeprefix(prefix).split("/")
         names.append(self._type.id_field)
-        if len(parts) != len(names):
-            form = "/".join(f"<{name}>" for name in names)
+        if len(parts) != len(names) or not import_id.startswith(prefix):
+            form = prefix + "/".join(f"<{name}>" for name in names)
             raise EngineError(f"{import_id} is not an import id of {self._type.token}", f"write {form}")
         return dict(zip(names, parts, strict=True))
 

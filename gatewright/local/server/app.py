@@ -27,6 +27,9 @@ from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers
 from gatewright.local.server.resources import (
+    access_apps,
+    access_policies,
+    access_service_tokens,
     ai_models,
     analytics,
     billing,
@@ -56,6 +59,9 @@ RESOURCES = (
     custom_domains,
     zones,
     dns_records,
+    access_apps,
+    access_policies,
+    access_service_tokens,
     permission_groups,
     tokens,
     ai_models,

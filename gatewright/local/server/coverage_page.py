@@ -51,9 +51,9 @@ Every model gives the same response to the same request. A test can make it fail
 
 `/domains/{hostname}/…` stands in for a gateway's custom domain, `https://{hostname}/…`, and takes the paths below
 `/v1/{account}/{gateway}`. Guesses: a domain that is not active gets 530 and a page of HTML; provider paths are those of
-Cloudflare's own address. `PUT /__local__/access` puts Access in front of a domain, until a restart: requests without
-the service token's two headers get 403 and a page of HTML (guess). Unlike at Cloudflare, the gateway's token is
-required beside them. Access's own applications, policies and service tokens are not imitated.
+Cloudflare's own address. An application of Access in front of a domain, or until a restart `PUT /__local__/access`,
+refuses requests without the two headers of an allowed service token, with 403 and a page of HTML (guess). Unlike at
+Cloudflare, the gateway's token is required beside them. People cannot log in: an application refuses them all.
 """
 
 _PROVIDERS = """\

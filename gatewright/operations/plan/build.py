@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.risks import Risk
+from gatewright.facts.access import ACCESS_APPLICATION
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, SECRETS_STORE
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
+from gatewright.operations.plan.diffs.access import cut_off
 from gatewright.operations.plan.diffs.addresses import active_domains, address_differences
 from gatewright.operations.plan.diffs.exporters import declared_exporters, with_exporters
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_differences
@@ -77,6 +79,8 @@ def _plan_change(
     differences = _differences(context, group)
     if group.main.type == CONFIG_FILE and group.action is not Action.DELETE:
         differences += address_differences(context.environment, group.main.before, group.main.after, active)
+    if group.main.type == ACCESS_APPLICATION.token and group.action is Action.CREATE:
+        differences.append(cut_off(context.environment))
     action = group.action or (Action.UPDATE if differences else None)
     if action is None:
         return None
@@ -152,7 +156,7 @@ def _cause(context: PlanContext, group: ResourceGroup, action: Action, groups: S
     resource = group.main
     if resource.type == CONFIG_FILE and action is Action.UPDATE and resource.reported == (ON_DISK,):
         return Cause.NOT_HERE
-    if resource.type == kinds.TOKEN and is_scheduled(group, action, context.environment, groups):
+    if is_scheduled(group, action, context.environment, groups):
         return Cause.CALENDAR
     return Cause.FILES
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.generations import token_of_generation
 from gatewright.environment.risks import Risk
+from gatewright.facts.access import ACCESS_APPLICATION, ACCESS_POLICY, ACCESS_SERVICE_TOKEN
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_names import resource_name
@@ -20,7 +21,7 @@ from gatewright.facts.resource_types import (
     SECRETS_STORE,
 )
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
-from gatewright.operations.plan.diffs import gateway, keys, others, routes, tokens
+from gatewright.operations.plan.diffs import access, gateway, keys, others, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference
 from gatewright.operations.plan.model import program_of
 
@@ -115,6 +116,27 @@ KINDS: Mapping[str, Kind] = {
         ("name", "type", "content", "proxied", "ttl"),
         *_HOST,
         summary=others.record_summary,
+    ),
+    ACCESS_APPLICATION.token: Kind(
+        ("gateway", "access"),
+        _inputs(ACCESS_APPLICATION),
+        access.OPENED,
+        f"{access.OPENED} in between",
+        summary=access.application_summary,
+    ),
+    ACCESS_POLICY.token: Kind(
+        ("gateway", "access", "allow"),
+        _inputs(ACCESS_POLICY),
+        "those whom it lets pass are blocked",
+        differences=access.policy_differences,
+        summary=access.policy_summary,
+    ),
+    ACCESS_SERVICE_TOKEN.token: Kind(
+        ("gateway", "access", "serviceToken"),
+        _inputs(ACCESS_SERVICE_TOKEN),
+        "requests with it are blocked at the domains",
+        "it gets another secret: requests with the old one are blocked",
+        summary=access.service_token_summary,
     ),
     SECRETS_STORE: Kind(("providers",), ("storeId",), summary=others.store_summary),
     CONFIG_FILE: Kind(("clients", _NAME), ("content", "mode", "onDisk")),

@@ -29,14 +29,18 @@ def smoke_target(environment: Environment, client: Client) -> RouteName | ModelN
     return next((name for name in names if isinstance(name, RouteName)), next(iter(names), None))
 
 
-def smoke_test(environment: Environment, name: RouteName | ModelName, token: RunToken) -> str:
+def smoke_test(
+    environment: Environment, name: RouteName | ModelName, token: RunToken, variables: Mapping[str, str]
+) -> str:
     """Probe a route or a model: `dynamic/fast answered by groq/gpt-oss-20b in 14 ms`.
+
+    `variables` hold the user's provider keys and the service token for Access.
 
     Raises:
         RefusedError: Cloudflare refuses the token.
         GatewrightError: there is no answer for another reason.
     """
-    keys = provider_keys_from(environment, os.environ)
+    keys = provider_keys_from(environment, variables)
     return send_probe(environment, probe_request(environment, name), token, keys)
 
 

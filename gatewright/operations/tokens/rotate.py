@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.environment.load import Loaded
-    from gatewright.environment.model.environment_file import Rotate
+    from gatewright.environment.model.rotation import Rotate
     from gatewright.environment.resolved import Environment
     from gatewright.project import Project
 

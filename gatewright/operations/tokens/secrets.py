@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gatewright.clients.common.variables import BEARER, Holds, Variable
+from gatewright.clients.common.variables import BEARER, Holds, Variable, service_token_variables
 from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import GatewrightError
+from gatewright.facts.access import ACCESS_SERVICE_TOKEN
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX, fake_key
 from gatewright.facts.resources import ACCOUNT_TOKEN
 
@@ -51,11 +52,12 @@ class Secrets:
         Raises a GatewrightError: no engine, no stack, a wrong passphrase, a token that is not in the stack, or all keys
         that are neither in the shell nor in the stack.
         """
-        values = {each.name: self._value(each) for each in variables if each.holds is not Holds.TOKEN}
+        in_outputs = (Holds.TOKEN, Holds.SERVICE_TOKEN)
+        values = {each.name: self._value(each) for each in variables if each.holds not in in_outputs}
         missing = [each for each in variables if each.holds is Holds.KEY and values[each.name] is None]
         if missing:
             raise self._missing_keys(missing)
-        values |= {each.name: self._value(each) for each in variables if each.holds is Holds.TOKEN}
+        values |= {each.name: self._value(each) for each in variables if each.holds in in_outputs}
         known = {each.name: value for each in variables if (value := values[each.name]) is not None}
         return Supply(known, tuple(self._notes(variables, known)))
 
@@ -75,6 +77,7 @@ class Secrets:
         values = {*supply.values.values(), *(value.rpartition(BEARER)[2] for value in supply.values.values())}
         if "_pulumi" in self.__dict__:
             values |= set(self._pulumi.secret_outputs(ACCOUNT_TOKEN.token, "value"))
+            values |= set(self._pulumi.secret_outputs(ACCESS_SERVICE_TOKEN.token, "clientSecret"))
         return sorted(values, key=lambda value: (-len(value), value))
 
     def _in_shell(self, variable: Variable) -> str | None:
@@ -88,6 +91,8 @@ class Secrets:
                 return None
             case Holds.KEY if self._environment.local:
                 return None
+            case Holds.SERVICE_TOKEN if not all(self._shell.get(name, "").strip() for name in self._access_variables):
+                return None  # the other part is from the stack
         return value if value.strip() else None
 
     def _with_own_lines(self, variable: Variable, value: str) -> str:
@@ -108,7 +113,8 @@ class Secrets:
         if variable.holds is Holds.OWN:
             return None
         plain = replace(variable, name=variable.plain_name, prefix="", is_line=False)
-        in_stack = self._token if variable.holds is Holds.TOKEN else self._key
+        sources = {Holds.TOKEN: self._token, Holds.KEY: self._key, Holds.SERVICE_TOKEN: self._service_token}
+        in_stack = sources[variable.holds]
         secret = self._in_shell(plain) or in_stack(variable.source or "")
         return secret and self._with_own_lines(variable, f"{variable.prefix}{secret.strip()}")
 
@@ -124,6 +130,19 @@ class Secrets:
         value = tokens.get(token)
         if not isinstance(value, str) or not value.strip():
             raise GatewrightError(f"stack {name} has no token {token} yet", command(f"up {name}"))
+        return value
+
+    @property
+    def _access_variables(self) -> tuple[str, ...]:
+        access = self._environment.gateway.access
+        return tuple(access.headers.values()) if access else ()
+
+    def _service_token(self, part: str) -> str:
+        """The `clientId` or `clientSecret` of the service token for Access."""
+        value = (self._outputs.get("serviceToken") or {}).get(part)
+        if not isinstance(value, str) or not value:
+            name = self._environment.name
+            raise GatewrightError(f"stack {name} has no service token for Access yet", command(f"up {name}"))
         return value
 
     def _key(self, provider: str) -> str | None:
@@ -170,6 +189,17 @@ class Secrets:
     @cached_property
     def _config(self) -> dict[str, Any]:
         return self._pulumi.config()
+
+
+def with_service_token(project: Project, environment: Environment, shell: Mapping[str, str]) -> dict[str, str]:
+    """`shell` with the service token that the stack has for Access, unless the shell sets it.
+
+    Raises a GatewrightError where the stack cannot be opened, or has none yet.
+    """
+    access = environment.gateway.access
+    if access is None or access.service_token is None:
+        return dict(shell)
+    return {**shell, **Secrets(project, environment, shell).supply([*service_token_variables(access)]).values}
 
 
 def _header(line: str) -> str:

@@ -104,7 +104,7 @@ def test_a_route_explains_why_its_primary_did_not_answer(world: World) -> None:
 
 def test_smoke_test(world: World) -> None:
     name = probe_requests(world.environment, ["dynamic/fast"])[0].name
-    assert smoke_test(world.environment, name, world.token).startswith("dynamic/fast answered by groq/g in ")
+    assert smoke_test(world.environment, name, world.token, {}).startswith("dynamic/fast answered by groq/g in ")
     with pytest.raises(RefusedError) as caught:
-        smoke_test(world.environment, name, RunToken("agents", "local-fake-token-of-nobody", None))
+        smoke_test(world.environment, name, RunToken("agents", "local-fake-token-of-nobody", None), {})
     assert caught.value.message == "dynamic/fast: Cloudflare refuses the token agents"

@@ -19,7 +19,7 @@ from gatewright.environment.resolved import Environment
 from gatewright.errors import EngineError, GatewrightError, UsageError
 from gatewright.operations.stack.pulumi import Pulumi
 from gatewright.operations.tokens.needed_variables import conflicting_variables, named_tokens, needed_variables
-from gatewright.operations.tokens.secrets import Secrets
+from gatewright.operations.tokens.secrets import Secrets, with_service_token
 from gatewright.project import Project
 
 TOKEN = "CLOUDFLARE_AI_GATEWAY_TOKEN"
@@ -41,9 +41,10 @@ OWN = {"keys": "local", "via": "provider", "token": "agents"}
 AIDER = {"token": "agents", "primary": "groq/m", "models": ["groq/m"]}
 
 
-def declared(folder: Path, **clients: Any) -> Environment:
-    """The environment prod with these clients."""
-    (folder / "prod.yaml").write_text(json.dumps({**DECLARED, "clients": clients}))
+def declared(folder: Path, access: Any = None, /, **clients: Any) -> Environment:
+    """The environment prod with these clients, with `access` at a custom domain."""
+    gateway = {"domains": {"ai.example.com": {}}, "endpoint": "domain", "access": access} if access else {}
+    (folder / "prod.yaml").write_text(json.dumps({**DECLARED, "gateway": gateway, "clients": clients}))
     loaded = load(Files(folder, folder.name), "prod", CAPABILITIES, {})
     assert loaded.environment is not None, [diagnostic.sentence() for diagnostic in loaded.diagnostics]
     return loaded.environment
@@ -120,6 +121,38 @@ def test_a_client_with_its_own_variable_names(stack: Path) -> None:
         "ANTHROPIC_API_KEY": "fake-key",
         "ANTHROPIC_CUSTOM_HEADERS": "cf-aig-authorization: Bearer fake-mine",
     }
+
+
+PAIR = ("CF_ACCESS_CLIENT_ID", "CF_ACCESS_CLIENT_SECRET")
+
+
+@pytest.mark.parametrize(
+    ("in_shell", "expected"),
+    [
+        ({}, ("fake-id", "fake-secret")),
+        ({PAIR[0]: "fake-mine"}, ("fake-id", "fake-secret")),  # never one part from each
+        ({PAIR[0]: "fake-mine", PAIR[1]: "fake-own"}, ("fake-mine", "fake-own")),
+    ],
+)
+def test_the_service_token_for_access(stack: Path, in_shell: dict[str, str], expected: tuple[str, str]) -> None:
+    environment = declared(stack, {"serviceToken": True}, models={"token": "agents"})
+    outputs = {**OUTPUTS, "serviceToken": {"clientId": "fake-id", "clientSecret": "fake-secret"}}
+    (stack / "output").write_text(json.dumps(outputs))
+    found = values(stack, environment, **in_shell)
+    assert tuple(found[name] for name in PAIR) == expected
+    assert with_service_token(Project(stack), environment, in_shell) == dict(zip(PAIR, expected, strict=True))
+
+
+def test_a_service_token_that_is_not_there_yet(stack: Path) -> None:
+    environment = declared(stack, {"serviceToken": True}, models={"token": "agents"})
+    with pytest.raises(GatewrightError, match="stack prod has no service token for Access yet"):
+        values(stack, environment)
+
+
+def test_the_users_own_service_token(stack: Path) -> None:
+    environment = declared(stack, {"idVariable": PAIR[0]}, models={"token": "agents"})
+    assert values(stack, environment, CF_ACCESS_CLIENT_ID="fake-mine") == {PAIR[0]: "fake-mine", TOKEN: "fake-newest"}
+    assert with_service_token(Project(stack), environment, {}) == {}
 
 
 HEADERS = "ANTHROPIC_CUSTOM_HEADERS"

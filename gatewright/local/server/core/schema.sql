@@ -118,6 +118,35 @@ CREATE TABLE IF NOT EXISTS custom_domains (
     FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS access_service_tokens (
+    id          TEXT PRIMARY KEY,
+    account     TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    client_id   TEXT NOT NULL UNIQUE,
+    secret_hash TEXT NOT NULL,             -- SHA-256 of the Client Secret, which is not stored
+    name        TEXT NOT NULL,
+    duration    TEXT NOT NULL,             -- 8760h, from the creation on
+    enabled     INTEGER NOT NULL,
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS access_policies (
+    id         TEXT PRIMARY KEY,
+    account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    settings   TEXT NOT NULL,              -- JSON, as Cloudflare names the fields
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS access_apps (
+    id         TEXT PRIMARY KEY,
+    account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    aud        TEXT NOT NULL,
+    settings   TEXT NOT NULL,              -- JSON, as Cloudflare names the fields
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright.facts.local_cloudflare import DOMAINS_PATH
 from gatewright.local.server.core.store import Store
+from gatewright.local.server.resources.access_apps import lets_pass
 from gatewright.local.server.resources.custom_domains import find_active
 
 _PREFIX = f"{DOMAINS_PATH}/"
@@ -20,7 +21,8 @@ _NOT_ACTIVE = "<html><body>error code: 1016 (the domain is not active)</body></h
 class DomainMiddleware:
     """Sends a request for an active domain to its gateway, and answers all others with 530 (guess).
 
-    `access`: the service token that Access allows, by hostname. Access answers a request without it with 403 (guess).
+    A domain behind an application of Access, or in `access` (the only service token that may pass, by hostname), needs
+    the service token's two headers. Access answers a request without them with 403 (guess).
     """
 
     def __init__(self, app: ASGIApp, store: Store, access: Mapping[str, tuple[str, str]]) -> None:
@@ -33,12 +35,14 @@ class DomainMiddleware:
             await self._app(scope, receive, send)
             return
         hostname, _, rest = scope["path"].removeprefix(_PREFIX).partition("/")
+        headers = Headers(scope=scope)
         with self._store.transaction():
             domain = find_active(self._store, hostname)
+            passes = domain is not None and lets_pass(self._store, domain["account"], hostname, headers)
         if domain is None:
             await HTMLResponse(_NOT_ACTIVE, 530)(scope, receive, send)
             return
-        if not self._is_allowed(hostname, Headers(scope=scope)):
+        if not passes or not self._is_allowed(hostname, headers):
             await HTMLResponse(_FORBIDDEN, 403)(scope, receive, send)
             return
         path = f"/v1/{domain['account']}/{domain['gateway']}/{rest}"
