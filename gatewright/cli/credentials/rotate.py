@@ -19,7 +19,7 @@ def rotate(environment: str, token: str, dry_run: bool, form: str) -> None:
     """Rotate a token early.
 
     This changes the environment's file. The next up creates a new token; the old one stays valid for the overlap. For a
-    token that has leaked see docs/guides/tokens.md.
+    token that has leaked see docs/guides/tokens.md. TOKEN is gateway.access for the service token of Access.
     """
     from gatewright.operations.tokens.rotate import rotate_early
 

@@ -25,6 +25,8 @@ def _uses(environment: Environment, client: Client, kind: str, name: str) -> boo
             return RouteName(name) in models
         case "token":
             return client.token == name
+        case "Access application" | "Access policy" | "service token":
+            return client.domain_access is not None
         case "file":
             return client.program == program_of(name)
         case "key" | "secret" | "custom provider":

@@ -12,7 +12,9 @@ from gatewright import clock
 from gatewright.cloudflare.account_tokens import AccountToken
 from gatewright.cloudflare.generations import Rotation, existing_generations, next_due
 from gatewright.environment.checks.tokens import token_name
+from gatewright.environment.model.gateway_domains import SERVICE_TOKEN
 from gatewright.environment.risks import Risk
+from gatewright.facts.access import ACCESS_SERVICE_TOKEN
 from gatewright.io.printable import plural
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import affected_clients
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gatewright.cloudflare.generations import Generation
-    from gatewright.environment.model.environment_file import Token
     from gatewright.environment.nodes import Node
     from gatewright.environment.resolved import Environment
     from gatewright.operations.stack.pulumi import Step
 
+SERVICE_TOKEN_TYPE = ACCESS_SERVICE_TOKEN.token
 WARNING = 14 * clock.DAY
 """How long before it expires a token that does not rotate is reported."""
 
@@ -56,7 +58,14 @@ class ExpiryReader:
         tokens = [step for step in existing if step.type == TOKEN]
         for name, token in self.environment.tokens.items():
             yield from self._disabled(name, tokens)
-            yield from self._scheduled(name, token, self._generations(name, tokens))
+            hint = f"first set a later tokens.{name}.expires" if token.expires else None
+            rotation, live = Rotation.from_settings(token.rotate or None), self._generations(name, tokens)
+            yield from self._scheduled("token", ("tokens", name), rotation, live, hint)
+        access = self.environment.gateway.access
+        if access is not None and access.service_token is not None:
+            live = self._generations(SERVICE_TOKEN, [step for step in existing if step.type == SERVICE_TOKEN_TYPE])
+            rotation = Rotation.from_settings(access.service_token.rotate)
+            yield from self._scheduled("service token", ("gateway", "access"), rotation, live)
 
     def _disabled(self, name: str, steps: Iterable[Step]) -> Iterator[Finding]:
         for step in steps:
@@ -73,22 +82,22 @@ class ExpiryReader:
                 since = step.after.get("modifiedOn")
                 yield replace(finding, since=str(since) if since else None, risk=Risk.DELETED)
 
-    def _scheduled(self, name: str, token: Token, live: Sequence[Generation]) -> Iterator[Finding]:
+    def _scheduled(
+        self, kind: str, keys: tuple[str, str], rotation: Rotation, live: Sequence[Generation], hint: str | None = None
+    ) -> Iterator[Finding]:
         if not live:
             return
-        newest, rotation = live[-1], Rotation.from_settings(token.rotate or None)
-        keys, fix = ("tokens", name), remedies.up(self.environment.name)
+        newest, name, fix = live[-1], keys[1], remedies.up(self.environment.name)
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
             text = f"expires {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
-            hint = f"first set a later tokens.{name}.expires" if token.expires else None
             if due is not None:
                 text, hint = f"{text}; no successor can overlap it for as long as declared", None
-            yield self._finding(FindingClass.EXPIRING, "token", name, text, keys, fix, hint)
+            yield self._finding(FindingClass.EXPIRING, kind, name, text, keys, fix, hint)
         if due is not None and due <= self.now + SOON:
             verb = "is" if due > self.now else "was"
             text = f"a new generation {verb} due {self._in_days(due)}, {clock.format_date(due)}"
-            yield self._finding(FindingClass.DUE, "token", name, text, keys, fix)
+            yield self._finding(FindingClass.DUE, kind, name, text, keys, fix)
 
     def _ends_too_soon(self, ends: int, due: int | None, rotation: Rotation) -> bool:
         """Whether a token expires within the warning time, or before its successor can overlap it as declared."""
@@ -126,5 +135,5 @@ def _account_token(step: Step) -> AccountToken:
         properties.get("issuedOn"),
         properties.get("lastUsedOn"),
         str(properties.get("status", "active")),
-        properties.get("expiresOn"),
+        properties.get("expiresOn", properties.get("expiresAt")),
     )

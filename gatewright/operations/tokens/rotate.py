@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatewright.clients import CLIENTS
 from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
+from gatewright.environment.model.gateway_domains import ServiceToken
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.workspace import load_edited, require, select
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
+SERVICE_TOKEN = "gateway.access"  # noqa: S105
+"""The name of the service token for Access."""
+
+
 @dataclass(frozen=True, slots=True)
 class EarlyRotation:
     """The edit of the environment's file, and the rotation that it declares. `reloads` are the commands after which
@@ -32,7 +37,8 @@ class EarlyRotation:
 
 
 def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
-    """Increment the epoch of `token` in the file of environment `name`; the edit is returned, not written.
+    """Increment the epoch of `token`, or of SERVICE_TOKEN, in the file of environment `name`; the edit is returned, not
+    written.
 
     Raises UsageError for a token that does not exist or does not rotate, InvalidEnvironmentError for a file that is or
     would be invalid, and FileRefusedError for one that may not be written.
@@ -42,15 +48,22 @@ def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
     path = project.stacks / f"{name}.yaml"
     edit = YamlEdit.open(path, project.shown(path))
     desired = replace(rotate, epoch=rotate.epoch + 1)
-    keys = ("tokens", token, "rotate")
+    keys = _keys(require(loaded), token)
     written = loaded.root.at(*keys) if loaded.root else None
     if written is not None and written.location.file == edit.shown:
         edit.set((*keys, "epoch"), desired.epoch)
-    else:  # `rotate` is replaced as a whole: the keys of the extended file must be repeated
-        plain = written.plain() if written else None
-        edit.set(keys, {**(plain if isinstance(plain, dict) else {}), "epoch": desired.epoch})
+    else:  # `rotate` is replaced as a whole: the keys of the extended file, or the defaults, must be repeated
+        plain = written.plain() if written else {"every": str(rotate.every), "overlap": str(rotate.overlap)}
+        value = {**(plain if isinstance(plain, dict) else {}), "epoch": desired.epoch}
+        edit.set(*((keys, value) if written else (keys[:-1], {keys[-1]: value})))
     _check(project, loaded, edit, token, desired)
     return EarlyRotation(edit, desired, tuple(_reloads(require(loaded), token)))
+
+
+def _keys(environment: Environment, token: str) -> tuple[str, ...]:
+    """Where the file declares the rotation of a token, or of the service token for Access."""
+    is_service_token = token == SERVICE_TOKEN and token not in environment.tokens
+    return ("gateway", "access", "serviceToken", "rotate") if is_service_token else ("tokens", token, "rotate")
 
 
 def _reloads(environment: Environment, token: str) -> Iterator[str]:
@@ -63,7 +76,13 @@ def _reloads(environment: Environment, token: str) -> Iterator[str]:
 
 
 def _rotation(loaded: Loaded, token: str) -> Rotate:
-    tokens = require(loaded).tokens
+    environment = require(loaded)
+    tokens, access = environment.tokens, environment.gateway.access
+    if token == SERVICE_TOKEN and token not in tokens:
+        if access is None or access.service_token is None:
+            hint = "Declare one: gateway: {access: {serviceToken: true}}"
+            raise UsageError(f"{loaded.name} creates no service token for Access", hint)
+        return access.service_token.rotate
     if token not in tokens:
         hint = did_you_mean(token, tokens) or "It declares no tokens"
         raise UsageError(f"{loaded.name} has no token {token}", hint)
@@ -78,9 +97,13 @@ def _rotation(loaded: Loaded, token: str) -> Rotate:
 
 def _check(project: Project, before: Loaded, edit: YamlEdit, token: str, desired: Rotate) -> None:
     """Require that the edited file declares `desired`, and all other tokens as before."""
-    after = require(load_edited(project, before.name, edit.after)).tokens
-    tokens = require(before).tokens
-    if after != {**tokens, token: replace(tokens[token], rotate=desired)}:
+    after, old = require(load_edited(project, before.name, edit.after)), require(before)
+    tokens, access = old.tokens, old.gateway.access
+    if token in tokens:
+        tokens = {**tokens, token: replace(tokens[token], rotate=desired)}
+    elif access is not None:
+        access = replace(access, service_token=ServiceToken(desired))
+    if (after.tokens, after.gateway.access) != (tokens, access):
         raise InvalidEnvironmentError(
             f"{edit.shown} shares the rotation of {token} with another value, by a YAML anchor",
             hint=f"Replace the alias by its own mapping, with epoch: {desired.epoch}",

@@ -22,6 +22,7 @@ from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.environment.model.ignore import Ignore
 from gatewright.errors import GatewrightError, InvalidEnvironmentError
+from gatewright.facts.access import ACCESS_SERVICE_TOKEN
 from gatewright.facts.engine_values import SECRET_SIGNATURE, SIGNATURE
 from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
 from gatewright.operations.batch import Outcome
@@ -46,7 +47,10 @@ NOW = parse_timestamp("2026-11-24T12:00:00Z")
 API = Api("https://api.example/client/v4", "fa4eacc0" * 4, "$CLOUDFLARE_API_TOKEN")
 TEXT = """
 account: fa4eacc0fa4eacc0fa4eacc0fa4eacc0
-gateway: {name: agents-staging}
+gateway:
+  name: agents-staging
+  domains: {ai.example.com: {}}
+  access: {serviceToken: {rotate: {every: 30d, overlap: 7d}}}
 providers:
   groq: {key: {env: GROQ_API_KEY}, models: {llama-3.1-8b: {context: 131072, output: 8192}}}
 routes: {fast: [groq/llama-3.1-8b]}
@@ -77,6 +81,12 @@ def token(resource: str, name: str, operation: str = "same", **held: Any) -> Ste
     outputs = {"name": f"gatewright/staging/{name}", "status": "active", **held}
     after = {} if operation == "delete" else outputs
     return Step(operation, TOKEN, resource, before={**outputs, "status": "active"}, after=after, id=resource, urn="u")
+
+
+def service_token(generation: str, expires: str) -> Step:
+    """A service token for Access in the state."""
+    outputs = {"name": f"gatewright/staging/access/{generation}", "expiresAt": expires}
+    return Step("same", ACCESS_SERVICE_TOKEN.token, f"access-{generation}", before=outputs, after=outputs)
 
 
 # changes
@@ -214,6 +224,11 @@ def test_a_rendered_file_was_not_edited_by_hand(loaded: Loaded) -> None:
         (
             [token("ci", "ci", expiresOn="2026-12-01T00:00:00Z")],
             {FindingClass.EXPIRING: "expires 2026-12-01 00:00 UTC, in 6 days"},
+        ),
+        ([service_token("2026-11-03", "2027-01-16T00:00:00Z")], {}),
+        (
+            [service_token("2026-10-04", "2026-12-17T00:00:00Z")],
+            {FindingClass.DUE: "a new generation was due 21 days ago, 2026-11-03"},
         ),
         ([token("forever", "forever", status="disabled")], {FindingClass.CHANGED: "status active → disabled"}),
         (

@@ -61,6 +61,25 @@ def test_clients_that_keep_their_token_are_named(project: Project, clients: str,
 
 
 @pytest.mark.parametrize(
+    ("declared", "added"),
+    [
+        ("true", "{rotate: {every: 90d, overlap: 14d, epoch: 2}}"),
+        ("{rotate: {every: 30d, overlap: 7d}}", "{rotate: {every: 30d, overlap: 7d, epoch: 2}}"),
+    ],
+)
+def test_the_service_token_for_access(project: Project, declared: str, added: str) -> None:
+    gateway = f"gateway:\n  domains: {{ai.example.com: {{}}}}\n  access:\n    serviceToken: {declared}\n"
+    (project.stacks / "local.yaml").write_text(f"extends: base.yaml\nlocal: true\n{gateway}")
+    found = rotate_early(project, "local", "gateway.access")
+    found.edit.write()
+    assert f"serviceToken: {added}" in (project.stacks / "local.yaml").read_text()
+    access = open_one(project, "local").gateway.access
+    assert access is not None
+    assert access.service_token is not None
+    assert access.service_token.rotate.epoch == 2
+
+
+@pytest.mark.parametrize(
     ("text", "token", "error", "said"),
     [
         ("extends: base.yaml\nlocal: true\n", "agent", UsageError, "local has no token agent → Did you mean agents?"),
@@ -69,6 +88,12 @@ def test_clients_that_keep_their_token_are_named(project: Project, clients: str,
             "agents",
             UsageError,
             "token agents of local does not rotate → Declare a rotation",
+        ),
+        (
+            "extends: base.yaml\nlocal: true\n",
+            "gateway.access",
+            UsageError,
+            "local creates no service token for Access",
         ),
         ("extends: base.yaml\nlocal: maybe\n", "agents", InvalidEnvironmentError, "local is invalid: 1 error"),
         (ANCHORED, "ci", InvalidEnvironmentError, "shares the rotation of ci with another value"),
