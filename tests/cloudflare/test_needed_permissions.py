@@ -47,6 +47,18 @@ CASES = {
             "DNS Write": ["the CNAME of ai.example.com", "the CNAME of b.example.com"],
         },
     ),
+    "Access in front of a domain": (
+        "gateway: {domains: {ai.example.com: {}}, access: {serviceToken: true}}\n",
+        {
+            "AI Gateway Write": ["gateway agents-prod", "the domain ai.example.com"],
+            "Access: Apps and Policies Write": ["Access in front of ai.example.com"],
+            "Access: Service Tokens Write": ["its service token"],
+        },
+    ),
+    "Access by hand": (
+        "gateway: {domains: {ai.example.com: {}}, access: true}\n",
+        {"AI Gateway Write": ["gateway agents-prod", "the domain ai.example.com"]},
+    ),
     "what tokens are given": (
         "tokens: {agents: {allow: [ai gateway run]}, other: {allow: [AI Gateway Run, A New One Read]}}\n",
         {
