@@ -70,7 +70,9 @@ def _declared_rotation(group: ResourceGroup, environment: Environment) -> tuple[
         access = environment.gateway.access
         return SERVICE_TOKEN, access.service_token.rotate if access and access.service_token else None
     name = token_of_generation(group.name, environment.tokens)
-    return name, (environment.tokens[name].rotate or False) if name in environment.tokens else None
+    if name not in environment.tokens:
+        return name, None
+    return name, environment.tokens[name].rotate or False
 
 
 def _follows_rotation(group: ResourceGroup, environment: Environment, groups: Sequence[ResourceGroup]) -> bool:

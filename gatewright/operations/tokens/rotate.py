@@ -55,7 +55,10 @@ def rotate_early(project: Project, name: str, token: str) -> EarlyRotation:
     else:  # `rotate` is replaced as a whole: the keys of the extended file, or the defaults, must be repeated
         plain = written.plain() if written else {"every": str(rotate.every), "overlap": str(rotate.overlap)}
         value = {**(plain if isinstance(plain, dict) else {}), "epoch": desired.epoch}
-        edit.set(*((keys, value) if written else (keys[:-1], {keys[-1]: value})))
+        if written is None:  # serviceToken: true
+            edit.set(keys[:-1], {keys[-1]: value})
+        else:
+            edit.set(keys, value)
     _check(project, loaded, edit, token, desired)
     return EarlyRotation(edit, desired, tuple(_reloads(require(loaded), token)))
 

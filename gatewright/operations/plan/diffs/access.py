@@ -54,8 +54,8 @@ def policy_differences(before: Properties, after: Properties, reported: Iterable
     differences += [Difference(f"- {rule}", Risk.CALLERS, f"{rule} is blocked", path="allow") for rule in removed]
     for difference in plain_differences(others[0], others[1], [path for path in reported if path != "includes"]):
         is_decision = difference.text.startswith("decision ")
-        risk = (Risk.POWER, "another decision for those who match") if is_decision else ()
-        differences.append(Difference(difference.text, *risk))
+        reason = "another decision for those who match" if is_decision else ""
+        differences.append(Difference(difference.text, Risk.POWER if is_decision else None, reason))
     return differences
 
 
@@ -66,12 +66,12 @@ def service_token_summary(properties: Properties) -> list[Difference]:
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
-    """One rule in words; an id is shortened."""
-    kind, value = next(((kind, value) for kind, value in rule.items() if value), ("", {}))
-    text = next(iter(value.values()), "")
+    """One rule in words."""
+    kind = next((name for name, value in rule.items() if value), "")
+    text = str(next(iter(rule[kind].values()), "")) if kind else ""
     match kind:
         case "email":
-            return str(text)
+            return text
         case "emailDomain":
             return f"@{text}"
         case "group":
