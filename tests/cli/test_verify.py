@@ -348,3 +348,10 @@ def test_what_a_drill_does_not_ask_is_not_counted_as_answered() -> None:
     report = verify_report(Verification("here", (asked, left), (), 0))
     assert report.headline == "1 of 1 answered, 1 not drilled"
     assert [row.marker.sign for row in report.rows] == ["✓", "·"]
+    assert report.rows[1].cells == ("role tiny", "–", "", "", "", "", "")
+
+
+def test_what_a_drill_does_not_ask_is_in_the_markdown() -> None:
+    left = ProbeResult("codex", notes=("skipped: codex is not on PATH",))
+    markdown = to_markdown(verify_document([Outcome("here", Verification("here", (left,), (), 0))]))
+    assert "| · | `codex` | – |  |  |  |  |  | skipped: codex is not on PATH |" in markdown

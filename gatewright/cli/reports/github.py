@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.cli.reports.markdown import COMMENT_LIMIT, Part, block, code, fit, folded, table_head, table_line, text
-from gatewright.cli.reports.model import BROKEN, FAILED, PASSED
+from gatewright.cli.reports.model import BROKEN, FAILED, INFO, PASSED
 from gatewright.command_line import command
 from gatewright.io.printable import plural
 
@@ -21,7 +21,7 @@ MAX_NAMES = 10
 _ENVIRONMENT, _WARNING, _ROW, _DETAIL, _FIX, _NOTE, _QUIET, _CHART, _DIFF = range(1, 10)
 _FOLDED = 10
 """Added to the ranks of a folded row without a risk."""
-_SIGNS = {PASSED.sign: "✅", FAILED.sign: "❌"}
+_SIGNS = {PASSED.sign: "✅", FAILED.sign: "❌", INFO.sign: INFO.sign}
 
 
 def to_markdown(document: Document, limit: int = COMMENT_LIMIT) -> str:

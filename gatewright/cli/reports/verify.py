@@ -82,7 +82,7 @@ def _row(result: ProbeResult) -> Row:
 def _cells(result: ProbeResult) -> tuple[str, ...]:
     """The columns; a dash for an unknown fact, empty without an answer."""
     first = result.first
-    if first.failure:
+    if first.failure or not result.is_probed:
         return (result.label, NONE, *[""] * (len(COLUMNS) - 2))
     caches = [answer.cache or NONE for answer in (first, result.second) if answer]
     cost = None if first.cost is None else usd(first.cost)
