@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,7 +31,25 @@ providers:
   groq: {key: {env: FAKE_KEY}, models: {a: {id: fake/a}, b: {}, c: {}}}
 routes: {fast: [groq/a, groq/b, groq/c]}
 """
-FIELDS = ("fake", START, "groq", "fake/a", "compat", 200, True, False, 1_000, 5_000, 100, 0.0, 0, "", "", {}, {})
+FIELDS: tuple[Any, ...] = (
+    "fake",
+    START,
+    "groq",
+    "fake/a",
+    "compat",
+    200,
+    True,
+    False,
+    1_000,
+    5_000,
+    100,
+    0.0,
+    0,
+    "",
+    "",
+    {},
+    {},
+)
 ENTRY = LogEntry(*FIELDS)
 LOAD = RateLoad(100 / DAY, START, DAY, {"dynamic/fast": 1})
 
