@@ -20,6 +20,8 @@ from gatewright.cloudflare.rate_limiter import default_rate_limiter
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.facts.permissions import Scope
+from gatewright.facts.request_permissions import describe_permission, permission_for
 from gatewright.redaction import mask_urls
 from gatewright.redaction.secret_mask import SecretMask, secrets_in
 
@@ -172,10 +174,20 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str) 
     if response.is_success:
         return CloudflareError(f"{message}: the body is not a JSON object", f"Is {response.url.host} Cloudflare's API?")
     if status in (401, 403):
-        return RefusedError(message, f"Does the token have this permission on this account? {ACCOUNT_TOKENS}")
+        return RefusedError(message, _refusal_hint(method, path, status))
     create = f"It does not exist any more. To create it again: {command('up --refresh')}"
     hint = create if status == 404 else None
     return CloudflareError(message, hint, status=status)
+
+
+def _refusal_hint(method: str, path: str, status: int) -> str:
+    """The permission that the token may lack; 401 is a token that Cloudflare does not know."""
+    group = permission_for(method, path) if status == 403 else None
+    if group is None:
+        return f"Is the token complete, active, and of this account? {ACCOUNT_TOKENS}"
+    scope = "zone" if group.scope is Scope.ZONE else "account"
+    needed = f"{describe_permission(group)} on this {scope}"
+    return f"Does the token have {needed}? {command('permissions')} lists what it needs; to add it: {ACCOUNT_TOKENS}"
 
 
 def _error_text(body: object) -> str:

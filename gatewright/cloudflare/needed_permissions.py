@@ -10,7 +10,7 @@ from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.facts import permissions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from gatewright.environment.resolved import Environment
     from gatewright.facts.permissions import Group
@@ -41,15 +41,24 @@ def needed_permissions(environment: Environment) -> list[Need]:
     A token can grant only what it has [docs: Account API tokens], so the permissions of the environment's tokens are
     needed too.
     """
-    needs: dict[str, Need] = {}
-    for need in _needs(environment):
-        known = needs.get(need.name, Need(need.group, ()))
+    return _merged((*_resource_needs(environment), *_grants(environment)))
+
+
+def command_permissions(environment: Environment, name: str) -> list[Need]:
+    """The permissions that one command of `COMMANDS` needs on the environment's account."""
+    return _merged(COMMANDS[name](environment))
+
+
+def _merged(needs: Iterable[Need]) -> list[Need]:
+    merged: dict[str, Need] = {}
+    for need in needs:
+        known = merged.get(need.name, Need(need.group, ()))
         reasons = tuple(dict.fromkeys((*known.reasons, *need.reasons)))
-        needs[need.name] = Need(need.group, reasons, tuple(dict.fromkeys((*known.zones, *need.zones))))
-    return list(needs.values())
+        merged[need.name] = Need(need.group, reasons, tuple(dict.fromkeys((*known.zones, *need.zones))))
+    return list(merged.values())
 
 
-def _needs(environment: Environment) -> Iterator[Need]:
+def _resource_needs(environment: Environment) -> Iterator[Need]:
     yield Need(permissions.AI_GATEWAY_WRITE, tuple(_gateway_reasons(environment)))
     if stored := [key.provider for key in provider_keys(environment)]:
         yield Need(permissions.SECRETS_STORE_WRITE, (f"the stored {_listed('key', stored)}",))
@@ -63,10 +72,50 @@ def _needs(environment: Environment) -> Iterator[Need]:
             yield Need(permissions.ACCESS_TOKENS_WRITE, ("its service token",))
     if environment.tokens:
         yield Need(permissions.ACCOUNT_TOKENS_WRITE, (f"the {_listed('token', environment.tokens)}",))
+
+
+def _grants(environment: Environment) -> Iterator[Need]:
     for token, declared in environment.tokens.items():
         for name in declared.allow or ():
             group = permissions.find(name) or permissions.Group(name, None)
             yield Need(group, (f"granted to token {token}",))
+
+
+def _reading(environment: Environment) -> Iterator[Need]:
+    """What reads the environment's resources: the Read permission of each Write permission."""
+    for need in _resource_needs(environment):
+        yield Need(_READ[need.group], need.reasons, need.zones)
+
+
+def _for_gateway(group: Group, reason: str) -> Callable[[Environment], Iterator[Need]]:
+    return lambda _: iter([Need(group, (reason,))])
+
+
+def _usage(environment: Environment) -> Iterator[Need]:  # noqa: ARG001  the same for all
+    yield Need(permissions.ACCOUNT_ANALYTICS_READ, ("sums and neurons",))
+    yield Need(permissions.AI_GATEWAY_READ, ("latencies, routes, tokens and metadata, from the log",))
+
+
+_READ = {
+    permissions.AI_GATEWAY_WRITE: permissions.AI_GATEWAY_READ,
+    permissions.SECRETS_STORE_WRITE: permissions.SECRETS_STORE_READ,
+    permissions.DNS_WRITE: permissions.DNS_READ,
+    permissions.ACCOUNT_TOKENS_WRITE: permissions.ACCOUNT_TOKENS_READ,
+}
+COMMANDS: dict[str, Callable[[Environment], Iterable[Need]]] = {
+    "up": needed_permissions,
+    "down": _resource_needs,
+    "retire": _resource_needs,
+    "preview": _reading,
+    "drift": _reading,
+    "adopt": _for_gateway(permissions.AI_GATEWAY_READ, "the gateway and what it has"),
+    "routes rollback": _for_gateway(permissions.AI_GATEWAY_WRITE, "the route's deployments"),
+    "logs": _for_gateway(permissions.AI_GATEWAY_READ, "the log"),
+    "simulate --replay": _for_gateway(permissions.AI_GATEWAY_READ, "the log"),
+    "usage": _usage,
+    "catalog check": _for_gateway(permissions.WORKERS_AI_READ, "the list of Workers AI's models"),
+}
+"""The commands that call Cloudflare's control plane with the deploying token, or one that may less."""
 
 
 def _gateway_reasons(environment: Environment) -> Iterator[str]:

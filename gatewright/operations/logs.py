@@ -188,7 +188,8 @@ def explain_log_errors(environment: Environment, account: str, *, for_payload: b
         note = f" ({entries_only} lists entries only)" if for_payload else ""
         raise RefusedError(
             f"{variable} lacks {needed} on account {account}{note}: {error.message}",
-            f"Add it, or check that the token is valid: {ACCOUNT_TOKENS}",
+            f"Add it, or check that the token is valid: {ACCOUNT_TOKENS}; "
+            f"{command(f'permissions {environment.name} --for logs')} lists what it needs",
         ) from None
     except CloudflareError as error:
         if error.status != 404:

@@ -200,7 +200,7 @@ def test_a_token_without_the_permission(cloudflare: Cloudflare, stub: Any, route
     value = created["result"]["value"]
     stub.Configure(rpc.ConfigureRequest(args=to_struct({"baseUrl": cloudflare.url, "apiToken": Secret(value)})))
     message = error_of(lambda: routes.create(route(cloudflare, "a")))
-    assert "Does the token have this permission" in message
+    assert "Does the token have AI Gateway Write on this account?" in message
     assert value not in message
 
 

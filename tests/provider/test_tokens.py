@@ -42,4 +42,4 @@ def test_all_pages_are_read(many: Cloudflare) -> None:
 def test_a_token_without_permission_to_list_tokens(cloudflare: Cloudflare) -> None:
     with Client(cloudflare.url, "fake" * 10) as client:
         answer = get_tokens(lambda: client, {"accountId": cloudflare.account, "prefix": ""})
-    assert "Does the token have this permission on this account?" in str(answer["refused"])
+    assert "Is the token complete, active, and of this account?" in str(answer["refused"])

@@ -10,7 +10,7 @@ import click
 
 from gatewright.cli.parameters import environments_argument, json_option
 from gatewright.command_line import command
-from gatewright.errors import ExitCode
+from gatewright.errors import ExitCode, UsageError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.io.printable import plural
 from gatewright.project import Project
@@ -24,30 +24,38 @@ if TYPE_CHECKING:
 @click.command()
 @environments_argument
 @click.option("--all", "every", is_flag=True, help="All environments, which is the default.")
+@click.option("--for", "only", metavar="COMMAND", help="Those of a token that runs this command only, such as drift.")
 @json_option
-def permissions(environments: tuple[str, ...], every: bool, form: str) -> int:
+def permissions(environments: tuple[str, ...], every: bool, only: str | None, form: str) -> int:
     """List the permissions that the deploying token needs.
 
     Each has the reasons why it is needed. Only the environment files are read, no call is made.
     """
     from gatewright.cli.batch import print_sections, print_summary, run_each
+    from gatewright.cloudflare.needed_permissions import COMMANDS
     from gatewright.operations.batch import exit_code
     from gatewright.operations.tokens.permissions import needed_deploying_token
     from gatewright.workspace import require, select
 
+    if only is not None and only not in COMMANDS:
+        raise UsageError(
+            f"--for: {only} does not call Cloudflare with the deploying token",
+            f"Commands that do: {', '.join(COMMANDS)}",
+        )
     loaded = {each.name: each for each in select(Project.find(), environments, every=every)}
-    outcomes = run_each([*loaded], lambda name: needed_deploying_token(require(loaded[name])))
+    outcomes = run_each([*loaded], lambda name: needed_deploying_token(require(loaded[name]), only))
     if form == "json":
         click.echo(json.dumps([asdict(outcome.value) for outcome in outcomes if outcome.value], indent=2))
     else:
-        print_sections(outcomes, lambda token: click.echo("\n".join(_lines(token))), named=False)
+        print_sections(outcomes, lambda token: click.echo("\n".join(_lines(token, only))), named=False)
         print_summary(outcomes, lambda token: plural(len(token.permissions), "permission"))
     return exit_code(outcomes, lambda _: ExitCode.DONE)
 
 
-def _lines(token: DeployingToken) -> Iterator[str]:
+def _lines(token: DeployingToken, only: str | None) -> Iterator[str]:
     account = token.account or f"${token.account_variable}, which is not set"
-    yield f"{token.environment}: deploying token {token.name} · account {account}"
+    purpose = f"a token for {only} only" if only else f"deploying token {token.name}"
+    yield f"{token.environment}: {purpose} · account {account}"
     yield ""
     rows = [("permission", "in the dashboard", "on", "needed for")]
     rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
@@ -55,9 +63,11 @@ def _lines(token: DeployingToken) -> Iterator[str]:
     for row in rows:
         yield "  " + "   ".join(f"{cell:<{width}}" for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
     yield ""
-    yield f"Create it: {command(f'bootstrap {token.environment}')}  with a stronger token, which you type in"
+    if not only:
+        yield f"Create it: {command(f'bootstrap {token.environment}')}  with a stronger token, which you type in"
     if token.page:
         yield f"By hand:   {token.page}"
         yield f"           {ACCOUNT_TOKENS}"
         yield f"Then:      export {token.variable}=…"
-        yield f"Check it:  {command(f'doctor {token.environment}')}"
+        if not only:
+            yield f"Check it:  {command(f'doctor {token.environment}')}"

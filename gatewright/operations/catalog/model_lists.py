@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from gatewright.environment.names import key_variable
-from gatewright.errors import GatewrightError
+from gatewright.errors import GatewrightError, RefusedError
+from gatewright.facts.permissions import WORKERS_AI_READ
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.operations.catalog.facts import SourceError, Table, TableReader, require_list, require_mapping
 
@@ -100,6 +101,9 @@ def fetch_workers_ai(client: Client, account: str, served_by: frozenset[str], to
         query: dict[str, str | int] = {"page": page, "per_page": _PAGE, "include_deprecated": "true"}
         try:
             answer = client.get(f"/accounts/{account}/ai/models/search", query)
+        except RefusedError:
+            message = f"the token lacks {WORKERS_AI_READ.name} on account {account}, or is not valid"
+            raise SourceError(f"Workers AI's models/search cannot be read: {message}") from None
         except GatewrightError as error:
             raise SourceError(f"Workers AI's models/search cannot be read: {error.message}") from None
         rows = require_list(answer.get("result"), "Workers AI's models/search")

@@ -11,6 +11,7 @@ from gatewright.command_line import command
 from gatewright.engine.state import backend_folder, describe_lock, find_locks, find_unreadable, unlock_command
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.facts.request_permissions import permissions_in
 from gatewright.facts.resource_names import resource_name
 from gatewright.workspace import another_account
 
@@ -25,7 +26,7 @@ BACKENDS = "docs/guides/backends.md"
 _UNREACHABLE = re.compile(r'unable to open state |read "\.pulumi/meta\.yaml"|could not list bucket')
 """The engine cannot read the backend."""
 _REFUSED = re.compile(
-    r"answered 40[13] to|refused the API token|Invalid request headers|apiToken must be"
+    r"(?:answered|returned) 40[13]\b|refused the API token|Invalid request headers|apiToken must be"
     r"|\b(?:401 Unauthorized|403 Forbidden)\b"
 )
 """Cloudflare refuses the token, as our plugin, the stand-in and the official plugin report it."""
@@ -115,7 +116,9 @@ def _cloudflare_error(text: str, diagnostics: Iterable[Diagnostic], stack: str) 
     elif "already exists" in text:  # left by a run that was killed, or created by others
         hint = f"Import what exists: {command(f'adopt {stack}')}, then up again"
     elif _REFUSED.search(text):
-        hint = f"To see what the deploying token needs: {command(f'permissions {stack}')}"
+        names = " and ".join(permissions_in(text)).rstrip(",")
+        lists = f"{command(f'permissions {stack}')} lists all that it needs"
+        hint = f"Does the deploying token have {names}? {lists}" if names else f"Is the deploying token active? {lists}"
         return RefusedError(f"pulumi failed on stack {stack}, refused by Cloudflare:\n{text}", hint)
     return EngineError(f"pulumi failed on stack {stack}:\n{text}", hint) if hint else None
 

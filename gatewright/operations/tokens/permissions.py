@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.needed_permissions import deploying_token_name, needed_permissions
+from gatewright.cloudflare.needed_permissions import command_permissions, deploying_token_name, needed_permissions
 from gatewright.facts.dashboard import account_tokens_page, in_the_dashboard
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ class DeployingToken:
     permissions: tuple[Permission, ...]
 
 
-def needed_deploying_token(environment: Environment) -> DeployingToken:
-    """The deploying token of `environment`, with exactly the permissions that it needs."""
+def needed_deploying_token(environment: Environment, only: str | None = None) -> DeployingToken:
+    """The deploying token of `environment`, with exactly the permissions that it needs: for all commands, or for `only`
+    one of `COMMANDS`."""
+    needs = command_permissions(environment, only) if only else needed_permissions(environment)
     permissions = tuple(
         Permission(
             need.name,
@@ -46,7 +48,7 @@ def needed_deploying_token(environment: Environment) -> DeployingToken:
             f"zone {', '.join(need.zones)}" if need.zones else "the account",
             need.reasons,
         )
-        for need in needed_permissions(environment)
+        for need in needs
     )
     return DeployingToken(
         environment=environment.name,
