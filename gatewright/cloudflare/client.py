@@ -186,7 +186,7 @@ def _refusal_hint(method: str, path: str, status: int) -> str:
     if group is None:
         return f"Is the token complete, active, and of this account? {ACCOUNT_TOKENS}"
     scope = "zone" if group.scope is Scope.ZONE else "account"
-    needed = f"{describe_permission(group)} on this {scope}"
+    needed = f"{describe_permission(group, method)} on this {scope}"
     return f"Does the token have {needed}? {command('permissions')} lists what it needs; to add it: {ACCOUNT_TOKENS}"
 
 

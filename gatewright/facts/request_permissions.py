@@ -37,10 +37,10 @@ def permission_for(method: str, path: str) -> Group | None:
     return None
 
 
-def describe_permission(group: Group) -> str:
+def describe_permission(group: Group, method: str) -> str:
     """The name, as what a token has to have: Write may also read, and a token grants only what it has [docs: Account
     API tokens]."""
-    if group is permissions.ACCOUNT_TOKENS_WRITE:
+    if group is permissions.ACCOUNT_TOKENS_WRITE and method != "DELETE":
         return f"{group.name}, and all that it grants,"
     name, _, verb = group.name.rpartition(" ")
     return f"{group.name} or Write" if verb == "Read" and permissions.find(f"{name} Write") else group.name
@@ -48,5 +48,5 @@ def describe_permission(group: Group) -> str:
 
 def permissions_in(text: str) -> list[str]:
     """The permissions for the requests that an error message names, each once."""
-    groups = (permission_for(request[1], request[2]) for request in _REQUEST.finditer(text))
-    return list(dict.fromkeys(describe_permission(group) for group in groups if group))
+    requests = [(match[1], permission_for(match[1], match[2])) for match in _REQUEST.finditer(text)]
+    return list(dict.fromkeys(describe_permission(group, method) for method, group in requests if group))

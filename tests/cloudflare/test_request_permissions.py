@@ -25,6 +25,7 @@ def test_the_permission_is_the_smallest_that_the_endpoint_accepts(endpoint: Endp
     [
         ("POST", "/accounts/a/ai-gateway/gateways", "AI Gateway Write on this account"),
         ("POST", "/accounts/a/tokens", "Account API Tokens Write, and all that it grants, on this account"),
+        ("DELETE", "/accounts/a/tokens/t", "Account API Tokens Write on this account"),
         ("GET", "/accounts/a/tokens/t", "Account API Tokens Read or Write on this account"),
         ("PUT", "/zones/z/dns_records/r", "DNS Write on this zone"),
     ],
