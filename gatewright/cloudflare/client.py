@@ -58,7 +58,11 @@ class Client:
     ) -> None:
         """Use CLOUDFLARE_BASE_URL and CLOUDFLARE_API_TOKEN by default. Raises RefusedError without a token."""
         address = base_url or os.environ.get("CLOUDFLARE_BASE_URL") or DEFAULT_URL
-        is_local = urlsplit(address).hostname in _LOOPBACK
+        parts = urlsplit(address)
+        if parts.username or parts.password:
+            message = f"CLOUDFLARE_BASE_URL {mask_urls(address)} has a user or password, sent in place of the API token"
+            raise RefusedError(message, "Remove it from the URL")
+        is_local = parts.hostname in _LOOPBACK
         token = os.environ.get("CLOUDFLARE_API_TOKEN") if api_token is None else api_token
         if not token:
             raise RefusedError("CLOUDFLARE_API_TOKEN is not set", f"Create a token ({ACCOUNT_TOKENS}) and export it")
