@@ -1,6 +1,7 @@
-"""Programs that are set up by hand: they keep their settings where no file can be written.
+"""Programs that are set up by hand: they keep their settings where no file can be written, or the token in clear.
 
-Source: Cloudflare's pages on coding agents (cursor, xcode, claude-desktop), 2026. The programs themselves were not run.
+Source: Cloudflare's pages on coding agents (cursor, xcode, claude-desktop), 2026. Those programs were not run. Cline:
+`cline auth` and a request of 3.0.65, whose settings take no reference to a variable.
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ BY_HAND: Mapping[str, ProgramByHand] = {
         "the same window: Models",
         "the same window: Gateway API key, auth scheme Bearer",
         ServiceToken.HEADERS,
+    ),
+    "cline": ProgramByHand(
+        ClientCapabilities("Cline", speaks=(Api.CHAT,)),
+        "cline auth -p openai-compatible -b URL",
+        "the same command: -m MODEL",
+        "the same command: -k TOKEN, which Cline keeps in clear text; repeat it after a rotation",
+        ServiceToken.NEVER,
     ),
     "cursor": ProgramByHand(
         ClientCapabilities("Cursor", speaks=(Api.CHAT,)),

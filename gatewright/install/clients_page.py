@@ -85,8 +85,10 @@ Then the token rotates, the old one is revoked, and after `install` the program 
 _BY_HAND = """
 ## Set up by hand
 
-These programs have no file that could be installed. `gatewright show ENV clients --for cursor` prints the three lines
-with the values of your gateway. They come from Cloudflare's pages on each program, which the tests cannot run.
+These programs have no file that could be installed, or keep the token in clear text in it.
+`gatewright show ENV clients --for cursor` prints the three lines with the values of your gateway. They come from
+Cloudflare's pages on each program, which the tests cannot run; those of Cline are its command `cline auth`, tried with
+3.0.65. Gemini CLI is not supported: it speaks only Google's own API, which no client uses yet.
 """
 
 

@@ -42,6 +42,7 @@ def test_no_program_is_also_a_client() -> None:
     ("program", "values"),
     [
         ("cursor", [f"{URL}/compat", MODELS, "gatewright token case agents"]),
+        ("cline", [f"{URL}/compat", MODELS, "gatewright token case agents"]),
         ("xcode", [f"{URL}/compat", MODELS, "gatewright token case agents --header"]),
         ("claude-desktop", [f"{URL}/anthropic", "claude", "gatewright token case agents"]),
     ],

@@ -31,7 +31,7 @@ SECTIONS = ("providers", "models", "routes", "roles", "tokens", "clients")
     "--for",
     "program",
     metavar="PROGRAM",
-    help="What to enter in claude-desktop, cursor or xcode; with section clients.",
+    help="What to enter in claude-desktop, cline, cursor or xcode; with section clients.",
 )
 @json_option
 def show(words: tuple[str, ...], every: bool, program: str | None, form: str) -> int:
