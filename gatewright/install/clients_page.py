@@ -79,7 +79,8 @@ _TESTS = """
 
 `make test-clients` installs these versions and runs them against the local Cloudflare. Each program reads the emitted
 files, lists its models and routes if it can, and answers a prompt with the right path, model and only one credential.
-Then the token rotates, the old one is revoked, and after `install` the program answers again.
+Then the token rotates, the old one is revoked, and after `install` the program answers again. `make test-nightly` also
+runs the oldest supported version of each program from npm.
 
 """
 _BY_HAND = """

@@ -26,7 +26,8 @@ class TestedProgram:
     look like after `gatewright install`, how a proxy is started then, and the user's own files. `roles`: the roles of
     an environment, and the models that answer the client's first one.
     `executable`: the path of a compiled program in node_modules. `version`: by default the newest that is supported.
-    `sourced`: a file that a shell reads before the program starts.
+    `oldest`: the oldest supported one that the registry has. `sourced`: a file that a shell reads before the program
+    starts.
     """
 
     client: str
@@ -40,6 +41,7 @@ class TestedProgram:
     roles: Mapping[str, Any] | None = None
     executable: str | None = None
     version: str | None = None
+    oldest: str | None = None
     sourced: str | None = None
 
     __test__ = False  # its name begins with Test
