@@ -6,7 +6,8 @@
     DynamicRoute("fast", DynamicRouteArgs(**place, name="fast", elements=elements))
 
 Components group resources: Environment, Gateway, ProviderKeys, DynamicRoutes, CustomProviders, CustomDomains, Access,
-Tokens, ClientFiles. DynamicRoute, CustomProvider and CustomDomain register one resource each.
+Tokens, ClientFiles. DynamicRoute, CustomProvider, CustomDomain and GatewayPolicies register one resource
+each.
 """
 
 # the component host reads annotations at run time: no module with arguments may postpone them
@@ -31,6 +32,8 @@ from gatewright_components.resources import (
     CustomProviderArgs,
     DynamicRoute,
     DynamicRouteArgs,
+    GatewayPolicies,
+    GatewayPoliciesArgs,
     Provider,
     ProviderArgs,
     ProviderConfig,
@@ -67,6 +70,8 @@ __all__ = [
     "EnvironmentArgs",
     "Gateway",
     "GatewayArgs",
+    "GatewayPolicies",
+    "GatewayPoliciesArgs",
     "GatewaySettings",
     "Provider",
     "ProviderArgs",

@@ -26,7 +26,14 @@ from gatewright_components.dynamic_routes import DynamicRoutes, DynamicRoutesArg
 from gatewright_components.gateway import Gateway, GatewayArgs
 from gatewright_components.gateway_settings import GatewaySettings
 from gatewright_components.provider_keys import ProviderKey, ProviderKeys, ProviderKeysArgs, require_stored
-from gatewright_components.resources import Account, AccountArgs, Provider, ProviderArgs
+from gatewright_components.resources import (
+    Account,
+    AccountArgs,
+    GatewayPolicies,
+    GatewayPoliciesArgs,
+    Provider,
+    ProviderArgs,
+)
 from gatewright_components.tokens import Token, Tokens, TokensArgs
 
 Deferred = tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]
@@ -55,6 +62,10 @@ class EnvironmentArgs:
     """Custom domains, by host name."""
     access: AccessSettings | None = None
     """Who passes Cloudflare Access, which is put in front of the custom domains. Default: it is not."""
+    policies: Mapping[str, Mapping[str, Any]] | None = None
+    """Gateway policies, as in `GatewayPoliciesArgs`."""
+    policy_requests: Sequence[Mapping[str, Any]] | None = None
+    """Requests that the policies must allow, as in `GatewayPoliciesArgs`."""
     files: Mapping[str, str] | None = None
     """By path below out/<name>/: the text."""
     base_url: pulumi.Input[str] | None = None
@@ -148,6 +159,17 @@ class Environment(pulumi.ComponentResource):
         behind = child_options(CUSTOM_DOMAIN, depends_on=[self.access.application]) if self.access else None
         domains = CustomDomainsArgs(account_id=account_id, gateway_id=self.gateway_id, domains=args.domains or {})
         self.domains = CustomDomains(gateway_id, domains, plugins.options(plugins.both, child=behind)).domains
+        if args.policies:
+            GatewayPolicies(
+                gateway_id,
+                GatewayPoliciesArgs(
+                    account_id=account_id,
+                    gateway_id=self.gateway_id,
+                    policies=args.policies,
+                    requests=args.policy_requests,
+                ),
+                pulumi.ResourceOptions(parent=self, provider=plugins.own, depends_on=list(plugins.after)),
+            )
 
     def _access(
         self, gateway_id: str, name: str, args: EnvironmentArgs, account_id: pulumi.Output[str], plugins: "_Plugins"

@@ -1,6 +1,6 @@
 """Resources of the plugin `gatewright`, which gatewright/provider/schema.json describes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from gatewright.facts.resource_types import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
     DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
     PROVIDER_CONFIG,
     SECRETS_STORE,
 )
@@ -161,6 +162,28 @@ class CustomDomain(_Resource):
 
     def __init__(self, name: str, args: CustomDomainArgs, opts: Options = None) -> None:
         super().__init__(CUSTOM_DOMAIN, name, as_args(CustomDomainArgs, args), opts, ("status", "cname_target"))
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class GatewayPoliciesArgs:
+    """Arguments of `GatewayPolicies`."""
+
+    account_id: pulumi.Input[str]
+    """The account's id."""
+    gateway_id: pulumi.Input[str]
+    """The gateway's id, which is its name."""
+    policies: pulumi.Input[Mapping[str, Any]]
+    """By name: `actor`, `resource`, `condition` and `action` as in Cloudflare's API."""
+    requests: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None
+    """Requests that must stay allowed: `name`, and `identity`, `model` and `provider` as Cloudflare simulates them.
+    Nothing is committed if one is refused."""
+
+
+class GatewayPolicies(_Resource):
+    """All policies of a gateway. With the first one, Cloudflare refuses every request that none of them allows."""
+
+    def __init__(self, name: str, args: GatewayPoliciesArgs, opts: Options = None) -> None:
+        super().__init__(GATEWAY_POLICIES, name, as_args(GatewayPoliciesArgs, args), opts)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)

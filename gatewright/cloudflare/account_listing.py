@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import list_all
+from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.errors import RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 
@@ -34,6 +35,7 @@ class GatewayListing:
     routes: Listed
     keys: Listed
     domains: Listed
+    policies: Listed = ()
 
 
 def list_account(client: Client, account: str) -> AccountListing:
@@ -66,7 +68,13 @@ def list_gateway(client: Client, account: str, gateway: str) -> GatewayListing:
         routes=_allowed(_items(client, f"{path}/routes")),
         keys=_allowed(_items(client, f"{path}/provider_configs")),
         domains=_allowed(_items(client, f"{path}/custom-domains")),
+        policies=_allowed(_policies(client, account, gateway)),
     )
+
+
+def _policies(client: Client, account: str, gateway: str) -> Iterator[Json]:
+    policies = GatewayPolicies(client, account, gateway).in_force() or {}
+    yield from ({"name": name, "id": policy["id"]} for name, policy in policies.items())
 
 
 def _items(client: Client, path: str) -> Iterator[Json]:

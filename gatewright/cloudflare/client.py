@@ -96,6 +96,9 @@ class Client:
         """Not repeated where it may have been executed: then CloudflareError.is_ambiguous."""
         return self._send("POST", path, body)
 
+    def put(self, path: str, body: Json) -> Json:
+        return self._send("PUT", path, body)
+
     def patch(self, path: str, body: Json) -> Json:
         return self._send("PATCH", path, body)
 

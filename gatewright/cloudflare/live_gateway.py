@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.cloudflare.provider_configs import ProviderConfigs
 from gatewright.errors import CloudflareError, RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatewright.cloudflare.client import Client
     from gatewright.cloudflare.custom_domains import CustomDomain
     from gatewright.cloudflare.custom_providers import CustomProvider
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveGateway:
-    """A gateway and what belongs to it. `tokens` is None where the token may not read them; datasets and evaluations,
-    which are not managed, are counts."""
+    """A gateway and what belongs to it; policies by name. `tokens` is None where the token may not read them; datasets
+    and evaluations, which are not managed, are counts."""
 
     account: str
     settings: Json
@@ -36,6 +39,7 @@ class LiveGateway:
     tokens: tuple[Json, ...] | None
     datasets: int
     evaluations: int
+    policies: Mapping[str, Json] = field(default_factory=dict)
 
 
 def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
@@ -59,6 +63,7 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
         routes=tuple(DynamicRoutes(client, account, gateway).list_all()),
         custom_providers=tuple(CustomProviders(client, account).list_all()),
         domains=tuple(CustomDomains(client, account, gateway).list_all()),
+        policies=GatewayPolicies(client, account, gateway).in_force() or {},
         keys=tuple(ProviderConfigs(client, account, gateway).list_all()),
         tokens=read_tokens(client, account),
         datasets=_count(client, f"{path}/datasets"),

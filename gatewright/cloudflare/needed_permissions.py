@@ -124,10 +124,12 @@ def _gateway_reasons(environment: Environment) -> Iterator[str]:
         yield f"its {_listed('route', environment.routes)}"
     if custom := [name for name, provider in environment.providers.items() if provider.base_url]:
         yield f"the {_listed('custom provider', custom)}"
+    if environment.gateway.policies:
+        yield f"its {_listed('policy', environment.gateway.policies, 'policies')}"
     if environment.gateway.domains:
         yield f"the {_listed('domain', environment.gateway.domains)}"
 
 
-def _listed(noun: str, names: Collection[str]) -> str:
-    """`keys mistral, groq`, `token agents`."""
-    return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(names)}"
+def _listed(noun: str, names: Collection[str], several: str = "") -> str:
+    """`keys mistral, groq`, `token agents`; `several` is the plural where it is not regular."""
+    return f"{noun if len(names) == 1 else several or f'{noun}s'} {', '.join(names)}"

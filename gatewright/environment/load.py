@@ -13,6 +13,7 @@ from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.domains import check_access, resolve_domain
 from gatewright.environment.checks.gateway import check_gateway
+from gatewright.environment.checks.gateway_policies import check_policies, check_verdicts
 from gatewright.environment.checks.ignore import check_ignore
 from gatewright.environment.checks.metadata_uses import note_metadata_uses
 from gatewright.environment.checks.plans import check_plans
@@ -96,6 +97,7 @@ def _check(
     check_providers(file, names.enabled, root, diagnostics)
     check_shared_providers(name, file, names.enabled, root, files, variables, diagnostics)
     check_gateway(file, gateway_name, names.enabled, root, diagnostics)
+    check_policies(file, root, diagnostics)
     check_tokens(name, file, root, now(variables), diagnostics)
     check_options_of_file(file, root, diagnostics)
     check_ignore(file, root, now(variables), diagnostics)
@@ -131,4 +133,5 @@ def _check(
         note_unenforced_limits(file, names, routes, root, diagnostics)
         note_metadata_uses(environment, root, diagnostics)
         check_programs(environment, root, diagnostics)
+        check_verdicts(environment, root, diagnostics)
     return environment

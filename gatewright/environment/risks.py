@@ -20,18 +20,20 @@ class Risk(IntEnum):
 
     DELETED = 1
     REPLACED = 2
-    OPEN = 3
+    CLOSED = 3
+    """All requests are refused that nothing allows."""
+    OPEN = 4
     """Anyone may use what required a token, or a token works from any address."""
-    POWER = 4
-    UNPROTECTED = 5
-    UNGUARDED = 6
+    POWER = 5
+    UNPROTECTED = 6
+    UNGUARDED = 7
     """Guardrails or data loss prevention see less."""
-    CALLERS = 7
+    CALLERS = 8
     """Requests that succeed now are refused, or fail."""
-    LIMIT = 8
-    QUIET = 9
+    LIMIT = 9
+    QUIET = 10
     """Logs, traces or cached responses are no longer kept."""
-    OTHER = 10
+    OTHER = 11
 
 
 RiskReason = tuple[Risk, str]

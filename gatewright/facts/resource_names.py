@@ -13,6 +13,7 @@ from gatewright.facts.resource_types import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
     DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
     PROVIDER_CONFIG,
     SECRETS_STORE,
 )
@@ -33,6 +34,7 @@ NAMES: Mapping[str, str] = {
     ACCESS_APPLICATION.token: "Access application",
     ACCESS_POLICY.token: "Access policy",
     ACCESS_SERVICE_TOKEN.token: "service token",
+    GATEWAY_POLICIES: "policies",
     SECRETS_STORE: "secrets store",
     CONFIG_FILE: "file",
     ACCOUNT: "account",

@@ -13,6 +13,7 @@ CONFIG_FILE: Final = "gatewright:index:ConfigFile"
 CUSTOM_DOMAIN: Final = "gatewright:index:CustomDomain"
 CUSTOM_PROVIDER: Final = "gatewright:index:CustomProvider"
 DYNAMIC_ROUTE: Final = "gatewright:index:DynamicRoute"
+GATEWAY_POLICIES: Final = "gatewright:index:GatewayPolicies"
 PROVIDER_CONFIG: Final = "gatewright:index:ProviderConfig"
 SECRETS_STORE: Final = "gatewright:index:SecretsStore"
 

@@ -15,6 +15,7 @@ from gatewright.facts.resource_types import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
     DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
     GET_SECRETS,
     GET_TOKENS,
     PROVIDER_CONFIG,
@@ -28,6 +29,7 @@ from gatewright.provider.connection import Connection
 from gatewright.provider.custom_domain import CustomDomain
 from gatewright.provider.custom_provider import CustomProvider
 from gatewright.provider.dynamic_route import DynamicRoute
+from gatewright.provider.gateway_policies import GatewayPolicies
 from gatewright.provider.provider_config import ProviderConfig
 from gatewright.provider.secrets_store import SecretsStore, get_secrets
 from gatewright.provider.tokens import get_tokens
@@ -51,6 +53,7 @@ class Gatewright(Provider):
             CUSTOM_DOMAIN: CustomDomain(self._connection),
             CUSTOM_PROVIDER: CustomProvider(self._connection, inform),
             DYNAMIC_ROUTE: DynamicRoute(self._connection),
+            GATEWAY_POLICIES: GatewayPolicies(self._connection),
             PROVIDER_CONFIG: ProviderConfig(self._connection),
             SECRETS_STORE: SecretsStore(self._connection),
         }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.environment.model.gateway_domains import Allowed
+from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.schema import python_values
@@ -51,11 +52,28 @@ def environment_args(
         tokens={name: token_args(token) for name, token in environment.tokens.items()},
         domains={hostname: Domain(zone_id=domain.zone) for hostname, domain in environment.gateway.domains.items()},
         access=_access(environment),
+        policies={name: policy.body for name, policy in environment.gateway.policies.items()},
+        policy_requests=policy_requests(environment),
         files={file.path: file.text for file in files},
         base_url=control_plane_url(environment.local.port) if environment.local else None,
         # of a real account CLOUDFLARE_API_TOKEN is read, so that no credential gets into the state
         api_token=pulumi.Output.secret(LOCAL_DEPLOY_TOKEN) if environment.local else None,
     )
+
+
+def policy_requests(environment: Environment) -> list[dict[str, Any]]:
+    """A request of each caller to each model that the policies allow it for certain, for Cloudflare's simulation."""
+    return [
+        {
+            "name": f"{verdicts.caller.name} {name}",
+            "identity": request.identity,
+            "model": f"{request.provider}/{request.model}",
+            "provider": request.provider,
+        }
+        for verdicts in policy_verdicts(environment)
+        for name in verdicts.with_result(allowed=True)
+        for request in verdicts.caller.requests[name][:1]
+    ]
 
 
 def gateway_settings(environment: Environment) -> GatewaySettings:

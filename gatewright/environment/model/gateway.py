@@ -12,6 +12,7 @@ from typing import Any
 
 from gatewright.environment.model.gateway_domains import CLOUDFLARE, ENDPOINT, HOST_NAME, Domain, DomainAccess
 from gatewright.environment.model.gateway_guards import Dlp, Guardrails, SpendRule
+from gatewright.environment.model.gateway_policies import POLICY_NAME, GatewayPolicy
 from gatewright.environment.quantities import Duration, Quantity, parse_quantity
 from gatewright.environment.references import Secret
 from gatewright.environment.risks import Risk, RiskReason, becomes, limit_risk, lowered
@@ -236,6 +237,13 @@ class Gateway:
         sent_as="otel",
     )
     stripe: Stripe | None = setting(Section(Stripe), "Usage that is reported to Stripe.", sent_as="stripe")
+    policies: Mapping[str, GatewayPolicy] = setting(
+        TableOf(Section(GatewayPolicy, whole=True), "a policy's name", POLICY_NAME, 200),
+        "Who may call which models, and for how much (Cloudflare's beta). With the first policy, the gateway refuses "
+        "every request that none allows. Cached answers pass, Cloudflare lets requests through when it cannot evaluate "
+        "policies, and a change takes up to 15 minutes.",
+        default={},
+    )
     domains: Mapping[str, Domain] = setting(
         TableOf(Section(Domain), "a host name in lower case, like ai.example.com", HOST_NAME, 253),
         "Custom domains of the gateway. For one without a zone, `up` prints the CNAME to create.",

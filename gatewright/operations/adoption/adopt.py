@@ -23,7 +23,13 @@ from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.gateway import AI_GATEWAY
-from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
+from gatewright.facts.resource_types import (
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
+    PROVIDER_CONFIG,
+)
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.import_file import (
     Entry,
@@ -209,6 +215,8 @@ def _entries(environment: Environment, draft: Draft, ignored: tuple[str, ...]) -
         for domain in live.domains
         if domain.hostname in environment.gateway.domains
     ]
+    if environment.gateway.policies:
+        entries.append(Entry(GATEWAY_POLICIES, name, prefix))
     configs = {(config.slug, config.alias): config for config in live.keys}
     for key in provider_keys(environment):
         config = configs.pop((key.slug, DEFAULT_ALIAS))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_settings
+from gatewright.cloudflare.mapping.gateway_policies import policy_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
 from gatewright.environment.model.clients import PROVIDER_NAME
@@ -69,6 +70,7 @@ class Draft:
         draft.gateway = gateway_settings(live.settings, draft._variable)
         if live.domains:
             draft.gateway["domains"] = {domain.hostname: {} for domain in live.domains}
+        draft._add_policies()
         draft._add_providers()
         draft._add_routes()
         draft._report_unmanaged()
@@ -101,6 +103,14 @@ class Draft:
         variable = f"{re.sub('[^A-Z0-9]+', '_', self.name.upper())}_{secret}"
         self.variables.append(variable if not variable[0].isdigit() else f"_{variable}")
         return self.variables[-1]
+
+    def _add_policies(self) -> None:
+        """All policies or none: they are one resource, and those that a file lacks would be deleted."""
+        policies = {name: policy_settings(policy) for name, policy in self.live.policies.items()}
+        if unknown := [name for name, settings in policies.items() if settings is None]:
+            self.skipped.append(f"policies: no file can declare the action of {', '.join(unknown)}")
+        elif policies:
+            self.gateway["policies"] = policies
 
     def _add_providers(self) -> None:
         keys: dict[str, list[ProviderConfig]] = {}

@@ -12,6 +12,7 @@ from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.cloudflare.live_gateway import has_gateway, read_tokens
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, ProviderConfigs
@@ -19,7 +20,13 @@ from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
-from gatewright.facts.resource_types import CUSTOM_DOMAIN, CUSTOM_PROVIDER, DYNAMIC_ROUTE, PROVIDER_CONFIG
+from gatewright.facts.resource_types import (
+    CUSTOM_DOMAIN,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
+    PROVIDER_CONFIG,
+)
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
 from gatewright.import_file import (
     Entry,
@@ -82,6 +89,8 @@ def _existing(environment: Environment, client: Client) -> Iterator[Entry]:
         for route in DynamicRoutes(client, account, gateway).list_all():
             if route.name in environment.routes:
                 yield Entry(DYNAMIC_ROUTE, route.name, f"{prefix}/{route.id}")
+        if environment.gateway.policies and GatewayPolicies(client, account, gateway).in_force():
+            yield Entry(GATEWAY_POLICIES, gateway, prefix)
         keys = {key.slug: key.provider for key in provider_keys(environment)}
         for config in ProviderConfigs(client, account, gateway).list_all() if keys else ():
             if config.slug in keys and config.alias == DEFAULT_ALIAS:

@@ -98,7 +98,12 @@ def _fold(findings: Sequence[Finding]) -> list[Finding]:
 def _listing_notes(listing: AccountListing, gateway: GatewayListing | None) -> Iterable[str]:
     parts = {"gateways": listing.gateways, "tokens": listing.tokens, "secrets": listing.secrets}
     if gateway is not None:
-        parts |= {"routes": gateway.routes, "keys": gateway.keys, "domains": gateway.domains}
+        parts |= {
+            "routes": gateway.routes,
+            "keys": gateway.keys,
+            "domains": gateway.domains,
+            "policies": gateway.policies,
+        }
     if refused := [name for name, entries in parts.items() if entries is None]:
         yield f"not searched for orphans: {', '.join(refused)}, which the deploying token may not list"
 

@@ -17,7 +17,7 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
 from gatewright.environment.references import FromConfig, FromVariable, Stored
-from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, PROVIDER_CONFIG
+from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, GATEWAY_POLICIES, PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.model import Finding, FindingClass
@@ -98,6 +98,7 @@ class OrphanFinder:
             yield from self._keys(keys)
             yield from self._secrets(account.secrets or (), {str(key["secret_id"]) for key in keys})
             yield from self._domains(gateway.domains or ())
+            yield from self._policies(gateway.policies or ())
 
     def _gateways(self, gateways: Iterable[Json]) -> Iterator[Finding]:
         """A gateway with every declared setting: a run was killed before the engine saved it."""
@@ -145,6 +146,12 @@ class OrphanFinder:
             if not self.state.has(CUSTOM_DOMAIN, name):
                 declared, path = name in self.environment.gateway.domains, f"{self._path}/custom-domains/{name}"
                 yield self._finding("domain", name, IN_NO_STACK, path, None, declared=declared)
+
+    def _policies(self, policies: Iterable[Json]) -> Iterator[Finding]:
+        """Policies of a gateway whose stack has none; they refuse all requests that none of them allows."""
+        for policy in policies if GATEWAY_POLICIES not in self.state.ids else ():
+            declared, path = bool(self.environment.gateway.policies), f"{self._path}/policies/{policy['id']}"
+            yield self._finding("policy", policy["name"], IN_NO_STACK, path, None, declared=declared)
 
     @property
     def _path(self) -> str:

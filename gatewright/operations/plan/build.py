@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.risks import Risk
 from gatewright.facts.access import ACCESS_APPLICATION
-from gatewright.facts.resource_types import ACCOUNT, CONFIG_FILE, CUSTOM_PROVIDER, DYNAMIC_ROUTE, SECRETS_STORE
+from gatewright.facts.resource_types import (
+    ACCOUNT,
+    CONFIG_FILE,
+    CUSTOM_PROVIDER,
+    DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
+    SECRETS_STORE,
+)
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
 from gatewright.operations.plan.diffs.access import cut_off
 from gatewright.operations.plan.diffs.addresses import active_domains, address_differences
 from gatewright.operations.plan.diffs.exporters import declared_exporters, with_exporters
 from gatewright.operations.plan.diffs.files import ON_DISK, file_diff, file_differences
+from gatewright.operations.plan.diffs.policies import simulated
 from gatewright.operations.plan.diffs.routes import flowcharts
 from gatewright.operations.plan.diffs.values import Difference
 from gatewright.operations.plan.grouping import group_steps
@@ -77,6 +85,8 @@ def _plan_change(
     context: PlanContext, group: ResourceGroup, groups: Sequence[ResourceGroup], active: Collection[str]
 ) -> PlannedChange | None:
     differences = _differences(context, group)
+    if group.main.type == GATEWAY_POLICIES and differences and group.action is not Action.DELETE:
+        differences += simulated(context.environment)
     if group.main.type == CONFIG_FILE and group.action is not Action.DELETE:
         differences += address_differences(context.environment, group.main.before, group.main.after, active)
     if group.main.type == ACCESS_APPLICATION.token and group.action is Action.CREATE:

@@ -17,11 +17,12 @@ from gatewright.facts.resource_types import (
     CUSTOM_DOMAIN,
     CUSTOM_PROVIDER,
     DYNAMIC_ROUTE,
+    GATEWAY_POLICIES,
     PROVIDER_CONFIG,
     SECRETS_STORE,
 )
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
-from gatewright.operations.plan.diffs import access, gateway, keys, others, routes, tokens
+from gatewright.operations.plan.diffs import access, gateway, keys, others, policies, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference
 from gatewright.operations.plan.model import program_of
 
@@ -137,6 +138,14 @@ KINDS: Mapping[str, Kind] = {
         "requests with it are blocked at the domains",
         "it gets another secret: requests with the old one are blocked",
         summary=access.service_token_summary,
+    ),
+    GATEWAY_POLICIES: Kind(
+        ("gateway", "policies"),
+        ("policies",),
+        "every request with a valid token is allowed again",
+        "they are deleted and created again: every request with a valid token is allowed in between",
+        policies.policy_differences,
+        policies.policy_summary,
     ),
     SECRETS_STORE: Kind(("providers",), ("storeId",), summary=others.store_summary),
     CONFIG_FILE: Kind(("clients", _NAME), ("content", "mode", "onDisk")),

@@ -10,6 +10,7 @@ from gatewright.clock import HOUR, NOW, format_timestamp, now
 from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
+from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.cloudflare.mapping.stored_keys import provider_keys, unset_variables
 from gatewright.cloudflare.provider_configs import unlinked_secrets
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
@@ -18,7 +19,7 @@ from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.gateway import AI_GATEWAY
-from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE
+from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE, GATEWAY_POLICIES
 from gatewright.facts.resources import SECRETS_STORE_SECRET
 from gatewright.io.printable import plural
 
@@ -70,6 +71,22 @@ class Conflicts:
             routes = DynamicRoutes(self.client, self.account, self.environment.gateway_name).list_all()
             self._require_none("the route", missing, (route.name for route in routes))
         return _counted(names, missing)
+
+    def policies(self) -> str:
+        """The gateway's policies; those of others would be evaluated together with the declared ones."""
+        names = self.environment.gateway.policies
+        if not names:
+            return "none declared"
+        if not self._has_gateway or any(type_ == GATEWAY_POLICIES for type_, _ in self.known):
+            return f"{len(names)} declared"
+        existing = GatewayPolicies(self.client, self.account, self.environment.gateway_name).in_force()
+        if existing:
+            raise GatewrightError(
+                f"gateway {self.environment.gateway_name} has policies that stack {self.environment.name} does not "
+                f"have: {', '.join(existing)}",
+                f"Import them: {command(f'adopt {self.environment.name}')}; or delete them there",
+            )
+        return f"{len(names)} to be created; with the first one the gateway refuses what none allows"
 
     def custom_providers(self) -> str:
         """Custom providers, which belong to the account."""

@@ -95,6 +95,8 @@ class Preflight:
         ]
         if environment.routes:
             checks.append(Check("routes", lambda: self._conflicts.routes(), after=("gateway",)))
+        if environment.gateway.policies:
+            checks.append(Check("policies", lambda: self._conflicts.policies(), after=("gateway",)))
         if any(provider.base_url for provider in environment.providers.values()):
             checks.append(Check("custom providers", lambda: self._conflicts.custom_providers(), after=readable))
         if environment.gateway.domains:
@@ -114,6 +116,7 @@ class Preflight:
         checks = [
             Check("gateway", conflicts.gateway),
             Check("routes", conflicts.routes, after=("gateway",)),
+            Check("policies", conflicts.policies, after=("gateway",)),
             Check("custom providers", conflicts.custom_providers),
             Check("provider keys", conflicts.new_keys),
         ]

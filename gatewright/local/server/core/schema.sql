@@ -147,6 +147,17 @@ CREATE TABLE IF NOT EXISTS access_apps (
     updated_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS gateway_policies (
+    id          TEXT PRIMARY KEY,
+    account     TEXT NOT NULL,
+    gateway     TEXT NOT NULL,
+    live        TEXT,                      -- JSON; NULL before the first commit
+    draft       TEXT,                      -- JSON; NULL without a change that is not committed
+    created_at  INTEGER NOT NULL,          -- seconds since 1970
+    updated_at  INTEGER NOT NULL,
+    FOREIGN KEY (account, gateway) REFERENCES gateways (account, id) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS tokens (
     id           TEXT PRIMARY KEY,
     owner        TEXT NOT NULL,            -- account id, or the user's

@@ -1,11 +1,12 @@
-"""One call to a provider: the cache, then spend limits, the key and the key's own limit; afterwards the charge."""
+"""One call to a provider: the cache, policies, spend limits, the key and the key's own limit; then the charge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gatewright.facts import windows
+from gatewright.facts.gateway_policies import Bucket
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
@@ -14,7 +15,15 @@ from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import rate_limited
 from gatewright.local.server.inference.exchange import Exchange
 from gatewright.local.server.inference.model_response import ModelResponse
-from gatewright.local.server.inference.policies import cache, counters, credentials, prices, retries, spend_limits
+from gatewright.local.server.inference.policies import (
+    cache,
+    counters,
+    credentials,
+    gateway_policies,
+    prices,
+    retries,
+    spend_limits,
+)
 from gatewright.local.server.inference.policies.credentials import CredentialKind, ProviderCredential
 from gatewright.local.server.inference.policies.scanner import Direction, Scanner
 from gatewright.local.server.inference.policies.spend_limits import Budget, Spender
@@ -50,7 +59,8 @@ class ProviderCalls:
     async def call(self, target: Target, retry: retries.RetryPolicy, headers: Mapping[str, str]) -> ModelResponse:
         """The provider's response, or a cached one.
 
-        Raises AiGatewayError: 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029, 2030, 2040, 2041, 2045.
+        Raises AiGatewayError: 403 and 429 (policies), 2003 (the stored key's limit), 2005, 2016, 2017, 2021, 2029,
+        2030, 2040, 2041, 2045.
         """
         store, exchange, gateway = self.backends.store, self.exchange, self.exchange.gateway
         for name in _OF_ONE_CALL:
@@ -63,6 +73,7 @@ class ProviderCalls:
             cached = cache.find(store, exchange.account, gateway["id"], caching.key, now) if caching.ttl else None
             if cached is not None:
                 return ModelResponse(200, *cached, cached=True)
+            buckets = gateway_policies.check(store, exchange, target, now)
             spend_limits.check(store, budgets, spender, now)
             credential = self._credential(target.provider, headers, now)
             accepted = self._is_accepted(target.provider, credential)
@@ -81,7 +92,7 @@ class ProviderCalls:
         )
         credits = prices.cost(response, {}) if credential.kind is CredentialKind.UNIFIED else 0
         response = replace(response, cost=prices.cost(response, headers))
-        self._settle(response, caching, budgets, credits=credits)
+        self._settle(response, caching, budgets, buckets, credits=credits)
         self.backends.scanner.check(Direction.RESPONSE, gateway)
         return response
 
@@ -109,7 +120,13 @@ class ProviderCalls:
         return credential.value is None or self.backends.providers.accepts(provider, credential.value)
 
     def _settle(
-        self, response: ModelResponse, caching: cache.CachePolicy, budgets: list[Budget], *, credits: float
+        self,
+        response: ModelResponse,
+        caching: cache.CachePolicy,
+        budgets: list[Budget],
+        buckets: Sequence[Bucket],
+        *,
+        credits: float,
     ) -> None:
         """Charge the response to the budgets, take `credits` (USD) from the account, and cache the response."""
         store, now = self.backends.store, clock.epoch_seconds()
@@ -118,6 +135,7 @@ class ProviderCalls:
             return
         with store.transaction():
             spend_limits.charge(store, budgets, response.cost, now)
+            gateway_policies.charge(store, self.exchange, buckets, response.cost, now)
             if credits:
                 billing.add(store, self.exchange.account, -credits)
             if is_cacheable:

@@ -37,6 +37,20 @@ class AiGatewayError(Exception):
         return JSONResponse(self.body(), self.status)
 
 
+class PolicyError(AiGatewayError):
+    """A gateway policy refuses a request. The body is documented; it has no code, so the status stands for it."""
+
+    def __init__(self, status: int, message: str, **details: object) -> None:
+        super().__init__(status, status, message)
+        self._details = details
+
+    def body(self) -> Json:
+        """The body that Cloudflare sends."""
+        return {"success": False, "error": {"message": self.message, **self._details}}
+
+
+denied_by_policy = partial(PolicyError, 403, "Access denied by policy")
+budget_used_up = partial(PolicyError, 429, "Spending limit exceeded")
 unknown_gateway = partial(AiGatewayError, 400, 2001, "Please configure AI Gateway in the Cloudflare dashboard")
 rate_limited = partial(AiGatewayError, 429, 2003, "Rate limited")  # Cloudflare sends no Retry-After either
 no_response = partial(AiGatewayError, 400, 2005, "Failed to get response from provider")

@@ -1,0 +1,134 @@
+"""What a gateway's policies decide on the requests of an environment: of each client, each role and each token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatewright.environment.model.routes import Elements
+from gatewright.environment.references import FromVariable, ModelName, RouteName
+from gatewright.facts.gateway_policies import PolicyRequest, Verdict, verdict
+from gatewright.facts.permissions import AI_GATEWAY_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gatewright.environment.references import Name
+    from gatewright.environment.resolved import Client, Environment
+
+COUNTRY, METADATA = "cf.country", "metadata"
+"""Fields that no file tells. Requests with a gateway token have no cf.user."""
+DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client, one of its roles, or a token without a client, with its requests by the model's name in the file.
+
+    `primary` is the name that it calls first; a route has a request for each model that it can call.
+    """
+
+    name: str  # codex, codex/coder, token ci
+    is_client: bool
+    primary: str | None
+    requests: Mapping[str, tuple[PolicyRequest, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerVerdicts:
+    """The verdicts on the requests of a caller, by the model's name in the file."""
+
+    caller: Caller
+    verdicts: Mapping[str, Verdict]
+
+    def with_result(self, allowed: bool | None) -> list[str]:
+        """The names whose requests have this result."""
+        return [name for name, verdict in self.verdicts.items() if verdict.allowed is allowed]
+
+    @property
+    def is_locked_out(self) -> bool:
+        """Whether all of its requests are refused."""
+        return len(self.with_result(allowed=False)) == len(self.verdicts)
+
+    def reason(self, names: Sequence[str]) -> str:
+        """Why requests are refused, or what decides about them."""
+        policies = dict.fromkeys(policy for name in names for policy in self.verdicts[name].policies)
+        parts = [f"policy {', '.join(policies)}"] if policies else []
+        if any(not self.verdicts[name].policies for name in names):
+            parts.append("no policy allows them")
+        return "; ".join(parts)
+
+
+def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
+    """The verdicts of the declared policies for every caller that uses the gateway."""
+    policies = [{"name": name, **policy.body} for name, policy in environment.gateway.policies.items()]
+    return [
+        CallerVerdicts(
+            caller,
+            {name: _together([verdict(policies, item) for item in items]) for name, items in caller.requests.items()},
+        )
+        for caller in callers(environment)
+        if caller.requests
+    ]
+
+
+def callers(environment: Environment) -> Iterator[Caller]:
+    """Clients and their roles, then the tokens that no client uses and that may call the gateway."""
+    for client in environment.clients.values():
+        yield _caller(environment, client, "", client.models, client.primary)
+        for role, agent in client.agents.items():
+            yield _caller(environment, client, role, (agent.primary, *agent.fallbacks), agent.primary)
+    used = {client.token for client in environment.clients.values()}
+    models = [ModelName(provider, model) for provider, each in environment.providers.items() for model in each.models]
+    for name, token in environment.tokens.items():
+        if name not in used and AI_GATEWAY_RUN.name in (token.allow or ()):
+            unknown = frozenset({COUNTRY, METADATA})
+            yield Caller(
+                f"token {name}", is_client=False, primary=None, requests=_requests(environment, models, {}, unknown)
+            )
+
+
+def _caller(environment: Environment, client: Client, role: str, names: Iterable[Name], primary: Name | None) -> Caller:
+    sent = client.metadata_of(role)
+    known = {key: value for key, value in sent.items() if not isinstance(value, FromVariable)}
+    unknown = frozenset({COUNTRY, *(f"{METADATA}.{key}" for key in sent.keys() - known.keys())})
+    through = [name for name in names if not isinstance(name, ModelName) or client.via.get(name.provider) != DIRECT]
+    requests = _requests(environment, through, known, unknown)
+    name = f"{client.program}/{role}" if role else client.program
+    return Caller(name, is_client=True, primary=str(primary) if primary else None, requests=requests)
+
+
+def _requests(
+    environment: Environment, names: Iterable[Name], metadata: Mapping[str, object], unknown: frozenset[str]
+) -> dict[str, tuple[PolicyRequest, ...]]:
+    return {
+        str(name): tuple(
+            PolicyRequest(provider, model, metadata, unknown=unknown) for provider, model in _calls(environment, name)
+        )
+        for name in names
+        if isinstance(name, ModelName | RouteName)
+    }
+
+
+def _calls(environment: Environment, name: ModelName | RouteName) -> Iterator[tuple[str, str]]:
+    """The provider's slug and the model's id of each call that a model or a route can lead to."""
+    if isinstance(name, ModelName):
+        yield environment.slug(name.provider), environment.model_id(name)
+        return
+    tree = environment.routes[name.route].tree
+    if isinstance(tree, Elements):
+        for provider, model in tree.models():
+            yield environment.slug(provider), model
+        return
+    for located in environment.routes[name.route].models():
+        yield environment.slug(located.value.provider), environment.model_id(located.value)
+
+
+def _together(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on a route: it is refused where all of its models are."""
+    every = list(verdicts)
+    for allowed in (True, None):
+        if decided := next((item for item in every if item.allowed is allowed), None):
+            return decided
+    policies = tuple(dict.fromkeys(policy for item in every for policy in item.policies))
+    return Verdict(allowed=not every, policies=policies)
