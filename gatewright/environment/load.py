@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.clock import now, today
 from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
+from gatewright.environment.checks.auto_router import check_auto_router
 from gatewright.environment.checks.catalog import resolve_catalog
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.domains import check_access, resolve_domain
@@ -133,5 +134,6 @@ def _check(
         note_unenforced_limits(file, names, routes, root, diagnostics)
         note_metadata_uses(environment, root, diagnostics)
         check_programs(environment, root, diagnostics)
+        check_auto_router(environment, root, diagnostics)
         check_verdicts(environment, root, diagnostics)
     return environment

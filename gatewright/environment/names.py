@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean, nearest
 from gatewright.environment.references import FromVariable, Located, ModelName, Name, OwnName, RouteName, Unified
-from gatewright.facts.slugs import ALIASES, RESPONSES_MODELS, SLUGS, WORKERS_AI, Api
+from gatewright.facts.slugs import ALIASES, AUTO_ROUTER, KEYLESS, RESPONSES_MODELS, SLUGS, WORKERS_AI, Api
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -131,6 +131,8 @@ def provider_hint(name: str, valid: Iterable[str]) -> str | None:
 
 
 def _model_hint(name: ModelName, valid: Iterable[str]) -> str | None:
+    if name.provider == "custom":
+        return f"Model aliases (custom/…) have no public API yet; declare a route: dynamic/{name.model}"
     slug = ALIASES.get(name.provider)
     if slug is None:
         return did_you_mean(str(name), valid)
@@ -142,6 +144,8 @@ def route_obstacle(name: str, provider: Provider) -> str | None:
     """Why routes cannot use the models of a provider; None if they can."""
     if provider.base_url is not None:
         return f"{name} is a custom provider, on which Cloudflare fails in routes (error 2005)"
+    if name == AUTO_ROUTER:
+        return "the Auto Router is not documented for routes"
     if name in SLUGS and not SLUGS[name].compat:
         return f"{name} is not available at Cloudflare's OpenAI-compatible endpoint, which routes use"
     return None
@@ -176,6 +180,8 @@ def why_unreachable(
             return f"providers.{name}.direct is not set"
         case "direct" if Api.CHAT not in speaks and (provider.direct is None or not served):
             return f"it uses {spoken}, which {subject} does not support"
+        case "rest" if name == AUTO_ROUTER:
+            return "Cloudflare does not document the Auto Router for its REST endpoint"
         case "rest" if slug is None or not slug.compat:
             return f"Cloudflare's REST endpoint does not support {name}"
         case "rest" if Api.CHAT not in speaks and not served:
@@ -201,7 +207,7 @@ def key_variable(name: str, provider: Provider) -> str | None:
 
     None for a provider that needs no key from the user.
     """
-    if name == WORKERS_AI or isinstance(provider.key, Unified):
+    if name in KEYLESS or isinstance(provider.key, Unified):
         return None
     return provider.key.name if isinstance(provider.key, FromVariable) else f"{name.upper().replace('-', '_')}_API_KEY"
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.references import FromVariable, ModelName, RouteName
+from gatewright.facts import auto_router
 from gatewright.facts.gateway_policies import PolicyRequest, Verdict, verdict
 from gatewright.facts.permissions import AI_GATEWAY_RUN
+from gatewright.facts.slugs import AUTO_ROUTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,6 +114,9 @@ def _requests(
 
 def _calls(environment: Environment, name: ModelName | RouteName) -> Iterator[tuple[str, str]]:
     """The provider's slug and the model's id of each call that a model or a route can lead to."""
+    if isinstance(name, ModelName) and name.provider == AUTO_ROUTER:
+        yield from map(auto_router.call_of, auto_router.pool())
+        return
     if isinstance(name, ModelName):
         yield environment.slug(name.provider), environment.model_id(name)
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.route_graph import ELSE, START, share, targets
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts.slugs import AUTO_ROUTER, SLUGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ def in_reverse(start: RouteStep) -> list[RouteStep]:
 
 def can_route(provider: str) -> bool:
     """Whether a route can call a provider: the call of any other gets no response (2005)."""
-    return provider in SLUGS and SLUGS[provider].compat
+    return provider in SLUGS and SLUGS[provider].compat and provider != AUTO_ROUTER
 
 
 def share_point(event: str, element: str) -> float:

@@ -10,6 +10,10 @@ from enum import StrEnum
 
 CUSTOM_PREFIX = "custom-"
 WORKERS_AI = "workers-ai"
+AUTO_ROUTER = "cloudflare"
+"""The provider of one model, cloudflare/auto (gatewright/facts/auto_router.py)."""
+KEYLESS = frozenset({WORKERS_AI, AUTO_ROUTER})
+"""The providers that have no key."""
 REST_AUTHORS = {"google-ai-studio": "google", "grok": "xai"}  # where the REST form's author differs from the slug
 UNIFIED_BILLING = frozenset({"anthropic", "google-ai-studio", "google-vertex-ai", "grok", "groq", "openai"})
 """The providers that Cloudflare's credits pay for, over HTTP (documentation of Unified Billing, 2026)."""
@@ -49,7 +53,6 @@ ALIASES = {
     "bedrock": "aws-bedrock",
     "chatgpt": "openai",
     "claude": "anthropic",
-    "cloudflare": "workers-ai",
     "gemini": "google-ai-studio",
     "google": "google-ai-studio",
     "perplexity": "perplexity-ai",
@@ -89,6 +92,7 @@ SLUGS = {
     "baseten": Slug(compat=True, openai="baseten/v1"),
     "cartesia": Slug(compat=False),
     "cerebras": Slug(compat=True, openai="cerebras"),
+    AUTO_ROUTER: Slug(compat=True),
     "cohere": Slug(compat=True),
     "deepgram": Slug(compat=False),
     "deepseek": Slug(compat=True, openai="deepseek"),

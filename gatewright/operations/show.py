@@ -19,7 +19,7 @@ from gatewright.environment.references import (
     Stored,
     Unified,
 )
-from gatewright.facts.slugs import SLUGS, WORKERS_AI
+from gatewright.facts.slugs import KEYLESS, SLUGS
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _key(name: str, provider: Provider, variables: Mapping[str, str], *, stored:
         case Unified():
             return "unified: billed by Cloudflare"
         case _:
-            return "none needed" if name == WORKERS_AI else "missing"
+            return "none needed" if name in KEYLESS else "missing"
 
 
 def models(environment: Environment) -> Table:

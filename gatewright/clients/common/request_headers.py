@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import FromVariable
+from gatewright.facts.auto_router import ALLOWED_MODELS, ALLOWED_PROVIDERS, NO_AFFINITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,13 @@ def option_headers(options: RequestOptions, sends: Metadata) -> Iterator[tuple[s
         yield "cf-aig-zdr", _flag(options.zero_data_retention)
     if options.cost is not None:
         yield "cf-aig-custom-cost", _cost_json(options.cost)
+    if router := options.auto_router:
+        if router.models:
+            yield ALLOWED_MODELS, ",".join(router.models)
+        if router.providers:
+            yield ALLOWED_PROVIDERS, ",".join(router.providers)
+        if not router.affinity:
+            yield NO_AFFINITY, "true"
     if isinstance(options.session, FromVariable):
         yield "cf-aig-session-id", (sends.reference or "").replace("{}", options.session.name)
     elif options.session is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.environment.names import provider_hint
-from gatewright.facts.slugs import SLUGS, WORKERS_AI
+from gatewright.facts.auto_router import MODEL as AUTO
+from gatewright.facts.slugs import AUTO_ROUTER, KEYLESS, SLUGS, WORKERS_AI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,9 @@ def check_providers(file: EnvironmentFile, enabled: Sequence[str], root: Node, d
         written = node.entries if node else {}
         _check_ids(name, provider, root, diagnostics)
         _check_name(name, provider, root, diagnostics, has_url="baseUrl" in written)
-        if "key" not in written and name != WORKERS_AI and file.local is None:
+        if name == AUTO_ROUTER:
+            _check_auto_router(provider, root, diagnostics)
+        if "key" not in written and name not in KEYLESS and file.local is None:
             _report_no_key(name, provider, root, diagnostics)
 
 
@@ -44,6 +47,20 @@ def _check_name(name: str, provider: Provider, root: Node, diagnostics: Diagnost
         message = f"Cloudflare knows {name}, and a baseUrl is for custom providers"
         hint = "Remove baseUrl, or choose another name"
         diagnostics.error(location, f"{path}.baseUrl", "known-provider", message, hint)
+
+
+def _check_auto_router(provider: Provider, root: Node, diagnostics: Diagnostics) -> None:
+    place = ("providers", AUTO_ROUTER)
+    for model, facts in provider.models.items():
+        if (facts.id or model) != AUTO:
+            path = f"providers.{AUTO_ROUTER}.models.{model}"
+            message = f"{AUTO_ROUTER} has one model, {AUTO}: the Auto Router"
+            hint = f"For models that Cloudflare runs itself: {WORKERS_AI}/{model}"
+            diagnostics.error(root.location_at(*place, "models", model), path, "unknown-model", message, hint)
+    if provider.key is not None:
+        message = "the Auto Router has no key: it uses the gateway's stored keys and credits"
+        path = f"providers.{AUTO_ROUTER}.key"
+        diagnostics.error(root.location_at(*place, "key"), path, "not-together", message, "Remove it")
 
 
 def _report_no_key(name: str, provider: Provider, root: Node, diagnostics: Diagnostics) -> None:

@@ -17,7 +17,7 @@ from gatewright.environment.quantities import Duration, Quantity, parse_quantity
 from gatewright.environment.references import Secret
 from gatewright.environment.risks import Risk, RiskReason, becomes, limit_risk, lowered
 from gatewright.environment.shapes.api_fields import shape_of
-from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, Shape, TableOf
+from gatewright.environment.shapes.base import Exactly, ListOf, NotAvailable, OneOf, Shape, TableOf
 from gatewright.environment.shapes.references import SecretReference
 from gatewright.environment.shapes.scalars import DurationShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
@@ -243,6 +243,10 @@ class Gateway:
         "every request that none allows. Cached answers pass, Cloudflare lets requests through when it cannot evaluate "
         "policies, and a change takes up to 15 minutes.",
         default={},
+    )
+    model_aliases: None = setting(
+        NotAvailable("Cloudflare has no public API for model aliases (custom/NAME), only its dashboard"),
+        "Not available: Cloudflare has no public API for model aliases yet. Declare a route instead.",
     )
     domains: Mapping[str, Domain] = setting(
         TableOf(Section(Domain), "a host name in lower case, like ai.example.com", HOST_NAME, 253),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from gatewright.environment.shapes.base import ListOf
 from gatewright.environment.shapes.metadata import SessionShape
-from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number
+from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number, Text
 from gatewright.environment.shapes.sections import Section, setting
 
 if TYPE_CHECKING:
@@ -53,6 +54,30 @@ class RequestCost:
     output: float | None = setting(_PRICE, "USD per million output tokens.")
 
 
+_NAMES = ListOf(Text("a name without a comma", r"^[^,\s]+$", one_line=True), least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AutoRouter:
+    """What Cloudflare's Auto Router, the model cloudflare/auto, chooses from for these requests."""
+
+    models: tuple[str, ...] = setting(
+        _NAMES,
+        "Only these models, in place of the default ones: anthropic/*. `*` stands for anything but a slash.",
+        default=(),
+        sent_as="cf-aig-allowed-models",
+    )
+    providers: tuple[str, ...] = setting(
+        _NAMES, "Only models of these providers.", default=(), sent_as="cf-aig-allowed-providers"
+    )
+    affinity: bool = setting(
+        BoolShape(),
+        "Whether a session keeps its model for a whole turn; false: a model is chosen for each request.",
+        default=True,
+        sent_as="cf-aig-no-session-affinity",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
     """The options of a client's or a role's requests; None for those that are not set."""
@@ -77,6 +102,10 @@ class RequestOptions:
         "The id of the session, which the Auto Router keeps with one model: a text, or {env: NAME} for a variable that "
         "the client reads.",
         sent_as="cf-aig-session-id",
+    )
+
+    auto_router: AutoRouter | None = setting(
+        Section(AutoRouter, whole=True), "What the Auto Router (cloudflare/auto) chooses from: {models: [anthropic/*]}."
     )
 
     def options(self) -> dict[str, Any]:

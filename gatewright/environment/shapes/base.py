@@ -173,6 +173,19 @@ class Exactly:
         return {"const": self.written}
 
 
+@dataclass(frozen=True, slots=True)
+class NotAvailable:
+    """A key that exists at Cloudflare and cannot be declared, with the reason."""
+
+    reason: str
+
+    def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
+        diagnostics.error(node.location, path, "not-available", self.reason, "Remove it")
+
+    def schema(self) -> JsonSchema:
+        return {"enum": [None]}
+
+
 def join(path: str, name: str) -> str:
     """`path.name`; `name` alone at the root."""
     return f"{path}.{name}" if path else name

@@ -17,6 +17,7 @@ from gatewright.operations.probe.failure_table import (
     GATEWAY_ERRORS,
     NO_RESPONSE,
     NO_ROUTES_BY_REST,
+    POLICY_ERRORS,
     PROVIDER_ERRORS,
     domain_error,
 )
@@ -193,6 +194,9 @@ def _find_cause(request: ProbeRequest, response: Response) -> Cause:
         for key in (f"{code}{route}", str(code)):
             if key in GATEWAY_ERRORS:
                 return GATEWAY_ERRORS[key]
+    is_refusal = isinstance(response.content, dict) and response.content.get("success") is False
+    if is_refusal and (cause := POLICY_ERRORS.get(_message(response.content))):
+        return cause
     if response.status < 300:
         return PROVIDER_ERRORS["2xx"]
     from_gateway = any(name.startswith("cf-aig-") for name in response.headers)

@@ -27,6 +27,8 @@ from .setting_values import Declared, declared_settings
 
 ELSEWHERE = {
     "domains",
+    "policies",
+    "modelAliases",
     "endpoint",
     "via",
     "access.idVariable",

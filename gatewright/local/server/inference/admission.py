@@ -17,7 +17,8 @@ from gatewright.local.server.core.store import Store, to_json
 from gatewright.local.server.inference import metadata
 from gatewright.local.server.inference.errors import unknown_gateway
 from gatewright.local.server.inference.exchange import Exchange
-from gatewright.local.server.inference.plans import rest, universal
+from gatewright.local.server.inference.plans import auto_route, rest, universal
+from gatewright.local.server.inference.plans.auto_route import AutoRoute
 from gatewright.local.server.inference.plans.plan import LONGEST_NAME, CallPlan, SingleCall
 from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 from gatewright.local.server.inference.policies import counters, credentials, retries
@@ -49,9 +50,16 @@ def by_path(store: Store, request: Request, body: bytes, details: Json) -> Admit
     name = targets.route_name(path, content)
     plan: CallPlan | None = None if name is None else _route_run(store, exchange, name, content, details)
     if plan is None:
-        target = targets.find(path, content, _custom_base_url(store, exchange.account))
-        plan = SingleCall(target, retries.policy(request.headers, gateway), request.headers)
+        plan = _single_call(store, exchange, content)
     return _admit(store, exchange, plan)
+
+
+def _single_call(store: Store, exchange: Exchange, content: Any) -> CallPlan:
+    """The call of a model, or of the one that the Auto Router chooses."""
+    headers, retry = exchange.headers, retries.policy(exchange.headers, exchange.gateway)
+    if targets.calls_auto_router(exchange.path, content):
+        return AutoRoute(content, auto_route.pool_of(headers), retry, headers)
+    return SingleCall(targets.find(exchange.path, content, _custom_base_url(store, exchange.account)), retry, headers)
 
 
 def _route_run(store: Store, exchange: Exchange, name: str, content: Any, details: Json) -> RouteRun | None:

@@ -166,5 +166,5 @@ POLICIES = Collection(
 ENDPOINTS = (
     *POLICIES.endpoints(create=create, list_=list_, get=get, replace=update, delete=delete),
     Endpoint("POST", POLICIES.path + "/commit", WRITE, commit),
-    Endpoint("POST", POLICIES.path + "/simulate", READ, simulate),
+    Endpoint("POST", POLICIES.path + "/simulate", WRITE, simulate),
 )

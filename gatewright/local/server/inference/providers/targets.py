@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from gatewright.facts import slugs
+from gatewright.facts import auto_router, slugs
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.local.server.inference import errors
 from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT, RESPONSES, WORKERS_AI, Format, Json
@@ -36,6 +36,11 @@ def route_name(path: str, body: Any) -> str | None:
     if isinstance(model, str) and model.startswith(DYNAMIC) and isinstance(body.get("messages"), list):
         return model.removeprefix(DYNAMIC)
     return None
+
+
+def calls_auto_router(path: str, body: Any) -> bool:
+    """Whether POST <gateway>/<path> calls the Auto Router, the model cloudflare/auto."""
+    return path == COMPAT and isinstance(body, dict) and body.get("model") == auto_router.NAME
 
 
 def find(path: str, body: Any, custom: CustomBaseUrl) -> Target:
