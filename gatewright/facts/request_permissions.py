@@ -15,6 +15,8 @@ _TABLE: tuple[tuple[str, Group, Group], ...] = (  # path, read, write
     (r"/accounts/[^/]+/ai-gateway/.*/provider_configs\b", permissions.AI_GATEWAY_READ, permissions.SECRETS_STORE_WRITE),
     (r"/accounts/[^/]+/ai-gateway/", permissions.AI_GATEWAY_READ, permissions.AI_GATEWAY_WRITE),
     (r"/accounts/[^/]+/secrets_store/", permissions.SECRETS_STORE_READ, permissions.SECRETS_STORE_WRITE),
+    (r"/accounts/[^/]+/access/service_tokens\b", permissions.ACCESS_TOKENS_READ, permissions.ACCESS_TOKENS_WRITE),
+    (r"/accounts/[^/]+/access/", permissions.ACCESS_APPS_READ, permissions.ACCESS_APPS_WRITE),
     (r"/accounts/[^/]+/tokens\b", permissions.ACCOUNT_TOKENS_READ, permissions.ACCOUNT_TOKENS_WRITE),
     (r"/accounts/[^/]+/ai/models\b", permissions.WORKERS_AI_READ, permissions.WORKERS_AI_WRITE),
     (r"/user/tokens\b", permissions.USER_TOKENS_READ, permissions.USER_TOKENS_WRITE),
