@@ -17,7 +17,7 @@ from gatewright.clients.matrix import VIA
 from gatewright.diagnostics import Severity
 from gatewright.environment.files import Files
 from gatewright.environment.load import Loaded, load
-from gatewright.facts.slugs import SLUGS
+from gatewright.facts.slugs import AUTO_ROUTER, SLUGS
 from gatewright.io.formats import parse
 from gatewright.project import Project
 
@@ -80,7 +80,9 @@ def clients(draw: st.DrawFn, program: str, names: list[str], roles: list[str]) -
 @st.composite
 def environments(draw: st.DrawFn) -> dict[str, Any]:
     """An environment with any providers, a route over all models that a route can have, roles, and some clients."""
-    providers: dict[str, Any] = draw(st.dictionaries(st.sampled_from(sorted(SLUGS)), _known, min_size=1, max_size=4))
+    providers: dict[str, Any] = draw(
+        st.dictionaries(st.sampled_from(sorted(SLUGS.keys() - {AUTO_ROUTER})), _known, min_size=1, max_size=4)
+    )
     providers |= draw(st.dictionaries(st.sampled_from(["inhouse", "rest"]), _custom, max_size=1))
     routable = [name for name in providers if name in SLUGS and SLUGS[name].compat]
     models = [f"{name}/{model}" for name in routable for model in providers[name]["models"]]

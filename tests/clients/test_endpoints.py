@@ -10,7 +10,7 @@ import pytest
 
 from gatewright.clients.common.endpoints import Access, Endpoints, find_endpoints
 from gatewright.environment.resolved import Environment
-from gatewright.facts.slugs import SLUGS, Api
+from gatewright.facts.slugs import AUTO_ROUTER, SLUGS, Api
 from gatewright.project import Project
 
 from .environments import FAKE_ACCOUNT, loaded, written
@@ -42,7 +42,7 @@ def every_provider() -> dict[str, object]:
             "direct": f"https://{slug}.example.com/v1",
             "models": {"m": {}},
         }
-        for slug in SLUGS
+        for slug in SLUGS.keys() - {AUTO_ROUTER}
     }
     return {**known, "inhouse": {**key, "baseUrl": "https://models.example.com/v1", "models": {"m": {}}}}
 
@@ -69,7 +69,7 @@ def test_behind_the_gateway_the_token_is_the_only_credential_beside_a_key_of_the
 
 def test_without_the_gateway_only_the_providers_key_is_sent(tmp_path: Path) -> None:
     result = accesses(environment_with(tmp_path, {"via": "direct"}, every_provider()))
-    assert result.keys() == {*SLUGS, "inhouse"}
+    assert result.keys() == {*SLUGS, "inhouse"} - {AUTO_ROUTER}
     for provider, access in result.items():
         key = TOKEN if provider == "workers-ai" else KEY
         assert (access.authorization, access.gateway_authorization) == (key, None), provider
