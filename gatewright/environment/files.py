@@ -12,6 +12,7 @@ from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAM
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
 from gatewright.io.system import is_spelled
+from gatewright.io.untrusted import resolve
 from gatewright.shipped import CATALOG
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Files:
 
     def _leads_out(self, file: str) -> bool:
         path = self.folder / file
-        return path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve())
+        return path.is_symlink() and not resolve(path).is_relative_to(self.folder.resolve())
 
     def _path(self, file: str) -> Path:
         return SHIPPED.get(file, self.folder / file)

@@ -23,6 +23,7 @@ from gatewright.clients.common.user_settings import MAX_SIZE
 from gatewright.errors import FileRefusedError
 from gatewright.io import atomic
 from gatewright.io.system import NO_SYMLINK, OPEN_FILE, OPEN_FOLDER, sync
+from gatewright.io.untrusted import resolve
 
 LOCK_AGE = 30.0  # seconds; programs that lock with a folder renew it more often
 _PRIVATE, _PUBLIC = 0o600, 0o644
@@ -61,7 +62,7 @@ def read_target(path: Path, shown: str, shown_target: Callable[[Path], str]) -> 
     """
     if not path.is_symlink():
         return read(path, shown)
-    target = path.resolve()
+    target = resolve(path)
     if not target.exists():
         raise FileRefusedError(
             f"{shown} is a symlink to {shown_target(target)}, which does not exist",

@@ -6,12 +6,10 @@ import errno
 import json
 import os
 import stat
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from gatewright.io.system import OPEN_FILE
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -37,6 +35,11 @@ def read_regular_file(path: Path, limit: int = -1) -> bytes:
             return file.read(limit)
     finally:
         os.close(descriptor)
+
+
+def resolve(path: Path) -> Path:
+    """The path without symlinks; one that leads to itself stays (`Path.resolve` of Python 3.11 raises RuntimeError)."""
+    return Path(os.path.realpath(path))
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -14,10 +14,11 @@ from gatewright import clock
 from gatewright.errors import UsageError
 from gatewright.io.append import append_line
 from gatewright.io.printable import plural
+from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from gatewright.operations.drift.model import Drift
@@ -172,8 +173,8 @@ def _read(project: Project, environment: str, name: str, parse: Callable[[Json],
     runs, broken = [], []
     for number, line in enumerate(_lines(path), start=1):
         try:
-            runs.append(parse(json.loads(line)))
-        except (ValueError, TypeError, KeyError, RecursionError, UsageError):
+            runs.append(parse(parse_json(line)))
+        except (ValueError, TypeError, KeyError, UsageError):
             broken.append(str(number))
     if not broken:
         return History(tuple(runs))
@@ -181,12 +182,11 @@ def _read(project: Project, environment: str, name: str, parse: Callable[[Json],
     return History(tuple(runs), (words,))
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> list[bytes]:
     try:
-        with path.open("rb") as file:
-            yield from file
+        return read_regular_file(path).splitlines()
     except FileNotFoundError:
-        return
+        return []
 
 
 def _verify_run(run: Json) -> VerifyRun:

@@ -166,7 +166,7 @@ def generated_files(project: Project, recorded: Collection[str]) -> dict[str, st
 
     `recorded` are the names of those that were written before.
     """
-    text = (project.root / "Pulumi.yaml").read_text(encoding="utf-8")
+    text = (project.root / "Pulumi.yaml").read_text(encoding="utf-8", errors="replace")
     name = re.search(r"^name:[ \t]*(\S+)", text, re.MULTILINE)
     files = _generated_files(name[1] if name else _project_name(project.root))
     workflows = workflow_files(project.root, deployed_environment(project.root))

@@ -13,6 +13,7 @@ from gatewright.engine.installed_versions import install_command, is_newer
 from gatewright.errors import FileRefusedError, UsageError
 from gatewright.io import atomic
 from gatewright.io.requirements_text import NAME, digest, pinned_version, recorded_digests, with_version
+from gatewright.io.untrusted import read_regular_file
 from gatewright.operations.init import generated_files, write_editor_schema
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _upgraded(project: Project, name: str, text: str, recorded: str | None) -> U
 
 def _read(project: Project, name: str) -> str | None:
     try:
-        return (project.root / name).read_bytes().decode()
+        return read_regular_file(project.root / name).decode()
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:

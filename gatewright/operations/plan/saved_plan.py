@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
-from gatewright.io.untrusted import parse_json
+from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.plan.digests import SealedKey, digests, seal, unseal
 from gatewright.operations.plan.document import VERSION, document, plan_json
 
@@ -63,7 +63,7 @@ def read_saved_plan(path: Path) -> SavedPlan:
     """Read a saved plan. Raises UsageError for a file that is none."""
     again = command("preview ENV --save FILE")
     try:
-        (entry,) = (content := parse_json(path.read_text(encoding="utf-8")))["environments"]
+        (entry,) = (content := parse_json(read_regular_file(path)))["environments"]
         if content["version"] != VERSION:
             raise UsageError(f"{path} was saved by another version of gatewright", f"Save it again: {again}")
         descriptions = _descriptions(entry["changes"])

@@ -17,6 +17,7 @@ from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.checks.tokens import token_name
 from gatewright.errors import CloudflareError
 from gatewright.io.private import private_folder, replace_private
+from gatewright.io.untrusted import parse_json, read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +117,7 @@ def keep_dates(project: Project, environment: str, dates: AccountDates) -> None:
 def kept_dates(project: Project, environment: str) -> AccountDates | None:
     """The kept dates; None where there are none, or they are damaged. Raises OSError."""
     try:
-        content = json.loads(_file(project, environment).read_bytes())
+        content = parse_json(read_regular_file(_file(project, environment)))
         if content["version"] != _VERSION:
             return None
         keys = {provider: KeyDates(**dates) for provider, dates in content["keys"].items()}

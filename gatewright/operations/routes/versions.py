@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, UsageError
-from gatewright.io.untrusted import parse_json
+from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.routes.rollback import control_plane
 from gatewright.workspace import require_account
 
@@ -64,7 +64,7 @@ def save_versions(versions: RouteVersions, path: Path) -> None:
 def read_versions(path: Path) -> RouteVersions:
     """Read a file of `save_versions`. Raises UsageError if the file holds something else."""
     try:
-        content = parse_json(path.read_text("utf-8"))
+        content = parse_json(read_regular_file(path))
         routes = {str(name): (str(entry["id"]), str(entry["version"])) for name, entry in content["routes"].items()}
         return RouteVersions(str(content["environment"]), routes)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.io.private import private_folder
+from gatewright.io.untrusted import parse_json, read_regular_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ class DayCache:
         if self.folder is None:
             return None
         try:
-            document = json.loads((self.folder / f"{kind}-{day}.json").read_bytes())
+            document = parse_json(read_regular_file(self.folder / f"{kind}-{day}.json"))
         except (FileNotFoundError, ValueError):
             return None
         is_current = isinstance(document, dict) and document.get("version") == VERSION
