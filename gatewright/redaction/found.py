@@ -29,7 +29,7 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=.~:-]{15,}")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----")
 _BEARER = re.compile(r"\b(?i:bearer)\s+([A-Za-z0-9._~+/=-]{20,})")
 _PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:\"'<>]*:([^\s/?#@\"'<>]{4,})@(?=[^\s/?#])")
-_VALUE = re.compile(r"[=:]\s*[\"']?(?=([A-Za-z0-9+/=_.~-]{16,})(?![\w(\[]))")
+_VALUE = re.compile(r"[=:]\s*[\"']?(?=([A-Za-z0-9+/_.~-][A-Za-z0-9+/=_.~-]{15,511})(?![\w(\[]))")
 _NAME_BEFORE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{2,60})[\"']?\s*\Z")
 _NAME_REACH = 80
 """Characters before a value in which its name is."""
@@ -82,7 +82,7 @@ def _candidates(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str,
             yield match.start(1), match[1], "password in an address"
     for match in _VALUE.finditer(text):
         value = match[1]
-        if looks_like_a_value(value) and not is_example(value) and (name := _name_before(text, match.start())):
+        if (name := _name_before(text, match.start())) and looks_like_a_value(value) and not is_example(value):
             yield match.start(1), value, f"value of {name}"
 
 
