@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gatewright import __version__
+from gatewright.cloudflare.answer_shapes import difference
 from gatewright.cloudflare.rate_limiter import default_rate_limiter
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
@@ -126,7 +127,7 @@ class Client:
             self._rate_limiter.wait()
             try:
                 response = self._http.request(method, path, json=body, params=query)
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.InvalidURL) as error:  # invalid: an id of an answer
                 note = "" if method == "GET" else " The request may have been executed"
                 pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
                 reason = self._mask(body).text(str(error)) or type(error).__name__
@@ -137,10 +138,14 @@ class Client:
             else:
                 answer = _json(response)
                 self.server_time = _date(response)
-                if response.is_success and (isinstance(answer, dict) or not is_enveloped):
-                    return response, answer
+                error_text = self._mask(body).text(_error_text(answer))
+                if response.is_success:
+                    unexpected = difference(method, path, answer) if is_enveloped else None
+                    if unexpected is None:
+                        return response, answer
+                    error_text = f": {unexpected}"
                 pause = _pause(method, response, attempt)
-                failure = _failure(method, path, response, self._mask(body).text(_error_text(answer)))
+                failure = _failure(method, path, response, error_text)
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
                 raise failure
             self._sleep(pause)
@@ -179,7 +184,8 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str) 
     status = response.status_code
     message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
-        return CloudflareError(f"{message}: the body is not a JSON object", f"Is {response.url.host} Cloudflare's API?")
+        hint = f"Is {response.url.host} Cloudflare's API? Its answers may have changed since this version of gatewright"
+        return CloudflareError(message, hint)
     if status in (401, 403):
         return RefusedError(message, _refusal_hint(method, path, status))
     create = f"It does not exist any more. To create it again: {command('up --refresh')}"
@@ -200,5 +206,6 @@ def _refusal_hint(method: str, path: str, status: int) -> str:
 def _error_text(body: object) -> str:
     """`: message (code); …` of Cloudflare's envelope."""
     errors = body.get("errors") if isinstance(body, dict) else None
-    texts = [f"{error.get('message')} ({error.get('code')})" for error in errors or () if isinstance(error, dict)]
+    errors = errors if isinstance(errors, list) else []
+    texts = [f"{error.get('message')} ({error.get('code')})" for error in errors if isinstance(error, dict)]
     return f": {'; '.join(texts)}" if texts else ""

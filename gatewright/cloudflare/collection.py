@@ -32,7 +32,9 @@ def list_all(client: Client, path: str, *, missing_ok: bool = False) -> Iterator
             if missing_ok and error.status == 404:
                 return
             raise
-        items = answer["result"] if "result" in answer else answer["data"]["routes"]
+        items = answer["result"] if "result" in answer else answer.get("data", {}).get("routes")
+        if not isinstance(items, list):
+            raise CloudflareError(f"Cloudflare answered GET {path} without a list of items")
         yield from items
         listed += len(items)
         total = (answer.get("result_info") or {}).get("total_count")

@@ -45,12 +45,23 @@ class Version:
 
 
 def graph_of(elements: Iterable[Mapping[str, Any]]) -> Graph:
-    """The API's list as a Graph, without empty values and without what the dashboard keeps there for itself."""
+    """The API's list as a Graph, without empty values and without what the dashboard keeps there for itself.
+
+    Raises:
+        CloudflareError: the elements are not a graph of a route.
+    """
     kept = ("type", "outputs", "properties")
-    return {
+    graph = {
         str(element["id"]): {name: element[name] for name in kept if element.get(name) or name == "outputs"}
         for element in elements
     }
+    for name, element in graph.items():
+        outputs = [output.get("elementId") for output in element["outputs"].values() if isinstance(output, dict)]
+        if len(outputs) < len(element["outputs"]) or not graph.keys() >= {*map(str, outputs)}:
+            raise CloudflareError(f"Cloudflare has a route whose element {name} leads to none of its elements")
+        if "properties" not in element and element["type"] not in (START, END):
+            raise CloudflareError(f"Cloudflare has a route whose element {name} has no properties")
+    return graph
 
 
 def elements_of(graph: Graph) -> list[dict[str, Any]]:
@@ -161,16 +172,17 @@ def _is_taken(error: CloudflareError) -> bool:
 
 
 def _has_graph(answer: Mapping[str, Any]) -> bool:
-    return bool(answer.get("elements") or (answer.get("version") or {}).get("data"))
+    version = answer.get("version")
+    return bool(version and (answer.get("elements") or version.get("data")))
 
 
 def _version(answer: Mapping[str, Any]) -> Version:
-    elements = answer["elements"] if answer.get("elements") else json.loads(answer["data"])
+    elements = answer["elements"] if answer.get("elements") else json.loads(answer.get("data") or "[]")
     return Version(answer["version_id"], str(answer["created_at"]), graph_of(elements))
 
 
 def _route(answer: Mapping[str, Any]) -> Route:
     """The graph is in version.data only where the answer lacks `elements`, as it often does."""
     version = answer["version"]
-    elements = answer["elements"] if answer.get("elements") else json.loads(version["data"])
+    elements = answer["elements"] if answer.get("elements") else json.loads(version.get("data") or "[]")
     return Route(answer["id"], answer["name"], version["version_id"], graph_of(elements), answer.get("modified_at"))
