@@ -13,7 +13,7 @@ from gatewright.cloudflare.collection import Collection, create_once, list_all
 from gatewright.cloudflare.import_hint import import_hint
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import DYNAMIC_ROUTE
-from gatewright.facts.route_graph import END, START
+from gatewright.facts.route_graph import END, START, property_flaws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,12 +55,12 @@ def graph_of(elements: Iterable[Mapping[str, Any]]) -> Graph:
         str(element["id"]): {name: element[name] for name in kept if element.get(name) or name == "outputs"}
         for element in elements
     }
-    for name, element in graph.items():
+    for index, (name, element) in enumerate(graph.items()):
         outputs = [output.get("elementId") for output in element["outputs"].values() if isinstance(output, dict)]
         if len(outputs) < len(element["outputs"]) or not graph.keys() >= {*map(str, outputs)}:
             raise CloudflareError(f"Cloudflare has a route whose element {name} leads to none of its elements")
-        if "properties" not in element and element["type"] not in (START, END):
-            raise CloudflareError(f"Cloudflare has a route whose element {name} has no properties")
+        for flaw in property_flaws(index, element):
+            raise CloudflareError(f"Cloudflare has a route whose element {name} has no {flaw.path}: {flaw.message}")
     return graph
 
 

@@ -87,8 +87,13 @@ def _element_flaws(index: int, element: Element) -> Iterator[Flaw]:
             yield Flaw(index, f"outputs.{name}", "expected {elementId: <id>}")
     names = OUTPUTS[kind]
     yield from _share_flaws(index, outputs) if names is None else _output_flaws(index, kind, names, outputs)
+    yield from property_flaws(index, element)
+
+
+def property_flaws(index: int, element: Element) -> Iterator[Flaw]:
+    """The errors in the properties of an element; none for an unknown type."""
     properties = element.get("properties") or {}
-    for name, (valid, expected) in _PROPERTIES.get(kind, {}).items():
+    for name, (valid, expected) in _PROPERTIES.get(element["type"], {}).items():
         if not isinstance(properties, Mapping) or not valid(properties.get(name)):
             yield Flaw(index, f"properties.{name}", f"expected {expected}")
 
