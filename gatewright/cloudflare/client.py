@@ -184,8 +184,8 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str) 
     status = response.status_code
     message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
-        hint = f"Is {response.url.host} Cloudflare's API? Its answers may have changed since this version of gatewright"
-        return CloudflareError(message, hint)
+        changed = "Its answers may have changed since this version of gatewright"
+        return CloudflareError(message, f"Is {response.url.host} Cloudflare's API? {changed}")
     if status in (401, 403):
         return RefusedError(message, _refusal_hint(method, path, status))
     create = f"It does not exist any more. To create it again: {command('up --refresh')}"

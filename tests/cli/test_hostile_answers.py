@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from local_account import URL, LocalAccount
 
 from gatewright import clock
-from gatewright.cloudflare import client as client_module
 from gatewright.cloudflare.rate_limiter import RateLimiter
 from gatewright.errors import ExitCode
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
@@ -45,7 +44,22 @@ BODIES = (
     b'{"data": {"viewer": null}}', b'{"errors": null}', b'{"errors": [null]}', b'{"errors": 7}',
     b'{"success": false, "errors": ["x"], "result": null}',
 )  # fmt: skip
-VALUES = (None, [], {}, "x", 7, True, -1, 1e308, [None], {"a": None}, [[]], "2026-99-99", "\x1b[31m", "9" * 400)
+VALUES: tuple[Any, ...] = (
+    None,
+    [],
+    {},
+    "x",
+    7,
+    True,
+    -1,
+    1e308,
+    [None],
+    {"a": None},
+    [[]],
+    "2026-99-99",
+    "\x1b[31m",
+    "9" * 400,
+)
 ELEMENTS: list[dict[str, Any]] = [
     {"id": "start", "type": "start", "outputs": {"next": {"elementId": "model"}}},
     {
@@ -100,8 +114,7 @@ def _paths(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @pytest.fixture
 def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mutating:
     """An account with a gateway, two routes and entries in its log, at the place of Cloudflare's."""
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **kwargs, check_same_thread=False))
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, check_same_thread=False))
     account = LocalAccount(tmp_path)
     with account.client() as client:
         path = f"/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/default/routes"
@@ -115,9 +128,7 @@ def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for hours in range(5):
         account.add_entry(clock.format_timestamp(int(time.time()) - hours * 3600), metadata={"team": "a"})
     real = httpx.Client
-    monkeypatch.setattr(
-        client_module.httpx, "Client", lambda **kwargs: real(**kwargs | {"transport": transport, "base_url": URL})
-    )
+    monkeypatch.setattr(httpx, "Client", lambda **kwargs: real(**kwargs | {"transport": transport, "base_url": URL}))
     monkeypatch.setattr(RateLimiter, "wait", lambda _: None)
     monkeypatch.setattr("gatewright.cloudflare.client.FIRST_PAUSE", 0.0)
     for name, value in {ACCOUNT: LOCAL_ACCOUNT, "CLOUDFLARE_API_TOKEN": LOCAL_DEPLOY_TOKEN}.items():
