@@ -64,6 +64,15 @@ _GROUP = {
 }
 _ERROR = {"message?": str, "extensions?": {"code?": str}}
 
+_GATEWAY_POLICY = {
+    "id": str,
+    "name": str,
+    "actor": str,
+    "resource": (str, {"model?": (str, [str]), "provider?": (str, [str])}),
+    "condition": str,
+    "action": {"type": str},
+}
+
 _GATEWAYS = "accounts/[^/]+/ai-gateway/gateways"
 _SHAPES: dict[str, Any] = {
     f"GET {_GATEWAYS}": {"result": [{"id": str}], "result_info?": _TOTAL},
@@ -88,6 +97,10 @@ _SHAPES: dict[str, Any] = {
     f"GET {_GATEWAYS}/[^/]+/custom-domains": {"result": [_DOMAIN], "result_info?": _TOTAL},
     f"POST {_GATEWAYS}/[^/]+/custom-domains": {"result": _DOMAIN},
     f"GET {_GATEWAYS}/[^/]+/custom-domains/[^/]+": {"result": _DOMAIN},
+    f"GET {_GATEWAYS}/[^/]+/policies": {"result": [_GATEWAY_POLICY]},
+    f"POST {_GATEWAYS}/[^/]+/policies": {"result": {"id": str}},
+    f"POST {_GATEWAYS}/[^/]+/policies/simulate": {"result": {"enforcement": {"allowed": bool, "policyName?": str}}},
+    f"POST {_GATEWAYS}/[^/]+/policies/commit": {"result": {"failed": int, "errors?": [{}]}},
     "GET accounts/[^/]+/ai-gateway/custom-providers": {"result": [_CUSTOM_PROVIDER], "result_info?": _TOTAL},
     "POST accounts/[^/]+/ai-gateway/custom-providers": {"result": _CUSTOM_PROVIDER},
     "GET accounts/[^/]+/ai-gateway/custom-providers/[^/]+": {"result": _CUSTOM_PROVIDER},
