@@ -14,8 +14,8 @@ from typing import Any
 
 from gatewright.io.untrusted import parse_json
 
-_NUMBER = (int, float)
-_TOTAL = {"total_count?": int}
+_NUMBER = (int, float)  # a count can come as 100.0
+_TOTAL = {"total_count?": _NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +41,24 @@ _PROVIDER_CONFIG = {
     "provider_slug": str,
     "alias": str,
     "secret_id": str,
-    "rate_limit?": int,
-    "rate_limit_period?": int,
-    "default_config": (bool, int),
+    "rate_limit?": _NUMBER,
+    "rate_limit_period?": _NUMBER,
+    "default_config": (bool, _NUMBER),
 }
 _DOMAIN = {"hostname": str, "status": str, "cname_target": str}
 _LOG_ENTRY = {
-    "id": (str, int),
+    "id": (str, _NUMBER),
     "created_at": str,
-    "status_code?": int,
+    "status_code?": _NUMBER,
     "duration?": _NUMBER,
     "tokens_in?": _NUMBER,
     "tokens_out?": _NUMBER,
     "cost?": _NUMBER,
-    "step?": int,
+    "step?": _NUMBER,
 }
 _REQUEST_SUMS = ("cachedRequests", "erroredRequests", "cachedTokensIn", "uncachedTokensIn", "cachedTokensOut")
 _GROUP = {
-    "count": int,
+    "count": _NUMBER,
     "sum": (dict.fromkeys((*_REQUEST_SUMS, "uncachedTokensOut", "cost"), _NUMBER), {"totalNeurons": _NUMBER}),
     "dimensions": {"datetimeHour": str, "provider?": str, "model?": str, "modelId?": str},
 }
@@ -100,7 +100,7 @@ _SHAPES: dict[str, Any] = {
     f"GET {_GATEWAYS}/[^/]+/policies": {"result": [_GATEWAY_POLICY]},
     f"POST {_GATEWAYS}/[^/]+/policies": {"result": {"id": str}},
     f"POST {_GATEWAYS}/[^/]+/policies/simulate": {"result": {"enforcement": {"allowed": bool, "policyName?": str}}},
-    f"POST {_GATEWAYS}/[^/]+/policies/commit": {"result": {"failed": int, "errors?": [{}]}},
+    f"POST {_GATEWAYS}/[^/]+/policies/commit": {"result": {"failed": _NUMBER, "errors?": [{}]}},
     "GET accounts/[^/]+/ai-gateway/custom-providers": {"result": [_CUSTOM_PROVIDER], "result_info?": _TOTAL},
     "POST accounts/[^/]+/ai-gateway/custom-providers": {"result": _CUSTOM_PROVIDER},
     "GET accounts/[^/]+/ai-gateway/custom-providers/[^/]+": {"result": _CUSTOM_PROVIDER},
@@ -143,12 +143,10 @@ def _difference(value: object, shape: Any, place: str) -> str | None:
                 return _wrong(place, "a list", value)
             return next(filter(None, (_difference(each, inner, f"{place}[{i}]") for i, each in enumerate(value))), None)
         case Json(inner):
+            if not isinstance(value, str):
+                return _wrong(place, "a text", value)
             try:
-                return (
-                    _difference(parse_json(value), inner, place)
-                    if isinstance(value, str)
-                    else _wrong(place, "a text", value)
-                )
+                return _difference(parse_json(value), inner, place)
             except ValueError:
                 return f"{place} is not JSON"
         case tuple():
@@ -175,7 +173,7 @@ def _in_object(value: object, shape: dict[str, Any], place: str) -> str | None:
 
 
 _NAMES: dict[type, str] = {
-    dict: "an object", list: "a list", str: "a text", int: "a whole number", float: "a number", bool: "true or false",
+    dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false",
     type(None): "null",
 }  # fmt: skip
 
