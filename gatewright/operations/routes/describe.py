@@ -49,7 +49,9 @@ def retired_models(environment: Environment) -> dict[tuple[str, str], str]:
 
 
 def model_name(element: Element, names: ModelNames) -> str:
-    """The name of a model; the provider's own id where `names` does not know it."""
+    """The name of a model; the provider's own id where `names` does not know it. Of an unknown element its type."""
+    if element["type"] != MODEL:
+        return f"an element of type {printable(element['type'])}"
     provider, model = (element["properties"][key] for key in ("provider", "model"))
     return names.get((provider, model)) or printable(f"{provider}/{model}")
 

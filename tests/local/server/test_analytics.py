@@ -34,7 +34,7 @@ def account(tmp_path: Path) -> Iterator[LocalAccount]:
 
 def ask(account: LocalAccount, groups: str, tag: str = LOCAL_ACCOUNT) -> Any:
     body = {"query": QUERY.replace("GROUPS", groups), "variables": {"account": tag}}
-    return account.client().post("/graphql", body)
+    return account.client()._http.post("/graphql", json=body).json()
 
 
 def test_dimensions_and_aliases(account: LocalAccount) -> None:
