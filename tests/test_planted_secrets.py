@@ -56,7 +56,9 @@ def test_a_secret_is_found(data: bytes) -> None:
     assert find_secret(b"before " + data if data[:2] not in (b"\x1f\x8b", b"PK") else data, SECRET)
 
 
-@pytest.mark.parametrize("data", [b"", b"[secret]", fake_secret("another").encode(), b"fake/pl", gzip.compress(b"x", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"", b"[secret]", fake_secret("another").encode(), b"fake/pl", gzip.compress(b"x", mtime=0)]
+)
 def test_nothing_else_is_found(data: bytes) -> None:
     assert find_secret(data, SECRET) == []
 
