@@ -33,7 +33,8 @@ clients:
   dotenv: {primary: dynamic/fast}
 """
 ASK = """\
-#!PYTHON -IS
+#!/bin/sh
+"exec" "PYTHON" "-IS" "$0" "$@"
 import http.client, json, os, sys
 for model in [MODELS]:
     body = json.dumps({"model": model, "messages": [{"role": "user", "content": sys.argv[-1]}]})
