@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gatewright.command_line import command
-from gatewright.engine.versions import MINIMUM, Version, format_version, is_usable, reported_version
+from gatewright.engine.versions import MINIMUM, Version, format_version, is_usable, known_version
 from gatewright.errors import EngineError
 from gatewright.project import Project
 
@@ -51,13 +51,13 @@ def find_on_path(project: Project) -> Path | None:
 
 def find_engine(project: Project) -> Engine | None:
     """The engine to use, if there is one."""
-    users = find_on_path(project)
-    if users and (version := reported_version(users, "version")) and is_usable(version):
+    users, versions = find_on_path(project), project.work / "engine-versions.json"
+    if users and (version := known_version(users, versions)) and is_usable(version):
         engine = Engine(users, version, "path")
         if engine.host:
             return engine
     own = project.engine_bin / "pulumi"
-    if own.is_file() and (version := reported_version(own, "version")) and is_usable(version):
+    if own.is_file() and (version := known_version(own, versions)) and is_usable(version):
         return Engine(own, version, read_origin(project))
     return None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from gatewright.facts.engine_version import MINIMUM_ENGINE
+from gatewright.io.private import replace_private
 
 Version = tuple[int, int, int]
 
@@ -48,3 +51,40 @@ def reported_version(program: Path, *arguments: str) -> Version | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return parse_version(result.stdout)
+
+
+def known_version(engine: Path, cache: Path) -> Version | None:
+    """The version of `engine`, kept in the file `cache` until the program changes: to ask takes a tenth of a preview.
+
+    A script, such as a version manager's, is asked each time, because it can start another engine each time.
+    """
+    identity = _identity(engine)
+    if identity is None:
+        return reported_version(engine, "version")
+    versions = _read_versions(cache)
+    version = parse_version(versions.get(identity, ""))
+    if version is None and (version := reported_version(engine, "version")):
+        with suppress(OSError):  # a folder that is missing, or cannot be written
+            replace_private(cache, json.dumps(versions | {identity: format_version(version)}).encode())
+    return version
+
+
+def _identity(program: Path) -> str | None:
+    """The path, size and time of a binary; None for a script, a link to another program, or a missing file."""
+    try:
+        target = program.resolve(strict=True)
+        with target.open("rb") as file:
+            is_binary = file.read(2) != b"#!" and target.name == program.name
+            status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    return f"{target} {status.st_size} {status.st_mtime_ns}" if is_binary else None
+
+
+def _read_versions(cache: Path) -> dict[str, str]:
+    """The versions by `_identity`; none if the file is missing, or of another version."""
+    try:
+        versions = json.loads(cache.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return versions if isinstance(versions, dict) and all(isinstance(each, str) for each in versions.values()) else {}

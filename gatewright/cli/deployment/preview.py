@@ -125,8 +125,11 @@ def _with_simulation(project: Project, plan: Plan, loaded: Loaded, load: str) ->
 
 def _engine(project: Project) -> Engine:
     """The engine; progress of getting it goes to stderr."""
-    from gatewright.cli.screen import Screen
-    from gatewright.engine.ensure import ensure_engine
     from gatewright.engine.find import find_engine
 
-    return find_engine(project) or ensure_engine(project, Screen(sys.stderr).show)
+    if engine := find_engine(project):
+        return engine
+    from gatewright.cli.screen import Screen  # these two take as long to import as the environment takes to load
+    from gatewright.engine.ensure import ensure_engine
+
+    return ensure_engine(project, Screen(sys.stderr).show)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from gatewright.io.formats import serialize
 from gatewright.shipped import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def violations(content: Any, schema: Path) -> Iterator[str]:
 
 @cache
 def _validator(schema: Path) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # takes 0.1 s to import
+    from jsonschema import Draft202012Validator  # takes 0.1 s to import, and unchanged files are not checked
 
     return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
