@@ -115,6 +115,11 @@ class Diagnostics:
         return location in self._failed
 
     @property
+    def count(self) -> int:
+        """The number of diagnostics so far."""
+        return len(self._collected)
+
+    @property
     def errors(self) -> int:
         """The number of errors so far."""
         return sum(diagnostic.severity is Severity.ERROR for diagnostic in self._collected)

@@ -33,9 +33,15 @@ class Files:
     shown: str
     _read: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
     _merged: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
+    _names: list[str] | None = None
 
     def names(self) -> list[str]:
         """The environments in alphabetical order: files with `account` or `local`, and files that cannot be read."""
+        if self._names is None:
+            self._names = self._list_names()
+        return [*self._names]
+
+    def _list_names(self) -> list[str]:
         names = []
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name.startswith("Pulumi."):
@@ -63,6 +69,7 @@ class Files:
         """Use `node`, which was read with `diagnostics`, as the content of `file`."""
         self._keep(file, node, diagnostics)
         self._merged.clear()
+        self._names = None
 
     def own_node(self, name: str) -> Node | None:
         """The file of environment `name` alone; None if it cannot be read."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ class Node:
     text: str = ""  # a scalar as written in the file
     instead_of: Node | None = None  # the node that an overlay replaced with this one
     removed: Mapping[str, Location] | None = None  # keys of a mapping that an overlay removed, with the null's location
+    reading: tuple[type, str, Any] | None = field(default=None, compare=False, repr=False)  # kept by Section.read
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gatewright.diagnostics import Diagnostics
-from gatewright.environment.files import Files
+from gatewright.environment.files import FILE_SHAPE, Files
+from gatewright.environment.model.environment_file import EnvironmentFile
 
 
 @pytest.fixture
@@ -26,6 +27,13 @@ def folder(tmp_path: Path) -> Path:
     }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return tmp_path
+
+
+def read(files: Files, name: str, diagnostics: Diagnostics) -> EnvironmentFile:
+    node = files.merged(name, diagnostics)
+    assert node is not None
+    file: EnvironmentFile = FILE_SHAPE.read(node, "", diagnostics)
+    return file
 
 
 def test_environments_have_an_account_or_are_local(folder: Path) -> None:
@@ -58,6 +66,33 @@ def test_an_error_in_a_shared_file_is_reported_for_every_environment(folder: Pat
         diagnostics = Diagnostics()
         files.merged(name, diagnostics)
         assert [str(diagnostic.location) for diagnostic in diagnostics.diagnostics] == ["stacks/catalog.yaml:2:1"]
+
+
+def test_what_environments_share_is_read_once(folder: Path) -> None:
+    (folder / "other.yaml").write_text("extends: both.yaml\nproviders: {groq: {plan: free}}")
+    files, diagnostics = Files(folder, "stacks"), Diagnostics()
+    both, other = (read(files, name, diagnostics) for name in ("both", "other"))
+    assert other.providers["groq"].models["a"] is both.providers["groq"].models["a"]
+    assert (other.providers["groq"].plan, both.providers["groq"].plan) == ("free", None)
+
+
+def test_an_invalid_setting_of_a_shared_file_is_reported_for_every_environment(folder: Path) -> None:
+    (folder / "catalog.yaml").write_text("providers: {groq: {models: {a: {context: none}}}}")
+    (folder / "left.yaml").write_text("extends: catalog.yaml")
+    (folder / "other.yaml").write_text("extends: left.yaml\nlocal: true")
+    files = Files(folder, "stacks")
+    for name in ("prod", "other"):
+        diagnostics = Diagnostics()
+        read(files, name, diagnostics)
+        assert [each.path for each in diagnostics.diagnostics] == ["providers.groq.models.a.context"]
+
+
+def test_names_follow_an_overridden_file(folder: Path) -> None:
+    files = Files(folder, "stacks")
+    files.names().clear()
+    assert files.names() == ["both", "broken", "prod"]
+    files.override("empty.yaml", "local: true")
+    assert files.names() == ["both", "broken", "empty", "prod"]
 
 
 def test_a_missing_file_is_reported(folder: Path) -> None:

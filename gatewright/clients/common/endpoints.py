@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from gatewright.clients.common.model_info import ListedModel, list_model
 from gatewright.clients.common.request_headers import option_headers
@@ -110,27 +111,28 @@ class Endpoints:
 
 def find_endpoints(environment: Environment, client: Client) -> Endpoints:
     """The client's models, grouped by base URL and credential."""
+    resolve = cache(partial(_resolve_for, environment, client))  # the models of a provider have the same access
     groups: dict[Access, dict[str, ListedModel]] = {}
     references: dict[tuple[str, ModelName | RouteName], str] = {}
     for role, name in _used_models(client):
-        access, wire_id = _resolve(environment, client, name)
-        if access.is_gateway and (sends := client.capabilities.metadata):
-            suffix = "-".join(filter(None, (access.suffix, role and f"role-{role}")))
-            options = tuple(option_headers(client.options_of(role), sends))
-            access = replace(access, suffix=suffix, metadata=metadata_json(client, role), options=options)
-        if client.domain_access and access.is_gateway and access.gateway_id is None:
-            headers = tuple(client.domain_access.headers.items())
-            form = client.capabilities.header_variable or "{}"
-            access = replace(access, service_token=headers, header_variable=form)
+        if isinstance(name, RouteName):
+            access, wire_id = resolve(role, None)[0], str(name)
+        else:
+            access, prefix = resolve(role, name.provider)
+            wire_id = f"{prefix}{environment.model_id(name)}"
         groups.setdefault(access, {}).setdefault(wire_id, list_model(environment, name, wire_id))
         references[role, name] = f"{_entry_id(client, access)}/{wire_id}"
     entries = [(_entry_id(client, access), access, tuple(models.values())) for access, models in groups.items()]
     names = iter(_unique_names([(entry, model) for entry, _, models in entries for model in models]))
     named = (
-        Endpoint(entry, access, tuple(replace(model, name=next(names)) for model in models))
+        Endpoint(entry, access, tuple(_named(model, next(names)) for model in models))
         for entry, access, models in entries
     )
     return Endpoints(tuple(named), references)
+
+
+def _named(model: ListedModel, name: str) -> ListedModel:
+    return model if model.name == name else replace(model, name=name)
 
 
 def _used_models(client: Client) -> Iterator[tuple[str, ModelName | RouteName]]:
@@ -175,23 +177,36 @@ def _entry_id(client: Client, access: Access) -> str:
     return f"{client.provider}-{access.suffix}" if access.suffix else client.provider
 
 
-def _resolve(environment: Environment, client: Client, name: ModelName | RouteName) -> tuple[Access, str]:
-    """The access to a model, and its id there."""
-    if isinstance(name, RouteName):
+def _resolve_for(environment: Environment, client: Client, role: str, name: str | None) -> tuple[Access, str]:
+    """The same as `_resolve`, with the headers of the requests of `role`."""
+    access, prefix = _resolve(environment, client, name)
+    if access.is_gateway and (sends := client.capabilities.metadata):
+        suffix = "-".join(filter(None, (access.suffix, role and f"role-{role}")))
+        options = tuple(option_headers(client.options_of(role), sends))
+        access = replace(access, suffix=suffix, metadata=metadata_json(client, role), options=options)
+    if client.domain_access and access.is_gateway and access.gateway_id is None:
+        headers = tuple(client.domain_access.headers.items())
+        form = client.capabilities.header_variable or "{}"
+        access = replace(access, service_token=headers, header_variable=form)
+    return access, prefix
+
+
+def _resolve(environment: Environment, client: Client, name: str | None) -> tuple[Access, str]:
+    """The access to the models of provider `name`, and what their ids there begin with; to routes without a name."""
+    if name is None:
         if client.routes_via == _REST:
-            return _rest_access(environment, client, Api.CHAT), str(name)
-        return _shared_access(environment, client, None), str(name)
-    provider = environment.providers[name.provider]
-    model_id = environment.model_id(name)
-    via = client.via[name.provider]
+            return _rest_access(environment, client, Api.CHAT), ""
+        return _shared_access(environment, client, None), ""
+    provider = environment.providers[name]
+    via = client.via[name]
     if via == "direct":
-        return _direct_access(environment, client, name.provider, provider), model_id
+        return _direct_access(environment, client, name, provider), ""
     if via == "rest":
-        return _rest_access(environment, client, client.capabilities.speaks[0]), _rest_id(name.provider, model_id)
-    own = _provider_access(environment, client, name.provider, provider)
-    if own is not None and (via == "provider" or not _in_compat(name.provider, provider)):
-        return own, model_id
-    return _shared_access(environment, client, name.provider), f"{environment.slug(name.provider)}/{model_id}"
+        return _rest_access(environment, client, client.capabilities.speaks[0]), _rest_prefix(name)
+    own = _provider_access(environment, client, name, provider)
+    if own is not None and (via == "provider" or not _in_compat(name, provider)):
+        return own, ""
+    return _shared_access(environment, client, name), f"{environment.slug(name)}/"
 
 
 def _in_compat(name: str, provider: Provider) -> bool:
@@ -243,8 +258,8 @@ def _rest_access(environment: Environment, client: Client, api: Api) -> Access:
     )
 
 
-def _rest_id(provider: str, model_id: str) -> str:
-    return model_id if provider == WORKERS_AI else f"{REST_AUTHORS.get(provider, provider)}/{model_id}"
+def _rest_prefix(provider: str) -> str:
+    return "" if provider == WORKERS_AI else f"{REST_AUTHORS.get(provider, provider)}/"
 
 
 def _direct_access(environment: Environment, client: Client, name: str, provider: Provider) -> Access:

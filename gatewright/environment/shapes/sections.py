@@ -87,6 +87,16 @@ class Section:
         return isinstance(node.value, dict)
 
     def read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
+        """The model; a valid node of a file that environments share is read once for all of them."""
+        if node.reading is not None and node.reading[:2] == (self.model, path):
+            return node.reading[2]
+        before = diagnostics.count
+        value = self._read(node, path, diagnostics)
+        if not diagnostics.failed and diagnostics.count == before:  # other environments must get the same diagnostics
+            node.reading = (self.model, path, value)
+        return value
+
+    def _read(self, node: Node, path: str, diagnostics: Diagnostics) -> Any:
         if not isinstance(node.value, dict):
             report_wrong_kind(node, path, diagnostics, "a mapping")
             return None
