@@ -26,7 +26,7 @@ TOOLS = cmp -s $(2) .gatewright/$(1)/installed.lock || { rm -rf .gatewright/$(1)
 	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --target .gatewright/$(1) --requirement $(2) && \
 	  cp $(2) .gatewright/$(1)/installed.lock; }
 
-.PHONY: up down test test-long test-clients test-nightly test-faults test-package release-check sbom audit mutants lint bench schema catalog docs site setup lock clean
+.PHONY: up down test test-long test-clients test-nightly test-faults test-live test-package release-check sbom audit mutants lint bench schema catalog docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -69,6 +69,10 @@ test-package: setup
 test-faults: setup
 	@$(BIN)/gatewright engine install
 	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
+
+# the cases of the local Cloudflare on a real account, which GATEWRIGHT_LIVE_ACCOUNT and GATEWRIGHT_LIVE_TOKEN select
+test-live: setup
+	@CASES="$(CASES)" RECORD="$(RECORD)" SWEEP="$(SWEEP)" PYTHONPATH=tests $(BIN)/python -m live
 
 # the sdist and the wheel of the last commit in .gatewright/dist
 release-check: setup

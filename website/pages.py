@@ -62,7 +62,8 @@ def _navigation(root: Path) -> list[Mapping[str, object]]:
         {"JSON of drift": "reference/drift.md"},
         {"Words": "glossary.md"},
     ]
-    developing = ["changelog.md", "contributing.md", "ARCHITECTURE.md", "local-cloudflare.md", "mutants.md"]
+    local = ["local-cloudflare.md", "live-tests.md"]
+    developing = ["changelog.md", "contributing.md", "ARCHITECTURE.md", *local, "mutants.md"]
     return [
         {"Start": "index.md"},
         {"Guides": below("guides")},

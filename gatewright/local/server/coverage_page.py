@@ -21,6 +21,7 @@ from gatewright.local.server.core import validation
 from gatewright.local.server.core.endpoints import PREFIX, Endpoint
 from gatewright.local.server.core.ports import Ports
 from gatewright.local.server.core.store import Store
+from gatewright.local.server.guess_cases import checks, guess_cases
 from gatewright.local.server.inference.providers import targets
 from gatewright.local.server.schema_fields import Field, fields
 
@@ -69,6 +70,13 @@ _BODIES = """\
 A required field is required within its object, and within its form where a field has several.
 """
 
+_GUESSES = """\
+## Guesses
+
+These cases in `tests/local/server/cases` expect what is not documented. `make test-live` settles those that it can run
+on a [real account](live-tests.md); nobody has run it yet. Other guesses marked above have no such case.
+"""
+
 _ADMIN = """\
 ## The endpoints for tests
 """
@@ -91,6 +99,8 @@ def page() -> str:
         _table(("Endpoint", "Description"), ((_named(route), _summary(route.endpoint)) for route in for_tests)),
         _BODIES,
         *_bodies(),
+        _GUESSES,
+        _table(("Case", "Checks"), ((f"`{name}`", _escape(checks(case))) for name, case in guess_cases())),
     ]
     return "\n".join(parts)
 

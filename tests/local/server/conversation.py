@@ -20,11 +20,11 @@ Json = dict[str, Any]
 
 
 class Conversation:
-    """The requests of one case, as the owner of a new account."""
+    """The requests of one case, as the owner of a new account, or of `account`: {id, zone, token}."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, account: Json | None = None) -> None:
         self.client = client
-        account = client.post("/__local__/accounts", json={}).json()
+        account = account or client.post("/__local__/accounts", json={}).json()
         self.variables: dict[str, str] = {"A": account["id"], "Z": account["zone"]}
         self.admin: str = account["token"]
 
