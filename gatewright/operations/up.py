@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
+from gatewright.engine.old_runs import remove_old_runs
 from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.accounts import Accounts
@@ -86,6 +87,8 @@ def up(
         if is_interrupted:
             with suppress(EngineError):  # the next up does it
                 pulumi.forget_interrupted()
+        with suppress(OSError):  # the next up does it
+            remove_old_runs(project, environment.name)
     if environment.local:
         _send_request(environment, pulumi.outputs(), report)
     return applied
