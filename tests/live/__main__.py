@@ -60,20 +60,24 @@ def _run(sender: Sender, folder: Path) -> int:
     cases = [case for case in read_cases() if any(fnmatch(case["id"], pattern) for pattern in patterns)]
     click.echo(_describe(sender.target, len(cases)))
     run.remaining.clear()
+    is_interrupted = False
     try:
         run_cases(sender, run, cases, click.echo)
         run.is_complete = True
     except KeyboardInterrupt:
+        is_interrupted = True
         click.echo("Interrupted: deleting what was created", err=True)
+    except httpx.TransportError as error:
+        click.echo(f"test-live: Cloudflare did not answer: {error or type(error).__name__}", err=True)
     finally:
-        _sweep(sender, run, run.prefix)
+        _clean_up(sender, run)
         write_report(folder / "report.md", run, sender, datetime.now(UTC).strftime("%Y-%m-%d"))
     click.echo(f"Report: {folder / 'report.md'}")
     if os.environ.get("RECORD"):
         click.echo(f"{record_cases(folder / 'cases', run, sender)} cases recorded: {folder / 'cases'}")
-    if not run.is_complete:
+    if is_interrupted:
         return INTERRUPTED
-    is_expected = all(result.end in (EXPECTED, SKIPPED) for result in run.results)
+    is_expected = run.is_complete and all(result.end in (EXPECTED, SKIPPED) for result in run.results)
     return 0 if is_expected and not run.remaining else UNEXPECTED
 
 
@@ -81,6 +85,15 @@ def _sweep(sender: Sender, run: Run, prefix: str) -> None:
     deleted, remaining = sweep(sender, prefix)
     run.swept += deleted
     run.remaining += remaining
+
+
+def _clean_up(sender: Sender, run: Run) -> None:
+    """Delete what the run has created. A failure is in the report."""
+    try:
+        sender.remove_created()
+        _sweep(sender, run, run.prefix)
+    except (SweepError, httpx.TransportError) as error:
+        run.remaining.append(f"unknown, run `make test-live SWEEP=1`: {error or type(error).__name__}")
 
 
 def _describe(target: Target, number: int) -> str:

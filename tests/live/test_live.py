@@ -155,6 +155,24 @@ def test_ctrl_c_deletes_what_was_created(sender: Sender, monkeypatch: pytest.Mon
     assert list(leftovers(sender, COMMON_PREFIX)) == []
 
 
+def test_without_an_answer_the_report_names_the_command_that_cleans_up(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Unreachable(RateLimiter):
+        def wait(self) -> None:
+            super().wait()
+            if self.calls >= 9:
+                raise httpx.ConnectError("unreachable")
+
+    cut_off = replace(sender, limiter=Unreachable(None))
+    code, report = _command(cut_off, monkeypatch, tmp_path, CASES="gateway-*")
+    assert code == 1
+    assert "- **not deleted**: unknown, run `make test-live SWEEP=1`: unreachable" in report
+    assert len(list(leftovers(sender, COMMON_PREFIX))) == 1
+    assert _command(sender, monkeypatch, tmp_path, SWEEP="1")[0] == 0
+    assert list(leftovers(sender, COMMON_PREFIX)) == []
+
+
 @pytest.mark.long
 def test_sigterm_deletes_what_was_created(sender: Sender, checkout: Project, tmp_path: Path) -> None:
     target = sender.target
