@@ -88,6 +88,8 @@ class LiveConversation(Conversation):
             model = inference_model(request)
             options["json"] = self.names.body(path, body) if model is None else self.sender.budget.charge(model, body)
         response = self.sender.send(request["method"], path, **options)
+        if response.status_code == 429 and path.startswith("/client/v4/"):
+            raise SkippedError("refused by the rate limit of the API")
         self._note_created(request["method"], path, response)
         restored = self._restored(request["method"], path, response)
         self.exchanges.append((request, restored))
@@ -129,6 +131,7 @@ class LiveConversation(Conversation):
             body = _json(response)
             if isinstance(body.get("result"), list):
                 body["result"] = [item for item in body["result"] if self.names.prefix in json.dumps(item)]
+                body.pop("result_info", None)
                 text = json.dumps(body)
         kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
         kept["content-type"] = response.headers.get("content-type", "")

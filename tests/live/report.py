@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+from local.server.setup_steps import SETUPS
+
 from gatewright import __version__
 from gatewright.local.server.guess_cases import checks
 from live.account import Sender
+from live.rules import creates_store
 from live.runs import DIFFERENT, EXPECTED, SKIPPED, Result, Run
 from live.scrub import Scrubber
 
@@ -68,7 +73,7 @@ def _detail(result: Result, sender: Sender) -> str:
 def scrubber(result: Result, sender: Sender) -> Scrubber:
     """What hides the values of a case."""
     variables = result.conversation.variables if result.conversation else {"A": sender.target.account}
-    return Scrubber(sender.target.token, variables)
+    return Scrubber(sender.target.token, variables, json.dumps(result.case))
 
 
 def _skipped(results: Iterable[Result]) -> Iterator[tuple[str, str, str]]:
@@ -102,21 +107,37 @@ def record_cases(folder: Path, run: Run, sender: Sender) -> int:
 
 
 def _recorded(result: Result, scrub: Scrubber) -> dict[str, Any]:
+    """The case with the answers up to the first that was different. A step that creates the store is kept."""
     steps: list[dict[str, Any]] = []
-    captures = {json.dumps(step["request"]): step.get("capture") for step in result.case["steps"]}
-    exchanges = result.conversation.exchanges if result.conversation else []
-    for request, response in exchanges:
-        key = json.dumps(request)
-        if key not in captures:  # a step of the setup
-            continue
-        expected: dict[str, Any] = {"status": response.status_code}
-        if "json" in response.headers.get("content-type", ""):
-            expected["body"] = scrub.answer(response.json())
-        capture = captures[key]
-        if capture:
-            _match_captured(expected.get("body"), capture)
-        steps.append({"request": request, "response": expected, **({"capture": capture} if capture else {})})
+    exchanges = iter(result.conversation.exchanges if result.conversation else ())
+    setup = (step for name in result.case.get("given", []) for step in SETUPS[name])
+    known = {"A", *(name for step in setup for name in step.get("capture", {}))}
+    for step in result.case["steps"]:
+        exchange = None if creates_store(step) else next(exchanges, None)
+        if exchange is not None:
+            steps.append({**step, "response": _expectation(exchange[1], step.get("capture", {}), scrub, known)})
+        elif creates_store(step):
+            steps.append(step)
+        known |= step.get("capture", {}).keys()
     return {**result.case, "tag": "live", "steps": steps}
+
+
+def _expectation(response: httpx.Response, capture: dict[str, str], scrub: Scrubber, known: set[str]) -> dict[str, Any]:
+    expected: dict[str, Any] = {"status": response.status_code}
+    if "json" in response.headers.get("content-type", ""):
+        expected["body"] = _only_known(scrub.answer(response.json()), known - capture.keys())
+        _match_captured(expected["body"], capture)
+    return expected
+
+
+def _only_known(value: Any, known: set[str]) -> Any:
+    """`<any>` in place of a text with a variable that a later step captures."""
+    if isinstance(value, dict):
+        return {name: _only_known(item, known) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_only_known(item, known) for item in value]
+    names = set(re.findall(r"\{(\w+)\}", value)) if isinstance(value, str) else set()
+    return value if names <= known else "<any>"
 
 
 def _match_captured(body: Any, capture: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,8 @@ def why_skipped(case: Json, free_models: Mapping[str, object]) -> str | None:
         model = inference_model(step["request"])
         if model is not None and model not in free_models:
             return "calls a model that is not a free one of Workers AI"
+    if "{Z}" in json.dumps(case):
+        return "needs a zone"
     stores = [step for step in case["steps"] if creates_store(step)]
     has_setup = any("secret" in name or "store" in name or "provider config" in name for name in case.get("given", []))
     return "creates a Secrets Store; an account has one" if len(stores) + has_setup > 1 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +60,11 @@ def run_cases(sender: Sender, run: Run, cases: Sequence[Json], show: Callable[[s
 def _run_case(sender: Sender, case: Json, prefix: str) -> Result:
     conversation = LiveConversation(sender, prefix)
     try:
-        for step in _steps(case):
+        for name in case.get("given", []):
+            for step in SETUPS[name]:
+                conversation.run(step)
+        conversation.exchanges.clear()
+        for step in case["steps"]:
             conversation.run(step)
     except SkippedError as error:
         return Result(case, SKIPPED, str(error), conversation)
@@ -71,9 +75,3 @@ def _run_case(sender: Sender, case: Json, prefix: str) -> Result:
     except (AssertionError, LookupError, TypeError, ValueError) as error:
         return Result(case, DIFFERENT, f"{type(error).__name__}: {error}", conversation)
     return Result(case, EXPECTED, "", conversation)
-
-
-def _steps(case: Json) -> Iterator[Json]:
-    for name in case.get("given", []):
-        yield from SETUPS[name]
-    yield from case["steps"]

@@ -23,13 +23,16 @@ _ADDRESS = re.compile(
 _OPAQUE = re.compile(rf"{_ADDRESS.pattern}|[0-9a-f]{{32}}|{_SHAPES['<uuid>'].pattern}|{COMMON_PREFIX}\w+")
 
 
+_FIRST_TIMESTAMP = 1_000_000_000  # seconds since 1970; smaller numbers are kept
 _SECRET_FIELDS = ("value", "token", "secret", "client_secret", "api_key")
 
 
 class Scrubber:
     """Replaces the run's token, account and captured values, and what looks like a secret, an id or an address."""
 
-    def __init__(self, token: str, variables: Mapping[str, str]) -> None:
+    def __init__(self, token: str, variables: Mapping[str, str], case: str = "") -> None:
+        """`case` is a text whose ids are kept."""
+        self._case = case
         self._mask = SecretMask([token, *variables.values()])
         self._variables = {value: f"{{{name}}}" for name, value in variables.items() if len(value) >= 8}
 
@@ -42,12 +45,11 @@ class Scrubber:
     def answer(self, value: Any) -> Any:
         """A body as the expectation of a case: matchers in place of what differs from run to run."""
         if isinstance(value, dict):
-            return {
-                self.text(name): "<any>" if name in _SECRET_FIELDS and isinstance(item, str) else self.answer(item)
-                for name, item in value.items()
-            }
+            return {self.text(name): self._field(name, item) for name, item in value.items()}
         if isinstance(value, list):
             return [self.answer(item) for item in value]
+        if isinstance(value, int) and value >= _FIRST_TIMESTAMP:
+            return "<int>"
         if not isinstance(value, str):
             return value
         if value in self._variables:
@@ -55,3 +57,12 @@ class Scrubber:
         shape = next((name for name, pattern in _SHAPES.items() if pattern.fullmatch(value)), None)
         text = self.text(value)
         return shape or (text if "<any>" not in text and "[secret]" not in text else "<any>")
+
+    def _field(self, name: str, value: Any) -> Any:
+        """The value of a field: `<any>` for a secret, and for an id that is not in the case."""
+        if not isinstance(value, str) or value in self._variables:
+            return self.answer(value)
+        is_id = name == "id" or name.endswith("_id")
+        answer = self.answer(value)
+        is_unknown_id = is_id and answer == value and f'"{value}"' not in self._case
+        return "<any>" if name in _SECRET_FIELDS or is_unknown_id else answer

@@ -58,8 +58,9 @@ def _list(sender: Sender, path: str) -> list[dict[str, Any]]:
         if not response.is_success:
             place = path.removeprefix(_account(sender))
             raise SweepError(f"the token cannot list {place}: Cloudflare answered {response.status_code}")
-        result = response.json()["result"]
-        items += result
-        if len(result) < PAGE:
+        body = response.json()
+        items += body["result"]
+        size = (body.get("result_info") or {}).get("per_page") or PAGE  # the API may allow less than PAGE
+        if len(body["result"]) < min(size, PAGE):
             break
     return items

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from local.ports import free_port
 from local.server.conversation import Conversation
+from local.server.setup_steps import SETUPS
 
 from gatewright.cloudflare.rate_limiter import RateLimiter
 from gatewright.local import daemon
@@ -261,7 +262,13 @@ def test_paid_models_have_no_price(checkout: Project) -> None:
 def test_recorded_cases_hold_no_secret_and_pass_again(
     sender: Sender, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    names = ("gateway-deleted", "token-name-of-120-characters", "key-alias-taken")
+    names = (
+        "gateway-deleted",
+        "token-put-as-it-was-read",
+        "route-list",
+        "secret-duplicated",
+        "key-linked-by-its-value",
+    )
     code, _ = _command(sender, monkeypatch, tmp_path, CASES=" ".join(names), RECORD="1")
     assert code == 0
     for name in names:
@@ -269,11 +276,12 @@ def test_recorded_cases_hold_no_secret_and_pass_again(
         assert COMMON_PREFIX not in text
         for secret in (sender.target.account, sender.target.token):
             assert secret not in text
-    for name in names[:2]:
+    for name in names:
         case = json.loads((tmp_path / "cases" / f"{name}.json").read_text(encoding="utf-8"))
         with httpx.Client(base_url=sender.target.api, trust_env=False) as client:
             conversation = Conversation(client)
-            for step in case["steps"]:
+            setup = [step for name in case.get("given", []) for step in SETUPS[name]]
+            for step in (*setup, *case["steps"]):
                 conversation.run(step)
 
 
@@ -286,6 +294,14 @@ def test_every_request_is_paced(sender: Sender) -> None:
     assert run.results[0].end == EXPECTED
     assert sender.limiter.calls == 6  # 5 of the case, and the gateway's removal
     assert len(slept) == 5
+
+
+def test_a_rate_limit_of_the_api_refutes_nothing(sender: Sender) -> None:
+    fault = {"on": "control", "status": 429, "path": "*/ai-gateway/gateways"}
+    assert sender.client.post(sender.target.api + "/__local__/faults", json=fault).status_code == 201
+    run = Run(f"{COMMON_PREFIX}test-")
+    run_cases(sender, run, _cases("gateway-all-errors-at-once"), lambda _: None)
+    assert (run.results[0].end, run.results[0].detail) == (SKIPPED, "refused by the rate limit of the API")
 
 
 def test_an_answer_that_is_not_json_is_another_answer(sender: Sender) -> None:
