@@ -53,12 +53,20 @@ def restore(clone: Clone) -> None:
     declared = (RECORDED / "stacks/local.yaml").read_text()
     (project.stacks / "local.yaml").write_text(declared.replace("local: true", f"local: {{port: {clone.port}}}"))
     shutil.copy(RECORDED / "state/Pulumi.local.yaml", project.stacks)
+    restore_state(clone, RECORDED / "state/local.json", "gatewright")
+
+
+def restore_state(clone: Clone, recorded: Path, project_name: str) -> None:
+    """The state of stack local in the file `recorded`, and its client files on the disk."""
+    project = clone.project
     (project.work / "passphrase").write_text(f"{PASSPHRASE}\n")
-    text = (RECORDED / "state/local.json").read_text().replace(f":{PORT}", f":{clone.port}")
+    text = recorded.read_text().replace(f":{PORT}", f":{clone.port}")
     for resource in json.loads(text)["checkpoint"]["latest"]["resources"]:
         if resource["type"] == CONFIG_FILE:
             path, content = resource["inputs"]["path"], resource["inputs"]["content"]
             OutputFolder(project.root, ("out", "local")).write(path, content, PUBLIC, known=None)
             # the URLs in the file name the port
             text = text.replace(resource["outputs"]["sha256"], hashlib.sha256(content.encode()).hexdigest())
-    (project.work / "state/.pulumi/stacks/gatewright/local.json").write_text(text)
+    stacks = project.work / "state/.pulumi/stacks" / project_name
+    stacks.mkdir(parents=True, exist_ok=True)
+    (stacks / "local.json").write_text(text)
