@@ -49,7 +49,8 @@ class AccountTokens(Collection):
 
     def count(self) -> int:
         """The number of tokens in the account."""
-        return int(self._client.get(self._path, {"per_page": 1})["result_info"]["total_count"])
+        total = (self._client.get(self._path, {"per_page": 1}).get("result_info") or {}).get("total_count")
+        return sum(1 for _ in self._list()) if total is None else int(total)
 
     def create(self, body: Mapping[str, Any]) -> str:
         """Create a token and return its value. Never repeated: if it is open whether the token was created, its value

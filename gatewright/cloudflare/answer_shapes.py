@@ -91,7 +91,7 @@ _SHAPES: dict[str, Any] = {
     },
     f"POST {_GATEWAYS}/[^/]+/routes/[^/]+/versions": {"result": {"version_id": str}},
     f"GET {_GATEWAYS}/[^/]+/routes/[^/]+/versions/[^/]+": {"result": _DATED_VERSION},
-    f"GET {_GATEWAYS}/[^/]+/logs": {"result": [_LOG_ENTRY], "result_info?": _TOTAL},
+    f"GET {_GATEWAYS}/[^/]+/logs": {"result": [_LOG_ENTRY], "result_info": {"total_count": _NUMBER}},
     f"GET {_GATEWAYS}/[^/]+/provider_configs": {"result": [_PROVIDER_CONFIG], "result_info?": _TOTAL},
     f"POST {_GATEWAYS}/[^/]+/provider_configs": {"result": _PROVIDER_CONFIG},
     f"GET {_GATEWAYS}/[^/]+/custom-domains": {"result": [_DOMAIN], "result_info?": _TOTAL},

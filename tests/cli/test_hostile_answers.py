@@ -139,7 +139,7 @@ def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return transport
 
 
-@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(command=st.sampled_from(COMMANDS), random=st.randoms(use_true_random=True))
 def test_an_answer_of_another_form(cloudflare: Mutating, call: Call, command: str, random: Random) -> None:
     cloudflare.mutate = functools.partial(mutated, random=random)
