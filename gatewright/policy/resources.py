@@ -115,9 +115,13 @@ def _variables(kind: str, resource: Resource, now: int) -> tuple[str, Data]:
     return name, {"now": now, "gateway": {}, "environment": environment, kind: data}
 
 
+_UNKNOWN = (ACCOUNT.name, "storeId")
+"""Inputs of a gateway that a preview does not know before the first `up`, and that are not settings of the file."""
+
+
 def _gateway(inputs: Mapping[str, Any]) -> Data:
-    names = [field.name for field in AI_GATEWAY.inputs if field.name != ACCOUNT.name and field.name in inputs]
-    known = {name: copied(inputs[name]) for name in names}  # a preview may not know the account
+    names = [field.name for field in AI_GATEWAY.inputs if field.name not in _UNKNOWN and field.name in inputs]
+    known = {name: copied(inputs[name]) for name in names}
     settings = gateway_settings(api_values(AI_GATEWAY.inputs, known), lambda purpose: purpose)
     return _as_read(Gateway, settings)
 
