@@ -233,7 +233,7 @@ def make_secret(clone: Clone, name: str, comment: str) -> None:
 
 OF_AN_ACCOUNT = 3
 """Calls: gateways, tokens, stores; a store's secrets are one more."""
-OF_A_GATEWAY = 3
+OF_A_GATEWAY = 4  # routes, keys, domains, policies
 """Routes, keys, domains."""
 
 
