@@ -233,8 +233,8 @@ def make_secret(clone: Clone, name: str, comment: str) -> None:
 
 OF_AN_ACCOUNT = 3
 """Calls: gateways, tokens, stores; a store's secrets are one more."""
-OF_A_GATEWAY = 4  # routes, keys, domains, policies
-"""Routes, keys, domains."""
+OF_A_GATEWAY = 4
+"""Routes, keys, domains, policies."""
 
 
 def test_several_environments_of_one_account(clone: Clone) -> None:
