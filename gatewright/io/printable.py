@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -19,6 +23,12 @@ def make_printable(text: str) -> str:
 def make_single_line(text: str) -> str:
     """The same on one line, with as many characters."""
     return make_printable(text.replace("\n", " "))
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """`a, b and 2 more`: at most `most` of the names."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def plural(count: int, singular: str, plural: str | None = None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cli.reports import model
 from gatewright.cli.reports.model import CHANGED, CLEAN, Document, Report, Row
 from gatewright.command_line import command
-from gatewright.io.printable import make_single_line, plural
+from gatewright.io.printable import listed, make_single_line, plural
 from gatewright.operations.batch import Outcome
 from gatewright.operations.catalog.compare import Kind
 from gatewright.operations.catalog.facts import Price
@@ -82,10 +82,8 @@ def _row(finding: Finding) -> Row:
 
 def _source_note(table: Table, today: str) -> str:
     age = (date.fromisoformat(today) - date.fromisoformat(table.date)).days
-    ignored = ", ".join(table.ignored[:_MAX_IGNORED])
-    more = len(table.ignored) - _MAX_IGNORED
-    rest = f" and {more} more" if more > 0 else ""
-    warning = f"; values that cannot be true are ignored: {ignored}{rest}" if ignored else ""
+    ignored = listed(table.ignored, _MAX_IGNORED)
+    warning = f"; values that cannot be true are ignored: {ignored}" if ignored else ""
     old = f" ({plural(age, 'day')} old)" if age > 0 else ""
     models = plural(len(table.models), "model")
     return make_single_line(f"source: {table.name} of {table.date}{old}, {models}{warning}")

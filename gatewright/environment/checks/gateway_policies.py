@@ -9,6 +9,7 @@ from gatewright.environment.names import provider_hint
 from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.facts.gateway_policies import problems
 from gatewright.facts.slugs import CUSTOM_PREFIX, REST_AUTHORS, SLUGS
+from gatewright.io.printable import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def check_verdicts(environment: Environment, root: Node, diagnostics: Diagnostic
             message = f"refuses {verdicts.caller.name} its primary {verdicts.caller.primary} ({reason})"
             diagnostics.warning(location, path, "policy-refuses", message)
         elif refused:
-            message = f"refuses {_listed(refused)} to {verdicts.caller.name} ({reason})"
+            message = f"refuses {listed(refused, _MAX_NAMES)} to {verdicts.caller.name} ({reason})"
             diagnostics.note(location, path, "policy-refuses", message)
         _note_undecided(verdicts, root, diagnostics)
     if environment.gateway.cache:
@@ -82,10 +83,7 @@ def check_verdicts(environment: Environment, root: Node, diagnostics: Diagnostic
 def _note_undecided(verdicts: CallerVerdicts, root: Node, diagnostics: Diagnostics) -> None:
     if undecided := verdicts.with_result(allowed=None):
         reason = verdicts.reason(undecided)
-        message = f"may refuse {_listed(undecided)} to {verdicts.caller.name}, the request decides ({reason})"
+        message = (
+            f"may refuse {listed(undecided, _MAX_NAMES)} to {verdicts.caller.name}, the request decides ({reason})"
+        )
         diagnostics.note(root.location_at(*_PATH), ".".join(_PATH), "policy-undecided", message)
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MAX_NAMES
-    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName
+from gatewright.io.printable import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +29,8 @@ def check_programs(environment: Environment, root: Node, diagnostics: Diagnostic
             names = list(map(str, _without(limit, environment, client)))
             if names:
                 title = client.capabilities.title
-                message = f"{title} {assumption} for models without a declared {limit}: {_listed(names)}"
+                message = f"{title} {assumption} for models without a declared {limit}: {listed(names, _MAX_NAMES)}"
                 diagnostics.note(location, f"clients.{program}", "undeclared-figures", message)
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MAX_NAMES
-    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _without(limit: str, environment: Environment, client: Client) -> Iterable[ModelName]:

@@ -9,6 +9,7 @@ from gatewright.command_line import command
 from gatewright.environment.checks.client_context import ROUTES
 from gatewright.environment.names import is_reachable, key_variable, provider_hint, why_unreachable
 from gatewright.facts.slugs import Api
+from gatewright.io.printable import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,4 @@ def _unreached(client: ClientContext, via: Mapping[str, str]) -> Iterable[tuple[
 
 
 def _join(reasons: Mapping[str, str]) -> str:
-    listed = [f"{name} ({why})" for name, why in reasons.items()]
-    more = len(listed) - _MAX_REASONS
-    return ", ".join(listed[:_MAX_REASONS]) + (f" and {more} more" if more > 0 else "")
+    return listed([f"{name} ({why})" for name, why in reasons.items()], _MAX_REASONS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.environment.risks import Risk
 from gatewright.facts.gateway_policies import ALL, ALWAYS, BLOCK, EVERYONE, LIMIT
-from gatewright.io.printable import plural
+from gatewright.io.printable import listed, plural
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing, is_unknown, shown
 
 if TYPE_CHECKING:
@@ -90,15 +90,10 @@ def verdict_text(verdicts: CallerVerdicts) -> str:
     if allowed := verdicts.with_result(allowed=True):
         parts.append(f"{plural(len(allowed), 'model')} allowed")
     if refused := verdicts.with_result(allowed=False):
-        parts.append(f"{_listed(refused)} refused ({verdicts.reason(refused)})")
+        parts.append(f"{listed(refused, _MAX_NAMES)} refused ({verdicts.reason(refused)})")
     if undecided := verdicts.with_result(allowed=None):
-        parts.append(f"{_listed(undecided)} depends on the request ({verdicts.reason(undecided)})")
+        parts.append(f"{listed(undecided, _MAX_NAMES)} depends on the request ({verdicts.reason(undecided)})")
     return f"{verdicts.caller.name}: {'; '.join(parts)}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MAX_NAMES
-    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _denies(policy: Properties | None) -> bool:
