@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cloudflare.collection import Collection, create_once
 from gatewright.cloudflare.import_hint import import_hint
 from gatewright.errors import CloudflareError
+from gatewright.facts.gateway_policies import PARTS
 from gatewright.facts.resource_types import GATEWAY_POLICIES
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 NEVER = "false"
 """The condition of a policy that is about to be deleted: there is no draft of a deletion."""
-_FIELDS = ("actor", "resource", "condition", "action")
 
 
 class GatewayPolicies(Collection):
@@ -157,7 +157,7 @@ class GatewayPolicies(Collection):
 
 def policy_body(policy: Mapping[str, Any]) -> Json:
     """The fields that policies are compared by; models and providers as lists."""
-    body = {name: policy[name] for name in _FIELDS}
+    body = {name: policy[name] for name in PARTS}
     if isinstance(body["resource"], dict):
         body["resource"] = {
             name: [value] if isinstance(value, str) else list(value) for name, value in body["resource"].items()

@@ -5,9 +5,9 @@ Source: Cloudflare's documentation of the Auto Router (beta), October 2026. The 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from gatewright.facts.model_patterns import model_pattern
 from gatewright.facts.slugs import AUTO_ROUTER, REST_AUTHORS
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ ADDITIONAL_MODELS = (
     "openai/gpt-6-sol",
     "xai/grok-4.6",
 )
+_ALL_MODELS = (*DEFAULT_MODELS, *ADDITIONAL_MODELS)
 PROVIDERS = ("alibaba", "anthropic", "fireworks", "minimax", "openai", "workers-ai", "xai")
 
 _SLUGS = {author: slug for slug, author in REST_AUTHORS.items()}
@@ -63,20 +64,18 @@ def pool(models: Sequence[str] = (), providers: Sequence[str] = ()) -> list[str]
 
     Guess: providers alone select from all models, as the documentation of the additional models says.
     """
-    every = (*DEFAULT_MODELS, *ADDITIONAL_MODELS)
-    chosen = every if models or providers else DEFAULT_MODELS
+    chosen = _ALL_MODELS if models or providers else DEFAULT_MODELS
     return [
         model
         for model in chosen
-        if (not models or any(_matches(entry, model) for entry in models))
+        if (not models or any(model_pattern(entry).fullmatch(model) for entry in models))
         and (not providers or provider_of(model) in providers)
     ]
 
 
 def unmatched(models: Iterable[str]) -> list[str]:
     """The entries that match no model, with which Cloudflare refuses a request (400)."""
-    every = (*DEFAULT_MODELS, *ADDITIONAL_MODELS)
-    return [entry for entry in models if not any(_matches(entry, model) for model in every)]
+    return [entry for entry in models if not any(map(model_pattern(entry).fullmatch, _ALL_MODELS))]
 
 
 def provider_of(model: str) -> str:
@@ -89,8 +88,3 @@ def call_of(model: str) -> tuple[str, str]:
     provider = provider_of(model)
     bare = model if model.startswith("@cf/") else model.partition("/")[2]
     return _SLUGS.get(provider, provider), bare
-
-
-def _matches(entry: str, model: str) -> bool:
-    """Whether an entry, where `*` stands for anything but a slash, is the model."""
-    return re.fullmatch("[^/]*".join(map(re.escape, entry.split("*"))), model) is not None

@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cel import Cel, CelError, CelProblem, chains
+from gatewright.facts.model_patterns import model_pattern
 from gatewright.facts.slugs import REST_AUTHORS
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ NO_LIMIT, BLOCK, LIMIT, CHECK_LIMITS = "no-limit", "block", "limit", "check_limi
 PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000}
 """The periods of a budget, and the seconds by which an environment file names them."""
 FIELDS = ("cf", "metadata")
+"""The roots of what conditions and actors read."""
+PARTS = ("actor", "resource", "condition", "action")
+"""What a policy consists of, besides its name."""
 
 _CEL = Cel(FIELDS)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -175,14 +179,8 @@ def _covers(resource: str | Mapping[str, Any], request: PolicyRequest) -> bool:
     models = {request.model, *(f"{provider}/{request.model}" for provider in providers)}
     return (
         "model" not in resource
-        or any(_pattern(text).fullmatch(model) for text in _texts(resource["model"]) for model in models)
+        or any(model_pattern(text).fullmatch(model) for text in _texts(resource["model"]) for model in models)
     ) and ("provider" not in resource or not providers.isdisjoint(_texts(resource["provider"])))
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """A model's id where `*` stands for anything but a slash."""
-    return re.compile("[^/]*".join(map(re.escape, text.split("*"))))
 
 
 def _texts(value: str | Sequence[str]) -> Sequence[str]:

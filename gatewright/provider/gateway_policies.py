@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gatewright.cloudflare.gateway_policies import GatewayPolicies as Policies
 from gatewright.cloudflare.gateway_policies import policy_body
-from gatewright.facts.gateway_policies import BLOCK, problems
+from gatewright.facts.gateway_policies import BLOCK, PARTS, problems
 from gatewright.plugin.resource import CheckFailure, Diff, PropertyDiff, ReadResult, Resource, compare
 from gatewright.plugin.values import UNKNOWN, is_known
 from gatewright.provider.import_hints import hints_for_stack
@@ -107,10 +107,9 @@ def _invalid_policies(inputs: Object) -> Iterator[CheckFailure]:
         yield CheckFailure("policies", "at least one policy is required")
     for name, policy in _declared(inputs).items():
         path = f'policies["{name}"]'
-        fields = ("actor", "resource", "condition", "action")
         if not is_known(policy):
             continue
-        if not isinstance(policy, dict) or set(policy) != set(fields) or not isinstance(policy["action"], dict):
-            yield CheckFailure(path, f"policy {name} must have {', '.join(fields)}")
+        if not isinstance(policy, dict) or set(policy) != set(PARTS) or not isinstance(policy["action"], dict):
+            yield CheckFailure(path, f"policy {name} must have {', '.join(PARTS)}")
         else:
             yield from (CheckFailure(path, f"policy {name}: {problem.message}") for problem in problems(policy))

@@ -10,12 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 
-from gatewright.facts.gateway_policies import (
-    BLOCK,
-    PolicyRequest,
-    evaluate,
-    problems,
-)
+from gatewright.facts.gateway_policies import BLOCK, PARTS, PolicyRequest, evaluate, problems
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.collection import IN_GATEWAY, Collection
 from gatewright.local.server.core.endpoints import Call, Endpoint
@@ -23,8 +18,6 @@ from gatewright.local.server.core.envelope import BareResult, Json, Result
 from gatewright.local.server.core.store import Row, Store, digest, to_json
 from gatewright.local.server.core.validation import validate
 from gatewright.local.server.resources.gateways import GATEWAYS, READ, WRITE, invalid, not_found
-
-_FIELDS = ("name", "actor", "resource", "condition", "action")
 
 
 def list_(call: Call) -> Result:
@@ -130,7 +123,7 @@ def _checked(body: object) -> Json:
     found = [{"message": problem.message, "path": ["body", "condition"]} for problem in problems(valid)]
     if found:
         raise invalid(found)
-    return {name: valid[name] for name in _FIELDS}
+    return {name: valid[name] for name in ("name", *PARTS)}
 
 
 def _spent(usage: Json, policy: str) -> float:
