@@ -138,13 +138,11 @@ class Client:
             else:
                 answer = _json(response)
                 self.server_time = _date(response)
-                error_text = self._mask(body).text(_error_text(answer))
-                if response.is_success:
-                    unexpected = difference(method, path, answer) if is_enveloped else None
-                    if unexpected is None:
-                        return response, answer
-                    error_text = f": {unexpected}"
+                unexpected = difference(method, path, answer) if response.is_success and is_enveloped else None
+                if response.is_success and unexpected is None:
+                    return response, answer
                 pause = _pause(method, response, attempt)
+                error_text = f": {unexpected}" if unexpected else self._mask(body).text(_error_text(answer))
                 failure = _failure(method, path, response, error_text)
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
                 raise failure

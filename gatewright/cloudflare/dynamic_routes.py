@@ -55,11 +55,11 @@ def graph_of(elements: Iterable[Mapping[str, Any]]) -> Graph:
         str(element["id"]): {name: element[name] for name in kept if element.get(name) or name == "outputs"}
         for element in elements
     }
-    for index, (name, element) in enumerate(graph.items()):
+    for name, element in graph.items():
         outputs = [output.get("elementId") for output in element["outputs"].values() if isinstance(output, dict)]
         if len(outputs) < len(element["outputs"]) or not graph.keys() >= {*map(str, outputs)}:
             raise CloudflareError(f"Cloudflare has a route whose element {name} leads to none of its elements")
-        for flaw in property_flaws(index, element):
+        if flaw := next(property_flaws(0, element), None):
             raise CloudflareError(f"Cloudflare has a route whose element {name} has no {flaw.path}: {flaw.message}")
     return graph
 
