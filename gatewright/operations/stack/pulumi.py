@@ -150,19 +150,12 @@ class Pulumi:
 
     def state(self) -> list[dict[str, Any]]:
         """Each resource in the state, secrets encrypted; none without a stack."""
-        if not self.has_stack():
-            return []
-        deployment = self._read("stack", "export", "--stack", self.stack)["deployment"]
-        return list(deployment.get("resources") or ())
+        return list(self._exported().get("resources") or ())
 
     def interrupted_creations(self) -> frozenset[tuple[str, str]]:
         """Type and name of each resource that a run was creating when it was killed."""
-        if folder := backend_folder(self.session.backend):
-            deployment = read_deployment(folder, self.project_name, self.stack)
-        elif self.has_stack():
-            deployment = self._read("stack", "export", "--stack", self.stack)["deployment"]
-        else:
-            return frozenset()
+        folder = backend_folder(self.session.backend)
+        deployment = read_deployment(folder, self.project_name, self.stack) if folder else self._exported()
         operations = deployment.get("pending_operations") or ()
         try:
             return names_of(each["resource"] for each in operations if each["type"] == "creating")
@@ -196,6 +189,13 @@ class Pulumi:
         resources = deployment.get("resources") or ()
         values = (each.get("outputs", {}).get(output) for each in resources if each["type"] == kind)
         return [json.loads(each["plaintext"]) for each in values if isinstance(each, dict) and "plaintext" in each]
+
+    def _exported(self) -> Mapping[str, Any]:
+        """The deployment that the engine exports, secrets encrypted; empty without a stack."""
+        if not self.has_stack():
+            return {}
+        deployment: dict[str, Any] = self._read("stack", "export", "--stack", self.stack)["deployment"]
+        return deployment
 
     def _read(self, *arguments: str) -> Any:
         """The JSON that a command of the engine prints. Raises EngineError for other output, which is not shown."""
