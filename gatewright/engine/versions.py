@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gatewright.facts.engine_version import MINIMUM_ENGINE
 from gatewright.io.private import replace_private
+from gatewright.io.untrusted import parse_json, read_regular_file
 
 Version = tuple[int, int, int]
 
@@ -84,7 +85,7 @@ def _identity(program: Path) -> str | None:
 def _read_versions(cache: Path) -> dict[str, str]:
     """The versions by `_identity`; none if the file is missing, or of another version."""
     try:
-        versions = json.loads(cache.read_bytes())
+        versions = parse_json(read_regular_file(cache))
     except (OSError, ValueError):
         return {}
     return versions if isinstance(versions, dict) and all(isinstance(each, str) for each in versions.values()) else {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.io.private import private_folder, replace_private
+from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.history import history_folder
 from gatewright.operations.probe.limit_headers import ReportedLimit
 
@@ -61,7 +62,7 @@ def keep_limits(project: Project, environment: str, results: Iterable[ProbeResul
 def read_limits(project: Project, environment: str) -> tuple[KeptLimit, ...]:
     """The kept limits, sorted by model; none where the file is missing or damaged."""
     try:
-        document = json.loads((history_folder(project, environment) / _FILE).read_bytes())
+        document = parse_json(read_regular_file(history_folder(project, environment) / _FILE))
         if document["version"] != _VERSION:
             return ()
         return tuple(

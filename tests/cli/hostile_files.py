@@ -93,6 +93,8 @@ READERS: dict[str, tuple[str, ...]] = {
     ".gatewright/local/server.json": ("doctor local", "local stop"),
     ".gatewright/history/prod/verify.jsonl": ("report prod --out pages", "verify prod --history"),
     ".gatewright/history/prod/drift.jsonl": ("report prod --out pages",),
+    ".gatewright/history/prod/limits.json": ("report prod --out pages", "usage prod"),
+    ".gatewright/engine-versions.json": ("doctor", "version"),
     ".gatewright/report/prod.json": ("report prod --out pages",),
     ".gatewright/usage/prod/requests-2026-11-20.json": ("report prod --out pages",),
     ".gatewright/state/.pulumi/meta.yaml": ("doctor", "token prod"),
