@@ -12,7 +12,6 @@ from gatewright.cloudflare.account_tokens import AccountToken as ListedToken
 from gatewright.cloudflare.generations import (
     UNKNOWN_USE,
     Generation,
-    Plan,
     existing_generations,
     generation_name,
     plan_generations,
@@ -24,6 +23,7 @@ from gatewright.facts.access import ACCESS_SERVICE_TOKEN, ALLOW, SERVICE_AUTH
 from gatewright.facts.resource_types import ACCESS_COMPONENT
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccessApplication, AccessPolicy, AccessServiceToken
+from gatewright_components.generations import keep_retiring
 from gatewright_components.stack_state import recorded_outputs
 from gatewright_components.tokens import Rotation
 
@@ -102,22 +102,10 @@ class Access(pulumi.ComponentResource):
         for note in plan.notes:
             pulumi.log.info(f"service token: {note}", self)
         tokens = [self._generation(base, generation, rule) for generation in plan.live]
-        self._keep_retiring(base, plan, rule, tokens)
+        keep_retiring(plan, tokens, lambda generation: self._generation(base, generation, rule))
         newest = tokens[-1]
         self.service_token = {"clientId": newest.clientId, "clientSecret": pulumi.Output.secret(newest.clientSecret)}
         return tokens
-
-    def _keep_retiring(self, base: str, plan: Plan, rule: RotationRule, tokens: Sequence[AccessServiceToken]) -> None:
-        """A run that creates a service token deletes none: one that was deleted by hand is created again."""
-        recorded = frozenset[str]().union(*(generation.ids for generation in plan.live))
-
-        def keep(ids: Sequence[object]) -> None:
-            if not recorded.issuperset(ids):
-                for generation in plan.retiring:
-                    self._generation(base, generation, rule)
-
-        if plan.retiring:
-            pulumi.Output.all(*(token.id for token in tokens)).apply(keep, run_with_unknowns=True)
 
     def _generation(self, base: str, generation: Generation, rule: RotationRule) -> AccessServiceToken:
         inputs = service_token_inputs(base, generation, rule)

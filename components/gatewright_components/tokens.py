@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -24,6 +25,7 @@ from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccountToken
+from gatewright_components.generations import keep_retiring
 from gatewright_components.permission_groups import group_ids
 from gatewright_components.stack_state import recorded_ids
 
@@ -116,17 +118,7 @@ class Tokens(pulumi.ComponentResource):
         self.expiries = {**self.expiries, name: self._expiry(token, decision.newest)}
         for note in decision.notes:
             pulumi.log.info(f"token {name}: {note}", self)
-        if decision.retiring:
-            listed = frozenset[str]().union(*(generation.ids for generation in decision.live))
-
-            def keep_retiring(ids: Sequence[object]) -> None:
-                """A run that creates a token revokes none. It creates one where an id is unknown, because this is a
-                preview, or is not in the listing."""
-                if not listed.issuperset(ids):
-                    for generation in decision.retiring:
-                        self._generation(name, token, generation)
-
-            pulumi.Output.all(*(resource.id for resource in live)).apply(keep_retiring, run_with_unknowns=True)
+        keep_retiring(decision, live, partial(self._generation, name, token))
 
     def _generation(self, name: str, token: Token, generation: Generation) -> AccountToken:
         base_name = token_name(self._environment, name)
