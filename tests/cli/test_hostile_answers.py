@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from examples import examples
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from local_account import URL, LocalAccount
+from trees import changed_tree, paths_in
 
 from gatewright import clock
 from gatewright.cloudflare.rate_limiter import RateLimiter
@@ -93,22 +94,10 @@ def mutated(response: httpx.Response, random: Random) -> httpx.Response:
         body = random.choice((*BODIES, response.content[: len(response.content) // 2]))
         return httpx.Response(random.choice((200, 200, 200, 400, 403, 404, 500)), content=body)
     tree = json.loads(response.content)
-    path = random.choice([path for path in _paths(tree) if path])
-    inner = tree
-    for key in path[:-1]:
-        inner = inner[key]
-    if random.random() < 0.3 and isinstance(inner, dict):
-        del inner[path[-1]]
-    else:
-        inner[path[-1]] = random.choice(VALUES)
+    path = random.choice([path for path in paths_in(tree) if path])
+    delete = random.random() < 0.3 and isinstance(path[-1], str)
+    tree = changed_tree(tree, path, None if delete else random.choice(VALUES), delete=delete)
     return httpx.Response(response.status_code, content=json.dumps(tree).encode())
-
-
-def _paths(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    for key, value in inner:
-        yield from _paths(value, (*path, key))
 
 
 @pytest.fixture

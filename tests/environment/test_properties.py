@@ -11,6 +11,7 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from shipped_stacks import SHIPPED
+from trees import changed_tree, paths_in
 
 from gatewright.cli.diagnostics import diagnostic_lines, diagnostics_json, github_lines
 from gatewright.clients import CAPABILITIES, emit
@@ -75,32 +76,16 @@ TREES = st.recursive(
 )
 
 
-def _paths(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    return [path, *(each for key, value in inner for each in _paths(value, (*path, key)))]
-
-
-def _changed(tree: Any, path: tuple[Any, ...], value: Any, *, delete: bool) -> Any:
-    if not path:
-        return value
-    copy = dict(tree) if isinstance(tree, dict) else list(tree)
-    if len(path) == 1 and delete:
-        del copy[path[0]]
-    else:
-        copy[path[0]] = _changed(tree[path[0]], path[1:], value, delete=delete)
-    return copy
-
-
 @examples(30)
 @given(data=st.data())
 def test_values_deleted_and_replaced(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["catalog.yaml", "base.yaml", "prod.yaml"]))
     tree = yaml.safe_load(STACKS[name])
     for _ in range(data.draw(st.integers(1, 3))):
-        paths = [path for path in _paths(tree) if path]
+        paths = [path for path in paths_in(tree) if path]
         if not paths:
             break
-        tree = _changed(tree, data.draw(st.sampled_from(paths)), data.draw(TREES), delete=data.draw(st.booleans()))
+        tree = changed_tree(tree, data.draw(st.sampled_from(paths)), data.draw(TREES), delete=data.draw(st.booleans()))
     text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
     check_result(loaded({**STACKS, name: text}))
 
