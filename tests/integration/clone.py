@@ -29,7 +29,7 @@ from gatewright.local.server.core import request_log
 from gatewright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .pairs import Pair
 
@@ -145,17 +145,21 @@ class Clone:
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """`pulumi` in a process group of its own, to be interrupted or killed."""
-        with subprocess.Popen(
-            self.command(*arguments),
+        with self.process(self.command(*arguments), self.variables()) as process:
+            yield process
+
+    def process(self, command: Sequence[str], variables: Mapping[str, str]) -> subprocess.Popen[str]:
+        """A command in a process group of its own, to be interrupted or killed."""
+        return subprocess.Popen(
+            command,
             cwd=self.project.root,
-            env=self.variables(),
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-        ) as process:
-            yield process
+        )
 
     # what the engine does
 

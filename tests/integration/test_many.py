@@ -129,16 +129,7 @@ def test_a_signal_among_many_leaves_every_state_whole(
     for name in STOPPED:
         declare(clone, name, gateway={"cache": {"ttl": f"{ending.value}m"}})
     program = clone.project.root / ".venv/bin/gatewright"
-    with subprocess.Popen(
-        [str(program), "up", *STOPPED],
-        cwd=clone.project.root,
-        env=clone.shell(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with clone.process([str(program), "up", *STOPPED], clone.shell()) as process:
         wait_for_a_lock(clone, process)
         send(process.pid, ending)
         said, _ = process.communicate(timeout=WITHIN)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -180,16 +179,7 @@ def test_what_is_in_the_way_of_a_look(clone: Clone) -> None:
 
 def interrupted(clone: Clone, program: str, ending: signal.Signals) -> int:
     """The code of a preview that is interrupted, or of one whose engine is killed, in the middle."""
-    with subprocess.Popen(
-        [program, "preview", "local"],
-        cwd=clone.project.root,
-        env=clone.shell(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with clone.process([program, "preview", "local"], clone.shell()) as process:
         deadline = time.monotonic() + 30
         while not (engines := [pid for pid, command in clone.processes().items() if "--event-log" in command]):
             assert time.monotonic() < deadline

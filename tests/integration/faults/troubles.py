@@ -80,16 +80,7 @@ def _failed_call(clone: Clone, calls_before: int) -> str:
 def _held(clone: Clone, command: str, point: Point) -> Ran:
     """Run a command, and do something while a call of it is held."""
     order(clone, nth=point.number, delay_ms=HOLD if point.kind in SIGNALS else HOLD_FOR_SECOND)
-    with subprocess.Popen(
-        shlex.split(command),
-        cwd=clone.project.root,
-        env=clone.shell(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with clone.process(shlex.split(command), clone.shell()) as process:
         _wait(lambda: process.poll() is not None or _seen(clone) >= point.number)
         hit = ""
         if process.poll() is None:
