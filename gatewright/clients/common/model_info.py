@@ -70,3 +70,8 @@ def _highest_cost(models: list[Model]) -> Cost:
     return Cost(
         **{part.name: max((getattr(model.cost, part.name) for model in models), default=0) for part in fields(Cost)}
     )
+
+
+def required_figures(**figures: int) -> dict[str, str]:
+    """What a program that requires figures is told for models without them: `assumes` of its capabilities."""
+    return {name: f"is told {tokens:,} tokens of {name}, which it requires," for name, tokens in figures.items()}

@@ -6,6 +6,7 @@ Source: schema.json of charmbracelet/crush, 2026.
 
 from __future__ import annotations
 
+from gatewright.clients.common.model_info import required_figures
 from gatewright.clients.common.program import Precedence, Program
 from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.environment.capabilities import ClientCapabilities, Metadata
@@ -29,10 +30,7 @@ CAPABILITIES = ClientCapabilities(
             *("venice", "vercel", "vertexai", "xai", "zai"),
         }
     ),
-    assumes={
-        "context": f"is told {CONTEXT:,} tokens of context, which it requires,",
-        "output": f"is told {OUTPUT:,} tokens of output, which it requires,",
-    },
+    assumes=required_figures(context=CONTEXT, output=OUTPUT),
     refuses=refuse_built_in_ids,
 )
 PROGRAM = Program(

@@ -7,6 +7,7 @@ takes a key from a command, in versions that could not be determined; it is not 
 
 from __future__ import annotations
 
+from gatewright.clients.common.model_info import required_figures
 from gatewright.clients.common.program import Precedence, Program
 from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.environment.capabilities import ClientCapabilities, Metadata
@@ -29,7 +30,7 @@ CAPABILITIES = ClientCapabilities(
             *("xai", "zai"),
         }
     ),
-    assumes={"context": f"is told {CONTEXT:,} tokens of context, which it requires,"},
+    assumes=required_figures(context=CONTEXT),
     refuses=refuse_built_in_ids,
 )
 PROGRAM = Program(

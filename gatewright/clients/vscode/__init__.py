@@ -7,6 +7,7 @@ Source: the documentation of language models, 2026-10-14, and microsoft/vscode#3
 
 from __future__ import annotations
 
+from gatewright.clients.common.model_info import required_figures
 from gatewright.clients.common.program import Program
 from gatewright.environment.capabilities import ClientCapabilities, Metadata
 from gatewright.facts.slugs import Api
@@ -21,9 +22,6 @@ CAPABILITIES = ClientCapabilities(
     own=False,
     two_credentials=False,
     speaks=(Api.CHAT,),
-    assumes={
-        "context": f"is told {CONTEXT:,} tokens of context, which it requires,",
-        "output": f"is told {OUTPUT:,} tokens of output, which it requires,",
-    },
+    assumes=required_figures(context=CONTEXT, output=OUTPUT),
 )
 PROGRAM = Program("code", "VS Code (code.visualstudio.com)")

@@ -6,6 +6,7 @@ Source: docs/src/ai/use-api-access.md and crates/settings_content/src/language_m
 
 from __future__ import annotations
 
+from gatewright.clients.common.model_info import required_figures
 from gatewright.clients.common.program import Precedence, Program
 from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.environment.capabilities import ClientCapabilities, Metadata
@@ -27,7 +28,7 @@ CAPABILITIES = ClientCapabilities(
             *("opencode", "openrouter"),
         }
     ),
-    assumes={"context": f"is told {CONTEXT:,} tokens of context, which it requires,"},
+    assumes=required_figures(context=CONTEXT),
     refuses=refuse_built_in_ids,
 )
 PROGRAM = Program(
