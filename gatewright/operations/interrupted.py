@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def imported_interrupted(project: Project, environment: Environment, engine: Engine, report: Report) -> Iterator[bool]:
-    """Let the runs of the body import what the stack was creating when a run was killed.
+def imported_interrupted(
+    project: Project, environment: Environment, engine: Engine, report: Report, pulumi: Pulumi | None = None
+) -> Iterator[bool]:
+    """Let the runs of the body import what the stack was creating when a run was killed. `pulumi` is the opened stack.
 
     Yields whether the stack has such creations: `Pulumi.forget_interrupted` drops them after a successful run.
     """
     try:
-        pulumi = open_stack(project, environment, engine)
+        pulumi = pulumi or open_stack(project, environment, engine)
         interrupted = pulumi.interrupted_creations()
     except GatewrightError:  # the checks of the body report it
         yield False

@@ -68,11 +68,9 @@ def up(
     what is due. Nothing is created before all checks have passed.
     """
     environment = context.environment
-    with imported_interrupted(project, environment, engine, report) as is_interrupted:
-        if environment.local:
-            pulumi = open_stack(project, environment, engine)
-        else:
-            pulumi = check_account(project, environment, engine, report)
+    opened = open_stack(project, environment, engine) if environment.local else None
+    with imported_interrupted(project, environment, engine, report, opened) as is_interrupted:
+        pulumi = opened or check_account(project, environment, engine, report)
         has_saved_plan = options.saved_plan is not None
         if needs_preview(environment, has_saved_plan=has_saved_plan, only_due=options.only_due):
             plan = _preview(pulumi, context, options, report)
