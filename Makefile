@@ -26,7 +26,7 @@ TOOLS = cmp -s $(2) .gatewright/$(1)/installed.lock || { rm -rf .gatewright/$(1)
 	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --target .gatewright/$(1) --requirement $(2) && \
 	  cp $(2) .gatewright/$(1)/installed.lock; }
 
-.PHONY: up down test test-long test-clients test-nightly test-faults test-live test-package release-check sbom audit mutants lint bench schema catalog docs site setup lock clean
+.PHONY: up down test test-long test-clients test-nightly test-faults test-live test-package release-check sbom audit mutants lint engine bench schema catalog docs site setup lock clean
 
 up:
 	@line=$$($(PYTHON) bootstrap.py) && GATEWRIGHT_STEP_BEFORE="$$line" $(BIN)/gatewright up "$(ENV)"
@@ -42,32 +42,27 @@ test: setup
 	@echo "Tests with the engine, against the local Cloudflare"
 	@$(WITH_ENGINE) -m "integration and not long and not nightly and not clients"
 
-test-long: setup
-	@$(BIN)/gatewright engine install
+test-long: engine
 	@echo "Long tests"
 	@$(WITH_ENGINE) -m "long and not nightly and not clients"
 
-test-nightly: setup
-	@$(BIN)/gatewright engine install
+test-nightly: engine
 	@echo "Tests that take minutes each"
 	@$(WITH_ENGINE) -m "nightly"
 	@echo "The property tests again, with many examples"
 	@$(PYTEST) auto -m "hypothesis and not clients" --hypothesis-profile=many
 
-test-clients: setup
-	@$(BIN)/gatewright engine install
+test-clients: engine
 	@echo "Tests that install and run the clients' programs (gigabytes)"
-	@$(WITH_ENGINE) -m "clients and not nightly"
+	@$(WITH_ENGINE) -m "clients and not nightly" tests/clients
 
-# what a user does with the installed package; also one of the tests of test-clients
-test-package: setup
-	@$(BIN)/gatewright engine install
+# what a user does with the installed package; also one of the tests of test-nightly
+test-package: engine
 	@echo "The installed package in a repository of its own, from pip install to an upgrade"
 	@$(PYTEST) 0 tests/integration/test_package.py
 
 # every fault at every call; goes on where it was ended: make test-faults FAULTS='create/lost/* destroy/*' MINUTES=5
-test-faults: setup
-	@$(BIN)/gatewright engine install
+test-faults: engine
 	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
 
 # the cases of the local Cloudflare on a real account, which GATEWRIGHT_LIVE_ACCOUNT and GATEWRIGHT_LIVE_TOKEN select
@@ -107,8 +102,10 @@ lint: setup
 	@PYTHONPATH=components $(BIN)/lint-imports --no-logo
 	@$(BIN)/gatewright scan .
 
-bench: setup
+engine: setup
 	@$(BIN)/gatewright engine install
+
+bench: engine
 	@PYTHONPATH=tests $(BIN)/python -m bench
 
 schema: setup

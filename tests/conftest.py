@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
+import warnings
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from examples import register_profiles
@@ -40,6 +43,14 @@ def checkout() -> Project:
 def shipped(checkout: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with the shipped environments, whatever else stands in this checkout's `stacks/`. Not to be changed."""
     return shipped_project(checkout, tmp_path_factory.mktemp("shipped"))
+
+
+@pytest.fixture(scope="session")
+def upstream() -> ModuleType:
+    """pulumi_cloudflare, whose import takes seconds, and which warns of its own old names."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return importlib.import_module("pulumi_cloudflare")
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,14 @@ def test_every_combination_of_markers_is_run_once(marks: tuple[bool, ...]) -> No
     assert len(selected) == 1
 
 
+def test_the_clients_programs_are_tested_in_one_folder() -> None:
+    """`make test-clients` collects no other one."""
+    assert "tests/clients" in recipe("test-clients")
+    marked = [path for path in (ROOT / "tests").rglob("test_*.py") if "pytest.mark.clients" in path.read_text()]
+    assert marked
+    assert all(path.is_relative_to(ROOT / "tests" / "clients") for path in marked if path != Path(__file__))
+
+
 def test_the_fast_tests_come_before_the_engine() -> None:
     commands = recipe("test")
     assert commands.index("not integration") < commands.index("engine install")
@@ -45,4 +53,5 @@ def test_the_fast_tests_come_before_the_engine() -> None:
 def test_continuous_integration_runs_every_target_but_the_nightly_one() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     (targets,) = re.findall(r"^for target in (.+); do$", script, re.MULTILINE)
-    assert set(targets.split()) == {*TARGETS, "lint"} - {"test-nightly"}
+    assert set(targets.split()) == {*TARGETS} - {"test-nightly"}
+    assert re.search(r"^limited .*\blint\b", script, re.MULTILINE)

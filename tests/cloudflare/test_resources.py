@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -14,12 +14,6 @@ from pulumi import _types
 from gatewright.facts.resources import RESOURCES
 from gatewright.facts.schema import Field, Kind, ResourceType, snake
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # its own, about classes that it keeps
-    import pulumi_cloudflare
-
-CLASSES = {token: getattr(pulumi_cloudflare, token.rpartition(":")[2]) for token in RESOURCES}
-ARGUMENTS = {token: getattr(pulumi_cloudflare, f"{token.rpartition(':')[2]}Args") for token in RESOURCES}
 SCALARS = {
     Kind.STRING: str,
     Kind.TIME: str,
@@ -29,7 +23,13 @@ SCALARS = {
     Kind.NUMBER: float,
     Kind.ANY: Any,
 }
-ALL = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.token.rpartition(":")[2])
+
+
+def class_name(resource: ResourceType) -> str:
+    return resource.token.rpartition(":")[2]
+
+
+ALL = pytest.mark.parametrize("resource", RESOURCES.values(), ids=class_name)
 
 
 def assert_same_fields(cls: Any, fields: Iterable[Field], *, partial: bool = False) -> None:
@@ -63,20 +63,21 @@ def assert_same_type(found: Any, field: Field, *, partial: bool = False) -> None
 
 
 @ALL
-def test_inputs(resource: ResourceType) -> None:
-    assert_same_fields(ARGUMENTS[resource.token], resource.inputs, partial=resource.partial)
+def test_inputs(upstream: ModuleType, resource: ResourceType) -> None:
+    assert_same_fields(getattr(upstream, f"{class_name(resource)}Args"), resource.inputs, partial=resource.partial)
 
 
 @ALL
-def test_outputs(resource: ResourceType) -> None:
-    outputs = set(_types.resource_types(CLASSES[resource.token]))
+def test_outputs(upstream: ModuleType, resource: ResourceType) -> None:
+    outputs = set(_types.resource_types(getattr(upstream, class_name(resource))))
     fields = {field.name for field in resource.fields} - {"id"}
     assert fields <= outputs if resource.partial else fields == outputs
 
 
 @ALL
-def test_secrets(resource: ResourceType) -> None:
-    named = re.findall(r"additional_secret_outputs=\[(.*?)\]", inspect.getsource(CLASSES[resource.token]))
+def test_secrets(upstream: ModuleType, resource: ResourceType) -> None:
+    source = inspect.getsource(getattr(upstream, class_name(resource)))
+    named = re.findall(r"additional_secret_outputs=\[(.*?)\]", source)
     assert {field.name for field in resource.fields if field.secret} == set(re.findall(r"\w+", ",".join(named)))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import warnings
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +32,6 @@ EVERY_TOKEN = (
 )
 ONE_KEY = "routes: {fast: [mistral/mistral-tiny]}"
 SECRETS = {"OTEL_KEY": "fake-otel-secret", "STRIPE_KEY": "fake-stripe-secret"}
-
-
-@pytest.fixture(scope="module")
-def upstream() -> ModuleType:
-    """pulumi_cloudflare, which warns of its own old names while it is imported."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return importlib.import_module("pulumi_cloudflare")
 
 
 @pytest.fixture
