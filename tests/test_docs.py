@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+TABLE = ROOT / "docs" / "commands.md"
 GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
@@ -56,7 +58,7 @@ def calls(document: Path) -> Iterator[tuple[str, str]]:
     for line in code(document):
         for found in re.finditer(r"(?:^|[\s/(])gatewright ([a-z]+)(?=\s|$)([^\n]*)", line):
             yield found[1], ENDS.split(found[2])[0]
-        if document.name == "README.md" and (begun := re.match(r"([a-z]+)(?= |$)(.*)", line)) and begun[1] in COMMANDS:
+        if document in (README, TABLE) and (begun := re.match(r"([a-z]+)(?= |$)(.*)", line)) and begun[1] in COMMANDS:
             yield begun[1], ENDS.split(begun[2].replace("|", " "))[0]
 
 
@@ -118,7 +120,7 @@ def test_the_readme_leads_to_it(document: Path) -> None:
 @cache
 def reachable() -> frozenset[Path]:
     """The documents that links lead to from the README."""
-    reached, waiting = set(), [ROOT / "README.md"]
+    reached, waiting = set(), [README]
     while waiting:
         document = waiting.pop()
         reached.add(document)

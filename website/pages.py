@@ -57,7 +57,8 @@ def _navigation(root: Path) -> list[Mapping[str, object]]:
 
     reference = [
         {"Environment file": "reference/environment.md"},
-        {"Commands": "reference/commands.md"},
+        {"Commands": "commands.md"},
+        {"Help of the commands": "reference/commands.md"},
         {"JSON of preview": "reference/preview.md"},
         {"JSON of drift": "reference/drift.md"},
         {"Words": "glossary.md"},

@@ -189,6 +189,11 @@ class TestUsage:
         assert line.endswith(".")
         assert not line.endswith("...")
 
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_the_documented_table_has_it(self, command: str, checkout: Project) -> None:
+        table = (checkout.root / "docs" / "commands.md").read_text()
+        assert re.search(rf"`{command}[ `]", table)
+
     def test_help_lists_each_command_under_its_section(self, call: Call) -> None:
         listed = re.split(r"^(\S.*):$", call("--help").out, flags=re.MULTILINE)[1:]
         sections = {
