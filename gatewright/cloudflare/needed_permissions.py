@@ -101,14 +101,20 @@ _READ = {
     permissions.SECRETS_STORE_WRITE: permissions.SECRETS_STORE_READ,
     permissions.DNS_WRITE: permissions.DNS_READ,
     permissions.ACCOUNT_TOKENS_WRITE: permissions.ACCOUNT_TOKENS_READ,
+    permissions.ACCESS_APPS_WRITE: permissions.ACCESS_APPS_READ,
+    permissions.ACCESS_TOKENS_WRITE: permissions.ACCESS_TOKENS_READ,
 }
+_ACCESS = (permissions.ACCESS_APPS_READ, permissions.ACCESS_TOKENS_READ)
 COMMANDS: dict[str, Callable[[Environment], Iterable[Need]]] = {
     "up": needed_permissions,
     "down": _resource_needs,
     "retire": _resource_needs,
     "preview": _reading,
     "drift": _reading,
-    "adopt": _for_gateway(permissions.AI_GATEWAY_READ, "the gateway and what it has"),
+    "adopt": lambda environment: (
+        Need(permissions.AI_GATEWAY_READ, ("the gateway and what it has",)),
+        *(need for need in _reading(environment) if need.group in _ACCESS),
+    ),
     "routes rollback": _for_gateway(permissions.AI_GATEWAY_WRITE, "the route's deployments"),
     "logs": _for_gateway(permissions.AI_GATEWAY_READ, "the log"),
     "simulate --replay": _for_gateway(permissions.AI_GATEWAY_READ, "the log"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.clients import CAPABILITIES
-from gatewright.cloudflare.needed_permissions import Need, needed_permissions
+from gatewright.cloudflare.needed_permissions import Need, command_permissions, needed_permissions
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 
@@ -71,11 +71,11 @@ CASES = {
 }
 
 
-def needs(folder: Path, lines: str) -> list[Need]:
+def needs(folder: Path, lines: str, command: str | None = None) -> list[Need]:
     (folder / "prod.yaml").write_text(ACCOUNT + lines)
     loaded = load(Files(folder, "stacks"), "prod", CAPABILITIES, {})
     assert loaded.environment is not None, loaded.diagnostics
-    return needed_permissions(loaded.environment)
+    return command_permissions(loaded.environment, command) if command else needed_permissions(loaded.environment)
 
 
 @pytest.mark.parametrize(("lines", "expected"), CASES.values(), ids=CASES)
@@ -92,3 +92,10 @@ def test_unpublished_ids_stay_unknown(tmp_path: Path) -> None:
     found = {need.name: need.group.id for need in needs(tmp_path, "tokens: {agents: {allow: [A New One Read]}}\n")}
     assert found["A New One Read"] is None
     assert found["AI Gateway Write"] is not None
+
+
+@pytest.mark.parametrize("command", ["drift", "preview", "adopt"])
+def test_commands_that_read_access_need_its_read_permissions(tmp_path: Path, command: str) -> None:
+    lines = "gateway: {domains: {ai.example.com: {}}, access: {serviceToken: true}}\n"
+    names = {need.name for need in needs(tmp_path, lines, command)}
+    assert names == {"AI Gateway Read", "Access: Apps and Policies Read", "Access: Service Tokens Read"}
