@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from gatewright import clock
+from gatewright.cloudflare.access import application_name
 from gatewright.cloudflare.account_tokens import AccountToken as ListedToken
 from gatewright.cloudflare.generations import (
     UNKNOWN_USE,
@@ -19,16 +20,13 @@ from gatewright.cloudflare.generations import (
 from gatewright.cloudflare.generations import Rotation as RotationRule
 from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.model.gateway_domains import SERVICE_TOKEN
-from gatewright.facts.access import ACCESS_SERVICE_TOKEN, ALLOW, SERVICE_AUTH
+from gatewright.facts.access import ACCESS_SERVICE_TOKEN, ALLOW, PEOPLE, SELF_HOSTED, SERVICE_AUTH, SERVICE_TOKENS
 from gatewright.facts.resource_types import ACCESS_COMPONENT
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccessApplication, AccessPolicy, AccessServiceToken
 from gatewright_components.generations import keep_retiring
 from gatewright_components.stack_state import recorded_outputs
 from gatewright_components.tokens import Rotation
-
-PEOPLE, SERVICE_TOKENS = "people", "service-tokens"
-"""The names of the two policies in a stack."""
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -84,8 +82,8 @@ class Access(pulumi.ComponentResource):
         existing = [policy for policy in policies if policy is not None]
         inputs = {
             "accountId": self._account_id,
-            "name": f"gatewright/{self._environment}",
-            "type": "self_hosted",
+            "name": application_name(self._environment),
+            "type": SELF_HOSTED,
             "domain": args.domains[0],
             "destinations": [{"type": "public", "uri": hostname} for hostname in args.domains],
             "policies": [{"id": policy.id, "precedence": place} for place, policy in enumerate(existing, 1)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.access import applications_in_front, list_allowed
 from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.custom_providers import CustomProviders
@@ -12,6 +13,7 @@ from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.cloudflare.provider_configs import ProviderConfigs
 from gatewright.errors import CloudflareError, RefusedError, UsageError
+from gatewright.facts.access import ACCESS_APPLICATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveGateway:
-    """A gateway and what belongs to it; policies by name. `tokens` is None where the token may not read them; datasets
-    and evaluations, which are not managed, are counts."""
+    """A gateway and what belongs to it; policies by name.
+
+    `tokens` and `access_apps`, the Access applications in front of its domains, are None where the token may not read
+    them. Datasets and evaluations, which are not managed, are counts.
+    """
 
     account: str
     settings: Json
@@ -40,6 +45,7 @@ class LiveGateway:
     datasets: int
     evaluations: int
     policies: Mapping[str, Json] = field(default_factory=dict)
+    access_apps: tuple[Json, ...] | None = ()
 
 
 def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
@@ -57,18 +63,25 @@ def read_gateway(client: Client, account: str, gateway: str) -> LiveGateway:
             raise
         names = ", ".join(sorted(item["id"] for item in list_all(client, path.rpartition("/")[0])))
         raise UsageError(f"account {account} has no gateway {gateway}", f"Its gateways: {names or 'none'}") from None
+    domains = tuple(CustomDomains(client, account, gateway).list_all())
     return LiveGateway(
         account=account,
         settings=settings,
         routes=tuple(DynamicRoutes(client, account, gateway).list_all()),
         custom_providers=tuple(CustomProviders(client, account).list_all()),
-        domains=tuple(CustomDomains(client, account, gateway).list_all()),
+        domains=domains,
+        access_apps=_apps_in_front(client, account, {domain.hostname for domain in domains}),
         policies=GatewayPolicies(client, account, gateway).in_force() or {},
         keys=tuple(ProviderConfigs(client, account, gateway).list_all()),
         tokens=read_tokens(client, account),
         datasets=_count(client, f"{path}/datasets"),
         evaluations=_count(client, f"{path}/evaluations"),
     )
+
+
+def _apps_in_front(client: Client, account: str, hostnames: set[str]) -> tuple[Json, ...] | None:
+    apps = list_allowed(client, account, ACCESS_APPLICATION) if hostnames else ()
+    return None if apps is None else tuple(applications_in_front(apps, hostnames))
 
 
 def has_gateway(client: Client, account: str, gateway: str) -> bool:

@@ -12,6 +12,12 @@ from gatewright.facts.schema import Field, Kind, ResourceType
 ALLOW, SERVICE_AUTH = "allow", "non_identity"
 """The decisions of a policy for people, and for service tokens (Service Auth in the dashboard)."""
 
+SELF_HOSTED = "self_hosted"
+"""The type of an application in front of host names."""
+
+PEOPLE, SERVICE_TOKENS = "people", "service-tokens"
+"""The names of the two policies in a stack, and the last parts of their names at Cloudflare."""
+
 ACCESS_APPLICATION = ResourceType(
     token="cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication",  # noqa: S106 - a type token
     collection="/accounts/{accountId}/access/apps",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from gatewright.errors import ExitCode
 from gatewright.io.printable import plural
+from gatewright.operations.access_leftovers import delete_remaining
 from gatewright.operations.safeguards import require_unprotected
 from gatewright.operations.stack.open_stack import require_space
 from gatewright.operations.tokens.newest_token import forget_tokens
-from gatewright.progress import step
+from gatewright.progress import Message, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +39,18 @@ def down(
     require_space(pulumi)
     forget_tokens(pulumi.project, environment.name)
     if environment.local is None:
-        return pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []), output=output)
+        code = pulumi.run_in_terminal("destroy", "--stack", pulumi.stack, *(["--yes"] if yes else []), output=output)
+        if code == ExitCode.DONE and (remaining := delete_remaining(environment, pulumi)):
+            report(Message("deleted too, left by a run that was interrupted:", remaining))
+        return code
     with step(report, f"pulumi destroy: stack {pulumi.stack}") as current:
         if not pulumi.has_stack():
             current.outcome = "no stack"
             return 0
         start_local()
         current.note(f"{plural(destroy(pulumi), 'resource')} deleted")
+        for name in delete_remaining(environment, pulumi):
+            current.note(f"deleted too, left by a run that was interrupted: {name}")
     return 0
 
 

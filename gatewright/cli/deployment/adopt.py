@@ -15,6 +15,7 @@ from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.project import Project
 
 if TYPE_CHECKING:
+    from gatewright.import_file import Entry
     from gatewright.operations.adoption.adopt import Adoption
 
 
@@ -99,10 +100,13 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool, form: str) -
             add_imports(project, name, unmanaged.entries)
         lost, shared = unmanaged.lost_tokens, dict(unmanaged.shared)
         document = {"environment": name, "imports": imports, "lostTokens": lost, "shared": shared}
+        document["lostServiceTokens"] = unmanaged.lost_service_tokens
         print_json(document | {"written": bool(imports) and not dry_run})
         return
     for token in unmanaged.lost_tokens:
         say(f"token {token} exists, but its value is lost: delete it; the next up creates another one")
+    for token in unmanaged.lost_service_tokens:
+        say(f"service token {token} exists, but its secret is lost: {command(f'drift {name}')} prints how to delete it")
     for slug, owners in unmanaged.shared.items():
         say(f"custom provider {slug} is shared with {', '.join(owners)}: {command(f'up {name}')} takes it as it is")
     if not unmanaged.entries:
@@ -112,8 +116,16 @@ def _adopt_unmanaged(project: Project, name: str, *, dry_run: bool, form: str) -
     if dry_run:
         say(f"Would be imported: {names}.")
         return
-    say(f"{add_imports(project, name, unmanaged.entries)}: {names}")
+    path = add_imports(project, name, unmanaged.entries)
+    say(f"{path}: {names}")
+    if kept := [entry for entry in unmanaged.entries if entry.ignore_changes]:
+        say(f"Unchanged as long as {path} exists: {'; '.join(map(_describe_kept, kept))}.")
+        say("Delete it after the next up; the up after that applies the file's settings. Check its preview.")
     say(f"Next:  {command(f'up {name}')}")
+
+
+def _describe_kept(entry: Entry) -> str:
+    return f"{entry.shown} ({', '.join(entry.ignore_changes)})"
 
 
 def _show(project: Project, adoption: Adoption) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,12 @@ from gatewright.command_line import command
 from gatewright.errors import UsageError
 from gatewright.io.printable import plural
 from gatewright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatewright.environment.resolved import Environment
+    from gatewright.operations.adoption.retire import Retirement
 
 
 @click.command()
@@ -36,18 +43,12 @@ def retire(environment: str, yes: bool, force: bool, form: str) -> None:
     pulumi = open_stack(project, declared)
     with account_client(project, None if declared.local else require_account(declared), declared)[0] as client:
         retirement = plan_retirement(declared, client, pulumi)
-    report = partial(say, err=form == "json")
-    report(f"{environment}: {plural(retirement.resources, 'resource')} of gateway {declared.gateway_name}")
-    if retirement.clients:
-        clients = ", ".join(retirement.clients)
-        report(f"Clients whose files name it, here and where they are installed: {clients}.")
-    for token, time in retirement.used:
-        report(f"token {token} was used at {time}")
-    if not force:
-        require_unused(retirement)
-    if retirement.resources and not yes:
-        _confirm(environment, protected=bool(retirement.protected))
-    deleted = remove(pulumi, retirement)
+        _describe(declared, retirement, partial(say, err=form == "json"))
+        if not force:
+            require_unused(retirement)
+        if (retirement.resources or retirement.leftovers) and not yes:
+            _confirm(environment, protected=bool(retirement.protected))
+        deleted = remove(declared, client, pulumi, retirement)
     if form == "json":
         files = [project.shown(path) for path in remaining_files(project, environment)]
         print_json({"environment": environment, "deleted": deleted, "clients": retirement.clients, "files": files})
@@ -55,6 +56,18 @@ def retire(environment: str, yes: bool, force: bool, form: str) -> None:
     say(f"{plural(deleted, 'resource')} deleted, and the stack. The Secrets Store stays: it belongs to the account.")
     remaining = " ".join(project.shown(path) for path in remaining_files(project, environment))
     say(f"Next:  git rm {remaining}")
+
+
+def _describe(environment: Environment, retirement: Retirement, report: Callable[[str], None]) -> None:
+    report(f"{environment.name}: {plural(retirement.resources, 'resource')} of gateway {environment.gateway_name}")
+    if retirement.leftovers:
+        names = ", ".join(leftover.label for leftover in retirement.leftovers)
+        report(f"Deleted too, left by a run that was interrupted: {names}.")
+    if retirement.clients:
+        clients = ", ".join(retirement.clients)
+        report(f"Clients whose files name it, here and where they are installed: {clients}.")
+    for token, time in retirement.used:
+        report(f"token {token} was used at {time}")
 
 
 def _confirm(environment: str, *, protected: bool) -> None:

@@ -12,6 +12,7 @@ from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.cloudflare.mapping.gateway_policies import policy_settings
 from gatewright.cloudflare.mapping.route_tree import route_tree
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS
+from gatewright.command_line import command
 from gatewright.environment.model.clients import PROVIDER_NAME
 from gatewright.environment.model.route_shape import RouteShape
 from gatewright.environment.quantities import period_text
@@ -70,6 +71,7 @@ class Draft:
         draft.gateway = gateway_settings(live.settings, draft._variable)
         if live.domains:
             draft.gateway["domains"] = {domain.hostname: {} for domain in live.domains}
+            draft._add_access()
         draft._add_policies()
         draft._add_providers()
         draft._add_routes()
@@ -103,6 +105,20 @@ class Draft:
         variable = f"{re.sub('[^A-Z0-9]+', '_', self.name.upper())}_{secret}"
         self.variables.append(variable if not variable[0].isdigit() else f"_{variable}")
         return self.variables[-1]
+
+    def _add_access(self) -> None:
+        """An application stays with its owner: its policies would be replaced by those of the file."""
+        if self.live.access_apps is None:
+            self.skipped.append(
+                "Access: this token may not list its applications; it lacks Access: Apps and Policies Read. If one is "
+                "in front of a domain, set gateway: {access: true}"
+            )
+        for app in self.live.access_apps or ():
+            self.gateway["access"] = True
+            self.skipped.append(
+                f"Access application {app['name']}: unchanged, clients send a service token of yours (access: true). "
+                f"To manage it, declare who passes, and run {command(f'adopt {self.name}')}"
+            )
 
     def _add_policies(self) -> None:
         """All policies or none: they are one resource, and those that a file lacks would be deleted."""

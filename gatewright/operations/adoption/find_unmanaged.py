@@ -18,6 +18,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, ProviderConfigs
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.references import Stored
+from gatewright.facts.access import ACCESS_SERVICE_TOKEN
 from gatewright.facts.dns_record import DNS_RECORD
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import (
@@ -34,6 +35,8 @@ from gatewright.import_file import (
     imports_text,
     read_imports,
 )
+from gatewright.operations.access_leftovers import access_leftovers
+from gatewright.operations.adoption.access import access_entries
 from gatewright.workspace import require_account, users_of
 
 if TYPE_CHECKING:
@@ -52,12 +55,14 @@ if TYPE_CHECKING:
 class Unmanaged:
     """The resources that the next up can import, tokens whose value is lost, and shared custom providers.
 
-    `shared` are those that other stacks of the project own, with the names of their environments; up shares them.
+    `lost_service_tokens` are those for Access, whose secrets are lost. `shared` are those that other stacks of the
+    project own, with the names of their environments; up shares them.
     """
 
     entries: tuple[Entry, ...]
     lost_tokens: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]]
+    lost_service_tokens: tuple[str, ...] = ()
 
 
 def find_unmanaged(project: Project, environment: Environment, client: Client, pulumi: Pulumi) -> Unmanaged:
@@ -70,7 +75,10 @@ def find_unmanaged(project: Project, environment: Environment, client: Client, p
     entries = [entry for entry in missing if entry.type != CUSTOM_PROVIDER or entry.name not in shared]
     ids = {resource.get("id") for resource in state if resource["type"] == ACCOUNT_TOKEN.token}
     lost = [str(token["name"]) for token in _tokens(environment, client) if token["id"] not in ids]
-    return Unmanaged(tuple(entries), tuple(lost), shared)
+    known_ids = {str(resource.get("id")) for resource in state}
+    left = access_leftovers(environment, client, known_ids)
+    lost_service_tokens = tuple(each.name for each in left if each.type == ACCESS_SERVICE_TOKEN.token)
+    return Unmanaged(tuple(entries), tuple(lost), shared, lost_service_tokens)
 
 
 def add_imports(project: Project, environment: str, new: Iterable[Entry]) -> str:
@@ -99,6 +107,7 @@ def _existing(environment: Environment, client: Client) -> Iterator[Entry]:
             if domain.hostname in environment.gateway.domains:
                 yield Entry(CUSTOM_DOMAIN, domain.hostname, f"{prefix}/{domain.hostname}")
                 yield from _dns_records(client, environment.gateway.domains[domain.hostname].zone, domain)
+    yield from access_entries(environment, client)
     yield from _secrets(environment, client, account)
     custom = {name for name, provider in environment.providers.items() if provider.base_url is not None}
     for provider in CustomProviders(client, account).list_all() if custom else ():

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.cloudflare.access import delete_leftovers
 from gatewright.command_line import command
 from gatewright.errors import GatewrightError
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.import_file import import_file
+from gatewright.operations.access_leftovers import access_leftovers
 from gatewright.operations.down import destroy
+from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gatewright.cloudflare.access import Leftover
     from gatewright.cloudflare.client import Client
     from gatewright.environment.resolved import Environment
     from gatewright.operations.stack.pulumi import Pulumi
@@ -29,7 +33,8 @@ class Retirement:
     """What retiring removes and affects.
 
     `clients` have the environment in their files; `used` are the stack's tokens that were used within the last day,
-    with the time; `protected` are the URNs that the engine refuses to delete.
+    with the time; `protected` are the URNs that the engine refuses to delete. `leftovers` are Access resources that the
+    stack does not have.
     """
 
     environment: str
@@ -37,6 +42,7 @@ class Retirement:
     used: tuple[tuple[str, str], ...]
     protected: tuple[str, ...]
     resources: int
+    leftovers: tuple[Leftover, ...] = ()
 
 
 def plan_retirement(environment: Environment, client: Client, pulumi: Pulumi) -> Retirement:
@@ -53,6 +59,7 @@ def plan_retirement(environment: Environment, client: Client, pulumi: Pulumi) ->
         used=tuple((str(token["name"]), str(token["last_used_on"])) for token in used),
         protected=tuple(resource["urn"] for resource in state if resource.get("protect")),
         resources=sum(not resource["type"].startswith("pulumi:") for resource in state),
+        leftovers=access_leftovers(environment, client, {str(resource.get("id")) for resource in state}),
     )
 
 
@@ -66,16 +73,18 @@ def require_unused(retirement: Retirement) -> None:
         )
 
 
-def retire(pulumi: Pulumi, retirement: Retirement) -> int:
-    """Remove the protection, the resources and the stack; return how many resources were deleted.
+def retire(environment: Environment, client: Client, pulumi: Pulumi, retirement: Retirement) -> int:
+    """Remove the protection, the resources, the stack and the leftovers; return how many resources were deleted.
 
     After an interruption another run continues.
     """
-    if not pulumi.has_stack():
-        return 0
-    for urn in retirement.protected:
-        pulumi.capture("state", "unprotect", urn, "--yes", "--stack", pulumi.stack)
-    return destroy(pulumi)
+    deleted = 0
+    if pulumi.has_stack():
+        for urn in retirement.protected:
+            pulumi.capture("state", "unprotect", urn, "--yes", "--stack", pulumi.stack)
+        deleted = destroy(pulumi)
+    delete_leftovers(client, require_account(environment), retirement.leftovers)
+    return deleted + len(retirement.leftovers)
 
 
 def remaining_files(project: Project, environment: str) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.access import AccessListing, list_access
 from gatewright.cloudflare.account_listing import GatewayListing, list_account, list_gateway
 from gatewright.cloudflare.client import DEFAULT_URL, Client
 from gatewright.cloudflare.collection import list_all
@@ -48,6 +49,11 @@ class Account:
         with self._lock:
             return self._listing
 
+    def access(self) -> AccessListing:
+        """The account's Access resources, listed once for all threads. Raises CloudflareError as `Client` does."""
+        with self._lock:
+            return self._access
+
     def tokens(self) -> tuple[dict[str, Any], ...]:
         """The account's tokens, without their values. Raises what `Client` raises."""
         with self._lock:
@@ -67,6 +73,10 @@ class Account:
     @cached_property
     def _listing(self) -> AccountListing:
         return list_account(self.client, self.api.account)
+
+    @cached_property
+    def _access(self) -> AccessListing:
+        return list_access(self.client, self.api.account)
 
     @cached_property
     def client(self) -> Client:

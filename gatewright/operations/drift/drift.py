@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clients import emit
+from gatewright.cloudflare.access import AccessListing
 from gatewright.engine.find import require_engine
 from gatewright.errors import NoStackError
 from gatewright.facts.resource_types import ACCOUNT
+from gatewright.operations.drift.access_orphans import may_have_access, undeployed_notes
 from gatewright.operations.drift.differences import RefreshReader
 from gatewright.operations.drift.expiry import ExpiryReader
 from gatewright.operations.drift.ignore_rules import apply_rules, rule_notes
@@ -53,23 +55,30 @@ def find_drift(project: Project, loaded: Loaded, accounts: Accounts, ignore: Seq
         steps = _refresh(pulumi, account)
     state = StateIds.of(steps)
     if not state.ids.get(ACCOUNT):
-        return Drift(environment.name, (), is_deployed=False, seconds=time.monotonic() - started)
+        notes = tuple(undeployed_notes(environment, account))
+        return Drift(environment.name, (), notes, is_deployed=False, seconds=time.monotonic() - started)
     require_same_account(environment, state)
     orphans = OrphanFinder(environment, state, account.api, int(started_at))
     listing = account.listing()
     gateway = account.gateway(orphans.gateway) if orphans.gateway else None
+    access = account.access() if may_have_access(environment, state.ids) else AccessListing()
     declared = {file.path: file.text for file in emit(environment)}
     findings = [
         *_fold(RefreshReader(environment, loaded.root, declared, now).findings(steps)),
         *ExpiryReader(environment, loaded.root, now, pulumi.session.shell_prefix).findings(steps),
         *retirement_findings(environment),
-        *orphans.findings(listing, gateway),
+        *orphans.findings(listing, gateway, access),
     ]
     rules = loaded.file.ignore if loaded.file else ()
+    unlisted = _listing_notes(environment, listing, gateway, access)
     return Drift(
         environment.name,
         tuple(sorted(apply_rules(findings, rules, ignore, now), key=lambda finding: finding.sort_key)),
-        (*lock_notes(pulumi), *rule_notes(rules, findings, now), *_listing_notes(listing, gateway)),
+        (
+            *lock_notes(pulumi),
+            *rule_notes(rules, findings, now),
+            *unlisted,
+        ),
         seconds=time.monotonic() - started,
     )
 
@@ -95,7 +104,9 @@ def _fold(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _listing_notes(listing: AccountListing, gateway: GatewayListing | None) -> Iterable[str]:
+def _listing_notes(
+    environment: Environment, listing: AccountListing, gateway: GatewayListing | None, access: AccessListing
+) -> Iterable[str]:
     parts = {"gateways": listing.gateways, "tokens": listing.tokens, "secrets": listing.secrets}
     if gateway is not None:
         parts |= {
@@ -104,6 +115,10 @@ def _listing_notes(listing: AccountListing, gateway: GatewayListing | None) -> I
             "domains": gateway.domains,
             "policies": gateway.policies,
         }
+    declared = environment.gateway.access
+    if declared is not None and declared.is_created:
+        parts |= {"Access applications": access.apps, "Access policies": access.policies}
+        parts |= {"service tokens": access.service_tokens}
     if refused := [name for name, entries in parts.items() if entries is None]:
         yield f"not searched for orphans: {', '.join(refused)}, which the deploying token may not list"
 

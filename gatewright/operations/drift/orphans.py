@@ -10,6 +10,7 @@ which have no mark, are not examined.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -20,6 +21,7 @@ from gatewright.environment.references import FromConfig, FromVariable, Stored
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, GATEWAY_POLICIES, PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.operations.drift import remedies
+from gatewright.operations.drift.access_orphans import access_orphans
 from gatewright.operations.drift.model import Finding, FindingClass
 from gatewright.operations.plan.kinds import GATEWAY, KEY, SECRET, TOKEN
 from gatewright.operations.tokens.lost_tokens import lost_tokens
@@ -27,6 +29,7 @@ from gatewright.operations.tokens.lost_tokens import lost_tokens
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
+    from gatewright.cloudflare.access import AccessListing
     from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
     from gatewright.environment.resolved import Environment
     from gatewright.operations.drift.remedies import Api
@@ -83,9 +86,12 @@ class OrphanFinder:
         """Whether the next up replaces the gateway, and everything in it."""
         return self.gateway not in (None, self.environment.gateway_name)
 
-    def findings(self, account: AccountListing, gateway: GatewayListing | None) -> Iterator[Finding]:
-        """The orphans in the account, and in the stack's gateway where it has one."""
-        for finding in self._all(account, gateway):
+    def findings(
+        self, account: AccountListing, gateway: GatewayListing | None, access: AccessListing | None = None
+    ) -> Iterator[Finding]:
+        """The orphans in the account, in the stack's gateway where it has one, and of Access."""
+        orphans = access_orphans(self.environment, self.state.ids, self.api, access) if access else ()
+        for finding in chain(self._all(account, gateway), orphans):
             if finding.since is None or clock.parse_timestamp(finding.since) <= self.started:
                 yield finding
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import HOUR, NOW, format_timestamp, now
+from gatewright.cloudflare.access import applications_in_front, protected_hosts
 from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
+from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_providers import CustomProviders
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.cloudflare.gateway_policies import GatewayPolicies
@@ -17,6 +19,7 @@ from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.command_line import command
 from gatewright.environment.references import Stored
 from gatewright.errors import CloudflareError, GatewrightError
+from gatewright.facts.access import ACCESS_APPLICATION
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE, GATEWAY_POLICIES
@@ -87,6 +90,27 @@ class Conflicts:
                 f"Import them: {command(f'adopt {self.environment.name}')}; or delete them there",
             )
         return f"{len(names)} to be created; with the first one the gateway refuses what none allows"
+
+    def access(self) -> str:
+        """The Access application in front of the domains, which can have one only."""
+        environment = self.environment
+        access = environment.gateway.access
+        if access is None or not access.is_created:
+            return "not declared"
+        if (ACCESS_APPLICATION.token, environment.gateway_name) in self.known:
+            return "in this stack"
+        path = ACCESS_APPLICATION.collection.replace("{accountId}", self.account)
+        apps = applications_in_front([*list_all(self.client, path, missing_ok=True)], environment.gateway.domains)
+        if apps:
+            hosts = [host for app in apps for host in protected_hosts(app) if host in environment.gateway.domains]
+            names = ", ".join(str(app["name"]) for app in apps)
+            raise GatewrightError(
+                f"account {self.account} has an Access application {names} in front of {', '.join(hosts)} already, "
+                f"which is not in stack {environment.name}",
+                f"Import it: {command(f'adopt {environment.name}')}; or delete it there; or leave it to its owner with "
+                "gateway: {access: true}",
+            )
+        return f"to be created, in front of {', '.join(environment.gateway.domains)}"
 
     def custom_providers(self) -> str:
         """Custom providers, which belong to the account."""

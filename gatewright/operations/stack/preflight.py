@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from gatewright.cloudflare.access import applications_in_front, list_allowed
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
@@ -14,6 +15,7 @@ from gatewright.engine.doctor import Examination, Finding
 from gatewright.engine.launchers import official_plugin, plugin_folder, user_pulumi_home
 from gatewright.engine.state import written_version
 from gatewright.errors import CloudflareError, EngineError, RefusedError
+from gatewright.facts.access import ACCESS_APPLICATION
 from gatewright.import_file import read_imports
 from gatewright.operations.stack.checks import Check, require_passed, run_checks
 from gatewright.operations.stack.conflicts import Conflicts
@@ -23,6 +25,8 @@ from gatewright.progress import step
 from gatewright.workspace import deploying_token, require_account, users_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatewright.cloudflare.client import Client
     from gatewright.engine.find import Engine
     from gatewright.environment.resolved import Environment
@@ -101,6 +105,8 @@ class Preflight:
             checks.append(Check("custom providers", lambda: self._conflicts.custom_providers(), after=readable))
         if environment.gateway.domains:
             checks.append(Check("domains", self._domains, after=readable))
+        if environment.gateway.access and environment.gateway.access.is_created:
+            checks.append(Check("access", lambda: self._conflicts.access(), after=readable))
         if provider_keys(environment):
             checks.append(Check("provider keys", lambda: self._conflicts.keys(), after=readable))
         if environment.tokens:
@@ -117,6 +123,7 @@ class Preflight:
             Check("gateway", conflicts.gateway),
             Check("routes", conflicts.routes, after=("gateway",)),
             Check("policies", conflicts.policies, after=("gateway",)),
+            Check("access", conflicts.access),
             Check("custom providers", conflicts.custom_providers),
             Check("provider keys", conflicts.new_keys),
         ]
@@ -190,9 +197,18 @@ class Preflight:
         environment = self.environment
         domains = CustomDomains(self.client, require_account(environment), environment.gateway_name)
         existing = {hostname: domains.get(hostname) for hostname in environment.gateway.domains}
-        return ", ".join(
+        states = [
             f"{hostname} {domain.status if domain else 'is not created yet'}" for hostname, domain in existing.items()
-        )
+        ]
+        return ", ".join([*states, *self._undeclared_access()])
+
+    def _undeclared_access(self) -> Iterator[str]:
+        """Access applications in front of domains whose clients do not send a service token, if the token may look."""
+        environment = self.environment
+        if environment.gateway.access is None:
+            apps = list_allowed(self.client, require_account(environment), ACCESS_APPLICATION) or ()
+            for app in applications_in_front(apps, environment.gateway.domains):
+                yield f"blocked by Access application {app['name']} until clients pass it: gateway: {{access: true}}"
 
     def _permissions(self) -> str:
         needed = needed_permissions(self.environment)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from gatewright.clients import CAPABILITIES
+from gatewright.cloudflare.access import Leftover
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.errors import GatewrightError
+from gatewright.facts.access import ACCESS_APPLICATION
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.operations.adoption.retire import (
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatewright.cloudflare.client import Client
+    from gatewright.environment.resolved import Environment
 
 NOW = "2026-11-03T12:00:00Z"
 STATE: list[dict[str, Any]] = [
@@ -56,6 +59,9 @@ class Engine:
         self.calls.append(" ".join(arguments))
         return ""
 
+    def delete(self, path: str) -> None:
+        self.calls.append(f"DELETE {path}")
+
     def run(self, *arguments: str) -> list[Step]:
         self.calls.append(" ".join(arguments))
         return [Step("delete", resource["type"], "n") for resource in self.resources]
@@ -65,8 +71,7 @@ def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine, **used: 
     """Plan to retire an environment whose account has these tokens, by id, last used at these times."""
     monkeypatch.setenv("GATEWRIGHT_NOW", NOW)
     (folder / "x.yaml").write_text(f"account: {'a' * 32}\n")
-    environment = load(Files(folder, "stacks"), "x", CAPABILITIES, {}).environment
-    assert environment is not None
+    environment = environment_in(folder)
     tokens = [{"id": id_, "name": f"token {id_}", "last_used_on": time} for id_, time in used.items()]
     client = cast("Client", object())
 
@@ -76,6 +81,16 @@ def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine, **used: 
 
     monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", read_tokens)
     return plan_retirement(environment, client, cast(Pulumi, engine))
+
+
+def environment_in(folder: Path) -> Environment:
+    environment = load(Files(folder, "stacks"), "x", CAPABILITIES, {}).environment
+    assert environment is not None
+    return environment
+
+
+def remove(folder: Path, engine: Engine, retirement: Retirement) -> int:
+    return retire(environment_in(folder), cast("Client", engine), cast(Pulumi, engine), retirement)
 
 
 def test_a_token_that_was_used_within_a_day_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +115,7 @@ def test_the_protection_is_removed_before_the_stack(tmp_path: Path, monkeypatch:
     retirement = plan(tmp_path, monkeypatch, engine)
     assert (retirement.environment, retirement.clients) == ("x", ())
     assert (retirement.protected, retirement.resources) == (("urn:gateway",), 2)
-    assert retire(cast(Pulumi, engine), retirement) == 2
+    assert remove(tmp_path, engine, retirement) == 2
     assert engine.calls == [
         "state unprotect urn:gateway --yes --stack x",
         "destroy --yes --skip-preview --remove --stack x",
@@ -111,8 +126,7 @@ def test_the_tokens_of_the_account_are_not_read_for_a_stack_without_tokens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan(tmp_path, monkeypatch, Engine())
-    environment = load(Files(tmp_path, "stacks"), "x", CAPABILITIES, {}).environment
-    assert environment is not None
+    environment = environment_in(tmp_path)
     monkeypatch.setattr("gatewright.cloudflare.live_gateway.read_tokens", refuse)
     engine = Engine(resources=[resource for resource in STATE if resource["type"] != ACCOUNT_TOKEN.token])
     assert plan_retirement(environment, cast("Client", None), cast(Pulumi, engine)).used == ()
@@ -126,8 +140,16 @@ def test_without_a_stack_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.
     engine = Engine(exists=False)
     retirement = plan(tmp_path, monkeypatch, engine)
     assert (retirement.used, retirement.resources) == ((), 0)
-    assert retire(cast(Pulumi, engine), retirement) == 0
+    assert remove(tmp_path, engine, retirement) == 0
     assert engine.calls == []
+
+
+def test_leftovers_are_deleted_after_the_stack_or_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    leftover = Leftover(ACCESS_APPLICATION.token, "gatewright/x", "app", "/access/apps/app", None)
+    for engine, destroyed in ((Engine(), 2), (Engine(exists=False), 0)):
+        retirement = replace(plan(tmp_path, monkeypatch, engine), leftovers=(leftover,))
+        assert remove(tmp_path, engine, retirement) == destroyed + 1
+        assert engine.calls[-1] == f"DELETE /accounts/{'a' * 32}/access/apps/app"
 
 
 def test_the_files_that_remain(tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gatewright.cloudflare.access import AccessListing
 from gatewright.cloudflare.account_listing import AccountListing, GatewayListing
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.provider_configs import MANAGED
-from gatewright.errors import InvalidEnvironmentError
+from gatewright.errors import InvalidEnvironmentError, RefusedError
+from gatewright.facts.access import ACCESS_APPLICATION, ACCESS_POLICY, ACCESS_SERVICE_TOKEN
 from gatewright.facts.resource_types import ACCOUNT, DYNAMIC_ROUTE, PROVIDER_CONFIG
+from gatewright.operations.drift.access_orphans import may_have_access, undeployed_notes
 from gatewright.operations.drift.drift import require_same_account
 from gatewright.operations.drift.orphans import OrphanFinder, StateIds
 from gatewright.operations.plan.kinds import GATEWAY, TOKEN
@@ -20,6 +24,7 @@ from .staging import API, NOW
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
+    from gatewright.operations.drift.accounts import Account
 
 
 def orphans(
@@ -124,3 +129,82 @@ def test_a_stack_of_another_account_is_refused(environment: Environment) -> None
     require_same_account(environment, own)
     with pytest.raises(InvalidEnvironmentError, match=f"belongs to account {'a' * 32}"):
         require_same_account(environment, other)
+
+
+PEOPLE_OF_STAGING = {"id": "p", "name": "gatewright/staging/people", "created_at": "2026-11-01T00:00:00Z"}
+ACCESS = AccessListing(
+    apps=(
+        {"id": "a", "name": "gatewright/staging", "created_at": "2026-11-01T00:00:00Z"},
+        {"id": "b", "name": "gatewright/staging-two"},
+        {"id": "c", "name": "gatewright/staging", "created_at": "2026-11-24T12:00:05Z"},  # an up runs
+    ),
+    policies=(PEOPLE_OF_STAGING, {"id": "q", "name": "people"}),
+    service_tokens=(
+        {"id": "s", "name": "gatewright/staging/access/2026-11-01", "created_at": "2026-11-01T00:00:00Z"},
+        {"id": "t", "name": "gatewright/staging/access"},
+        {"id": "u", "name": "gatewright/staging/access/by-hand"},
+    ),
+)
+
+
+def access_findings(environment: Environment, *steps: Step) -> list[tuple[str, str, str]]:
+    finder = OrphanFinder(
+        environment, StateIds.of([Step("same", ACCOUNT, "staging", id=API.account), *steps]), API, NOW
+    )
+    findings = finder.findings(AccountListing((), (), ()), None, ACCESS)
+    return [(f"{finding.kind} {finding.name}", finding.fix, finding.hint or "") for finding in findings]
+
+
+def test_orphans_of_access_are_adopted_where_the_stack_has_none_and_deleted_otherwise(environment: Environment) -> None:
+    url = f"{API.url}/accounts/{API.account}/access"
+    adopt = "gatewright adopt staging && gatewright up staging"
+    found = access_findings(environment)
+    assert [(name, fix) for name, fix, _ in found[:2]] == [
+        ("Access application gatewright/staging", adopt),
+        ("Access policy gatewright/staging/people", adopt),
+    ]
+    assert [name for name, *_ in found[2:]] == [
+        "service token gatewright/staging/access/2026-11-01",
+        "service token gatewright/staging/access",
+    ]
+    assert found[2][1].endswith(f'-X DELETE -H "Authorization: Bearer {API.token}" {url}/service_tokens/s')
+    held = [
+        Step("same", ACCESS_APPLICATION.token, "agents-staging", id="other"),
+        Step("same", ACCESS_POLICY.token, "people", id="p"),
+        Step("same", ACCESS_SERVICE_TOKEN.token, "access", id="t"),
+    ]
+    assert [(name, fix.rpartition("/access")[2], hint) for name, fix, hint in access_findings(environment, *held)] == [
+        ("Access application gatewright/staging", "/apps/a", ""),
+        (
+            "service token gatewright/staging/access/2026-11-01",
+            "/service_tokens/s",
+            "first delete the policies that include it",
+        ),
+    ]
+
+
+def test_an_environment_that_never_had_a_domain_is_not_searched_for_access(environment: Environment) -> None:
+    bare = replace(environment, gateway=replace(environment.gateway, domains={}, access=None))
+    assert may_have_access(environment, {})
+    assert not may_have_access(bare, {})
+    assert may_have_access(bare, {ACCESS_POLICY.token: {"p"}})
+
+
+@dataclass
+class AccessOnly:
+    """An account of which only the Access resources are read, if the token may."""
+
+    refused: bool = False
+
+    def access(self) -> AccessListing:
+        if self.refused:
+            raise RefusedError("refused")
+        return AccessListing(policies=(PEOPLE_OF_STAGING,))
+
+
+def test_what_an_environment_without_a_stack_left_is_a_note(environment: Environment) -> None:
+    assert [*undeployed_notes(environment, cast("Account", AccessOnly()))] == [
+        "Cloudflare has Access policy gatewright/staging/people; if no other backend has a stack of it, "
+        "gatewright retire staging deletes that"
+    ]
+    assert [*undeployed_notes(environment, cast("Account", AccessOnly(refused=True)))] == []

@@ -20,6 +20,7 @@ from gatewright.cloudflare.client import Client
 from gatewright.engine.find import Engine
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
+from gatewright.facts.access import ACCESS_APPLICATION
 from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
@@ -285,3 +286,39 @@ def test_the_status_of_custom_domains(world: World) -> None:
     world.make_gateway()
     world.client.post(f"{GATEWAY}/agents-prod/custom-domains", {"domain": "ai.example.test"})
     assert world.check()["domains"].detail == "ai.example.test pending_dcv, ai.example.org is not created yet"
+
+
+BEHIND_ACCESS = LINES + "gateway: {domains: {ai.example.test: {}}, access: {serviceToken: true}}\n"
+
+
+def put_access_in_front(world: World, hostname: str) -> None:
+    """An application that somebody else has created."""
+    world.client.post(f"{ACCOUNT}/access/apps", {"type": "self_hosted", "name": "by hand", "domain": hostname})
+
+
+def test_an_access_application_that_exists_on_a_domain(world: World) -> None:
+    (world.project.stacks / "prod.yaml").write_text(BEHIND_ACCESS)
+    put_access_in_front(world, "other.example.test")
+    assert world.check()["access"].detail == "to be created, in front of ai.example.test"
+    put_access_in_front(world, "ai.example.test/compat")
+    refused = (
+        f"account {LOCAL_ACCOUNT} has an Access application by hand in front of ai.example.test already, which is not "
+        "in stack prod → Import it: gatewright adopt prod; or delete it there; or leave it to its owner with gateway: "
+        "{access: true}"
+    )
+    assert world.errors() == {"access": refused}
+    assert world.conflicts() == [refused]
+    world.stack.has.add((ACCESS_APPLICATION.token, "agents-prod"))
+    assert world.check()["access"].detail == "in this stack"
+    assert world.conflicts() == []
+
+
+def test_an_access_application_that_the_environment_does_not_declare(world: World) -> None:
+    (world.project.stacks / "prod.yaml").write_text(LINES + "gateway: {domains: {ai.example.test: {}}}\n")
+    put_access_in_front(world, "ai.example.test")
+    checks = world.check()
+    assert "access" not in checks
+    assert checks["domains"].detail == (
+        "ai.example.test is not created yet, blocked by Access application by hand until clients pass it: "
+        "gateway: {access: true}"
+    )
