@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.references import FromVariable, ModelName, RouteName
@@ -63,7 +63,7 @@ class CallerVerdicts:
 
 def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
     """The verdicts of the declared policies for every caller that uses the gateway."""
-    policies = [{"name": name, **policy.body} for name, policy in environment.gateway.policies.items()]
+    policies = declared_policies(environment)
     return [
         CallerVerdicts(
             caller,
@@ -72,6 +72,18 @@ def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
         for caller in callers(environment)
         if caller.requests
     ]
+
+
+def request_verdict(environment: Environment, name: ModelName | RouteName, metadata: Mapping[str, object]) -> Verdict:
+    """The verdict of the declared policies on a request with this metadata, from a country that is not known."""
+    policies = declared_policies(environment)
+    requests = _requests(environment, [name], metadata, frozenset({COUNTRY}))[str(name)]
+    return _together([verdict(policies, request) for request in requests])
+
+
+def declared_policies(environment: Environment) -> list[dict[str, Any]]:
+    """The policies of an environment as the API has them."""
+    return [{"name": name, **policy.body} for name, policy in environment.gateway.policies.items()]
 
 
 def callers(environment: Environment) -> Iterator[Caller]:
@@ -105,14 +117,14 @@ def _requests(
 ) -> dict[str, tuple[PolicyRequest, ...]]:
     return {
         str(name): tuple(
-            PolicyRequest(provider, model, metadata, unknown=unknown) for provider, model in _calls(environment, name)
+            PolicyRequest(provider, model, metadata, unknown=unknown) for provider, model in calls(environment, name)
         )
         for name in names
         if isinstance(name, ModelName | RouteName)
     }
 
 
-def _calls(environment: Environment, name: ModelName | RouteName) -> Iterator[tuple[str, str]]:
+def calls(environment: Environment, name: ModelName | RouteName) -> Iterator[tuple[str, str]]:
     """The provider's slug and the model's id of each call that a model or a route can lead to."""
     if isinstance(name, ModelName) and name.provider == AUTO_ROUTER:
         yield from map(auto_router.call_of, auto_router.pool())

@@ -133,7 +133,7 @@ def applies(policy: Policy, request: PolicyRequest) -> bool | None:
     is_block: bool = policy["action"]["type"] == BLOCK
     if _covers(policy["resource"], request) is bool(is_block and policy["action"].get("except")):
         return False
-    if any(_is_unknown(name, request.unknown) for name in _fields(policy)):
+    if any(_is_unknown(name, request.unknown) for name in fields_read(policy)):
         return None
     try:
         holds = _compiled(policy["condition"]).evaluate(_CEL.bind(request.identity))
@@ -142,6 +142,12 @@ def applies(policy: Policy, request: PolicyRequest) -> bool | None:
     if not isinstance(holds, bool) or _resolved(policy["actor"], request) is None:
         return is_block
     return holds
+
+
+def fields_read(policy: Policy) -> set[str]:
+    """The fields that a policy reads: metadata.team, cf.country."""
+    names = {".".join(chain.names) for chain in chains(policy["condition"])}
+    return names | set(_PLACEHOLDER.findall(policy["actor"]))
 
 
 def period_start(period: str, now: float) -> int:
@@ -185,12 +191,6 @@ def _covers(resource: str | Mapping[str, Any], request: PolicyRequest) -> bool:
 
 def _texts(value: str | Sequence[str]) -> Sequence[str]:
     return [value] if isinstance(value, str) else value
-
-
-def _fields(policy: Policy) -> set[str]:
-    """The fields that a policy reads: metadata.team, cf.country."""
-    names = {".".join(chain.names) for chain in chains(policy["condition"])}
-    return names | set(_PLACEHOLDER.findall(policy["actor"]))
 
 
 def _is_unknown(name: str, unknown: frozenset[str]) -> bool:

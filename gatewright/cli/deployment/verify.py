@@ -138,10 +138,13 @@ def verify(
         run_token = find_run_token(project, environment, token, shell)
         keys = provider_keys_from(environment, with_service_token(project, environment, os.environ))
         client = ProbeClient.of(environment, run_token, keys, timeout)
-        verifier = Verifier(environment, client, now, parallel, limits)
+        verifier = Verifier(environment, client, now, parallel, limits, os.environ)
         if fire_drill:
             return _drill(project, verifier, only, really=really, with_clients=with_clients, single=single)
-        requests, skipped = probe_requests(environment, only), () if only else unreachable_models(environment)
+        requests, skipped = (
+            probe_requests(environment, only, os.environ),
+            () if only else unreachable_models(environment),
+        )
         address = environment.base_url(environment.domain)
         with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
             on_progress = partial(step.advance, unit="answers") if step else lambda *_: None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gatewright.cli.reports.history import Histories
     from gatewright.operations.batch import Outcome
+    from gatewright.operations.probe.probe_senders import ProbeSender
     from gatewright.operations.probe.responses import Answer
     from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 
@@ -109,12 +110,19 @@ def _result_json(result: ProbeResult) -> Json:
         **_answer_json(result.first),
         **{name: _answer_json(answer) for name, answer in answers if answer},
         **({"drill": _drill_json(result.drill)} if result.drill else {}),
+        **({"as": _sender_json(result.sender)} if result.sender else {}),
         "notes": list(result.notes),
     }
 
 
 def _drill_json(drill: Drill) -> Json:
     return {name: value for name, value in asdict(drill).items() if name != "client" or value}
+
+
+def _sender_json(sender: ProbeSender) -> Json:
+    client, _, role = sender.name.partition("/")
+    metadata, unset = dict(sender.metadata), dict(sender.unset)
+    return {"client": client, "role": role or None, "metadata": metadata, "not_set": unset}
 
 
 def _answer_json(answer: Answer) -> Json:

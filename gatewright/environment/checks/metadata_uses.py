@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gatewright.environment.model.gateway_guards import SpendRule
     from gatewright.environment.model.routes import Step
     from gatewright.environment.nodes import Node
-    from gatewright.environment.references import SentValue
+    from gatewright.environment.references import ModelName, SentValue
     from gatewright.environment.resolved import Client, Environment
 
 _BRANCHES = {True: "then", None: "then or else", False: "else"}
@@ -72,8 +72,8 @@ def route_uses(environment: Environment, route: str) -> list[MetadataUse]:
     return [*_step_uses(tree, users)]
 
 
-def senders(client: Client, name: RouteName | None = None) -> Iterator[Sender]:
-    """The client and the agents that have other metadata; those that use the route `name`, or the gateway."""
+def senders(client: Client, name: ModelName | RouteName | None = None) -> Iterator[Sender]:
+    """The client and the agents that have other metadata; those that use `name`, or the gateway."""
     reaches = name in client.models if name else any(via != "direct" for via in client.via.values())
     if reaches:
         yield Sender(client.program, client.metadata_of())

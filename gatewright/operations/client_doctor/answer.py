@@ -24,7 +24,7 @@ def check_answer(context: ClientContext, installation: Installation | None) -> t
     Returns the finding, and whether Cloudflare refuses the token.
     """
     environment, client = context.environment, context.client
-    request = client_request(environment, client)
+    request = client_request(environment, client, context.sources.machine.variables)
     if request is None:
         return Finding(NAME, "not sent: the client reaches its models without the gateway"), False
     token, token_fix = find_token(context)

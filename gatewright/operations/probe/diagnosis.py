@@ -17,12 +17,14 @@ from gatewright.operations.probe.failure_table import (
     GATEWAY_ERRORS,
     NO_RESPONSE,
     NO_ROUTES_BY_REST,
+    POLICY_DENIED,
     POLICY_ERRORS,
     PROVIDER_ERRORS,
     domain_error,
 )
 from gatewright.operations.probe.limit_resets import limit_reset
 from gatewright.operations.probe.model_refusals import date_in, find_refusal, workers_ai_code
+from gatewright.operations.probe.policy_refusals import describe_budgets, explain_refusal, is_refused
 from gatewright.operations.probe.transport import NoResponse, Response
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ class Diagnosis:
             cause = domain_error(response.status, has_service_token=bool(request.variables))
         if cause.code == "no-model" and self._is_retired(request, response):
             cause = PROVIDER_ERRORS["410"]
+        if cause is PROVIDER_ERRORS["403"] and is_refused(self.environment, request.name, request.sender):
+            cause = POLICY_DENIED
         return self._failure(cause, request, _message(response.content), response)
 
     def _failure(self, cause: Cause, request: ProbeRequest, message: str, response: Response | None = None) -> Failure:
@@ -117,6 +121,7 @@ class Diagnosis:
             "reset": limit_reset(slug, message, response, self.now),
             **self._retirement_facts(request, message, response),
             **self._credential_facts(request, slug),
+            **self._policy_facts(request, response),
         }
 
     def _retirement_facts(self, request: ProbeRequest, message: str, response: Response | None) -> dict[str, str]:
@@ -141,6 +146,12 @@ class Diagnosis:
         called = (_provider(request, response), _last_model_id(request, response))
         models = self.environment.models_by_id()
         return models.get(called)
+
+    def _policy_facts(self, request: ProbeRequest, response: Response | None) -> dict[str, str]:
+        content = response.content if response else None
+        refusal, fix = explain_refusal(self.environment, request.name, request.sender)
+        budgets = describe_budgets(self.environment, request.name, request.sender, content)
+        return {"refusal": refusal, "policy_fix": fix, "budgets": budgets}
 
     def _command(self, word: str) -> str:
         return command(f"{word} {self.environment.name}")

@@ -97,14 +97,11 @@ NO_ROUTES_BY_REST = Cause(
     "{status} from Cloudflare's REST API, which does not serve {name} here: {message}",
     "Remove `dynamic: rest` from `via` of the clients: routes are then called at /compat",
 )
+POLICY_DENIED = Cause("policy-denied", "{refusal}", "{policy_fix}")
 POLICY_ERRORS: dict[str, Cause] = {
-    "Access denied by policy": Cause(
-        "policy-denied",
-        "the gateway's policies refuse it: one denies it, or none allows a request without metadata",
-        "Allow it in gateway.policies, then: {up}",
-    ),
+    "Access denied by policy": POLICY_DENIED,
     "Spending limit exceeded": Cause(
-        "policy-limit", "a budget of the gateway's policies is used up", "Wait, or raise it in gateway.policies: {up}"
+        "policy-limit", "the budget of {budgets} is used up", "Wait, or raise it in gateway.policies: {up}"
     ),
 }
 """By the message; these errors of the gateway have no code."""

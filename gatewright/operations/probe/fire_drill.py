@@ -117,7 +117,7 @@ class FireDrill:
     async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
         """Let the model fail that answers the route. One event id gives all requests the same share of a split."""
         environment, event = self.verifier.environment, new_nonce()
-        request = probe_request(environment, RouteName(route))
+        request = probe_request(environment, RouteName(route), self.verifier.variables)
         usual = await self.verifier.answer(request, new_nonce(), throttle, event)
         if usual.failure or usual.model is None:
             return [ProbeResult(request.label, usual)]
@@ -137,7 +137,7 @@ class FireDrill:
     async def _drill_role(self, name: str, throttle: RequestThrottle) -> list[ProbeResult]:
         """Let the role's primary fail, and ask the first fallback, as a client does that runs the role."""
         environment = self.verifier.environment
-        requests = role_requests(environment, name)
+        requests = role_requests(environment, name, self.verifier.variables)
         if isinstance(requests, ProbeResult):
             return [requests]
         primary = requests.primary

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import METADATA_HEADER, find_endpoints
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.environment.checks.metadata_uses import Sender
 from gatewright.environment.references import ModelName, RouteName, Unified
 from gatewright.environment.resolved import Client
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import Api
 from gatewright.operations.probe.probe_endpoints import probe_endpoints
+from gatewright.operations.probe.probe_senders import ProbeSender, ProbeSenders
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,12 +42,13 @@ class ProbeRequest:
     access: Access
     model: str
     providers: tuple[str, ...]  # whose limits it counts for: of a route, every provider that it may call
-    endpoint: str = ""  # in words, where the same model is probed by another endpoint too
+    variant: str = ""  # where the same name is probed before: via rest, as codex/coder
+    sender: ProbeSender | None = None
 
     @property
     def label(self) -> str:
-        """mistral/codestral, dynamic/fast, anthropic/claude-sonnet-4 via rest."""
-        return f"{self.name} {self.endpoint}" if self.endpoint else str(self.name)
+        """mistral/codestral, dynamic/fast as codex/coder, anthropic/claude-sonnet-4 via rest."""
+        return f"{self.name} {self.variant}" if self.variant else str(self.name)
 
     @property
     def key(self) -> str | None:
@@ -71,8 +75,10 @@ class ProbeRequest:
 
     def headers(self, token: str | None, keys: Mapping[str, str]) -> dict[str, str]:
         """The credentials: the gateway's `token`, the provider key where it is not stored, and the service token for
-        Access. `keys`: the secrets by variable."""
+        Access; and the sender's metadata. `keys`: the secrets by variable."""
         headers, access = {}, self.access
+        if self.sender and self.sender.metadata:
+            headers[METADATA_HEADER] = self.sender.header
         if access.api is Api.MESSAGES:
             headers["anthropic-version"] = _ANTHROPIC_VERSION
         if access.gateway_id:
@@ -86,8 +92,13 @@ class ProbeRequest:
         return headers | {header: keys[variable] for header, variable in access.service_token}
 
 
-def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[ProbeRequest]:
+def probe_requests(
+    environment: Environment, only: Sequence[str] = (), variables: Mapping[str, str] = MappingProxyType({})
+) -> list[ProbeRequest]:
     """The routes, then the models in the order of the file, then the further endpoints.
+
+    Each is sent with the metadata of a client that uses it, and again for each sender that Cloudflare treats in another
+    way. `variables` has the variables that metadata reads.
 
     `only` selects names, or all names of a provider. A model that is retired, or that the provider's plan lacks, is
     selected only by its name, or where a route, a role or a client uses it.
@@ -100,11 +111,23 @@ def probe_requests(environment: Environment, only: Sequence[str] = ()) -> list[P
     keyless = _providers_without_own_key(environment)
     requests: list[ProbeRequest] = []
     endpoints = probe_endpoints(environment, names)
+    senders = ProbeSenders(environment, variables)
     for name, endpoint in endpoints:
-        is_further = any(request.name == name for request in requests)
         request = _request(environment, name, endpoint, keyless, environment.domain)
-        requests.append(replace(request, endpoint=_describe_endpoint(endpoint) if is_further else ""))
-    return [*requests, *_through_other_addresses(environment, *endpoints[0], keyless)]
+        if any(request.name == name for request in requests):
+            sender = senders.first(name, endpoint.via)
+            requests.append(replace(request, variant=_describe_endpoint(endpoint), sender=sender))
+        else:
+            requests += _as_each_sender(request, senders, endpoint.via)
+    others = _through_other_addresses(environment, *endpoints[0], keyless)
+    return [*requests, *(replace(request, sender=requests[0].sender) for request in others)]
+
+
+def _as_each_sender(request: ProbeRequest, senders: ProbeSenders, via: str) -> Iterator[ProbeRequest]:
+    """The request as its first sender, or as none, then as each further one."""
+    distinct = [*senders.distinct(request.name, via)]
+    yield replace(request, sender=distinct[0] if distinct else None)
+    yield from (replace(request, variant=f"as {sender.name}", sender=sender) for sender in distinct[1:])
 
 
 def _through_other_addresses(
@@ -117,16 +140,22 @@ def _through_other_addresses(
     for domain in (None, *used):
         if domain != environment.domain:
             request = _request(environment, name, endpoint, keyless, domain)
-            yield replace(request, endpoint=f"through {domain or 'the address of Cloudflare'}")
+            yield replace(request, variant=f"through {domain or 'the address of Cloudflare'}")
 
 
-def probe_request(environment: Environment, name: ModelName | RouteName) -> ProbeRequest:
-    """The request to one model or route, by the endpoint that clients use, at Cloudflare's own address."""
+def probe_request(
+    environment: Environment, name: ModelName | RouteName, variables: Mapping[str, str] = MappingProxyType({})
+) -> ProbeRequest:
+    """The request to one model or route, by the endpoint that clients use, at Cloudflare's own address, as the first
+    client that uses it."""
     _, endpoint = probe_endpoints(environment, [name])[0]
-    return _request(environment, name, endpoint, _providers_without_own_key(environment), None)
+    request = _request(environment, name, endpoint, _providers_without_own_key(environment), None)
+    return replace(request, sender=ProbeSenders(environment, variables).first(name, endpoint.via))
 
 
-def client_request(environment: Environment, client: Client) -> ProbeRequest | None:
+def client_request(
+    environment: Environment, client: Client, variables: Mapping[str, str] = MappingProxyType({})
+) -> ProbeRequest | None:
     """The request that a client would send: to its primary, or to the first model that it lists behind the gateway.
 
     None where the client reaches all of its models without the gateway.
@@ -135,7 +164,8 @@ def client_request(environment: Environment, client: Client) -> ProbeRequest | N
     for name in (client.primary, *client.models):
         if isinstance(name, RouteName) or (isinstance(name, ModelName) and client.via[name.provider] != "direct"):
             entry, listed = reached.find(name)
-            return ProbeRequest(name, entry.access, listed.id, _providers(environment, name))
+            sender = ProbeSender.of(Sender(client.program, client.metadata_of()), variables)
+            return ProbeRequest(name, entry.access, listed.id, _providers(environment, name), sender=sender)
     return None
 
 

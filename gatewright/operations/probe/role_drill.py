@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName, OwnName, RouteName
@@ -45,7 +46,9 @@ class RoleRequests:
         return Drill(str(self.primary), mode, () if isinstance(fallback, RouteName) else (str(fallback),))
 
 
-def role_requests(environment: Environment, name: str) -> RoleRequests | ProbeResult:
+def role_requests(
+    environment: Environment, name: str, variables: Mapping[str, str] = MappingProxyType({})
+) -> RoleRequests | ProbeResult:
     """The requests of a role; a result that says why it cannot be drilled."""
     label, role = f"role {name}", environment.roles[name]
     primary = role.primary.value
@@ -60,7 +63,8 @@ def role_requests(environment: Environment, name: str) -> RoleRequests | ProbeRe
     unreachable = [name for name in (primary, fallback) if not is_reachable(environment, name)]
     if unreachable:
         return ProbeResult(label, notes=(f"not drilled: the gateway has no chat endpoint for {unreachable[0]}",))
-    return RoleRequests(name, primary, probe_request(environment, primary), probe_request(environment, fallback))
+    first, second = (probe_request(environment, model, variables) for model in (primary, fallback))
+    return RoleRequests(name, primary, first, second)
 
 
 async def ask_role(
@@ -84,7 +88,7 @@ async def ask_role(
 
 async def drill_role_by_requests(verifier: Verifier, name: str, throttle: RequestThrottle) -> list[ProbeResult]:
     """Drill a role on a real gateway: requests that its primary refuses, each followed by one to the fallback."""
-    requests = role_requests(verifier.environment, name)
+    requests = role_requests(verifier.environment, name, verifier.variables)
     if isinstance(requests, ProbeResult):
         return [requests]
     results, token = [], verifier.client.token

@@ -104,7 +104,7 @@ class CopyDrill:
         return results
 
     async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
-        request = probe_request(self.verifier.environment, RouteName(route))
+        request = probe_request(self.verifier.environment, RouteName(route), self.verifier.variables)
         elements = route_elements(self.verifier.environment, route)
         first = first_choices(elements)
         if not first:

@@ -34,14 +34,14 @@ def smoke_test(
 ) -> str:
     """Probe a route or a model: `dynamic/fast answered by groq/gpt-oss-20b in 14 ms`.
 
-    `variables` hold the user's provider keys and the service token for Access.
+    `variables` hold the user's provider keys, the service token for Access, and what metadata reads.
 
     Raises:
         RefusedError: Cloudflare refuses the token.
         GatewrightError: there is no answer for another reason.
     """
     keys = provider_keys_from(environment, variables)
-    return send_probe(environment, probe_request(environment, name), token, keys)
+    return send_probe(environment, probe_request(environment, name, variables), token, keys)
 
 
 def send_probe(environment: Environment, request: ProbeRequest, token: RunToken | None, keys: Mapping[str, str]) -> str:

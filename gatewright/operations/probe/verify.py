@@ -13,6 +13,7 @@ from gatewright.environment.model.routes import Try
 from gatewright.environment.references import RouteName
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.forced_fallback import element_with_fallback, failing_model
+from gatewright.operations.probe.policy_refusals import explain_refusal, is_refused
 from gatewright.operations.probe.rate_limits import LimitExhaustedError, ProviderLimits, RequestThrottle
 from gatewright.operations.probe.responses import Answer, read_answer
 from gatewright.operations.probe.transport import NoResponse, new_nonce
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from gatewright.environment.resolved import Environment
     from gatewright.operations.probe.diagnosis import Failure
+    from gatewright.operations.probe.probe_senders import ProbeSender
     from gatewright.operations.probe.requests import ProbeRequest
     from gatewright.operations.probe.transport import ProbeClient, Response
 
@@ -56,6 +58,7 @@ class ProbeResult:
     fallback: Answer | None = None
     notes: tuple[str, ...] = ()
     drill: Drill | None = None
+    sender: ProbeSender | None = None
 
     @property
     def is_probed(self) -> bool:
@@ -96,13 +99,17 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Verifies one environment: at most `parallel` requests at a time, within `limits` that others may share."""
+    """Verifies one environment: at most `parallel` requests at a time, within `limits` that others may share.
+
+    `variables` has the variables that the metadata of clients reads.
+    """
 
     environment: Environment
     client: ProbeClient
     now: int
     parallel: int
     limits: ProviderLimits = field(default_factory=ProviderLimits)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def verify(
         self,
@@ -140,7 +147,8 @@ class Verifier:
                     results[index] = await self._prove_fallback(request, results[index], event, throttle)
         by_label = {result.label: result for result in results}
         return [
-            self._explain_primary(request, result, by_label) for request, result in zip(requests, results, strict=True)
+            self._name_sender(request, self._explain_primary(request, result, by_label))
+            for request, result in zip(requests, results, strict=True)
         ]
 
     async def _probe(self, request: ProbeRequest, nonce: str, throttle: RequestThrottle, *, deep: bool) -> ProbeResult:
@@ -200,6 +208,13 @@ class Verifier:
         """Why the response is not the expected answer."""
         return Diagnosis(self.environment, self.client, self.now).failure(request, response)
 
+    def _name_sender(self, request: ProbeRequest, result: ProbeResult) -> ProbeResult:
+        """Add the client or agent whose metadata the request carried."""
+        sender = request.sender.masked(self.client.mask) if request.sender else None
+        if sender is None or not (sender.metadata or sender.unset or request.variant):
+            return result
+        return replace(result, sender=sender, notes=(sender.describe(), *result.notes))
+
     def _explain_primary(
         self, request: ProbeRequest, result: ProbeResult, by_label: Mapping[str, ProbeResult]
     ) -> ProbeResult:
@@ -207,9 +222,11 @@ class Verifier:
         if not isinstance(request.name, RouteName) or result.first.model is None:
             return result
         tree = self.environment.routes[request.name.route].tree
-        primary = str(tree.models[0].value) if isinstance(tree, Try) else None
-        if primary is None or result.first.model == primary:
+        primary = tree.models[0].value if isinstance(tree, Try) else None
+        if primary is None or result.first.model == str(primary):
             return result
-        own = by_label.get(primary)
+        own = by_label.get(str(primary))
         reason = own.failure.cause if own and own.failure else "it did not answer"
+        if is_refused(self.environment, primary, request.sender):
+            reason, _ = explain_refusal(self.environment, primary, request.sender)
         return replace(result, notes=(f"primary {primary}: {reason}", *result.notes))

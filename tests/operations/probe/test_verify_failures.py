@@ -135,7 +135,7 @@ def test_fix_of_a_key_on_a_real_account(world: World, key: Any, fix: str) -> Non
 def test_routes_that_rest_does_not_serve(world: World, status: int) -> None:
     client = replace(world.environment.clients["models"], routes_via="rest")
     environment = replace(world.environment, clients={"models": client})
-    by_rest = next(request for request in probe_requests(environment, ["dynamic/fast"]) if request.endpoint)
+    by_rest = next(request for request in probe_requests(environment, ["dynamic/fast"]) if request.variant)
     answer = Response(status, {}, {"errors": [{"code": 7003, "message": "Model not found"}]}, 0)
     failure = Diagnosis(environment, ProbeClient.of(environment, world.token, {}), 0).failure(by_rest, answer)
     assert failure is not None
