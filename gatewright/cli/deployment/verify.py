@@ -95,9 +95,10 @@ def verify(
 ) -> int:
     """Send one small request to each model and route.
 
-    The requests go through the gateway, within the limits that the environment declares for its providers. Each
-    failure is shown with its likely cause and a fix. With --history, also shows how reliably each provider answered so
-    far. Exits with 1 if a request fails, with 4 if Cloudflare refuses the token for all of them.
+    The requests go through the gateway with the metadata of the clients that use the models and routes, within the
+    limits that the environment declares for its providers. Each failure is shown with its likely cause and a fix. With
+    --history, also shows how reliably each provider answered so far. Exits with 1 if a request fails, with 4 if
+    Cloudflare refuses the token for all of them.
     """
     from gatewright import clock
     from gatewright.cli.batch import run_each, select_environments
