@@ -10,7 +10,7 @@ from gatewright.clock import now
 from gatewright.command_line import command
 from gatewright.diagnostics import Severity, did_you_mean
 from gatewright.environment.files import Files
-from gatewright.environment.load import Loaded, is_stack_name, load
+from gatewright.environment.load import Loaded, Loader, is_stack_name, load
 from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import InvalidEnvironmentError, RefusedError, UsageError
 from gatewright.io.printable import plural
@@ -47,7 +47,8 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
     if not existing and not names:
         raise UsageError(f"no environment in {folder}", f"Create one: {command('new NAME')}")
     selected = existing if every or not names else dict.fromkeys(names)
-    loaded = [load(files, name, CAPABILITIES, os.environ) for name in selected]
+    loader = Loader(files, CAPABILITIES, os.environ)
+    loaded = [loader.load(name) for name in selected]
     if with_policies and project.policies.is_file():
         from gatewright.policy.check import check_all  # most projects have no policies
         from gatewright.policy.rules import read_policies
@@ -102,10 +103,11 @@ def new_errors(project: Project, texts: Mapping[str, str]) -> list[Diagnostic]:
 
 
 def _errors(files: Files, names: Sequence[str]) -> dict[tuple[str, str, str, str], Diagnostic]:
+    loader = Loader(files, CAPABILITIES, os.environ)
     return {
         (name, diagnostic.path, diagnostic.code, diagnostic.message): diagnostic
         for name in names
-        for diagnostic in load(files, name, CAPABILITIES, os.environ).diagnostics
+        for diagnostic in loader.load(name).diagnostics
         if diagnostic.severity is Severity.ERROR
     }
 

@@ -11,7 +11,6 @@ from gatewright.environment.merge import overlay
 from gatewright.environment.model.environment_file import CATALOG_NAME, FILE_NAME, EnvironmentFile
 from gatewright.environment.reader import read_file, read_text
 from gatewright.environment.shapes.sections import Section
-from gatewright.io.system import is_spelled
 from gatewright.io.untrusted import resolve
 from gatewright.shipped import CATALOG
 
@@ -34,6 +33,7 @@ class Files:
     _read: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
     _merged: dict[str, tuple[Node | None, Diagnostics]] = field(default_factory=dict)
     _names: list[str] | None = None
+    _listing: frozenset[str] | None = None
 
     def names(self) -> list[str]:
         """The environments in alphabetical order: files with `account` or `local`, and files that cannot be read."""
@@ -141,7 +141,7 @@ class Files:
             chain = " -> ".join((*extending[extending.index(name) :], name))
             diagnostics.error(parent.location, "extends", "extends-cycle", f"files extend each other: {chain}")
             return False
-        if not is_spelled(self._path(name)):
+        if not self._exists(name):
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
             diagnostics.error(parent.location, "extends", "unknown-file", f"{self._shown(name)} does not exist", hint)
@@ -167,6 +167,12 @@ class Files:
     def _leads_out(self, file: str) -> bool:
         path = self.folder / file
         return path.is_symlink() and not resolve(path).is_relative_to(self.folder.resolve())
+
+    def _exists(self, file: str) -> bool:
+        """Whether `file` is spelled exactly so. macOS also opens `Base.yaml` as `base.yaml`."""
+        if self._listing is None:
+            self._listing = frozenset(path.name for path in self.folder.iterdir())
+        return file in SHIPPED or (file in self._listing and self._path(file).is_file())
 
     def _path(self, file: str) -> Path:
         return SHIPPED.get(file, self.folder / file)

@@ -56,13 +56,49 @@ def provider_users(
         key = account_key(own, variables) if own else "$"
         if name == other_than or not (key == account or (or_possible and key.startswith("$"))):
             continue
-        node, default = files.merged(name, Diagnostics()), default_gateway_name(name)
-        if node is None:
-            if or_possible:
-                yield ProviderUser(name, default, None, None)
-        elif (url := _base_url(node, slug)) is not None:
-            gateway = node.at("gateway", "name")
-            yield ProviderUser(name, str(gateway.value) if gateway else default, url.value, url.location)
+        user = _user(files, name, slug)
+        if user is not None and (or_possible or user.location is not None):
+            yield user
+
+
+class SharedProviders:
+    """The custom providers of all environments, for checks of many: each account and provider is looked up once."""
+
+    def __init__(self, files: Files, variables: Mapping[str, str]) -> None:
+        self._files = files
+        self._variables = variables
+        self._by_account: dict[str, list[str]] | None = None
+        self._users: dict[tuple[str, str], tuple[list[ProviderUser], bool]] = {}
+
+    def disagreeing(self, account: str, slug: str, base_url: str) -> list[ProviderUser]:
+        """The environments of `account` that give custom provider `slug` another baseUrl, in alphabetical order."""
+        if (account, slug) not in self._users:
+            users = self._find(account, slug)
+            self._users[account, slug] = users, all(user.base_url == users[0].base_url for user in users)
+        users, agree = self._users[account, slug]
+        if agree and users and users[0].base_url == base_url:
+            return []
+        return [user for user in users if user.base_url != base_url]
+
+    def _find(self, account: str, slug: str) -> list[ProviderUser]:
+        if self._by_account is None:
+            self._by_account = {}
+            for name in self._files.names():
+                if own := self._files.own_node(name):
+                    self._by_account.setdefault(account_key(own, self._variables), []).append(name)
+        users = (_user(self._files, name, slug) for name in self._by_account.get(account, ()))
+        return [user for user in users if user is not None and user.location is not None]
+
+
+def _user(files: Files, name: str, slug: str) -> ProviderUser | None:
+    """Environment `name` if it declares custom provider `slug`, or if its file cannot be read."""
+    node, default = files.merged(name, Diagnostics()), default_gateway_name(name)
+    if node is None:
+        return ProviderUser(name, default, None, None)
+    url, gateway = _base_url(node, slug), node.at("gateway", "name")
+    if url is None:
+        return None
+    return ProviderUser(name, str(gateway.value) if gateway else default, url.value, url.location)
 
 
 def _base_url(node: Node, slug: str) -> Node | None:

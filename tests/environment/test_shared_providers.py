@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.environment.files import Files
-from gatewright.environment.shared_providers import provider_users
+from gatewright.environment.load import Loader
+from gatewright.environment.shared_providers import SharedProviders, provider_users
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gatewright.environment.nodes import Node
 
 ACCOUNT = "fa4eacc0" * 4
 HOUSE = "providers: {house: {baseUrl: https://house.example.com/v1}}"
@@ -60,3 +63,43 @@ def test_a_user_has_its_gateway_and_its_base_url(files: Files) -> None:
 
 def test_no_one_shares_another_provider(files: Files) -> None:
     assert not [*provider_users(files, "x", ACCOUNT, {}, other_than="dev")]
+
+
+def test_environments_disagree_within_one_account(files: Files) -> None:
+    shared = SharedProviders(files, {"PROD": ACCOUNT})
+    other = "https://other.example.com/v1"
+    assert [user.environment for user in shared.disagreeing(ACCOUNT, "house", other)] == ["dev", "prod"]
+    assert not shared.disagreeing(ACCOUNT, "house", "https://house.example.com/v1")
+    assert not shared.disagreeing(ACCOUNT, "x", other)
+    assert not shared.disagreeing("f" * 32, "house", other)
+
+
+def test_environments_that_disagree_keep_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("c", "a", "d", "b"):
+        url = f"https://{'one' if name in 'ac' else name}.example.com/v1"
+        content = f"local: true\ngateway: {{name: {name}}}\nproviders: {{house: {{baseUrl: {url}}}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(content)
+    users = SharedProviders(Files(tmp_path, "stacks"), {}).disagreeing(
+        LOCAL_ACCOUNT, "house", "https://b.example.com/v1"
+    )
+    assert [user.environment for user in users] == ["a", "c", "d"]
+
+
+def test_many_environments_are_compared_by_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is looked at once, not once for each environment."""
+    names = [f"e{number}" for number in range(30)]
+    (tmp_path / "base.yaml").write_text(f"{HOUSE}\n")
+    for name in names:
+        (tmp_path / f"{name}.yaml").write_text(f"extends: base.yaml\naccount: {ACCOUNT}\n")
+    reads: list[str] = []
+    own_node = Files.own_node
+
+    def record(files: Files, name: str) -> Node | None:
+        reads.append(name)
+        return own_node(files, name)
+
+    monkeypatch.setattr(Files, "own_node", record)
+    loader = Loader(Files(tmp_path, "stacks"), {}, {})
+    for name in names:
+        loader.load(name)
+    assert reads == sorted(names)

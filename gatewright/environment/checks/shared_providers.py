@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.environment.shared_providers import account_key, provider_users
+from gatewright.environment.shared_providers import account_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gatewright.diagnostics import Diagnostics
-    from gatewright.environment.files import Files
     from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
+    from gatewright.environment.shared_providers import SharedProviders
 
 
 def check_shared_providers(
-    name: str,
     file: EnvironmentFile,
     enabled: Sequence[str],
     root: Node,
-    files: Files,
+    shared: SharedProviders,
     variables: Mapping[str, str],
     diagnostics: Diagnostics,
 ) -> None:
@@ -30,9 +29,7 @@ def check_shared_providers(
         declared = file.providers.get(slug)
         if declared is None or declared.base_url is None:
             continue
-        for user in provider_users(files, slug, account, variables, other_than=name):
-            if user.location is None or user.base_url == declared.base_url:
-                continue
+        for user in shared.disagreeing(account, slug, declared.base_url):
             diagnostics.error(
                 root.location_at("providers", slug, "baseUrl"),
                 f"providers.{slug}.baseUrl",
