@@ -87,8 +87,11 @@ def up(
                 pulumi.forget_interrupted()
         with suppress(OSError):  # the next up does it
             remove_old_runs(project, environment.name)
-    if environment.local:
-        _send_request(environment, pulumi.outputs(), report)
+    if environment.local or environment.gateway.domains:
+        outputs = pulumi.outputs()
+        _show_domains(environment, outputs, report)
+        if environment.local:
+            _send_request(environment, outputs, report)
     return applied
 
 
@@ -113,7 +116,6 @@ def _apply(project: Project, pulumi: Pulumi, context: PlanContext, options: UpOp
     if unset := unset_variables(environment, os.environ):
         details = tuple(f"{provider:<30}{variable} is not set" for provider, variable in unset.items())
         report(Message("keys kept as they are at Cloudflare", details))
-    _show_domains(environment, pulumi, report)
     return plan
 
 
@@ -138,13 +140,13 @@ def _show(current: Step, plan: Plan) -> None:
     current.show(plan)
 
 
-def _show_domains(environment: Environment, pulumi: Pulumi, report: Report) -> None:
+def _show_domains(environment: Environment, outputs: dict[str, Any], report: Report) -> None:
     """Report the CNAME target of each domain; Cloudflare creates the record only where the zone is declared."""
     domains = environment.gateway.domains
     if not domains:
         return
     with step(report, "domains") as current:
-        for hostname, state in pulumi.outputs()["domains"].items():
+        for hostname, state in outputs["domains"].items():
             has_record = domains[hostname].zone is not None or state["status"] == "active"
             current.note(f"{hostname:<30}{'' if has_record else 'create a proxied '}CNAME {state['cname']}")
             if note := _describe_use(environment, hostname, is_active=state["status"] == "active"):

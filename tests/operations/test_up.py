@@ -308,3 +308,12 @@ def test_a_domain_whose_status_does_not_fit_the_clients_is_reported(
     notes = [event.text.strip() for event in world.events if isinstance(event, StepNote)]
     assert "CNAME x.example" in notes[0]
     assert notes[1:] == ([note] if note else [])
+
+
+def test_an_up_reads_the_outputs_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine takes a second, for which it derives the key from the passphrase."""
+    world.text = f"{LOCAL}gateway: {{domains: {{ai.example.com: {{}}}}}}\n"
+    reads: list[dict[str, Any]] = [{"domains": {}}]
+    monkeypatch.setattr(world.engine, "outputs", reads.pop)
+    world.up()
+    assert reads == []
