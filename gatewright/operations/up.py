@@ -120,16 +120,16 @@ def _apply(project: Project, pulumi: Pulumi, context: PlanContext, options: UpOp
 
 
 def _report_lost_tokens(project: Project, environment: Environment, known: frozenset[str], report: Report) -> None:
-    """Report each token that this run or an earlier one created without learning its value."""
+    """Report each valid token that this run or an earlier one created without learning its value."""
     if not environment.tokens:
         return
     with Accounts(project) as accounts:
         account = accounts.of(environment)
         try:
-            lost = [*lost_tokens(environment.name, account.tokens(), known)]
+            tokens = [token for token in account.tokens() if token["status"] != "expired"]
         except (RefusedError, CloudflareError):  # the up is done; drift says what the token may not list
             return
-    for token in lost:
+    for token in lost_tokens(environment.name, tokens, known):
         text = f"token {token['name']} is at Cloudflare and in no stack; nobody knows its value. To delete it:"
         report(Message(text, (remedies.delete(account.api, f"/tokens/{token['id']}"),)))
 

@@ -117,7 +117,8 @@ class OrphanFinder:
 
     def _tokens(self, tokens: Iterable[Json]) -> Iterator[Finding]:
         for token in lost_tokens(self.environment.name, tokens, self.state.ids.get(TOKEN, ())):
-            text, path = "nobody knows its value", f"/tokens/{token['id']}"
+            is_expired, path = token["status"] == "expired", f"/tokens/{token['id']}"
+            text = f"expired, and {IN_NO_STACK}" if is_expired else "nobody knows its value"
             yield self._finding("token", token["name"], text, path, token.get("issued_on"))
 
     def _routes(self, routes: Iterable[Json]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Tokens whose values are lost: Cloudflare has them, under a name of an environment, and the stack does not."""
+"""Tokens that Cloudflare has under a name of an environment, and its stack does not. Nobody knows their values."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 
 def lost_tokens(environment: str, tokens: Iterable[Json], known: Container[str]) -> Iterator[Json]:
-    """Those of `tokens`, as the API lists them, that are valid, have a name of `environment`, and are not `known`.
+    """Those of `tokens`, as the API lists them, that have a name of `environment`, and are not `known`.
 
-    `known` are the ids in the stack's state. A run leaves such a token where the response to its creation is lost.
+    `known` are the ids in the stack's state. A run leaves such a token where the response to its creation is lost, and
+    a refresh where the token has expired: Cloudflare's provider then drops it from the state without deleting it.
     """
     for token in tokens:
-        if token["status"] != "expired" and token["id"] not in known and _is_of(environment, str(token["name"])):
+        if token["id"] not in known and _is_of(environment, str(token["name"])):
             yield token
 
 

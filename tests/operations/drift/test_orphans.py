@@ -44,7 +44,7 @@ def listed_token(name: str, **more: Any) -> dict[str, Any]:
     [
         (listed_token("gatewright/staging/agents/2026-09-04"), True),
         (listed_token("gatewright/staging/once"), True),
-        (listed_token("gatewright/staging/agents/2026-09-04", status="expired"), False),
+        (listed_token("gatewright/staging/agents/2026-09-04", status="expired"), True),
         (listed_token("gatewright/staging/deploy"), False),
         (listed_token("gatewright/staging-two/agents"), False),
         (listed_token("gatewright/prod/agents"), False),
