@@ -14,7 +14,7 @@ from gatewright.operations.plan.diffs import exporters
 from gatewright.operations.plan.diffs.values import is_masked
 from gatewright.operations.plan.kinds import GATEWAY, TOKEN
 from gatewright.operations.plan.masking import Mask, references
-from gatewright.operations.stack.locks import lock_notes
+from gatewright.operations.stack.locks import interrupted_notes, lock_notes
 from gatewright.operations.stack.scratch_stack import scratch_stack
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def dry_run(pulumi: Pulumi, context: PlanContext, *flags: str) -> Iterator[DryRu
         RefusedError: Cloudflare rejected the deploying token.
     """
     try:
-        result = run_engine(pulumi, context, PREVIEW, *flags, notes=lock_notes(pulumi))
+        notes = (*lock_notes(pulumi), *interrupted_notes(pulumi))
+        result = run_engine(pulumi, context, PREVIEW, *flags, notes=notes)
     except NoStackError:
         with scratch_stack(pulumi) as scratch:
             yield run_engine(scratch, context, PREVIEW, *flags, notes=(NO_STACK_NOTE,))

@@ -17,7 +17,7 @@ from gatewright.engine.find import Engine
 from gatewright.engine.state import find_unreadable
 from gatewright.engine.variables import Session
 from gatewright.errors import EngineError, InvalidEnvironmentError, RefusedError
-from gatewright.operations.stack.locks import lock_notes
+from gatewright.operations.stack.locks import interrupted_notes, lock_notes
 from gatewright.operations.stack.pulumi import Pulumi, Step
 from gatewright.project import Project
 
@@ -236,6 +236,7 @@ def test_creations_that_a_killed_run_left_pending(say: Say, tmp_path: Path) -> N
     engine = say()
     engine = replace(engine, session=replace(engine.session, backend=f"file://{tmp_path}/state?metadata=skip"))
     assert engine.interrupted_creations() == frozenset()
+    assert interrupted_notes(engine) == ()
     resource = {"type": "cloudflare:index/aiGateway:AiGateway", "urn": URN}
     operations = [
         {"type": "creating", "resource": resource},
@@ -243,6 +244,7 @@ def test_creations_that_a_killed_run_left_pending(say: Say, tmp_path: Path) -> N
     ]
     file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": operations}}}))
     assert engine.interrupted_creations() == {("cloudflare:index/aiGateway:AiGateway", "agents")}
+    assert interrupted_notes(engine) == ("a run was killed while it created gateway agents: up imports what exists",)
     file.write_text(json.dumps({"checkpoint": {"latest": {"pending_operations": [{"type": "creating"}, 1]}}}))
     assert engine.interrupted_creations() == frozenset()
     engine.forget_interrupted()
