@@ -63,7 +63,7 @@ test-package: engine
 
 # every fault at every call; goes on where it was ended: make test-faults FAULTS='create/lost/* destroy/*' MINUTES=5
 test-faults: engine
-	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" MINUTES="$(MINUTES)" PYTHONPATH=tests $(BIN)/python -m integration.faults
+	@FAULTS="$(FAULTS)" KILLS="$(KILLS)" MINUTES="$(MINUTES)" WORKERS="$(WORKERS)" PYTHONPATH=tests $(BIN)/python -m integration.faults
 
 # the cases of the local Cloudflare on a real account, which GATEWRIGHT_LIVE_ACCOUNT and GATEWRIGHT_LIVE_TOKEN select
 test-live: setup

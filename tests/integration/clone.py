@@ -91,8 +91,9 @@ class Clone:
         (self.project.stacks / "local.yaml").write_text(yaml.safe_dump(declared))
 
     def shell(self) -> dict[str, str]:
-        """The variables that a user's shell has: no engine on PATH, no Pulumi or Cloudflare settings."""
-        foreign = ("PULUMI_", "CLOUDFLARE_", "GATEWRIGHT_")
+        """The variables that a user's shell has: no engine on PATH, no Pulumi or Cloudflare settings. Python keeps what
+        it compiles: an up starts six processes, and takes 10 instead of 16 seconds of CPU time."""
+        foreign = ("PULUMI_", "CLOUDFLARE_", "GATEWRIGHT_", "PYTHONDONTWRITEBYTECODE")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         folders = [each for each in kept["PATH"].split(os.pathsep) if not (Path(each) / "pulumi").exists()]
         return kept | {

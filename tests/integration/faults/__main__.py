@@ -1,7 +1,7 @@
 """`make test-faults`: every point, with progress; points that have succeeded are not run again.
 
-FAULTS='create/lost/* destroy/*' selects points, KILLS=300 limits those with a signal, MINUTES=5 ends after so long;
-`rm -r .gatewright/faults` starts again.
+FAULTS='create/lost/* destroy/*' selects points, KILLS=300 limits those with a signal, MINUTES=5 ends after so long,
+WORKERS=2 runs so many at the same time; `rm -r .gatewright/faults` starts again.
 """
 
 from __future__ import annotations
@@ -12,21 +12,19 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-from local.ports import free_port
 
-from gatewright.cli.screen import Screen
-from gatewright.engine.ensure import ensure_engine
 from gatewright.project import Project
 
-from ..clone import Clone
-from ..pairs import Pair, stand_ins
-from .lab import OPERATIONS, Lab
+from .lab import OPERATIONS
 from .points import KINDS, at_most, chosen, points
+from .workers import Record, open_lab, run_points, worker_folder
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FAILED = "FAILED"
 ENDS = ("went on", "after one more", "after hints", "not met", FAILED)
 
@@ -35,50 +33,30 @@ def main() -> int:
     """Run what is left; 1 where a point failed, now or before."""
     checkout = Project.find(Path(__file__).parent)
     folder = checkout.work / "faults"
-    folder.mkdir(parents=True, exist_ok=True)
-    results, patterns, deadline = folder / "results.jsonl", os.environ.get("FAULTS") or "*", _deadline()
+    results, patterns, until = folder / "results.jsonl", os.environ.get("FAULTS") or "*", _end()
     records = _read(results)
-    lab = _lab(checkout, folder)
-    try:
+    calls = _calls(checkout, worker_folder(folder, 0), patterns)
+    every = at_most(int(os.environ.get("KILLS") or 300), chosen(points(calls), patterns))
+    left = [point for point in every if records.get(str(point), {"end": FAILED})["end"] == FAILED]
+    succeeded = run_points(checkout, folder, left, int(os.environ.get("WORKERS") or 1), until)
+    records = _read(results)
+    _summarize(records)
+    return int(not succeeded or any(record["end"] == FAILED for record in records.values()))
+
+
+def _calls(checkout: Project, folder: Path, patterns: str) -> Mapping[str, list[str]]:
+    """The calls of each operation that a pattern names, without a fault."""
+    with open_lab(checkout, folder) as lab:
         for operation in OPERATIONS:
             if any(pattern.startswith((operation, "*")) for pattern in patterns.split()):
                 lab.prepare(operation)
                 click.echo(f"{operation}: {len(lab.calls[operation])} calls")
-        every = at_most(int(os.environ.get("KILLS") or 300), chosen(points(lab.calls), patterns))
-        left = [point for point in every if records.get(str(point), {"end": FAILED})["end"] == FAILED]
-        for number, point in enumerate(left, 1):
-            if time.monotonic() > deadline:
-                break
-            record = lab.try_point(point).record()
-            records[str(point)] = record
-            with results.open("a") as file:
-                file.write(json.dumps(record) + "\n")
-            click.echo(f"{number}/{len(left)} {point} {record['hit']}: {record['end']}, {record['seconds']} s")
-            for line in (*record["hints"], *record["problems"]):
-                click.echo(f"    {line}")
-    finally:
-        lab.clone.end()
-    _summarize(records)
-    return int(any(record["end"] == FAILED for record in records.values()))
+        return lab.calls
 
 
-def _lab(checkout: Project, folder: Path) -> Lab:
-    """The clone and the snapshots of an earlier run, or new ones."""
-    snapshots, prepared = folder / "snapshots", folder / "prepared.json"
-    if not prepared.exists():
-        engine = ensure_engine(checkout, Screen().show)
-        clone = Clone.make(checkout, folder / "a project", stand_ins(engine, folder), free_port())
-        clone.gatewright("engine", "install")
-        lab = Lab(clone, snapshots)
-        lab.keep(prepared)
-        return lab
-    kept = json.loads(prepared.read_text())
-    pair = Pair("stand-ins", folder / "bin", folder / "home")
-    return Lab(Clone(Project(folder / "a project"), pair, kept["port"]), snapshots, kept["calls"], kept["ends"])
-
-
-def _deadline() -> float:
-    return time.monotonic() + 60 * float(os.environ.get("MINUTES") or "inf")
+def _end() -> float:
+    """When to end, in seconds since the epoch."""
+    return time.time() + 60 * float(os.environ.get("MINUTES") or "inf")
 
 
 def _read(results: Path) -> dict[str, Record]:

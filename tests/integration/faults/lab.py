@@ -21,6 +21,7 @@ from ..every_kind import ADOPT, declare, deletions
 from ..test_rotation import MONTHLY, SLOT
 from . import troubles
 from .end_state import EndState, differences, end_state
+from .points import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ UP, DOWN = ".venv/bin/gatewright up local", ".venv/bin/gatewright down local --y
 TOKENS = {"agents": {"rotate": MONTHLY}}
 BEFORE: dict[str, Any] = {"tokens": TOKENS}
 CHANGED: dict[str, Any] = {
-    "tokens": {"agents": {"rotate": MONTHLY, "from": ["203.0.113.0/24"]}},
+    "tokens": {"agents": {"rotate": MONTHLY, "from": ["127.0.0.0/8"]}},
     "use": ["workers-ai", "mistral", "nvidia"],
     "providers": {"nvidia": {"baseUrl": "https://nvidia.example.test/v1"}},
     "routes": {
@@ -50,6 +51,8 @@ CODES = (0, 1, 130, -9)
 
 COMMANDS = 6
 """More than are ever needed after a fault."""
+COMMANDS_FOR_ALL = 12
+"""The same where every call fails once."""
 
 FORBIDDEN = ("Traceback", "panic:", "goroutine", "<{%", "NoneType", *map(fake_key, ("groq", "nvidia", "mistral")))
 """What no output may have: what a program prints when it breaks, and the keys."""
@@ -122,7 +125,8 @@ class Lab:
         code, text = self.run(operation.command)
         assert code == 0, text
         calls = self.clone.calls(self.logged)
-        self.calls[name] = [entry["method"] for entry in calls if entry["path"].startswith("/client/")]
+        made = (f"{entry['method']} {entry['path']}" for entry in calls)
+        self.calls[name] = [call for call in made if " /client/" in call]
         self.ends[name] = end_state(self.clone)
         daemon.stop(self.clone.project)
         if name in (each.after for each in OPERATIONS.values()):
@@ -174,28 +178,33 @@ class Lab:
         self.prepare(point.operation)
         begin, result, operation = time.monotonic(), Result(str(point)), OPERATIONS[point.operation]
         self.restore(point.operation)
-        code, text, result.hit = troubles.run(self.clone, operation.command, point, self.logged)
+        calls = self.calls[point.operation]
+        code, text, result.hit = troubles.run(self.clone, operation.command, point, calls, self.logged)
         self._note(result, code, text)
         if result.hit:
             self.start(operation)  # a destroy stops it
-            troubles.remove_faults(self.clone)
-            self._recover(result, operation)
+            if point.number != ALL:
+                troubles.remove_faults(self.clone)
+            self._recover(result, operation, COMMANDS if point.number != ALL else COMMANDS_FOR_ALL)
             result.problems += differences(self.ends[point.operation], end_state(self.clone))
+        if result.hit and point.number == ALL:
+            result.hit = f"{len(troubles.failed_calls(self.clone, self.logged))} calls"
         result.seconds = round(time.monotonic() - begin, 1)
         return result
 
-    def _recover(self, result: Result, operation: Operation) -> None:
-        while len(result.codes) < COMMANDS:
+    def _recover(self, result: Result, operation: Operation, commands: int) -> None:
+        while len(result.codes) < commands:
             hints = [hint for hint in hints_in(result.texts[-1]) if hint not in result.hints]
             if result.codes[-1] == 0 and not hints:
                 return
             for hint in hints:
+                troubles.remove_faults(self.clone)
                 result.hints.append(hint)
                 code, text = self.run(hint)
                 if code:
                     result.problems.append(f"{hint} ended with {code}: {text}")
             self._note(result, *self.run(operation.command))
-        result.problems.append(f"not done after {COMMANDS} commands: {result.texts[-1]}")
+        result.problems.append(f"not done after {commands} commands: {result.texts[-1]}")
 
     def _note(self, result: Result, code: int, text: str) -> None:
         result.codes.append(code)

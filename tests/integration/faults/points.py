@@ -1,9 +1,13 @@
-"""Points of the fault tests: an operation, a trouble, and the number of the call or of the blocks where it comes."""
+"""Points of the fault tests: an operation, a trouble, and the number of the call or of the blocks where it comes.
+
+Point `all` of a fault: every different call of the operation fails once, in one run.
+"""
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sys
 from dataclasses import dataclass
@@ -34,6 +38,10 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 """By name: how a call of the control plane fails. lost: the change is made, and its answer is lost. outage: all calls
 that follow fail, too."""
+TOGETHER = tuple(name for name, fault in FAULTS.items() if "times" not in fault)
+"""The faults that have a point `all`."""
+ALL = 0
+"""The number of such a point."""
 
 SIGNALS: Mapping[str, tuple[str, signal.Signals]] = {
     "kill-command": ("command", signal.SIGKILL),
@@ -66,38 +74,51 @@ KINDS = (*FAULTS, *SIGNALS, SECOND, *((*DISKS, *READ_ONLY) if CAN_MOUNT else ())
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run with one trouble. `number`: of the call, or the size of the disk in blocks."""
+    """A run with one trouble. `number`: of the call, or the size of the disk in blocks, or ALL."""
 
     operation: str
     kind: str
     number: int
 
     def __str__(self) -> str:
-        return f"{self.operation}/{self.kind}/{self.number}"
+        return f"{self.operation}/{self.kind}/{self.number or 'all'}"
 
 
 def points(calls: Mapping[str, Sequence[str]], kinds: Iterable[str] = KINDS) -> Iterator[Point]:
-    """Every point of the operations, by the methods of the calls that they make without a fault."""
-    for operation, methods in calls.items():
+    """Every point of the operations, by the calls that they make without a fault: `GET /client/v4/…`."""
+    for operation, made in calls.items():
         for kind in kinds:
-            for number in range(1, _numbers(kind, methods) + 1):
+            for number in range(ALL if kind in TOGETHER else 1, _numbers(kind, made) + 1):
                 yield Point(operation, kind, number)
 
 
-def _numbers(kind: str, methods: Sequence[str]) -> int:
+def _numbers(kind: str, calls: Sequence[str]) -> int:
     if kind in DISKS:
         return BLOCKS
     if kind in READ_ONLY:
         return 1
-    pattern = FAULTS.get(kind, {}).get("method", "*")
-    return sum(fnmatchcase(method, pattern) for method in methods)
+    return sum(_can_fail(kind, call) for call in calls)
+
+
+def _can_fail(kind: str, call: str) -> bool:
+    return fnmatchcase(call.partition(" ")[0], FAULTS.get(kind, {}).get("method", "*"))
+
+
+def faults_of(point: Point, calls: Sequence[str]) -> list[dict[str, Any]]:
+    """The faults to inject: one at the call of the number, or one for each of the operation's different calls."""
+    fault = FAULTS[point.kind]
+    if point.number != ALL:
+        return [{**fault, "nth": point.number}]
+    different = dict.fromkeys(re.sub(r"[0-9a-f-]{16,}", "*", call) for call in calls if _can_fail(point.kind, call))
+    return [{**fault, **dict(zip(("method", "path"), call.split(" "), strict=True))} for call in different]
 
 
 def chosen(every: Iterable[Point], patterns: str) -> list[Point]:
-    """Those that match any of the patterns, such as `create/lost/*`, in an order that the seed gives."""
+    """Those that match any of the patterns, such as `create/lost/*`: the points `all` first, and the others in an order
+    that the seed gives."""
     kept = [point for point in every if any(fnmatchcase(str(point), pattern) for pattern in patterns.split())]
     random.Random(SEED).shuffle(kept)  # noqa: S311 - the order of tests
-    return kept
+    return sorted(kept, key=lambda point: point.number != ALL)
 
 
 def at_most(signals: int, some: Iterable[Point]) -> list[Point]:

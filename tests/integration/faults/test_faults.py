@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-SAMPLE = ("create/lost/*", "create/cut/*", "create/502-page/*")
+SAMPLE = ("create/lost/[1-9]*", "create/cut/all", "create/502-page/all")
 NIGHTLY = 60
 """Points of all operations, of which there are hundreds."""
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from .points import FAULTS, Point, at_most, chosen, points
+from .points import ALL, FAULTS, TOGETHER, Point, at_most, chosen, faults_of, points
 
 
 def test_the_points_are_every_call_in_every_way() -> None:
-    calls = {"create": ["GET", "POST", "DELETE"], "destroy": ["DELETE"]}
+    calls = {"create": ["GET /a", "POST /a", "DELETE /a/1"], "destroy": ["DELETE /a/1"]}
     every = [*points(calls, FAULTS)]
-    assert len(every) == len(set(every)) == 4 * len(FAULTS) - 1  # a GET has no change whose answer could be lost
-    assert [str(point) for point in chosen(every, "destroy/lost/* destroy/reset/*")] in (
-        ["destroy/lost/1", "destroy/reset/1"],
-        ["destroy/reset/1", "destroy/lost/1"],
-    )
+    alone = [point for point in every if point.number != ALL]
+    assert len(alone) == len(set(alone)) == 4 * len(FAULTS) - 1  # a GET has no change whose answer could be lost
+    assert len(every) - len(alone) == 2 * len(TOGETHER)
+    assert {str(point) for point in chosen(every, "destroy/lost/* destroy/reset/1")} == {
+        "destroy/lost/all",
+        "destroy/lost/1",
+        "destroy/reset/1",
+    }
     assert chosen(every, "*") == chosen(every, "*")
+    assert [point.number for point in chosen(every, "*")][: 2 * len(TOGETHER)] == [ALL] * 2 * len(TOGETHER)
+
+
+def test_every_different_call_can_fail_once_in_one_run() -> None:
+    calls = ["GET /a", "POST /a", "DELETE /a/0123456789abcdef", "DELETE /a/fedcba9876543210"]
+    assert faults_of(Point("create", "lost", 2), calls) == [{**FAULTS["lost"], "nth": 2}]
+    together = [(fault["method"], fault["path"]) for fault in faults_of(Point("create", "lost", ALL), calls)]
+    assert together == [("POST", "/a"), ("DELETE", "/a/*")]
 
 
 def test_signals_are_limited() -> None:

@@ -16,10 +16,10 @@ import httpx
 
 from gatewright.local import daemon
 
-from .points import BLOCK, DISKS, FAULTS, READ_ONLY, SECOND, SIGNALS
+from .points import BLOCK, DISKS, FAULTS, READ_ONLY, SECOND, SIGNALS, faults_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ..clone import Clone
@@ -42,12 +42,13 @@ Ran = tuple[int, str, str]
 """The exit code, the output, and where the trouble hit; nothing if it did not."""
 
 
-def run(clone: Clone, command: str, point: Point, calls_before: int) -> Ran:
-    """Run a command with the trouble of a point."""
+def run(clone: Clone, command: str, point: Point, calls: Sequence[str], calls_before: int) -> Ran:
+    """Run a command with the trouble of a point; `calls` are those that it makes without one."""
     if point.kind in FAULTS:
-        order(clone, nth=point.number, **FAULTS[point.kind])
+        for fault in faults_of(point, calls):
+            order(clone, **fault)
         done = clone.complete(shlex.split(command), clone.shell())
-        return done.returncode, done.stdout, _failed_call(clone, calls_before)
+        return done.returncode, done.stdout, next(iter(failed_calls(clone, calls_before)), "")
     if point.kind in (*SIGNALS, SECOND):
         return _held(clone, command, point)
     folder = clone.project.root / {**DISKS, **READ_ONLY}[point.kind]
@@ -72,9 +73,10 @@ def _faults(clone: Clone) -> str:
     return f"http://127.0.0.1:{clone.port}/__local__/faults"
 
 
-def _failed_call(clone: Clone, calls_before: int) -> str:
+def failed_calls(clone: Clone, calls_before: int) -> list[str]:
+    """The calls that a fault has met."""
     calls = [entry for entry in clone.calls(calls_before) if "fault" in entry]
-    return " ".join((calls[0]["method"], re.sub(r"[0-9a-f-]{16,}", "…", calls[0]["path"]))) if calls else ""
+    return [f"{entry['method']} {re.sub(r'[0-9a-f-]{16,}', '…', entry['path'])}" for entry in calls]
 
 
 def _held(clone: Clone, command: str, point: Point) -> Ran:
