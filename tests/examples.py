@@ -18,6 +18,8 @@ def register_profiles() -> None:
     settings.load_profile(FEW)
 
 
-def examples(few: int, **others: Any) -> settings:
-    """Settings of a test that needs another number of examples than most; `few` is the one of the default profile."""
-    return settings(max_examples=few * (FACTOR if settings.get_current_profile_name() == MANY else 1), **others)
+def examples(few: int, *, many: int = 0, **others: Any) -> settings:
+    """Settings of a test that needs another number of examples than most: `few` in the default profile, and `many`, by
+    default four times as many, in the other."""
+    is_many = settings.get_current_profile_name() == MANY
+    return settings(max_examples=(many or few * FACTOR) if is_many else few, **others)

@@ -21,3 +21,10 @@ def changed_tree(tree: Any, path: tuple[Any, ...], value: Any, *, delete: bool) 
     else:
         copy[path[0]] = changed_tree(tree[path[0]], path[1:], value, delete=delete)
     return copy
+
+
+def value_at(tree: Any, path: tuple[Any, ...]) -> Any:
+    """The value of a tree at `path`."""
+    for key in path:
+        tree = tree[key]
+    return tree

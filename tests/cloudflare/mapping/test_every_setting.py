@@ -10,6 +10,7 @@ import pytest
 from examples import examples
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from setting_values import Declared, declared_settings
 
 from gatewright.cloudflare.mapping.converters import CONVERTERS
 from gatewright.cloudflare.mapping.gateway_body import gateway_body, gateway_settings
@@ -23,7 +24,6 @@ from gatewright.local.server.resources.gateways import checked_settings
 from gatewright.operations.plan.diffs.gateway import SECRET, gateway_differences
 
 from .gateways import masked, read
-from .setting_values import Declared, declared_settings
 
 ELSEWHERE = {
     "domains",
