@@ -10,7 +10,7 @@ from gatewright.clock import now, today
 from gatewright.diagnostics import Diagnostic, Diagnostics, Location
 from gatewright.environment.checks.account import resolve_account
 from gatewright.environment.checks.auto_router import check_auto_router
-from gatewright.environment.checks.catalog import resolve_catalog
+from gatewright.environment.checks.catalog import CatalogResolver
 from gatewright.environment.checks.clients import resolve_clients
 from gatewright.environment.checks.domains import check_access, resolve_domain
 from gatewright.environment.checks.gateway import check_gateway
@@ -22,7 +22,7 @@ from gatewright.environment.checks.programs import check_programs
 from gatewright.environment.checks.provider_limits import note_unenforced_limits
 from gatewright.environment.checks.providers import check_providers
 from gatewright.environment.checks.request_options import check_options_of_file
-from gatewright.environment.checks.retirements import check_retirements, retirements_of
+from gatewright.environment.checks.retirements import check_retirements
 from gatewright.environment.checks.routes import dropped_routes, resolve_roles, resolve_routes
 from gatewright.environment.checks.shared_providers import check_shared_providers
 from gatewright.environment.checks.tokens import check_tokens, with_permissions
@@ -78,6 +78,8 @@ class Loader:
         self._files = files
         self._capabilities = capabilities
         self._variables = variables
+        self._today = today(variables)
+        self._catalogs = CatalogResolver(self._today)
         self._shared_providers = SharedProviders(files, variables)
 
     def load(self, name: str) -> Loaded:
@@ -101,8 +103,8 @@ class Loader:
     def _check(self, name: str, root: Node, file: EnvironmentFile, diagnostics: Diagnostics) -> Environment:
         """Run all checks, and build the environment, which is valid only if there are no errors."""
         variables = self._variables
-        day = today(variables)
-        file = resolve_catalog(file, root, day, diagnostics)
+        catalog = self._catalogs.resolve(file.providers, root, diagnostics)
+        file = replace(file, providers=catalog.providers)
         names = Names.collect(root, file, diagnostics)
         gateway_name = file.gateway.name or default_gateway_name(name)
         account, variable = resolve_account(file, root, variables, diagnostics)
@@ -121,9 +123,8 @@ class Loader:
         clients = resolve_clients(
             file, root, names, roles, tuple(routes), gateway_name, self._capabilities, diagnostics
         )
-        retirements = retirements_of(file.providers, day)
         uses = Uses(file, routes, roles, names.enabled)
-        retiring = check_retirements(uses, retirements, day, diagnostics)
+        retiring = check_retirements(uses, catalog.retirements, self._today, diagnostics)
         check_plans(uses, diagnostics)
         environment = Environment(
             name=name,
@@ -139,7 +140,7 @@ class Loader:
             tokens=with_permissions(file.tokens, clients, routes),
             clients=clients,
             deploy_variable=file.deploy.name if file.deploy else DEPLOYING_TOKEN,
-            retirements=retirements,
+            retirements=catalog.retirements,
             retiring_uses=retiring,
             domain=domain,
         )

@@ -162,31 +162,40 @@ def why_unreachable(
     """Why a client with these APIs cannot reach a model at this endpoint, by default any of the provider's; None if it
     can."""
     slug = SLUGS.get(name)
-    is_custom = provider.base_url is not None
-    has_native = _has_native_api(name, speaks)
-    spoken = " and ".join(API_NAMES[api] for api in speaks)
-    served = has_native or (Api.RESPONSES in speaks and _serves_responses(name, provider, model))
-    subject = name if model is None or name != WORKERS_AI else f"{name}/{model}"
+    is_custom, can_chat = provider.base_url is not None, Api.CHAT in speaks
     match via:
-        case "gateway" if Api.CHAT not in speaks:
-            return f"it uses {spoken}, the gateway's shared endpoint {API_NAMES[Api.CHAT]}"
+        case "gateway" if not can_chat:
+            return f"it uses {_spoken(speaks)}, the gateway's shared endpoint {API_NAMES[Api.CHAT]}"
         case "gateway" if not is_custom and (slug is None or not (slug.compat or slug.openai is not None)):
             return f"the gateway has no chat completions endpoint for {name}"
-        case "provider" if not has_native and not (is_custom and Api.CHAT in speaks):
-            return f"it uses {spoken}, which {name}'s own endpoint behind the gateway does not support"
+        case "provider" if not (is_custom and can_chat) and not _has_native_api(name, speaks):
+            return f"it uses {_spoken(speaks)}, which {name}'s own endpoint behind the gateway does not support"
         case "direct" if isinstance(provider.key, Unified):
             return f"{name} is billed by Cloudflare, which needs the gateway"
         case "direct" if provider.direct is None and not is_custom:
             return f"providers.{name}.direct is not set"
-        case "direct" if Api.CHAT not in speaks and (provider.direct is None or not served):
-            return f"it uses {spoken}, which {subject} does not support"
+        case "direct" if not can_chat and (provider.direct is None or not _serves(name, provider, speaks, model)):
+            return f"it uses {_spoken(speaks)}, which {_subject(name, model)} does not support"
         case "rest" if name == AUTO_ROUTER:
             return "Cloudflare does not document the Auto Router for its REST endpoint"
         case "rest" if slug is None or not slug.compat:
             return f"Cloudflare's REST endpoint does not support {name}"
-        case "rest" if Api.CHAT not in speaks and not served:
-            return f"it uses {spoken}, which {subject} does not support"
+        case "rest" if not can_chat and not _serves(name, provider, speaks, model):
+            return f"it uses {_spoken(speaks)}, which {_subject(name, model)} does not support"
     return None
+
+
+def _spoken(speaks: Collection[Api]) -> str:
+    return " and ".join(API_NAMES[api] for api in speaks)
+
+
+def _subject(name: str, model: str | None) -> str:
+    return name if model is None or name != WORKERS_AI else f"{name}/{model}"
+
+
+def _serves(name: str, provider: Provider, speaks: Collection[Api], model: str | None) -> bool:
+    """Whether the provider, or its model, serves one of these APIs."""
+    return _has_native_api(name, speaks) or (Api.RESPONSES in speaks and _serves_responses(name, provider, model))
 
 
 def _has_native_api(name: str, speaks: Collection[Api]) -> bool:

@@ -173,6 +173,11 @@ def _unique_names(models: list[tuple[str, ListedModel]]) -> list[str]:
     return names
 
 
+def may_be_entry(client: Client, entry_id: str) -> bool:
+    """Whether an endpoint of the client can have this id beside the one with the id of its own `provider`."""
+    return entry_id.startswith(f"{client.provider}-")
+
+
 def _entry_id(client: Client, access: Access) -> str:
     return f"{client.provider}-{access.suffix}" if access.suffix else client.provider
 

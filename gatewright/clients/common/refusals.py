@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gatewright.clients.common.endpoints import find_endpoints
+from gatewright.clients.common.endpoints import find_endpoints, may_be_entry
 from gatewright.environment.capabilities import Refusal
 from gatewright.environment.references import Name, OwnName
 from gatewright.environment.resolved import Client, Environment
@@ -14,8 +14,9 @@ def refuse_built_in_ids(environment: Environment, client: Client) -> Iterator[Re
     """Refuse an entry with the id of a provider that the program has built in. The client's `provider` itself is
     checked with its settings."""
     title = client.capabilities.title
-    for entry in find_endpoints(environment, client).entries:
-        if entry.id in client.capabilities.built_in_providers and entry.id != client.provider:
+    built_in = [name for name in client.capabilities.built_in_providers if may_be_entry(client, name)]
+    for entry in find_endpoints(environment, client).entries if built_in else ():
+        if entry.id in built_in:
             message = f"{title} has a built-in provider {entry.id}, also the name of the entry of {entry.models[0].id}"
             yield Refusal("provider", message, f"Choose another name: clients.{client.program}.provider")
 

@@ -13,6 +13,7 @@ from gatewright.clients.common.program import Daemon, Folder, Precedence, Progra
 from gatewright.clients.common.refusals import refuse_built_in_ids
 from gatewright.clients.openclaw.built_in_providers import BUILT_IN_PROVIDERS
 from gatewright.environment.capabilities import Agents, ClientCapabilities, Metadata, Refusal
+from gatewright.environment.references import ModelName
 from gatewright.environment.resolved import Client, Environment
 
 _PROFILE = re.compile(r"[^/]@(?!\d{8}$)[^/]*$")
@@ -21,6 +22,9 @@ _PROFILE = re.compile(r"[^/]@(?!\d{8}$)[^/]*$")
 def _refuse(environment: Environment, client: Client) -> Iterator[Refusal]:
     """OpenClaw reads the text after an @ in the last part of a model's id as a user's account, unless it is a date."""
     yield from refuse_built_in_ids(environment, client)
+    models = (name for name in client.models if isinstance(name, ModelName))
+    if not any(_PROFILE.search(environment.model_id(name)) for name in models):
+        return
     for model in find_endpoints(environment, client).models:
         if _PROFILE.search(model.id):
             message = f"OpenClaw reads the text after @ in {model.id} as the name of an account"

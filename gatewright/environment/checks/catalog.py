@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatewright.diagnostics import did_you_mean
+from gatewright.diagnostics import Diagnostics, did_you_mean
+from gatewright.environment.checks.retirements import retirements_of
 from gatewright.environment.model.catalog import MAX_YEARS_AHEAD, Cost
 from gatewright.environment.references import ModelName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatewright.diagnostics import Diagnostics, Location
+    from gatewright.diagnostics import Location
     from gatewright.environment.model.catalog import Model, Provider
-    from gatewright.environment.model.environment_file import EnvironmentFile
     from gatewright.environment.nodes import Node
+    from gatewright.environment.resolved import Retirement
 
 
-def resolve_catalog(file: EnvironmentFile, root: Node, today: str, diagnostics: Diagnostics) -> EnvironmentFile:
-    """`file` with each provider's limits and terms of its plan, and with the retirements that apply.
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The providers of an environment, whose limits, terms and retirements are resolved."""
 
-    Reports facts that cannot be true. `today`: 2026-12-01.
+    providers: Mapping[str, Provider]
+    retirements: Mapping[ModelName, Retirement]
+
+
+class CatalogResolver:
+    """Resolves the catalogs of environments. Environments that share one, node for node, get the same objects.
+
+    `today`: 2026-12-01.
     """
-    providers = {
-        name: _resolve_provider(name, provider, root, today, diagnostics) for name, provider in file.providers.items()
+
+    def __init__(self, today: str) -> None:
+        self._today = today
+        self._resolved: dict[int, tuple[Node, Catalog, Diagnostics]] = {}
+
+    def resolve(self, providers: Mapping[str, Provider], root: Node, diagnostics: Diagnostics) -> Catalog:
+        """The catalog in the merged file `root`, read as `providers`. Reports facts that cannot be true."""
+        node = root.at("providers")
+        if node is None:
+            return Catalog({}, {})
+        if id(node) not in self._resolved:  # the node is kept, so that no other gets its id
+            collected = Diagnostics()
+            self._resolved[id(node)] = node, _resolve(providers, root, self._today, collected), collected
+        _, catalog, collected = self._resolved[id(node)]
+        diagnostics.extend(collected)
+        return catalog
+
+
+def _resolve(providers: Mapping[str, Provider], root: Node, today: str, diagnostics: Diagnostics) -> Catalog:
+    """The providers with the limits and terms of their plans, and with the retirements that apply."""
+    resolved = {
+        name: _resolve_provider(name, provider, root, today, diagnostics) for name, provider in providers.items()
     }
-    checks = _Successors(providers, root, today, diagnostics)
-    for name, provider in providers.items():
+    checks = _Successors(resolved, root, today, diagnostics)
+    for name, provider in resolved.items():
         for model_name, model in provider.models.items():
             if model.use is not None:
                 checks.check(ModelName(name, model_name))
-    return replace(file, providers=providers)
+    return Catalog(resolved, retirements_of(resolved, today))
 
 
 def _resolve_provider(name: str, provider: Provider, root: Node, today: str, diagnostics: Diagnostics) -> Provider:
