@@ -1,14 +1,17 @@
-"""inventory: the providers of an environment with their plans and terms, its models, and who uses them, as tables."""
+"""inventory: the providers of an environment with their plans and terms, its models, and who may use them."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright import clock
 from gatewright.environment.model.catalog import DataUse
 from gatewright.environment.quantities import PERIODS, amount_text
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.io.figures import NONE, usd
+from gatewright.operations.caller_tables import access, gateway_policies
 from gatewright.operations.show import (
     Table,
     clients,
@@ -51,6 +54,8 @@ def inventory(loaded: Loaded) -> list[Table]:
         roles(environment),
         clients(environment),
         tokens(environment),
+        access(environment, clock.now(os.environ)),
+        gateway_policies(environment),
         free_capacity(environment, prices),
     )
     return [table for table in tables if table.rows]

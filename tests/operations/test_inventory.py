@@ -128,3 +128,68 @@ def test_documents(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "| `@cf/fake/oss` |" in markdown
     assert run(["inventory", "dev"]) == ExitCode.DONE
     assert "203.39" in capsys.readouterr().out
+
+
+GUARDED = (
+    "gateway: {domains: {ai.example.com: {}}, endpoint: domain, access: %s, policies: {everyone: {effect: allow, "
+    "limit: 20 USD/day, actor: 'user:{metadata.user}'}, legal: {effect: deny, except: true, providers: [mistral], "
+    "when: metadata.team == 'legal'}, others: {effect: allow}}}\n"
+)
+
+
+def guarded(project: Project, monkeypatch: pytest.MonkeyPatch, access: str) -> dict[str, Table]:
+    monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-24T12:00:00Z")
+    (project.stacks / "dev.yaml").write_text(FILE + GUARDED % access)
+    (loaded,) = select(project, ["dev"])
+    return {table.title: table for table in inventory(loaded)}
+
+
+def test_who_may_call(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    group, token = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+    allow = f"{{emails: [me@example.com, '@example.org'], groups: [{group}], serviceTokens: [{token}]}}"
+    rotate = "{rotate: {every: 30d, overlap: 7d}}"
+    tables = guarded(project, monkeypatch, f"{{serviceToken: {rotate}, allow: {allow}}}")
+    access = tables["access"]
+    assert {row[0] for row in access.rows} == {"gatewright/dev"}
+    assert {row[4] for row in access.rows} == {"ai.example.com"}
+    assert [(*row[1:4], row[5]) for row in access.rows] == [
+        (
+            "gatewright/dev/access/2026-11-03",
+            "service token",
+            "2027-01-16 at the earliest; rotates every 30d",
+            "pi",
+        ),
+        (token, "service token", "as set at Cloudflare", "–"),
+        ("me@example.com", "person", "–", "–"),
+        ("@example.org", "all addresses of a domain", "–", "–"),
+        (group, "Access group", "–", "–"),
+    ]
+    assert tables["gateway policies"].rows == (
+        ("everyone", "allow", "all", "20 USD/day", "user:{metadata.user}", "always"),
+        ("legal", "deny", "all except mistral", "–", "everyone", "metadata.team == 'legal'"),
+        ("others", "allow", "all", "–", "everyone", "always"),
+    )
+    (by_hand,) = guarded(project, monkeypatch, "true")["access"].rows
+    assert by_hand[:2] == ("created by hand", "the service token in $CF_ACCESS_CLIENT_ID and $CF_ACCESS_CLIENT_SECRET")
+
+
+def test_an_environment_without_access_and_policies_has_no_such_tables(tables: dict[str, Table]) -> None:
+    assert not {"access", "gateway policies"} & tables.keys()
+
+
+def test_who_may_call_in_markdown_and_json(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GATEWRIGHT_NOW", "2026-11-24T12:00:00Z")
+    monkeypatch.chdir(project.root)
+    (project.stacks / "dev.yaml").write_text(FILE + GUARDED % "{serviceToken: true}")
+    assert run(["inventory", "dev", "--format", "markdown"]) == ExitCode.DONE
+    markdown = capsys.readouterr().out
+    assert "## Access" in markdown
+    assert "| `legal` | deny | all except mistral | – | `everyone` | `metadata.team == 'legal'` |" in markdown
+    assert run(["inventory", "dev", "--format", "json"]) == ExitCode.DONE
+    document = json.loads(capsys.readouterr().out)
+    assert document["access"][0]["kind"] == "service token"
+    assert [row["action"] for row in document["gateway policies"]] == ["allow", "deny", "allow"]
+    assert run(["inventory", "dev"]) == ExitCode.DONE
+    assert "gateway policies" in capsys.readouterr().out

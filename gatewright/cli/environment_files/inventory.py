@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gatewright.operations.show import Table
 
 _LINK = re.compile(r"https://[\w.-]+(?:/[\w./?&=%+~-]*)?", re.ASCII)
-_NAMES = ("id", "variable")
+_NAMES = ("id", "variable", "who", "when")
 """Headings of columns with names, which are written as code, like those in the first column."""
 
 
@@ -35,7 +35,8 @@ _NAMES = ("id", "variable")
 def inventory(environment: str, form: str) -> None:
     """List providers, plans, limits, models and who uses them.
 
-    Includes the providers' use of prompts, listed prices, retirements, and the worth of the free plans in a month.
+    Includes the providers' use of prompts, listed prices, retirements, the worth of the free plans in a month, whom
+    Cloudflare Access lets pass, and the gateway's policies.
     """
     from gatewright.cli.reports.markdown import code
     from gatewright.operations.inventory import inventory as tables_of
