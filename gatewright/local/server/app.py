@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gatewright.facts.local_cloudflare import LOCAL_HOST
@@ -88,7 +88,7 @@ def build(store: Store, folder: Path, ports: Ports) -> Starlette:
             Middleware(RequestLogMiddleware, store=store),
             Middleware(FaultMiddleware, faults=backends.faults),
         ],
-        exception_handlers={404: _no_route, 405: _method_not_allowed},
+        exception_handlers={404: _no_route, 405: _method_not_allowed, ClientDisconnect: _client_is_gone},
         lifespan=lambda _: _closing(store),
     )
     app.router.redirect_slashes = False
@@ -107,6 +107,10 @@ async def _no_route(request: Request, _: Exception) -> Response:
 
 async def _method_not_allowed(_: Request, __: Exception) -> Response:
     return _with_quota(envelope.method_not_allowed())
+
+
+async def _client_is_gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)  # reaches nobody
 
 
 def _with_quota(error: ApiError) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -86,9 +87,18 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.Monke
     assert refused.value.status_code == 408
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: "], ids=["nothing", "half of the headers"])
-def test_a_connection_without_complete_headers_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [[b""], [b"GET / HTTP/1.1\r\nHost: "], [b"GET / HTTP/1.1\r\n", *[b"X: y\r\n"] * 300]],
+    ids=["nothing", "half of the headers", "a header now and then"],
+)
+def test_a_connection_without_complete_headers_is_closed(sent: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gatewright.local.server.core.connection.HEADERS_WITHIN", 0.1)
+
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        for part in sent:
+            writer.write(part)
+            await asyncio.sleep(0.05)
 
     async def closed_after() -> bytes:
         from uvicorn import Config
@@ -101,10 +111,12 @@ def test_a_connection_without_complete_headers_is_closed(sent: bytes, monkeypatc
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        writer.write(sent)
+        dripping = asyncio.create_task(drip(writer))
         rest = await asyncio.wait_for(reader.read(), 10)
+        dripping.cancel()
         writer.close()
-        await writer.wait_closed()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
         server.close()
         return rest
 

@@ -10,9 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 32 * 2**20
 """Bytes of a request's body."""
 BODY_WITHIN = 60.0
-"""Seconds that a client may take for the next part of a body."""
+"""Seconds that a client may take for a body."""
 HEADERS_WITHIN = 10.0
 """Seconds that a client may take for the headers of a request."""
+MAX_INCOMPLETE = 250
+"""Open connections whose request is not complete; with a further one the oldest is closed."""
 MAX_CONNECTIONS = 500
 """Open connections; a further one is answered with 503."""
 
@@ -32,13 +34,14 @@ class RequestLimitsMiddleware:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         received, is_complete = 0, False
+        deadline = asyncio.get_running_loop().time() + BODY_WITHIN
 
         async def limited() -> Message:
             nonlocal received, is_complete
             if is_complete:
                 return await receive()  # only waits for the end of the connection
             try:
-                async with asyncio.timeout(BODY_WITHIN):
+                async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
                 raise HTTPException(408, headers={"connection": "close"}) from None
