@@ -23,6 +23,7 @@ from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import Scope
 from gatewright.facts.request_permissions import describe_permission, permission_for
+from gatewright.io.tls import trusted
 from gatewright.redaction import mask_urls
 from gatewright.redaction.secret_mask import SecretMask, secrets_in
 
@@ -72,6 +73,7 @@ class Client:
             headers={"Authorization": f"Bearer {token}", "User-Agent": f"gatewright/{__version__}"},
             timeout=TIMEOUT,
             trust_env=not is_local,
+            verify=trusted(is_local=is_local),
         )
         self.server_time: int | None = None
         """Cloudflare's clock at its last answer, in seconds since 1970; None if no answer had a date."""

@@ -6,10 +6,9 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.facts.route_graph import END, MODEL, RATE
+from gatewright.operations.probe.local_server import local_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,11 +54,6 @@ def remove_faults(environment: Environment, prefix: str) -> int:
         for name in leftovers:
             client.delete("/faults", params={"name": name}).raise_for_status()
     return len(leftovers)
-
-
-def local_server(environment: Environment) -> httpx.Client:
-    """A client of the local Cloudflare's own endpoints."""
-    return httpx.Client(base_url=f"{environment.gateway_origin}/__local__", trust_env=False, timeout=5)
 
 
 def element_with_fallback(environment: Environment, route: str, answered_by: str) -> Element | None:

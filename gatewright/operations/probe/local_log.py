@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from gatewright.operations.probe.local_server import local_server
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -61,7 +63,8 @@ def _read_log(environment: Environment, after: int) -> list[dict[str, Any]] | No
     if environment.local is None:
         return None
     try:
-        response = httpx.get(f"{environment.gateway_origin}/__local__/log", params={"after": after}, trust_env=False)
+        with local_server(environment) as client:
+            response = client.get("/log", params={"after": after})
         entries: list[dict[str, Any]] = response.raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return None

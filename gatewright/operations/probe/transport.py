@@ -16,6 +16,7 @@ import httpx
 from gatewright.environment.names import key_variable
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.io.tls import trusted
 from gatewright.redaction.secret_mask import SecretMask
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ class ProbeClient:
         Raises UsageError if the proxy cannot be used.
         """
         try:
-            http = httpx.AsyncClient(timeout=timeout, trust_env=environment.local is None, headers=_HEADERS)
+            is_local = environment.local is not None
+            http = httpx.AsyncClient(
+                timeout=timeout, trust_env=not is_local, verify=trusted(is_local=is_local), headers=_HEADERS
+            )
         except (ValueError, ImportError, httpx.InvalidURL) as error:  # not a URL, or SOCKS, which httpx lacks
             raise UsageError(f"the proxy set in the shell cannot be used: {error}", "See HTTPS_PROXY") from None
         return cls(http, token, keys, timeout)
