@@ -21,6 +21,7 @@ API_NAMES = {
     Api.CHAT: "OpenAI's chat completions",
     Api.RESPONSES: "OpenAI's responses",
     Api.MESSAGES: "Anthropic's messages",
+    Api.GENERATE: "Google's generateContent",
 }
 
 

@@ -29,21 +29,25 @@ class Api(StrEnum):
     CHAT = "chat"  # OpenAI's chat completions: <url>/chat/completions
     RESPONSES = "responses"  # OpenAI's responses: <url>/responses
     MESSAGES = "messages"  # Anthropic's messages: <url>/v1/messages
+    GENERATE = "generate"  # Google's generateContent: <url>/v1beta/models/<model>:generateContent
 
 
 @dataclass(frozen=True, slots=True)
 class Slug:
-    """`compat`: /compat reaches it, and so do dynamic routes. `openai`, `responses`, `anthropic`: the path under the
-    gateway to which a client appends /chat/completions, /responses or /v1/messages; None without that format."""
+    """`compat`: /compat reaches it, and so do dynamic routes. `openai`, `responses`, `anthropic`, `google`: the path
+    under the gateway to which a client appends /chat/completions, /responses, /v1/messages or /v1beta/models/…; None
+    without that format."""
 
     compat: bool
     openai: str | None = None
     responses: str | None = None
     anthropic: str | None = None
+    google: str | None = None
 
     def path(self, api: Api) -> str | None:
         """The path for one API format."""
-        return {Api.CHAT: self.openai, Api.RESPONSES: self.responses, Api.MESSAGES: self.anthropic}[api]
+        paths = {Api.CHAT: self.openai, Api.RESPONSES: self.responses, Api.MESSAGES: self.anthropic}
+        return {**paths, Api.GENERATE: self.google}[api]
 
 
 ALIASES = {
@@ -99,7 +103,7 @@ SLUGS = {
     "elevenlabs": Slug(compat=False),
     "fal": Slug(compat=False),
     "fireworks": Slug(compat=False),
-    "google-ai-studio": Slug(compat=True),
+    "google-ai-studio": Slug(compat=True, google="google-ai-studio"),
     "google-vertex-ai": Slug(compat=True),
     "grok": Slug(compat=True, openai="grok/v1"),
     "groq": Slug(compat=True, openai="groq"),

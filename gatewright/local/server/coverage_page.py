@@ -158,6 +158,9 @@ def _providers() -> Iterator[tuple[str, str]]:
     for slug in SLUGS:
         if paths := targets.native_paths(slug):
             yield f"`{slug}`", ", ".join(f"`{slug}/{path}`" for path in paths)
+        elif SLUGS[slug].google is not None:
+            calls = ("generateContent", "streamGenerateContent")
+            yield f"`{slug}`", ", ".join(f"`{slug}/v1beta/models/{{model}}:{call}`" for call in calls)
 
 
 def _bodies() -> Iterator[str]:

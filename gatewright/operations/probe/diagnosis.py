@@ -271,12 +271,15 @@ def _message(content: Any) -> str:
     return ""
 
 
+_ANSWERS = {Api.RESPONSES: "output", Api.MESSAGES: "content", Api.GENERATE: "candidates"}
+
+
 def _has_answer(api: Api, content: Any) -> bool:
     """Whether it is a complete answer of that API; a reasoning model may return empty text."""
     if not isinstance(content, dict):
         return False
     if api is not Api.CHAT:
-        return isinstance(content.get("output" if api is Api.RESPONSES else "content"), list)
+        return isinstance(content.get(_ANSWERS[api]), list)
     choices = content.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return isinstance(first, dict) and isinstance(first.get("message"), dict)

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 
 PROMPT = "What is 2+2? Answer in one word."
 _CAPABILITIES = ClientCapabilities(title="verify", keyless_messages=True)
-_PATHS = {Api.CHAT: "chat/completions", Api.RESPONSES: "responses", Api.MESSAGES: "v1/messages"}
+_PATHS = {
+    Api.CHAT: "chat/completions",
+    Api.RESPONSES: "responses",
+    Api.MESSAGES: "v1/messages",
+    Api.GENERATE: "v1beta/models/{model}:generateContent",
+}
+_KEY_HEADERS = {Api.MESSAGES: "x-api-key", Api.GENERATE: "x-goog-api-key"}
 _ANTHROPIC_VERSION = "2023-06-01"
 _MAX_TOKENS = 256  # required by Anthropic's API; a reasoning model needs some room
 
@@ -58,13 +64,15 @@ class ProbeRequest:
     @property
     def url(self) -> str:
         """The URL that it is sent to."""
-        return f"{self.access.url}/{_PATHS[self.access.api]}"
+        return f"{self.access.url}/{_PATHS[self.access.api].replace('{model}', self.model)}"
 
     def body(self, nonce: str) -> Mapping[str, object]:
         """The request's body; `nonce` makes it different from any request that a cache holds."""
         prompt = f"{PROMPT} ({nonce})"
         if self.access.api is Api.RESPONSES:
             return {"model": self.model, "input": prompt}
+        if self.access.api is Api.GENERATE:
+            return {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
         body: dict[str, object] = {"model": self.model, "messages": [{"role": "user", "content": prompt}]}
         return body | ({"max_tokens": _MAX_TOKENS} if self.access.api is Api.MESSAGES else {})
 
@@ -85,11 +93,15 @@ class ProbeRequest:
             headers |= {"cf-aig-gateway-id": access.gateway_id, "authorization": f"Bearer {token}"}
         if access.gateway_authorization and token:
             headers["cf-aig-authorization"] = f"Bearer {token}"
-        if self.key and access.api is Api.MESSAGES:
-            headers["x-api-key"] = keys[self.key]
-        elif self.key:
-            headers["authorization"] = f"Bearer {keys[self.key]}"
+        if self.key:
+            headers |= key_header(access.api, keys[self.key])
         return headers | {header: keys[variable] for header, variable in access.service_token}
+
+
+def key_header(api: Api, key: str) -> dict[str, str]:
+    """The header in which an API takes a provider's key."""
+    name = _KEY_HEADERS.get(api)
+    return {name: key} if name else {"authorization": f"Bearer {key}"}
 
 
 def probe_requests(

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _MAX_TOKENS = 10**9  # counts above this are not believed
 _MAX_NAME = 120  # characters of a name from a header
-_USAGE = {True: ("prompt_tokens", "completion_tokens"), False: ("input_tokens", "output_tokens")}  # is it a chat?
+_USAGE = {
+    Api.CHAT: ("usage", "prompt_tokens", "completion_tokens"),
+    Api.RESPONSES: ("usage", "input_tokens", "output_tokens"),
+    Api.MESSAGES: ("usage", "input_tokens", "output_tokens"),
+    Api.GENERATE: ("usageMetadata", "promptTokenCount", "candidatesTokenCount"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ def read_answer(
     if failure is not None:
         return answer
     answer = replace(answer, model=_model(environment, request, response))
-    usage = response.content.get("usage")
-    prompt, completion = (_count(usage, key) for key in _USAGE[request.access.api is Api.CHAT])
+    name, *keys = _USAGE[request.access.api]
+    prompt, completion = (_count(response.content.get(name), key) for key in keys)
     if prompt is None or completion is None:
         return answer
     cost = 0.0 if answer.cache == "HIT" else _cost(environment, answer.model, prompt, completion)

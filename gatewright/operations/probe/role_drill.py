@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName, OwnName, RouteName
-from gatewright.facts.slugs import Api
-from gatewright.operations.probe.requests import is_reachable, probe_request
+from gatewright.operations.probe.requests import is_reachable, key_header, probe_request
 from gatewright.operations.probe.transport import NoResponse, new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult
 
@@ -109,11 +108,7 @@ def failing_requests(
     yield "410", replace(request, model=no_such_model), None
     yield "timeout", request, _ONE_MILLISECOND
     if not request.access.gateway_id:
-        key = (
-            {"x-api-key": _WRONG_KEY}
-            if request.access.api is Api.MESSAGES
-            else {"authorization": f"Bearer {_WRONG_KEY}"}
-        )
+        key = key_header(request.access.api, _WRONG_KEY)
         yield "wrong key", request, key | ({"cf-aig-authorization": f"Bearer {token}"} if token else {})
 
 

@@ -105,6 +105,17 @@ def test_anthropic_stream(gateway: Conversation) -> None:
     assert text == f"anthropic/m heard: {QUESTION}"
 
 
+def test_google_stream(gateway: Conversation) -> None:
+    path = "google-ai-studio/v1beta/models/m:streamGenerateContent?alt=sse"
+    streamed = events(chat(gateway, path, {"contents": [{"parts": [{"text": QUESTION}]}]}))
+    assert {name for name, _ in streamed} == {None}
+    candidates = [data["candidates"][0] for _, data in streamed]
+    text = "".join(candidate["content"]["parts"][0]["text"] for candidate in candidates)
+    assert text == f"google-ai-studio/m heard: {QUESTION}"
+    assert [candidate.get("finishReason") for candidate in candidates] == [None] * (len(streamed) - 1) + ["STOP"]
+    assert streamed[-1][1]["usageMetadata"]["totalTokenCount"] > 0
+
+
 def test_workers_ai_stream(gateway: Conversation) -> None:
     streamed = events(chat(gateway, "workers-ai/@cf/meta/m", {"prompt": QUESTION, "stream": True}))
     text = "".join(data["response"] for _, data in streamed[:-1])

@@ -11,7 +11,7 @@ from gatewright.diagnostics import Location
 from gatewright.environment.references import Located, ModelName
 from gatewright.errors import GatewrightError
 from gatewright.facts.slugs import WORKERS_AI
-from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT
+from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT, GOOGLE
 from gatewright.local.server.inference.providers.model_errors import model_error
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.requests import probe_requests
@@ -109,6 +109,7 @@ ERROR_FORMS = [
     *((slug, CHAT) for slug in ("openai", "deepseek", "groq", "mistral", "openrouter", "cerebras", "google-ai-studio")),
     ("custom-nvidia", CHAT),
     ("anthropic", ANTHROPIC),
+    ("google-ai-studio", GOOGLE),
 ]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from gatewright.facts.slugs import CUSTOM_PREFIX, WORKERS_AI
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
-from gatewright.local.server.inference.providers.formats import Format
+from gatewright.local.server.inference.providers.formats import GOOGLE, Format
 
 RETIRED, PAID, UNKNOWN, EXHAUSTED = "retired", "paid", "unknown", "exhausted"
 
@@ -44,11 +44,12 @@ def model_error(kind: str, provider: str, model: str, format: Format) -> tuple[i
         return 429, format.error(429, "You exceeded your current quota")
     if kind == PAID:
         return 402, format.error(402, "Insufficient credits. Add credits to use this model")
-    if kind == RETIRED and provider in _RETIRED:
-        return _RETIRED[provider](model)
-    if provider in _UNKNOWN:
-        return _UNKNOWN[provider](model)
-    return 404, _unknown(model, format)
+    refuse = _RETIRED.get(provider) if kind == RETIRED else None
+    refuse = refuse or _UNKNOWN.get(provider)
+    if refuse is None:
+        return 404, _unknown(model, format)
+    status, body = refuse(model)
+    return status, body[0] if format == GOOGLE else body  # only for OpenAI's clients does Google send a list
 
 
 def _unknown(model: str, format: Format) -> Json:

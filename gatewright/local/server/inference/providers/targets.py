@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,20 @@ from urllib.parse import urlsplit
 from gatewright.facts import auto_router, slugs
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
 from gatewright.local.server.inference import errors
-from gatewright.local.server.inference.providers.formats import ANTHROPIC, CHAT, RESPONSES, WORKERS_AI, Format, Json
+from gatewright.local.server.inference.providers.formats import (
+    ANTHROPIC,
+    CHAT,
+    GOOGLE,
+    RESPONSES,
+    WORKERS_AI,
+    Format,
+    Json,
+)
 
 COMPAT = "compat/chat/completions"
 DYNAMIC = "dynamic/"
 _FORMATS = {"/chat/completions": CHAT, "/responses": RESPONSES, "/messages": ANTHROPIC}
+_GENERATE = re.compile(r"v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent)")
 
 CustomBaseUrl = Callable[[str], str | None]
 """The base URL of a custom provider by its slug; None where there is none, or it is not enabled."""
@@ -56,6 +66,9 @@ def find(path: str, body: Any, custom: CustomBaseUrl) -> Target:
         raise errors.invalid_provider()
     if provider == slugs.WORKERS_AI and endpoint.startswith(("@cf/", "@hf/")):
         return Target(provider, endpoint, WORKERS_AI, {**content, "model": endpoint})
+    if SLUGS[provider].google is not None and (call := _GENERATE.fullmatch(endpoint)):
+        streams = call[2] == "streamGenerateContent"
+        return Target(provider, endpoint, GOOGLE, {**content, "model": call[1], "stream": streams})
     return Target(provider, endpoint, native_paths(provider).get(endpoint), content)
 
 
