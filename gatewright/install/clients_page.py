@@ -21,7 +21,12 @@ from gatewright.workspace import require
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 
 _HOME = Path("/home/you")
-_PRIMARY = {Api.CHAT: "groq/m", Api.RESPONSES: "openai/m", Api.MESSAGES: "anthropic/m"}
+_PRIMARY = {
+    Api.CHAT: "groq/m",
+    Api.RESPONSES: "openai/m",
+    Api.MESSAGES: "anthropic/m",
+    Api.GENERATE: "google-ai-studio/m",
+}
 _FORMATS = {
     "json": "yours, JSON, comments kept",
     "yaml": "yours, YAML, comments kept",
@@ -35,6 +40,7 @@ providers:
   groq: {key: {stored: true}, models: {m: {context: 1000, output: 1000}}}
   openai: {key: {stored: true}, models: {m: {context: 1000, output: 1000}}}
   anthropic: {key: {stored: true}, models: {m: {context: 1000, output: 1000}}}
+  google-ai-studio: {key: {stored: true}, models: {m: {context: 1000, output: 1000}}}
 tokens: {agents: {}}
 clients:
 """
@@ -89,7 +95,7 @@ _BY_HAND = """
 These programs have no file that could be installed, or keep the token in clear text in it.
 `gatewright show ENV clients --for cursor` prints the three lines with the values of your gateway. They come from
 Cloudflare's pages on each program, which the tests cannot run; those of Cline are its command `cline auth`, tried with
-3.0.65. Gemini CLI is not supported: it speaks only Google's own API, which no client uses yet.
+3.0.65.
 """
 
 

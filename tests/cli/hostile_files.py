@@ -113,6 +113,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "~/.config/opencode/opencode.json": ("install prod opencode --yes", "doctor prod opencode"),
     "~/.pi/agent/models.json": ("install prod pi --yes", "doctor prod pi"),
     "~/.qwen/settings.json": ("install prod qwen-code --yes", "doctor prod qwen-code"),
+    "~/.gemini/settings.json": ("install prod gemini-cli --yes", "doctor prod gemini-cli"),
 }
 
 

@@ -17,7 +17,7 @@ from gatewright.facts.slugs import Api
 from .environments import FAKE_ACCOUNT
 
 HERE = Path(__file__).parent
-MODELS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic"}
+MODELS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic", Api.GENERATE: "google-ai-studio"}
 CASES = {STORED: "stored-keys", UNIFIED: "unified-billing", OWN: "own-keys"}
 LINES = """\
 account: "{account}"

@@ -21,6 +21,7 @@ providers:
   groq: {key: {env: FAKE_GROQ_KEY}, models: {g: {}}}
   openai: {key: {env: FAKE_OPENAI_KEY}, models: {o: {}}}
   anthropic: {key: {env: FAKE_ANTHROPIC_KEY}, models: {c: {}, d: {}}}
+  google-ai-studio: {key: {env: FAKE_GEMINI_KEY}, models: {f: {}}}
 routes: {fast: [groq/g]}
 roles: {coder: groq/g, reader: openai/o, opus: anthropic/d}
 tokens: {agents: {}}
@@ -30,6 +31,7 @@ clients:
   codex: {primary: openai/o, agents: [reader]}
   continue: {primary: dynamic/fast}
   copilot: {primary: dynamic/fast}
+  gemini-cli: {primary: google-ai-studio/f}
   litellm: {primary: dynamic/fast}
   llm: {primary: dynamic/fast, agents: [coder]}
   openclaw: {primary: dynamic/fast, agents: [coder]}
@@ -49,6 +51,7 @@ PROMPTS = {
     },
     "continue": {"": "-p {prompt}"},
     "copilot": {"": "--silent --no-auto-update --prompt {prompt}"},
+    "gemini-cli": {"": "--skip-trust --prompt {prompt}"},
     "litellm": {},  # a proxy, which answers requests
     "llm": {"": "-m gw --no-log {prompt}", "coder": "-m gw-coder --no-log {prompt}"},
     "openclaw": {

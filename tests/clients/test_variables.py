@@ -18,10 +18,10 @@ from gatewright.facts.slugs import Api
 
 from .environments import FAKE_ACCOUNT, written
 
-TOKEN, OPENAI, ANTHROPIC, GROQ = "MY_TOKEN", "MY_OPENAI_KEY", "MY_ANTHROPIC_KEY", "MY_GROQ_KEY"
+TOKEN, OPENAI, ANTHROPIC, GROQ, GOOGLE = "MY_TOKEN", "MY_OPENAI_KEY", "MY_ANTHROPIC_KEY", "MY_GROQ_KEY", "MY_GOOGLE_KEY"
 NAMED = re.compile(r"\bMY_[A-Z_]+\b")
-KEYS = {"openai": OPENAI, "anthropic": ANTHROPIC, "groq": GROQ}
-PROVIDERS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic"}
+KEYS = {"openai": OPENAI, "anthropic": ANTHROPIC, "groq": GROQ, "google-ai-studio": GOOGLE}
+PROVIDERS = {Api.CHAT: "groq", Api.RESPONSES: "openai", Api.MESSAGES: "anthropic", Api.GENERATE: "google-ai-studio"}
 
 
 def environment(folder: Path, program: str, *providers: str, **client: Any) -> Environment:
@@ -53,7 +53,7 @@ WITHOUT_VARIABLES = {"vscode"}
 WAYS = [
     (program, via, keys, provider)
     for program, capabilities in CAPABILITIES.items()
-    for via, keys, provider in product(sorted(capabilities.via), ("local", "stored"), ("openai", "anthropic", "groq"))
+    for via, keys, provider in product(sorted(capabilities.via), ("local", "stored"), KEYS)
 ]
 
 
@@ -100,6 +100,9 @@ HEADER = "cf-aig-authorization: Bearer agents"
         ("codex", ["openai"], LOCAL, {OPENAI: "openai", f"{TOKEN}_BEARER": "Bearer agents"}),
         ("copilot", ["groq"], STORED, {TOKEN: "agents"}),
         ("copilot", ["groq", "openai"], LOCAL, {GROQ: "groq", TOKEN: "agents"}),
+        ("gemini-cli", ["google-ai-studio"], STORED, {TOKEN: "agents"}),
+        ("gemini-cli", ["google-ai-studio"], LOCAL, {GOOGLE: "google-ai-studio", TOKEN: "agents"}),
+        ("gemini-cli", ["google-ai-studio"], DIRECT, {GOOGLE: "google-ai-studio"}),
         ("litellm", ["groq"], STORED, {TOKEN: "agents", MASTER_KEY: "None"}),
         ("litellm", ["groq"], LOCAL, {GROQ: "groq", f"{TOKEN}_BEARER": "Bearer agents", MASTER_KEY: "None"}),
         ("claude-code", ["anthropic"], STORED, {"ANTHROPIC_AUTH_TOKEN": "agents"}),

@@ -19,6 +19,7 @@ providers:
   mistral: {key: {stored: true}, models: {tiny: {name: Tiny, context: 32768, output: 8192}}}
   openai: {key: {stored: true}, models: {gpt-5-mini: {context: 128000, output: 16384}}}
   anthropic: {key: {stored: true}, models: {claude-sonnet-5: {context: 200000, output: 64000}}}
+  google-ai-studio: {key: {stored: true}, models: {gemini-flash: {context: 1000000, output: 65536}}}
 routes: {fast: [mistral/tiny]}
 tokens: {agents: {}}
 """

@@ -179,6 +179,20 @@ def test_the_saved_model_of_copilot_is_named(bench: Bench) -> None:
     assert conflict.severity is Severity.NOTED
 
 
+def test_another_login_of_gemini_cli_is_named(bench: Bench) -> None:
+    bench.file(".gemini/settings.json", '{"security": {"auth": {"enforcedType": "oauth-personal"}}}')
+    project = bench.project.root / ".gemini"
+    project.mkdir()
+    (project / "settings.json").write_text('{"security": {"auth": {"selectedType": "vertex-ai"}}}', encoding="utf-8")
+    machine = bench.file("managed.json", '{"security": {"auth": {"selectedType": "gemini-api-key"}}}')
+    bench.variables["GEMINI_CLI_SYSTEM_SETTINGS_PATH"] = str(machine)
+    own, of_project = bench.install("prod", "gemini-cli").conflicts
+    assert str(own).startswith("~/.gemini/settings.json:1: security.auth.enforcedType enforces another login")
+    assert of_project.location.endswith(".gemini/settings.json:1")
+    assert of_project.effect.startswith("chooses another login")
+    assert {own.severity, of_project.severity} == {Severity.WARNED}
+
+
 def test_a_variable_that_aider_prefers_is_named(bench: Bench) -> None:
     bench.variables["AIDER_MODEL"] = "x"
     (conflict,) = bench.install("prod", "aider").conflicts

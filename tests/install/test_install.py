@@ -283,11 +283,12 @@ def test_a_clients_own_variables_set_the_location(bench: Bench) -> None:
         "CONTINUE_GLOBAL_DIR": str(bench.home / "f"),
         "LLM_USER_PATH": str(bench.home / "g"),
         "COPILOT_HOME": str(bench.home / "h"),
+        "GEMINI_CLI_HOME": str(bench.home / "i"),
         "XDG_STATE_HOME": str(bench.home / ".local" / "state"),
     }
-    for client in ("openclaw", "pi", "opencode", "claude-code", "codex", "continue", "llm", "copilot"):
+    for client in ("openclaw", "pi", "opencode", "claude-code", "codex", "continue", "llm", "copilot", "gemini-cli"):
         bench.install("prod", client)
-    assert {name.partition("/")[0] for name in bench.files()} == {"a", "b", "c.json", "d", "e", "f", "g", "h"}
+    assert {name.partition("/")[0] for name in bench.files()} == {"a", "b", "c.json", "d", "e", "f", "g", "h", "i"}
 
 
 def test_a_named_path_is_kept_beside_the_usual_location(bench: Bench) -> None:

@@ -25,6 +25,8 @@ from gatewright.facts.slugs import REST_AUTHORS, SLUGS, WORKERS_AI, Api
 TOKEN_HEADER, GATEWAY_HEADER, METADATA_HEADER = "cf-aig-authorization", "cf-aig-gateway-id", "cf-aig-metadata"
 _REST = "rest"
 _V1 = {Api.CHAT: "/v1", Api.RESPONSES: "/v1", Api.MESSAGES: ""}  # Anthropic's clients append /v1/messages themselves
+_APPENDED = {Api.MESSAGES: "/v1", Api.GENERATE: "/v1beta/openai"}
+"""The end of a provider's own base URL for OpenAI's clients, in whose place the clients of these APIs append theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,7 @@ def _direct_access(environment: Environment, client: Client, name: str, provider
     url = url.replace("{account}", environment.account).replace(API_ORIGIN, environment.api_origin)
     return Access(
         suffix=_provider_suffix(name),
-        url=url.removesuffix("/v1") if api is Api.MESSAGES else url,
+        url=url.removesuffix(_APPENDED.get(api, "")),
         api=api,
         authorization=client.variable if name == WORKERS_AI else key_variable(name, provider),
         is_gateway=False,

@@ -32,17 +32,17 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The folder of the program's own files: the value of `variable`, otherwise `name` in the home folder. Some
-    programs have another home folder, the value of `home_variable`."""
+    """The folder of the program's own files: the value of `variable`, if it has one, otherwise `name` in the home
+    folder. Some programs have another home folder, the value of `home_variable`."""
 
     name: str
-    variable: str
+    variable: str | None = None
     home_variable: str | None = None
 
     def on(self, machine: Machine) -> Path:
         """The folder on a machine."""
         home = machine.place(self.home_variable, machine.home) if self.home_variable else machine.home
-        return machine.place(self.variable, home / self.name)
+        return machine.place(self.variable, home / self.name) if self.variable else home / self.name
 
 
 @dataclass(frozen=True, slots=True)

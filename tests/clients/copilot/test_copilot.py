@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from clients.bad_files import BadFile, bad_files
 from clients.programs.cloudflare import LocalCloudflare
-from clients.programs.homes import GATEWAY, InstallProgram, ask_with_helper, load_environment, make_home
+from clients.programs.homes import InstallProgram, ask_with_helper, load_environment, make_home
 from clients.programs.run import Home
 
-from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.io.formats import parse, serialize
 from gatewright.project import Project
 
@@ -26,15 +23,6 @@ HELPER = Path(__file__).parent / "helper" / FILE
 @pytest.fixture
 def copilot(home: Callable[[str], Home]) -> Home:
     return home("copilot")
-
-
-def logged_metadata(cloudflare: LocalCloudflare) -> Any:
-    """The metadata of the newest request in the gateway's log."""
-    url = f"{cloudflare.running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/{GATEWAY}/logs"
-    headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
-    parameters = {"order_by": "created_at", "order_by_direction": "desc"}
-    response = httpx.get(url, params=parameters, headers=headers, trust_env=False).raise_for_status()
-    return response.json()["result"][0]["metadata"]
 
 
 def test_the_route_answers_and_the_token_is_the_only_credential(copilot: Home, cloudflare: LocalCloudflare) -> None:
@@ -70,7 +58,7 @@ def test_metadata_with_any_characters_of_the_shell_arrives(
     home = make_home(environment, tmp_path, cloudflare.token, install_program)
     ran = home.ask(WHO="zoe")
     assert ran.exit_code == 0, ran.output
-    assert logged_metadata(cloudflare) == {"team": 'a `b` "c" !d \\\\ e', "seat": 7, "user": "zoe"}
+    assert cloudflare.logged()["metadata"] == {"team": 'a `b` "c" !d \\\\ e', "seat": 7, "user": "zoe"}
 
 
 def test_the_helper_is_called(copilot: Home, cloudflare: LocalCloudflare) -> None:
@@ -95,4 +83,4 @@ def test_a_backslash_and_an_n_end_a_header(copilot: Home, cloudflare: LocalCloud
         content["COPILOT_PROVIDER_HEADERS"] = f'cf-aig-metadata: {{"team":"{value}"}}'
         (copilot.folder / FILE).write_text(serialize(FILE, content), encoding="utf-8")
         assert copilot.ask().exit_code == 0
-        assert logged_metadata(cloudflare) == metadata
+        assert cloudflare.logged()["metadata"] == metadata

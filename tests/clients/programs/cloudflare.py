@@ -65,6 +65,14 @@ class LocalCloudflare:
         """Status, token and credential of the requests that follow the entry `after`."""
         return {(request["status"], request["token"], request["credential"]) for request in self.requests(after)}
 
+    def logged(self) -> Any:
+        """The newest entry of the gateway's own log."""
+        url = f"{self.running.control_plane}/accounts/{LOCAL_ACCOUNT}/ai-gateway/gateways/agents-local/logs"
+        headers = {"Authorization": f"Bearer {LOCAL_DEPLOY_TOKEN}"}
+        parameters = {"order_by": "created_at", "order_by_direction": "desc"}
+        response = httpx.get(url, params=parameters, headers=headers, trust_env=False).raise_for_status()
+        return response.json()["result"][0]
+
 
 _UNLIMITED = {"cache_ttl": 0, "rate_limiting_interval": 0, "rate_limiting_limit": 0}
 """So that each request of the tests, which send the same prompt, is answered by a model."""

@@ -30,8 +30,16 @@ MODELS = {
     Api.CHAT: "mistral/ministral-3b-latest",
     Api.RESPONSES: "openai/gpt-6-luna",
     Api.MESSAGES: "anthropic/claude-sonnet-5-5",
+    Api.GENERATE: "google-ai-studio/gemini-3.8-flash",
 }
-PATHS = {Api.CHAT: "chat/completions", Api.RESPONSES: "responses", Api.MESSAGES: "v1/messages"}
+PATHS = {
+    Api.CHAT: "chat/completions",
+    Api.RESPONSES: "responses",
+    Api.MESSAGES: "v1/messages",
+    Api.GENERATE: "v1beta/models/gemini-3.8-flash:streamGenerateContent",
+}
+DIRECT_ENDS = {Api.MESSAGES: "/v1", Api.GENERATE: "/v1beta/openai"}
+"""The ends of the base URLs for OpenAI's clients."""
 TOKEN_ALONE, KEY_AND_TOKEN, KEY_ALONE = ("agents", "stored"), ("agents", "caller's"), (None, "caller's")
 
 
@@ -115,7 +123,7 @@ def test_a_prompt_is_answered(
     settings = f"via: {way.via}, keys: {way.keys}, primary: {way.model}, models: [{way.model}]"
     environment = load_environment(checkout, tmp_path, cloudflare, f"clients: {{{way.client}: {{{settings}}}}}\n")
     name = way.model.partition("/")[0]
-    address = f"{open_gateway}/{SLUGS[name].path(way.api)}{'/v1' if way.api is Api.MESSAGES else ''}"
+    address = f"{open_gateway}/{SLUGS[name].path(way.api)}{DIRECT_ENDS.get(way.api, '')}"
     providers = {**environment.providers, name: replace(environment.providers[name], direct=address)}
     home = make_home(replace(environment, providers=providers), tmp_path, cloudflare.token, install_program)
     before = cloudflare.last_of_all()

@@ -97,6 +97,20 @@ def test_unreachable_models_are_left_out(tmp_path: Path) -> None:
     assert unreachable_models(written(tmp_path, json.dumps({**content, "tokens": {"agents": {}}}))) == ["replicate/x"]
 
 
+def test_the_api_of_google(tmp_path: Path) -> None:
+    content = {
+        "account": FAKE_ACCOUNT,
+        "providers": {"google-ai-studio": {"key": {"env": "FAKE_KEY"}, "models": {"f": {"id": "gemini-f"}}}},
+        "tokens": {"agents": {}},
+        "clients": {"gemini-cli": {"keys": "local"}},
+    }
+    (request,) = probe_requests(written(tmp_path, json.dumps(content)))
+    assert request.url.endswith("/agents-case/google-ai-studio/v1beta/models/gemini-f:generateContent")
+    assert request.body("m") == {"contents": [{"role": "user", "parts": [{"text": f"{PROMPT} (m)"}]}]}
+    headers = {"cf-aig-authorization": "Bearer fake-token", "x-goog-api-key": "fake-key"}
+    assert request.headers("fake-token", {"FAKE_KEY": "fake-key"}) == headers
+
+
 def test_body_and_headers_of_each_api(tmp_path: Path) -> None:
     probed(tmp_path, models={}, codex={}, **{"claude-code": {"via": "rest"}})
     environment = written(tmp_path, (tmp_path / "case.yaml").read_text())
