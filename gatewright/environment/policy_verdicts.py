@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.references import FromVariable, ModelName, RouteName
 from gatewright.facts import auto_router
-from gatewright.facts.gateway_policies import PolicyRequest, Verdict, verdict
+from gatewright.facts.gateway_policies import METADATA, PolicyRequest, Verdict, verdict
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 from gatewright.facts.slugs import AUTO_ROUTER
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
-COUNTRY, METADATA = "cf.country", "metadata"
-"""Fields that no file tells. Requests with a gateway token have no cf.user."""
+COUNTRY = "cf.country"
+"""A field that no file tells. Requests with a gateway token have no cf.user."""
 DIRECT = "direct"
 
 

@@ -19,7 +19,7 @@ from gatewright.facts.model_patterns import model_pattern
 from gatewright.facts.slugs import REST_AUTHORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatewright.cel import Expression
 
@@ -31,7 +31,8 @@ ALL, ALWAYS, EVERYONE = "*", "true", "company:all"
 NO_LIMIT, BLOCK, LIMIT, CHECK_LIMITS = "no-limit", "block", "limit", "check_limits"
 PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000}
 """The periods of a budget, and the seconds by which an environment file names them."""
-FIELDS = ("cf", "metadata")
+METADATA = "metadata"
+FIELDS = ("cf", METADATA)
 """The roots of what conditions and actors read."""
 PARTS = ("actor", "resource", "condition", "action")
 """What a policy consists of, besides its name."""
@@ -100,12 +101,16 @@ def problems(policy: Policy) -> Iterator[CelProblem]:
 
 
 def evaluate(policies: Sequence[Policy], request: PolicyRequest) -> Evaluation:
-    """The decision on a request whose fields are all known. Without policies everything is allowed."""
+    """The decision on a request. Without policies everything is allowed.
+
+    Where a field that is not known decides, an allow is taken to apply, and a block is not.
+    """
     if not policies:
         return Evaluation(NO_LIMIT)
-    matching = [policy for policy in policies if applies(policy, request)]
+    outcomes = [(policy, applies(policy, request)) for policy in policies]
+    matching = [policy for policy, outcome in outcomes if (outcome is None and not _blocks(policy)) or outcome]
     for policy in matching:
-        if policy["action"]["type"] == BLOCK:
+        if _blocks(policy):
             return Evaluation(BLOCK, policy["name"])
     if not matching:
         return Evaluation(BLOCK)
@@ -117,7 +122,7 @@ def verdict(policies: Sequence[Policy], request: PolicyRequest) -> Verdict:
     """Whether policies allow a request of which some fields may be unknown."""
     if not policies:
         return Verdict(allowed=True)
-    outcomes = {policy["name"]: (policy["action"]["type"] == BLOCK, applies(policy, request)) for policy in policies}
+    outcomes = {policy["name"]: (_blocks(policy), applies(policy, request)) for policy in policies}
     blocking = tuple(name for name, outcome in outcomes.items() if outcome == (True, True))
     if blocking:
         return Verdict(allowed=False, policies=blocking)
@@ -130,7 +135,7 @@ def verdict(policies: Sequence[Policy], request: PolicyRequest) -> Verdict:
 
 def applies(policy: Policy, request: PolicyRequest) -> bool | None:
     """Whether a policy matches a request; None where a field that is not known decides."""
-    is_block: bool = policy["action"]["type"] == BLOCK
+    is_block = _blocks(policy)
     if _covers(policy["resource"], request) is bool(is_block and policy["action"].get("except")):
         return False
     if any(_is_unknown(name, request.unknown) for name in fields_read(policy)):
@@ -150,6 +155,14 @@ def fields_read(policy: Policy) -> set[str]:
     return names | set(_PLACEHOLDER.findall(policy["actor"]))
 
 
+def metadata_read(policies: Iterable[Policy]) -> tuple[str, ...] | None:
+    """The entries of metadata that policies read; None where one reads metadata as a whole."""
+    paths = {path for policy in policies for path in fields_read(policy)}
+    if METADATA in paths:
+        return None
+    return tuple(sorted({path.split(".")[1] for path in paths if path.startswith(f"{METADATA}.")}))
+
+
 def period_start(period: str, now: float) -> int:
     """When the calendar period of `now` began, in seconds since 1970: weeks on Monday, all in UTC."""
     moment = datetime.fromtimestamp(now, UTC).replace(minute=0, second=0, microsecond=0)
@@ -160,6 +173,12 @@ def period_start(period: str, now: float) -> int:
     if period == "monthly":
         moment = moment.replace(day=1)
     return int(moment.timestamp())
+
+
+def period_end(period: str, now: float) -> int:
+    """When the calendar period of `now` ends, which is when the next one begins."""
+    start = period_start(period, now)
+    return period_start(period, start + 32 * 86_400) if period == "monthly" else start + PERIODS[period]
 
 
 def _buckets(matching: Sequence[Policy], request: PolicyRequest) -> Iterator[Bucket]:
@@ -176,6 +195,10 @@ def _buckets(matching: Sequence[Policy], request: PolicyRequest) -> Iterator[Buc
             if limits:
                 highest = max(limits, key=lambda policy: float(policy["action"]["amount"]))
                 yield Bucket(f"{key}/{period}", period, float(highest["action"]["amount"]), highest["name"])
+
+
+def _blocks(policy: Policy) -> bool:
+    return bool(policy["action"]["type"] == BLOCK)
 
 
 def _covers(resource: str | Mapping[str, Any], request: PolicyRequest) -> bool:

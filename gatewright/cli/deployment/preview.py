@@ -120,7 +120,7 @@ def _with_simulation(project: Project, plan: Plan, loaded: Loaded, load: str) ->
     measured = measure_timings(environment, cached_entries(project, environment, time))
     result = compare_with_deployed(loaded, requests, load, Assumptions(measured=measured))
     simulated = SimulatedLoad(comparison_table(result), comparison_json(result))
-    return replace(plan, notes=(*plan.notes, *notes), simulation=simulated)
+    return replace(plan, notes=(*plan.notes, *notes, *result.after.notes), simulation=simulated)
 
 
 def _engine(project: Project) -> Engine:

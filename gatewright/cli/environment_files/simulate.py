@@ -114,7 +114,7 @@ def simulate(
         faults=tuple(options.parse_fault(fault, requests.start) for fault in faults),
     )
     result = run(loaded, requests, assumptions, seed)
-    print_notes(notes)
+    print_notes((*notes, *result.notes))
     _print(result, requests, seed, form)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatewright.environment.checks.metadata_uses import route_uses, senders
-from gatewright.environment.policy_verdicts import COUNTRY, METADATA, calls, declared_policies
+from gatewright.environment.policy_verdicts import COUNTRY, calls, declared_policies
 from gatewright.environment.references import FromVariable, RouteName
-from gatewright.facts.gateway_policies import LIMIT, PolicyRequest, fields_read, verdict
+from gatewright.facts.gateway_policies import LIMIT, PolicyRequest, metadata_read, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -102,10 +102,10 @@ class ProbeSenders:
     def _read_by_budgets(self) -> list[str]:
         """The entries that spend limits and the budgets of policies read."""
         policies = [policy for policy in declared_policies(self.environment) if policy["action"]["type"] == LIMIT]
-        paths = {path for policy in policies for path in fields_read(policy)}
-        prefix = f"{METADATA}."
-        read = {path.removeprefix(prefix) for path in paths if path.startswith(prefix)}
-        return sorted(read.union(*(rule.metadata for rule in self.environment.gateway.spend_limits)))
+        read = metadata_read(policies)
+        if read is None:
+            read = tuple(key for client in self.environment.clients.values() for key in client.metadata)
+        return sorted({*read}.union(*(rule.metadata for rule in self.environment.gateway.spend_limits)))
 
     def _verdicts(self, name: ModelName | RouteName, sender: ProbeSender) -> tuple[object, ...]:
         policies = declared_policies(self.environment)

@@ -20,6 +20,7 @@ from gatewright.operations.inventory import USD_PER_NEURON
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
 from gatewright.operations.simulation.models import DEFAULT_TIMING, NO_RESPONSE, Model, ModelCall, Timing
+from gatewright.operations.simulation.policies import Policies
 from gatewright.operations.simulation.route_steps import (
     Choice,
     Gate,
@@ -102,6 +103,7 @@ class Network:
         self._models: dict[tuple[str, str], Model] = {}
         self.timings: list[ModelTiming] = []
         self._end = Unanswered(self.run)
+        self.policies = Policies(environment)
 
     def entry(self, target: str) -> Step:
         """The first step of a request to a role, a route (dynamic/fast) or a model."""
@@ -118,7 +120,7 @@ class Network:
             *self._keyed_limits.values(),
             *self._slots.values(),
         )
-        return [limit.reached for limit in limits]
+        return [*(limit.reached for limit in limits), *self.policies.reached()]
 
     def _chain(self, names: list[Name]) -> Step:
         """A primary and its fallbacks, which the client runs: each is a request of its own to the gateway."""
@@ -193,6 +195,7 @@ class Network:
         slug = self._environment.slug(name.provider)
         result = Model(slug, str(name), (declared.id if declared else None) or name.model, self._timing(name))
         result.slots = self._slots.get(name.provider)
+        result.policies = self.policies.gate(slug, result.id)
         result.faults = [
             fault for fault in self._faults if fault.matches((slug, name.provider), (result.id, name.model))
         ]

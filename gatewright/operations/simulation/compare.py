@@ -13,7 +13,14 @@ from gatewright.io.figures import NONE, seconds, usd
 from gatewright.operations.routes.deployed import deployed_routes
 from gatewright.operations.show import Table
 from gatewright.operations.simulation.build import NO_ASSUMPTIONS
-from gatewright.operations.simulation.report import P95, count_unanswered, share_text, summary, totals_json
+from gatewright.operations.simulation.report import (
+    P95,
+    count_refused,
+    count_unanswered,
+    share_text,
+    summary,
+    totals_json,
+)
 from gatewright.operations.simulation.simulate import simulate
 from gatewright.operations.simulation.tally import Total
 from gatewright.workspace import require
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from gatewright.operations.simulation.build import Assumptions
     from gatewright.operations.simulation.simulate import Load, Simulation
 
-UNANSWERED = "no model"
+UNANSWERED, REFUSED = "no model", "no model, by a policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ def _model_json(simulation: Simulation, name: str) -> dict[str, float]:
 
 
 def _rows(*simulations: Simulation) -> Iterator[tuple[str, ...]]:
-    """A row for each model, with the shares of all simulations, then the costs; the last is of requests without one."""
+    """A row for each model, with the shares of all simulations, then the costs; then those of requests without one."""
     answers = [simulation.tally.by_model() for simulation in simulations]
     counts = [_requests(simulation) for simulation in simulations]
     for name in _models(*simulations):
@@ -113,6 +120,9 @@ def _rows(*simulations: Simulation) -> Iterator[tuple[str, ...]]:
     unanswered = [count_unanswered(simulation.tally) for simulation in simulations]
     if any(unanswered):
         yield UNANSWERED, *map(share_text, unanswered, counts), *[NONE] * len(simulations)
+    refused = [count_refused(simulation.tally) for simulation in simulations]
+    if any(refused):
+        yield REFUSED, *map(share_text, refused, counts), *[NONE] * len(simulations)
 
 
 def _models(*simulations: Simulation) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from gatewright.facts.gateway_policies import period_end
 from gatewright.facts.windows import FIXED, SLIDING, amount_used, window_start
 from gatewright.io.printable import plural
 
@@ -103,6 +104,21 @@ class Limit:
 
     def _used(self, now: float) -> float:
         return amount_used(self.current, self._previous, now - self.end + self.interval, self.interval)
+
+
+class CalendarLimit(Limit):
+    """A budget of a gateway policy, for a calendar period in UTC."""
+
+    __slots__ = ("_period",)
+
+    def __init__(self, reached: Reached, bound: float, period: str) -> None:
+        super().__init__(reached, bound)
+        self._period = period
+
+    def move(self, now: float) -> None:
+        """Start the period of `now`."""
+        self.current = 0
+        self.end = period_end(self._period, now)
 
 
 class KeyedLimit:

@@ -1,4 +1,4 @@
-"""The call of a model: the cache, then spend limits and the key's limit; afterwards the provider, and the charge.
+"""The call of a model: the cache, policies, spend limits and the key's limit; afterwards the provider, and the charge.
 
 The order is that of gatewright/local/server/inference/calls.py.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
+    from gatewright.operations.simulation.policies import PolicyGate
     from gatewright.operations.simulation.requests import Request
     from gatewright.operations.simulation.run import Run, Step
     from gatewright.operations.simulation.tally import Answers
@@ -61,6 +62,7 @@ class Model:
     key_limit: Limit | None = None
     faults: list[Fault] = field(default_factory=list)
     spend_rules: list[tuple[Mapping[str, Any], KeyedLimit]] = field(default_factory=list)
+    policies: PolicyGate | None = None
     closed_until: float = 0
     closed: Reached | None = None
 
@@ -89,13 +91,14 @@ class Model:
             self.slots.used += 1
 
     def budgets(self, request: Request) -> list[Limit]:
-        """The budgets of the gateway to which an answer is charged."""
+        """The budgets of the gateway to which an answer is charged: those of its policies, then the spend limits."""
         metadata = request.metadata or NO_METADATA
-        return [
+        spend_limits = [
             limit.of(partition(rule, metadata))
             for rule, limit in self.spend_rules
             if matches(rule, self.provider, self.id, metadata)
         ]
+        return [*self.policies.decide(request).budgets, *spend_limits] if self.policies else spend_limits
 
 
 class ModelCall:
@@ -109,6 +112,7 @@ class ModelCall:
         "_attempts",
         "_backoff",
         "_delay",
+        "_has_budgets",
         "_is_limited",
         "_run",
         "_settles",
@@ -134,7 +138,8 @@ class ModelCall:
         self._delay = delay
         self._backoff = backoff
         self._timeout = timeout
-        self._settles = bool(model.spend_rules or model.slots)
+        self._has_budgets = bool(model.spend_rules or (model.policies and model.policies.has_budgets))
+        self._settles = bool(self._has_budgets or model.slots)
         self._is_limited = bool(model.limits or model.slots)
         self._answers: dict[str, Answers] = {}
 
@@ -145,7 +150,11 @@ class ModelCall:
         if run.cache_ttl and request.prompt is not None and run.is_cached(model.name, request.prompt, now):
             self._answers_to(request.target).add_cached(request, now)
             return None
-        if model.spend_rules:
+        if model.policies and (decision := model.policies.decide(request)).is_refused:
+            run.tally.refuse(decision.policy, model.name, request)
+            request.reason = decision.reason
+            return self.fallback
+        if self._has_budgets:
             for budget in model.budgets(request):
                 if not budget.is_open(now):
                     request.reason = budget.reached.reason

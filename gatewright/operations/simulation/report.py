@@ -9,6 +9,7 @@ from gatewright.environment.quantities import period_text
 from gatewright.io.figures import NONE, percent, seconds, usd
 from gatewright.io.printable import plural
 from gatewright.operations.show import Table
+from gatewright.operations.simulation.policies import refusal_reason
 from gatewright.operations.simulation.tally import Total
 
 if TYPE_CHECKING:
@@ -22,24 +23,28 @@ _ANSWERS = ("USD", "p50", "p95")
 
 
 def summary(simulation: Simulation) -> str:
-    """`99,681 requests, 42.6% answered, 0.00 USD, 57,261 without a model`."""
+    """`99,681 requests, 42.6% answered, 0.00 USD, 57,261 without a model (9,120 refused by policies)`."""
     tally = simulation.tally
     total = tally.total()
     failed = count_unanswered(tally)
     text = (
         f"{plural(total.answered + failed, 'request')}, {share_text(total.answered, total.answered + failed)} answered"
     )
-    return f"{text}, {usd(total.cost)} USD" + (f", {failed:,} without a model" if failed else "")
+    refused = count_refused(tally)
+    text += f", {usd(total.cost)} USD" + (f", {failed:,} without a model" if failed else "")
+    return text + (f" ({refused:,} refused by policies)" if refused else "")
 
 
 def tables(simulation: Simulation) -> list[Table]:
-    """The tables that have rows: models, targets, limits that were reached, requests without a model, latencies."""
+    """The tables that have rows: models, targets, limits that were reached, refusals by policies, requests without a
+    model, latencies."""
     tally = simulation.tally
     requests = tally.total().answered + count_unanswered(tally)
     found = (
         _models(tally, requests),
         _targets(tally),
         _limits(simulation),
+        _refusals(tally),
         _without_model(tally, requests),
         _timings(simulation),
     )
@@ -123,6 +128,15 @@ def _limits(simulation: Simulation) -> Table:
     return Table("limits reached", headings, tuple(rows))
 
 
+def _refusals(tally: Tally) -> Table:
+    headings = ("policy", "model", "route or role", "refused calls")
+    rows = [
+        (policy or "none allows it", model, target, f"{calls:,}")
+        for (policy, model, target), calls in tally.refusals.most_common()
+    ]
+    return Table("refused by gateway policies", headings, tuple(rows))
+
+
 def _without_model(tally: Tally, requests: int) -> Table:
     headings = ("route or role", "requests", "share", "first", "the last model")
     rows = [
@@ -159,6 +173,12 @@ def count_unanswered(tally: Tally) -> int:
     return sum(entry.requests for entry in tally.unanswered.values())
 
 
+def count_refused(tally: Tally) -> int:
+    """The requests without a model whose last call a policy refused."""
+    reasons = {refusal_reason(policy) for policy, _, _ in tally.refusals}
+    return sum(entry.requests for (_, reason), entry in tally.unanswered.items() if reason in reasons)
+
+
 def document(simulation: Simulation) -> dict[str, Any]:
     """The results as JSON; latencies in seconds, cost in USD."""
     tally = simulation.tally
@@ -193,6 +213,11 @@ def document(simulation: Simulation) -> dict[str, Any]:
             }
             for limit in simulation.limits
         ],
+        "refusals": [
+            {"policy": policy, "model": model, "target": target, "calls": calls}
+            for (policy, model, target), calls in tally.refusals.most_common()
+        ],
+        "notes": [*simulation.notes],
         "withoutModel": [
             {
                 "target": target,
@@ -208,7 +233,8 @@ def document(simulation: Simulation) -> dict[str, Any]:
 def totals_json(simulation: Simulation) -> dict[str, Any]:
     """The sums of a simulation as JSON."""
     total, failed = simulation.tally.total(), count_unanswered(simulation.tally)
-    return {"requests": total.answered + failed, "unanswered": failed, **_document(total)}
+    refused = count_refused(simulation.tally)
+    return {"requests": total.answered + failed, "unanswered": failed, "refused": refused, **_document(total)}
 
 
 def _document(answers: Total) -> dict[str, Any]:

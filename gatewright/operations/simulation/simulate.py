@@ -49,13 +49,14 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The counts of a finished run over `seconds`, its limits, and the latencies that it used."""
+    """The counts of a finished run over `seconds`, its limits, the latencies that it used, and what it assumed."""
 
     environment: str
     seconds: int
     tally: Tally
     limits: tuple[Reached, ...]
     timings: tuple[ModelTiming, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def simulate(
@@ -79,7 +80,8 @@ def simulate(
     entries = {target: network.entry(target) for target in load.targets}
     with without_collections():
         network.run.play(load, entries)
-    return Simulation(environment.name, load.seconds, tally, tuple(network.limits()), tuple(network.timings))
+    limits, notes = tuple(network.limits()), tuple(network.policies.notes())
+    return Simulation(environment.name, load.seconds, tally, limits, tuple(network.timings), notes)
 
 
 def default_targets(environment: Environment) -> list[str]:

@@ -93,16 +93,21 @@ class Unanswered:
 
 class Tally:
     """The counts of a run: answers by model and target, failed calls by model, requests without an answer by target and
-    reason."""
+    reason, calls that gateway policies refuse by policy (None: none allows it), model and target."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str], Answers] = {}
         self.failures: Counter[str] = Counter()
         self.unanswered: dict[tuple[str, str], Unanswered] = {}
+        self.refusals: Counter[tuple[str | None, str, str]] = Counter()
 
     def answers(self, model: str, target: str, price: tuple[float, float]) -> Answers:
         """The counts of a model's answers to requests of one target; `price` in USD for a token in and for one out."""
         return self._answers.setdefault((model, target), Answers(price))
+
+    def refuse(self, policy: str | None, model: str, request: Request) -> None:
+        """Count a call that a policy refuses."""
+        self.refusals[policy, model, request.target] += 1
 
     def give_up(self, request: Request) -> None:
         """Count a request that no model answers."""

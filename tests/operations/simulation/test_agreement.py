@@ -14,6 +14,7 @@ import pytest
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.provider_limits import rate_limit_of
 from gatewright.cloudflare.mapping.route_elements import route_elements
+from gatewright.environment.policy_verdicts import declared_policies
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.faults import Fault as LocalFault
@@ -26,7 +27,7 @@ from gatewright.local.server.inference.pipeline import Inference
 from gatewright.local.server.inference.plans.route_run import RouteRequest, RouteRun
 from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers, ProviderState
-from gatewright.local.server.resources import gateways, provider_configs
+from gatewright.local.server.resources import gateway_policies, gateways, provider_configs
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.build import Assumptions, Network
 from gatewright.operations.simulation.faults import Fault
@@ -56,6 +57,10 @@ gateway:
   spendLimits:
     - {id: all, limit: 0.13 USD/hour, technique: sliding}
     - {id: user, limit: 0.006 USD/10 minutes, technique: fixed, providers: [groq, mistral], metadata: {user: each}}
+  policies:
+    everyone: {effect: allow}
+    eve: {effect: allow, limit: 0.02 USD/hour, actor: "user:{metadata.user}", when: metadata.user == "eve"}
+    free-only: {effect: deny, providers: [openai], when: metadata.plan == "free"}
 providers:
   groq:
     key: {env: FAKE_KEY}
@@ -213,6 +218,7 @@ def local(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         return provider_configs.StoredKey("fake-key", "default", amount, seconds, provider)
 
     monkeypatch.setattr(provider_configs, "stored_key", stored_key)
+    monkeypatch.setattr(gateway_policies, "in_force", lambda *_: declared_policies(environment))
     monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(gateway.now, UTC))
     yield gateway
     store.close()
@@ -251,4 +257,6 @@ def test_2000_requests_are_answered_by_the_same_models(loaded: Loaded, local: Lo
         "spend rule user",
         "the stored key of groq",
         "route users, limit",
+        "policy eve",
     }
+    assert {policy for policy, _, _ in network.run.tally.refusals} == {"free-only"}
