@@ -17,6 +17,7 @@ from gatewright.operations.client_doctor.context import ClientContext
 from gatewright.operations.client_doctor.files import check_files
 from gatewright.operations.client_doctor.helper import check_helper, check_token_file
 from gatewright.operations.client_doctor.program import check_program
+from gatewright.operations.client_doctor.service_token import check_service_token
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import tokens_of_stack
 from gatewright.operations.client_doctor.variables import check_variables
@@ -48,6 +49,7 @@ def examine(project: Project, environment: Environment, name: str, machine: Mach
         *check_helper(context, helper_here(project, machine)),
         *check_token_file(context, helper_here(project, machine)),
         *check_variables(context, paths),
+        *check_service_token(context),
         answer,
     )
     return Examination(findings, refused)

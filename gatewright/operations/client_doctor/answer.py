@@ -36,7 +36,7 @@ def check_answer(context: ClientContext, installation: Installation | None) -> t
     reason, path = _find_program(context, installation)
     if path is not None and installation is not None:
         return ask_program(context, installation, path)
-    keys = provider_keys_from(environment, context.sources.machine.variables)
+    keys = provider_keys_from(environment, {**context.sources.machine.variables, **_service_token(context)})
     try:
         return Finding(NAME, f"{send_probe(environment, request, token, keys)}; asked directly: {reason}"), False
     except GatewrightError as error:
@@ -63,9 +63,16 @@ def _find_program(context: ClientContext, installation: Installation | None) -> 
 
 
 def _is_available(context: ClientContext, variable: Variable) -> bool:
-    if variable.holds is Holds.TOKEN and context.tokens.knows(variable):
+    if variable.holds in (Holds.TOKEN, Holds.SERVICE_TOKEN) and context.tokens.knows(variable):
         return True
     return context.sources.find(variable.name)[0] is not None
+
+
+def _service_token(context: ClientContext) -> dict[str, str]:
+    """The parts of the service token that the client reads, otherwise the stack's newest."""
+    names = [variable.name for variable in context.variables if variable.holds is Holds.SERVICE_TOKEN]
+    found = {name: context.sources.find(name)[0] or context.tokens.newest.get(name) for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def find_token(context: ClientContext) -> tuple[RunToken | None, str | None]:

@@ -71,11 +71,12 @@ def _is_expected(context: ClientContext, request: LoggedRequest) -> bool:
 
 
 def _missing_tokens(context: ClientContext) -> dict[str, str]:
-    """The stack's newest tokens for the variables that neither the shell nor the program's own file has."""
+    """The stack's newest tokens and service token for the variables that neither the shell nor the program's own file
+    has."""
     missing = (
         variable.name
         for variable in context.variables
-        if variable.holds is Holds.TOKEN and context.sources.find(variable.name)[0] is None
+        if variable.holds in (Holds.TOKEN, Holds.SERVICE_TOKEN) and context.sources.find(variable.name)[0] is None
     )
     return {name: context.tokens.newest[name] for name in missing if name in context.tokens.newest}
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from gatewright.clients.common.variables import Holds, Variable
+from gatewright.clients.common.variables import SERVICE_TOKEN_PARTS, Holds, Variable
 from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.environment.resolved import Environment
 from gatewright.errors import GatewrightError
 from gatewright.operations.tokens.daemons import digest
-from gatewright.operations.tokens.secrets import Secrets
+from gatewright.operations.tokens.secrets import Secrets, Supply
 from gatewright.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`newest` by the variable that must hold it; `kept`: all tokens in the stack, with those that will be revoked."""
+    """`newest` by the variable that must hold it; `kept`: all tokens in the stack, with those that will be revoked, and
+    both parts of all service tokens. `service_tokens`: their outputs, secrets encrypted."""
 
     newest: Mapping[str, str] = field(default_factory=dict, repr=False)
     kept: tuple[str, ...] = field(default=(), repr=False)
+    service_tokens: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     def knows(self, variable: Variable) -> bool:
         """Whether the newest token of the variable is known."""
@@ -31,22 +34,35 @@ class Tokens:
         if not self.knows(variable) or value_digest == digest(self.newest[variable.name]):
             return None
         earlier = {digest(variable.prefix + value) for value in self.kept}
+        if variable.holds is Holds.SERVICE_TOKEN:
+            part = SERVICE_TOKEN_PARTS[variable.source or ""]
+            is_earlier = "an earlier service token, which will be deleted"
+            return f"the {part} of {is_earlier if value_digest in earlier else 'a service token unknown to the stack'}"
         return "an earlier token, which will be revoked" if value_digest in earlier else "a token unknown to the stack"
 
 
 def tokens_of_stack(
     project: Project, environment: Environment, variables: Sequence[Variable]
 ) -> tuple[Tokens, tuple[Finding, ...]]:
-    """Read the tokens from the stack. A stack that cannot be opened here is a finding."""
+    """Read the tokens and the service token from the stack. A stack that cannot be opened here is a finding."""
     token_variables = [variable for variable in variables if variable.holds is Holds.TOKEN]
-    if not token_variables:
+    parts = [variable for variable in variables if variable.holds is Holds.SERVICE_TOKEN]
+    if not (token_variables or parts):
         return Tokens(), ()
-    secrets = Secrets(
-        project, environment, {}, frozenset(variable.source for variable in token_variables if variable.source)
-    )
+    sources = frozenset(variable.source for variable in token_variables if variable.source)
+    secrets = Secrets(project, environment, {}, sources)
+    values: dict[str, str] = {}
+    service_tokens: list[dict[str, Any]] = []
+    findings: tuple[Finding, ...] = ()
     try:
-        supply = secrets.supply(token_variables)
-        return Tokens(supply.values, tuple(secrets.masks(supply))), ()
+        values |= secrets.supply(token_variables).values
+        if parts:
+            service_tokens = secrets.service_tokens()
+            values |= secrets.supply(parts).values
     except GatewrightError as error:
+        noun = "service token" if values or not token_variables else "token"
         fix = error.hint or command(f"up {environment.name}")
-        return Tokens(), (Finding("stack", f"the newest token is unknown: {error.message}", fix, needed=False),)
+        findings = (Finding("stack", f"the newest {noun} is unknown: {error.message}", fix, needed=False),)
+    kept = secrets.masks(Supply(values, ())) if values else []
+    ids = [str(outputs["clientId"]) for outputs in service_tokens if "clientId" in outputs]
+    return Tokens(values, (*kept, *ids), tuple(service_tokens)), findings

@@ -38,7 +38,8 @@ def _check_shell(context: ClientContext, variable: Variable, *, needed: bool) ->
         return Finding(variable.name, f"not set in {SHELL}; it must hold {variable}", fix, needed=needed)
     fault = context.tokens.find_fault(variable, digest(value))
     if fault is None:
-        newest = ": the newest token" if context.tokens.knows(variable) else ""
+        noun = "service token" if variable.holds is Holds.SERVICE_TOKEN else "token"
+        newest = f": the newest {noun}" if context.tokens.knows(variable) else ""
         return Finding(variable.name, f"set in {location}{newest}")
     in_shell = f"unset {variable.name}; {context.export_command}"
     fix = in_shell if location == SHELL else context.write_command(variable.name)

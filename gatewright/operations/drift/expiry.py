@@ -90,7 +90,8 @@ class ExpiryReader:
         newest, name, fix = live[-1], keys[1], remedies.up(self.environment.name)
         due = next_due(rotation, newest)
         if newest.ends is not None and self._ends_too_soon(newest.ends, due, rotation):
-            text = f"expires {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
+            verb = "expires" if newest.ends > self.now else "expired"
+            text = f"{verb} {clock.format_time(newest.ends)}, {self._in_days(newest.ends)}"
             if due is not None:
                 text, hint = f"{text}; no successor can overlap it for as long as declared", None
             yield self._finding(FindingClass.EXPIRING, kind, name, text, keys, fix, hint)

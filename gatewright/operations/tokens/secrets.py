@@ -80,6 +80,12 @@ class Secrets:
             values |= set(self._pulumi.secret_outputs(ACCESS_SERVICE_TOKEN.token, "clientSecret"))
         return sorted(values, key=lambda value: (-len(value), value))
 
+    def service_tokens(self) -> list[dict[str, Any]]:
+        """The outputs of the service tokens in the stack, with `clientId` and `expiresAt`; the secrets are encrypted.
+        Raises as `supply`."""
+        state = self._pulumi.state()
+        return [resource.get("outputs") or {} for resource in state if resource["type"] == ACCESS_SERVICE_TOKEN.token]
+
     def _in_shell(self, variable: Variable) -> str | None:
         """The value in the shell; no real secret for the local Cloudflare, and no fake one for a real account."""
         value = self._shell.get(variable.name, "")
