@@ -11,6 +11,7 @@ from gatewright.facts import auto_router
 from gatewright.facts.gateway_policies import METADATA, PolicyRequest, Verdict, verdict
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 from gatewright.facts.slugs import AUTO_ROUTER
+from gatewright.io.printable import listed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 COUNTRY = "cf.country"
 """A field that no file tells. Requests with a gateway token have no cf.user."""
 DIRECT = "direct"
+_MAX_NAMES = 3  # of models in one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ class CallerVerdicts:
             parts.append("no policy allows them")
         return "; ".join(parts)
 
+    def describe(self) -> str:
+        """`codex/coder: 2 models allowed; groq/x refused (policy a); mistral/m depends on the request (policy b)`."""
+        parts = []
+        if allowed := self.with_result(allowed=True):
+            parts.append(f"{plural(len(allowed), 'model')} allowed")
+        if refused := self.with_result(allowed=False):
+            parts.append(f"{listed(refused, _MAX_NAMES)} refused ({self.reason(refused)})")
+        if undecided := self.with_result(allowed=None):
+            parts.append(f"{listed(undecided, _MAX_NAMES)} depends on the request ({self.reason(undecided)})")
+        return f"{self.caller.name}: {'; '.join(parts)}"
+
 
 def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
     """The verdicts of the declared policies for every caller that uses the gateway."""
@@ -75,10 +88,14 @@ def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
 
 
 def request_verdict(environment: Environment, name: ModelName | RouteName, metadata: Mapping[str, object]) -> Verdict:
-    """The verdict of the declared policies on a request with this metadata, from a country that is not known."""
-    policies = declared_policies(environment)
-    requests = _requests(environment, [name], metadata, frozenset({COUNTRY}))[str(name)]
-    return _together([verdict(policies, request) for request in requests])
+    """The verdict of the declared policies on a request to a model or a route with this metadata."""
+    return _together([call_verdict(environment, *call, metadata) for call in calls(environment, name)])
+
+
+def call_verdict(environment: Environment, provider: str, model: str, metadata: Mapping[str, object]) -> Verdict:
+    """The verdict of the declared policies on a call of a model, by Cloudflare's names, with this metadata."""
+    known, unknown = _split(metadata)
+    return verdict(declared_policies(environment), PolicyRequest(provider, model, known, unknown=unknown))
 
 
 def declared_policies(environment: Environment) -> list[dict[str, Any]]:
@@ -103,13 +120,17 @@ def callers(environment: Environment) -> Iterator[Caller]:
 
 
 def _caller(environment: Environment, client: Client, role: str, names: Iterable[Name], primary: Name | None) -> Caller:
-    sent = client.metadata_of(role)
-    known = {key: value for key, value in sent.items() if not isinstance(value, FromVariable)}
-    unknown = frozenset({COUNTRY, *(f"{METADATA}.{key}" for key in sent.keys() - known.keys())})
+    known, unknown = _split(client.metadata_of(role))
     through = [name for name in names if not isinstance(name, ModelName) or client.via.get(name.provider) != DIRECT]
     requests = _requests(environment, through, known, unknown)
     name = f"{client.program}/{role}" if role else client.program
     return Caller(name, is_client=True, primary=str(primary) if primary else None, requests=requests)
+
+
+def _split(metadata: Mapping[str, object]) -> tuple[dict[str, object], frozenset[str]]:
+    """The entries whose values are known, and the fields of a request that are not: variables, and its country."""
+    known = {key: value for key, value in metadata.items() if not isinstance(value, FromVariable)}
+    return known, frozenset({COUNTRY, *(f"{METADATA}.{key}" for key in metadata.keys() - known.keys())})
 
 
 def _requests(

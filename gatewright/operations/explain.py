@@ -11,6 +11,7 @@ from gatewright.clients.common.request_headers import option_headers
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.diagnostics import Location, did_you_mean
 from gatewright.environment.files import FILE_SHAPE
+from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.sections import Section, Setting, api_names, settings_of
 from gatewright.errors import InvalidEnvironmentError, UsageError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
     from gatewright.environment.shapes.base import Shape
 
+_DECIDING = frozenset({"", "primary", "fallbacks", "models", "agents", "metadata", "via", "autoRouter"})
+"""The settings of a client that decide about its requests; empty for the whole client."""
 SECTION_DEFAULTS = "its defaults"
 """Value of a section that is absent: each of its settings has its own default."""
 
@@ -39,7 +42,10 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A value with its origin. `location` is None for a default; `sent`: API name -> the value sent, as JSON."""
+    """A value with its origin. `location` is None for a default; `sent`: API name -> the value sent, as JSON.
+
+    `policies`: of a client, or of gateway policies, which models they allow whom.
+    """
 
     path: str
     value: str
@@ -47,6 +53,7 @@ class Explanation:
     replaced: tuple[Replaced, ...]
     description: str | None
     sent: dict[str, str]
+    policies: tuple[str, ...] = ()
 
 
 def explain(loaded: Loaded, path: str) -> Explanation:
@@ -67,7 +74,24 @@ def explain(loaded: Loaded, path: str) -> Explanation:
         value, location = _flow(cursor.node.plain()), cursor.node.location
         replaced = tuple(_replaced(cursor.steps))
     description = setting.description if setting else None
-    return Explanation(path, value, location, replaced, description, _sent(loaded, path, setting))
+    sent, policies = _sent(loaded, path, setting), tuple(_policies(loaded, path))
+    return Explanation(path, value, location, replaced, description, sent, policies)
+
+
+def _policies(loaded: Loaded, path: str) -> Iterator[str]:
+    """What the gateway's policies decide: for a client and its agents, or for all callers."""
+    environment = loaded.environment
+    if environment is None or not environment.gateway.policies:
+        return
+    section, _, rest = path.partition(".")
+    client, _, setting = rest.partition(".")
+    key = re.split(r"[.\[]", setting, maxsplit=1)[0]
+    of_client = section == "clients" and key in _DECIDING
+    if not of_client and not f"{path}.".startswith("gateway.policies."):
+        return
+    for verdicts in policy_verdicts(environment):
+        if not of_client or verdicts.caller.name.partition("/")[0] == client:
+            yield verdicts.describe()
 
 
 @dataclass(slots=True)

@@ -45,5 +45,7 @@ def _show(explanation: Explanation) -> None:
     click.echo("\n".join(aligned(rows)))
     for name, value in explanation.sent.items():
         click.echo(f"sent to Cloudflare as {name}: {value}")
+    for text in explanation.policies:
+        click.echo(f"gateway policies, {text}")
     if explanation.description:
         click.echo(f"\n{explanation.description}")

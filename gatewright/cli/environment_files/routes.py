@@ -61,7 +61,7 @@ def routes(
     Cloudflare gets. Drawn from the YAML files; as text also what Cloudflare runs instead, where it can be asked.
 
     With --as: only what requests of this client can reach. Fixed values of its metadata decide a branch; a value that
-    it reads from a variable, a header or the body leaves both.
+    it reads from a variable, a header or the body leaves both. Models that gateway policies refuse it are named.
 
     With `rollback`: deploy the version of ROUTE that ran before the current one. Each further rollback goes back one
     more version. With --to: deploy the saved version of every route in the file. The next up deploys the version of
@@ -88,7 +88,7 @@ def routes(
     drawings = _draw(declared, routes, user, deployed=deployed)
     if as_json:
         elements = {drawing.route: drawing.elements for drawing in drawings}
-        click.echo(json.dumps(_as_json(user, elements) if user else elements, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_json(declared, user, elements) if user else elements, indent=2, ensure_ascii=False))
         return ExitCode.DONE
     if form == "text":
         others = {} if deployed or user else _other_versions(declared)
@@ -124,15 +124,24 @@ def _draw(
     return [narrow(declared, drawing, user.sender) for drawing in drawings] if user else drawings
 
 
-def _as_json(user: RouteUser, elements: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, Any]:
-    """The elements that requests of `user` reach; {"env": NAME} is a variable that the client reads."""
+def _as_json(
+    declared: Environment, user: RouteUser, elements: Mapping[str, Sequence[dict[str, Any]]]
+) -> dict[str, Any]:
+    """The elements that requests of `user` reach; {"env": NAME} is a variable that the client reads. With policies
+    also what they decide on each model: allowed is null where the request decides."""
     from gatewright.environment.references import FromVariable
+    from gatewright.operations.routes.client_path import model_verdicts
 
     metadata = {
         key: {"env": value.name} if isinstance(value, FromVariable) else value
         for key, value in user.sender.metadata.items()
     }
-    return {"client": user.client, "role": user.role or None, "metadata": metadata, "routes": elements}
+    policies = {
+        route: {name: asdict(verdict) for name, verdict in model_verdicts(declared, graph, user.sender).items()}
+        for route, graph in elements.items()
+    }
+    document = {"client": user.client, "role": user.role or None, "metadata": metadata, "routes": elements}
+    return document | ({"policies": policies} if declared.gateway.policies else {})
 
 
 def _other_versions(declared: Environment) -> Mapping[str, RouteDrawing]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatewright.environment.checks.metadata_uses import route_uses, senders
-from gatewright.environment.policy_verdicts import COUNTRY, calls, declared_policies
+from gatewright.environment.policy_verdicts import call_verdict, calls, declared_policies
 from gatewright.environment.references import FromVariable, RouteName
-from gatewright.facts.gateway_policies import LIMIT, PolicyRequest, metadata_read, verdict
+from gatewright.facts.gateway_policies import LIMIT, metadata_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,12 +108,9 @@ class ProbeSenders:
         return sorted({*read}.union(*(rule.metadata for rule in self.environment.gateway.spend_limits)))
 
     def _verdicts(self, name: ModelName | RouteName, sender: ProbeSender) -> tuple[object, ...]:
-        policies = declared_policies(self.environment)
-        unknown = frozenset({COUNTRY})
-        return tuple(
-            verdict(policies, PolicyRequest(provider, model, sender.metadata, unknown=unknown))
-            for provider, model in (calls(self.environment, name) if policies else ())
-        )
+        if not self.environment.gateway.policies:
+            return ()
+        return tuple(call_verdict(self.environment, *call, sender.metadata) for call in calls(self.environment, name))
 
 
 def _via(client: Client, name: ModelName | RouteName) -> str | None:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.checks.metadata_uses import Sender
+from gatewright.environment.policy_verdicts import call_verdict
 from gatewright.environment.references import RouteName
 from gatewright.errors import UsageError
-from gatewright.facts.route_graph import CONDITIONAL, START, flaws, targets
+from gatewright.facts.route_graph import CONDITIONAL, MODEL, START, flaws, targets
+from gatewright.operations.routes.describe import model_name, model_names
 from gatewright.operations.routes.drawing import draw_elements, unknown_route
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatewright.environment.resolved import Environment
-    from gatewright.operations.routes.drawing import RouteDrawing
+    from gatewright.facts.gateway_policies import Verdict
+    from gatewright.operations.routes.describe import model_name, model_names
+from gatewright.operations.routes.drawing import RouteDrawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,37 @@ def narrow(environment: Environment, drawing: RouteDrawing, sender: Sender) -> R
         return drawing
     elements = _reachable(drawing.elements, sender)
     sends = ", ".join(f"{key}: {sender.shown(key)}" for key in sender.metadata)
-    return draw_elements(
-        environment, drawing.route, elements, drawing.version, (f"sends {sends}" if sends else "sends no metadata",)
-    )
+    notes = (f"sends {sends}" if sends else "sends no metadata", *_refusals(environment, elements, sender))
+    return draw_elements(environment, drawing.route, elements, drawing.version, notes)
+
+
+def model_verdicts(
+    environment: Environment, elements: Sequence[Mapping[str, Any]], sender: Sender
+) -> dict[str, Verdict]:
+    """What the gateway's policies decide on each model among the elements; empty without policies."""
+    if not environment.gateway.policies:
+        return {}
+    names = model_names(environment)
+    return {
+        model_name(element, names): call_verdict(
+            environment, element["properties"]["provider"], element["properties"]["model"], sender.metadata
+        )
+        for element in elements
+        if element["type"] == MODEL and {"provider", "model"} <= (element.get("properties") or {}).keys()
+    }
+
+
+def _refusals(environment: Environment, elements: Sequence[Mapping[str, Any]], sender: Sender) -> Iterator[str]:
+    """The models that policies refuse to the sender, or may refuse."""
+    verdicts = model_verdicts(environment, elements, sender)
+    for name, verdict in verdicts.items():
+        policies = f"policy {', '.join(verdict.policies)}" if verdict.policies else "no policy allows it"
+        if verdict.allowed is False:
+            yield f"{name} is refused to {sender.name} (403: {policies})"
+        elif verdict.allowed is None:
+            yield f"{name} may be refused to {sender.name}: the request decides ({policies})"
+    if verdicts and all(verdict.allowed is False for verdict in verdicts.values()):
+        yield f"no model of this route answers {sender.name}"
 
 
 def _reachable(elements: Sequence[Mapping[str, Any]], sender: Sender) -> list[dict[str, Any]]:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.environment.risks import Risk
 from gatewright.facts.gateway_policies import ALL, ALWAYS, BLOCK, EVERYONE, LIMIT
-from gatewright.io.printable import listed, plural
 from gatewright.operations.plan.diffs.values import ARROW, Difference, by_name, differing, is_unknown, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gatewright.environment.policy_verdicts import CallerVerdicts
     from gatewright.environment.resolved import Environment
 
     Properties = Mapping[str, Any]
@@ -23,7 +21,6 @@ FIRST = (
     "the first policy: from then on Cloudflare refuses every request that no policy allows (403), within 15 minutes; "
     "cached answers pass"
 )
-_MAX_NAMES = 3  # of models in one difference
 
 
 def policy_summary(properties: Properties) -> list[Difference]:
@@ -81,19 +78,7 @@ def describe(policy: Properties) -> str:
 
 def simulated(environment: Environment) -> list[Difference]:
     """What the policies decide, for each client, role and token: `simulated: pi: 3 models allowed`."""
-    return [Difference(f"simulated: {verdict_text(verdicts)}") for verdicts in policy_verdicts(environment)]
-
-
-def verdict_text(verdicts: CallerVerdicts) -> str:
-    """`codex/coder: 2 models allowed; groq/x refused (policy no-groq); mistral/m depends on the request (policy y)`."""
-    parts = []
-    if allowed := verdicts.with_result(allowed=True):
-        parts.append(f"{plural(len(allowed), 'model')} allowed")
-    if refused := verdicts.with_result(allowed=False):
-        parts.append(f"{listed(refused, _MAX_NAMES)} refused ({verdicts.reason(refused)})")
-    if undecided := verdicts.with_result(allowed=None):
-        parts.append(f"{listed(undecided, _MAX_NAMES)} depends on the request ({verdicts.reason(undecided)})")
-    return f"{verdicts.caller.name}: {'; '.join(parts)}"
+    return [Difference(f"simulated: {verdicts.describe()}") for verdicts in policy_verdicts(environment)]
 
 
 def _denies(policy: Properties | None) -> bool:
