@@ -162,7 +162,10 @@ class Servicer(protos.provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def _resource(self, urn: str, context: Context) -> Resource:
-        token = urn.split("::")[2].rpartition("$")[2]
+        parts = urn.split("::")
+        if len(parts) < 4:  # urn:pulumi:<stack>::<project>::<type>::<name>
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{urn!r} is not the URN of a resource")
+        token = parts[2].rpartition("$")[2]
         resource = self._provider.resources.get(token)
         if resource is None:
             self._abort_unknown(context, f"resource {token}", self._provider.resources)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct
 from google.protobuf.struct_pb2 import Value as Wire
 
+from gatewright.errors import UsageError
 from gatewright.facts.engine_values import (
     FILE_SIGNATURES,
     OUTPUT_SIGNATURE,
@@ -62,7 +63,7 @@ _EXACT: Final = 2**53
 
 
 def from_struct(struct: Struct) -> Object:
-    """The properties of `struct`. Raises TypeError for an asset or an archive."""
+    """The properties of `struct`. Raises UsageError for an asset or an archive."""
     return {key: _from_wire(value) for key, value in struct.fields.items()}
 
 
@@ -130,7 +131,7 @@ def _from_object(struct: Struct) -> Value:
     if signature == RESOURCE_SIGNATURE:
         return _from_wire(struct.fields["id" if "id" in struct.fields else "urn"])
     if signature in FILE_SIGNATURES:
-        raise TypeError("assets and archives are not accepted: no resource of this plugin takes a file")
+        raise UsageError("assets and archives are not accepted: no resource of this plugin takes a file", "Pass a text")
     return from_struct(struct)
 
 

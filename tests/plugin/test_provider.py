@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 
+from gatewright.facts.engine_values import FILE_SIGNATURES, SIGNATURE
 from gatewright.plugin.protos import provider_pb2 as rpc
 from gatewright.plugin.protos import provider_pb2_grpc
 from gatewright.plugin.values import UNKNOWN, Object, Secret, from_struct, to_struct
@@ -113,3 +114,18 @@ def test_it_ends_when_its_parent_has_died() -> None:
         engine.stdout.readline()
         engine.kill()
         assert engine.stdout.read() == ""  # ends only once the plugin, which holds the other end, is gone
+
+
+@pytest.mark.parametrize("urn", ["", "urn:pulumi:test", "a::b::c"])
+def test_a_urn_that_is_not_one_is_named(stub: Any, urn: str) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        stub.Check(rpc.CheckRequest(urn=urn))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.value.details() == f"{urn!r} is not the URN of a resource"
+
+
+def test_an_asset_is_an_error_with_its_hint(stub: Any) -> None:
+    asset: Object = {SIGNATURE: next(iter(FILE_SIGNATURES)), "text": "a file"}
+    with pytest.raises(grpc.RpcError) as refused:
+        stub.Check(rpc.CheckRequest(urn=URN, news=to_struct({"text": asset})))
+    assert str(refused.value.details()).startswith("assets and archives are not accepted")

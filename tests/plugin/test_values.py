@@ -7,6 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatewright.errors import UsageError
 from gatewright.facts.engine_values import FILE_SIGNATURES, OUTPUT_SIGNATURE, RESOURCE_SIGNATURE, SIGNATURE, UNKNOWNS
 from gatewright.plugin.values import UNKNOWN, Object, Secret, from_struct, is_known, reveal, to_struct
 
@@ -59,7 +60,7 @@ def test_a_resource_reference_is_its_id() -> None:
 
 @pytest.mark.parametrize("signature", sorted(FILE_SIGNATURES))
 def test_files_are_rejected(signature: str) -> None:
-    with pytest.raises(TypeError, match="assets and archives are not accepted"):
+    with pytest.raises(UsageError, match="assets and archives are not accepted"):
         from_struct(to_struct({"a": {SIGNATURE: signature, "path": "x"}}))
 
 
