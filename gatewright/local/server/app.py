@@ -77,8 +77,8 @@ def build(store: Store, folder: Path, ports: Ports) -> Starlette:
     backends, quota = Backends(store, Faults(), Providers(), Scanner()), api_quota.ApiQuota()
     app = Starlette(
         routes=[
+            *Inference(backends).routes(),  # first: routes are tried in their order
             *endpoints.routes(ENDPOINTS, store, quota),
-            *Inference(backends).routes(),
             *Admin(backends, quota, folder, ports).routes(),
         ],
         middleware=[

@@ -141,7 +141,7 @@ def _exchange(request: Request, gateway: Json, path: str, payload: bytes, *, aut
         gateway=gateway,
         authenticated=authenticated,
         path=path,
-        headers=request.headers,
+        headers=dict(reversed(request.headers.items())),  # the first of a name, as in request.headers
         metadata=metadata.read(request.headers.get("cf-aig-metadata")),
         payload=payload,
     )

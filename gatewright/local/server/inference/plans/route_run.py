@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import Headers
+
 from gatewright.facts import windows
 from gatewright.facts.route_conditions import holds, value_of
 from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RATE
@@ -84,7 +86,9 @@ class RouteRun:
         match step.kind:
             case str(kind) if kind == CONDITIONAL:
                 conditions = step.properties.get("conditions") or {}
-                return "true" if holds(conditions, request.metadata, request.headers, request.body) else "false"
+                return (
+                    "true" if holds(conditions, request.metadata, Headers(request.headers), request.body) else "false"
+                )
             case str(kind) if kind == PERCENTAGE:
                 return pick_share(list(step.outputs), share_point(request.event, step.id))
             case str(kind) if kind == RATE:
@@ -92,7 +96,7 @@ class RouteRun:
         return "next"
 
     def _within(self, element: str, limit: Mapping[str, Any]) -> bool:
-        counted_by = value_of(limit["key"], self.request.metadata, self.request.headers, self.request.body)
+        counted_by = value_of(limit["key"], self.request.metadata, Headers(self.request.headers), self.request.body)
         key, window = f"{self.request.key}/{element}/{json.dumps(counted_by)}", max(1, int(limit["window"]))
         if limit["limitType"] == "count":
             return counters.admit(self.store, key, limit["limit"], window, windows.FIXED, clock.epoch_seconds())
