@@ -15,6 +15,7 @@ ZIZMOR = 1.32.0
 AUDIT = --strict
 PLAYWRIGHT = 1.65.2
 MOTO = 5.2.5
+CHECK_JSONSCHEMA = 0.39.0
 AXE = 0.1.8
 PYTEST = $(BIN)/pytest --dist worksteal --maxprocesses 4 --numprocesses
 # one more than there are cores, since they also wait; at most 4, since each takes memory for an engine and its plugins
@@ -105,7 +106,10 @@ lint: setup
 engine: setup
 	@$(BIN)/gatewright engine install
 
+# make bench CASES='connection|validate' RUNS=2 CLOCK=cpu
 bench: engine
+	@$(call TOOLS,bench-tools,tests/bench.lock)
+	@$(call TOOLS,moto,tests/s3.lock)
 	@PYTHONPATH=tests $(BIN)/python -m bench
 
 schema: setup
@@ -142,6 +146,7 @@ lock: setup
 	  .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/audit.lock -
 	@printf 'playwright==%s\naxe-playwright-python==%s\n' $(PLAYWRIGHT) $(AXE) | .gatewright/release/bin/uv $(LOCK) --output-file tests/browser.lock -
 	@printf 'moto[s3]==%s\nflask\nflask-cors\n' $(MOTO) | .gatewright/release/bin/uv $(LOCK) --output-file tests/s3.lock -
+	@echo "check-jsonschema==$(CHECK_JSONSCHEMA)" | .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/bench.lock -
 	@for pin in tests/clients/*/program.in; do \
 	  .gatewright/release/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 

@@ -234,6 +234,7 @@ def test_a_failure_is_explained_in_one_line(output: str, line: str) -> None:
         "gatewright/engine/go.lock",
         "tests/mutants.lock",
         "tests/release.lock",
+        "tests/bench.lock",
         "tests/browser.lock",
         "tests/s3.lock",
         "website/site.lock",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 from shipped_stacks import copy_stacks
 
+from bench.timing import clock
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.project import Project
 
 ROUTES = 1_000
+Run = Callable[..., float]
+"""Runs a command and returns its seconds."""
 LINKED = (".venv", "components", "gatewright", "schemas")
+KEYS = ("anthropic", "cerebras", "google-ai-studio", "groq", "mistral", "nvidia", "openai", "openrouter")
+"""The providers whose keys the shipped environment `local` stores."""
 
 BY_HAND = """
 import json
@@ -27,6 +30,10 @@ import pulumi_cloudflare as cloudflare
 account = "{account}"
 provider = cloudflare.Provider("local", base_url="{url}", api_token="{token}")
 options = pulumi.ResourceOptions(provider=provider)
+store = cloudflare.SecretsStore("agents", account_id=account, name="by-hand", opts=options)
+for name in "{keys}".split():
+    cloudflare.SecretsStoreSecret(name, account_id=account, store_id=store.id, name="by-hand-" + name,
+        scopes=["ai_gateway"], value="fake-key-of-" + name, opts=options)
 cloudflare.AiGateway("agents", account_id=account, ai_gateway_id="by-hand",
     cache_invalidate_on_update=True, cache_ttl=0, collect_logs=True,
     rate_limiting_interval=60, rate_limiting_limit=600, rate_limiting_technique="sliding",
@@ -69,8 +76,13 @@ def small(checkout: Project, folder: Path, program: str = "") -> Project:
 
 
 def by_hand(checkout: Project, folder: Path, port: int) -> Project:
-    """A project whose program makes a gateway and a token with nothing but pulumi_cloudflare."""
-    filled = BY_HAND.format(account=LOCAL_ACCOUNT, url=control_plane_url(port), token=LOCAL_DEPLOY_TOKEN)
+    """A project whose program makes a gateway, its stored keys and a token with nothing but pulumi_cloudflare.
+
+    Routes and the links of keys to the gateway are not in it: the plugin's stand-in does not have them.
+    """
+    filled = BY_HAND.format(
+        account=LOCAL_ACCOUNT, url=control_plane_url(port), token=LOCAL_DEPLOY_TOKEN, keys=" ".join(KEYS)
+    )
     return small(checkout, folder, filled)
 
 
@@ -103,22 +115,14 @@ def routed(folder: Path) -> Project:
     return Project(folder)
 
 
-def runner(project: Project, environment: dict[str, str]) -> Callable[..., float]:
-    """Runs a command in `project`; its seconds from start to end, or with CLOCK=cpu those of the processor."""
+def runner(project: Project, environment: dict[str, str], code: int = 0) -> Run:
+    """Runs a command in `project`, which must end with `code`; returns its seconds."""
 
     def run(*command: str | Path) -> float:
         started = clock()
         done = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
+        if done.returncode != code:
             raise click.ClickException(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
         return clock() - started
 
     return run
-
-
-def clock() -> float:
-    """The time; with CLOCK=cpu, for a busy machine, the processor time of all processes that were started."""
-    if os.environ.get("CLOCK") != "cpu":
-        return time.perf_counter()
-    times = os.times()
-    return times.children_user + times.children_system

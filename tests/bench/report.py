@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import leather  # type: ignore[import-untyped]
 
+from bench.growth import table
 from gatewright import __version__
 from gatewright.clock import today
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT = Path(__file__).parent / "results"
 REGRESSION = 1.1
+_BATCH = re.compile(r": (\d+) (reads|answers) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,23 @@ class Results:
         machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
         return cls(seconds, memory, unit, clock, date=today(os.environ), machine=machine)
 
+    def lines(self) -> Iterator[str]:
+        """The results as text."""
+        for case, seconds in self.seconds.items():
+            yield f"{case:<70} {seconds:7.2f} s{_rate(case, seconds)}"
+        for case, mebibytes in self.memory.items():
+            yield f"{case:<70} {mebibytes:7.0f} MiB"
+
     def share(self, case: str) -> float | None:
         """The time of a case as a share of the loop's; None where one was not measured."""
         unit = self.seconds.get(self.unit)
         return self.seconds[case] / unit if unit and case in self.seconds else None
+
+
+def _rate(case: str, seconds: float) -> str:
+    """Requests per second, where the case is a batch of requests."""
+    batch = _BATCH.search(case)
+    return f", {int(batch[1]) / seconds:,.0f} requests per second" if batch and seconds else ""
 
 
 def last_release(folder: Path = KEPT) -> Results | None:
@@ -74,10 +90,12 @@ def markdown(results: Results, bars: Sequence[str], before: Results | None) -> s
     lines += ["| case | best | beside the release before |", "|---|---|---|"]
     for case, seconds in results.seconds.items():
         share = _ratio(results.share(case), before.share(case) if before else None)
-        lines.append(f"| {case} | {seconds:.2f} s | {share} |")
+        lines.append(f"| {case} | {seconds:.2f} s{_rate(case, seconds)} | {share} |")
     for case, mebibytes in results.memory.items():
         share = _ratio(mebibytes, before.memory.get(case) if before else None)
         lines.append(f"| {case} | {mebibytes:.0f} MiB | {share} |")
+    if growth := table(results.seconds):
+        lines += ["", "## Growth", "", *growth]
     title = f"More than {REGRESSION} x of before" if before else "No release before to compare with"
     worse = [f"- {each}" for each in regressions(results, before)] or ["- none"]
     return "\n".join([*lines, "", "## Bars", "", *(f"    {bar}" for bar in bars), "", f"## {title}", "", *worse, ""])
