@@ -53,7 +53,7 @@ ADDITIONAL_MODELS = (
     "openai/gpt-6-sol",
     "xai/grok-4.6",
 )
-_ALL_MODELS = (*DEFAULT_MODELS, *ADDITIONAL_MODELS)
+ALL_MODELS = (*DEFAULT_MODELS, *ADDITIONAL_MODELS)
 PROVIDERS = ("alibaba", "anthropic", "fireworks", "minimax", "openai", "workers-ai", "xai")
 
 _SLUGS = {author: slug for slug, author in REST_AUTHORS.items()}
@@ -64,7 +64,7 @@ def pool(models: Sequence[str] = (), providers: Sequence[str] = ()) -> list[str]
 
     Guess: providers alone select from all models, as the documentation of the additional models says.
     """
-    chosen = _ALL_MODELS if models or providers else DEFAULT_MODELS
+    chosen = ALL_MODELS if models or providers else DEFAULT_MODELS
     return [
         model
         for model in chosen
@@ -75,7 +75,7 @@ def pool(models: Sequence[str] = (), providers: Sequence[str] = ()) -> list[str]
 
 def unmatched(models: Iterable[str]) -> list[str]:
     """The entries that match no model, with which Cloudflare refuses a request (400)."""
-    return [entry for entry in models if not any(map(model_pattern(entry).fullmatch, _ALL_MODELS))]
+    return [entry for entry in models if not any(map(model_pattern(entry).fullmatch, ALL_MODELS))]
 
 
 def provider_of(model: str) -> str:

@@ -12,11 +12,14 @@ from gatewright.cloudflare.mapping.route_elements import LIMIT_TYPES, route_elem
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.quantities import quantity_text
 from gatewright.environment.references import ModelName, OwnName, RouteName
+from gatewright.facts.auto_router import NAME, call_of
 from gatewright.facts.route_graph import CONDITIONAL, END, PERCENTAGE, RATE, START
 from gatewright.facts.route_steps import FAILED, can_route, in_reverse, link
+from gatewright.facts.slugs import AUTO_ROUTER
 from gatewright.facts.spend_rules import active_rules
 from gatewright.facts.windows import FIXED
 from gatewright.operations.inventory import USD_PER_NEURON
+from gatewright.operations.simulation.auto_router import AutoRouter, candidates, chains, declared_name
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
 from gatewright.operations.simulation.models import DEFAULT_TIMING, NO_RESPONSE, Model, ModelCall, Timing
@@ -83,8 +86,10 @@ class Network:
         tally: Tally,
         seed: int,
         routes: Mapping[str, Sequence[Element]] = MappingProxyType({}),
+        candidate_prices: Mapping[str, Cost] = MappingProxyType({}),
     ) -> None:
-        """`routes`: the elements of routes in place of those of the environment."""
+        """`routes`: the elements of routes in place of those of the environment. `candidate_prices`: those of the Auto
+        Router's models, by its names."""
         self._environment = environment
         self._routes = routes
         self._prices = prices
@@ -104,6 +109,8 @@ class Network:
         self.timings: list[ModelTiming] = []
         self._end = Unanswered(self.run)
         self.policies = Policies(environment)
+        self.candidates: dict[str, Model] = {}
+        self._candidate_prices = candidate_prices
 
     def entry(self, target: str) -> Step:
         """The first step of a request to a role, a route (dynamic/fast) or a model."""
@@ -142,11 +149,30 @@ class Network:
                 return self._route(route, fallback)
             case OwnName(name=own):
                 return Unreachable(f"own:{own} is not simulated", fallback)
+            case ModelName(provider=provider) if provider == AUTO_ROUTER:
+                return self._auto_router(fallback)
+        return self._call(self._model(name), fallback)
+
+    def _call(self, model: Model, fallback: Step) -> ModelCall:
+        """The call of a model outside of routes, with the gateway's retries."""
         body = self._gateway
         attempts, delay = body.get("retry_max_attempts") or 1, body.get("retry_delay") or 0
-        return ModelCall(
-            self.run, self._model(name), fallback, attempts, delay, body.get("retry_backoff") or "constant"
-        )
+        return ModelCall(self.run, model, fallback, attempts, delay, body.get("retry_backoff") or "constant")
+
+    def _auto_router(self, fallback: Step) -> Step:
+        """The Auto Router; `fallback` follows where none of its candidates answers."""
+        if not self.candidates:
+            self.candidates = {name: self._candidate(name) for name in candidates(self._environment)}
+        return AutoRouter(self.run, chains([*self.candidates.values()], self._call, fallback))
+
+    def _candidate(self, name: str) -> Model:
+        """A model of the Auto Router by its name there; one that the environment declares has its limits."""
+        declared = declared_name(self._by_id, name)
+        model = self._new_model(declared or ModelName(*call_of(name)))
+        model.name = f"{NAME}: {declared or name}"
+        if declared is None and (cost := self._candidate_prices.get(name)):
+            model.price = model.listed = _per_token(cost)
+        return model
 
     def _route(self, route: str, after: Step) -> Step:
         """The steps of a route; `after` follows its end."""

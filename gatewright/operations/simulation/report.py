@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import format_time, format_timestamp
@@ -45,6 +46,7 @@ def tables(simulation: Simulation) -> list[Table]:
         _targets(tally),
         _limits(simulation),
         _refusals(tally),
+        _auto_router(simulation),
         _without_model(tally, requests),
         _timings(simulation),
     )
@@ -137,6 +139,17 @@ def _refusals(tally: Tally) -> Table:
     return Table("refused by gateway policies", headings, tuple(rows))
 
 
+def _auto_router(simulation: Simulation) -> Table:
+    headings = ("answered", "models", "with a price", "USD at equal shares", "USD at least", "USD at most")
+    auto = simulation.auto_router
+    rows = []
+    if auto:
+        priced = auto.candidates - len(auto.unpriced)
+        costs = map(usd, (auto.cost, auto.lowest, auto.highest)) if priced else [NONE] * 3
+        rows.append((f"{auto.answered:,}", str(auto.candidates), str(priced), *costs))
+    return Table("cloudflare/auto, its choice is a guess", headings, tuple(rows))
+
+
 def _without_model(tally: Tally, requests: int) -> Table:
     headings = ("route or role", "requests", "share", "first", "the last model")
     rows = [
@@ -217,6 +230,7 @@ def document(simulation: Simulation) -> dict[str, Any]:
             {"policy": policy, "model": model, "target": target, "calls": calls}
             for (policy, model, target), calls in tally.refusals.most_common()
         ],
+        "autoRouter": simulation.auto_router and asdict(simulation.auto_router),
         "notes": [*simulation.notes],
         "withoutModel": [
             {

@@ -11,6 +11,7 @@ from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
 from gatewright.operations.inventory import listed_prices
+from gatewright.operations.simulation.auto_router import candidate_prices, cost_of
 from gatewright.operations.simulation.build import NO_ASSUMPTIONS, Assumptions, Network
 from gatewright.operations.simulation.requests import without_collections
 from gatewright.operations.simulation.tally import Tally
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.facts.route_graph import Element
+    from gatewright.operations.simulation.auto_router import AutoRouterCost
     from gatewright.operations.simulation.build import ModelTiming
     from gatewright.operations.simulation.faults import Fault
     from gatewright.operations.simulation.limits import Reached
@@ -49,7 +51,10 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The counts of a finished run over `seconds`, its limits, the latencies that it used, and what it assumed."""
+    """The counts of a finished run over `seconds`, its limits, the latencies that it used, and what it assumed.
+
+    auto_router: the cost of the Auto Router, where it answered requests.
+    """
 
     environment: str
     seconds: int
@@ -57,6 +62,7 @@ class Simulation:
     limits: tuple[Reached, ...]
     timings: tuple[ModelTiming, ...] = ()
     notes: tuple[str, ...] = ()
+    auto_router: AutoRouterCost | None = None
 
 
 def simulate(
@@ -76,12 +82,15 @@ def simulate(
     check_targets(environment, load.targets)
     check_assumptions(environment, assumptions)
     tally = Tally()
-    network = Network(environment, listed_prices(loaded), assumptions, tally, seed, routes)
+    prices = candidate_prices(loaded)
+    network = Network(environment, listed_prices(loaded), assumptions, tally, seed, routes, prices)
     entries = {target: network.entry(target) for target in load.targets}
     with without_collections():
         network.run.play(load, entries)
-    limits, notes = tuple(network.limits()), tuple(network.policies.notes())
-    return Simulation(environment.name, load.seconds, tally, limits, tuple(network.timings), notes)
+    auto = cost_of(tally, network.candidates, prices)
+    notes = (*network.policies.notes(), *([auto.note()] if auto else []))
+    timings = tuple(network.timings)
+    return Simulation(environment.name, load.seconds, tally, tuple(network.limits()), timings, notes, auto)
 
 
 def default_targets(environment: Environment) -> list[str]:
