@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 READY_WITHIN = 60.0  # seconds
 BUCKET = "fake-state"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "fake-id", "AWS_SECRET_ACCESS_KEY": "fake-secret"}
+QUIET = {"AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required"}
+"""Without it the engine warns on stderr at each read: moto's answers have no checksum."""
 
 
 def packages(checkout: Project) -> Path:
@@ -58,7 +60,11 @@ def _make_bucket(url: str, process: subprocess.Popen[bytes]) -> None:
 
 def backend(url: str) -> dict[str, str]:
     """The variables that name the bucket and its credentials."""
-    return {"PULUMI_BACKEND_URL": f"s3://{BUCKET}?endpoint={url}&region=us-east-1&use_path_style=true", **CREDENTIALS}
+    return {
+        "PULUMI_BACKEND_URL": f"s3://{BUCKET}?endpoint={url}&region=us-east-1&use_path_style=true",
+        **CREDENTIALS,
+        **QUIET,
+    }
 
 
 def keys(url: str) -> list[str]:

@@ -70,7 +70,7 @@ def test_two_machines_on_a_bucket(machines: tuple[Machine, Machine], store: str)
 
 def test_a_killed_run_on_a_bucket_is_finished_by_the_other(machines: tuple[Machine, Machine], store: str) -> None:
     first, second = machines
-    first.order(method="POST", path="*/tokens", delay_ms=3 * SLOW)
+    first.order(method="POST", path="*/tokens", delay_ms=10 * SLOW)  # all else is done meanwhile, on a busy machine too
     with first.running(*UP) as process:
         wait_for(process, lambda: at_rest(store))
         os.killpg(process.pid, signal.SIGKILL)
