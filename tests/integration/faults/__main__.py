@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.io.private import private_folder
+from gatewright.io.system import lock_file
 from gatewright.project import Project
 
 from .lab import OPERATIONS
@@ -32,7 +34,14 @@ ENDS = ("went on", "after one more", "after hints", "not met", FAILED)
 def main() -> int:
     """Run what is left; 1 where a point failed, now or before."""
     checkout = Project.find(Path(__file__).parent)
-    folder = checkout.work / "faults"
+    folder = private_folder(checkout.work / "faults")
+    with (folder / "lock").open("w") as lock:
+        if not lock_file(lock.fileno(), wait=False):
+            sys.exit(f"another make test-faults runs in {folder}")
+        return _run(checkout, folder)
+
+
+def _run(checkout: Project, folder: Path) -> int:
     results, patterns, until = folder / "results.jsonl", os.environ.get("FAULTS") or "*", _end()
     records = _read(results)
     calls = _calls(checkout, worker_folder(folder, 0), patterns)

@@ -114,11 +114,13 @@ def faults_of(point: Point, calls: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def chosen(every: Iterable[Point], patterns: str) -> list[Point]:
-    """Those that match any of the patterns, such as `create/lost/*`: the points `all` first, and the others in an order
-    that the seed gives."""
-    kept = [point for point in every if any(fnmatchcase(str(point), pattern) for pattern in patterns.split())]
+    """Those that match any of the patterns, such as `create/lost/*`: those of the first pattern first, of each the
+    points `all` first, and the others in an order that the seed gives."""
+    order = patterns.split()
+    first = {point: next((i for i, each in enumerate(order) if fnmatchcase(str(point), each)), None) for point in every}
+    kept = [(number, point.number != ALL, point) for point, number in first.items() if number is not None]
     random.Random(SEED).shuffle(kept)  # noqa: S311 - the order of tests
-    return sorted(kept, key=lambda point: point.number != ALL)
+    return [point for *_, point in sorted(kept, key=lambda each: each[:2])]
 
 
 def at_most(signals: int, some: Iterable[Point]) -> list[Point]:

@@ -16,6 +16,7 @@ def test_the_points_are_every_call_in_every_way() -> None:
         "destroy/lost/1",
         "destroy/reset/1",
     }
+    assert str(chosen(every, "destroy/reset/1 destroy/*/all")[0]) == "destroy/reset/1"
     assert chosen(every, "*") == chosen(every, "*")
     assert [point.number for point in chosen(every, "*")][: 2 * len(TOGETHER)] == [ALL] * 2 * len(TOGETHER)
 
