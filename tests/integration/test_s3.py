@@ -8,14 +8,13 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from local.ports import free_port
 
 from gatewright.errors import EngineError
 
 from .machines import at_once, two_machines
-from .s3 import BUCKET, CREDENTIALS, backend, keys, packages, running
+from .s3 import CREDENTIALS, backend, keys, packages, read, running
 from .test_stops import AT_REST, SLOW, UP, WITHIN, created, wait_for
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def locks(store: str) -> list[str]:
 
 def at_rest(store: str) -> bool:
     """Whether the state knows the gateway, and has not changed for a while: only the token is missing."""
-    state = httpx.get(f"{store}/{BUCKET}/.pulumi/stacks/gatewright/local.json", trust_env=False)
+    state = read(store, ".pulumi/stacks/gatewright/local.json")
     if '"id":"agents-local"' not in state.text:
         return False
     return time.time() - parsedate_to_datetime(state.headers["last-modified"]).timestamp() > 2 * AT_REST
@@ -72,7 +71,7 @@ def test_a_killed_run_on_a_bucket_is_finished_by_the_other(machines: tuple[Machi
     first, second = machines
     first.order(method="POST", path="*/tokens", delay_ms=10 * SLOW)  # all else is done meanwhile, on a busy machine too
     with first.running(*UP) as process:
-        wait_for(process, lambda: at_rest(store))
+        wait_for(process, lambda: at_rest(store), 3 * WITHIN)  # each write to the bucket takes seconds
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=WITHIN)
     assert len(locks(store)) == 1

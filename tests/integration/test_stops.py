@@ -69,9 +69,9 @@ def test_two_at_once(clone: Clone) -> None:
     assert clone.up() == {}
 
 
-def wait_for(process: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
+def wait_for(process: subprocess.Popen[str], reached: Callable[[], bool], within: float = WITHIN) -> None:
     """Until the run has got there."""
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + within
     while not reached():
         assert process.poll() is None, "it ended before it could be stopped"
         assert time.monotonic() < deadline
