@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .points import Point
 
 HOLD = 3_000  # milliseconds for which a call is held while its caller gets a signal
-HOLD_FOR_SECOND = 20_000  # milliseconds: it must come to the lock meanwhile, on a busy machine too
+HOLD_FOR_SECOND = 50_000  # milliseconds: it must come to the lock meanwhile, on a busy machine too
 WITHIN = 120.0  # seconds
 
 PROGRAMS = {
