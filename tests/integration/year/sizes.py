@@ -65,11 +65,7 @@ def measure(clone: Clone) -> Sizes:
     outside = {"state", "local", ENGINE_HOME, *KEPT_BY_OPTION}
     return Sizes(
         resources=len(clone.deployment()["resources"]),
-        # Cloudflare's provider drops an expired token from the state without deleting it: docs/RELIABILITY.md
-        tokens=sum(
-            token["name"].startswith("gatewright/local/agents") and token["status"] != "expired"
-            for token in clone.api("GET", "/tokens")
-        ),
+        tokens=sum(token["name"].startswith("gatewright/local/agents") for token in clone.api("GET", "/tokens")),
         stack=_kib([stack]),
         state_files=len(_files(state)),
         state=_kib(_files(state)),
