@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.echo import print_json
-from gatewright.cli.parameters import environment_argument
+from gatewright.cli.parameters import complete_clients, environment_argument
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ if TYPE_CHECKING:
 @click.option("--repeats", metavar="SHARE", help="Share of requests that repeat a prompt, for the cache: 20%.")
 @click.option("--metadata", metavar="KEY=VALUES", multiple=True, help="Metadata of requests: plan=paid,free.")
 @click.option(
+    "--as",
+    "senders",
+    metavar="CLIENT[/ROLE]",
+    multiple=True,
+    shell_complete=complete_clients,
+    help="Whose metadata requests carry, equally often. Default all clients that use the target.",
+)
+@click.option(
     "--fault",
     "faults",
     metavar="MODEL,SETTINGS",
@@ -68,6 +76,7 @@ def simulate(
     tokens: str,
     repeats: str | None,
     metadata: tuple[str, ...],
+    senders: tuple[str, ...],
     faults: tuple[str, ...],
     concurrent: tuple[str, ...],
     latency: tuple[str, ...],
@@ -93,7 +102,7 @@ def simulate(
     project = Project.find()
     (loaded,) = select(project, [environment])
     begin = None if start is None else parse_timestamp(start, "--start")
-    described = LoadOptions(load, replay, duration, begin, seed, targets, shape, tokens, repeats, metadata)
+    described = LoadOptions(load, replay, duration, begin, seed, targets, shape, tokens, repeats, metadata, senders)
     declared, time = require(loaded), now(os.environ)
     timings, at_once = options.parse_latencies(latency), options.parse_concurrent(concurrent)
     replayed: list[LogEntry] = []

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import accumulate
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import HOUR
 from gatewright.operations.simulation.requests import Request
@@ -109,11 +109,13 @@ class VariedLoad:
 
     repeats: the share of requests that repeat one of the last prompts; 0: no two prompts are equal.
     metadata: for each key the values, equally frequent.
+    sent: for each target the metadata of those who send requests to it, equally frequent; `metadata` is added.
     """
 
     load: RateLoad
     repeats: float = 0
     metadata: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sent: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
@@ -128,7 +130,7 @@ class VariedLoad:
         return self.load.targets
 
     def __iter__(self) -> Iterator[Request]:
-        return self._varied() if self.repeats or self.metadata else iter(self.load)
+        return self._varied() if self.repeats or self.metadata or self.sent else iter(self.load)
 
     def _varied(self) -> Iterator[Request]:
         draws = random.Random(f"{self.load.seed}/vary")  # noqa: S311  not a secret
@@ -137,8 +139,11 @@ class VariedLoad:
             if self.repeats:
                 request.prompt = draws.choice(recent) if recent and draws.random() < self.repeats else number
                 recent.append(request.prompt)
+            if sent := self.sent.get(request.target):
+                request.metadata = sent[0] if len(sent) == 1 else draws.choice(sent)
             if self.metadata:
-                request.metadata = {key: draws.choice(values) for key, values in self.metadata.items()}
+                drawn = {key: draws.choice(values) for key, values in self.metadata.items()}
+                request.metadata = {**request.metadata, **drawn} if request.metadata else drawn
             yield request
 
 

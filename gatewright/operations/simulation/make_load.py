@@ -12,6 +12,7 @@ from gatewright.operations.simulation import options
 from gatewright.operations.simulation.load import SHAPES, RateLoad, RecordedLoad, VariedLoad, parse_rate
 from gatewright.operations.simulation.load_file import read_load
 from gatewright.operations.simulation.replay import replay_load
+from gatewright.operations.simulation.senders import sender_notes, sent_metadata, target_senders
 from gatewright.operations.simulation.simulate import default_targets, is_target
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class LoadOptions:
     tokens: str = DEFAULT_TOKENS
     repeats: str | None = None
     metadata: Sequence[str] = ()
+    senders: Sequence[str] = ()
 
 
 def make_load(
@@ -78,7 +80,14 @@ def make_load(
         options.parse_tokens(described.tokens),
     )
     repeats = options.parse_share("--repeats", described.repeats) if described.repeats else 0
-    return VariedLoad(load, repeats, options.parse_metadata(described.metadata)), ()
+    metadata = options.parse_metadata(described.metadata)
+    if metadata and not described.senders:
+        return VariedLoad(load, repeats, metadata), ()
+    by_target = target_senders(environment, load.targets, described.senders)
+    if not any(sender.metadata for senders in by_target.values() for sender in senders):
+        return VariedLoad(load, repeats, metadata), ()
+    sent = {target: tuple(map(sent_metadata, senders)) for target, senders in by_target.items()}
+    return VariedLoad(load, repeats, metadata, sent), tuple(sender_notes(by_target))
 
 
 def _from_file(environment: Environment, described: LoadOptions, text: str) -> tuple[Load, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,6 +50,38 @@ def test_a_rate_starts_with_the_day(environment: Environment) -> None:
     assert (load.start, load.seconds, list(load.targets), notes) == (START, DAY, ["dynamic/fast"], ())
     load, _ = make_load(environment, LoadOptions("600/h", duration="2h", start=START + 5), NOW)
     assert (load.start, load.seconds) == (START + 5, 7_200)
+
+
+CLIENTS = """\
+roles: {coder: {primary: dynamic/fast}}
+clients:
+  pi: {primary: dynamic/fast, models: [dynamic/fast], metadata: {team: red, user: {env: WHO}}}
+  opencode: {primary: openai/b, models: [openai/b], agents: [coder], metadata: {agent: {role: true}}}
+"""
+
+
+def sent(environment: Environment, **options: Any) -> tuple[set[str], tuple[str, ...]]:
+    """The metadata of the requests as JSON, and the notes."""
+    load, notes = make_load(environment, LoadOptions("600/h", duration="1h", **options), NOW)
+    return {json.dumps(request.metadata) for request in load}, notes
+
+
+def test_requests_carry_the_metadata_of_the_clients_that_send_them(tmp_path: Path) -> None:
+    environment = require(load_environment(tmp_path, FILE + CLIENTS))
+    pi, coder = '{"team": "red", "user": "{env: WHO}"}', '{"agent": "coder"}'
+    unknown = "the values of user {env: WHO} are not known, and taken to equal no other value"
+    assert sent(environment, targets=["dynamic/fast"]) == (
+        {pi, "{}", coder},
+        ("requests carry the metadata of pi, opencode, opencode/coder, equally often; to choose: --as", unknown),
+    )
+    assert sent(environment, targets=["coder"])[0] == {coder}
+    assert sent(environment, targets=["openai/c"]) == ({"null"}, ())
+    assert sent(environment, senders=["pi"])[0] == {pi}
+    plan = '{"team": "red", "user": "{env: WHO}", "plan": "paid"}'
+    assert sent(environment, senders=["pi"], metadata=["plan=paid"])[0] == {plan}
+    assert sent(environment, metadata=["plan=paid"]) == ({'{"plan": "paid"}'}, ())
+    with pytest.raises(UsageError, match="dev has no client codex"):
+        sent(environment, senders=["codex"])
 
 
 def test_a_file_can_be_moved_and_cut(environment: Environment, tmp_path: Path) -> None:
