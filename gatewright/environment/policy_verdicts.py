@@ -16,6 +16,7 @@ from gatewright.io.printable import listed, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gatewright.environment.model.request_options import AutoRouter
     from gatewright.environment.references import Name
     from gatewright.environment.resolved import Client, Environment
 
@@ -87,9 +88,14 @@ def policy_verdicts(environment: Environment) -> list[CallerVerdicts]:
     ]
 
 
-def request_verdict(environment: Environment, name: ModelName | RouteName, metadata: Mapping[str, object]) -> Verdict:
+def request_verdict(
+    environment: Environment,
+    name: ModelName | RouteName,
+    metadata: Mapping[str, object],
+    router: AutoRouter | None = None,
+) -> Verdict:
     """The verdict of the declared policies on a request to a model or a route with this metadata."""
-    return _together([call_verdict(environment, *call, metadata) for call in calls(environment, name)])
+    return _together([call_verdict(environment, *call, metadata) for call in calls(environment, name, router)])
 
 
 def call_verdict(environment: Environment, provider: str, model: str, metadata: Mapping[str, object]) -> Verdict:
@@ -122,7 +128,7 @@ def callers(environment: Environment) -> Iterator[Caller]:
 def _caller(environment: Environment, client: Client, role: str, names: Iterable[Name], primary: Name | None) -> Caller:
     known, unknown = _split(client.metadata_of(role))
     through = [name for name in names if not isinstance(name, ModelName) or client.via.get(name.provider) != DIRECT]
-    requests = _requests(environment, through, known, unknown)
+    requests = _requests(environment, through, known, unknown, client.options_of(role).auto_router)
     name = f"{client.program}/{role}" if role else client.program
     return Caller(name, is_client=True, primary=str(primary) if primary else None, requests=requests)
 
@@ -134,21 +140,32 @@ def _split(metadata: Mapping[str, object]) -> tuple[dict[str, object], frozenset
 
 
 def _requests(
-    environment: Environment, names: Iterable[Name], metadata: Mapping[str, object], unknown: frozenset[str]
+    environment: Environment,
+    names: Iterable[Name],
+    metadata: Mapping[str, object],
+    unknown: frozenset[str],
+    router: AutoRouter | None = None,
 ) -> dict[str, tuple[PolicyRequest, ...]]:
     return {
         str(name): tuple(
-            PolicyRequest(provider, model, metadata, unknown=unknown) for provider, model in calls(environment, name)
+            PolicyRequest(provider, model, metadata, unknown=unknown)
+            for provider, model in calls(environment, name, router)
         )
         for name in names
         if isinstance(name, ModelName | RouteName)
     }
 
 
-def calls(environment: Environment, name: ModelName | RouteName) -> Iterator[tuple[str, str]]:
-    """The provider's slug and the model's id of each call that a model or a route can lead to."""
+def calls(
+    environment: Environment, name: ModelName | RouteName, router: AutoRouter | None = None
+) -> Iterator[tuple[str, str]]:
+    """The provider's slug and the model's id of each call that a model or a route can lead to.
+
+    router: what the client lets the Auto Router choose from.
+    """
     if isinstance(name, ModelName) and name.provider == AUTO_ROUTER:
-        yield from map(auto_router.call_of, auto_router.pool())
+        models = auto_router.pool(router.models, router.providers) if router else auto_router.pool()
+        yield from map(auto_router.call_of, models)
         return
     if isinstance(name, ModelName):
         yield environment.slug(name.provider), environment.model_id(name)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.environment.capabilities import Metadata
-    from gatewright.environment.model.request_options import RequestCost, RequestOptions
+    from gatewright.environment.model.request_options import AutoRouter, RequestCost, RequestOptions
 
 _MILLION = 1_000_000
 
@@ -32,17 +32,22 @@ def option_headers(options: RequestOptions, sends: Metadata) -> Iterator[tuple[s
         yield "cf-aig-zdr", _flag(options.zero_data_retention)
     if options.cost is not None:
         yield "cf-aig-custom-cost", _cost_json(options.cost)
-    if router := options.auto_router:
-        if router.models:
-            yield ALLOWED_MODELS, ",".join(router.models)
-        if router.providers:
-            yield ALLOWED_PROVIDERS, ",".join(router.providers)
-        if not router.affinity:
-            yield NO_AFFINITY, "true"
+    if options.auto_router:
+        yield from auto_router_headers(options.auto_router)
     if isinstance(options.session, FromVariable):
         yield "cf-aig-session-id", (sends.reference or "").replace("{}", options.session.name)
     elif options.session is not None:
         yield "cf-aig-session-id", options.session
+
+
+def auto_router_headers(router: AutoRouter) -> Iterator[tuple[str, str]]:
+    """The headers with what the Auto Router chooses from."""
+    if router.models:
+        yield ALLOWED_MODELS, ",".join(router.models)
+    if router.providers:
+        yield ALLOWED_PROVIDERS, ",".join(router.providers)
+    if not router.affinity:
+        yield NO_AFFINITY, "true"
 
 
 def _flag(value: bool) -> str:

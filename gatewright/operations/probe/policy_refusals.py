@@ -13,19 +13,20 @@ if TYPE_CHECKING:
 
     from gatewright.environment.references import ModelName, RouteName
     from gatewright.environment.resolved import Environment
+    from gatewright.facts.gateway_policies import Verdict
     from gatewright.operations.probe.probe_senders import ProbeSender
 
 
 def is_refused(environment: Environment, name: ModelName | RouteName, sender: ProbeSender | None) -> bool:
     """Whether the declared policies refuse all requests of a sender to a model or a route."""
-    return request_verdict(environment, name, _metadata(sender)).allowed is False
+    return _verdict(environment, name, sender).allowed is False
 
 
 def explain_refusal(
     environment: Environment, name: ModelName | RouteName, sender: ProbeSender | None
 ) -> tuple[str, str]:
     """Why a request was refused, by the declared policies, and what to do: `policy no-opus denies it to codex`."""
-    verdict, whom = request_verdict(environment, name, _metadata(sender)), _whom(sender)
+    verdict, whom = _verdict(environment, name, sender), _whom(sender)
     up, drift = command(f"up {environment.name}"), f"Compare them: {command(f'drift {environment.name}')}"
     if not environment.gateway.policies:
         return f"{environment.name} declares no policies, and policies at Cloudflare refuse it", drift
@@ -47,9 +48,14 @@ def describe_budgets(
 ) -> str:
     """`policy per-user (20 USD/day) for codex`: the budgets that a request counts for, or the one whose limit the body
     of the response, `content`, names."""
-    policies, metadata = declared_policies(environment), _metadata(sender)
+    policies, metadata, router = (
+        declared_policies(environment),
+        _metadata(sender),
+        sender.auto_router if sender else None,
+    )
     evaluations = (
-        evaluate(policies, PolicyRequest(provider, model, metadata)) for provider, model in calls(environment, name)
+        evaluate(policies, PolicyRequest(provider, model, metadata))
+        for provider, model in calls(environment, name, router)
     )
     amounts = {bucket.policy: bucket.amount for evaluation in evaluations for bucket in evaluation.buckets}
     error = content.get("error") if isinstance(content, dict) else None
@@ -59,6 +65,10 @@ def describe_budgets(
         return "the gateway's policies"
     limits = (f"{policy} ({environment.gateway.policies[policy].limit})" for policy in names)
     return f"policy {' or '.join(limits)} for {_whom(sender)}"
+
+
+def _verdict(environment: Environment, name: ModelName | RouteName, sender: ProbeSender | None) -> Verdict:
+    return request_verdict(environment, name, _metadata(sender), sender.auto_router if sender else None)
 
 
 def _metadata(sender: ProbeSender | None) -> Mapping[str, Any]:

@@ -6,16 +6,19 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gatewright.clients.common.endpoints import METADATA_HEADER
+from gatewright.clients.common.request_headers import auto_router_headers
 from gatewright.environment.checks.metadata_uses import route_uses, senders
 from gatewright.environment.policy_verdicts import call_verdict, calls, declared_policies
-from gatewright.environment.references import FromVariable, RouteName
+from gatewright.environment.references import FromVariable, ModelName, RouteName
 from gatewright.facts.gateway_policies import LIMIT, metadata_read
+from gatewright.facts.slugs import AUTO_ROUTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from gatewright.environment.checks.metadata_uses import Sender
-    from gatewright.environment.references import ModelName
+    from gatewright.environment.model.request_options import AutoRouter
     from gatewright.environment.resolved import Client, Environment
 
     Value = str | int | float | bool
@@ -31,9 +34,10 @@ class ProbeSender:
     name: str  # codex, codex/coder
     metadata: Mapping[str, Value]
     unset: Mapping[str, str] = field(default_factory=dict)
+    auto_router: AutoRouter | None = None  # what it lets cloudflare/auto choose from
 
     @classmethod
-    def of(cls, sender: Sender, variables: Mapping[str, str]) -> ProbeSender:
+    def of(cls, client: Client, sender: Sender, variables: Mapping[str, str]) -> ProbeSender:
         """The sender, with the values of its variables in `variables`."""
         metadata, unset = {}, {}
         for key, value in sender.metadata.items():
@@ -43,17 +47,20 @@ class ProbeSender:
                 metadata[key] = variables[value.name]
             else:
                 unset[key] = value.name
-        return cls(sender.name, metadata, unset)
+        router = client.options_of(sender.name.partition("/")[2]).auto_router
+        return cls(sender.name, metadata, unset, router)
 
     def masked(self, mask: Callable[[str], str]) -> ProbeSender:
         """The sender for people and files, with `mask` applied to its texts."""
         metadata = {key: mask(value) if isinstance(value, str) else value for key, value in self.metadata.items()}
         return replace(self, metadata=metadata)
 
-    @property
-    def header(self) -> str:
-        """The metadata as the header's JSON, in ASCII."""
-        return json.dumps(self.metadata, separators=(",", ":"))
+    def headers(self, name: ModelName | RouteName) -> dict[str, str]:
+        """Its headers without a secret, of a request to a model or a route."""
+        headers = {METADATA_HEADER: json.dumps(self.metadata, separators=(",", ":"))} if self.metadata else {}
+        if self.auto_router and isinstance(name, ModelName) and name.provider == AUTO_ROUTER:
+            headers.update(auto_router_headers(self.auto_router))
+        return headers
 
     def describe(self) -> str:
         """`as codex/coder, with team platform; user is not sent: $USER is not set`."""
@@ -92,7 +99,7 @@ class ProbeSenders:
         clients = [client for client in self.environment.clients.values() if _via(client, name) != "direct"]
         for client in sorted(clients, key=lambda client: _via(client, name) != via if via else False):
             for sender in senders(client, name):
-                yield ProbeSender.of(sender, self.variables)
+                yield ProbeSender.of(client, sender, self.variables)
 
     def _read_by_route(self, name: ModelName | RouteName) -> list[str]:
         """The entries that the conditions and limits of a route read."""
@@ -110,7 +117,8 @@ class ProbeSenders:
     def _verdicts(self, name: ModelName | RouteName, sender: ProbeSender) -> tuple[object, ...]:
         if not self.environment.gateway.policies:
             return ()
-        return tuple(call_verdict(self.environment, *call, sender.metadata) for call in calls(self.environment, name))
+        called = calls(self.environment, name, sender.auto_router)
+        return tuple(call_verdict(self.environment, *call, sender.metadata) for call in called)
 
 
 def _via(client: Client, name: ModelName | RouteName) -> str | None:

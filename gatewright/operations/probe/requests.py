@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gatewright.clients.common.endpoints import METADATA_HEADER, find_endpoints
+from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
@@ -84,9 +84,8 @@ class ProbeRequest:
     def headers(self, token: str | None, keys: Mapping[str, str]) -> dict[str, str]:
         """The credentials: the gateway's `token`, the provider key where it is not stored, and the service token for
         Access; and the sender's metadata. `keys`: the secrets by variable."""
-        headers, access = {}, self.access
-        if self.sender and self.sender.metadata:
-            headers[METADATA_HEADER] = self.sender.header
+        access = self.access
+        headers = self.sender.headers(self.name) if self.sender else {}
         if access.api is Api.MESSAGES:
             headers["anthropic-version"] = _ANTHROPIC_VERSION
         if access.gateway_id:
@@ -176,7 +175,7 @@ def client_request(
     for name in (client.primary, *client.models):
         if isinstance(name, RouteName) or (isinstance(name, ModelName) and client.via[name.provider] != "direct"):
             entry, listed = reached.find(name)
-            sender = ProbeSender.of(Sender(client.program, client.metadata_of()), variables)
+            sender = ProbeSender.of(client, Sender(client.program, client.metadata_of()), variables)
             return ProbeRequest(name, entry.access, listed.id, _providers(environment, name), sender=sender)
     return None
 

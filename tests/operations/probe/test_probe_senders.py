@@ -134,6 +134,21 @@ def test_refusals_without_a_client(tmp_path: Path, policies: dict[str, Any], exp
     assert explain_refusal(environment, probe_requests(environment, ["openai/mini"])[0].name, None) == expected
 
 
+def test_the_auto_router_chooses_from_what_the_client_allows(tmp_path: Path) -> None:
+    client = {"primary": "cloudflare/auto", "autoRouter": {"models": ["openai/gpt-6-luna"]}}
+    policies = {"all": {"effect": "allow"}, "no-luna": {"effect": "deny", "models": ["gpt-6-luna"]}}
+    providers = {
+        "cloudflare": {"models": {"auto": {"context": 200_000, "output": 32_000}}},
+        "openai": {"key": {"stored": True}, "models": {"o": {}}},
+    }
+    content = {"account": FAKE_ACCOUNT, "providers": providers, "tokens": {"agents": {}}, "clients": {"pi": client}}
+    (request,) = probe_requests(written(tmp_path, json.dumps(content)), ["cloudflare/auto"])
+    assert request.headers("fake", {})["cf-aig-allowed-models"] == "openai/gpt-6-luna"
+    environment = written(tmp_path, json.dumps(content | {"gateway": {"policies": policies}}))
+    assert is_refused(environment, request.name, request.sender)
+    assert not is_refused(environment, request.name, None)
+
+
 def test_a_client_is_asked_with_its_own_metadata(tmp_path: Path) -> None:
     environment = environment_with(tmp_path, pi=PI)
     request = client_request(environment, environment.clients["pi"], {"PI_USER": "ann"})
