@@ -82,7 +82,7 @@ class TestDocuments:
             (["new", "prod"], ["created", "variable"]),
             (
                 ["explain", "local", "gateway.cache"],
-                ["path", "value", "location", "replaced", "description", "sent"],
+                ["path", "value", "location", "replaced", "description", "sent", "policies"],
             ),
             (["render", "local"], ["environments"]),
             (["schema"], ["path", "state", "others"]),
