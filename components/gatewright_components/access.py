@@ -41,6 +41,8 @@ class AccessSettings:
     """Ids of service tokens that exist."""
     rotation: Rotation | None = None
     """How the service token rotates that is created and passes too. Default: none is created."""
+    header: str | None = None
+    """A header from which the application reads both parts of a service token, as JSON. Default: two headers only."""
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -89,6 +91,7 @@ class Access(pulumi.ComponentResource):
             "policies": [{"id": policy.id, "precedence": place} for place, policy in enumerate(existing, 1)],
             "appLauncherVisible": False,
             "serviceAuth401Redirect": True,
+            **({"readServiceTokensFromHeader": settings.header} if settings.header else {}),
         }
         self.application = AccessApplication(name, inputs, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})

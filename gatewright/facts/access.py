@@ -35,6 +35,7 @@ ACCESS_APPLICATION = ResourceType(
         objects_of("policies", Field(name="id"), Field(name="precedence", kind=Kind.INT)),
         flag("appLauncherVisible", computed=True),
         flag("serviceAuth401Redirect", wire="service_auth_401_redirect", terraform="service_auth_401_redirect"),
+        Field(name="readServiceTokensFromHeader"),
         Field(name="sessionDuration", computed=True),
         output("aud"),
     ),

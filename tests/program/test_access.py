@@ -73,6 +73,7 @@ def test_everything_is_created(declared: Callable[..., Environment], monkeypatch
         {"emailDomain": {"domain": "example.org"}},
     ]
     application = resources["ZeroTrustAccessApplication agents-prod"]
+    assert "readServiceTokensFromHeader" not in application
     assert application["domain"] == "ai.example.com"
     assert application["destinations"] == [
         {"type": "public", "uri": "ai.example.com"},
@@ -114,3 +115,9 @@ def test_a_service_token_rotates(
 def test_by_hand_nothing_is_created(declared: Callable[..., Environment]) -> None:
     resources = registered(program(declared("gateway: {domains: {ai.example.com: {}}, access: true}")))
     assert [name for name in resources if name.startswith("ZeroTrust")] == []
+
+
+def test_the_application_reads_one_header_too(declared: Callable[..., Environment]) -> None:
+    lines = ACCESS.replace("access: {", "access: {header: X-Service-Token, ")
+    application = registered(program(declared(lines)), Recorder())["ZeroTrustAccessApplication agents-prod"]
+    assert application["readServiceTokensFromHeader"] == "X-Service-Token"

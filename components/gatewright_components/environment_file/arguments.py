@@ -128,4 +128,5 @@ def _access(environment: Environment) -> AccessSettings | None:
         groups=allow.groups,
         service_tokens=allow.service_tokens,
         rotation=_rotation(token.rotate) if token else None,
+        header=access.header,
     )

@@ -81,6 +81,10 @@ def check_access(file: EnvironmentFile, root: Node, diagnostics: Diagnostics) ->
         message = "nobody is allowed: Access would block every request to the custom domains"
         hint = "Set gateway.access.serviceToken: true, or allow: {emails: [me@example.com]}"
         diagnostics.error(location, path, "nobody-allowed", message, hint)
+    if access.header is not None and not access.is_created:
+        message = "a header is a setting of the Access application, which you create by hand"
+        hint = "Set gateway.access.serviceToken: true, or remove it and set read_service_tokens_from_header there"
+        diagnostics.error(root.location_at("gateway", "access", "header"), f"{path}.header", "by-hand", message, hint)
     if access.service_token:
         node = root.at("gateway", "access", "serviceToken", "rotate") or root.at("gateway", "access")
         if node is not None:

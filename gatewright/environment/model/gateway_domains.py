@@ -98,6 +98,12 @@ class DomainAccess:
         "Create a service token, let it pass, and give it to the clients that use a domain. Without it, clients send "
         "one of yours.",
     )
+    header: str | None = setting(
+        Text("the name of a header", r"^[A-Za-z0-9-]{1,100}$"),
+        "The application also reads both parts of a service token from this one header, as JSON, which "
+        "`gatewright token ENV --access` prints: for programs that can send one header only. The clients of this file "
+        "send two headers.",
+    )
     id_variable: str = setting(
         _CLIENT_VARIABLE,
         "The environment variable that holds the service token's Client ID where clients run.",

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-KEPT_OF_APPLICATION = ("name", "domain", "destinations", "policies", "appLauncherVisible", "serviceAuth401Redirect")
+KEPT_OF_APPLICATION = (
+    "name",
+    "domain",
+    "destinations",
+    "policies",
+    "appLauncherVisible",
+    "serviceAuth401Redirect",
+    "readServiceTokensFromHeader",
+)
 """Inputs of an application that stay as they are while the import file exists: its policies above all."""
 KEPT_OF_POLICY = ("includes",)
 

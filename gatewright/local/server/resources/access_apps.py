@@ -20,6 +20,7 @@ from gatewright.local.server.resources.access_policies import POLICIES, READ, WR
 from gatewright.local.server.resources.access_service_tokens import find_valid
 
 INVALID, NOT_FOUND = 12130, 12133
+_PARTS = ("cf-access-client-id", "cf-access-client-secret")
 
 
 def create(call: Call) -> Result:
@@ -48,8 +49,24 @@ def lets_pass(store: Store, account: str, hostname: str, headers: Mapping[str, s
     app = next((app for row in rows if hostname in _hostnames(app := _show(store, row))), None)
     if app is None:
         return True
-    token = find_valid(store, account, headers)
+    token = find_valid(store, account, *_sent(headers, app.get("read_service_tokens_from_header")))
     return any(allows_service_token(policy, token) for policy in app["policies"])
+
+
+def _sent(headers: Mapping[str, str], single: str | None) -> tuple[str | None, str | None]:
+    """The two parts of the service token in a request: in two headers, or as JSON in the application's single header.
+
+    The names in the JSON are in lower case [official client]. Guess: the two headers go first.
+    """
+    parts: Mapping[str, object] = headers
+    if single is not None and not any(name in headers for name in _PARTS):
+        try:
+            value = json.loads(headers.get(single.lower(), ""))
+        except ValueError:
+            value = None
+        parts = value if isinstance(value, dict) else {}
+    client_id, secret = (part if isinstance(part, str) else None for part in map(parts.get, _PARTS))
+    return client_id, secret
 
 
 def _settings(call: Call, *, ignore: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
 from datetime import timedelta
 
 from gatewright.facts.permissions import ACCESS_TOKENS_READ, ACCESS_TOKENS_WRITE
@@ -55,9 +54,8 @@ def delete(call: Call) -> Result:
     return SERVICE_TOKENS.delete(call)
 
 
-def find_valid(store: Store, account: str, headers: Mapping[str, str]) -> str | None:
-    """The id of the service token in the two headers of a request; None unless it is enabled and has not expired."""
-    client_id, secret = headers.get("cf-access-client-id"), headers.get("cf-access-client-secret")
+def find_valid(store: Store, account: str, client_id: str | None, secret: str | None) -> str | None:
+    """The id of the service token with these two parts; None unless it is enabled and has not expired."""
     row = SERVICE_TOKENS.find(store, account=account, client_id=client_id, secret_hash=digest(secret or ""))
     return row["id"] if row and row["enabled"] and _expiry(row) > clock.in_seconds(clock.now()) else None
 
