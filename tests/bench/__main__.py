@@ -48,7 +48,7 @@ def measure(bench: Bench, selected: re.Pattern[str], runs: int) -> Results:
     seconds = best_of(GROUPS, bench, selected, runs, ADDITIONS)
     used: dict[str, float] = {}
     if any(map(selected.search, memory.NAMES)):
-        used |= memory.measure(bench.below("memory"))
+        used |= memory.measure(bench)
     if selected.search(fifty.OURS):
         many = fifty.at_once(bench.checkout, bench.folder / "fifty")
         seconds, used = seconds | many.seconds, used | many.memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from gatewright.engine.find import require_engine
 from gatewright.project import Project
 
 Case = Callable[[], float]
@@ -28,11 +30,11 @@ class Bench:
         """The command that is measured."""
         return self.checkout.root / ".venv" / "bin" / "gatewright"
 
-    def below(self, name: str) -> Bench:
-        """The same with a folder below this one."""
-        folder = self.folder / name
-        folder.mkdir()
-        return Bench(self.checkout, folder)
+    @property
+    def shell(self) -> dict[str, str]:
+        """The variables of a user's shell that finds the checkout's engine."""
+        path = os.environ.get("PATH", os.defpath)
+        return {**os.environ, "PATH": f"{require_engine(self.checkout).bin}{os.pathsep}{path}"}
 
     def tools(self, name: str) -> Path:
         """The folder with other tools, which `make bench` installs from their lock files."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import contextmanager
 from functools import partial
@@ -26,27 +25,25 @@ def opened(bench: Bench) -> Iterator[Mapping[str, Case]]:
     """Both cases, each run in a folder of its own; the engine is installed already."""
     folder = bench.folder / "first"
     folder.mkdir()
-    engine = bench.checkout.engine_bin
-    path = {"PATH": f"{engine}{os.pathsep}{os.environ['PATH']}"}
     yield {
-        INIT: partial(_init, bench, folder / "init", path),
-        ANSWER: partial(_answer, bench, folder / "answer", path),
+        INIT: partial(_init, bench, folder / "init"),
+        ANSWER: partial(_answer, bench, folder / "answer"),
     }
 
 
-def _init(bench: Bench, folder: Path, path: Mapping[str, str]) -> float:
+def _init(bench: Bench, folder: Path) -> float:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return runner(Project(folder), {**os.environ, **path})(bench.gatewright, "init", "--yes")
+    return runner(Project(folder), bench.shell)(bench.gatewright, "init", "--yes")
 
 
-def _answer(bench: Bench, folder: Path, path: Mapping[str, str]) -> float:
+def _answer(bench: Bench, folder: Path) -> float:
     """`init` and `up`, which sends a request to the first route and fails without an answer."""
-    project, spent = Project(folder), _init(bench, folder, path)
+    project, spent = Project(folder), _init(bench, folder)
     file = project.stacks / "local.yaml"
     file.write_text(file.read_text().replace("local: true", f"local: {{port: {free_port()}}}"))
     try:
-        return spent + runner(project, {**os.environ, **path})(bench.gatewright, "up", "local")
+        return spent + runner(project, bench.shell)(bench.gatewright, "up", "local")
     finally:
         daemon.stop(project)
 

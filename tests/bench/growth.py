@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import contextmanager
 from functools import partial
@@ -63,10 +62,10 @@ def opened(bench: Bench, what: str) -> Iterator[Mapping[str, Case]]:
         for count in COUNTS:
             port = free_port()
             made.append(project(bench, what, count, port))
-            run = runner(made[-1], dict(os.environ))
+            run = runner(made[-1], bench.shell)
             cases[name(VALIDATE, count, what)] = partial(run, bench.gatewright, "validate", "--all")
             if count in PREVIEWED[what]:
-                preview = runner(made[-1], dict(os.environ), ExitCode.CHANGES)
+                preview = runner(made[-1], bench.shell, ExitCode.CHANGES)
                 cases[name(PREVIEW, count, what)] = partial(preview, bench.gatewright, "preview", "--all")
         yield cases
     finally:

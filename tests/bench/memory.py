@@ -9,34 +9,36 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.cases import Bench
-from bench.previews import programs
 from bench.processes import Process, family, processes
+from bench.projects import clone, free_port, runner
 from gatewright.local import daemon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ROLES = {  # the first whose text is in a command line
+    "language_host/executor.py": "Pulumi program",
+    "pulumi-language-python-exec": "Pulumi program",
     "gatewright.local.language_host": "language host",
     "gatewright.local.cloudflare_plugin": "stand-in of Cloudflare's plugin",
     "gatewright.provider": "our plugin",
     "gatewright.local.server": "local Cloudflare",
-    "pulumi-language-python-exec": "Pulumi program",
     "/pulumi ": "engine",
     "/gatewright ": "command",
 }
-NAMES = tuple(f"memory of gatewright up local: {role}" for role in ROLES.values())
+NAMES = tuple(f"memory of gatewright up local: {role}" for role in dict.fromkeys(ROLES.values()))
 EVERY = 0.02  # seconds between two looks
 
 
 def measure(bench: Bench) -> dict[str, float]:
-    """MiB by name for a first `up`; and for the local Cloudflare, which has run since before that."""
-    with programs(bench) as three:
-        three.gatewright("down", "local", "--yes")
-        most = watch(lambda: three.gatewright("up", "local"))
-        running = daemon.status(three.ours)
-        if running is not None:
-            most |= by_role(process for process in processes() if process.pid == running.pid)
+    """MiB by name for a first `up`; the local Cloudflare outlives it, so it is looked at in the end."""
+    project = clone(bench.checkout, bench.folder / "memory", free_port())
+    try:
+        most = watch(lambda: runner(project, bench.shell)(bench.gatewright, "up", "local"))
+        running = daemon.status(project)
+        most |= by_role(process for process in processes() if running and process.pid == running.pid)
+    finally:
+        daemon.stop(project)
     missing = [name for name in NAMES if name not in most]
     if missing:
         raise click.ClickException(f"not seen: {', '.join(missing)}")
