@@ -109,6 +109,11 @@ def applications_in_front(apps: Iterable[Json], hostnames: Container[str]) -> li
     return [app for app in apps if any(hostname in hostnames for hostname in protected_hosts(app))]
 
 
+def application_label(app: Json) -> str:
+    """The name of an application, or its id where it has none."""
+    return str(app.get("name") or app["id"])
+
+
 def protected_hosts(app: Json) -> list[str]:
     """The host names of an application, each once. Wildcards are not resolved."""
     destinations = app.get("destinations") or ()

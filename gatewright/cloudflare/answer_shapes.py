@@ -73,6 +73,16 @@ _GATEWAY_POLICY = {
     "action": {"type": str},
 }
 
+_ACCESS_APP = {
+    "id": str,
+    "name?": str,
+    "type?": str,
+    "domain?": str,
+    "destinations?": [{"uri?": str}],
+    "created_at?": str,
+}
+_ACCESS_NAMED = {"id": str, "name?": str, "created_at?": str}
+
 _GATEWAYS = "accounts/[^/]+/ai-gateway/gateways"
 _SHAPES: dict[str, Any] = {
     f"GET {_GATEWAYS}": {"result": [{"id": str}], "result_info?": _TOTAL},
@@ -109,6 +119,8 @@ _SHAPES: dict[str, Any] = {
     "GET accounts/[^/]+/tokens": {"result": [_TOKEN], "result_info?": _TOTAL},
     "POST accounts/[^/]+/tokens": {"result": {"value": str}},
     "GET (accounts/[^/]+|user)/tokens/[^/]+": {"result": {"policies": [_POLICY]}},
+    "GET accounts/[^/]+/access/apps": {"result": [_ACCESS_APP], "result_info?": _TOTAL},
+    "GET accounts/[^/]+/access/(policies|service_tokens)": {"result": [_ACCESS_NAMED], "result_info?": _TOTAL},
     "GET accounts/[^/]+/secrets_store/stores": {"result": [{"id": str, "name": str}]},
     "POST accounts/[^/]+/secrets_store/stores": {"result": {"id": str}},
     "GET accounts/[^/]+/secrets_store/stores/[^/]+/secrets": {"result": [_SECRET], "result_info?": _TOTAL},

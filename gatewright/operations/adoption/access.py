@@ -51,15 +51,15 @@ def access_entries(environment: Environment, client: Client) -> Iterator[Entry]:
         return
     account = require_account(environment)
     listed = list_allowed(client, account, ACCESS_APPLICATION) or ()
-    apps = [app for app in applications_in_front(listed, environment.gateway.domains) if app["type"] == SELF_HOSTED]
+    apps = [app for app in applications_in_front(listed, environment.gateway.domains) if app.get("type") == SELF_HOSTED]
     if apps:
         own = application_name(environment.name)
-        chosen = next((app for app in apps if app["name"] == own), apps[0])
+        chosen = next((app for app in apps if app.get("name") == own), apps[0])
         id_ = f"{ACCESS_APPLICATION.import_prefix}/{account}/{chosen['id']}"
         yield Entry(ACCESS_APPLICATION.token, environment.gateway_name, id_, KEPT_OF_APPLICATION)
     has_tokens = access.service_token is not None or bool(access.allow and access.allow.service_tokens)
     declared = {PEOPLE: bool(access.allow and access.allow.people), SERVICE_TOKENS: has_tokens}
     for policy in list_allowed(client, account, ACCESS_POLICY) or () if any(declared.values()) else ():
         for name, is_declared in declared.items():
-            if is_declared and policy["name"] == token_name(environment.name, name):
+            if is_declared and policy.get("name") == token_name(environment.name, name):
                 yield Entry(ACCESS_POLICY.token, name, f"{account}/{policy['id']}", KEPT_OF_POLICY)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cloudflare.access import application_label
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.cloudflare.mapping.gateway_body import gateway_settings
 from gatewright.cloudflare.mapping.gateway_policies import policy_settings
@@ -116,8 +117,8 @@ class Draft:
         for app in self.live.access_apps or ():
             self.gateway["access"] = True
             self.skipped.append(
-                f"Access application {app['name']}: unchanged, clients send a service token of yours (access: true). "
-                f"To manage it, declare who passes, and run {command(f'adopt {self.name}')}"
+                f"Access application {application_label(app)}: unchanged, clients send a service token of yours "
+                f"(access: true). To manage it, declare who passes, and run {command(f'adopt {self.name}')}"
             )
 
     def _add_policies(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import HOUR, NOW, format_timestamp, now
-from gatewright.cloudflare.access import applications_in_front, protected_hosts
+from gatewright.cloudflare.access import application_label, applications_in_front, protected_hosts
 from gatewright.cloudflare.account_tokens import MAX_TOKENS, AccountTokens
 from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.custom_providers import CustomProviders
@@ -103,7 +103,7 @@ class Conflicts:
         apps = applications_in_front([*list_all(self.client, path, missing_ok=True)], environment.gateway.domains)
         if apps:
             hosts = [host for app in apps for host in protected_hosts(app) if host in environment.gateway.domains]
-            names = ", ".join(str(app["name"]) for app in apps)
+            names = ", ".join(map(application_label, apps))
             raise GatewrightError(
                 f"account {self.account} has an Access application {names} in front of {', '.join(hosts)} already, "
                 f"which is not in stack {environment.name}",

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from gatewright.cloudflare.access import applications_in_front, list_allowed
+from gatewright.cloudflare.access import application_label, applications_in_front, list_allowed
 from gatewright.cloudflare.credentials import check_credential
 from gatewright.cloudflare.custom_domains import CustomDomains
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
@@ -208,7 +208,8 @@ class Preflight:
         if environment.gateway.access is None:
             apps = list_allowed(self.client, require_account(environment), ACCESS_APPLICATION) or ()
             for app in applications_in_front(apps, environment.gateway.domains):
-                yield f"blocked by Access application {app['name']} until clients pass it: gateway: {{access: true}}"
+                name = application_label(app)
+                yield f"blocked by Access application {name} until clients pass it: gateway: {{access: true}}"
 
     def _permissions(self) -> str:
         needed = needed_permissions(self.environment)
