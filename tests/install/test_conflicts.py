@@ -193,6 +193,18 @@ def test_another_login_of_gemini_cli_is_named(bench: Bench) -> None:
     assert {own.severity, of_project.severity} == {Severity.WARNED}
 
 
+def test_the_users_login_of_gemini_cli_is_replaced_and_restored(bench: Bench) -> None:
+    text = '{"security": {"auth": {"selectedType": "oauth-personal"}}}'
+    file = bench.file(".gemini/settings.json", text)
+    (conflict,) = bench.install("prod", "gemini-cli").conflicts
+    assert str(conflict).endswith("with it, Gemini CLI does not use the gateway")
+    assert (conflict.severity, conflict.replaced_in) == (Severity.ASKED, file)
+    assert data(file) == {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    assert bench.install("prod", "gemini-cli").conflicts == ()
+    bench.uninstall("prod", "gemini-cli")
+    assert file.read_text(encoding="utf-8") == text
+
+
 def test_a_variable_that_aider_prefers_is_named(bench: Bench) -> None:
     bench.variables["AIDER_MODEL"] = "x"
     (conflict,) = bench.install("prod", "aider").conflicts

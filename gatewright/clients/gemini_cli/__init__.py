@@ -4,6 +4,7 @@
 It speaks only Google's own API, so it reaches Google AI Studio, behind the gateway or directly, and no route. It takes
 one base URL, one key and its headers from variables; `--model` names another model of Google's. It takes no credential
 from a command. Some requests go to models that it chooses itself, for example to summarize a long conversation.
+0.58 is too old: it asks for another model in place of each whose name ends in flash.
 Source: docs/reference/configuration.md in the package of that version, and the requests that it sends.
 """
 

@@ -1,4 +1,5 @@
-"""What beats the installed settings in Gemini CLI: another login that the project or the machine chooses or enforces.
+"""What beats the installed settings in Gemini CLI: another login that the user, the project or the machine chooses or
+enforces.
 
 Source: docs/reference/configuration.md and docs/cli/enterprise.md of 0.61.0.
 """
@@ -14,6 +15,7 @@ from gatewright.clients.common.user_settings import UserSettings, read_settings
 from gatewright.clients.gemini_cli import FOLDER
 from gatewright.clients.gemini_cli.files import SETTINGS
 from gatewright.clients.gemini_cli.installation import SETTINGS_FILE
+from gatewright.command_line import command
 from gatewright.io.system import MACOS
 
 SYSTEM, SYSTEM_ON_MACOS = Path("/etc/gemini-cli"), Path("/Library/Application Support/GeminiCli")
@@ -28,6 +30,7 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
     """Yield the conflicts."""
     machine = request.machine
     own = FOLDER.on(machine) / SETTINGS_FILE
+    yield from _find_chosen_login(request, read_settings(machine, own))
     yield from _find_logins(read_settings(machine, own), "enforcedType")
     for folder in machine.project_folders:
         file = folder / ".gemini" / SETTINGS_FILE
@@ -36,6 +39,15 @@ def conflicts(request: InstallRequest) -> Iterator[Conflict]:
     system = SYSTEM_ON_MACOS if machine.platform == MACOS else SYSTEM
     default = machine.place("GEMINI_CLI_SYSTEM_SETTINGS_PATH", system / SETTINGS_FILE)
     yield from _find_logins(read_settings(machine, default), *_EFFECTS)
+
+
+def _find_chosen_login(request: InstallRequest, settings: UserSettings) -> Iterator[Conflict]:
+    """The user's own login, which install replaces and uninstall restores."""
+    path = ("security", "auth", "selectedType")
+    if settings.get(*path) not in (None, "", _LOGIN):
+        effect = "is another login: with it, Gemini CLI does not use the gateway"
+        fix = command(f"install {request.environment.name} {request.client.program} --default")
+        yield Conflict(settings.location(*path), ".".join(path), effect, fix, Severity.ASKED, settings.path)
 
 
 def _find_logins(settings: UserSettings, *keys: str) -> Iterator[Conflict]:
