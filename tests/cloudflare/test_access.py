@@ -23,8 +23,13 @@ from gatewright.facts.access import ACCESS_APPLICATION
 if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
 
-BEFORE_DESTINATIONS = {"id": "a", "name": "old", "domain": "ai.example.com/compat"}
-TWO_HOSTS = {"id": "b", "name": None, "domain": "x.example.com", "destinations": [{"uri": "ai.example.com"}, {}]}
+BEFORE_DESTINATIONS: dict[str, Any] = {"id": "a", "name": "old", "domain": "ai.example.com/compat"}
+TWO_HOSTS: dict[str, Any] = {
+    "id": "b",
+    "name": None,
+    "domain": "x.example.com",
+    "destinations": [{"uri": "ai.example.com"}, {}],
+}
 
 
 class Refusing:
