@@ -46,10 +46,10 @@ def find_drift(project: Project, loaded: Loaded, accounts: Accounts, ignore: Seq
         InvalidEnvironmentError: the environment is invalid, or its stack belongs to another account.
         GatewrightError: the backend or Cloudflare cannot be reached, or the passphrase is wrong.
     """
-    started, started_at = time.monotonic(), time.time()
+    started, now = time.monotonic(), clock.now(os.environ)
     environment = require(loaded)
     require_account(environment)
-    account, now = accounts.of(environment), clock.now(os.environ)
+    account = accounts.of(environment)
     with open_for_reading(project, environment, require_engine(project)) as opened:
         pulumi = opened.pulumi
         steps = _refresh(pulumi, account)
@@ -58,7 +58,7 @@ def find_drift(project: Project, loaded: Loaded, accounts: Accounts, ignore: Seq
         notes = tuple(undeployed_notes(environment, account))
         return Drift(environment.name, (), notes, is_deployed=False, seconds=time.monotonic() - started)
     require_same_account(environment, state)
-    orphans = OrphanFinder(environment, state, account.api, int(started_at))
+    orphans = OrphanFinder(environment, state, account.api, now)
     listing = account.listing()
     gateway = account.gateway(orphans.gateway) if orphans.gateway else None
     access = account.access() if may_have_access(environment, state.ids) else AccessListing()
