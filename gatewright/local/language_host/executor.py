@@ -13,6 +13,8 @@ import os
 import runpy
 import signal
 import sys
+import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +38,8 @@ SHOWN = 32
 """Exit code for a failure that the user has already seen."""
 
 INTERRUPTED = 130
+HOST_CHECK = 0.5
+"""Seconds between two looks for the language host."""
 THREADS_PER_OPERATION = 4
 """Threads that a resource operation may block while it waits for the engine."""
 
@@ -45,6 +49,7 @@ def arguments() -> argparse.Namespace:
     for name in ("project", "root_directory", "stack", "dry_run", "pwd", "monitor", "engine", "organization"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--parallel", type=int, default=1)
+    parser.add_argument("--host", type=int, help="the process id of the language host")
     parser.add_argument("program")
     parser.add_argument("arguments", nargs="*")
     return parser.parse_args()
@@ -116,9 +121,27 @@ def exit_on_signal(_signal: int, _frame: FrameType | None) -> None:
     os._exit(INTERRUPTED)
 
 
+def end_with(host: int) -> None:
+    """End this process and its group when the process `host`, its parent, has ended.
+
+    The engine waits until nothing holds the streams of the language host, and this process has inherited them. Without
+    it an up would never return after the host was killed.
+    """
+
+    def watch() -> None:
+        while os.getppid() == host:
+            time.sleep(HOST_CHECK)
+        os.killpg(0, signal.SIGTERM)
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main() -> int:
     signal.signal(signal.SIGTERM, exit_on_signal)
     options = arguments()
+    if options.host:
+        end_with(options.host)
     configure(options)
     if options.pwd:
         os.chdir(options.pwd)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from queue import SimpleQueue
@@ -164,6 +165,7 @@ def _program_arguments(request: rpc.RunRequest, engine: str) -> list[str]:
         "dry_run": "true" if request.dryRun else "false",
         "parallel": str(request.parallel),
         "organization": request.organization,
+        "host": str(os.getpid()),
     }
     arguments = [f"--{name}={value}" for name, value in options.items() if value]
     return [*arguments, "--", request.info.entry_point or ".", *request.args]

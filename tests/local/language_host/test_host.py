@@ -167,3 +167,16 @@ def test_its_processes_end_with_it(process: subprocess.Popen[str], host: Any, tm
     assert process.wait(timeout=4) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(plugin, 0)
+
+
+WATCHING = "from gatewright.local.language_host.executor import end_with; end_with(HOST); import time; time.sleep(60)"
+
+
+def test_a_program_ends_with_its_killed_host() -> None:
+    """A shell is in the place of the host. Its output is at its end when the program has ended, too."""
+    script = f"""echo started; "{sys.executable}" -c "$(echo '{WATCHING}' | sed s/HOST/$$/)"; true"""
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, process_group=0) as shell:
+        assert shell.stdout is not None
+        shell.stdout.readline()
+        shell.kill()
+        assert shell.communicate(timeout=30)[0] == ""
