@@ -4,8 +4,11 @@ until the end that a run without a fault has."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
 import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -176,8 +179,19 @@ class Lab:
     def try_point(self, point: Point) -> Result:
         """Run a point: the command with the trouble, and plain ones until all is as it is without."""
         self.prepare(point.operation)
-        begin, result, operation = time.monotonic(), Result(str(point)), OPERATIONS[point.operation]
+        begin, result = time.monotonic(), Result(str(point))
         self.restore(point.operation)
+        try:
+            self._try(point, result)
+        except subprocess.TimeoutExpired as error:
+            result.problems.append(f"it does not end: {error}")
+            for process in self.clone.processes():
+                os.kill(process, signal.SIGKILL)
+        result.seconds = round(time.monotonic() - begin, 1)
+        return result
+
+    def _try(self, point: Point, result: Result) -> None:
+        operation = OPERATIONS[point.operation]
         calls = self.calls[point.operation]
         code, text, result.hit = troubles.run(self.clone, operation.command, point, calls, self.logged)
         self._note(result, code, text)
@@ -189,8 +203,6 @@ class Lab:
             result.problems += differences(self.ends[point.operation], end_state(self.clone))
         if result.hit and point.number == ALL:
             result.hit = f"{len(troubles.failed_calls(self.clone, self.logged))} calls"
-        result.seconds = round(time.monotonic() - begin, 1)
-        return result
 
     def _recover(self, result: Result, operation: Operation, commands: int) -> None:
         while len(result.codes) < commands:

@@ -87,7 +87,12 @@ def _held(clone: Clone, command: str, point: Point) -> Ran:
         hit = ""
         if process.poll() is None:
             hit = _second(clone, command) if point.kind == SECOND else _signal(clone, process, *SIGNALS[point.kind])
-        text, _ = process.communicate(timeout=WITHIN)
+        try:
+            text, _ = process.communicate(timeout=WITHIN)
+        except subprocess.TimeoutExpired:
+            for pid in clone.processes():
+                os.kill(pid, signal.SIGKILL)
+            raise
     _wait(lambda: not _running(clone, "engine"))  # an engine whose command was killed finishes by itself
     return process.returncode, text, hit
 
