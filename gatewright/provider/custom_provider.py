@@ -8,9 +8,6 @@ import os
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.custom_providers import CustomProviders
-from gatewright.cloudflare.live_gateway import has_gateway
-from gatewright.environment.files import Files
-from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import UsageError
 from gatewright.plugin.resource import CheckFailure, Diff, ReadResult, Resource, compare
 from gatewright.project import Project
@@ -83,6 +80,8 @@ class CustomProvider(Resource):
         return news
 
     def delete(self, urn: str, resource_id: str, inputs: Object, outputs: Object) -> None:
+        from gatewright.cloudflare.live_gateway import has_gateway  # needed for nothing else, and slow to import
+
         account = str(outputs["accountId"])
         others = _users(urn, outputs, or_possible=True)
         deployed = [user.environment for user in others if has_gateway(self._connect(), account, user.gateway)]
@@ -97,6 +96,9 @@ class CustomProvider(Resource):
 
 def _users(urn: str, properties: Object, *, or_possible: bool = False) -> list[ProviderUser]:
     """The other environments of the project that declare the provider; none in a program of another kind."""
+    from gatewright.environment.files import Files  # slow to import, too
+    from gatewright.environment.shared_providers import provider_users
+
     try:
         project = Project.find()
     except UsageError:

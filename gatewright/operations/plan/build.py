@@ -125,8 +125,8 @@ def _differences(context: PlanContext, group: ResourceGroup) -> list[Difference]
 
 def _with_sharing(context: PlanContext, resource: Resource, differences: list[Difference]) -> list[Difference]:
     """The differences of a custom provider, and the other environments of its account that share it."""
-    users = ", ".join(context.users_of(resource.name))
-    if not users or resource.action is None:
+    users = ", ".join(context.users_of(resource.name)) if resource.action else ""
+    if not users:
         return differences
     if resource.action is Action.DELETE:
         return [Difference(f"stays in the account as long as {users} has it")]

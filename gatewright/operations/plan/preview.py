@@ -11,7 +11,6 @@ from gatewright.errors import RefusedError
 from gatewright.operations.plan.context import plan_context
 from gatewright.operations.plan.dry_run import dry_run
 from gatewright.operations.stack.open_stack import open_stack
-from gatewright.operations.stack.preflight import Preflight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.operations.plan.dry_run import DryRun
+    from gatewright.operations.stack.preflight import Preflight
     from gatewright.operations.stack.pulumi import Pulumi
     from gatewright.project import Project
 
@@ -64,6 +64,8 @@ def open_for_reading(project: Project, environment: Environment, engine: Engine)
     if environment.local:
         yield OpenedStack(open_stack(project, environment, engine))
         return
+    from gatewright.operations.stack.preflight import Preflight  # a local stack needs none of it
+
     with Preflight(project, environment, engine) as preflight:
         preflight.require_tools()
         try:
