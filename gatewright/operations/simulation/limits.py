@@ -106,19 +106,43 @@ class Limit:
         return amount_used(self.current, self._previous, now - self.end + self.interval, self.interval)
 
 
-class CalendarLimit(Limit):
-    """A budget of a gateway policy, for a calendar period in UTC."""
+class CalendarCounter:
+    """What was spent in the current calendar period, in UTC, which ends at `end`."""
 
-    __slots__ = ("_period",)
+    __slots__ = ("_period", "current", "end")
 
-    def __init__(self, reached: Reached, bound: float, period: str) -> None:
-        super().__init__(reached, bound)
+    def __init__(self, period: str) -> None:
+        self.current: float = 0
+        self.end = 0
         self._period = period
 
-    def move(self, now: float) -> None:
-        """Start the period of `now`."""
-        self.current = 0
-        self.end = period_end(self._period, now)
+    def spent(self, now: float) -> float:
+        """The amount of the period of `now`."""
+        if now >= self.end:
+            self.current, self.end = 0, period_end(self._period, now)
+        return self.current
+
+
+class PolicyBudget:
+    """A budget of a gateway policy. Policies with the same actor and resource share a counter."""
+
+    __slots__ = ("_amount", "_counter", "reached")
+
+    def __init__(self, reached: Reached, amount: float, counter: CalendarCounter) -> None:
+        self.reached = reached
+        self._amount = amount
+        self._counter = counter
+
+    def is_open(self, now: float) -> bool:
+        """Whether anything is left; nothing is counted."""
+        if self._counter.spent(now) < self._amount:
+            return True
+        self.reached.reject(now)
+        return False
+
+    def add(self, now: float, amount: float) -> None:
+        """Count `amount`."""
+        self._counter.current = self._counter.spent(now) + amount
 
 
 class KeyedLimit:

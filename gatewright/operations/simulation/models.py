@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
+    from gatewright.operations.simulation.limits import KeyedLimit, Limit, PolicyBudget, ProviderLimit, Reached, Slots
     from gatewright.operations.simulation.policies import PolicyGate
     from gatewright.operations.simulation.requests import Request
     from gatewright.operations.simulation.run import Run, Step
@@ -90,10 +90,10 @@ class Model:
         if self.slots is not None:
             self.slots.used += 1
 
-    def budgets(self, request: Request) -> list[Limit]:
+    def budgets(self, request: Request) -> list[Limit | PolicyBudget]:
         """The budgets of the gateway to which an answer is charged: those of its policies, then the spend limits."""
         metadata = request.metadata or NO_METADATA
-        spend_limits = [
+        spend_limits: list[Limit | PolicyBudget] = [
             limit.of(partition(rule, metadata))
             for rule, limit in self.spend_rules
             if matches(rule, self.provider, self.id, metadata)

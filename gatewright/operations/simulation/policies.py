@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.policy_verdicts import COUNTRY, declared_policies
 from gatewright.facts.gateway_policies import BLOCK, PERIODS, PolicyRequest, evaluate, fields_read, metadata_read
-from gatewright.operations.simulation.limits import CalendarLimit, Reached
+from gatewright.operations.simulation.limits import CalendarCounter, PolicyBudget, Reached
 from gatewright.operations.simulation.requests import NO_METADATA
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Decision:
     is_refused: bool = False
     policy: str | None = None
     reason: str = ""
-    budgets: tuple[CalendarLimit, ...] = ()
+    budgets: tuple[PolicyBudget, ...] = ()
 
 
 def refusal_reason(policy: str | None) -> str:
@@ -41,7 +41,7 @@ class Policies:
     def __init__(self, environment: Environment) -> None:
         self._policies = declared_policies(environment)
         self._read = metadata_read(self._policies)
-        self._budgets: dict[str, CalendarLimit] = {}
+        self._counters: dict[str, CalendarCounter] = {}
         self._reached = {
             name: Reached(f"policy {name}", str(policy.limit), PERIODS[policy.period or ""])
             for name, policy in environment.gateway.policies.items()
@@ -80,10 +80,9 @@ class Policies:
             return Decision(is_refused=True, policy=evaluation.policy, reason=refusal_reason(evaluation.policy))
         return Decision(budgets=tuple(map(self._budget, evaluation.buckets)))
 
-    def _budget(self, bucket: Bucket) -> CalendarLimit:
-        if bucket.key not in self._budgets:
-            self._budgets[bucket.key] = CalendarLimit(self._reached[bucket.policy], bucket.amount, bucket.period)
-        return self._budgets[bucket.key]
+    def _budget(self, bucket: Bucket) -> PolicyBudget:
+        counter = self._counters.setdefault(bucket.key, CalendarCounter(bucket.period))
+        return PolicyBudget(self._reached[bucket.policy], bucket.amount, counter)
 
 
 class PolicyGate:

@@ -76,6 +76,18 @@ def test_a_budget_is_shared_by_its_actor_until_the_calendar_period_ends(tmp_path
     assert (limit.place, limit.text, limit.windows) == ("policy teams", "0.1 USD/day", 2)
 
 
+def test_policies_with_one_actor_and_resource_share_a_counter(tmp_path: Path) -> None:
+    """Red may go on up to its higher limit, also beyond what blue spent."""
+    limits = {"blue": 0.05, "red": 0.1}
+    declared = ", ".join(
+        f"{team}: {{effect: allow, limit: {limit} USD/day, when: metadata.team=='{team}'}}"
+        for team, limit in limits.items()
+    )
+    result = run(tmp_path, f"{{{declared}}}", "dynamic/only")
+    assert result.tally.total().answered == pytest.approx(100, abs=4)
+    assert {limit.place for limit in result.limits if limit.rejections} == {"policy blue", "policy red"}
+
+
 def test_a_country_is_assumed_and_said_so(tmp_path: Path) -> None:
     declared = "{de: {effect: allow, when: cf.country=='DE'}, us: {effect: deny, when: cf.country=='US'}}"
     result = run(tmp_path, declared)
