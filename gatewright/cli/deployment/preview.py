@@ -108,7 +108,7 @@ def _with_simulation(project: Project, plan: Plan, loaded: Loaded, load: str) ->
     """The plan with a simulation of `load` on the deployed routes and on those of the files."""
     from gatewright.clock import now
     from gatewright.operations.plan.model import SimulatedLoad
-    from gatewright.operations.simulation.build import Assumptions
+    from gatewright.operations.simulation.assumptions import Assumptions
     from gatewright.operations.simulation.compare import compare_with_deployed, comparison_json, comparison_table
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
     from gatewright.operations.simulation.measured import measure_timings

@@ -92,7 +92,7 @@ def simulate(
     from gatewright.clock import now, parse_timestamp
     from gatewright.operations.logs import explain_log_errors
     from gatewright.operations.simulation import options
-    from gatewright.operations.simulation.build import Assumptions
+    from gatewright.operations.simulation.assumptions import Assumptions
     from gatewright.operations.simulation.make_load import LoadOptions, make_load
     from gatewright.operations.simulation.measured import measure_timings
     from gatewright.operations.simulation.simulate import simulate as run
@@ -145,7 +145,8 @@ def _print(result: Simulation, load: Load, seed: int, form: str) -> None:
     from gatewright.cli.reports.markdown import code
     from gatewright.cli.reports.tables import print_tables
     from gatewright.clock import format_time, format_timestamp
-    from gatewright.operations.simulation.report import document, summary, tables
+    from gatewright.operations.simulation.document import document
+    from gatewright.operations.simulation.report import summary, tables
 
     end = load.start + load.seconds
     if form == "json":

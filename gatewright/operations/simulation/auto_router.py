@@ -93,18 +93,18 @@ def candidate_prices(loaded: Loaded) -> dict[str, Cost]:
         for name, model in content.models.items()
         if model.cost.input or model.cost.output
     }
-    found = {}
+    prices = {}
     for name in ALL_MODELS:
         provider, identifier = call_of(name)
         if cost := by_id.get((provider, _comparable(identifier))):
-            found[name] = cost
-    return found
+            prices[name] = cost
+    return prices
 
 
 def declared_name(by_id: Mapping[tuple[str, str], ModelName], name: str) -> ModelName | None:
     """The environment's name of a model of the Auto Router; `by_id`: its models by provider and id."""
     provider, identifier = call_of(name)
-    comparable = {(slug, _comparable(id_)): found for (slug, id_), found in by_id.items()}
+    comparable = {(slug, _comparable(id_)): declared for (slug, id_), declared in by_id.items()}
     return comparable.get((provider, _comparable(identifier)))
 
 

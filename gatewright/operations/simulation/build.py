@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,11 @@ from gatewright.facts.slugs import AUTO_ROUTER
 from gatewright.facts.spend_rules import active_rules
 from gatewright.facts.windows import FIXED
 from gatewright.operations.inventory import USD_PER_NEURON
+from gatewright.operations.simulation.assumptions import ModelTiming
 from gatewright.operations.simulation.auto_router import AutoRouter, candidates, chains, declared_name
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
-from gatewright.operations.simulation.models import DEFAULT_TIMING, NO_RESPONSE, Model, ModelCall, Timing
+from gatewright.operations.simulation.models import NO_RESPONSE, Model, ModelCall, Timing
 from gatewright.operations.simulation.policies import Policies
 from gatewright.operations.simulation.route_steps import (
     Choice,
@@ -43,36 +44,11 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
     from gatewright.facts.route_graph import Element
     from gatewright.facts.route_steps import RouteStep
-    from gatewright.operations.simulation.measured import Measured
+    from gatewright.operations.simulation.assumptions import Assumptions
     from gatewright.operations.simulation.run import Step
     from gatewright.operations.simulation.tally import Tally
 
 _UNITS = {kind: unit for unit, kind in LIMIT_TYPES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Assumptions:
-    """What an environment does not say: latencies, failures, and how many calls a provider runs at the same time."""
-
-    timing: Timing = DEFAULT_TIMING
-    timings: Mapping[str, float] = field(default_factory=dict)  # model -> seconds to the first token
-    measured: Mapping[str, Measured] = field(default_factory=dict)  # by model
-    concurrent: Mapping[str, int] = field(default_factory=dict)  # by provider
-    faults: tuple[Fault, ...] = ()
-
-
-NO_ASSUMPTIONS = Assumptions()
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTiming:
-    """The timing that a simulation uses for a model; `source` is option (--latency), measured (from this many
-    `answers`) or assumed."""
-
-    model: str
-    timing: Timing
-    source: str = "assumed"
-    answers: int = 0
 
 
 class Network:

@@ -12,15 +12,9 @@ from gatewright.facts.route_graph import flaws
 from gatewright.io.figures import NONE, seconds, usd
 from gatewright.operations.routes.deployed import deployed_routes
 from gatewright.operations.show import Table
-from gatewright.operations.simulation.build import NO_ASSUMPTIONS
-from gatewright.operations.simulation.report import (
-    P95,
-    count_refused,
-    count_unanswered,
-    share_text,
-    summary,
-    totals_json,
-)
+from gatewright.operations.simulation.assumptions import NO_ASSUMPTIONS
+from gatewright.operations.simulation.document import totals_json
+from gatewright.operations.simulation.report import P95, share_text, summary
 from gatewright.operations.simulation.simulate import simulate
 from gatewright.operations.simulation.tally import Total
 from gatewright.workspace import require
@@ -29,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatewright.environment.load import Loaded
-    from gatewright.operations.simulation.build import Assumptions
+    from gatewright.operations.simulation.assumptions import Assumptions
     from gatewright.operations.simulation.simulate import Load, Simulation
 
 UNANSWERED, REFUSED = "no model", "no model, by a policy"
@@ -98,7 +92,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "notCompared": comparison.reason or None,
         **{name: simulation and totals_json(simulation) for name, simulation in simulations.items()},
         "models": [
-            {"model": name, **{when: each and _model_json(each, name) for when, each in simulations.items()}}
+            {"model": name, **{when: run and _model_json(run, name) for when, run in simulations.items()}}
             for name in _models(*filter(None, simulations.values()))
         ],
     }
@@ -117,10 +111,10 @@ def _rows(*simulations: Simulation) -> Iterator[tuple[str, ...]]:
         totals = [models.get(name, Total()) for models in answers]
         shares = (share_text(total.answered, count) for total, count in zip(totals, counts, strict=True))
         yield name, *shares, *(usd(total.cost) for total in totals)
-    unanswered = [count_unanswered(simulation.tally) for simulation in simulations]
+    unanswered = [simulation.tally.count_unanswered() for simulation in simulations]
     if any(unanswered):
         yield UNANSWERED, *map(share_text, unanswered, counts), *[NONE] * len(simulations)
-    refused = [count_refused(simulation.tally) for simulation in simulations]
+    refused = [simulation.tally.count_refused() for simulation in simulations]
     if any(refused):
         yield REFUSED, *map(share_text, refused, counts), *[NONE] * len(simulations)
 
@@ -130,7 +124,7 @@ def _models(*simulations: Simulation) -> list[str]:
 
 
 def _requests(simulation: Simulation) -> int:
-    return simulation.tally.total().answered + count_unanswered(simulation.tally)
+    return simulation.tally.total().answered + simulation.tally.count_unanswered()
 
 
 def _change(before: str, after: str) -> str:

@@ -11,8 +11,9 @@ from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
 from gatewright.operations.inventory import listed_prices
+from gatewright.operations.simulation.assumptions import NO_ASSUMPTIONS, Assumptions
 from gatewright.operations.simulation.auto_router import candidate_prices, cost_of
-from gatewright.operations.simulation.build import NO_ASSUMPTIONS, Assumptions, Network
+from gatewright.operations.simulation.build import Network
 from gatewright.operations.simulation.requests import without_collections
 from gatewright.operations.simulation.tally import Tally
 from gatewright.workspace import require
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from gatewright.environment.load import Loaded
     from gatewright.environment.resolved import Environment
     from gatewright.facts.route_graph import Element
+    from gatewright.operations.simulation.assumptions import ModelTiming
     from gatewright.operations.simulation.auto_router import AutoRouterCost
-    from gatewright.operations.simulation.build import ModelTiming
     from gatewright.operations.simulation.faults import Fault
     from gatewright.operations.simulation.limits import Reached
     from gatewright.operations.simulation.requests import Request

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from gatewright.operations.simulation.policies import refusal_reason
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -127,6 +129,28 @@ class Tally:
     def total(self) -> Total:
         """All answers."""
         return Total.of([*self._answers.values()])
+
+    def called_models(self) -> dict[str, Total]:
+        """The answers of each model that was called, also of those that never answered."""
+        return {**dict.fromkeys(sorted(self.failures), Total()), **self.by_model()}
+
+    def requests_by_target(self) -> dict[str, tuple[int, Total]]:
+        """The number of requests to each target, and its answers, in the order of names."""
+        unanswered: Counter[str] = Counter()
+        for (target, _), entry in self.unanswered.items():
+            unanswered[target] += entry.requests
+        answers = self.by_target()
+        totals = {name: answers.get(name, Total()) for name in sorted({*answers, *unanswered})}
+        return {name: (total.answered + unanswered[name], total) for name, total in totals.items()}
+
+    def count_unanswered(self) -> int:
+        """The requests that no model answered."""
+        return sum(entry.requests for entry in self.unanswered.values())
+
+    def count_refused(self) -> int:
+        """The requests that no model answered, and whose last call a policy refused."""
+        reasons = {refusal_reason(policy) for policy, _, _ in self.refusals}
+        return sum(entry.requests for (_, reason), entry in self.unanswered.items() if reason in reasons)
 
     def _sums(self, part: int) -> dict[str, Total]:
         groups: defaultdict[str, list[Answers]] = defaultdict(list)

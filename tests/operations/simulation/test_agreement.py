@@ -29,7 +29,8 @@ from gatewright.local.server.inference.policies.scanner import Scanner
 from gatewright.local.server.inference.providers.state import Providers, ProviderState
 from gatewright.local.server.resources import gateway_policies, gateways, provider_configs
 from gatewright.operations.inventory import listed_prices
-from gatewright.operations.simulation.build import Assumptions, Network
+from gatewright.operations.simulation.assumptions import Assumptions
+from gatewright.operations.simulation.build import Network
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.load import SHAPES, RateLoad, VariedLoad
 from gatewright.operations.simulation.models import Timing

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatewright.operations.simulation.document import document
 from gatewright.operations.simulation.load import SHAPES, RateLoad
-from gatewright.operations.simulation.report import document, tables
+from gatewright.operations.simulation.report import tables
 from gatewright.operations.simulation.simulate import simulate
 
 from .environments import DAY, START, load_environment

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatewright.cloudflare.gateway_logs import LogEntry
-from gatewright.operations.simulation.build import Assumptions, ModelTiming
+from gatewright.operations.simulation.assumptions import Assumptions, ModelTiming
+from gatewright.operations.simulation.document import document
 from gatewright.operations.simulation.load import RateLoad
 from gatewright.operations.simulation.measured import MIN_ANSWERS, Measured, measure_timings
 from gatewright.operations.simulation.models import DEFAULT_TIMING, Timing
-from gatewright.operations.simulation.report import document, tables
+from gatewright.operations.simulation.report import tables
 from gatewright.operations.simulation.simulate import simulate
 from gatewright.workspace import require
 

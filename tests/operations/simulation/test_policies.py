@@ -8,8 +8,9 @@ import pytest
 
 from gatewright.facts.gateway_policies import evaluate, period_end
 from gatewright.operations.simulation import policies
+from gatewright.operations.simulation.document import document
 from gatewright.operations.simulation.load import SHAPES, RateLoad, VariedLoad
-from gatewright.operations.simulation.report import document, summary, tables
+from gatewright.operations.simulation.report import summary, tables
 from gatewright.operations.simulation.simulate import simulate
 
 from .environments import DAY, START, load_environment

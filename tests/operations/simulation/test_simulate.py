@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatewright.errors import UsageError
-from gatewright.operations.simulation.build import Assumptions
+from gatewright.operations.simulation.assumptions import Assumptions
+from gatewright.operations.simulation.document import document
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.load import SHAPES, RateLoad, parse_rate
-from gatewright.operations.simulation.report import document, summary
+from gatewright.operations.simulation.report import summary
 from gatewright.operations.simulation.simulate import check_targets, default_targets, simulate
 from gatewright.workspace import require
 
