@@ -12,6 +12,7 @@ from gatewright.cloudflare.import_hint import import_hint
 from gatewright.errors import CloudflareError
 from gatewright.facts.gateway_policies import PARTS
 from gatewright.facts.resource_types import GATEWAY_POLICIES
+from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,7 +120,8 @@ class GatewayPolicies(Collection):
         result = self._client.post(f"{self._path}/commit", {})["result"]
         if result["failed"]:
             errors = "; ".join(f"{item.get('policyId')}: {item.get('error')}" for item in result.get("errors") or ())
-            raise CloudflareError(f"Cloudflare did not commit {result['failed']} policies: {errors}", status=400)
+            policies = plural(int(result["failed"]), "policy", "policies")
+            raise CloudflareError(f"Cloudflare did not commit {policies}: {errors}", status=400)
 
     def _clear_drafts(
         self, live: Mapping[str, Json], changes: Mapping[str, Json], policies: Mapping[str, Json]

@@ -116,7 +116,7 @@ def callers(environment: Environment) -> Iterator[Caller]:
         for role, agent in client.agents.items():
             yield _caller(environment, client, role, (agent.primary, *agent.fallbacks), agent.primary)
     used = {client.token for client in environment.clients.values()}
-    models = [ModelName(provider, model) for provider, each in environment.providers.items() for model in each.models]
+    models = [ModelName(slug, model) for slug, provider in environment.providers.items() for model in provider.models]
     for name, token in environment.tokens.items():
         if name not in used and AI_GATEWAY_RUN.name in (token.allow or ()):
             unknown = frozenset({COUNTRY, METADATA})

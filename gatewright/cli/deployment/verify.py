@@ -103,24 +103,18 @@ def verify(
     from gatewright import clock
     from gatewright.cli.batch import run_each, select_environments
     from gatewright.cli.reports.history import Histories
-    from gatewright.cli.screen import Screen
     from gatewright.operations.batch import exit_code
     from gatewright.operations.history import keep_run, read_verify_history, record_verification
     from gatewright.operations.probe.rate_limits import ProviderLimits
-    from gatewright.operations.probe.requests import probe_requests, unreachable_models
     from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
     from gatewright.operations.probe.verify import Verifier
-    from gatewright.operations.reported_limits import keep_limits
     from gatewright.operations.tokens.run_token import find_run_token
     from gatewright.operations.tokens.secrets import with_service_token
     from gatewright.workspace import require, require_account
 
     if fire_drill and (deep or history):
         raise UsageError("--fire-drill excludes --deep and --history")
-    if (really or with_clients) and not fire_drill:
-        raise UsageError(f"{'--really' if really else '--with-clients'} requires --fire-drill")
-    if really and with_clients:
-        raise UsageError("--with-clients excludes --really: programs are drilled on the local Cloudflare only")
+    _check_drill_options(fire_drill=fire_drill, with_clients=with_clients, really=really)
     project = Project.find()
     loaded = select_environments(project, environments, every=every)
     single, now = len(loaded) == 1, clock.now(os.environ)
@@ -142,23 +136,38 @@ def verify(
         verifier = Verifier(environment, client, now, parallel, limits, os.environ)
         if fire_drill:
             return _drill(project, verifier, only, really=really, with_clients=with_clients, single=single)
-        requests, skipped = (
-            probe_requests(environment, only, os.environ),
-            () if only else unreachable_models(environment),
-        )
-        address = environment.base_url(environment.domain)
-        with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
-            on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
-            verification = verifier.verify(requests, skipped, on_progress, deep=deep)
-        keep_limits(project, name, verification.results, now)
-        return verification
+        return _probe(project, verifier, only, deep=deep, single=single)
 
     outcomes = run_each([*loaded], run, None if single else "verifying")
     runs = [record_verification(outcome.value, now) for outcome in outcomes if outcome.value] if history else []
     _print(outcomes, Histories({run.environment: earlier[run.environment].followed_by(run) for run in runs}, now), form)
-    for each in runs:
-        keep_run(project, each)
+    for verified in runs:
+        keep_run(project, verified)
     return exit_code(outcomes, _exit_code)
+
+
+def _check_drill_options(*, fire_drill: bool, with_clients: bool, really: bool) -> None:
+    if (really or with_clients) and not fire_drill:
+        raise UsageError(f"{'--really' if really else '--with-clients'} requires --fire-drill")
+    if really and with_clients:
+        raise UsageError("--with-clients excludes --really: programs are drilled on the local Cloudflare only")
+
+
+def _probe(project: Project, verifier: Verifier, only: Sequence[str], *, deep: bool, single: bool) -> Verification:
+    """Verify the models and routes, and keep the limits that their providers report."""
+    from gatewright.cli.screen import Screen
+    from gatewright.operations.probe.requests import probe_requests, unreachable_models
+    from gatewright.operations.reported_limits import keep_limits
+
+    environment = verifier.environment
+    requests = probe_requests(environment, only, verifier.variables)
+    skipped = () if only else unreachable_models(environment)
+    address = environment.base_url(environment.domain)
+    with Screen(sys.stderr).step(f"probing {address}") if single else nullcontext() as step:
+        on_progress = partial(step.advance, unit="answers") if step else lambda *_: None
+        verification = verifier.verify(requests, skipped, on_progress, deep=deep)
+    keep_limits(project, environment.name, verification.results, verifier.now)
+    return verification
 
 
 def _drill(

@@ -37,7 +37,7 @@ def failing_model(
 
         def count() -> int:
             faults = client.get("/faults").raise_for_status().json()
-            return next((int(each["seen"]) for each in faults if each["name"] == name), 0)
+            return next((int(item["seen"]) for item in faults if item["name"] == name), 0)
 
         try:
             client.post("/faults", json=fault).raise_for_status()

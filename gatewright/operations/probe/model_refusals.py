@@ -50,5 +50,5 @@ def workers_ai_code(content: Any) -> int | None:
 
 def date_in(message: str) -> str | None:
     """The date that a provider's message gives, YYYY-MM-DD."""
-    found = _DATE.search(message)
-    return found[0] if found else None
+    match = _DATE.search(message)
+    return match[0] if match else None

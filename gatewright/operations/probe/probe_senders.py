@@ -117,8 +117,8 @@ class ProbeSenders:
     def _verdicts(self, name: ModelName | RouteName, sender: ProbeSender) -> tuple[object, ...]:
         if not self.environment.gateway.policies:
             return ()
-        called = calls(self.environment, name, sender.auto_router)
-        return tuple(call_verdict(self.environment, *call, sender.metadata) for call in called)
+        called_models = calls(self.environment, name, sender.auto_router)
+        return tuple(call_verdict(self.environment, *call, sender.metadata) for call in called_models)
 
 
 def _via(client: Client, name: ModelName | RouteName) -> str | None:

@@ -56,7 +56,7 @@ def role_requests(
         if isinstance(primary, OwnName):
             reason = f"its primary {primary} is of the client's own configuration"
         return ProbeResult(label, notes=(f"not drilled: {reason}",))
-    fallback = next((each.value for each in role.fallbacks if not isinstance(each.value, OwnName)), None)
+    fallback = next((other.value for other in role.fallbacks if not isinstance(other.value, OwnName)), None)
     if fallback is None:
         return ProbeResult(label, notes=(f"no model follows {primary}",))
     unreachable = [name for name in (primary, fallback) if not is_reachable(environment, name)]

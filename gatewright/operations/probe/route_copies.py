@@ -160,7 +160,7 @@ class CopyDrill:
             created = self.routes.create(name, graph_of(elements)).id
             yield name
         finally:
-            copy = created or next((each.id for each in self.routes.list_all() if each.name == name), None)
+            copy = created or next((route.id for route in self.routes.list_all() if route.name == name), None)
             if copy is not None:
                 self.routes.delete(copy)
 

@@ -35,7 +35,7 @@ def measure_timings(environment: Environment, entries: Iterable[LogEntry]) -> di
     for entry in entries:
         if entry.is_success and not entry.is_cached and entry.duration > 0:
             answers[names.model_text(entry.provider, entry.model)].append((entry.tokens_out, entry.duration / 1000))
-    return {name: Measured(_fit(each), len(each)) for name, each in answers.items() if len(each) >= MIN_ANSWERS}
+    return {name: Measured(_fit(pairs), len(pairs)) for name, pairs in answers.items() if len(pairs) >= MIN_ANSWERS}
 
 
 def _fit(answers: Sequence[tuple[int, float]]) -> Timing:
