@@ -97,12 +97,13 @@ def replace(file: UserFile, data: bytes | None, *, private: bool) -> None:
 
     Raises FileRefusedError if the file has changed since it was read, or cannot be written.
     """
-    require_unchanged(file)
     mode = file.mode if file.owner is not None else _PRIVATE if private else _PUBLIC
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(file.path.parent, OPEN_FOLDER)
         try:
+            require_unchanged(file)
+            _require_in(folder, file)
             if data is None:
                 atomic.remove_if_exists(folder, file.path.name)
                 sync(folder)
@@ -129,9 +130,23 @@ def require_unchanged(file: UserFile) -> None:
     """Raise FileRefusedError if another program has written the file since it was read."""
     current = read(file.path, file.shown)
     if (current.data, current.inode) != (file.data, file.inode):
-        raise FileRefusedError(
-            f"{file.shown} was changed by another program meanwhile", "Close that program, then run again"
-        )
+        raise _changed(file)
+
+
+def _require_in(folder: int, file: UserFile) -> None:
+    """Raise FileRefusedError if the open folder is another one than that of the file: a link was put in its place."""
+    try:
+        status = os.stat(file.path.name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        status = None
+    if (status and status.st_ino) != file.inode:
+        raise _changed(file)
+
+
+def _changed(file: UserFile) -> FileRefusedError:
+    return FileRefusedError(
+        f"{file.shown} was changed by another program meanwhile", "Close that program, then run again"
+    )
 
 
 def _unreadable(shown: str, error: OSError) -> FileRefusedError:

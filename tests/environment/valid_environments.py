@@ -40,6 +40,7 @@ BY_PROGRAM = {
     "nothing-reached",
     "one-credential",
     "open-gateway",
+    "program-refuses",
     "taken-name",
 }
 """The only errors that an environment of `whole_environments` may have: a program cannot do what its client wants."""
