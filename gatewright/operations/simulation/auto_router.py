@@ -14,7 +14,7 @@ from gatewright.facts.auto_router import ALL_MODELS, MODEL, NAME, call_of, pool
 from gatewright.facts.route_steps import share_point
 from gatewright.facts.slugs import AUTO_ROUTER
 from gatewright.io.figures import usd
-from gatewright.io.printable import listed
+from gatewright.io.printable import listed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,13 +34,14 @@ _MAX_NAMES = 5  # in a note
 class AutoRouterCost:
     """The cost of the answered requests: if equal shares hold, and the bounds for any choice, in USD.
 
-    `unpriced` are the candidates without a known price: their cost counts as 0, and the bounds leave them out.
+    `unpriced` are the candidates without a known price. With some, `cost` is None, the sums of the simulation count
+    them as 0, and the bounds hold for a choice among the others.
     """
 
     answered: int
     candidates: int
     unpriced: tuple[str, ...]
-    cost: float
+    cost: float | None
     lowest: float
     highest: float
 
@@ -48,11 +49,14 @@ class AutoRouterCost:
         """What of it is a guess."""
         text = (
             f"{NAME}: Cloudflare does not document how it chooses, so equal shares of {self.candidates} models are a "
-            f"guess; the cost is between {usd(self.lowest)} and {usd(self.highest)} USD"
+            "guess; the cost"
         )
+        bounds = f"between {usd(self.lowest)} and {usd(self.highest)} USD"
         if not self.unpriced:
-            return text
-        return f"{text} without {listed(self.unpriced, _MAX_NAMES)}, for which the catalog has no price"
+            return f"{text} is {bounds}"
+        priced = self.candidates - len(self.unpriced)
+        known = f"is {bounds} if {plural(priced, 'model')} with a price answered" if priced else "is not known"
+        return f"{text} {known}: the files have no price of {listed(self.unpriced, _MAX_NAMES)}, which count as 0"
 
 
 class AutoRouter:
@@ -140,11 +144,12 @@ def cost_of(tally: Tally, models: Mapping[str, Model], prices: Mapping[str, Cost
         else 0
         for bound in (min, max)
     )
+    unpriced = tuple(name for name in models if name not in prices)
     return AutoRouterCost(
         answered=sum(answer.answered for answer in answers),
         candidates=len(models),
-        unpriced=tuple(name for name in models if name not in prices),
-        cost=sum(answer.cost for answer in answers),
+        unpriced=unpriced,
+        cost=None if unpriced else sum(answer.cost for answer in answers),
         lowest=lowest,
         highest=highest,
     )

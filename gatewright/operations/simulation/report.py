@@ -121,13 +121,14 @@ def _refusals(tally: Tally) -> Table:
 
 
 def _auto_router(simulation: Simulation) -> Table:
-    headings = ("answered", "models", "with a price", "USD at equal shares", "USD at least", "USD at most")
+    headings = ("answered", "models", "with a price", "USD at equal shares", "at the lowest price", "at the highest")
     auto = simulation.auto_router
     rows = []
     if auto:
         priced = auto.candidates - len(auto.unpriced)
-        costs = map(usd, (auto.cost, auto.lowest, auto.highest)) if priced else [NONE] * 3
-        rows.append((f"{auto.answered:,}", str(auto.candidates), str(priced), *costs))
+        bounds = map(usd, (auto.lowest, auto.highest)) if priced else [NONE] * 2
+        cost = NONE if auto.cost is None else usd(auto.cost)
+        rows.append((f"{auto.answered:,}", str(auto.candidates), str(priced), cost, *bounds))
     return Table("cloudflare/auto, its choice is a guess", headings, tuple(rows))
 
 

@@ -50,6 +50,7 @@ def test_the_candidates_of_the_clients_get_equal_shares(tmp_path: Path) -> None:
     assert (auto.candidates, auto.unpriced) == (2, ())
     assert auto.lowest == pytest.approx(auto.answered * 0.0012)
     assert auto.highest == pytest.approx(auto.answered * 0.003)
+    assert auto.cost is not None
     assert auto.lowest < auto.cost == result.tally.total().cost < auto.highest
     (note,) = result.notes
     assert "equal shares of 2 models are a guess; the cost is between" in note
@@ -62,9 +63,12 @@ def test_candidates_without_a_price_are_named(tmp_path: Path) -> None:
     assert result.auto_router is not None
     assert result.auto_router.unpriced == ("xai/grok-4.5", "xai/grok-4.6")
     assert result.auto_router.lowest == result.auto_router.highest
-    assert result.notes[0].endswith("without xai/grok-4.5, xai/grok-4.6, for which the catalog has no price")
+    assert result.auto_router.cost is None
+    assert result.notes[0].endswith(
+        "USD if 1 model with a price answered: the files have no price of xai/grok-4.5, xai/grok-4.6, which count as 0"
+    )
     (table,) = (table for table in tables(result) if table.title.startswith("cloudflare/auto"))
-    assert table.rows[0][1:3] == ("3", "1")
+    assert table.rows[0][1:4] == ("3", "1", "–")
 
 
 def test_bounds_are_unknown_without_any_price(tmp_path: Path) -> None:
