@@ -10,6 +10,7 @@ import pytest
 
 from gatewright.clock import DAY, format_timestamp
 from gatewright.facts.local_cloudflare import LOCAL_ZONE, domain_url
+from gatewright.operations.adoption.access import KEPT_OF_APPLICATION
 
 from .pairs import WITH_EITHER
 from .test_rotation import FIRST, SECOND, SLOT, Calendar
@@ -95,3 +96,34 @@ def test_access_from_nothing_to_nothing(calendar: Calendar) -> None:
     assert [clone.api("GET", f"/access/{kind}") for kind in ("apps", "policies", "service_tokens")] == [[], [], []]
     deleted = [call.split("/")[-2] for call in clone.changing(before) if call.startswith("DELETE")]
     assert deleted.index("custom-domains") < deleted.index("apps") < deleted.index("policies")
+
+
+def test_an_application_that_exists_is_adopted_and_leftovers_are_removed(calendar: Calendar) -> None:
+    clone = calendar.clone
+    everyone = {"name": "everyone", "decision": "allow", "include": [{"email_domain": {"domain": "example.com"}}]}
+    policy = clone.api("POST", "/access/policies", json=everyone)["id"]
+    links = [{"id": policy, "precedence": 1}]
+    by_hand = {"type": "self_hosted", "name": "by hand", "domain": f"{HOST}/compat", "policies": links}
+    app = clone.api("POST", "/access/apps", json=by_hand)["id"]
+
+    report = clone.gatewright("adopt", "local")
+    assert "ZeroTrustAccessApplication agents-local" in report
+    before = clone.seen()
+    assert clone.up()["ZeroTrustAccessApplication agents-local"] == ("import",)
+    assert not [call for call in clone.changing(before) if "/access/apps" in call]
+    (clone.project.stacks / "local.import.json").unlink()
+    operation, *changed = clone.up()["ZeroTrustAccessApplication agents-local"]
+    assert operation == "update"
+    assert {*KEPT_OF_APPLICATION} - {*changed} == {"readServiceTokensFromHeader"}
+    clone.pulumi("refresh", "--yes", "--skip-preview")  # the domain is active
+    clone.expect_no_changes()
+    assert [each["id"] for each in clone.api("GET", "/access/apps")] == [app]
+    assert status(clone, pair_of(clone)) == 200
+
+    clone.api("POST", "/access/policies", json={**everyone, "name": "gatewright/local/people"})
+    clone.api("POST", "/access/service_tokens", json={"name": "gatewright/local/access/2026-01-01"})
+    report = clone.gatewright("retire", "local", "--yes", "--force")
+    left = "Access policy gatewright/local/people, service token gatewright/local/access/2026-01-01"
+    assert f"Deleted too, left by a run that was interrupted: {left}." in report
+    assert [clone.api("GET", f"/access/{kind}") for kind in ("apps", "service_tokens")] == [[], []]
+    assert [each["id"] for each in clone.api("GET", "/access/policies")] == [policy]
