@@ -1,7 +1,8 @@
 """Programs that are set up by hand: they keep their settings where no file can be written, or the token in clear.
 
 Source: Cloudflare's pages on coding agents (cursor, xcode, claude-desktop), 2026. Those programs were not run. Cline:
-`cline auth` and a request of 3.0.65, whose settings take no reference to a variable.
+`cline auth` and requests of 3.0.65. Its settings take no reference to a variable, but its provider openai-compatible
+reads OPENAI_API_KEY where its entry has no `apiKey` (sdk/packages/llms/src/providers/builtins.ts of cline/cline).
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ BY_HAND: Mapping[str, ProgramByHand] = {
         ClientCapabilities("Cline", speaks=(Api.CHAT,)),
         "cline auth -p openai-compatible -b URL",
         "the same command: -m MODEL",
-        "the same command: -k TOKEN, which Cline keeps in clear text; repeat it after a rotation",
+        "the same command: -k TOKEN, which Cline keeps in clear text; repeat it after a rotation. Or remove apiKey "
+        "from ~/.cline/data/settings/providers.json and set OPENAI_API_KEY where Cline starts",
         ServiceToken.NEVER,
     ),
     "cursor": ProgramByHand(

@@ -86,7 +86,9 @@ _TESTS = """
 `make test-clients` installs these versions and runs them against the local Cloudflare. Each program reads the emitted
 files, lists its models and routes if it can, and answers a prompt with the right path, model and only one credential.
 Then the token rotates, the old one is revoked, and after `install` the program answers again. `make test-nightly` also
-runs the oldest supported version of each program from npm.
+runs the oldest supported version of each program from npm. With `credential: helper` it rotates the token
+under a running session of Claude Code, Codex, Copilot CLI, OpenCode and pi, each of which answers with the new token,
+and under OpenClaw's gateway, which does so after `openclaw secrets reload`.
 
 """
 _BY_HAND = """
@@ -95,7 +97,8 @@ _BY_HAND = """
 These programs have no file that could be installed, or keep the token in clear text in it.
 `gatewright show ENV clients --for cursor` prints the three lines with the values of your gateway. They come from
 Cloudflare's pages on each program, which the tests cannot run; those of Cline are its command `cline auth`, tried with
-3.0.65.
+3.0.65. Cline rewrites `~/.cline/data/settings/providers.json` at each start and puts the time of the start into each
+entry that it uses, so entries of gatewright could not be told from changes of yours, nor removed without a trace.
 """
 
 

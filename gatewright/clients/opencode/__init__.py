@@ -2,6 +2,8 @@
 
 It merges all layers, so the file holds only gatewright's providers and the default models. A role is one of its agents:
 built-in agents (build, plan, explore, title, ...) get the model, others are created.
+1.18.33 ignores the newer form, with `providers`: only a core that its sessions do not use yet reads it, and that
+converts this form too.
 Source: the program's own check of its config (`opencode debug config`) of that version.
 """
 

@@ -26,7 +26,7 @@ from gatewright.project import Project
 from gatewright.workspace import open_one
 
 from .homes import MASTER_KEY, InstallProgram
-from .proxy import listening
+from .proxy import at_port, listening
 from .tested_program import PROGRAMS, PROMPT, USER_FILES, TestedProgram
 
 ROTATES = {"agents": {"rotate": {"every": "30d", "overlap": "7d"}}}
@@ -153,6 +153,7 @@ class World:
     def proxy(self, tested: TestedProgram, port: int) -> Iterator[httpx.Client]:
         """The client's proxy, started by `gatewright run`."""
         arguments = [argument.format(home=self.home) for argument in tested.installed["proxy"]]
-        command = ["gatewright", "run", "local", "--client", tested.client, "--", tested.program.command, *arguments]
+        program = [tested.program.command, *arguments, *at_port(port)]
+        command = ["gatewright", "run", "local", "--client", tested.client, "--", *program]
         with listening(command, self.clone.shell(), self.clone.project.root, port) as client:
             yield client

@@ -1,4 +1,4 @@
-"""Run a client's proxy in its home, and send requests to it."""
+"""Run a program that is a server, and send requests to a client's proxy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .homes import MASTER_KEY
 from .run import Home
 
 REQUEST = {"model": "dynamic/fast", "messages": [{"role": "user", "content": "What is 2+2?"}]}
-START_TIMEOUT = 90  # seconds; it takes seven
+START_TIMEOUT = 240  # seconds; LiteLLM takes seven, OpenClaw's gateway thirty
 REQUEST_TIMEOUT = 180
 
 
@@ -27,45 +27,49 @@ REQUEST_TIMEOUT = 180
 def proxy(home: Home, **variables: str) -> Iterator[httpx.Client]:
     """Run the proxy with the emitted files; yields a client that has its key."""
     arguments = [argument.format(home=home.folder) for argument in home.tested.proxy or ()]
-    with listening([*home.program.command, *arguments], {**home.environment, **variables}, home.folder) as client:
+    port = free_port()
+    command = [*map(str, home.program.command), *arguments, *at_port(port)]
+    with listening(command, {**home.environment, **variables}, home.folder, port) as client:
         yield client
+
+
+def at_port(port: int) -> tuple[str, ...]:
+    """The proxy's arguments for a port of this machine."""
+    return ("--host", "127.0.0.1", "--port", str(port))
 
 
 @contextmanager
 def listening(
-    command: Sequence[str | Path], variables: Mapping[str, str], folder: Path, port: int | None = None
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    folder: Path,
+    port: int,
+    probe: str = "/health/liveliness",
 ) -> Iterator[httpx.Client]:
-    """Run the command of a proxy, and kill it in the end; yields a client that has its key."""
-    port = port or free_port()
-    with (folder / "proxy.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
-            cwd=folder,
-            env=variables,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    """Run a server until it answers at `probe`, and kill it in the end; yields a client that has the proxy's key."""
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=log, stderr=log, start_new_session=True)
     headers, url = {"Authorization": f"Bearer {MASTER_KEY}"}, f"http://127.0.0.1:{port}"
     try:
         with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=REQUEST_TIMEOUT) as client:
-            _wait(process, client, folder / "proxy.log")
+            _wait(process, client, probe, folder / "server.log")
             yield client
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
-    """Wait until the proxy listens. Fails with its log if it ends, or takes longer than START_TIMEOUT."""
+def _wait(process: subprocess.Popen[bytes], client: httpx.Client, probe: str, log: Path) -> None:
+    """Wait until the server is ready. Fails with its log if it ends, or takes longer than START_TIMEOUT."""
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if client.get("/health/liveliness").is_success:
+            if client.get(probe).is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.3)
-    pytest.fail(f"the proxy does not listen:\n{log.read_text()}")
+            pass
+        time.sleep(0.3)
+    pytest.fail(f"the server is not ready:\n{log.read_text()}")
 
 
 def ask(client: httpx.Client, model: str) -> Any:
