@@ -169,14 +169,20 @@ def test_its_processes_end_with_it(process: subprocess.Popen[str], host: Any, tm
         os.kill(plugin, 0)
 
 
-WATCHING = "from gatewright.local.language_host.executor import end_with; end_with(HOST); import time; time.sleep(60)"
+WATCHING = """
+import sys, time
+from gatewright.local.language_host.executor import end_with
+end_with(int(sys.argv[1]))
+print("watching", flush=True)
+time.sleep(60)
+"""
 
 
 def test_a_program_ends_with_its_killed_host() -> None:
     """A shell is in the place of the host. Its output is at its end when the program has ended, too."""
-    script = f"""echo started; "{sys.executable}" -c "$(echo '{WATCHING}' | sed s/HOST/$$/)"; true"""
-    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, process_group=0) as shell:
+    command = ["sh", "-c", '"$0" -c "$1" $$; true', sys.executable, WATCHING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as shell:
         assert shell.stdout is not None
-        shell.stdout.readline()
+        assert shell.stdout.readline() == "watching\n"
         shell.kill()
         assert shell.communicate(timeout=30)[0] == ""
