@@ -32,7 +32,7 @@ def files(bench: Bench) -> Iterator[Mapping[str, Case]]:
     """Commands that read environment files."""
     packages, schema = bench.tools("bench-tools"), bench.checkout.root / "schemas/environment.schema.json"
     one = clone(bench.checkout, bench.folder / "files", free_port())
-    lots = many(bench.checkout, bench.folder / "many", ENVIRONMENTS, "account: {:032x}")
+    lots = many(bench.checkout, bench.folder / "many", ENVIRONMENTS, "account: '{:032x}'")
 
     def gatewright(project: Project, *arguments: str) -> Case:
         return partial(runner(project, dict(os.environ)), bench.gatewright, *arguments)
