@@ -46,12 +46,12 @@ def read_imports(project: Project, environment: str) -> tuple[Entry, ...]:
     """The entries; none without a file. Raises InvalidEnvironmentError for a file that is invalid."""
     path = import_file(project, environment)
     try:
-        text = read_regular_file(path).decode("utf-8")
+        data = read_regular_file(path)
     except FileNotFoundError:
         return ()
     try:
-        return tuple(_entry(each) for each in parse_json(text)["resources"])
-    except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
+        return tuple(_entry(each) for each in parse_json(data.decode("utf-8"))["resources"])
+    except (ValueError, TypeError, KeyError) as error:
         raise InvalidEnvironmentError(
             f"{project.shown(path)} is not a list of imports ({error})",
             hint=f'Expected {{"resources": [{{"type": …, "name": …, "id": …}}]}}. {command(f"adopt {environment}")} '

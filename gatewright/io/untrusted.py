@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import stat
 from pathlib import Path
@@ -43,8 +44,16 @@ def resolve(path: Path) -> Path:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The JSON value in `text`. Raises ValueError for invalid JSON and for values nested too deeply to read."""
+    """The JSON value in `text`. Raises ValueError for invalid JSON, for numbers that are not finite, and for values
+    nested too deeply to read."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):  # int() of it would raise OverflowError
+        raise ValueError(f"{text[:20]} is not a finite number")
+    return number

@@ -34,3 +34,9 @@ def test_deep_json_is_a_value_error() -> None:
     for text in ("[" * 200_000, '{"a":' * 200_000, "{"):
         with pytest.raises(ValueError, match=r"nested too deeply|Expecting"):
             parse_json(text)
+
+
+@pytest.mark.parametrize("text", ["Infinity", "-Infinity", "NaN", "[1e999]", '{"a": -1e999}'])
+def test_numbers_that_are_not_finite_are_invalid(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a finite number"):
+        parse_json(text)
