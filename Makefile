@@ -147,7 +147,7 @@ lock: setup
 	@printf 'playwright==%s\naxe-playwright-python==%s\n' $(PLAYWRIGHT) $(AXE) | .gatewright/release/bin/uv $(LOCK) --output-file tests/browser.lock -
 	@printf 'moto[s3]==%s\nflask\nflask-cors\n' $(MOTO) | .gatewright/release/bin/uv $(LOCK) --output-file tests/s3.lock -
 	@echo "check-jsonschema==$(CHECK_JSONSCHEMA)" | .gatewright/release/bin/uv $(LOCK) --constraint requirements.lock --output-file tests/bench.lock -
-	@for pin in tests/clients/*/program.in; do \
+	@for pin in tests/clients/*/*.in; do \
 	  .gatewright/release/bin/uv $(LOCK) --output-file $${pin%.in}.lock $$pin || exit 1; done
 
 clean:

@@ -58,9 +58,12 @@ def test_every_program_has_its_tests(client: str) -> None:
     assert (HERE / client / f"test_{client.replace('-', '_')}.py").is_file()
     tested = PROGRAMS[client]
     if tested.program.package.endswith("(PyPI)"):
-        package, checked = tested.program.package.split()[0], CAPABILITIES[client].checked
-        assert (HERE / client / "program.in").read_text() == f"{package}=={checked}\n"
-        assert f"\n{package.partition('[')[0]}=={checked} " in tested.lock.read_text()
+        package = tested.program.package.split()[0]
+        pins = {"program": CAPABILITIES[client].checked, **({"oldest": tested.oldest} if tested.oldest else {})}
+        for name, version in pins.items():
+            assert (HERE / client / f"{name}.in").read_text() == f"{package}=={version}\n"
+            lock = (HERE / client / f"{name}.lock").read_text()
+            assert f"\n{package.partition('[')[0]}=={version} " in lock
     else:
         assert tested.program.package.endswith("(npm)")
 

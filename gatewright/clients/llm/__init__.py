@@ -16,7 +16,7 @@ CAPABILITIES = ClientCapabilities(
     title="llm",
     metadata=Metadata(roles=True),
     checked="0.36",
-    oldest="0.36",
+    oldest="0.32.1",
     fallbacks=False,
     own=False,
     agents=Agents("aliases"),

@@ -54,12 +54,12 @@ def ensure_program(project: Project, tested: TestedProgram, show: Callable[[str]
 def _from_wheels(project: Project, tested: TestedProgram, show: Callable[[str], None]) -> Program:
     """A virtual environment cannot be moved, so a file in it marks it as complete, with the digest of its lock file."""
     name = tested.program.command
-    venv = project.work / "clients" / name
+    venv = project.work / "clients" / (name if tested.lock.stem == "program" else f"{name}@{tested.version}")
     mark, digest = venv / ".whole", hashlib.sha256(tested.lock.read_bytes()).hexdigest()
     if not mark.is_file() or mark.read_text() != digest:
         show(f"installing {name} into .gatewright/clients, once (a minute or two)")
         try:
-            make_venv(venv, tested.lock, project.work / "clients" / f"{name}.log", lambda _: None)
+            make_venv(venv, tested.lock, venv.with_name(f"{venv.name}.log"), lambda _: None)
         except SetupError as error:
             raise _unreachable(name, error) from None
         mark.write_text(digest)

@@ -26,8 +26,8 @@ class TestedProgram:
     look like after `gatewright install`, how a proxy is started then, and the user's own files. `roles`: the roles of
     an environment, and the models that answer the client's first one.
     `executable`: the path of a compiled program in node_modules. `version`: by default the newest that is supported.
-    `oldest`: the oldest supported one that the registry has. `sourced`: a file that a shell reads before the program
-    starts.
+    `oldest`: the oldest supported one that the registry has; for PyPI, oldest.in and oldest.lock pin it. `sourced`: a
+    file that a shell reads before the program starts.
     """
 
     client: str
@@ -66,8 +66,9 @@ class TestedProgram:
 
     @property
     def lock(self) -> Path:
-        """The lock file of a program from PyPI."""
-        return CLIENT_FOLDERS / self.client / "program.lock"
+        """The lock file of a program from PyPI at the version that is run."""
+        name = "oldest" if self.version is not None and self.version == self.oldest else "program"
+        return CLIENT_FOLDERS / self.client / f"{name}.lock"
 
     def arguments(self, ask: Sequence[str] | None = None, *, home: Path, model: str = "") -> list[str]:
         """The arguments that send the prompt."""
