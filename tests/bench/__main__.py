@@ -56,6 +56,7 @@ def measure(bench: Bench, selected: re.Pattern[str], runs: int) -> Results:
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without bytecode the imports are what is measured
     selected, runs = re.compile(os.environ.get("CASES", "")), int(os.environ.get("RUNS", "5"))
     checkout = Project.find()
     with tempfile.TemporaryDirectory(prefix="gatewright-bench-") as folder:
