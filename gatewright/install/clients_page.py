@@ -86,7 +86,7 @@ _TESTS = """
 `make test-clients` installs these versions and runs them against the local Cloudflare. Each program reads the emitted
 files, lists its models and routes if it can, and answers a prompt with the right path, model and only one credential.
 Then the token rotates, the old one is revoked, and after `install` the program answers again. `make test-nightly` also
-runs the oldest supported version of each program from npm, and that of llm. With `credential: helper` it
+runs the oldest supported version of each program from npm, and those of LiteLLM and llm. With `credential: helper` it
 rotates the token under a running session of Claude Code, Codex, Copilot CLI, OpenCode and pi, each of which answers
 with the new token, and under OpenClaw's gateway, which does so after `openclaw secrets reload`.
 

@@ -86,7 +86,7 @@ def test_the_table_has_a_line_for_each_client() -> None:
     lines = markdown().splitlines()
     assert len(lines) == 2 + len(CLIENTS)
     assert len({line.count("|") for line in lines}) == 1
-    assert "| LiteLLM (`litellm`) | 1.106 – 1.106.2 | " + " | ".join((*EVERY, "fixed", "model groups |")) in lines
+    assert "| LiteLLM (`litellm`) | 1.90 – 1.106.2 | " + " | ".join((*EVERY, "fixed", "model groups |")) in lines
 
 
 @pytest.mark.parametrize(("program", "capabilities"), [*CAPABILITIES.items()])

@@ -15,7 +15,7 @@ CAPABILITIES = ClientCapabilities(
     metadata=Metadata(),
     header_variable="os.environ/{}",
     checked="1.106.2",
-    oldest="1.106",
+    oldest="1.90",
     own=False,
     agents=Agents("model groups", reserved=frozenset({"default"}), fallbacks=True),
 )
