@@ -17,6 +17,7 @@ from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
 from gatewright.environment.files import FILE_SHAPE, Files
 from gatewright.environment.load import load
 from gatewright.environment.model.environment_file import CATALOG_NAME
+from gatewright.environment.names import is_reachable
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.slugs import SLUGS
 from gatewright.io import requirements_text
@@ -258,22 +259,27 @@ def _base(choices: Choices, providers: Mapping[str, Provider]) -> str:
         )
 
     candidates = ["dynamic/fast", *models]
-    return text({client: _first_valid(client, candidates, text) for client in choices.clients})
+    return text({client: _first_valid(client, candidates, text, providers) for client in choices.clients})
 
 
 def _is_routable(provider: str) -> bool:
     return provider in SLUGS and SLUGS[provider].compat
 
 
-def _first_valid(client: str, models: Sequence[str], text: Callable[[Mapping[str, str]], str]) -> str:
-    """The first model that `client` can use as its primary one."""
+def _first_valid(
+    client: str, models: Sequence[str], text: Callable[[Mapping[str, str]], str], providers: Mapping[str, Provider]
+) -> str:
+    """The first model that `client` can use as its primary one. `providers`: all that could be chosen."""
     errors = []
     for model in models:
         found = list(local_errors(text({client: model})))
         if not found:
             return model
         errors.append(found)
-    raise InvalidEnvironmentError(f"{client} can use none of {', '.join(models)}", errors[-1])
+    speaks, ways = CAPABILITIES[client].speaks, CAPABILITIES[client].via - {"direct"}
+    usable = [name for name, each in providers.items() if any(is_reachable(name, each, via, speaks) for via in ways)]
+    message = f"{client} can use none of {', '.join(models)}"
+    raise InvalidEnvironmentError(message, errors[-1], f"Add to --providers one of {', '.join(usable)}")
 
 
 def local_errors(base: str) -> Iterator[Diagnostic]:

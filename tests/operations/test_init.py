@@ -12,7 +12,7 @@ from gatewright import __version__
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
-from gatewright.errors import GatewrightError, UsageError
+from gatewright.errors import GatewrightError, InvalidEnvironmentError, UsageError
 from gatewright.io.requirements_text import recorded_digests
 from gatewright.operations.add_workflows import add_workflows
 from gatewright.operations.caller_workflows import GUIDE, REPOSITORY
@@ -46,7 +46,8 @@ def test_the_defaults_are_a_valid_project_of_six_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("client", CAPABILITIES)
 def test_every_client_gets_a_model_that_it_can_use(tmp_path: Path, client: str) -> None:
-    project = create(tmp_path, clients=(client,), providers=("anthropic", "openai", "workers-ai"))
+    providers = ("anthropic", "google-ai-studio", "openai", "workers-ai")
+    project = create(tmp_path, clients=(client,), providers=providers)
     assert errors(project, "local") == []
 
 
@@ -114,6 +115,7 @@ def test_a_project_is_not_created_inside_another(tmp_path: Path) -> None:
         (Choices(clients=()), "no client is named"),
         (Choices(providers=("nvidia",)), "a route needs a provider"),
         (Choices(clients=("claude-code",), providers=("groq",)), "claude-code can use none of"),
+        (Choices(clients=("gemini-cli",)), "gemini-cli can use none of"),
         (Choices(environment="My Account"), "not a valid environment name"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -122,6 +124,12 @@ def test_impossible_choices_write_nothing(tmp_path: Path, choices: Choices, mess
     with pytest.raises(GatewrightError, match=message):
         plan_project(tmp_path, choices)
     assert tree(tmp_path) == {}
+
+
+def test_providers_that_a_client_can_use_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidEnvironmentError) as refused:
+        plan_project(tmp_path, Choices(clients=("gemini-cli",)))
+    assert refused.value.hint == "Add to --providers one of google-ai-studio"
 
 
 def test_a_failure_removes_what_was_written(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from examples import examples
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.message import DecodeError
 from google.protobuf.struct_pb2 import Struct
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
@@ -145,13 +144,12 @@ def test_half_open_connections_keep_nobody_waiting(program: Program) -> None:
 
 
 def test_a_deep_message_is_refused(program: Program) -> None:
+    """It is parsed in the program only: Pulumi's SDK lifts protobuf's limit of depth in a process that imports it."""
     value = b""
     while len(value) < 60_000:  # a list in a list in a list
         value = b"\x32" + _length(len(value) + 1 + len(_length(len(value)))) + b"\x0a" + _length(len(value)) + value
     field = b"\x0a\x01a\x12" + _length(len(value)) + value
     struct = b"\x0a" + _length(len(field)) + field
-    with pytest.raises(DecodeError):
-        Struct.FromString(struct)
     for method, number in (("Check", 3), ("Configure", 2), ("Invoke", 2), ("Run", 1)):
         if method in {known.name for known in program.service.methods}:
             sent = bytes([number << 3 | 2]) + _length(len(struct)) + struct
