@@ -112,7 +112,9 @@ def principal(store: Store, value: str, address: str) -> Principal:
         raise envelope.token_not_usable("Invalid access token")
     if token["condition"] and not _address_allowed(json.loads(token["condition"]), address):
         raise envelope.token_not_usable("Unauthorized to access requested resource")
-    store.execute("UPDATE tokens SET last_used_on = ? WHERE id = ?", clock.in_seconds(now), token["id"])
+    used = clock.in_seconds(now)
+    if token["last_used_on"] != used:  # a transaction that writes nothing is cheap
+        store.execute("UPDATE tokens SET last_used_on = ? WHERE id = ?", used, token["id"])
     return Principal(token["id"], token["name"], token["owner"], json.loads(token["policies"]))
 
 
