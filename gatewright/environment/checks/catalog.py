@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
-from gatewright.environment.checks.retirements import retirements_of
+from gatewright.environment.checks.retirements import models_of, retirements_of
 from gatewright.environment.model.catalog import MAX_YEARS_AHEAD, Cost
 from gatewright.environment.references import ModelName
 
@@ -60,7 +60,7 @@ def _resolve(providers: Mapping[str, Provider], root: Node, today: str, diagnost
         for model_name, model in provider.models.items():
             if model.use is not None:
                 checks.check(ModelName(name, model_name))
-    return Catalog(resolved, retirements_of(resolved, today))
+    return Catalog(resolved, retirements_of(models_of(resolved), today))
 
 
 def _resolve_provider(name: str, provider: Provider, root: Node, today: str, diagnostics: Diagnostics) -> Provider:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.checks.uses import Uses
-    from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.model.catalog import Model, Provider
     from gatewright.environment.references import Located, Name
 
     Retirements = Mapping[ModelName, Retirement]
@@ -23,20 +23,27 @@ WARNING_DAYS = 30
 """How long before a model retires the places that name it are warned of."""
 
 
-def retirements_of(providers: Mapping[str, Provider], today: str) -> dict[ModelName, Retirement]:
-    """The models with a retirement, past or announced, with a successor that is served `today` (2026-12-01)."""
-    models = {
-        ModelName(provider_name, name): model
-        for provider_name, provider in providers.items()
-        for name, model in provider.models.items()
-        if model.retirement is not None
+def last_warned_day(today: str) -> str:
+    """The last day a retirement on which is warned of `today` (2026-12-01)."""
+    return (date.fromisoformat(today) + timedelta(WARNING_DAYS)).isoformat()
+
+
+def models_of(providers: Mapping[str, Provider]) -> dict[ModelName, Model]:
+    """All models of the providers."""
+    return {
+        ModelName(slug, name): model for slug, provider in providers.items() for name, model in provider.models.items()
     }
+
+
+def retirements_of(models: Mapping[ModelName, Model], today: str) -> dict[ModelName, Retirement]:
+    """Those of `models` with a retirement, past or announced, with a successor that is served `today` (2026-12-01)."""
+    ending = {name: model for name, model in models.items() if model.retirement is not None}
     retirements = {}
-    for name, model in models.items():
+    for name, model in ending.items():
         seen, successor = {name}, model.successor
-        while successor in models and successor not in seen and (models[successor].retirement or "") <= today:
+        while successor in ending and successor not in seen and (ending[successor].retirement or "") <= today:
             seen.add(successor)
-            successor = models[successor].successor
+            successor = ending[successor].successor
         retirements[name] = Retirement(str(model.retirement), str(model.retirement) <= today, successor)
     return retirements
 
@@ -55,7 +62,7 @@ def check_retirements(
             diagnostics.error(location, f"{kind}.{name}", "all-retired", message, _hint(models, retirements))
         else:
             named += models
-    last = (date.fromisoformat(today) + timedelta(WARNING_DAYS)).isoformat()
+    last = last_warned_day(today)
     found = []
     for choice in (*named, *uses.in_clients()):
         retirement = retirements.get(choice.value) if isinstance(choice.value, ModelName) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from gatewright.environment.checks.retirements import WARNING_DAYS
+from gatewright.environment.checks.retirements import last_warned_day, retirements_of
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.io.yaml_edit import YamlEdit
@@ -45,12 +45,7 @@ def plan_update(project: Project, check: CatalogCheck) -> CatalogUpdate:
         FileRefusedError: a file cannot be edited.
     """
     files, edits = files_of(project), _Edits(project)
-    successors = {
-        finding.declared.name: finding.successor
-        for finding in check.changes
-        if finding.declared and finding.successor and _is_due(finding, check.today)
-    }
-    references = find_references(files, own_files(project), successors)
+    references = find_references(files, own_files(project), _due_successors(check))
     for file in dict.fromkeys(reference.file for reference in references):
         edit = edits.open(file)
         edit.after = replace_references(edit.after, [each for each in references if each.file == file])
@@ -173,7 +168,13 @@ def _source(source: Source) -> dict[str, Any]:
     return {**where, "date": date.fromisoformat(source.date)}
 
 
-def _is_due(finding: Finding, today: str) -> bool:
-    """Whether routes and roles should stop using the model."""
-    last = date.fromisoformat(today) + timedelta(WARNING_DAYS)
-    return finding.date is not None and finding.date <= last.isoformat()
+def _due_successors(check: CatalogCheck) -> dict[ModelName, ModelName]:
+    """The successors of the models that routes and roles should stop using, as the files or the changes name them."""
+    last = last_warned_day(check.today)
+    retirements = retirements_of({name: declared.model for name, declared in check.declared.items()}, check.today)
+    due = {name: each.successor for name, each in retirements.items() if each.successor and each.date <= last}
+    return due | {
+        finding.declared.name: finding.successor
+        for finding in check.changes
+        if finding.declared and finding.successor and finding.date is not None and finding.date <= last
+    }

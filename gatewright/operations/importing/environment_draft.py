@@ -12,7 +12,7 @@ from gatewright.clients import CAPABILITIES
 from gatewright.clients.common.own_config import OwnModel, OwnProvider
 from gatewright.clients.common.own_keys import KeySource
 from gatewright.environment.capabilities import ClientCapabilities
-from gatewright.environment.checks.retirements import retirements_of
+from gatewright.environment.checks.retirements import models_of, retirements_of
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.names import key_variable, why_unreachable
 from gatewright.environment.references import VARIABLE, FromVariable, Located, ModelName, OwnName, parse_name
@@ -87,7 +87,7 @@ class ImportDraft:
         `today` (2026-12-01): a model that is retired by then is replaced by its successor where it is chosen. `removed`
         are the providers that the environment removes with null, and stay so.
         """
-        draft = cls(file, dict(catalog), removed, _retirements=retirements_of(catalog, today))
+        draft = cls(file, dict(catalog), removed, _retirements=retirements_of(models_of(catalog), today))
         for provider in file.config.providers:
             draft._add_provider(provider)
         draft._add_choices()

@@ -69,7 +69,25 @@ def test_a_successor_that_is_in_the_list_is_left_to_the_user(tmp_path: Path, mon
 
 def test_models_of_the_shipped_catalog_are_known_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = BASE.replace("catalog.yaml", "gatewright:catalog").replace(", workers-ai/w", "")
-    assert texts(update(write_project(tmp_path, monkeypatch, base=base))) == {}
+    project = write_project(tmp_path, monkeypatch, base=base)
+    assert check_catalog(project, (), offline=True).changes == ()
+    assert "fast: [groq/new] # fast" in texts(update(project))["base.yaml"], "the route still names it"
+
+
+def test_references_follow_the_retirements_that_the_files_declare(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = "sources: [{name: a, date: 2026-06-17}]"
+    models = f"""\
+      first: {{retired: 2026-08-01, use: groq/second, {sources}}}
+      second: {{retired: 2026-09-01, use: groq/third, {sources}}}
+      third: {{retires: 2027-06-01, use: groq/own, {sources}}}
+      own:"""
+    base = BASE.replace("[groq/old, workers-ai/w]", "[groq/first, groq/third]").replace("groq/old", "groq/second")
+    project = write_project(tmp_path, monkeypatch, catalog=CATALOG.replace("      own:", models), base=base)
+    planned = update(project)
+    assert 'main: {primary: "groq/third"' in texts(planned)["base.yaml"]
+    assert [str(each.name) for each in planned.left] == ["groq/first"], "the third is in its list already"
 
 
 def test_nothing_is_written_where_an_environment_would_become_invalid(
