@@ -24,7 +24,8 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arguments of the command without the client's name, in a project with clients that run it."""
     program = Path("/opt/my tools/gatewright")
     monkeypatch.setattr("gatewright.install.requests.program_path", lambda: program)
-    clients = ", ".join(f"{name}: {{credential: helper}}" for name in ("claude-code", "codex", "pi", "openclaw"))
+    helped = ("claude-code", "codex", "copilot", "pi", "openclaw")
+    clients = ", ".join(f"{name}: {{credential: helper}}" for name in helped)
     clients += ", opencode: {credential: file}"
     bench.rewrite("helped", f'account: "{"fa4eacc0" * 4}"\n{PROVIDERS}clients: {{{clients}}}\n')
     return [str(program), "token", "helped", "--for", "", "--project", str(bench.project.root)]
@@ -45,6 +46,13 @@ def test_codex(bench: Bench, command: list[str]) -> None:
     settings = tomllib.loads((bench.home / ".codex/agents-helped.config.toml").read_text())
     auth = settings["model_providers"]["agents-helped-openai"]["auth"]
     assert [auth["command"], *auth["args"]] == of(command, "codex")
+
+
+def test_copilot(bench: Bench, command: list[str]) -> None:
+    bench.install("helped", "copilot")
+    (file,) = bench.home.rglob("*.sh")
+    variables = dict(line.partition("=")[::2] for line in shlex.split(file.read_text(), comments=True) if "=" in line)
+    assert shlex.split(variables["COPILOT_PROVIDER_API_KEY_COMMAND"]) == of(command, "copilot")
 
 
 def test_pi_and_its_older_entry(bench: Bench, command: list[str]) -> None:
