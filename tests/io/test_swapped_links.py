@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, Writer] = {
     "write": lambda root: OutputFolder(root, ("out", "dev")).write("pi/models.json", "ours"),
-    "write anew": lambda root: OutputFolder(root, ("out", "dev")).write("pi/new.json", "ours"),
+    "write another": lambda root: OutputFolder(root, ("out", "dev")).write("pi/new.json", "ours"),
     "remove": lambda root: OutputFolder(root, ("out", "dev")).remove("pi/models.json"),
     "read": lambda root: OutputFolder(root, ("out", "dev")).read("pi/models.json"),
     "append": lambda root: append_line(root, ("out", "dev"), "models.json", "ours"),
@@ -30,11 +30,11 @@ WRITERS: dict[str, Writer] = {
     "create privately": lambda root: create_private(root / "out/dev/new.json", b"ours"),
 }
 PLACES = {
-    "out": {"write", "write anew", "remove", "read", "append"},
-    "out/dev": {"write", "write anew", "remove", "read", "append"},
-    "out/dev/pi": {"write", "write anew", "remove", "read"},
+    "out": {"write", "write another", "remove", "read", "append"},
+    "out/dev": {"write", "write another", "remove", "read", "append"},
+    "out/dev/pi": {"write", "write another", "remove", "read"},
     "out/dev/pi/models.json": {"write", "remove", "read"},
-    f"out/dev/{MANIFEST}": {"write", "write anew", "remove"},
+    f"out/dev/{MANIFEST}": {"write", "write another", "remove"},
     "out/dev/models.json": {"append", "replace privately"},
     "out/dev/new.json": {"create privately"},
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gatewright.clients.common.endpoints import Access, find_endpoints
+from gatewright.clients.common.endpoints import Access, find_endpoints, first_model
 from gatewright.environment.model.gateway_domains import DomainAccess
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import bearer_variable
@@ -58,6 +58,12 @@ def variables_in_file(environment: Environment, client: Client) -> Iterator[Vari
     return access_variables(
         environment, client, (entry.access for entry in find_endpoints(environment, client).entries)
     )
+
+
+def variables_of_one_model(environment: Environment, client: Client) -> Iterator[Variable]:
+    """The variables of the first model's endpoint, for programs whose file has only that one."""
+    access = find_endpoints(environment, client).find(first_model(client))[0].access
+    return access_variables(environment, client, [access])
 
 
 def access_variables(environment: Environment, client: Client, accesses: Iterable[Access]) -> Iterator[Variable]:

@@ -6,14 +6,14 @@ It sets all of them, so that those of another provider in the shell have no effe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import Access, find_endpoints, first_model
 from gatewright.clients.common.helper import asks_command, helper_line
 from gatewright.clients.common.model_info import ListedModel
-from gatewright.clients.common.variables import Variable, access_variables, bearer_reference, reference
+from gatewright.clients.common.variables import bearer_reference, reference, variables_of_one_model
 from gatewright.environment.resolved import Client, Environment
+
+variables = variables_of_one_model
 
 
 def files(environment: Environment, client: Client) -> list[ClientFile]:
@@ -35,12 +35,6 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         "COPILOT_PROVIDER_HEADERS": "\n".join(f"{name}: {value}" for name, value in headers.items()),
     }
     return [ClientFile("copilot/copilot.sh", content, schema="copilot")]
-
-
-def variables(environment: Environment, client: Client) -> Iterator[Variable]:
-    """The variables that the file names."""
-    access = find_endpoints(environment, client).find(first_model(client))[0].access
-    return access_variables(environment, client, [access])
 
 
 def _sizes(model: ListedModel) -> dict[str, str]:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from gatewright.clients.common.client_file import ClientFile
 from gatewright.clients.common.endpoints import Access, find_endpoints, first_model
-from gatewright.clients.common.variables import Variable, access_variables, bearer_reference, reference
+from gatewright.clients.common.variables import bearer_reference, reference, variables_of_one_model
 from gatewright.environment.resolved import Client, Environment
+
+variables = variables_of_one_model
 
 KEY_HEADER = "x-goog-api-key"
 NO_KEY = "unused"
@@ -39,12 +41,6 @@ def files(environment: Environment, client: Client) -> list[ClientFile]:
         ClientFile("gemini-cli/.gemini/settings.json", SETTINGS, schema="gemini-cli-settings"),
         ClientFile("gemini-cli/gemini.sh", content, schema="gemini-cli"),
     ]
-
-
-def variables(environment: Environment, client: Client) -> Iterator[Variable]:
-    """The variables that the file names."""
-    access = find_endpoints(environment, client).find(first_model(client))[0].access
-    return access_variables(environment, client, [access])
 
 
 def _headers(access: Access) -> Iterator[str]:

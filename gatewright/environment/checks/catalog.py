@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
-from gatewright.environment.checks.retirements import models_of, retirements_of
+from gatewright.environment.checks.retirements import retirements_of
 from gatewright.environment.model.catalog import MAX_YEARS_AHEAD, Cost
+from gatewright.environment.provider_models import models_of
 from gatewright.environment.references import ModelName
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gatewright.diagnostics import Diagnostics
     from gatewright.environment.checks.uses import Uses
-    from gatewright.environment.model.catalog import Model, Provider
+    from gatewright.environment.model.catalog import Model
     from gatewright.environment.references import Located, Name
 
     Retirements = Mapping[ModelName, Retirement]
@@ -26,13 +26,6 @@ WARNING_DAYS = 30
 def last_warned_day(today: str) -> str:
     """The last day a retirement on which is warned of `today` (2026-12-01)."""
     return (date.fromisoformat(today) + timedelta(WARNING_DAYS)).isoformat()
-
-
-def models_of(providers: Mapping[str, Provider]) -> dict[ModelName, Model]:
-    """All models of the providers."""
-    return {
-        ModelName(slug, name): model for slug, provider in providers.items() for name, model in provider.models.items()
-    }
 
 
 def retirements_of(models: Mapping[ModelName, Model], today: str) -> dict[ModelName, Retirement]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.model.routes import Elements
+from gatewright.environment.provider_models import names_by_id
 from gatewright.environment.references import Located, ModelName
 
 if TYPE_CHECKING:
@@ -30,11 +31,7 @@ class Uses:
         """The models of a route. Those of a graph are at the route's location."""
         if not isinstance(route.tree, Elements):
             return list(route.models())
-        names = {
-            (provider_name, model.id or name): ModelName(provider_name, name)
-            for provider_name, provider in self.file.providers.items()
-            for name, model in provider.models.items()
-        }
+        names = names_by_id(self.file.providers)
         references = [reference for reference in route.tree.models() if reference in names]
         return [Located(names[reference], route.location, f"routes.{route_name}") for reference in references]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.cloudflare.client import Client
-from gatewright.environment.references import ModelName
+from gatewright.environment.provider_models import model_id, models_of
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.operations.catalog.compare import Comparison
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gatewright.environment.model.catalog import Provider
+    from gatewright.environment.references import ModelName
     from gatewright.operations.catalog.compare import Finding
     from gatewright.operations.catalog.declared import DeclaredModel
     from gatewright.operations.catalog.facts import Table
@@ -61,11 +62,7 @@ def check_catalog(project: Project, names: Sequence[str], *, offline: bool) -> C
     if not offline:
         read_provider_lists(declared.providers, sources, now)
         _read_workers_ai(project, names, sources, today)
-    ids = {
-        ModelName(slug, name): model.id or name
-        for slug, provider in providers.items()
-        for name, model in provider.models.items()
-    }
+    ids = {name: model_id(name, model) for name, model in models_of(providers).items()}
     findings = Comparison(declared, sources.tables, ids, today).findings()
     tables = tuple(sources.tables)
     return CatalogCheck(today, declared.models, tuple(findings), tables, tuple(sources.skipped), providers)

@@ -12,9 +12,10 @@ from gatewright.clients import CAPABILITIES
 from gatewright.clients.common.own_config import OwnModel, OwnProvider
 from gatewright.clients.common.own_keys import KeySource
 from gatewright.environment.capabilities import ClientCapabilities
-from gatewright.environment.checks.retirements import models_of, retirements_of
+from gatewright.environment.checks.retirements import retirements_of
 from gatewright.environment.model.catalog import Model, Provider
 from gatewright.environment.names import key_variable, why_unreachable
+from gatewright.environment.provider_models import models_of
 from gatewright.environment.references import VARIABLE, FromVariable, Located, ModelName, OwnName, parse_name
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.operations.importing.targets import NoTarget, Target, find_target, known_name

@@ -10,6 +10,7 @@ from gatewright.clock import parse_timestamp
 from gatewright.cloudflare.mapping.gateway_body import gateway_body
 from gatewright.cloudflare.mapping.route_elements import LIMIT_TYPES, route_elements
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
+from gatewright.environment.provider_models import names_by_id
 from gatewright.environment.quantities import quantity_text
 from gatewright.environment.references import ModelName, OwnName, RouteName
 from gatewright.facts.auto_router import NAME, call_of
@@ -72,11 +73,7 @@ class Network:
         self._assumptions = assumptions
         self._faults = [replace(fault) for fault in assumptions.faults]
         self._gateway = gateway_body(environment.gateway)
-        self._by_id = {
-            (name, model.id or model_name): ModelName(name, model_name)
-            for name, provider in environment.providers.items()
-            for model_name, model in provider.models.items()
-        }
+        self._by_id = names_by_id(environment.providers)
         self.run = Run(tally, seed, self._gateway["cache_ttl"] or 0)
         self._limits: dict[object, Limit] = {}
         self._keyed_limits: dict[object, KeyedLimit] = {}

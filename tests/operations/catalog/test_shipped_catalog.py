@@ -9,10 +9,9 @@ from catalog_pins import read_pins
 
 from gatewright.diagnostics import Diagnostics
 from gatewright.environment.files import FILE_SHAPE, SHIPPED, Files
-from gatewright.environment.model.catalog import Model
 from gatewright.environment.model.environment_file import CATALOG_NAME, EnvironmentFile
 from gatewright.environment.nodes import Node
-from gatewright.environment.references import ModelName
+from gatewright.environment.provider_models import models_of
 from gatewright.operations.catalog.compare import Comparison, Finding, Kind
 from gatewright.operations.catalog.declared import DeclaredCatalog, DeclaredModel
 
@@ -57,17 +56,9 @@ def read_catalog() -> tuple[Node, EnvironmentFile]:
     return root, file
 
 
-def models_of(file: EnvironmentFile) -> dict[ModelName, Model]:
-    return {
-        ModelName(slug, name): model
-        for slug, provider in file.providers.items()
-        for name, model in provider.models.items()
-    }
-
-
 def findings(root: Node, file: EnvironmentFile) -> list[Finding]:
     declared = {}
-    for name, model in models_of(file).items():
+    for name, model in models_of(file.providers).items():
         node = root.at("providers", name.provider, "models", name.model)
         assert node is not None
         declared[name] = DeclaredModel(name, model.id or name.model, model, node.location, node)
@@ -119,12 +110,14 @@ def test_a_wrong_fact_is_named_with_its_line(
 
 def test_every_model_has_sources_or_is_unverified() -> None:
     _, file = read_catalog()
-    assert [str(name) for name, model in models_of(file).items() if not (model.sources or model.unverified)] == []
+    assert [
+        str(name) for name, model in models_of(file.providers).items() if not (model.sources or model.unverified)
+    ] == []
 
 
 def test_every_served_model_states_its_size() -> None:
     _, file = read_catalog()
-    missing = [str(name) for name, model in models_of(file).items() if not (model.context and model.output)]
+    missing = [str(name) for name, model in models_of(file.providers).items() if not (model.context and model.output)]
     assert missing == []
 
 
@@ -137,7 +130,7 @@ def test_at_least_three_models_of_each_first_provider_are_served() -> None:
 
 def test_every_old_name_has_its_successor() -> None:
     _, file = read_catalog()
-    models = models_of(file)
+    models = models_of(file.providers)
     assert {str(name): str(model.successor) for name, model in models.items() if str(name) in SUCCESSORS} == SUCCESSORS
     assert all(model.successor in models for model in models.values() if model.successor)
 
