@@ -14,7 +14,6 @@ from gatewright.environment.load import Loaded, Loader, is_stack_name, load
 from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import InvalidEnvironmentError, RefusedError, UsageError
 from gatewright.io.printable import plural
-from gatewright.io.system import is_spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +40,7 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
     existing = files.names()
     folder = project.shown(project.stacks)
     for name in names:
-        if name not in existing and not (is_stack_name(name) and is_spelled(project.stacks / f"{name}.yaml")):
+        if name not in existing and not (is_stack_name(name) and files.exists(f"{name}.yaml")):
             hint = did_you_mean(name, existing) or f"Create it: {command('new NAME')}"
             raise UsageError(f"environment {name} does not exist: {folder}/{name}.yaml is missing", hint)
     if not existing and not names:

@@ -41,6 +41,12 @@ class Files:
             self._names = self._list_names()
         return [*self._names]
 
+    def exists(self, file: str) -> bool:
+        """Whether there is a file that is spelled exactly so. macOS also opens `Base.yaml` as `base.yaml`."""
+        if self._listing is None:
+            self._listing = frozenset(path.name for path in self.folder.glob("*"))
+        return file in SHIPPED or (file in self._listing and self._path(file).is_file())
+
     def _list_names(self) -> list[str]:
         names = []
         for path in sorted(self.folder.glob("*.yaml")):
@@ -141,7 +147,7 @@ class Files:
             chain = " -> ".join((*extending[extending.index(name) :], name))
             diagnostics.error(parent.location, "extends", "extends-cycle", f"files extend each other: {chain}")
             return False
-        if not self._exists(name):
+        if not self.exists(name):
             others = [path.name for path in self.folder.glob("*.y*ml") if not path.name.startswith("Pulumi.")]
             hint = did_you_mean(name, others)
             diagnostics.error(parent.location, "extends", "unknown-file", f"{self._shown(name)} does not exist", hint)
@@ -167,12 +173,6 @@ class Files:
     def _leads_out(self, file: str) -> bool:
         path = self.folder / file
         return path.is_symlink() and not resolve(path).is_relative_to(self.folder.resolve())
-
-    def _exists(self, file: str) -> bool:
-        """Whether `file` is spelled exactly so. macOS also opens `Base.yaml` as `base.yaml`."""
-        if self._listing is None:
-            self._listing = frozenset(path.name for path in self.folder.iterdir())
-        return file in SHIPPED or (file in self._listing and self._path(file).is_file())
 
     def _path(self, file: str) -> Path:
         return SHIPPED.get(file, self.folder / file)

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 MACOS: Final = "darwin"
@@ -65,8 +64,3 @@ def lock_file(descriptor: int, *, shared: bool = False, wait: bool = True) -> bo
     except BlockingIOError:
         return False
     return True
-
-
-def is_spelled(path: Path) -> bool:
-    """Whether `path` is a file whose name is spelled exactly so. macOS also opens `Base.yaml` as `base.yaml`."""
-    return path.is_file() and any(path.name == other.name for other in path.parent.iterdir())

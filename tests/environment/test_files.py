@@ -101,6 +101,14 @@ def test_a_missing_file_is_reported(folder: Path) -> None:
     assert [diagnostic.code for diagnostic in diagnostics.diagnostics] == ["unreadable-file"]
 
 
+def test_another_spelling_of_a_file_is_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "base.yaml").touch()
+    assert Files(tmp_path, "stacks").exists("base.yaml")
+    monkeypatch.setattr(Path, "is_file", lambda _: True)  # as macOS answers for any spelling
+    assert Files(tmp_path, "stacks").exists("base.yaml")
+    assert not Files(tmp_path, "stacks").exists("Base.yaml")
+
+
 def test_a_cycle_is_reported_for_every_environment(folder: Path) -> None:
     (folder / "catalog.yaml").write_text("extends: left.yaml\n", encoding="utf-8")
     files = Files(folder, "stacks")

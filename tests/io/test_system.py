@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.io.system import F_FULLFSYNC, is_spelled, lock_file, sync
+from gatewright.io.system import F_FULLFSYNC, lock_file, sync
 
 
 @pytest.fixture
@@ -72,14 +72,6 @@ def test_a_system_without_locks_grants_every_one(tmp_path: Path, monkeypatch: py
     with (tmp_path / "lock").open("w") as first, (tmp_path / "lock").open("w") as second:
         assert lock_file(first.fileno())
         assert lock_file(second.fileno(), wait=False)
-
-
-def test_another_spelling_of_a_file_is_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "base.yaml").touch()
-    assert is_spelled(tmp_path / "base.yaml")
-    monkeypatch.setattr(Path, "is_file", lambda _: True)  # as macOS answers for any spelling
-    assert is_spelled(tmp_path / "base.yaml")
-    assert not is_spelled(tmp_path / "Base.yaml")
 
 
 def test_no_two_files_of_the_repository_differ_in_case_only() -> None:
