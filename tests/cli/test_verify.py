@@ -148,10 +148,11 @@ class TestSeveral:
         out, err = call(capsys, "--all", *self.ONLY, code=ExitCode.REFUSED)
         assert "alone: no value for token agents" in err
         assert "here: no value for token agents" in err
-        headings = [line for line in out.splitlines() if line.endswith("  2 of 2 answered")]
+        reports, _, summary = out.rpartition("\n\n")
+        headings = [line for line in reports.splitlines() if line.endswith("  2 of 2 answered")]
         assert headings == ["one  2 of 2 answered", "two  2 of 2 answered"]
         assert out.count("mistral/m") == 4  # called, and answered by
-        *table, last = out.rpartition("\n\n")[2].splitlines()
+        *table, last = summary.splitlines()
         assert [line.split()[0] for line in table] == ["alone", "here", "one", "two"]
         assert "2 of 2 answered" in table[2]
         assert last == "2 of 4 environments passed, 2 failed"
