@@ -105,11 +105,21 @@ class OutputFolder:
                 with atomic.open_folder(base, (*self.names, *parts[:-1]), create=True) as folder:
                     atomic.replace(folder, parts[-1], text.encode(), mode)
 
-    def remove(self, relative: str, known: str | None = None) -> None:
-        """Remove the file if `write` would replace it, and then empty folders. A missing file is not an error."""
-        parts = path_parts(relative)
+    def written(self) -> frozenset[str]:
+        """The paths of the files that gatewright wrote, whether or not they still exist."""
         if not self.base.exists():
-            return
+            return frozenset()
+        with self._locked(MANIFEST) as base:
+            return self._manifest(base)
+
+    def remove(self, relative: str, known: str | None = None) -> bool:
+        """Remove the file if `write` would replace it, and then empty folders. A missing file is not an error.
+
+        Returns whether a file was removed.
+        """
+        parts, is_removed = path_parts(relative), False
+        if not self.base.exists():
+            return False
         with self._locked(relative) as base:
             listed = self._manifest(base)
             with suppress(FileRefusedError):
@@ -117,9 +127,11 @@ class OutputFolder:
                     with atomic.open_folder(base, (*self.names, *parts[:-1])) as folder:
                         if not _is_also_listed(folder, relative, listed):
                             atomic.remove_if_exists(folder, parts[-1])
+                            is_removed = True
             if relative in listed:
                 self._write_manifest(base, listed - {relative})
             self._prune(base, (*self.names, *parts[:-1]))
+        return is_removed
 
     def _read(self, base: int, parts: Sequence[str]) -> FileOnDisk | None:
         try:

@@ -18,6 +18,7 @@ def test_report_writes_a_page_for_each_environment(project: Project, call: Call)
     assert written == {
         "out": "pages",
         "files": ["index.html", "env-dev.html", "env-local.html", "env-prod.html", "env-staging.html"],
+        "removed": [],
         "invalid": [],
     }
     assert all((project.root / "pages" / file).is_file() for file in written["files"])
@@ -25,6 +26,27 @@ def test_report_writes_a_page_for_each_environment(project: Project, call: Call)
 
 def test_report_names_what_it_wrote(call: Call) -> None:
     assert call("report", "local", "--out", "pages").out == "2 pages written: pages/index.html\n"
+
+
+def test_pages_of_an_earlier_report_are_removed_and_other_files_stay(project: Project, call: Call) -> None:
+    pages = project.root / "pages"
+    call("report", "--all", "--out", "pages")
+    call("render", "local", "--out", "pages")
+    (pages / "env-mine.html").write_text("mine")
+    kept = {path.name for path in pages.iterdir()} - {"env-dev.html", "env-staging.html"}
+    result = call("report", "local", "prod", "--out", "pages")
+    assert result.out.splitlines()[1:] == ["2 pages of an earlier report removed: env-dev.html, env-staging.html"]
+    assert {path.name for path in pages.iterdir()} == kept
+    assert "removed" not in call("report", "local", "prod", "--out", "pages").out
+
+
+def test_a_link_in_place_of_an_earlier_page_stays(project: Project, call: Call) -> None:
+    pages = project.root / "pages"
+    call("report", "--all", "--out", "pages")
+    (pages / "env-dev.html").unlink()
+    (pages / "env-dev.html").symlink_to(project.root / "Pulumi.yaml")
+    assert "removed: env-prod.html, env-staging.html\n" in call("report", "local", "--out", "pages").out
+    assert (pages / "env-dev.html").is_symlink()
 
 
 def test_an_invalid_environment_has_a_page_and_an_exit_code(project: Project, call: Call) -> None:

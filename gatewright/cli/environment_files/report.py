@@ -29,8 +29,9 @@ def report(environments: tuple[str, ...], every: bool, out: Path, ask: bool, for
     """Write environments as pages that need no network.
 
     One page for each environment, and index.html with the settings in which they differ. The pages have no secrets and
-    no prompts. Cloudflare is asked only with --ask; the answers are kept for later reports. An environment with
-    errors has them on its page; then the command exits with 3.
+    no prompts. Pages that an earlier report wrote of other environments are removed. Cloudflare is asked only with
+    --ask; the answers are kept for later reports. An environment with errors has them on its page; then the command
+    exits with 3.
     """
     from gatewright.cli.batch import select_environments
     from gatewright.cli.local_cloudflare import served_ports
@@ -40,9 +41,11 @@ def report(environments: tuple[str, ...], every: bool, out: Path, ask: bool, for
     loaded = select_environments(project, environments, every=every)
     written = write_report(project, [*loaded.values()], out, served_ports(project), ask=ask)
     if form == "json":
-        print_json({"out": str(out), "files": written.files, "invalid": written.invalid})
+        print_json({"out": str(out), "files": written.files, "removed": written.removed, "invalid": written.invalid})
     else:
         say(f"{plural(len(written.files), 'page')} written: {out / written.files[0]}")
+        if written.removed:
+            say(f"{plural(len(written.removed), 'page')} of an earlier report removed: {', '.join(written.removed)}")
     for name in written.invalid:
         say(f"{name} is invalid; its page lists the errors", err=True)
     return ExitCode.INVALID if written.invalid else ExitCode.DONE

@@ -12,7 +12,7 @@ from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.report.pages import InvalidPage, Page, build_page
 from gatewright.operations.report.side_by_side import differing_settings
-from gatewright.operations.report.site import render_site
+from gatewright.operations.report.site import is_page_file, render_site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that were written, and the environments with errors, whose pages list these."""
+    """The files that were written, those of an earlier report that were removed, and the environments with errors,
+    whose pages list these."""
 
     files: tuple[str, ...]
+    removed: tuple[str, ...]
     invalid: tuple[str, ...]
 
 
@@ -52,7 +54,7 @@ def _is_asked(loaded: Loaded, served: Collection[int], *, ask: bool) -> bool:
 def write_report(
     project: Project, environments: Sequence[Loaded], folder: Path, served: Collection[int], *, ask: bool = False
 ) -> Written:
-    """Write the pages into `folder`.
+    """Write the pages into `folder`, and remove those that an earlier report wrote of other environments.
 
     Raises:
         UsageError: the folder cannot be created.
@@ -70,4 +72,5 @@ def write_report(
     for name, text in render_site(pages, differing_settings(environments), now):
         output.write(name, text)
         files.append(name)
-    return Written(tuple(files), tuple(page.name for page in pages if isinstance(page, InvalidPage)))
+    removed = [name for name in sorted(output.written() - {*files}) if is_page_file(name) and output.remove(name)]
+    return Written(tuple(files), tuple(removed), tuple(page.name for page in pages if isinstance(page, InvalidPage)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 def page_file(name: str) -> str:
     """The file of an environment's page."""
     return f"env-{name}.html"
+
+
+def is_page_file(file: str) -> bool:
+    """Whether an environment's page can have this name."""
+    return fnmatchcase(file, page_file("*"))
 
 
 def render_site(
