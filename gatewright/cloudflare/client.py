@@ -129,21 +129,21 @@ class Client:
             self._rate_limiter.wait()
             try:
                 response = self._http.request(method, path, json=body, params=query)
-            except (httpx.TransportError, httpx.InvalidURL) as error:  # invalid: an id of an answer
-                note = "" if method == "GET" else " The request may have been executed"
+            # an id of an earlier answer may give an invalid URL
+            except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
                 pause = None if method == "POST" else FIRST_PAUSE * 2 ** (attempt - 1)
                 reason = self._mask(body).text(str(error)) or type(error).__name__
                 failure: GatewrightError = CloudflareError(
                     f"Cloudflare did not answer {method} {path}: {reason}",
-                    f"Is {mask_urls(str(self._http.base_url))} reachable?{note}",
+                    f"Is {mask_urls(str(self._http.base_url))} reachable?{_may_be_executed(method)}",
                 )
             else:
                 answer = _json(response)
                 self.server_time = _date(response)
-                unexpected = difference(method, path, answer) if response.is_success and is_enveloped else None
+                unexpected = _unexpected(method, path, response, answer) if is_enveloped else None
                 if response.is_success and unexpected is None:
                     return response, answer
-                pause = _pause(method, response, attempt)
+                pause = _pause(method, response, attempt, is_cut=answer is None)
                 error_text = f": {unexpected}" if unexpected else self._mask(body).text(_error_text(answer))
                 failure = _failure(method, path, response, error_text)
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
@@ -157,11 +157,24 @@ class Client:
 
 
 def _json(response: httpx.Response) -> Any:
-    """The body; None where it is not JSON, such as the error page of a proxy."""
+    """The body; None where it is not JSON, such as the page of a proxy, or an answer that is cut off."""
     try:
         return response.json()
     except (ValueError, RecursionError):
         return None
+
+
+def _unexpected(method: str, path: str, response: httpx.Response, answer: object) -> str | None:
+    """Where an answer that claims success differs from what is known, and how; None where it does not.
+
+    No body is quoted: that of a new token has its value.
+    """
+    if not response.is_success:
+        return None
+    if answer is None:
+        kind = response.headers.get("content-type", "no type")
+        return f"the body of {len(response.content)} bytes ({kind}) is not a JSON object"
+    return difference(method, path, answer)
 
 
 def _date(response: httpx.Response) -> int | None:
@@ -171,9 +184,10 @@ def _date(response: httpx.Response) -> int | None:
         return None
 
 
-def _pause(method: str, response: httpx.Response, attempt: int) -> float | None:
+def _pause(method: str, response: httpx.Response, attempt: int, *, is_cut: bool) -> float | None:
     """Seconds until the next attempt; None where the request must not be repeated."""
-    is_repeatable = response.status_code == 429 or (response.status_code >= 500 and method != "POST")
+    is_broken = response.status_code >= 500 or (response.is_success and is_cut)
+    is_repeatable = response.status_code == 429 or (is_broken and method != "POST")
     if not is_repeatable:
         return None
     wait = response.headers.get("retry-after", "")
@@ -184,13 +198,17 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str) 
     status = response.status_code
     message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
-        changed = "Its answers may have changed since this version of gatewright"
-        return CloudflareError(message, f"Is {response.url.host} Cloudflare's API? {changed}")
+        changed = "Its answers may have changed since this version of gatewright."
+        hint = f"Is {response.url.host} Cloudflare's API? {changed}{_may_be_executed(method)}"
+        return CloudflareError(message, hint)
     if status in (401, 403):
         return RefusedError(message, _refusal_hint(method, path, status))
     create = f"It does not exist any more. To create it again: {command('up --refresh')}"
-    hint = create if status == 404 else None
-    return CloudflareError(message, hint, status=status)
+    return CloudflareError(message, create if status == 404 else None, status=status)
+
+
+def _may_be_executed(method: str) -> str:
+    return "" if method == "GET" else " The request may have been executed"
 
 
 def _refusal_hint(method: str, path: str, status: int) -> str:

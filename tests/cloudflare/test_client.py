@@ -24,12 +24,14 @@ from gatewright.errors import CloudflareError, RefusedError
 
 
 class Server(ThreadingHTTPServer):
-    """Answers what stands in `answers` (status, headers, body), the last for ever; a status of 0 answers nothing."""
+    """Answers what stands in `answers` (status, headers, body), the last for ever; a status of 0 answers nothing.
+
+    A body of bytes is sent as it is, another one as JSON.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: list[tuple[int, dict[str, str], Any]] = []
-        self.raw: bytes | None = None
         self.seen: list[tuple[str, str, dict[str, str]]] = []
 
     @property
@@ -47,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         if status == 0:
             self.close_connection = True
             return
-        text = self.server.raw or json.dumps(body).encode()
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         for name, value in {"content-type": "application/json", "content-length": str(len(text)), **headers}.items():
             self.send_header(name, value)
@@ -104,6 +106,48 @@ def test_idempotent_requests_are_retried(
     server.answers = [failure, failure, FINE]
     send(client, method)
     assert slept == [0.5, 1.0]
+
+
+CUT = b'{"success": true, "result": {"id'
+
+
+@pytest.mark.parametrize(
+    ("headers", "raw", "received"),
+    [
+        ({}, CUT, r"answered 200 to GET /x: the body of 32 bytes \(application/json\) is not a JSON object"),
+        ({"content-type": "text/html"}, b"<html>", r"the body of 6 bytes \(text/html\) is not a JSON object"),
+        (
+            {"content-length": "99", "connection": "close"},
+            CUT,
+            "did not answer GET /x: .*received 32 bytes, expected 99",
+        ),
+        ({"content-encoding": "gzip"}, CUT, "did not answer GET /x: .*incorrect header check"),
+    ],
+)
+def test_an_answer_that_is_cut_off_or_another_s_is_like_none(
+    client: Client, server: Server, slept: list[float], headers: dict[str, str], raw: bytes, received: str
+) -> None:
+    for method in ("get", "patch", "delete"):
+        server.answers = [(200, headers, raw), (200, headers, raw), FINE]
+        assert send(client, method) == FINE[2]
+    assert slept == [0.5, 1.0] * 3
+    server.answers = [(200, headers, raw)]
+    with pytest.raises(CloudflareError, match=received) as caught:
+        client.get("/x")
+    assert "executed" not in str(caught.value.hint)
+    calls = len(server.seen)
+    with pytest.raises(CloudflareError) as caught:
+        client.post("/x", {})
+    assert caught.value.is_ambiguous
+    assert "may have been executed" in str(caught.value.hint)
+    assert len(server.seen) == calls + 1
+
+
+def test_json_of_another_form_is_not_asked_for_again(client: Client, server: Server, slept: list[float]) -> None:
+    server.answers = [(200, {}, [])]
+    with pytest.raises(CloudflareError, match="the body is not a JSON object"):
+        client.get("/x")
+    assert slept == []
 
 
 @pytest.mark.parametrize("failure", [(500, {}, {}), (0, {}, {})])
@@ -218,7 +262,6 @@ def test_an_error_that_repeats_secrets_is_masked(server: Server) -> None:
 
 
 def test_an_error_page_that_is_nested_too_deeply(client: Client, server: Server) -> None:
-    server.answers = [(400, {}, None)]
-    server.raw = b"[" * 100_000
+    server.answers = [(400, {}, b"[" * 100_000)]
     with pytest.raises(CloudflareError, match="400"):
         client.get("/x")
