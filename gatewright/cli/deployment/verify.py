@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gatewright.cli.reports.history import Histories
     from gatewright.environment.load import Loaded
     from gatewright.operations.batch import Outcome
-    from gatewright.operations.probe.fire_drill import DrillTargets
+    from gatewright.operations.probe.drill_targets import DrillTargets
     from gatewright.operations.probe.verify import Verification, Verifier
 
 
@@ -174,7 +174,8 @@ def _drill(
     project: Project, verifier: Verifier, only: Sequence[str], *, really: bool, with_clients: bool, single: bool
 ) -> Verification:
     from gatewright.cli.screen import Screen
-    from gatewright.operations.probe.fire_drill import DrillTargets, FireDrill, exclusive_drill
+    from gatewright.operations.probe.drill_targets import DrillTargets
+    from gatewright.operations.probe.fire_drill import FireDrill, exclusive_drill
     from gatewright.operations.probe.route_copies import drill_copies
     from gatewright.operations.probe.verify import Verification
 

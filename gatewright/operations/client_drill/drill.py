@@ -12,7 +12,8 @@ from gatewright.errors import GatewrightError, LocalCloudflareError
 from gatewright.operations.client_drill.choices import Choice, Failing, choices_of, failing_model_of, unreached
 from gatewright.operations.client_drill.homes import ProgramHome, find_program, program_home, remove_homes
 from gatewright.operations.probe.diagnosis import Failure
-from gatewright.operations.probe.fire_drill import EFFECTS, PREFIX, with_leftovers
+from gatewright.operations.probe.drill_targets import with_leftovers
+from gatewright.operations.probe.fire_drill import EFFECTS, PREFIX
 from gatewright.operations.probe.forced_fallback import failing_model, remove_faults
 from gatewright.operations.probe.local_log import last_entry, requests_after
 from gatewright.operations.probe.responses import Answer
@@ -85,7 +86,7 @@ class ClientDrill:
             raise LocalCloudflareError(f"the local Cloudflare does not accept faults: {error}") from None
         finally:
             remove_homes(self.project)
-        return with_leftovers(results, leftovers)
+        return with_leftovers(results, leftovers, "fault")
 
     def _drill_client(
         self, client: str, path: str, choices: Sequence[Choice], progress: _Progress

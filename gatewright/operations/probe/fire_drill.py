@@ -10,27 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import RouteName
-from gatewright.errors import LocalCloudflareError, UsageError
-from gatewright.io.printable import plural
+from gatewright.errors import LocalCloudflareError
 from gatewright.io.system import lock_file
+from gatewright.operations.probe.drill_targets import drill_each, with_leftovers
 from gatewright.operations.probe.forced_fallback import (
     element_with_fallback,
     failing_model,
     next_models,
     remove_faults,
 )
-from gatewright.operations.probe.rate_limits import RequestThrottle
 from gatewright.operations.probe.requests import probe_request
 from gatewright.operations.probe.role_drill import ask_role, judge, role_requests
 from gatewright.operations.probe.transport import new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from gatewright.environment.resolved import Environment
+    from gatewright.operations.probe.drill_targets import DrillTargets
+    from gatewright.operations.probe.rate_limits import RequestThrottle
     from gatewright.operations.probe.verify import Verifier
     from gatewright.project import Project
 
@@ -44,39 +43,6 @@ EFFECTS: Mapping[str, Mapping[str, Any]] = {
     "wrong key": {"status": 401},
 }
 """How a model fails, as faults of the local Cloudflare."""
-
-
-@dataclass(frozen=True, slots=True)
-class DrillTargets:
-    """The routes, the roles and, where programs are run, the clients of a drill, by name."""
-
-    routes: tuple[str, ...]
-    roles: tuple[str, ...]
-    clients: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, environment: Environment, only: Sequence[str], *, with_clients: bool = False) -> DrillTargets:
-        """All routes, roles and clients, or `only` the named ones: dynamic/fast, or the name of a role or a client.
-
-        Raises UsageError if there is none, or an unknown name.
-        """
-        routes = {str(RouteName(route)): route for route in environment.routes}
-        clients: Collection[str] = environment.clients if with_clients else ()
-        for name in only:
-            if name not in routes and name not in environment.roles and name not in clients:
-                kinds = "route, role or client" if with_clients else "route or role"
-                hint = did_you_mean(name, [*routes, *environment.roles, *clients])
-                if name in environment.clients:
-                    hint = "To run the client's program: --with-clients"
-                raise UsageError(f"{environment.name} has no {kinds} {name} for a fire drill", hint or None)
-        targets = cls(
-            tuple(route for name, route in routes.items() if not only or name in only),
-            tuple(role for role in environment.roles if not only or role in only),
-            tuple(client for client in clients if not only or client in only),
-        )
-        if not (targets.routes or targets.roles or targets.clients):
-            raise UsageError(f"{environment.name} has no route and no role for a fire drill")
-        return targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +60,11 @@ class FireDrill:
         started, environment = time.monotonic(), self.verifier.environment
         try:
             leftovers = remove_faults(environment, PREFIX)
-            results = asyncio.run(self._drill_all(targets, on_progress))
+            results = asyncio.run(drill_each(self.verifier, targets, self._drill_route, self._drill_role, on_progress))
         except httpx.HTTPError as error:
             raise LocalCloudflareError(f"the local Cloudflare does not accept faults: {error}") from None
-        results = with_leftovers(results, leftovers)
+        results = with_leftovers(results, leftovers, "fault")
         return Verification(environment.name, tuple(results), (), time.monotonic() - started)
-
-    async def _drill_all(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
-        verifier, total = self.verifier, len(targets.routes) + len(targets.roles)
-        throttle = RequestThrottle(verifier.environment, verifier.limits, 1)
-        results: list[ProbeResult] = []
-        on_progress(0, total)
-        async with verifier.client.http:
-            for done, route in enumerate(targets.routes, start=1):
-                results += await self._drill_route(route, throttle)
-                on_progress(done, total)
-            for done, role in enumerate(targets.roles, start=len(targets.routes) + 1):
-                results += await self._drill_role(role, throttle)
-                on_progress(done, total)
-        return results
 
     async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
         """Let the model fail that answers the route. One event id gives all requests the same share of a split."""
@@ -147,14 +99,6 @@ class FireDrill:
             with failing_model(environment, provider, model, effect, PREFIX):
                 results.append(await ask_role(self.verifier, requests, mode, throttle))
         return results
-
-
-def with_leftovers(results: Sequence[ProbeResult], faults: int) -> list[ProbeResult]:
-    """The results, the first one with a note about the faults that a killed run left."""
-    if not faults or not results:
-        return [*results]
-    note = f"{plural(faults, 'fault')} of an earlier drill that was killed removed"
-    return [results[0].with_note(note), *results[1:]]
 
 
 @contextmanager

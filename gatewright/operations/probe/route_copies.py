@@ -12,15 +12,15 @@ import asyncio
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.cloudflare.mapping.route_elements import EVERYONE, route_elements
 from gatewright.environment.references import RouteName
 from gatewright.facts.route_graph import END, MODEL, RATE, START
-from gatewright.io.printable import plural
+from gatewright.operations.probe.drill_targets import drill_each, with_leftovers
 from gatewright.operations.probe.forced_fallback import element_names
-from gatewright.operations.probe.rate_limits import RequestThrottle
 from gatewright.operations.probe.requests import probe_request
 from gatewright.operations.probe.responses import Answer
 from gatewright.operations.probe.role_drill import NO_SUCH_MODEL, drill_role_by_requests
@@ -32,7 +32,8 @@ from gatewright.workspace import require_account
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gatewright.operations.probe.fire_drill import DrillTargets
+    from gatewright.operations.probe.drill_targets import DrillTargets
+    from gatewright.operations.probe.rate_limits import RequestThrottle
     from gatewright.operations.probe.requests import ProbeRequest
     from gatewright.operations.probe.verify import Verifier
 
@@ -83,25 +84,10 @@ class CopyDrill:
         leftovers = [route.id for route in self.routes.list_all() if route.name.startswith(PREFIX)]
         for leftover in leftovers:
             self.routes.delete(leftover)
-        results = asyncio.run(self._drill_all(targets, on_progress))
-        if leftovers:
-            copies = plural(len(leftovers), "copy", "copies")
-            results[0] = results[0].with_note(f"{copies} of an earlier drill that was killed removed")
+        drill_role = partial(drill_role_by_requests, self.verifier)
+        results = asyncio.run(drill_each(self.verifier, targets, self._drill_route, drill_role, on_progress))
+        results = with_leftovers(results, len(leftovers), "copy")
         return Verification(self.verifier.environment.name, tuple(results), (), time.monotonic() - started)
-
-    async def _drill_all(self, targets: DrillTargets, on_progress: Callable[[int, int], None]) -> list[ProbeResult]:
-        verifier, total = self.verifier, len(targets.routes) + len(targets.roles)
-        throttle = RequestThrottle(verifier.environment, verifier.limits, 1)
-        results: list[ProbeResult] = []
-        on_progress(0, total)
-        async with verifier.client.http:
-            for done, route in enumerate(targets.routes, start=1):
-                results += await self._drill_route(route, throttle)
-                on_progress(done, total)
-            for done, role in enumerate(targets.roles, start=len(targets.routes) + 1):
-                results += await drill_role_by_requests(verifier, role, throttle)
-                on_progress(done, total)
-        return results
 
     async def _drill_route(self, route: str, throttle: RequestThrottle) -> list[ProbeResult]:
         request = probe_request(self.verifier.environment, RouteName(route), self.verifier.variables)

@@ -13,7 +13,8 @@ from clients.environments import written
 
 from gatewright.environment.resolved import Environment
 from gatewright.errors import UsageError
-from gatewright.operations.probe.fire_drill import EFFECTS, PREFIX, DrillTargets, FireDrill
+from gatewright.operations.probe.drill_targets import DrillTargets
+from gatewright.operations.probe.fire_drill import EFFECTS, PREFIX, FireDrill
 from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
 from gatewright.operations.probe.verify import Drill, ProbeResult, Verification, Verifier
 

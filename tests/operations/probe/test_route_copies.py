@@ -15,7 +15,7 @@ from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.environment.resolved import Environment
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
 from gatewright.facts.route_graph import flaws
-from gatewright.operations.probe.fire_drill import DrillTargets
+from gatewright.operations.probe.drill_targets import DrillTargets
 from gatewright.operations.probe.role_drill import NO_SUCH_MODEL
 from gatewright.operations.probe.route_copies import PREFIX, drill_copies, first_choices, limited
 from gatewright.operations.probe.transport import ProbeClient, provider_keys_from
