@@ -80,6 +80,40 @@ def test_two_environments_are_merged_and_removed_in_any_order(kind: str, data: s
         assert remove(left.record, left.text, staying).text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mine: &mine {name: mine}\nmodels:\n  - name: x\n  - *mine\n\n# end\nlast: *mine\n",
+        "models:\n- &x\n  name: x\n- *x\n",
+        "x: &x {name: x}\nmodels:\n  -\n    *x\n",
+        "role: &role chat\nmodels:\n  - name: x\n    roles:\n      - edit\n      - - *role\n",
+        "role: &role chat\nroles:\n  - *role\n",
+        "models: &models # an anchor\n\n  # the first\n  - name: x\n",
+        "--- &all\nname: mine\n",
+    ],
+)
+def test_settings_are_added_after_an_alias_and_below_an_anchor(text: str) -> None:
+    record, merged = install("continue", Record("/f", CONTINUE), text, DEV)
+    assert set(CONTINUE.read(text).data) <= set(CONTINUE.read(merged).data)
+    assert remove(record, merged, DEV).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("models: &all\n  - name: x\nmine: *all\n", (1, 9), "the list is another setting's, too, by an alias"),
+        ("mine: &all\n  - name: x\nmodels: *all\n", (3, 1), "the list is another setting's, too, by an alias"),
+        ("mine: &all []\nmodels: *all\n", (2, 1), "the list is another setting's, too, by an alias"),
+        ("models: &all\n  - name: x\n  - *all\n", (3, 5), r"\*all is inside its own anchor"),
+        ("mine: &all\n  x: {y: *all}\n", (2, 10), r"\*all is inside its own anchor"),
+    ],
+)
+def test_an_alias_in_the_way_is_named(text: str, place: tuple[int, int], reason: str) -> None:
+    with pytest.raises(MalformedTextError, match=reason) as raised:
+        install("continue", Record("/f", CONTINUE), text, DEV)
+    assert (raised.value.line, raised.value.column) == place
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_a_second_install_changes_nothing(kind: str, data: st.DataObject) -> None:

@@ -66,8 +66,9 @@ def yaml_texts(draw: st.DrawFn, at: str | None, identity: str) -> str:
     if at is None:
         return draw(_yaml_list(identity, "")) or draw(st.sampled_from(["", "# nothing yet\n", "\n\n"]))
     before, after = draw(_yaml_settings(("name", "version", "rules"))), draw(_yaml_settings(("docs", "context")))
+    before += "shared: &shared {name: shared}\n"
     indent = draw(st.sampled_from(["", "  ", "    "]))
-    listed = draw(_yaml_list(identity, indent))
+    listed = draw(_yaml_list(identity, indent, draw(st.sampled_from(["", f"{indent}- *shared\n"]))))
     empty = draw(st.sampled_from([f"{at}:\n", f"{at}: []\n", f"{at}: [] # none\n", f"{at}: null\n", ""]))
     text = before + (f"{at}:{draw(_yaml_ends)}{listed}" if listed else empty) + after
     if draw(st.booleans()):
@@ -79,9 +80,6 @@ _yaml_ends = st.sampled_from(["\n", "\n", " # note - here\n", "\n\n", "\n# - nam
 _yaml_values = st.sampled_from(["one", '"two: # 2"', "'it''s'", "7", "{a: 1}", "[1, 2] ", "ä 🦀"])
 
 
-_yaml_lines = st.sampled_from(["a: 1", "b: |\n    text\n    # no comment", "c: {d: 1}", "e:\n    - f"])
-
-
 @st.composite
 def _yaml_settings(draw: st.DrawFn, names: tuple[str, ...]) -> str:
     chosen = draw(st.lists(st.sampled_from(names), unique=True))
@@ -89,19 +87,18 @@ def _yaml_settings(draw: st.DrawFn, names: tuple[str, ...]) -> str:
 
 
 @st.composite
-def _yaml_list(draw: st.DrawFn, identity: str, indent: str) -> str:
+def _yaml_list(draw: st.DrawFn, identity: str, indent: str, alias: str = "") -> str:
     items = []
     for number in range(draw(st.integers(0, 3))):
         lines = [f"{identity}: mine {number}"]
-        lines += draw(
-            st.lists(st.sampled_from(["a: 1", "b: |\n    text\n    # no comment", "c: {d: 1}", "e:\n    - f"]))
-        )
+        listed = "e:\n    - f" + ("\n    - *shared" if alias else "")
+        lines += draw(st.lists(st.sampled_from(["a: 1", "b: |\n    text\n    # no comment", "c: {d: 1}", listed])))
         gap = draw(st.sampled_from(["", " # note", "\n"]))
         seen = dict.fromkeys(line.partition(":")[0] for line in lines)
         unique = [next(line for line in lines if line.startswith(f"{key}:")) for key in seen]
         body = f"\n{indent}  ".join(line.replace("\n", f"\n{indent}") for line in unique)
         items.append(f"{indent}- {body}{'' if unique[-1].startswith('b') else gap}\n")
-    return "".join(items)
+    return "".join(draw(st.permutations([*items, alias])))
 
 
 @st.composite

@@ -137,6 +137,8 @@ def test_members_are_added(tmp_path: Path, before: str, keys: tuple[str, ...], a
     ("before", "after"),
     [
         ("use: [a,  b] # x\n", "use: [a,  b, c, d] # x\n"),
+        ("b: &b b\nuse: [a, *b, ]\n", "b: &b b\nuse: [a, *b, c, d, ]\n"),
+        ("b: &b b\nuse:\n  - a\n  - *b # x\n\n", "b: &b b\nuse:\n  - a\n  - *b # x\n  - c\n  - d\n\n"),
         ("use: [a, # x\n  b,\n]\n", "use: [a, # x\n  b, c, d,\n]\n"),
         ("use: []\n", "use: [c, d]\n"),
         ("use:\n- a # x\n- b # y\nm: 1\n", "use:\n- a # x\n- b # y\n- c\n- d\nm: 1\n"),

@@ -15,14 +15,15 @@ from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatewright.io.text_edits import KeyPath
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast; not every PyYAML has it
 _REST_OF_LINE = re.compile(r"[^\n\r]*")
+_FIRST_MEMBER = re.compile(r"^( *)[^\s#]", re.MULTILINE)
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 _COMMENT = re.compile(r"#[^\n\r]*")
-_ALIAS = re.compile(r"\s*\*[^\s,\[\]{}]+")
 _UNLIMITED_WIDTH = 1_000_000
 
 Pair = tuple[yaml.Node, yaml.Node]
@@ -31,17 +32,23 @@ Pair = tuple[yaml.Node, yaml.Node]
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A text of one YAML document: its root node and its plain data, both None for an empty one."""
+    """A text of one YAML document: its root node and its plain data, both None for an empty one.
+
+    aliases: the names of their anchors by the offset at which an alias ends. PyYAML puts the anchor's node, with its
+    marks, in place of an alias.
+    """
 
     text: str
     root: yaml.Node | None
     data: Any
+    aliases: Mapping[int, str]
 
     @classmethod
     def parse(cls, text: str) -> YamlDocument:
         """Parse `text`. Raises MalformedTextError."""
         try:
             root = yaml.compose(text, Loader=_Loader)
+            aliases = dict(_aliases(text))
             data = yaml.load(text, Loader=_Loader)  # noqa: S506  the safe loader, in C
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -52,7 +59,7 @@ class YamlDocument:
             raise MalformedTextError.at(text, error.position, reason) from None
         except (ValueError, RecursionError) as error:
             raise MalformedTextError(1, 1, f"it cannot be read: {error}") from None
-        return cls(text, root, data)
+        return cls(text, root, data, aliases)
 
     @property
     def newline(self) -> str:
@@ -64,10 +71,28 @@ class YamlDocument:
         return self.text.index(":", key.end_mark.index) + 1
 
     def value_end(self, key: yaml.Node, value: yaml.Node) -> int:
-        """Where the value of `key` ends. An alias has the marks of its anchor, which is further up."""
-        if value.start_mark.index < key.start_mark.index and (alias := _ALIAS.match(self.text, self.colon(key))):
-            return alias.end()
+        """Where the value of `key` ends."""
+        if is_alias(key, value):
+            return next(end for end in self.aliases if end > key.end_mark.index)
         return self.end(value)
+
+    def items_end(self, sequence: yaml.SequenceNode) -> int:
+        """Where the last item of a list ends."""
+        last = sequence.value[-1]
+        alias = max((end for end in self.aliases if end <= sequence.end_mark.index), default=0)
+        return alias if alias > last.end_mark.index else self.end(last)
+
+    def has_aliases(self, node: yaml.Node) -> bool:
+        """Whether other settings have the same value as `node`, by its anchor."""
+        anchor = _ANCHOR.match(self.text, node.start_mark.index)
+        return anchor is not None and anchor[1] in self.aliases.values()
+
+    def column(self, node: yaml.Node) -> int:
+        """The column of the members of a block. The node starts at its anchor or tag, if it has one."""
+        offset = int(node.start_mark.index)
+        if self.text[offset] in "&!" and (member := _FIRST_MEMBER.search(self.text, offset)):
+            return len(member[1])
+        return int(node.start_mark.column)
 
     def end(self, node: yaml.Node) -> int:
         """Where the source of a node ends. PyYAML puts the end of a block after the blank lines that follow it."""
@@ -77,8 +102,7 @@ class YamlDocument:
             return start + len(self.text[start:end].rstrip()) if node.style in ("|", ">") else end
         if is_flow(node) or not node.value:
             return end
-        last = node.value[-1]
-        return self.value_end(*last) if isinstance(last, tuple) else self.end(last)
+        return self.items_end(node) if isinstance(node, yaml.SequenceNode) else self.value_end(*node.value[-1])
 
     def line_end(self, offset: int) -> int:
         """The end of the line, before its line break."""
@@ -99,7 +123,7 @@ class YamlDocument:
         if is_flow(self.root):
             reason = "the whole document is in flow style ({} or []): write each entry on a line of its own"
             raise self.malformed(self.root, reason)
-        return self.insert_lines(self.end(self.root), lines, self.root.start_mark.column)
+        return self.insert_lines(self.end(self.root), lines, self.column(self.root))
 
     def block(self, value: Any) -> str:
         """`value` in block style."""
@@ -147,6 +171,11 @@ def is_flow(node: yaml.Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
+def is_alias(key: yaml.Node, value: yaml.Node) -> bool:
+    """Whether the value of `key` is an alias: its anchor is further up."""
+    return bool(value.start_mark.index < key.start_mark.index)
+
+
 def is_null(node: yaml.Node) -> bool:
     """Whether a node is null or empty."""
     return bool(node.tag == "tag:yaml.org,2002:null")
@@ -155,6 +184,21 @@ def is_null(node: yaml.Node) -> bool:
 def indent(text: str, column: int) -> str:
     """`text` with each line indented to `column`."""
     return "".join(f"{' ' * column}{line}" for line in text.splitlines(keepends=True))
+
+
+def _aliases(text: str) -> Iterator[tuple[int, str]]:
+    events: Iterable[Any] = yaml.parse(text, Loader=_Loader) if "*" in text else ()  # PyYAML's are hardly typed
+    open_anchors = []
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_anchors.append(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_anchors.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            mark = event.start_mark
+            if event.anchor in open_anchors:
+                raise MalformedTextError(mark.line + 1, mark.column + 1, f"*{event.anchor} is inside its own anchor")
+            yield event.end_mark.index, event.anchor
 
 
 def _scalars(node: yaml.Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, yaml.ScalarNode]]:

@@ -11,7 +11,7 @@ import yaml
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import MASK, splice
-from gatewright.io.text_edits.yaml_document import Pair, YamlDocument, find_pair, indent, is_flow, members
+from gatewright.io.text_edits.yaml_document import Pair, YamlDocument, find_pair, indent, is_alias, is_flow, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,11 +125,15 @@ class YamlText:
         if item is not None:
             lines = indent(document.block(value), item.start_mark.column).strip()
             return splice(self.text, [(item.start_mark.index, document.end(item), lines)])
+        if holder is not None and document.has_aliases(holder):
+            pair = find_pair(document.root, self.list_at[0])
+            node = pair[0] if pair and is_alias(*pair) else holder
+            raise document.malformed(node, "the list is another setting's, too, by an alias: write it out in both")
         if holder is None or isinstance(holder, yaml.ScalarNode) or not holder.value:
             return self._put_first(holder, value)
         if is_flow(holder):
             raise document.malformed(holder, "the list is in flow style []: write each item on a line of its own")
-        return document.insert_lines(document.end(holder), document.block([value]), holder.start_mark.column)
+        return document.insert_lines(document.end(holder), document.block([value]), document.column(holder))
 
     def _put_first(self, holder: yaml.Node | None, value: Any) -> str:
         """Add an item where the list is empty, null, or missing."""
@@ -147,12 +151,9 @@ class YamlText:
         item, holder = self._item(path[-1]), self._list()
         if item is None or holder is None:
             raise KeyError(path)
-        index = next(index for index, node in enumerate(holder.value) if node is item)
-        start = holder.start_mark.index  # the first dash is where the list begins
-        if index:
-            dash = re.compile(rf"^{' ' * holder.start_mark.column}-", re.MULTILINE)
-            start = next(dash.finditer(self.text, self.document.end(holder.value[index - 1]))).end() - 1
-        return self._without(start, self.document.end(item))
+        dashes = re.compile(rf"^{' ' * self.document.column(holder)}-", re.MULTILINE)
+        *_, dash = dashes.finditer(self.text, 0, item.start_mark.index)
+        return self._without(dash.end() - 1, self.document.end(item))
 
     def _without(self, start: int, end: int) -> str:
         """Remove whole lines and the line break before them; other text on the last line stays on a line."""

@@ -10,7 +10,7 @@ import yaml
 
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import splice
-from gatewright.io.text_edits.yaml_document import YamlDocument, find_pair, indent, is_flow, is_null
+from gatewright.io.text_edits.yaml_document import YamlDocument, find_pair, indent, is_alias, is_flow, is_null
 from gatewright.io.yaml_dump import dump_yaml
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def _append(document: YamlDocument, keys: Sequence[str], items: Sequence[str]) -
     if not isinstance(node, yaml.SequenceNode):
         raise MalformedTextError(1, 1, f"{'.'.join(keys)} is not a list")
     if not is_flow(node):
-        return document.insert_lines(document.end(node), document.block([*items]), node.start_mark.column)
-    end = document.end(node.value[-1]) if node.value else node.end_mark.index - 1
+        return document.insert_lines(document.end(node), document.block([*items]), document.column(node))
+    end = document.items_end(node) if node.value else node.end_mark.index - 1
     added = ", ".join(map(document.flow, items))
     return splice(document.text, [(end, end, f", {added}" if node.value else added)])
 
@@ -126,8 +126,7 @@ def _replace_value(document: YamlDocument, pair: Pair, value: Any) -> str:
     key, node = pair
     start, end = node.start_mark.index, document.value_end(key, node)
     is_block = isinstance(node, yaml.CollectionNode) and not is_flow(node)
-    is_alias = start < key.start_mark.index
-    if start == end or is_block or is_alias:
+    if start == end or is_block or is_alias(key, node):
         return splice(document.text, [(document.colon(key), end, f" {document.flow(value)}")])
     return splice(document.text, [(start, end, document.flow(value))])
 
