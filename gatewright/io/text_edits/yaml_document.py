@@ -15,7 +15,7 @@ from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from gatewright.io.text_edits import KeyPath
 
@@ -187,18 +187,19 @@ def indent(text: str, column: int) -> str:
 
 
 def _aliases(text: str) -> Iterator[tuple[int, str]]:
-    events: Iterable[Any] = yaml.parse(text, Loader=_Loader) if "*" in text else ()  # PyYAML's are hardly typed
     open_anchors = []
-    for event in events:
+    for event in yaml.parse(text, Loader=_Loader) if "*" in text else ():
         if isinstance(event, yaml.CollectionStartEvent):
             open_anchors.append(event.anchor)
         elif isinstance(event, yaml.CollectionEndEvent):
             open_anchors.pop()
         elif isinstance(event, yaml.AliasEvent):
-            mark = event.start_mark
-            if event.anchor in open_anchors:
-                raise MalformedTextError(mark.line + 1, mark.column + 1, f"*{event.anchor} is inside its own anchor")
-            yield event.end_mark.index, event.anchor
+            anchor: Any = event.anchor  # PyYAML's types also allow None here, and for marks
+            start: Any = event.start_mark
+            end: Any = event.end_mark
+            if anchor in open_anchors:
+                raise MalformedTextError(start.line + 1, start.column + 1, f"*{anchor} is inside its own anchor")
+            yield end.index, anchor
 
 
 def _scalars(node: yaml.Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, yaml.ScalarNode]]:
