@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from gatewright.facts.engine_values import VERSION_OUTPUT
+from gatewright.io.atomic import replace
 from gatewright.io.processes import processes_of
+from gatewright.io.system import OPEN_FOLDER, lock_file
 from gatewright.io.untrusted import parse_json, read_regular_file
 
 COMMAND_VARIABLE = "GATEWRIGHT_COMMAND_PROCESS"
@@ -85,6 +88,25 @@ def _newest_copy(state: Path, path: Path) -> Path | None:
     kept = state.glob(f".pulumi/backups/{path.parent.name}/{path.stem}/*.json")
     copies = [path.with_name(path.name + ".bak"), *sorted(kept, reverse=True)]
     return next((copy for copy in copies if copy.is_file() and _is_json(copy)), None)
+
+
+def restore_state(state: Path, stack: str) -> Path | None:
+    """Replace a state of `stack` that cannot be read by its newest readable copy; return that, or None without one.
+
+    A state that can be read is never replaced, nor one with a lock: its run may be about to write it. Raises OSError.
+    """
+    for path in state.glob(f".pulumi/stacks/*/{stack}.json"):
+        folder = os.open(path.parent, OPEN_FOLDER)
+        try:
+            lock_file(folder)  # another command may be restoring it, and an engine may then have written it
+            is_locked = any(state.glob(f".pulumi/locks/**/{stack}/*.json"))
+            copy = None if is_locked or _is_json(path) else _newest_copy(state, path)
+            if copy:
+                replace(folder, path.name, copy.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+                return copy
+        finally:
+            os.close(folder)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

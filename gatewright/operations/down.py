@@ -8,7 +8,7 @@ from gatewright.errors import ExitCode
 from gatewright.io.printable import plural
 from gatewright.operations.access_leftovers import delete_remaining
 from gatewright.operations.safeguards import require_unprotected
-from gatewright.operations.stack.open_stack import require_space
+from gatewright.operations.stack.open_stack import require_space, restore_cut_off_state
 from gatewright.operations.tokens.newest_token import forget_tokens
 from gatewright.progress import Message, step
 
@@ -36,6 +36,7 @@ def down(
     Raises GatewrightError for a protected environment.
     """
     require_unprotected(environment)
+    restore_cut_off_state(pulumi.project, environment.name, report)
     require_space(pulumi)
     forget_tokens(pulumi.project, environment.name)
     if environment.local is None:

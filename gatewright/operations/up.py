@@ -17,7 +17,7 @@ from gatewright.operations.plan.dry_run import dry_run, run_engine
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
-from gatewright.operations.stack.open_stack import open_stack, require_space
+from gatewright.operations.stack.open_stack import open_stack, require_space, restore_cut_off_state
 from gatewright.operations.stack.preflight import check_account
 from gatewright.operations.tokens.lost_tokens import lost_tokens
 from gatewright.operations.tokens.newest_token import refresh_tokens
@@ -68,6 +68,7 @@ def up(
     what is due. Nothing is created before all checks have passed.
     """
     environment = context.environment
+    restore_cut_off_state(project, environment.name, report)
     opened = open_stack(project, environment, engine) if environment.local else None
     with imported_interrupted(project, environment, engine, report, opened) as is_interrupted:
         pulumi = opened or check_account(project, environment, engine, report)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import socket
 import stat
 import subprocess
@@ -15,7 +16,7 @@ from gatewright import __version__
 from gatewright.cli import run
 from gatewright.engine.doctor import Finding, examine_checkout
 from gatewright.engine.passphrase import ensure_passphrase
-from gatewright.engine.state import COMMAND_VARIABLE, describe_lock, find_faults, find_locks
+from gatewright.engine.state import COMMAND_VARIABLE, describe_lock, find_faults, find_locks, restore_state
 from gatewright.engine.variables import state_folder
 from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.project import Project
@@ -65,6 +66,44 @@ def test_a_broken_stack_is_restored_from_its_backup(tmp_path: Path) -> None:
     assert list(find_faults(tmp_path / "it's")) == []
 
 
+@pytest.fixture
+def cut_off(tmp_path: Path) -> Path:
+    """The state of a stack that a full disk cut off, between two copies that can be read and one that cannot."""
+    path = tmp_path / ".pulumi/stacks/gatewright/local.json"
+    copies = tmp_path / ".pulumi/backups/gatewright/local"
+    for folder in (path.parent, copies):
+        folder.mkdir(parents=True)
+    path.write_text('{"version": 3, "chec')
+    path.chmod(0o600)
+    for moment, text in ((1, '{"version": 3, "run": 1}'), (2, '{"version": 3, "run": 2}'), (3, "")):
+        (copies / f"local.179590174888476363{moment}.json").write_text(text)
+    path.with_name("local.json.bak").write_text("")
+    return path
+
+
+def test_a_state_that_was_cut_off_is_restored_from_its_newest_copy(cut_off: Path, tmp_path: Path) -> None:
+    copy = restore_state(tmp_path, "local")
+    assert copy is not None
+    assert copy.name == "local.1795901748884763632.json"
+    assert json.loads(cut_off.read_text()) == {"version": 3, "run": 2}
+    assert stat.S_IMODE(cut_off.stat().st_mode) == 0o600
+    assert [file.name for file in sorted(cut_off.parent.iterdir())] == ["local.json", "local.json.bak"]
+    assert restore_state(tmp_path, "local") is None
+
+
+@pytest.mark.parametrize("reason", ["it can be read", "another stack", "a lock", "no copy"])
+def test_a_state_is_not_restored(cut_off: Path, tmp_path: Path, reason: str) -> None:
+    if reason == "it can be read":
+        cut_off.write_text("{}")
+    elif reason == "a lock":
+        lock(tmp_path, pid=dead_process(), hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
+    elif reason == "no copy":
+        shutil.rmtree(tmp_path / ".pulumi/backups")
+    before = cut_off.read_text()
+    assert restore_state(tmp_path, "other" if reason == "another stack" else "local") is None
+    assert cut_off.read_text() == before
+
+
 def test_a_lock_of_a_killed_run_has_a_fix(project: Project) -> None:
     lock(state_folder(project), pid=dead_process(), hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
     (finding,) = found(project, "state")
@@ -75,9 +114,13 @@ def test_a_lock_of_a_killed_run_has_a_fix(project: Project) -> None:
 
 def test_an_engine_without_its_command_is_told_from_one_with_it(tmp_path: Path) -> None:
     for command, words in ((dead_process(), "kill -INT {pid}"), (os.getpid(), "If it has ended, unlock the stack: u")):
-        with subprocess.Popen(
-            ["sleep", "60"], env={COMMAND_VARIABLE: str(command), "PATH": os.environ["PATH"]}
-        ) as engine:
+        variables = {COMMAND_VARIABLE: str(command), "PATH": os.environ["PATH"]}
+        with subprocess.Popen(["cat"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
+            assert engine.stdin
+            assert engine.stdout
+            engine.stdin.write(b"\n")
+            engine.stdin.flush()
+            engine.stdout.readline()  # its variables can be read from now on, and not as soon as Popen returns
             lock(tmp_path, pid=engine.pid, hostname=socket.gethostname(), timestamp="2026-11-20T10:11:12Z")
             (held,) = find_locks(f"file://{tmp_path}", "local")
             assert words.format(pid=engine.pid) in describe_lock("local", held, "u")

@@ -12,6 +12,7 @@ import pytest
 
 from gatewright.clients import CAPABILITIES
 from gatewright.engine.find import Engine
+from gatewright.engine.variables import state_folder
 from gatewright.environment.files import Files
 from gatewright.environment.load import load
 from gatewright.errors import ChangedPlanError, GatewrightError
@@ -248,6 +249,23 @@ def test_refresh_is_passed_on(world: World, text: str) -> None:
     world.up(refresh=True)
     assert world.engine.calls[-1] == f"{UP} --refresh"
     assert "preview" not in world.engine.calls
+
+
+@pytest.mark.parametrize("command", [World.up, World.down])
+def test_a_state_that_a_full_disk_cut_off_is_restored_first(world: World, command: Callable[[World], object]) -> None:
+    world.text = LOCAL
+    state = state_folder(Project(world.folder)) / ".pulumi/stacks/small/x.json"
+    state.parent.mkdir(parents=True)
+    state.write_text('{"version": 3, "chec')
+    state.with_name("x.json.bak").write_text("{}")
+    command(world)
+    assert state.read_text() == "{}"
+    (event,) = [event for event in world.events if isinstance(event, Message)]
+    assert event.text.startswith("the state of stack x was cut off")
+    assert event.details[0] == ".gatewright/state/.pulumi/stacks/small/x.json.bak"
+    assert "adopt x" in event.details[1]
+    command(world)
+    assert [each for each in world.events if isinstance(each, Message)] == [event]
 
 
 def test_a_protected_environment_is_not_destroyed(world: World) -> None:

@@ -134,6 +134,8 @@ def _stack_error(text: str, stack: str, session: Session) -> GatewrightError:
         hint = "; ".join(describe_lock(stack, lock, unlock) for lock in locks) or (
             f"If that run has ended, for example because it was killed, unlock the stack: {unlock}"
         )
+    elif "no space left on device" in text:
+        hint = "The disk is full: make room, and run the command again, which restores the state if it was cut off"
     elif "no stack named" in text:
         hint = (
             f"{command(f'up {stack}')} creates it; if it is in another backend, see which one this is: "

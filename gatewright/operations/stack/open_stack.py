@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
+from gatewright.command_line import command
 from gatewright.engine.find import require_engine
 from gatewright.engine.installed_versions import install_command, is_newer
 from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin
-from gatewright.engine.state import backend_folder, state_version
-from gatewright.engine.variables import local_session, real_session, with_deploying_token
+from gatewright.engine.state import backend_folder, restore_state, state_version
+from gatewright.engine.variables import local_session, real_session, state_folder, with_deploying_token
 from gatewright.errors import EngineError, UsageError
 from gatewright.operations.stack.pulumi import Pulumi
+from gatewright.progress import Message
 from gatewright.workspace import deploy_variables
 
 if TYPE_CHECKING:
     from gatewright.engine.find import Engine
     from gatewright.environment.resolved import Environment
+    from gatewright.progress import Report
     from gatewright.project import Project
 
 
@@ -53,6 +57,17 @@ def require_not_newer(version: str | None, stack: str) -> None:
             f"gatewright {version} wrote the state of stack {stack}, and the installed one is older: {__version__}",
             install_command(version),
         )
+
+
+def restore_cut_off_state(project: Project, stack: str, report: Report) -> None:
+    """Restore the state of `stack` in the project's own folder from its newest copy, where it cannot be read."""
+    with suppress(OSError):  # the disk is still full: the engine reports the state
+        if copy := restore_state(state_folder(project), stack):
+            lost = (
+                f"What was created since then is not in it. Where up fails because of that: {command(f'adopt {stack}')}"
+            )
+            text = f"the state of stack {stack} was cut off, for example because the disk was full. Restored from:"
+            report(Message(text, (str(copy.relative_to(project.root)), lost)))
 
 
 def require_space(pulumi: Pulumi) -> None:

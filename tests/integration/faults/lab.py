@@ -13,8 +13,6 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from gatewright.clock import DAY, NOW, format_timestamp
 from gatewright.facts.local_cloudflare import fake_key
 from gatewright.import_file import import_file
@@ -168,8 +166,7 @@ class Lab:
         daemon.start(self.clone.project, self.clone.port)
         text = format_timestamp(SLOT + int(operation.day * DAY))
         self.clone.exported[NOW] = text
-        url = f"http://127.0.0.1:{self.clone.port}/__local__/clock"
-        assert httpx.put(url, json={"now": text}, trust_env=False).is_success
+        assert troubles.ask(self.clone, "PUT", "clock", {"now": text}).is_success
 
     def run(self, command: str) -> tuple[int, str]:
         """A line of a shell, as a message prints it."""

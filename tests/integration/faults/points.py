@@ -57,8 +57,11 @@ SIGNALS: Mapping[str, tuple[str, signal.Signals]] = {
 }
 """By name: the process that gets a signal while a call of the control plane is under way, and the signal."""
 
-DISKS: Mapping[str, str] = {"full-state": ".gatewright/state", "full-files": "out"}
-"""By name: the folder on a disk that gets full."""
+FULL: Mapping[str, str] = {"full-state": ".gatewright/state"}
+"""By name: the folder on a disk that others fill while a call is under way."""
+
+DISKS: Mapping[str, str] = {"full-files": "out"}
+"""By name: the folder on a disk with a few free blocks."""
 BLOCK = 16 * 1024
 BLOCKS = 16
 
@@ -69,7 +72,7 @@ SECOND = "second-command"
 """The same command starts while a call of the first is under way."""
 
 CAN_MOUNT = sys.platform == "linux" and os.geteuid() == 0
-KINDS = (*FAULTS, *SIGNALS, SECOND, *((*DISKS, *READ_ONLY) if CAN_MOUNT else ()))
+KINDS = (*FAULTS, *SIGNALS, SECOND, *((*FULL, *DISKS, *READ_ONLY) if CAN_MOUNT else ()))
 
 
 @dataclass(frozen=True, slots=True)

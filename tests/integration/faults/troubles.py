@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ import httpx
 
 from gatewright.local import daemon
 
-from .points import BLOCK, DISKS, FAULTS, READ_ONLY, SECOND, SIGNALS, faults_of
+from .points import BLOCK, DISKS, FAULTS, FULL, READ_ONLY, SECOND, SIGNALS, faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 HOLD = 3_000  # milliseconds for which a call is held while its caller gets a signal
 HOLD_FOR_SECOND = 50_000  # milliseconds: it must come to the lock meanwhile, on a busy machine too
 WITHIN = 120.0  # seconds
+WITHIN_ON_A_FULL_DISK = 600.0  # seconds: the engine tries for minutes to write each step
+ROOM = 32 << 20  # bytes that are free before others fill the disk
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without certificates, which take 20 ms of CPU time to read, and a call is awaited by twenty requests a second."""
+
+FILLER = "what others wrote"
 
 PROGRAMS = {
     "engine": r"/pulumi (up|destroy|preview|refresh) ",
@@ -49,8 +57,15 @@ def run(clone: Clone, command: str, point: Point, calls: Sequence[str], calls_be
             order(clone, **fault)
         done = clone.complete(shlex.split(command), clone.shell())
         return done.returncode, done.stdout, next(iter(failed_calls(clone, calls_before)), "")
-    if point.kind in (*SIGNALS, SECOND):
-        return _held(clone, command, point)
+    if point.kind in SIGNALS:
+        return _held(clone, command, point, lambda process: _signal(clone, process, *SIGNALS[point.kind]))
+    if point.kind == SECOND:
+        return _held(clone, command, point, lambda _: _second(clone, command), hold=HOLD_FOR_SECOND)
+    if point.kind in FULL:
+        with _small_disk(folder := clone.project.root / FULL[point.kind], ROOM):
+            ran = _held(clone, command, point, lambda _: _fill(folder), within=WITHIN_ON_A_FULL_DISK)
+            (folder / FILLER).unlink(missing_ok=True)
+        return ran
     folder = clone.project.root / {**DISKS, **READ_ONLY}[point.kind]
     with _small_disk(folder, point.number * BLOCK):
         if point.kind in READ_ONLY:
@@ -62,15 +77,17 @@ def run(clone: Clone, command: str, point: Point, calls: Sequence[str], calls_be
 
 def order(clone: Clone, **fault: object) -> None:
     """Inject a fault of the control plane."""
-    assert httpx.post(_faults(clone), json={"on": "control", **fault}, trust_env=False).is_success
+    assert ask(clone, "POST", "faults", {"on": "control", **fault}).is_success
 
 
 def remove_faults(clone: Clone) -> None:
-    httpx.delete(_faults(clone), trust_env=False)
+    ask(clone, "DELETE", "faults")
 
 
-def _faults(clone: Clone) -> str:
-    return f"http://127.0.0.1:{clone.port}/__local__/faults"
+def ask(clone: Clone, method: str, part: str, body: object = None) -> httpx.Response:
+    """The answer of the control of the local Cloudflare itself. Raises httpx.TransportError."""
+    url = f"http://127.0.0.1:{clone.port}/__local__/{part}"
+    return httpx.request(method, url, json=body, trust_env=False, verify=_NO_TLS)
 
 
 def failed_calls(clone: Clone, calls_before: int) -> list[str]:
@@ -79,16 +96,21 @@ def failed_calls(clone: Clone, calls_before: int) -> list[str]:
     return [f"{entry['method']} {re.sub(r'[0-9a-f-]{16,}', '…', entry['path'])}" for entry in calls]
 
 
-def _held(clone: Clone, command: str, point: Point) -> Ran:
-    """Run a command, and do something while a call of it is held."""
-    order(clone, nth=point.number, delay_ms=HOLD if point.kind in SIGNALS else HOLD_FOR_SECOND)
+def _held(
+    clone: Clone,
+    command: str,
+    point: Point,
+    trouble: Callable[[subprocess.Popen[str]], str],
+    hold: int = HOLD,
+    within: float = WITHIN,
+) -> Ran:
+    """Run a command, and make trouble while a call of it is held; `trouble` returns where it hit."""
+    order(clone, nth=point.number, delay_ms=hold)
     with clone.process(shlex.split(command), clone.shell()) as process:
         _wait(lambda: process.poll() is not None or _seen(clone) >= point.number)
-        hit = ""
-        if process.poll() is None:
-            hit = _second(clone, command) if point.kind == SECOND else _signal(clone, process, *SIGNALS[point.kind])
+        hit = trouble(process) if process.poll() is None else ""
         try:
-            text, _ = process.communicate(timeout=WITHIN)
+            text, _ = process.communicate(timeout=within)
         except subprocess.TimeoutExpired:
             for pid in clone.processes():
                 os.kill(pid, signal.SIGKILL)
@@ -105,7 +127,7 @@ def _second(clone: Clone, command: str) -> str:
 def _seen(clone: Clone) -> int:
     """How many calls have reached the fault."""
     with suppress(httpx.TransportError):
-        return int(httpx.get(_faults(clone), trust_env=False).json()[0]["seen"])
+        return int(ask(clone, "GET", "faults").json()[0]["seen"])
     return 0
 
 
@@ -133,6 +155,12 @@ def _wait(reached: Callable[[], bool]) -> None:
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def _fill(folder: Path) -> str:
+    size = shutil.disk_usage(folder).free - 2 * BLOCK  # a part of a state has room
+    (folder / FILLER).write_bytes(bytes(size))
+    return f"{shutil.disk_usage(folder).free} bytes left"
 
 
 @contextmanager

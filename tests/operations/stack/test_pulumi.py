@@ -137,6 +137,13 @@ def test_a_file_that_a_full_disk_cut_off_is_named_with_its_repair(
     assert lock_notes(engine) == ()
 
 
+def test_a_full_disk_is_named_with_what_to_do(say: Say) -> None:
+    words = "failed to save snapshot: (code=Unknown): write /a/prod.json.18ec9637f46580ef.tmp: no space left on device"
+    with pytest.raises(EngineError, match="no space left on device") as caught:
+        say(text=words, code=255).run("up")
+    assert "make room, and run the command again" in str(caught.value.hint)
+
+
 def test_an_unreadable_note_of_the_selected_stack_is_removed(say: Say, tmp_path: Path) -> None:
     workspace = tmp_path / "small-c0a856-workspace.json"
     workspace.touch()
