@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +20,12 @@ from gatewright.io.system import lock_file
 from gatewright.project import Project
 
 from .lab import OPERATIONS
-from .points import KINDS, at_most, chosen, points
+from .points import at_most, chosen, points
+from .table import FAILED, table
 from .workers import Record, open_lab, run_points, worker_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-FAILED = "FAILED"
-ENDS = ("went on", "after one more", "after hints", "not met", FAILED)
 
 
 def main() -> int:
@@ -49,7 +46,7 @@ def _run(checkout: Project, folder: Path) -> int:
     left = [point for point in every if records.get(str(point), {"end": FAILED})["end"] == FAILED]
     succeeded = run_points(checkout, folder, left, int(os.environ.get("WORKERS") or 1), until)
     records = _read(results)
-    _summarize(records)
+    click.echo("\n" + "\n".join(table(records)))
     return int(not succeeded or any(record["end"] == FAILED for record in records.values()))
 
 
@@ -71,17 +68,6 @@ def _end() -> float:
 def _read(results: Path) -> dict[str, Record]:
     lines = results.read_text().splitlines() if results.exists() else []
     return {record["point"]: record for record in map(json.loads, lines)}
-
-
-def _summarize(records: dict[str, Record]) -> None:
-    counts = Counter((*point.split("/")[:2], record["end"]) for point, record in records.items())
-    click.echo(f"\n{'operation':<12}{'trouble':<24}" + "".join(f"{end:>16}" for end in ENDS))
-    for operation in OPERATIONS:
-        for kind in KINDS:
-            numbers = [counts[operation, kind, end] for end in ENDS]
-            if any(numbers):
-                click.echo(f"{operation:<12}{kind:<24}" + "".join(f"{number or '':>16}" for number in numbers))
-    click.echo(f"{'':<36}" + "".join(f"{sum(r['end'] == end for r in records.values()):>16}" for end in ENDS))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .points import ALL, FAULTS, TOGETHER, Point, at_most, chosen, faults_of, points
+from .table import FAILED, table
 
 
 def test_the_points_are_every_call_in_every_way() -> None:
@@ -26,6 +27,23 @@ def test_every_different_call_can_fail_once_in_one_run() -> None:
     assert faults_of(Point("create", "lost", 2), calls) == [{**FAULTS["lost"], "nth": 2}]
     together = [(fault["method"], fault["path"]) for fault in faults_of(Point("create", "lost", ALL), calls)]
     assert together == [("POST", "/a"), ("DELETE", "/a/*")]
+
+
+def test_the_table_counts_the_ends() -> None:
+    ends = {
+        "create/lost/1": "went on",
+        "create/lost/2": "after one more",
+        "create/lost/3": "went on",
+        "expiry/500/1": FAILED,
+    }
+    assert list(table({point: {"end": end} for point, end in ends.items()})) == [
+        "| | create | update | rotation | expiry | destroy |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| `500` | | | | FAILED | |",
+        "| `lost` | went on 2, after one more 1 | | | | |",
+        "",
+        "4 points: went on 2, after one more 1, FAILED 1",
+    ]
 
 
 def test_signals_are_limited() -> None:

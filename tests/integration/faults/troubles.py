@@ -106,7 +106,9 @@ def _held(
 ) -> Ran:
     """Run a command, and make trouble while a call of it is held; `trouble` returns where it hit."""
     order(clone, nth=point.number, delay_ms=hold)
-    with clone.process(shlex.split(command), clone.shell()) as process:
+    with _default_signals():
+        started = clone.process(shlex.split(command), clone.shell())
+    with started as process:
         _wait(lambda: process.poll() is not None or _seen(clone) >= point.number)
         hit = trouble(process) if process.poll() is None else ""
         try:
@@ -117,6 +119,17 @@ def _held(
             raise
     _wait(lambda: not _running(clone, "engine"))  # an engine whose command was killed finishes by itself
     return process.returncode, text, hit
+
+
+@contextmanager
+def _default_signals() -> Iterator[None]:
+    """A shell ignores them for what it starts in the background, and programs inherit that: none would hit."""
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _second(clone: Clone, command: str) -> str:
