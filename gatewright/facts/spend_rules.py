@@ -30,6 +30,11 @@ def matches(rule: Rule, provider: str, model: str, metadata: Mapping[str, Any]) 
     )
 
 
+def metadata_keys(rule: Rule) -> list[str]:
+    """The keys of the metadata that a rule reads."""
+    return [key for key, _ in _metadata(rule)]
+
+
 def partition(rule: Rule, metadata: Mapping[str, Any]) -> str:
     """The key of the request's budget among those of a rule: one for each value of the metadata that partition it."""
     keys = [key for key, dimension in _metadata(rule) if dimension["mode"] == "partition"]

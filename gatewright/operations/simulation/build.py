@@ -25,7 +25,7 @@ from gatewright.operations.simulation.auto_router import AutoRouter, candidates,
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.limits import KeyedLimit, Limit, ProviderLimit, Reached, Slots
 from gatewright.operations.simulation.models import NO_RESPONSE, Model, ModelCall, Timing
-from gatewright.operations.simulation.policies import Policies
+from gatewright.operations.simulation.policies import Policies, Rules
 from gatewright.operations.simulation.route_steps import (
     Choice,
     Gate,
@@ -194,13 +194,11 @@ class Network:
         slug = self._environment.slug(name.provider)
         result = Model(slug, str(name), (declared.id if declared else None) or name.model, self._timing(name))
         result.slots = self._slots.get(name.provider)
-        result.policies = self.policies.gate(slug, result.id)
         result.faults = [
             fault for fault in self._faults if fault.matches((slug, name.provider), (result.id, name.model))
         ]
-        result.spend_rules = [
-            (rule, self._spend_limit(rule)) for rule in active_rules(self._gateway.get("spend_limits"))
-        ]
+        spend_rules = [(rule, self._spend_limit(rule)) for rule in active_rules(self._gateway.get("spend_limits"))]
+        result.rules = Rules(slug, result.id, self.policies, spend_rules)
         if provider is None or declared is None:
             return result
         if declared.retirement:

@@ -9,16 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.facts.retries import retry_pause
-from gatewright.facts.spend_rules import matches, partition
 from gatewright.operations.simulation.faults import Fault, take
-from gatewright.operations.simulation.requests import NO_METADATA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from gatewright.operations.simulation.limits import KeyedLimit, Limit, PolicyBudget, ProviderLimit, Reached, Slots
-    from gatewright.operations.simulation.policies import PolicyGate
+    from gatewright.operations.simulation.limits import Limit, ProviderLimit, Reached, Slots
+    from gatewright.operations.simulation.policies import Rules
     from gatewright.operations.simulation.requests import Request
     from gatewright.operations.simulation.run import Run, Step
     from gatewright.operations.simulation.tally import Answers
@@ -61,8 +56,7 @@ class Model:
     slots: Slots | None = None
     key_limit: Limit | None = None
     faults: list[Fault] = field(default_factory=list)
-    spend_rules: list[tuple[Mapping[str, Any], KeyedLimit]] = field(default_factory=list)
-    policies: PolicyGate | None = None
+    rules: Rules | None = None
     closed_until: float = 0
     closed: Reached | None = None
 
@@ -90,16 +84,6 @@ class Model:
         if self.slots is not None:
             self.slots.used += 1
 
-    def budgets(self, request: Request) -> list[Limit | PolicyBudget]:
-        """The budgets of the gateway to which an answer is charged: those of its policies, then the spend limits."""
-        metadata = request.metadata or NO_METADATA
-        spend_limits: list[Limit | PolicyBudget] = [
-            limit.of(partition(rule, metadata))
-            for rule, limit in self.spend_rules
-            if matches(rule, self.provider, self.id, metadata)
-        ]
-        return [*self.policies.decide(request).budgets, *spend_limits] if self.policies else spend_limits
-
 
 class ModelCall:
     """One place where a model is called. `fallback` follows where it does not answer.
@@ -112,8 +96,8 @@ class ModelCall:
         "_attempts",
         "_backoff",
         "_delay",
-        "_has_budgets",
         "_is_limited",
+        "_rules",
         "_run",
         "_settles",
         "_timeout",
@@ -138,8 +122,8 @@ class ModelCall:
         self._delay = delay
         self._backoff = backoff
         self._timeout = timeout
-        self._has_budgets = bool(model.spend_rules or (model.policies and model.policies.has_budgets))
-        self._settles = bool(self._has_budgets or model.slots)
+        self._rules = model.rules or None
+        self._settles = bool((self._rules and self._rules.has_budgets) or model.slots)
         self._is_limited = bool(model.limits or model.slots)
         self._answers: dict[str, Answers] = {}
 
@@ -150,15 +134,17 @@ class ModelCall:
         if run.cache_ttl and request.prompt is not None and run.is_cached(model.name, request.prompt, now):
             self._answers_to(request.target).add_cached(request, now)
             return None
-        if model.policies and (decision := model.policies.decide(request)).is_refused:
-            run.tally.refuse(decision.policy, model.name, request)
-            request.reason = decision.reason
-            return self.fallback
-        if self._has_budgets:
-            for budget in model.budgets(request):
+        if self._rules is not None:
+            decision = self._rules.decide(request.metadata)
+            if decision.is_refused:
+                run.tally.refuse(decision.policy, model.name, request)
+                request.reason = decision.reason
+                return self.fallback
+            for budget in decision.budgets:
                 if not budget.is_open(now):
                     request.reason = budget.reached.reason
                     return self.fallback
+            request.budgets = decision.budgets
         key_limit = model.key_limit
         if key_limit is not None and not key_limit.admit(now):
             request.reason = key_limit.reached.reason
@@ -201,7 +187,7 @@ class ModelCall:
         """Charge the answer to the budgets, and cache it."""
         model = self.model
         cost = model.listed[0] * request.tokens_in + model.listed[1] * request.tokens_out
-        for budget in (*model.budgets(request), *request.charged):
+        for budget in (*request.budgets, *request.charged):
             budget.add(now, cost)
         if self._run.cache_ttl and request.prompt is not None:
             self._run.keep(model.name, request.prompt, now)

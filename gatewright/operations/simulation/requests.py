@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatewright.operations.simulation.limits import Limit
+    from gatewright.operations.simulation.limits import Limit, PolicyBudget
 
 
 NO_METADATA: Mapping[str, Any] = MappingProxyType({})
@@ -40,6 +40,7 @@ class Request:
     event: what decides about shares, as cf-aig-event-id; None: each share is drawn.
     steps, reason: the models called so far, and why the last one did not answer.
     charged: the limits in USD of its route, to which answers are charged.
+    budgets: the gateway's budgets to which the answer of the current call is charged.
     """
 
     time: float
@@ -53,3 +54,4 @@ class Request:
     steps: int = 0
     reason: str = ""
     charged: tuple[Limit, ...] = ()
+    budgets: tuple[PolicyBudget | Limit, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gatewright.facts.gateway_policies import evaluate, period_end
+from gatewright.facts.spend_rules import matches
 from gatewright.operations.simulation import policies
 from gatewright.operations.simulation.document import document
 from gatewright.operations.simulation.load import SHAPES, RateLoad, VariedLoad
@@ -108,6 +109,20 @@ def test_policies_are_evaluated_once_for_equal_values(tmp_path: Path, monkeypatc
     monkeypatch.setattr(policies, "evaluate", count)
     run(tmp_path, "{all: {effect: allow}, no-red: {effect: deny, when: metadata.team=='red'}}", requests=5_000)
     assert len(evaluated) == 3  # groq/a for each team, and openai/b for the one that is refused
+
+
+def test_spend_limits_are_found_once_for_equal_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Mapping[str, Any]] = []
+
+    def count(rule: Mapping[str, Any], provider: str, model: str, metadata: Mapping[str, Any]) -> bool:
+        found.append(metadata)
+        return matches(rule, provider, model, metadata)
+
+    monkeypatch.setattr(policies, "matches", count)
+    limits = "[{id: teams, limit: 0.1 USD/day, metadata: {team: each}}]"
+    result = run(tmp_path, f"{{all: {{effect: allow}}}}, spendLimits: {limits}", "dynamic/only")
+    assert len(found) == 2  # one for each team
+    assert result.tally.total().answered == pytest.approx(2 * 100, abs=4)
 
 
 @pytest.mark.parametrize(("period", "days"), [("hourly", 1 / 24), ("daily", 1), ("weekly", 6), ("monthly", 31)])
