@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatewright.cli.reports.log_lines import LogFormat, heading
+from gatewright.cli.reports.log_lines import LogFormat
 from gatewright.cloudflare.gateway_logs import log_entry
 from gatewright.errors import CloudflareError, ExitCode
 from gatewright.operations.logs import LogLine, LogReader
@@ -49,10 +49,27 @@ def test_a_line() -> None:
         "2026-11-28 12:00:00", "429", "groq/g", "fast or bulk step 2", "10+5", "0.0012", "1.2 s", "HIT",
         "agents", "team=search user=7",
     ]  # fmt: skip
-    assert heading().startswith("time (UTC)            status  model ")
+    (heading,) = LogFormat(str).heading()
+    assert heading.startswith("time (UTC)            status  model ")
     assert document["time"] == "2026-11-28T12:00:00.250Z"
     assert (document["status"], document["ok"], document["routes"]) == (429, False, ["fast", "bulk"])
     assert "request" not in document
+
+
+def test_an_entry_is_a_paragraph_where_the_columns_do_not_fit() -> None:
+    (heading,) = LogFormat(str).heading()
+    wide, narrow = LogFormat(str, width=len(heading)), LogFormat(str, width=40)
+    assert [*wide.heading()] == [heading]
+    assert [*wide.text(LINE)] == [*LogFormat(str).text(LINE)]
+    assert [*LogFormat(str, width=len(heading) - 1).heading()] == []
+    assert [*narrow.text(LINE)] == [
+        " 2026-11-28 12:00:00",
+        "   status 429 · model groq/g · route",
+        "   fast or bulk step 2 · tokens 10+5 ·",
+        "   cost 0.0012 · duration 1.2 s · cache",
+        "   HIT · token agents · metadata",
+        "   team=search user=7",
+    ]
 
 
 def test_a_line_with_payloads() -> None:

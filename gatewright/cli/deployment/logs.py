@@ -61,16 +61,18 @@ def logs(
 ) -> int:
     """Print the log of a gateway.
 
-    One line for each request that reached a provider, or that the gateway refused: time, status, model, route, tokens,
-    cost in USD, duration, cache, token, metadata. Cloudflare's log names neither route nor token: listed are the routes
-    that can call the model at that step (with --payload, the route of the request), and the token of the clients that
-    send this metadata. As JSON, one object a line.
+    One line for each request that reached a provider, or that the gateway refused, and a paragraph where the terminal
+    is narrow: time, status, model, route, tokens, cost in USD, duration, cache, token, metadata. Cloudflare's log names
+    neither route nor token: listed are the routes that can call the model at that step (with --payload, the route of
+    the request), and the token of the clients that send this metadata. As JSON, one object a line.
 
     Known secrets, and what looks like a key, are masked.
     """
     from gatewright import clock
+    from gatewright.cli.batch import PIPE_WIDTH
     from gatewright.cli.local_cloudflare import start_local
     from gatewright.cli.reports.log_lines import LogFormat
+    from gatewright.cli.screen import Screen
     from gatewright.environment.quantities import parse_since
     from gatewright.operations.logs import LogReader, LogSelection
     from gatewright.operations.plan.masking import Mask
@@ -84,7 +86,9 @@ def logs(
     )
     account = require_account(declared)
     start_local(project, declared)
-    lines = LogFormat(Mask.of(declared, os.environ).text, payload)
+    screen = Screen()
+    width = screen.console.width if screen.moves else PIPE_WIDTH
+    lines = LogFormat(Mask.of(declared, os.environ).text, payload, width)
     with control_plane(declared) as client:
         reader = LogReader(declared, client, account, selection, payload)
         if follow:
@@ -108,7 +112,6 @@ def _route(environment: Environment, name: str) -> str:
 def _print(lines: Iterable[LogLine | CloudflareError], log_format: LogFormat, form: str) -> int:
     """Print the lines as they come; return their number."""
     from gatewright.cli.echo import say
-    from gatewright.cli.reports.log_lines import heading
     from gatewright.errors import GatewrightError
 
     count = 0
@@ -119,9 +122,7 @@ def _print(lines: Iterable[LogLine | CloudflareError], log_format: LogFormat, fo
         if form == "json":
             click.echo(log_format.json(line))
         else:
-            if not count:
-                say(heading())
-            for text in log_format.text(line):
+            for text in (*(() if count else log_format.heading()), *log_format.text(line)):
                 say(text)
         count += 1
     return count

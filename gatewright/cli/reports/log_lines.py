@@ -6,13 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.cli.batch import PIPE_WIDTH
+from gatewright.cli.columns import row_paragraph
 from gatewright.clock import format_milliseconds
 from gatewright.io.figures import seconds, usd
 from gatewright.io.printable import make_printable, make_single_line
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gatewright.operations.logs import LogLine
 
@@ -25,14 +27,27 @@ NOT_COLLECTED = "(not collected)"
 
 @dataclass(frozen=True, slots=True)
 class LogFormat:
-    """Formats lines; `mask` replaces the secrets that are known. What looks like a key is masked too."""
+    """Formats lines; `mask` replaces the secrets that are known. What looks like a key is masked too.
+
+    width: that of the terminal; where columns do not fit, an entry is a paragraph.
+    """
 
     mask: Callable[[str], str]
     with_payloads: bool = False
+    width: int = PIPE_WIDTH
+
+    def heading(self) -> Iterator[str]:
+        """The names of the columns, unless entries are paragraphs."""
+        if self._has_columns:
+            yield _columns(HEADINGS)
 
     def text(self, line: LogLine) -> Iterator[str]:
-        """The line, and below it the payloads."""
-        yield self._clean(_columns(_cells(line)))
+        """The entry, and below it the payloads."""
+        cells = [self._clean(cell) for cell in _cells(line)]
+        if self._has_columns:
+            yield _columns(cells)
+        else:
+            yield from row_paragraph(HEADINGS, cells, self.width)
         if self.with_payloads:
             for name, body in (("request", line.request), ("response", line.response)):
                 for part in f"{name}: {self._payload(body)}".splitlines():
@@ -44,6 +59,10 @@ class LogFormat:
         if self.with_payloads:
             content |= {"request": line.request, "response": line.response}
         return json.dumps(self._masked(content), ensure_ascii=True)
+
+    @property
+    def _has_columns(self) -> bool:
+        return self.width >= len(_columns(HEADINGS))
 
     def _payload(self, body: Any) -> str:
         if body is None:
@@ -65,12 +84,7 @@ class LogFormat:
         return value
 
 
-def heading() -> str:
-    """The names of the columns."""
-    return _columns(HEADINGS)
-
-
-def _columns(cells: tuple[str, ...]) -> str:
+def _columns(cells: Sequence[str]) -> str:
     *fixed, last = cells
     return f"{'  '.join(f'{cell:<{width}}' for cell, width in zip(fixed, _COLUMNS, strict=True))}  {last}".rstrip()
 
