@@ -63,9 +63,7 @@ def restore_cut_off_state(project: Project, stack: str, report: Report) -> None:
     """Restore the state of `stack` in the project's own folder from its newest copy, where it cannot be read."""
     with suppress(OSError):  # the disk is still full: the engine reports the state
         if copy := restore_state(state_folder(project), stack):
-            lost = (
-                f"What was created since then is not in it. Where up fails because of that: {command(f'adopt {stack}')}"
-            )
+            lost = f"What was created since then is not in it. To import that: {command(f'adopt {stack}')}"
             text = f"the state of stack {stack} was cut off, for example because the disk was full. Restored from:"
             report(Message(text, (str(copy.relative_to(project.root)), lost)))
 

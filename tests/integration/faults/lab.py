@@ -203,8 +203,10 @@ class Lab:
 
     def _recover(self, result: Result, operation: Operation, commands: int) -> None:
         while len(result.codes) < commands:
+            has_failed = result.codes[-1] != 0
             hints = [hint for hint in hints_in(result.texts[-1]) if hint not in result.hints]
-            if result.codes[-1] == 0 and not hints:
+            hints = [hint for hint in hints if has_failed or hint != ADOPT]  # that of a state that was restored
+            if not has_failed and not hints:
                 return
             for hint in hints:
                 troubles.remove_faults(self.clone)

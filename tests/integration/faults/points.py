@@ -71,8 +71,11 @@ READ_ONLY: Mapping[str, str] = {"read-only-state": ".gatewright/state", "read-on
 SECOND = "second-command"
 """The same command starts while a call of the first is under way."""
 
+CUT_STATE = "cut-state"
+"""The state was cut off before the command, as by a full disk."""
+
 CAN_MOUNT = sys.platform == "linux" and os.geteuid() == 0
-KINDS = (*FAULTS, *SIGNALS, SECOND, *((*FULL, *DISKS, *READ_ONLY) if CAN_MOUNT else ()))
+KINDS = (*FAULTS, *SIGNALS, SECOND, CUT_STATE, *((*FULL, *DISKS, *READ_ONLY) if CAN_MOUNT else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def points(calls: Mapping[str, Sequence[str]], kinds: Iterable[str] = KINDS) -> 
 def _numbers(kind: str, calls: Sequence[str]) -> int:
     if kind in DISKS:
         return BLOCKS
-    if kind in READ_ONLY:
+    if kind in (*READ_ONLY, CUT_STATE):
         return 1
     return sum(_can_fail(kind, call) for call in calls)
 
