@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+import os
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from gatewright.io.system import lock_file
 from gatewright.progress import step, unreported
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
     from gatewright.progress import Report
     from gatewright.project import Project
 
-_USERS: dict[Path, IO[str]] = {}
-"""By project: the file that this process keeps locked, shared, from its first use of the server to its end."""
+_USERS: dict[Path, int] = {}
+"""By project: the descriptor of the file that this process keeps locked, shared, once it has used the server."""
+_OPENING = Lock()
 
 
 def start_local(project: Project, environment: Environment | None, report: Report = unreported) -> None:
@@ -25,7 +28,7 @@ def start_local(project: Project, environment: Environment | None, report: Repor
     if environment is None or environment.local is None:
         return
     with step(report, "local Cloudflare ready") as current:
-        lock_file(_users(project).fileno(), shared=True)
+        lock_file(_users(project), shared=True)
         running = daemon.status(project)
         if running and environment.local.port in daemon.ports(running):
             current.outcome = "unchanged"
@@ -40,7 +43,7 @@ def stop_unused(project: Project) -> str:
     running = daemon.status(project)
     if running is None:
         return "local Cloudflare is not running"
-    if not lock_file(_users(project).fileno(), wait=False):
+    if not lock_file(_users(project), wait=False):
         return "local Cloudflare keeps running: another command uses it"
     counts = (daemon.health(running.port) or {}).get("counts", {})
     if gateways := counts.get("gateways"):
@@ -66,9 +69,9 @@ def served_ports(project: Project) -> list[int]:
     return [*daemon.ports(running)] if running else []
 
 
-def _users(project: Project) -> IO[str]:
-    file = _USERS.get(project.root)
-    if file is None:
-        project.local.mkdir(parents=True, exist_ok=True)
-        file = _USERS.setdefault(project.root, (project.local / "users.lock").open("w", encoding="utf-8"))
-    return file
+def _users(project: Project) -> int:
+    with _OPENING:
+        if project.root not in _USERS:
+            project.local.mkdir(parents=True, exist_ok=True)
+            _USERS[project.root] = os.open(project.local / "users.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        return _USERS[project.root]

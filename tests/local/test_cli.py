@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -95,6 +98,33 @@ def test_the_server_does_not_stop_while_another_command_uses_it(project: Project
         fcntl.flock(other, fcntl.LOCK_SH)
         assert stop_unused(project) == "local Cloudflare keeps running: another command uses it"
     assert stop_unused(project) == "local Cloudflare stopped"
+
+
+def test_threads_open_the_lock_of_users_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project.stacks / "one.yaml").write_text(f"local: {{port: {free_port()}}}\n")
+    environment, opened, open_file = open_one(project, "one"), [], os.open
+
+    def open_slowly(path: Path, *arguments: int) -> int:
+        if Path(path).name == "users.lock":
+            opened.append(path)
+            time.sleep(0.1)
+        return open_file(path, *arguments)
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
+        patched.setattr(os, "open", open_slowly)
+        list(pool.map(lambda _: start_local(project, environment), range(4)))
+    assert len(opened) == 1
+
+
+def test_a_process_that_used_the_server_ends_without_a_warning(project: Project) -> None:
+    (project.stacks / "one.yaml").write_text(f"local: {{port: {free_port()}}}\n")
+    code = (
+        "import sys; from pathlib import Path; from gatewright.cli.local_cloudflare import start_local; "
+        "from gatewright.project import Project; from gatewright.workspace import open_one; "
+        "project = Project(Path(sys.argv[1])); start_local(project, open_one(project, 'one'))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(project.root)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stderr == ""
 
 
 def test_log_has_one_line_per_request_and_no_secret(project: Project) -> None:
