@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from live.names import collection
 
 Json = dict[str, Any]
@@ -102,6 +103,14 @@ def _searches_names(step: Json, path: str) -> bool:
     return is_search and place is not None and place[1] == ""
 
 
+def _names_this_machine(step: Json, _: str) -> bool:
+    return "127.0.0." in json.dumps(step["request"].get("body"))
+
+
+def _expects_fakes(step: Json, _: str) -> bool:
+    return LOCAL_TOKEN_PREFIX in json.dumps(step.get("response"))
+
+
 RULES: list[tuple[Callable[[Json, str], bool], str]] = [
     (_is_local, "needs the local Cloudflare's control interface"),
     (_needs_zone, "needs a zone"),
@@ -109,5 +118,7 @@ RULES: list[tuple[Callable[[Json, str], bool], str]] = [
     (_changes_store, "needs an account without a Secrets Store, or changes it"),
     (_changes_others, "changes objects that cannot have the prefix"),
     (_counts_account, "counts all objects of the account"),
+    (_names_this_machine, "names this machine by an address that Cloudflare does not see"),
+    (_expects_fakes, "expects the fake tokens of the local Cloudflare"),
     (_searches_names, "searches in names, which have the prefix"),
 ]

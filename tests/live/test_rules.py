@@ -71,6 +71,18 @@ def test_cases_that_run_call_free_models_only_and_need_nothing_but_the_account(c
         assert not (is_store and request["method"] in ("DELETE", "PUT", "PATCH"))
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("token-from-another-address", "names this machine by an address that Cloudflare does not see"),
+        ("token-value-is-visibly-fake", "expects the fake tokens of the local Cloudflare"),
+    ],
+)
+def test_cases_that_hold_on_this_machine_only_are_skipped(checkout: Project, name: str, reason: str) -> None:
+    (case,) = (case for case in read_cases() if case["id"] == name)
+    assert why_skipped(case, read_prices(checkout)) == reason
+
+
 def test_names_get_the_prefix_where_an_object_has_one_and_lose_it_again() -> None:
     names = Names("gatewright-live-1-")
     gateways = "/client/v4/accounts/a/ai-gateway/gateways"
