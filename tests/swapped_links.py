@@ -11,6 +11,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -51,7 +53,8 @@ SWAPS: tuple[Swap, ...] = (to_link, to_dangling_link, to_pipe, to_device)
 def every_swap(path: Path, swap: Swap, elsewhere: Path, root: Path, run: Callable[[], object]) -> Iterator[int]:
     """Run in a child process once for each access below `root`, at which `path` is swapped. Yields the access.
 
-    The caller restores `root` between two runs. A run may succeed or refuse; any other end fails.
+    The caller restores `root` between two runs. A run may succeed or refuse, with a message in the output; any other
+    end fails.
     """
     for step in itertools.count(1):
         code = _child(step, path, swap, elsewhere, root, run)
@@ -88,7 +91,8 @@ def _child(step: int, path: Path, swap: Swap, elsewhere: Path, root: Path, run: 
     try:
         run()
         code = CLEAN
-    except (GatewrightError, OSError):
+    except (GatewrightError, OSError) as error:
         code = REFUSED
+        click.echo(f"{error!r} {getattr(error, 'hint', '')}")  # as a command shows it
     finally:
         os._exit(code | (REACHED if remaining[0] <= 0 else 0))

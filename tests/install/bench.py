@@ -29,6 +29,10 @@ OPENCLAW = """\
 """
 
 
+BOT_TOKEN = OPENCLAW.partition('botToken: "')[2].partition('"')[0]
+"""The secret of the user's that OPENCLAW holds."""
+
+
 @dataclass
 class Bench:
     """A project, and a home in which clients are installed."""

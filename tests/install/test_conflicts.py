@@ -217,6 +217,12 @@ def test_the_gateways_token_in_a_dotenv_file_is_no_conflict(bench: Bench) -> Non
     assert bench.install("prod", "aider").conflicts == ()
 
 
+def test_settings_that_are_nested_too_deeply_are_none(bench: Bench) -> None:
+    bench.file(".codex/config.toml", f"a = {'[' * 5000}")
+    bench.install("prod", "codex")
+    assert (bench.home / ".codex/agents-prod.config.toml").is_file()
+
+
 @pytest.mark.parametrize("text", ['[profiles.agents-prod]\nmodel = "mine"\n', 'profile = "agents-prod"\n'])
 def test_an_older_profile_of_codex_is_refused_always(bench: Bench, text: str) -> None:
     bench.file(".codex/config.toml", text)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planted_secrets import files_below, require_no_secret
 
 from gatewright.install.journal import Journal
 from gatewright.io import atomic
 
-from .bench import OPENCLAW, Bench
+from .bench import BOT_TOKEN, OPENCLAW, Bench
 
 DISK_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.chown"})
 
@@ -48,6 +49,16 @@ def killed_at(step: int, home: Path, run: Callable[[], object]) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def others(bench: Bench) -> dict[str, bytes]:
+    """The files in the home that may not have the user's secrets: all but the user's own, what is written in its place,
+    and its backups."""
+    own = {str(bench.openclaw), str(bench.openclaw.parent / atomic.TEMPORARY_NAME)}
+    backups = str(bench.machine.state / "backups")
+    return {
+        name: data for name, data in files_below(bench.home).items() if name not in own and not name.startswith(backups)
+    }
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("direction", ["install", "uninstall"])
 def test_a_kill_leaves_the_old_or_the_new_file_and_the_next_run_completes_it(bench: Bench, direction: str) -> None:
@@ -65,6 +76,7 @@ def test_a_kill_leaves_the_old_or_the_new_file_and_the_next_run_completes_it(ben
         assert current in (old, new)
         record = Journal(bench.machine.state).records().get(str(bench.openclaw))
         assert (record is not None) is (current == new), f"step {step}"
+        require_no_secret(others(bench), [BOT_TOKEN])
         states.add((current == new, (bench.openclaw.parent / atomic.TEMPORARY_NAME).exists()))
         bench.install("prod", "openclaw")
         assert bench.openclaw.read_bytes() == new

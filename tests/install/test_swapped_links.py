@@ -7,14 +7,16 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from swapped_links import SWAPS, every_swap
+from planted_secrets import files_below, require_no_secret
+from swapped_links import SWAPS, every_swap, to_device, to_pipe
 
 from gatewright.errors import FileRefusedError
 from gatewright.install import user_files
 
-from .bench import Bench
+from .bench import BOT_TOKEN, Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from swapped_links import Swap
@@ -23,8 +25,8 @@ FORKS = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:Dep
 THEIRS = '{"theirs": true}\n'
 
 
-def run_everywhere(bench: Bench, direction: str, place: str, swap: Swap) -> None:
-    """Swap at each access to the disk of an installation or its removal, and compare what is elsewhere.
+def run_everywhere(bench: Bench, direction: str, place: str, swap: Swap) -> Iterator[int]:
+    """Swap at each access to the disk of an installation or its removal, and compare what is elsewhere. Yields it.
 
     A folder may be a link, as stow makes them: its file is edited. But never replaced by what was read before the swap.
     """
@@ -37,16 +39,15 @@ def run_everywhere(bench: Bench, direction: str, place: str, swap: Swap) -> None
         (folder / "openclaw.json").write_text(THEIRS)
     before = files(elsewhere)
     shutil.copytree(bench.home, saved)
-    steps = 0
     operation = getattr(bench, direction)
-    for _ in every_swap(bench.home / place, swap, elsewhere, bench.home, lambda: operation("prod", "openclaw")):
-        steps += 1
+    for step in every_swap(bench.home / place, swap, elsewhere, bench.home, lambda: operation("prod", "openclaw")):
         after = files(elsewhere)
         assert after.keys() == before.keys()
         assert all(THEIRS.strip("{}\n") in after[name] for name, text in before.items() if text)
+        require_no_secret(files_below(elsewhere), [BOT_TOKEN])
+        yield step
         shutil.rmtree(bench.home)
         shutil.copytree(saved, bench.home)
-    assert steps > 5
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -79,9 +80,16 @@ def test_a_folder_that_is_another_one_for_a_moment_is_noticed(tmp_path: Path, mo
 
 
 @FORKS
+@pytest.mark.parametrize("swap", [to_pipe, to_device])
+def test_the_users_file_is_swapped_before_it_is_read(bench: Bench, swap: Swap) -> None:
+    assert next(run_everywhere(bench, "install", ".openclaw/openclaw.json", swap)) == 1
+
+
+@FORKS
 @pytest.mark.nightly
 @pytest.mark.parametrize("swap", SWAPS)
 @pytest.mark.parametrize("place", [".openclaw", ".openclaw/openclaw.json"])
 @pytest.mark.parametrize("direction", ["install", "uninstall"])
-def test_every_swap(bench: Bench, direction: str, place: str, swap: Swap) -> None:
-    run_everywhere(bench, direction, place, swap)
+def test_every_swap(bench: Bench, direction: str, place: str, swap: Swap, capfd: pytest.CaptureFixture[str]) -> None:
+    assert len([*run_everywhere(bench, direction, place, swap)]) > 5
+    require_no_secret({"output": "".join(capfd.readouterr()).encode()}, [BOT_TOKEN])

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from planted_secrets import fake_token, find_secret
 from trees import changed_tree, paths_in
 
+from gatewright.clients.common.machine import Machine
+from gatewright.clients.common.user_settings import read_settings
 from gatewright.engine.state import find_locks, find_unreadable, state_version
 from gatewright.errors import GatewrightError
 from gatewright.import_file import read_imports
@@ -141,7 +143,11 @@ PUT: dict[str, tuple[tuple[str, ...], Any]] = {
     "yaml": (("models", "ours"), {"name": "ours"}),
     "env": (("OURS",), "ours"),
 }
-INSERTED = st.text(max_size=4) | st.sampled_from(["{", "]", '"', "\\u", "&a", "*a", "- ", ": ", "[" * 5000, "9" * 5000])
+PIECES = [
+    *("{", "]", '"', "\\u", "&a", "*a", "- ", ": ", "''", "1e999"),
+    *("[" * 5000, "\na=" + "[" * 5000, "a." * 5000, "9" * 5000),
+]
+INSERTED = st.text(max_size=4) | st.sampled_from(PIECES)
 TEXTS = {
     "JSON5": (JSON, "// mine\n{\n  a: 'x', \"b\": [1, 0x1F, +.5, Infinity,], /* c */ c: {d: null},\n}\n"),
     "YAML": (Format("yaml", ("models",), "name"), "# mine\nname: x\nmodels:\n  - name: One\n    a: &b [1]\n  - *b\n"),
@@ -149,14 +155,20 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize(("kind", "text"), TEXTS.values(), ids=TEXTS)
-@examples(80, many=4000, derandomize=True)
-@given(data=st.data())
-def test_a_users_own_file_is_edited_or_refused(kind: Format, text: str, data: st.DataObject) -> None:
+def changed_text(text: str, data: st.DataObject) -> str:
+    """The text with other pieces in a few places."""
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 12)))
         text = text[:start] + data.draw(INSERTED) + text[end:]
+    return text
+
+
+@pytest.mark.parametrize(("kind", "text"), TEXTS.values(), ids=TEXTS)
+@examples(80, many=4000, derandomize=True)
+@given(data=st.data())
+def test_a_users_own_file_is_edited_or_refused(kind: Format, text: str, data: st.DataObject) -> None:
+    text = changed_text(text, data)
     path, value = PUT[kind.kind]
     refused = None
     try:
@@ -166,3 +178,41 @@ def test_a_users_own_file_is_edited_or_refused(kind: Format, text: str, data: st
     except MalformedTextError as error:
         refused = error
     assert refused.line >= 1 and refused.column >= 1 if refused else edited.get(path) == value
+
+
+CODEX = """\
+profile = "agents-dev"  # mine
+model_providers.other = { base_url = 'https://other.example', http_headers = { a = "b" } }
+[model_providers."agents-dev"]
+request_max_retries = 0x1F
+stream_idle_timeout_ms = 1_000.5
+[[notices]]
+at = 2026-11-01T00:00:00Z
+text = '''
+many
+'''
+"""
+SETTINGS = {
+    "config.toml": CODEX,
+    "settings.json5": TEXTS["JSON5"][1],
+    "config.yaml": TEXTS["YAML"][1],
+    ".env": TEXTS["dotenv"][1],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), SETTINGS.items(), ids=SETTINGS)
+@examples(80, many=4000, derandomize=True)
+@given(data=st.data())
+def test_a_users_settings_are_read_as_what_the_program_reads_or_as_none(
+    name: str, text: str, data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, name)
+        file.write_bytes(changed_text(text, data).encode(errors="surrogateescape"))
+        settings = read_settings(Machine(Path(folder), {}, Path(folder), "linux"), file)
+    names = settings.data if isinstance(settings.data, dict) else {}
+    lines = settings.text.count("\n") + 1
+    for key in names:
+        place, _, line = settings.location(str(key)).rpartition(":")
+        assert place == f"~/{name}"
+        assert 1 <= int(line) <= lines

@@ -14,6 +14,7 @@ from gatewright.io.text_edits.dotenv_text import DotenvText
 from gatewright.io.text_edits.json5_parser import Document, parse
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.yaml_document import YamlDocument, find_pair
+from gatewright.io.untrusted import read_regular_file
 
 MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a settings file
 
@@ -59,10 +60,10 @@ class UserSettings(SettingsData):
 def read_settings(machine: Machine, path: Path) -> UserSettings:
     """The settings in the file at `path`, in the format that its name implies; a name without one is a dotenv file."""
     try:
-        is_readable = path.is_file() and path.stat().st_size <= MAX_SIZE
-        text = path.read_text(encoding="utf-8-sig") if is_readable else ""
+        content = read_regular_file(path, MAX_SIZE + 1)
+        text = content.decode("utf-8-sig") if len(content) <= MAX_SIZE else ""
         data = _parse(path, text)
-    except (OSError, ValueError, MalformedTextError):
+    except (OSError, ValueError, MalformedTextError, RecursionError):  # tomllib reads nested values recursively
         text, data = "", {}
     return UserSettings(data, path, machine.shown(path), text)
 
