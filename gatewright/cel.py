@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ _NAME = r"[A-Za-z_]\w*"
 _CHAIN = re.compile(rf"(?<![\w.\])]){_NAME}(?:\s*\.\s*{_NAME}(?!\w|\s*\())*(?!\w|\s*\()")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CelProblem:
     """What is wrong with an expression, at a line and a column from 1; 0 for the expression as a whole."""
 
@@ -43,7 +44,7 @@ class CelError(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chain:
     """Names joined by dots, as `gateway.cache.ttl`, with the column of each from 0 in the expression."""
 
@@ -103,7 +104,7 @@ class Cel:
         return self._library.Activation(dict(values))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """A compiled expression; `returns`: its type by CEL's name, DYN where only the data tell."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Location:
         return f"{escape_unprintable(self.file)}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One error, warning or note, at the location of what it is about."""
 

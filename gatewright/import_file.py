@@ -7,11 +7,11 @@ that `pulumi up` imports it with its parent and provider.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import InvalidEnvironmentError
+from gatewright.frozen import frozen
 from gatewright.io.untrusted import parse_json, read_regular_file
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A resource to import. `id` is its import id, as in provider/schema.json; `ignore_changes` are inputs that no
     environment file can express; they stay unchanged as long as the entry exists."""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from gatewright.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class StepStarted:
     """A step is under way; steps do not overlap."""
 
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRetitled:
     """The step under way has a more exact title."""
 
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepAdvanced:
     """`done` of `total` units of the step under way are done."""
 
@@ -31,21 +32,21 @@ class StepAdvanced:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepNote:
     """A detail of the step under way."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepResult:
     """A result of the step under way, which the command knows how to show: a plan."""
 
     result: object
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepFinished:
     """The step under way has ended. `outcome` says it in a word where the time it took says nothing: "unchanged"."""
 
@@ -53,7 +54,7 @@ class StepFinished:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """A fact between steps, with its details."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """A project by its root, the folder with Pulumi.yaml."""
 

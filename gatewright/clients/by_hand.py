@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints
@@ -20,6 +19,7 @@ from gatewright.environment.references import ModelName, RouteName
 from gatewright.environment.resolved import Client, Environment
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import Api
+from gatewright.frozen import frozen
 
 
 class ServiceToken(Enum):
@@ -30,7 +30,7 @@ class ServiceToken(Enum):
     AUTHORIZATION = auto()  # in place of it, as JSON in Authorization
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgramByHand:
     """One program: its endpoints, and where a person enters each setting.
 
@@ -87,7 +87,7 @@ BY_HAND: Mapping[str, ProgramByHand] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One setting: its name, the value to enter, and where."""
 

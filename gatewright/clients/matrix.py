@@ -7,10 +7,10 @@ the programs themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from gatewright.clients import CAPABILITIES
 from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.frozen import frozen
 
 VIA = ("gateway", "provider", "rest", "direct")
 STORED, UNIFIED, OWN = "stored", "unified", "own"
@@ -18,7 +18,7 @@ STORED, UNIFIED, OWN = "stored", "unified", "own"
 _NONE = "–"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One client; `keys` are the keys that it can use, by endpoint (empty: it cannot use the endpoint)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.account_tokens import AccountToken
@@ -19,6 +18,7 @@ from gatewright.facts.access import (
     SERVICE_TOKENS,
 )
 from gatewright.facts.resource_names import resource_name
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Listed = tuple[Json, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessListing:
     """The Access resources of an account as the API shows them; None for what the token may not list."""
 
@@ -39,7 +39,7 @@ class AccessListing:
     service_tokens: Listed = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leftover:
     """An Access resource with a name of an environment that its stack does not have; `path` is below the account."""
 

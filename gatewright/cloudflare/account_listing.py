@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import list_all
 from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.errors import RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Listed = tuple[Json, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountListing:
     """An account's items as the API shows them; None for what the token may not list."""
 
@@ -28,7 +28,7 @@ class AccountListing:
     secrets: Listed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayListing:
     """A gateway's items, which the API lists for one gateway at a time; None for what the token may not list."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import Collection, list_all
 from gatewright.errors import CloudflareError
 from gatewright.facts.permissions import Scope
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ MAX_TOKENS = 500
 """Of an account [docs]."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountToken:
     """A token as a listing shows it; times are RFC 3339. `status`: active, disabled or expired."""
 

@@ -7,13 +7,13 @@ developers.cloudflare.com/analytics/graphql-api; fields and limits as measured i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import DAY, HOUR, format_timestamp, parse_timestamp
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _SUMS = "cachedRequests erroredRequests cachedTokensIn cachedTokensOut uncachedT
 _REFUSALS = ("authz", "authn")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestSums:
     """The requests to one model in one hour. `hour` is its start in seconds since 1970, `cost` in USD."""
 
@@ -48,7 +48,7 @@ class RequestSums:
     cost: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InferenceSums:
     """The use of one model of Workers AI in one hour, by the whole account."""
 
@@ -58,7 +58,7 @@ class InferenceSums:
     neurons: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Analytics:
     """The analytics of one account. All methods raise RefusedError, which names the permission, and CloudflareError."""
 

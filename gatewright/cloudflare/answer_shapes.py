@@ -9,16 +9,16 @@ official `cloudflare` package, and the answers that docs/local-cloudflare.md mar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from gatewright.frozen import frozen
 from gatewright.io.untrusted import parse_json
 
 _NUMBER = (int, float)  # a count can come as 100.0
 _TOTAL = {"total_count?": _NUMBER}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Json:
     """A text that holds the JSON of a value of `shape`."""
 

@@ -6,7 +6,6 @@ that change nothing: they show whether it may read, but not whether it may also 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import DEPLOYING_TOKEN
@@ -14,6 +13,7 @@ from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts import permissions
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import Scope
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Policies = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credential:
     """A token that Cloudflare accepts; `unproven` are permissions that could not be verified."""
 

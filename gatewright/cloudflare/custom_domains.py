@@ -5,10 +5,10 @@ Source: Cloudflare's documentation of custom domains, August 2026; the official 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomDomain:
     """One domain. `status` is pending_dcv until Cloudflare has seen the CNAME, then active."""
 

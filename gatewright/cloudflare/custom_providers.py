@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
@@ -10,6 +9,7 @@ from gatewright.cloudflare.import_hint import import_hint
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import CUSTOM_PROVIDER
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatewright.cloudflare.client import Client
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomProvider:
     """One provider, by the API's names."""
 

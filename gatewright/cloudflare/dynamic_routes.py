@@ -6,7 +6,6 @@ An edit adds a version and deploys it, so that the route is never missing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
@@ -14,6 +13,7 @@ from gatewright.cloudflare.import_hint import import_hint
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import DYNAMIC_ROUTE
 from gatewright.facts.route_graph import END, START, property_flaws
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ Graph = dict[str, dict[str, Any]]
 """Elements by id, each {type, outputs, properties?} as the API has them. Their order has no meaning."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A route with its deployed version and that version's graph; `modified` is RFC 3339."""
 
@@ -35,7 +35,7 @@ class Route:
     modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version:
     """A version of a route; `created_at` is RFC 3339."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from gatewright.clock import format_milliseconds
 from gatewright.errors import CloudflareError
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ resources/workers/observability/telemetry.ts of Cloudflare's SDK 7.3.0, but for 
 _MILLISECOND = 0.001
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogFilter:
     """A filter on entries; any of `values` matches, with neq none.
 
@@ -50,7 +51,7 @@ class LogFilter:
         return {"key": self.key, "operator": self.operator, "value": list(self.values)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogEntry:
     """One entry. Attempts of one request share `event_id`; `step` counts the models that a route tried before.
 
@@ -77,7 +78,7 @@ class LogEntry:
     answer: Json = field(repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayLogs:
     """The log of one gateway. All methods raise RefusedError, and CloudflareError: its status is 404 where the gateway
     does not exist."""

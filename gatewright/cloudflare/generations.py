@@ -15,12 +15,13 @@ one in the same run.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY, format_date, format_time, format_timestamp, parse_timestamp, start_of_day
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -34,7 +35,7 @@ UNKNOWN_USE = 0
 _LABEL = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})Z)?(?:\.([1-9][0-9]{0,6}))?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rotation:
     """Settings in seconds. `every` is None for a token that no longer rotates."""
 
@@ -70,7 +71,7 @@ class Rotation:
         return max(start, self.next_slot(start) - (self.every or 0)) + self.lifetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generation:
     """One generation; all times in seconds since 1970.
 
@@ -101,7 +102,7 @@ class Generation:
         return format_timestamp(self.ends) if self.ends is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """The generations of a token now. `live` is ordered from the oldest to the newest, and the newest may be new.
     `retiring` may be deleted if all of `live` are in the stack already. `notes` explain what is due and what waits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.access import applications_in_front, list_allowed
@@ -14,6 +14,7 @@ from gatewright.cloudflare.gateway_policies import GatewayPolicies
 from gatewright.cloudflare.provider_configs import ProviderConfigs
 from gatewright.errors import CloudflareError, RefusedError, UsageError
 from gatewright.facts.access import ACCESS_APPLICATION
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiveGateway:
     """A gateway and what belongs to it; policies by name.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.checks.tokens import DEPLOYING, token_name
 from gatewright.facts import permissions
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.facts.permissions import Group
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """One permission and the reasons for it; on `zones` (ids), or on the account where there are none."""
 

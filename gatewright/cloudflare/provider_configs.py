@@ -8,7 +8,6 @@ endpoint's documentation (users have seen the secret stay). While a secret is ne
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
@@ -17,6 +16,7 @@ from gatewright.cloudflare.secrets_store import PAUSES, Secrets, SecretsStores
 from gatewright.errors import CloudflareError
 from gatewright.facts.resource_types import PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ DEFAULT_ALIAS: Final = "default"
 """The alias of the key for requests that name none; such a request uses no other [docs]."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderConfig:
     """One config, without the key's last characters. `limit`: (requests, seconds), or None. `default`: requests that
     name no alias use it."""

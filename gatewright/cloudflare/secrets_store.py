@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gatewright.cloudflare.collection import Collection, create_once, list_all
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ PAUSES: Final = (0.2, 0.4, 0.8, 1.6, 3.2, *[5.0] * 9)
 _MAX_STORES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Secret:
     """One secret. `status` is pending for a few seconds, then active. Times are RFC 3339."""
 

@@ -8,7 +8,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright import __version__
@@ -29,6 +28,7 @@ from gatewright.engine.passphrase import passphrase_file
 from gatewright.engine.state import backend_folder, find_faults, state_version
 from gatewright.engine.variables import shell_prefix, state_folder
 from gatewright.engine.versions import MINIMUM, format_version, reported_version
+from gatewright.frozen import frozen
 from gatewright.io import requirements_text
 from gatewright.io.printable import plural
 from gatewright.project import Project
@@ -36,7 +36,7 @@ from gatewright.setup.main import Setup
 from gatewright.setup.venvs import count_packages
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """The result of one check. `fix` is None where all is well; without `needed` the rest works without it."""
 
@@ -51,7 +51,7 @@ class Finding:
         return self.needed and self.fix is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examination:
     """The findings, in the order in which their subjects are needed; `refused`: Cloudflare refuses a client's token."""
 

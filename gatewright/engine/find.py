@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from gatewright.command_line import command
 from gatewright.engine.versions import MINIMUM, Version, format_version, is_usable, known_version
 from gatewright.errors import EngineError
+from gatewright.frozen import frozen
 from gatewright.project import Project
 
 Origin = Literal["path", "downloaded", "built"]
@@ -18,7 +18,7 @@ ORIGINS: tuple[Origin, ...] = ("path", "downloaded", "built")
 LANGUAGE_HOST = "pulumi-language-python"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Engine:
     """A usable Pulumi CLI."""
 

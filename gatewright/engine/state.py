@@ -8,12 +8,12 @@ import socket
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from gatewright.facts.engine_values import VERSION_OUTPUT
+from gatewright.frozen import frozen
 from gatewright.io.atomic import replace
 from gatewright.io.processes import processes_of
 from gatewright.io.system import OPEN_FOLDER, lock_file
@@ -23,7 +23,7 @@ COMMAND_VARIABLE = "GATEWRIGHT_COMMAND_PROCESS"
 """In the environment of an engine: the process id of the command that started it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """A fault of a state folder, and the command that fixes it."""
 
@@ -109,7 +109,7 @@ def restore_state(state: Path, stack: str) -> Path | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lock:
     """The run that holds a stack."""
 

@@ -7,7 +7,6 @@ import re
 import shlex
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.errors import EngineError
+from gatewright.frozen import frozen
 from gatewright.io.private import private_folder
 from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.project import Project
@@ -37,7 +37,7 @@ CLIENT_PREFIX = "CLOUDFLARE_AI_GATEWAY_"
 """The prefix of the clients' variables, which no program of the engine reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """The whole environment of an engine run, and a description of its backend and encryption."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gatewright.facts.slugs import Api
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agents:
     """How a program holds roles: as agents, profiles, aliases or model slots.
 
@@ -37,7 +38,7 @@ class Agents:
         return near if near and self.name_error(near) is None else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Something that a program cannot do. `setting`: a path below clients.<program>, empty for the whole client."""
 
@@ -46,7 +47,7 @@ class Refusal:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metadata:
     """How a program sends cf-aig-metadata.
 
@@ -63,7 +64,7 @@ def refuse_nothing(*_: object) -> Iterable[Refusal]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientCapabilities:
     """What a program supports.
 

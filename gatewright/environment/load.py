@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now, today
@@ -33,6 +33,7 @@ from gatewright.environment.names import Names
 from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.environment.resolved import Environment
 from gatewright.environment.shared_providers import SharedProviders
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A loaded environment: `environment` is None if a diagnostic is an error."""
 

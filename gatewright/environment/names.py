@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean, nearest
 from gatewright.environment.references import FromVariable, Located, ModelName, Name, OwnName, RouteName, Unified
 from gatewright.facts.slugs import ALIASES, AUTO_ROUTER, KEYLESS, RESPONSES_MODELS, SLUGS, WORKERS_AI, Api
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +26,7 @@ API_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Names:
     """The names in a file, including those whose values have errors: one mistake does not make a name unknown."""
 

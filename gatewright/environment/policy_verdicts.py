@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.routes import Elements
@@ -11,6 +10,7 @@ from gatewright.facts import auto_router
 from gatewright.facts.gateway_policies import METADATA, PolicyRequest, Verdict, verdict
 from gatewright.facts.permissions import AI_GATEWAY_RUN
 from gatewright.facts.slugs import AUTO_ROUTER
+from gatewright.frozen import frozen
 from gatewright.io.printable import listed, plural
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DIRECT = "direct"
 _MAX_NAMES = 3  # of models in one text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caller:
     """A client, one of its roles, or a token without a client, with its requests by the model's name in the file.
 
@@ -39,7 +39,7 @@ class Caller:
     requests: Mapping[str, tuple[PolicyRequest, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallerVerdicts:
     """The verdicts on the requests of a caller, by the model's name in the file."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from gatewright.clock import parse_timestamp
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 
 MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
@@ -25,7 +25,7 @@ def quantity_pattern(units: tuple[str, ...] = UNITS) -> str:
 QUANTITY_PATTERN = quantity_pattern()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duration:
     """A length of time; `text` as written in the file."""
 
@@ -40,7 +40,7 @@ class Duration:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quantity:
     """`amount` of `unit` per `period` in seconds (a month has 30 days); `text` as written in the file."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Location
@@ -19,7 +20,7 @@ ACCOUNT_ID = r"^[0-9a-f]{32}$"
 CONTROL_CHARACTER = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FromVariable:
     """`{env: NAME}`: the value of an environment variable."""
 
@@ -29,7 +30,7 @@ class FromVariable:
         return f"{{env: {self.name}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AgentName:
     """`{role: true}`: the client's name for the role that sends the request."""
 
@@ -45,7 +46,7 @@ def bearer_variable(variable: str) -> str:
     return f"{variable}_BEARER"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FromConfig:
     """`{config: name}`: a secret of the stack's Pulumi configuration."""
 
@@ -55,12 +56,12 @@ class FromConfig:
         return f"{{config: {self.name}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """`{stored: true}`: already in the account's Secrets Store, under the name that the gateway expects."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unified:
     """`unified`: no API key; Cloudflare bills the usage."""
 
@@ -69,7 +70,7 @@ Secret = FromVariable | FromConfig
 Key = FromVariable | FromConfig | Stored | Unified
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelName:
     """A model of a provider: `groq/gpt-oss-20b`."""
 
@@ -80,7 +81,7 @@ class ModelName:
         return f"{self.provider}/{self.model}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteName:
     """A route of the gateway: `dynamic/fast`."""
 
@@ -90,7 +91,7 @@ class RouteName:
         return f"dynamic/{self.route}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnName:
     """A model from the client's own configuration, `own:provider/model`; `name` is the part after the colon."""
 
@@ -103,7 +104,7 @@ class OwnName:
 Name = ModelName | RouteName | OwnName
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Located(Generic[T_co]):
     """A value with its location, for the checks that run after reading."""
 

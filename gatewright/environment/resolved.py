@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gatewright.diagnostics import Location
 from gatewright.environment.capabilities import ClientCapabilities
@@ -25,12 +25,13 @@ from gatewright.environment.references import (
 )
 from gatewright.facts.local_cloudflare import domain_url
 from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.frozen import frozen
 
 GATEWAY_ORIGIN = "https://gateway.ai.cloudflare.com"
 API_ORIGIN = "https://api.cloudflare.com"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retirement:
     """The retirement of a model: its date (2026-12-01), whether that has come, and the model to use instead."""
 
@@ -42,7 +43,7 @@ class Retirement:
         return f"is retired since {self.date}" if self.is_over else f"retires on {self.date}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetiringUse:
     """A place in a file that names a model which is retired, or retires within 30 days."""
 
@@ -52,7 +53,7 @@ class RetiringUse:
     path: str  # routes.fast[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agent:
     """A role of a client: a primary and its fallbacks."""
 
@@ -61,7 +62,7 @@ class Agent:
     options: RequestOptions | None = None  # None: those of the client
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Helper:
     """The program `gatewright` and its folder of state as a client's files name them; `project` is None where the file
     may be on any machine."""
@@ -71,7 +72,7 @@ class Helper:
     state: str = "~/.local/state/gatewright"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """A client of an environment. Every name in it exists and is reachable."""
 
@@ -122,7 +123,7 @@ class Client:
                 yield value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """A complete, checked environment. `account_id` is None while its variable is not set."""
 

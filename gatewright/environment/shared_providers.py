@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics
 from gatewright.environment.model.gateway import default_gateway_name
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderUser:
     """An environment that declares a custom provider; `base_url` is None where its file cannot be read."""
 

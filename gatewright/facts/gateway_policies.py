@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gatewright.cel import Cel, CelError, CelProblem, chains
 from gatewright.facts.model_patterns import model_pattern
 from gatewright.facts.slugs import REST_AUTHORS
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PATH = re.compile(r"(?:cf|metadata)(?:\.\w+)+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyRequest:
     """A request as policies see it. `unknown`: the fields that only the request itself decides, as metadata.user."""
 
@@ -58,7 +59,7 @@ class PolicyRequest:
         return {"cf": dict(self.cf), "metadata": dict(self.metadata)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bucket:
     """A budget: `amount` USD per calendar period (UTC), shared by the requests of one actor to one resource."""
 
@@ -68,7 +69,7 @@ class Bucket:
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluation:
     """The decision on a request; `policy`: the one that blocks it, None where none allows it."""
 
@@ -77,7 +78,7 @@ class Evaluation:
     buckets: tuple[Bucket, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """Whether a request is allowed, whatever was spent; None where a field that is not known decides. `policies`: those
     that block it, or that may do so or allow it."""

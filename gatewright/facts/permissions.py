@@ -8,8 +8,9 @@ Write or Run: "Edit" is the dashboard's word for Write.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gatewright.frozen import frozen
 
 
 class Scope(StrEnum):
@@ -20,7 +21,7 @@ class Scope(StrEnum):
     USER = "com.cloudflare.api.user"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """One permission group; `id` is 32 hex digits, or None where nobody has published it."""
 

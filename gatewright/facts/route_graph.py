@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ MAX_SHARES = 5  # in addition to else
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flaw:
     """An error in a graph: the `index` of the element (None: the whole graph), the path in the element, the message."""
 

@@ -5,8 +5,9 @@ Source: Cloudflare's documentation of the gateway's providers and of its OpenAI-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gatewright.frozen import frozen
 
 CUSTOM_PREFIX = "custom-"
 WORKERS_AI = "workers-ai"
@@ -32,7 +33,7 @@ class Api(StrEnum):
     GENERATE = "generate"  # Google's generateContent: <url>/v1beta/models/<model>:generateContent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slug:
     """`compat`: /compat reaches it, and so do dynamic routes. `openai`, `responses`, `anthropic`, `google`: the path
     under the gateway to which a client appends /chat/completions, /responses, /v1/messages or /v1beta/models/…; None

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from gatewright.frozen import frozen
 from gatewright.install.lists import ListChange
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import Format
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner:
     """A client of an environment of a project; `project` is the project's folder."""
 
@@ -22,7 +23,7 @@ class Owner:
     client: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What one owner has in a file.
 
@@ -46,7 +47,7 @@ class Claim:
         return self.entries, self.choices, self.defaults, self.lists
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """A file with claims, in the order in which they were made: the last claim on a choice applies.
 

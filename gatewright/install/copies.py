@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.clients.common.installation import Validator
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.user_settings import MAX_SIZE
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """The content of a file, and its path: other files that it refers to are copied from there."""
 

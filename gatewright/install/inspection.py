@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from gatewright.clients.common.installation import Installation, Target
 from gatewright.clients.common.machine import Machine
 from gatewright.environment.resolved import Environment
 from gatewright.errors import FileRefusedError
+from gatewright.frozen import frozen
 from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.journal import Journal
 from gatewright.install.merging import path_name
@@ -36,7 +36,7 @@ class FileState(StrEnum):
     """It cannot be read or edited; `details` gives the reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstalledFile:
     """One file; `details` are sentences."""
 
@@ -46,7 +46,7 @@ class InstalledFile:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstalledClient:
     """A client's files, its desired installation, and the user's settings that are in conflict with it."""
 

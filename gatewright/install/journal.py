@@ -12,12 +12,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from gatewright.errors import FileRefusedError
+from gatewright.frozen import frozen
 from gatewright.install.claims import Record, record_from_json, record_to_json
 from gatewright.io import atomic
 from gatewright.io.system import NO_SYMLINK, OPEN_FOLDER, lock_file, sync
@@ -28,7 +28,7 @@ _PRIVATE = 0o600
 BACKUPS_KEPT = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Journal:
     """The records in the folder `state`, one file each."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from gatewright.frozen import frozen
 
 _LAST_ITEM = re.compile(r"(?P<space>\s*)(?P<comma>,?)(?P<rest>(?:\s|//[^\n]*|/\*.*?\*/)*)\]\Z", re.DOTALL)
 _INDENT = re.compile(r"\[(?:[ \t]*//[^\n]*)?(\r?\n[ \t]+)")
@@ -32,7 +33,7 @@ def with_items(raw: str, items: Iterable[str]) -> str:
     return raw[: end.start()] + text + end["comma"] + end["space"] + end["rest"] + "]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListChange:
     """What one owner adds to a list, and what it removes from it."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gatewright.clients.common.installation import DesiredContent
+from gatewright.frozen import frozen
 from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.lists import ListChange, added_items, apply, with_items
 from gatewright.io.text_edits import MISSING, EditableText, KeyPath, value_at
@@ -30,7 +31,7 @@ class CollisionError(Exception):
         self.claim = claim
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """The new text and record of a file; `notes` are sentences for the user."""
 

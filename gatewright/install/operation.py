@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -17,6 +16,7 @@ from gatewright.clients.common.variables import Holds, Variable
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.resolved import Environment
 from gatewright.errors import FileRefusedError, UsageError
+from gatewright.frozen import frozen
 from gatewright.install.claims import Claim
 from gatewright.install.copies import Copy
 from gatewright.install.differences import redacted_difference
@@ -28,7 +28,7 @@ from gatewright.install.writing import write
 from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileChange:
     """One file. `state`: created, changed, removed or unchanged. `diff`: without secrets. `backup`: where the original
     is."""
@@ -41,7 +41,7 @@ class FileChange:
     backup: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """The result of an install or uninstall, or of its dry run.
 
@@ -64,7 +64,7 @@ class Outcome:
         return any(file.state != "unchanged" for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What the user decides about an install or uninstall.
 
@@ -80,7 +80,7 @@ class Options:
     ignore_conflicts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preview:
     """What is about to be written. `links`: the symlinks that are followed, with their targets."""
 

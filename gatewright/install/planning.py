@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gatewright.clients.common.installation import Target
 from gatewright.clients.common.machine import Machine
 from gatewright.command_line import NAME, command
 from gatewright.errors import FileRefusedError
+from gatewright.frozen import frozen
 from gatewright.install import user_files
 from gatewright.install.claims import Claim, Owner, Record
 from gatewright.install.merging import CollisionError, Merged, merge, path_name, remove
@@ -19,7 +20,7 @@ from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import ENV, Format
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedFile:
     """A file as it was read and its text afterwards; `old_record` and `record` are its records before and after."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from gatewright.clients import CLIENTS
@@ -14,12 +14,13 @@ from gatewright.command_line import program_path
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.resolved import Environment, Helper
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.install.claims import Owner
 from gatewright.project import Project
 from gatewright.workspace import require_account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """A request, its installation, its owner, and the user's settings that are in conflict with it."""
 

@@ -15,12 +15,12 @@ import stat
 import time
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from gatewright.clients.common.user_settings import MAX_SIZE
 from gatewright.errors import FileRefusedError
+from gatewright.frozen import frozen
 from gatewright.io import atomic
 from gatewright.io.system import NO_SYMLINK, OPEN_FILE, OPEN_FOLDER, sync
 from gatewright.io.untrusted import resolve
@@ -29,7 +29,7 @@ LOCK_AGE = 30.0  # seconds; programs that lock with a folder renew it more often
 _PRIVATE, _PUBLIC = 0o600, 0o644
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserFile:
     """A file as it was read; `data` is None if it does not exist. `link`: the symlink that led to it."""
 

@@ -10,11 +10,11 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.clients.common.installation import Validator
 from gatewright.clients.common.machine import Machine
+from gatewright.frozen import frozen
 from gatewright.install.copies import Copy, copy_references, write_private
 
 TIMEOUT = 60.0  # seconds; the slowest program takes eight on an idle machine
@@ -22,7 +22,7 @@ _MAX_LINE = 200  # characters of its last line that are shown
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The result of a check: the reason for a refusal, or the reason why the program could not run. If both are None,
     the program accepts the files."""

@@ -15,10 +15,10 @@ import json
 import os
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.errors import FileRefusedError
+from gatewright.frozen import frozen
 from gatewright.io import atomic
 from gatewright.io.system import OPEN_FOLDER, lock_file
 from gatewright.io.untrusted import parse_json
@@ -35,7 +35,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECAS
 _LONGEST = 240
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileOnDisk:
     """A file and its content. `mode` is PRIVATE where only the owner can access it, otherwise PUBLIC."""
 
@@ -52,7 +52,7 @@ class FileOnDisk:
         return any(text is not None and text.encode() == self.data for text in texts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputFolder:
     """The folder `base`/`names`. `base` is trusted and may be a symlink; `names` and everything below may not.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gatewright.frozen import frozen
 from gatewright.io.system import MACOS
 
 _KERN, _ARGMAX, _PROCARGS2 = 1, 8, 49  # from macOS's <sys/sysctl.h>
@@ -33,7 +33,7 @@ def processes_of(platform: str) -> Processes | None:
     return ProcFolder() if Path("/proc/self").exists() else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProcFolder:
     """The processes of Linux: /proc."""
 
@@ -76,7 +76,7 @@ def read_procargs(pid: int) -> bytes | None:
     return None if system.sysctl(name, 3, content, ctypes.byref(size), None, 0) else content.raw[: size.value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MacProcesses:
     """The processes of macOS. `ps` lists those of all users; procargs2 keeps arguments with spaces apart, and has the
     variables: those of the same user's processes, except Apple's own programs.

@@ -16,13 +16,13 @@ import socket
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from gatewright.command_line import command
 from gatewright.errors import LocalCloudflareError
 from gatewright.facts.local_cloudflare import DEFAULT_PORT, LOCAL_HOST, control_plane_url, data_plane_url
+from gatewright.frozen import frozen
 from gatewright.io.private import private_folder
 from gatewright.io.system import lock_file
 from gatewright.local.server.core.ports import listening_socket
@@ -32,7 +32,7 @@ READY_WITHIN = 10.0  # seconds; it usually takes a quarter of a second
 ENDS_WITHIN = 5.0  # seconds after SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Running:
     """A local Cloudflare that responds."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics
@@ -10,6 +9,7 @@ from gatewright.environment.files import is_environment
 from gatewright.environment.load import is_stack_name
 from gatewright.environment.reader import read_text
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.git import run_git
 from gatewright.workspace import files_of
 
@@ -32,7 +32,7 @@ CODE = (
 """Paths that affect every environment."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Affected:
     """Environments by name, each with the changed files that affect it (none without a comparison).
 

@@ -8,10 +8,10 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatewright.errors import ExitCode, GatewrightError, from_os_error
+from gatewright.frozen import frozen
 from gatewright.io.system import ENDING
 from gatewright.operations.stack import processes
 
@@ -34,7 +34,7 @@ WORST_FIRST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome(Generic[T]):
     """The outcome for one environment: `value` or `error`, neither if it was not started; and the time it took.
 
@@ -59,7 +59,7 @@ class Outcome(Generic[T]):
         return Outcome(self.name, value, self.error, self.seconds, self.interrupted)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BatchProgress:
     """How many environments are done, how many of them failed, how many there are, and which are running."""
 

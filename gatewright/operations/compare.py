@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.operations.explain import SECTION_DEFAULTS, Explanation, explain
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.environment.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A setting with another value in each environment. None where the environment cannot have it: a name that it does
     not declare."""

@@ -15,6 +15,7 @@ from gatewright.environment.policy_verdicts import policy_verdicts
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.sections import Section, Setting, api_names, settings_of
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ SECTION_DEFAULTS = "its defaults"
 """Value of a section that is absent: each of its settings has its own default."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replaced:
     """A value that an overlay replaced: the setting `name`, which is the setting itself or one that contains it."""
 
@@ -40,7 +41,7 @@ class Replaced:
     contains_setting: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """A value with its origin. `location` is None for a default; `sent`: API name -> the value sent, as JSON.
 

@@ -7,11 +7,12 @@ drift also the masked differences, but no messages of providers.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gatewright import clock
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.append import append_line
 from gatewright.io.printable import plural
 from gatewright.io.untrusted import parse_json, read_regular_file
@@ -31,7 +32,7 @@ _FOLDER = "history"
 _VERIFY, _DRIFT = "verify.jsonl", "drift.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeRecord:
     """The result of one model or route: `name` as `verify` prints it (mistral/codestral, dynamic/fast).
 
@@ -57,7 +58,7 @@ class ProbeRecord:
         return self.failure != "not-asked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VerifyRun:
     """One run of `verify`; `time` in seconds since 1970."""
 
@@ -66,7 +67,7 @@ class VerifyRun:
     results: tuple[ProbeRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FindingRecord:
     """One finding of `drift`. `class_` is a value of `FindingClass`; `counts`: it is drift that no rule ignores."""
 
@@ -78,7 +79,7 @@ class FindingRecord:
     counts: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DriftRun:
     """One run of `drift`; `time` in seconds since 1970."""
 
@@ -96,7 +97,7 @@ class DriftRun:
 Run = TypeVar("Run")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History(Generic[Run]):
     """The kept runs of one environment, the oldest first; `notes` name lines that were skipped because they are
     broken."""

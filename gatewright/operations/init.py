@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.environment.names import is_reachable
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.facts.slugs import SLUGS
+from gatewright.frozen import frozen
 from gatewright.io import requirements_text
 from gatewright.io.requirements_text import digest
 from gatewright.operations.caller_workflows import DEPLOYED, deployed_environment, workflow_files
@@ -84,7 +84,7 @@ clients:
 {clients}"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choices:
     """The answers that a project is made from. `environment`: one for a real account, beside `local`.
 
@@ -97,7 +97,7 @@ class Choices:
     github: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewProject:
     """The files to write, by their path below the root, and lines for .gitignore that are missing there."""
 

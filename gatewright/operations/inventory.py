@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.environment.model.catalog import DataUse
 from gatewright.environment.quantities import PERIODS, amount_text
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.io.figures import NONE, usd
 from gatewright.operations.caller_tables import access, gateway_policies
 from gatewright.operations.show import (
@@ -125,7 +125,7 @@ def _life(model: Model) -> str:
     return "unverified" if model.unverified else "available"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Capacity:
     limit: str
     amount: float  # a month

@@ -16,6 +16,7 @@ from gatewright.environment.references import RouteName, parse_name
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.permissions import AI_GATEWAY_METADATA_READ, AI_GATEWAY_READ
+from gatewright.frozen import frozen
 from gatewright.operations.usage.names import Names
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ OVERLAP = 60.0
 _OUTCOMES = {"o": True, "2": True, "f": False, "4": False, "5": False}  # by the first character of a status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogSelection:
     """Which entries: `models` are names or patterns (`groq/*`), `statuses` are 429, 4xx, ok or failed, any of each
     matches; `since` in seconds since 1970."""
@@ -52,7 +53,7 @@ class LogSelection:
         return outcomes.pop() if len(outcomes) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLine:
     """One entry: `model` as the environment names it, the `routes` and the `token` it may belong to, and with payloads
     its bodies.

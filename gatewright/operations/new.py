@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.load import is_stack_name
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ account: {{env: {variable}}} # or the account's id, which is not a secret
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewEnvironment:
     """A created file, and the variable that holds the account's id."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 RECENT_DAYS = 7
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailureRecord:
     """A request that was not answered; `time` in seconds since 1970, `code` as in the guide on verify."""
 
@@ -27,7 +27,7 @@ class FailureRecord:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reliability:
     """One provider (`dynamic`: the routes): how many of the sent requests were answered, over all runs and recently."""
 

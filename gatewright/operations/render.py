@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import emit
 from gatewright.clients.common.client_file import check as schema_errors
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.output_folder import OutputFolder
 from gatewright.workspace import require
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNCHANGED, MISSING, DIFFERS, WRITTEN = "unchanged", "missing", "differs", "written"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenderedFile:
     """One file as messages show it; `state` is written, missing, differs or unchanged."""
 
@@ -32,7 +32,7 @@ class RenderedFile:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """The rendered files. `placeholder`: the variable that is not set, for which the files hold a placeholder."""
 

@@ -6,9 +6,9 @@ Only their owner can read the file. It holds names and figures, no secret and no
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.io.private import private_folder, replace_private
 from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.history import history_folder
@@ -24,7 +24,7 @@ _FILE = "limits.json"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptLimit:
     """A limit as the provider of `model` (groq/gpt-oss-20b) reported it at `time`, in seconds since 1970."""
 

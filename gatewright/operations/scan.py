@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from gatewright.diagnostics import Location
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.git import run_git
 from gatewright.io.untrusted import read_regular_file
 from gatewright.progress import step, unreported
@@ -33,7 +34,7 @@ _REPORTED = 500
 _NOT_READ = frozenset({".git", ".gatewright", ".venv", "node_modules", "__pycache__"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClearTextKey:
     """A key in clear text. `commit`: the first that has it, where it is in git's history only."""
 

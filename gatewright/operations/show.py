@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import command_line
@@ -20,6 +19,7 @@ from gatewright.environment.references import (
     Unified,
 )
 from gatewright.facts.slugs import KEYLESS, SLUGS
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """One section. The headings are the keys of its JSON form."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
 from gatewright.engine.old_runs import remove_old_runs
 from gatewright.errors import CloudflareError, EngineError, RefusedError
+from gatewright.frozen import frozen
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.interrupted import imported_interrupted
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpOptions:
     """`saved_plan`: apply this plan or nothing; `only_due`: apply what the calendar brings or nothing; `refresh`: read
     the resources from Cloudflare first, so that changes made there are undone."""

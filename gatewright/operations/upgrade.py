@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
 from gatewright.engine.installed_versions import install_command, is_newer
 from gatewright.errors import FileRefusedError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io import atomic
 from gatewright.io.requirements_text import NAME, digest, pinned_version, recorded_digests, with_version
 from gatewright.io.untrusted import read_regular_file
@@ -37,7 +37,7 @@ class State(Enum):
     REMOVED = "left out, removed by you"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpgradedFile:
     """A file and its texts; `after` is written to `target`, which is `name` or NAME.new."""
 
@@ -64,7 +64,7 @@ class UpgradedFile:
         return [*difflib.unified_diff(*lines, self.name, self.target, lineterm="", n=1)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upgrade:
     """The files, with requirements.txt last; `before` is the version that it pinned, None if it pinned none."""
 

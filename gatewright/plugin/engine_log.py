@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 import grpc
 
+from gatewright.frozen import frozen
 from gatewright.plugin.protos import engine_pb2, engine_pb2_grpc
 
 _TIMEOUT = 5.0
 """Seconds for the engine to accept a message; it is on this machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EngineLog:
     """The log of the engine at `address` (host:port, a plugin's first argument)."""
 

@@ -12,10 +12,11 @@ GatewrightError, whose message and hint the user reads.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.plugin.values import is_known, reveal
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from gatewright.plugin.values import Object, Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckFailure:
     """An invalid input: the property's path (`policies[0].effect`, or "" for the whole resource) and the reason."""
 
@@ -40,7 +41,7 @@ class DiffKind(Enum):
     UPDATE = "UPDATE"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PropertyDiff:
     """One property that differs. `replace`: the change needs a new resource. `input_diff`: it was compared with the old
     inputs, otherwise with the old outputs."""
@@ -50,7 +51,7 @@ class PropertyDiff:
     input_diff: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diff:
     """The differences by property path. Without `changes` there is no change. `stables` are outputs that no update
     changes.
@@ -64,7 +65,7 @@ class Diff:
     detailed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadResult:
     """The result of a read: id, the inputs that a program would need, outputs."""
 

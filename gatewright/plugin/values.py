@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -29,6 +28,7 @@ from gatewright.facts.engine_values import (
     UNKNOWN_STRING,
     UNKNOWNS,
 )
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class Unknown(Enum):
 UNKNOWN: Final = Unknown.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Secret:
     """A value that the engine encrypts in the state and masks on the screen. repr() masks it too."""
 

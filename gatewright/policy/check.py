@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cel import CelError, CelProblem
 from gatewright.diagnostics import Diagnostic, Severity
+from gatewright.frozen import frozen
 from gatewright.policy.model import matches
 from gatewright.policy.places import place_of
 from gatewright.policy.rules import environment_of
@@ -32,7 +33,7 @@ class Outcome(StrEnum):
     FAILED = "failed"  # it could not be evaluated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """The outcome of a rule on one subject of an environment, with its exception, ended or not."""
 
@@ -75,7 +76,7 @@ def results_of(policies: Policies, loaded: Loaded, now: int) -> list[Result]:
     return [_with_exception(result, policies, loaded.name, now) for result in results]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """Environments with the diagnostics of the rules, invalid where one is an error; and the results by environment."""
 
@@ -111,7 +112,7 @@ def _with_diagnostics(loaded: Loaded, found: Sequence[Diagnostic]) -> Loaded:
     return replace(loaded, diagnostics=ordered, environment=None if is_invalid else loaded.environment)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Evaluation:
     view: View
     root: Node

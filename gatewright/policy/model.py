@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,6 +11,7 @@ from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Date
+from gatewright.frozen import frozen
 
 SUBJECTS = ("environment", "gateway", "route", "token", "client", "provider", "model")
 """What a rule can be about, which is also the variable that holds it."""
@@ -29,7 +29,7 @@ _SENTENCE = Text("a text", longest=300, one_line=True)
 _PATTERNS = ListOf(Text("an environment's name, or a pattern like prod-*", r"^[a-z0-9*?\[\]!_-]+$", 60), least=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule: what is required of each gateway, route, token, client, provider or model, or of the environment."""
 
@@ -67,7 +67,7 @@ class Rule:
         return matches(environment, self.environments)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyException:
     """An exception from a mandatory rule: until a day, with a reason and the person who granted it."""
 
@@ -92,7 +92,7 @@ class PolicyException:
         return has_ended(self.until, now)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PoliciesFile:
     """Rules on the environments of a project, and the exceptions from them."""
 

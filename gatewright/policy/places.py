@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cel import chains
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _COMPUTED = {"validity": (("rotate", "lifetime"), ("rotate", "every"), ("expires
 """Keys of the view that are not in the file, with the settings that they follow from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A location and the path that messages show."""
 

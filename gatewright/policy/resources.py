@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cel import CelError
@@ -26,6 +25,7 @@ from gatewright.facts.resource_types import DYNAMIC_ROUTE
 from gatewright.facts.resources import ACCOUNT_TOKEN
 from gatewright.facts.schema import api_values
 from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.frozen import frozen
 from gatewright.policy.rules import environment_of
 from gatewright.policy.view import plain, token_data
 
@@ -48,7 +48,7 @@ def kinds_with_resources() -> frozenset[str]:
     return frozenset(kind for kinds in KINDS.values() for kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """A resource of a stack by its type and inputs; `account`: its account's id, None while it is unknown."""
 
@@ -59,7 +59,7 @@ class Resource:
     is_protected: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Why a resource breaks a rule, or why the rule does not apply to it. Neither for a rule that holds."""
 

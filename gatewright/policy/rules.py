@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gatewright.diagnostics import Diagnostics, Location, did_you_mean
 from gatewright.environment.merge import overlay
 from gatewright.environment.reader import read_file
 from gatewright.environment.shapes.sections import Section
+from gatewright.frozen import frozen
 from gatewright.policy.model import EXTENDS, SHIPPED_NAME, PoliciesFile, PolicyException, Rule
 from gatewright.policy.names import EVERYWHERE, known_names
 
@@ -29,7 +29,7 @@ SHIPPED = Path(__file__).parent / "starter.yaml"
 """The rules that gatewright ships, `gatewright:policies` in `extends`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompiledRule:
     """A rule with its compiled expressions and its place in the file."""
 
@@ -41,7 +41,7 @@ class CompiledRule:
     require_location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocatedException:
     """An exception and its place in the file."""
 
@@ -51,7 +51,7 @@ class LocatedException:
     until_location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policies:
     """The rules of a project that can be evaluated; `diagnostics` are the problems of the file itself."""
 
@@ -80,7 +80,7 @@ def read_policies(path: Path, shown: str) -> Policies:
     return Policies(tuple(rule for rule in rules if rule), exceptions, diagnostics.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reader:
     project: Path
     diagnostics: Diagnostics
@@ -167,7 +167,7 @@ def _located(root: Node, file: PoliciesFile, diagnostics: Diagnostics) -> list[L
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Compiler:
     diagnostics: Diagnostics
     names: Mapping[str, Names | None]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.shapes.base import ListOf, TableOf, report_wrong_kind
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Date
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
@@ -20,7 +20,7 @@ EXPECTED = ("passed", "broken", "excepted", "skipped")
 """The results that a test can expect."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _EnvironmentContent:
     """Settings of an environment, which are read as its file is."""
 
@@ -34,7 +34,7 @@ class _EnvironmentContent:
         return {"type": "object"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyTest:
     """A test: what the rules say of an environment."""
 
@@ -61,7 +61,7 @@ class PolicyTest:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyTestsFile:
     """Tests of the rules in policies.yaml, for `gatewright policy test`."""
 

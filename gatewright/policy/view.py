@@ -6,7 +6,7 @@ Durations are in seconds and times in seconds since 1970. Settings that are abse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import parse_timestamp
@@ -27,6 +27,7 @@ from gatewright.environment.references import (
 )
 from gatewright.environment.shapes.sections import settings_of
 from gatewright.environment.shapes.timestamps import Date, Timestamp
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """One thing that a rule is about: its name, its data, and the path of its settings in the file."""
 
@@ -48,7 +49,7 @@ class Subject:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """The data of an environment, and its subjects by kind."""
 

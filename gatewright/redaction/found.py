@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.redaction import is_secret_name, looks_like_a_value
 from gatewright.redaction.key_forms import BUSINESS, CLOUDS, DEVELOPMENT, MODEL_SERVICES, OBSERVERS, TOKENS
 
@@ -44,7 +44,7 @@ _ALLOWED = re.compile(r"(?:gatewright|gitleaks):allow\b|pragma: allowlist secret
 """A comment on a line whose key may stay there; the other tools' comments count too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundKey:
     """A key: its offset in the text, what it is, and a digest of its value, which is not kept."""
 

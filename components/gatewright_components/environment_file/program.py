@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -11,6 +10,7 @@ from gatewright import __version__
 from gatewright.errors import GatewrightError
 from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.facts.gateway import AI_GATEWAY
+from gatewright.frozen import frozen
 from gatewright.import_file import read_imports
 from gatewright.operations.render import checked_files
 from gatewright.project import Project
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gatewright.import_file import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedProgram:
     """A valid environment with its valid client files and the resources to import."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -18,6 +18,7 @@ from gatewright.cli.reports.text import print_text
 from gatewright.cli.screen import Screen
 from gatewright.engine.ensure import ensure_engine
 from gatewright.errors import ExitCode
+from gatewright.frozen import frozen
 from gatewright.operations.batch import Outcome, exit_code
 from gatewright.operations.plan.preview import preview
 from gatewright.operations.plan.saved_plan import plan_to_compare
@@ -57,7 +58,7 @@ def up_many(project: Project, loaded: Mapping[str, Loaded], options: UpOptions, 
     return exit_code(outcomes.values(), lambda _: ExitCode.DONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Preview:
     """A plan that was shown, and its digests, with which the run is compared."""
 
@@ -65,7 +66,7 @@ class _Preview:
     saved: SavedPlan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Run:
     project: Project
     loaded: Mapping[str, Loaded]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ from gatewright.cli.parameters import all_option, complete_environments, json_op
 from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import ExitCode, UsageError
+from gatewright.frozen import frozen
 from gatewright.project import Project
 from gatewright.workspace import files_of
 
@@ -63,7 +63,7 @@ def show(words: tuple[str, ...], every: bool, program: str | None, form: str) ->
     return exit_code(outcomes, lambda _: ExitCode.DONE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shown:
     environment: Environment
     tables: list[Table]

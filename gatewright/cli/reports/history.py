@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
+from gatewright.frozen import frozen
 from gatewright.io.figures import percent
 from gatewright.io.printable import plural
 from gatewright.operations.reliability import RECENT_DAYS, provider_reliability
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Histories:
     """The histories that --history shows, by environment; `now` in seconds since 1970."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cli.batch import PIPE_WIDTH
 from gatewright.cli.columns import row_paragraph
 from gatewright.clock import format_milliseconds
+from gatewright.frozen import frozen
 from gatewright.io.figures import seconds, usd
 from gatewright.io.printable import make_printable, make_single_line
 from gatewright.redaction import masked
@@ -25,7 +25,7 @@ HEADINGS = ("time (UTC)", "status", "model", "route", "tokens", "cost", "duratio
 NOT_COLLECTED = "(not collected)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogFormat:
     """Formats lines; `mask` replaces the secrets that are known. What looks like a key is masked too.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.io.printable import make_printable, plural
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _BLOCK_START = re.compile(r"^(\d{0,9})([.)#>+=|:-])")
 """A list, a heading, a quote, a rule or a table."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`head`, then `parts`, then `tail`, each of whole lines.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Attachment(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One change, finding or result.
 
@@ -85,7 +86,7 @@ class Row:
         return f"{self.kind} {self.name}".lstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """One environment: `headline` counts, `warnings` lead, `blockers` keep an up from starting, `rows` count,
     `folded_rows` are folded in Markdown. `columns` make it a table. `tables` are further sections."""
@@ -114,7 +115,7 @@ class Report:
         return bool(self.warnings or self.blockers or self.all_rows or self.notes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """The report of one command: a count of all environments, figures of the run, the outcome of each environment."""
 

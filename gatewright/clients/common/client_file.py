@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.formats import serialize
 from gatewright.shipped import SCHEMAS
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientFile:
     """One file of a client: `path` is relative to the environment's folder, `schema` is a name in schemas/clients.
 

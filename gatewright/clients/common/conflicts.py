@@ -4,12 +4,12 @@ doctor as faults."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.user_settings import UserSettings
+from gatewright.frozen import frozen
 
 
 class Severity(StrEnum):
@@ -27,7 +27,7 @@ class Severity(StrEnum):
     """It refuses always: the program would not accept its file any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """One setting. `location`: file and line, or the shell; `effect`: a sentence; `fix`: what to do. `replaced_in`: the
     file in which install would replace it."""

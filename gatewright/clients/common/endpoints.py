@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 from gatewright.clients.common.model_info import ListedModel, list_model
@@ -21,6 +21,7 @@ from gatewright.environment.names import key_variable
 from gatewright.environment.references import FromVariable, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import API_ORIGIN, Client, Environment
 from gatewright.facts.slugs import REST_AUTHORS, SLUGS, WORKERS_AI, Api
+from gatewright.frozen import frozen
 
 TOKEN_HEADER, GATEWAY_HEADER, METADATA_HEADER = "cf-aig-authorization", "cf-aig-gateway-id", "cf-aig-metadata"
 _REST = "rest"
@@ -29,7 +30,7 @@ _APPENDED = {Api.MESSAGES: "/v1", Api.GENERATE: "/v1beta/openai"}
 """The end of a provider's own base URL for OpenAI's clients, in whose place the clients of these APIs append theirs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """A base URL and the credentials of its requests, as names of environment variables."""
 
@@ -73,7 +74,7 @@ class Access:
         return {name: value for name, value in headers.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """One entry among a client's providers; `id` is the entry's name."""
 
@@ -82,7 +83,7 @@ class Endpoint:
     models: tuple[ListedModel, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoints:
     """All endpoints of a client in the order of its models, and the client's name for each model."""
 

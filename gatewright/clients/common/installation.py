@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from gatewright.command_line import command
 from gatewright.environment.references import OwnName
 from gatewright.environment.resolved import Client, Environment
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.formats import parse
 from gatewright.io.text_edits import KeyPath
 from gatewright.io.text_edits.text_format import WHOLE, Format
@@ -23,7 +24,7 @@ ANY = "*"
 EACH_START = "nothing: the program reads it at each start"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstallRequest:
     """One client of an environment on a machine, with its emitted files; `to` is the path that the user names."""
 
@@ -59,7 +60,7 @@ class InstallRequest:
         return self.machine.place(variable, default)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DesiredContent:
     """The desired content of a file, by path.
 
@@ -91,7 +92,7 @@ class DesiredContent:
         return cls(as_entries, as_choices, as_defaults)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One file to install.
 
@@ -122,7 +123,7 @@ def refers_to_nothing(text: str) -> Sequence[str]:  # noqa: ARG001  the signatur
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Validator:
     """The program's own check, run on copies. In `arguments` and `variables`, {folder} is the folder of the copies.
 
@@ -140,7 +141,7 @@ class Validator:
     repair: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Installation:
     """The target files of one client of an environment, and how the program takes them into use, as text.
 

@@ -6,14 +6,14 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.system import MACOS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """A home folder, the variables of the shell, the working directory, and the system (`sys.platform`)."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from gatewright.environment.model.catalog import Cost, Model
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.environment.resolved import Environment
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedModel:
     """One entry of a client's list of models: `id` goes over the wire; sizes in tokens, cost in USD per million."""
 

@@ -12,13 +12,14 @@ from gatewright.environment.model.catalog import MAX_TOKENS
 from gatewright.environment.nodes import Node
 from gatewright.environment.references import Located, OwnName
 from gatewright.environment.shapes.base import join
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.redaction import masked
 
 _INPUTS = ("text", "image", "audio", "video")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """A setting that cannot be carried over, with the reason."""
 
@@ -27,7 +28,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnModel:
     """A model; `settings` are those of a model in an environment file. `sent_as`: its id at the provider, default
     `id`."""
@@ -39,7 +40,7 @@ class OwnModel:
     sent_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnProvider:
     """A provider. `api`: the API that it uses if that is not OpenAI's chat completions."""
 
@@ -52,7 +53,7 @@ class OwnProvider:
     models: tuple[OwnModel, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnChoice:
     """A model and its fallbacks, by the client's names for them."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gatewright.diagnostics import Location
 from gatewright.environment.nodes import Node
 from gatewright.environment.references import VARIABLE
 from gatewright.environment.shapes.base import join
+from gatewright.frozen import frozen
 
 _REFERENCES = re.compile(
     r"\$\{\{\s*secrets\.(\w+)\s*\}\}"  # Continue
@@ -33,7 +33,7 @@ class KeySource(StrEnum):
     STORE = "store"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnKey:
     """A key by its location; `variable` is None unless an environment file can name the variable."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.capabilities import ClientCapabilities
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class MissingPieceError(Exception):
     """A client's package lacks a piece."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientPackage:
     """One client by its package. Every access raises MissingPieceError if the package lacks the piece."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from gatewright.clients.common.machine import Machine
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Daemon:
     """A process of the program that keeps running, with the variables it was started with.
 
@@ -30,7 +31,7 @@ class Daemon:
         return all(path in files or not path.is_absolute() for path in named)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """The folder of the program's own files: the value of `variable`, if it has one, otherwise `name` in the home
     folder. Some programs have another home folder, the value of `home_variable`."""
@@ -45,7 +46,7 @@ class Folder:
         return machine.place(self.variable, home / self.name) if self.variable else home / self.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Precedence:
     """Where a program takes its settings and the credential from, the strongest source first, in Markdown.
 
@@ -56,7 +57,7 @@ class Precedence:
     credential: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """One program; `package` names it and, in brackets, its registry.
 

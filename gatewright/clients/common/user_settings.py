@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gatewright.clients.common.machine import Machine
+from gatewright.frozen import frozen
 from gatewright.io.text_edits import KeyPath, value_at
 from gatewright.io.text_edits.dotenv_text import DotenvText
 from gatewright.io.text_edits.json5_parser import Document, parse
@@ -19,7 +19,7 @@ from gatewright.io.untrusted import read_regular_file
 MAX_SIZE = 5 * 1024 * 1024  # bytes; a larger file is not a settings file
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingsData:
     """Settings as plain data."""
 
@@ -35,7 +35,7 @@ class SettingsData:
         return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserSettings(SettingsData):
     """One settings file; `data` is empty if there is no file or the program could not read it either."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gatewright.clients.common.endpoints import Access, find_endpoints, first_model
@@ -11,6 +10,7 @@ from gatewright.environment.model.gateway_domains import DomainAccess
 from gatewright.environment.names import key_variable
 from gatewright.environment.references import bearer_variable
 from gatewright.environment.resolved import Client, Environment
+from gatewright.frozen import frozen
 
 BEARER = "Bearer "
 SERVICE_TOKEN_PARTS = {"clientId": "Client ID", "clientSecret": "Client Secret"}
@@ -26,7 +26,7 @@ class Holds(StrEnum):
     OWN = "own"  # known to the user only
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variable:
     """A variable of a client.
 

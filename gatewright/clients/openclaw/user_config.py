@@ -7,7 +7,6 @@ Source: docs/gateway/configuration/common-tasks.md of 2026.9.6.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from gatewright.clients.common.installation import InstallRequest
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.user_settings import SettingsData, UserSettings, read_settings
 from gatewright.clients.openclaw import FOLDER
+from gatewright.frozen import frozen
 
 FILE = "openclaw.json"
 _INCLUDE = "$include"
@@ -23,7 +23,7 @@ _REFERENCE = re.compile(r"""["']?\$include["']?\s*:\s*(\[[^\]]*\]|"[^"\n]*"|'[^'
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserConfig(SettingsData):
     """The content with all includes; `settings` is the file itself."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.gateway_guards import CATEGORIES
 from gatewright.environment.quantities import quantity_text
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.environment.model.gateway import Otel, Stripe
@@ -21,7 +21,7 @@ VariableNamer = Callable[[str], str]
 _CATEGORY_NAMES = {code: name for name, code in CATEGORIES.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Converter:
     """Both ways of one setting: from the model to the API's JSON, and from that (or None) to a file's plain data."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.mapping.provider_limits import rate_limit_of
 from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, secret_name
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, Stored
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderKey:
     """The key of one provider. `provider` is its name in the file, `slug` its name at Cloudflare. `reference` is the
     source of the value, `limit` is (requests, seconds), `secret` is the name of the secret."""

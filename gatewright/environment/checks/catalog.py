@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Diagnostics, did_you_mean
@@ -10,6 +10,7 @@ from gatewright.environment.checks.retirements import retirements_of
 from gatewright.environment.model.catalog import MAX_YEARS_AHEAD, Cost
 from gatewright.environment.provider_models import models_of
 from gatewright.environment.references import ModelName
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Retirement
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catalog:
     """The providers of an environment, whose limits, terms and retirements are resolved."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.names import report_unknown
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ ROUTES = "dynamic"
 """The key of routes in a client's `via`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientContext:
     """The client of `program` in the merged file: as nodes (`root`) and as read (`file`)."""
 

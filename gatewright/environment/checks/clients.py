@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
@@ -17,6 +17,7 @@ from gatewright.environment.model.request_options import RequestOptions
 from gatewright.environment.names import is_reachable, why_unreachable
 from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import Agent, Client
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def resolve_clients(
     return clients
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _ClientResolver:
     """Resolves one client."""
 

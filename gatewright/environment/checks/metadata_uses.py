@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.routes import Elements, If, Limit, Split, Try
 from gatewright.environment.references import FromVariable, RouteName
 from gatewright.facts.route_conditions import METADATA, outcome
 from gatewright.facts.route_graph import CONDITIONAL, RATE
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _NOT_SENT, _NO_CLIENT = "not sent", "no client of this environment sends"
 _TOGETHER = "all requests are counted together"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """A client, or one of its agents, with the metadata of its requests."""
 
@@ -43,7 +43,7 @@ class Sender:
         return _text(self.metadata[key]) if key in self.metadata else _NOT_SENT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetadataUse:
     """A place that reads an entry of metadata. `is_sent`: a client that gets there sends it."""
 

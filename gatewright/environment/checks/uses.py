@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.model.routes import Elements
 from gatewright.environment.provider_models import names_by_id
 from gatewright.environment.references import Located, ModelName
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gatewright.environment.references import Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uses:
     """What names models: the enabled routes and roles, and the clients of the file."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gatewright.environment.quantities import Quantity
 from gatewright.environment.references import Key, Located, ModelName
@@ -12,6 +12,7 @@ from gatewright.environment.shapes.references import NameShape, SecretReference
 from gatewright.environment.shapes.scalars import BoolShape, Number, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Date
+from gatewright.frozen import frozen
 
 MODEL_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$"
 MAX_TOKENS = 100_000_000
@@ -26,7 +27,7 @@ _URL = Text("an https URL", r"^https://[^\s/]+(/\S*)?$", one_line=True)
 _PLAN = words("free", "paid")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Where a fact was read, and when."""
 
@@ -41,7 +42,7 @@ class Source:
 _SOURCES = ListOf(Section(Source, whole=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """The price of a model, in USD per million tokens."""
 
@@ -51,7 +52,7 @@ class Cost:
     cache_write: float = setting(_PRICE, "Per million tokens written to the provider's cache.", default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """A model of a provider, called provider/model elsewhere."""
 
@@ -105,7 +106,7 @@ class Model:
         return self.use.value if self.use else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataUse:
     """How a provider uses prompts."""
 
@@ -122,7 +123,7 @@ class DataUse:
 _TERMS = OneOf((Text(longest=500), Section(DataUse)), "a text, or {trainsOnInput, note, sources}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A plan of a provider: its limits and its terms."""
 
@@ -141,7 +142,7 @@ class Plan:
     sources: tuple[Source, ...] = setting(_SOURCES, "The sources of the limits, each with its date.", default=())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plans:
     """The plans of a provider."""
 
@@ -149,7 +150,7 @@ class Plans:
     paid: Plan | None = setting(Section(Plan), "With a paid subscription or prepaid credits.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """A service that runs models: its endpoint, key, limits and models."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gatewright.environment.model.gateway_domains import ENDPOINT
 from gatewright.environment.model.request_options import RequestOptions
@@ -14,12 +13,13 @@ from gatewright.environment.shapes.metadata import MetadataShape
 from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME, NameShape
 from gatewright.environment.shapes.scalars import Text, words
 from gatewright.environment.shapes.sections import setting
+from gatewright.frozen import frozen
 
 PROVIDER_NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 VIA = words("gateway", "provider", "rest", "direct")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientSettings(RequestOptions):
     """A program that uses the gateway, and its settings."""
 

@@ -6,7 +6,6 @@ Facts and limits: Cloudflare's API as in its official Python client 5.9.0, and i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from gatewright.diagnostics import Diagnostics
@@ -30,6 +29,7 @@ from gatewright.environment.shapes.references import (
 from gatewright.environment.shapes.scalars import BoolShape, Network, Number, Text
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.environment.shapes.timestamps import Timestamp
+from gatewright.frozen import frozen
 
 CATALOG_NAME = "gatewright:catalog"
 """The shipped catalog in `extends`."""
@@ -40,7 +40,7 @@ FILE_NAME = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Role(RequestOptions):
     """A primary and its fallbacks, which the client runs. It may name models that a route cannot."""
 
@@ -54,7 +54,7 @@ class Role(RequestOptions):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _PrimaryOnly:
     """A role written as a string: its primary, without fallbacks."""
 
@@ -69,7 +69,7 @@ class _PrimaryOnly:
         return NameShape().schema()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """An account API token. Cloudflare scopes tokens to an account, not to a gateway."""
 
@@ -111,7 +111,7 @@ class Token:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Local:
     """The local Cloudflare, as `local: {port: N}`."""
 
@@ -122,7 +122,7 @@ class Local:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentFile:
     """An environment of gatewright: one file, merged over the files it extends."""
 

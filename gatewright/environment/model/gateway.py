@@ -7,7 +7,6 @@ field's (gatewright/facts/gateway.py). From both follow the body, its inverse, t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.model.gateway_domains import CLOUDFLARE, ENDPOINT, HOST_NAME, Domain, DomainAccess
@@ -22,6 +21,7 @@ from gatewright.environment.shapes.references import SecretReference
 from gatewright.environment.shapes.scalars import DurationShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
 from gatewright.facts.gateway import AI_GATEWAY, OTELS, SPEND_LIMITS
+from gatewright.frozen import frozen
 
 
 def api_setting(field: str, description: str, *, shape: Shape | None = None, what: str = "", **more: Any) -> Any:
@@ -51,7 +51,7 @@ def retry_risk(before: int | None, after: int | None) -> RiskReason | None:
     return (Risk.CALLERS, "failed requests are no longer retried") if ends else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cache:
     """Caching of responses."""
 
@@ -67,7 +67,7 @@ class Cache:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RateLimit:
     """How many requests the gateway accepts."""
 
@@ -87,7 +87,7 @@ class RateLimit:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry:
     """What the gateway does when a provider fails."""
 
@@ -98,7 +98,7 @@ class Retry:
     backoff: str | None = api_setting("retry_backoff", "How the delay grows.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logs:
     """What Cloudflare keeps of the requests. Prompts and answers are stored in clear while `collect` is true."""
 
@@ -138,7 +138,7 @@ class Logs:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Otel:
     """An OpenTelemetry exporter."""
 
@@ -152,7 +152,7 @@ class Otel:
     content_type: str = setting(words("json", "protobuf"), "The encoding.", default="json")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stripe:
     """Usage reported to Stripe."""
 
@@ -162,7 +162,7 @@ class Stripe:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gateway:
     """An AI Gateway."""
 

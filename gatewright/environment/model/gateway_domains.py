@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewright.environment.model.rotation import Rotate
 from gatewright.environment.quantities import MILLISECONDS, Duration
 from gatewright.environment.references import CLIENT_VARIABLE
@@ -11,6 +9,7 @@ from gatewright.environment.shapes.base import Exactly, ListOf, OneOf
 from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME
 from gatewright.environment.shapes.scalars import Text
 from gatewright.environment.shapes.sections import Section, setting
+from gatewright.frozen import frozen
 
 HOST_NAME = r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 
@@ -23,7 +22,7 @@ ENDPOINT = Text(
 """The address of a gateway, as clients use it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Domain:
     """A custom domain of the gateway. Its URLs name neither account nor gateway: https://ai.example.com/compat."""
 
@@ -45,7 +44,7 @@ _ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _EMAIL = r"^[^@\s]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceToken:
     """The service token that gatewright creates for the clients of the environment. It always rotates."""
 
@@ -57,7 +56,7 @@ class ServiceToken:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowed:
     """Who passes Access, beside the service token that gatewright creates."""
 
@@ -81,7 +80,7 @@ class Allowed:
         return (*self.emails, *self.groups)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DomainAccess:
     """Cloudflare Access in front of the custom domains, and the variables of the service token that clients send there.
 

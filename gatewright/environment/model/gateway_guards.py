@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.quantities import Quantity
 from gatewright.environment.shapes.base import Exactly, ListOf, OneOf, TableOf
 from gatewright.environment.shapes.scalars import BoolShape, QuantityShape, Text, words
 from gatewright.environment.shapes.sections import Section, setting
+from gatewright.frozen import frozen
 
 CATEGORIES = {
     "promptInjection": "P1",
@@ -36,7 +36,7 @@ _ACTIONS = TableOf(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guardrails:
     """Categories that are flagged or blocked; all others pass. A category is written by name or by Cloudflare's code:
     P1, S1 to S13.
@@ -50,7 +50,7 @@ class Guardrails:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DlpPolicy:
     """One policy of data loss prevention."""
 
@@ -65,7 +65,7 @@ class DlpPolicy:
     enabled: bool = setting(BoolShape(), "Whether it is active.", default=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dlp:
     """Data loss prevention: either one action for some profiles, or policies."""
 
@@ -80,7 +80,7 @@ class Dlp:
 _VALUES = ListOf(Text(), least=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpendRule:
     """A limit on spending."""
 

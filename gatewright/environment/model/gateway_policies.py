@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from gatewright.environment.quantities import Quantity
@@ -10,6 +9,7 @@ from gatewright.environment.shapes.base import Exactly, ListOf
 from gatewright.environment.shapes.scalars import QuantityShape, Text, words
 from gatewright.environment.shapes.sections import setting
 from gatewright.facts.gateway_policies import ALL, ALWAYS, BLOCK, EVERYONE, LIMIT, NO_LIMIT, PERIODS
+from gatewright.frozen import frozen
 
 ALLOW, DENY = "allow", "deny"
 POLICY_NAME = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
@@ -17,7 +17,7 @@ POLICY_NAME = r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 _NAMES = ListOf(Text(one_line=True), least=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GatewayPolicy:
     """One policy. Every policy that matches a request is evaluated: a deny wins, and what none allows is refused."""
 

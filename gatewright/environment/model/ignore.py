@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewright.clock import day_of
 from gatewright.environment.shapes.scalars import Text
 from gatewright.environment.shapes.sections import setting
 from gatewright.environment.shapes.timestamps import Date
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ignore:
     """Accepted drift: `gatewright drift` shows it as ignored and does not count it."""
 

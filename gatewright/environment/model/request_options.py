@@ -6,13 +6,14 @@ lists neither cf-aig-zdr nor cf-aig-custom-cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.shapes.base import ListOf
 from gatewright.environment.shapes.metadata import SessionShape
 from gatewright.environment.shapes.scalars import BoolShape, DurationShape, Number, Text
 from gatewright.environment.shapes.sections import Section, setting
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.environment.quantities import Duration
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _PRICE = Number(0, fractions=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestCache:
     """Caching of these requests, whatever the gateway's setting: one of `ttl` and `skip`."""
 
@@ -33,7 +34,7 @@ class RequestCache:
     skip: bool = setting(BoolShape(), "Do not use the cache.", default=False, sent_as="cf-aig-skip-cache")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestLogs:
     """What the gateway logs of these requests, whatever its setting."""
 
@@ -45,7 +46,7 @@ class RequestLogs:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestCost:
     """What these requests cost in logs and for spend limits: `total`, or `input` and `output`. Bills do not change."""
 
@@ -57,7 +58,7 @@ class RequestCost:
 _NAMES = ListOf(Text("a name without a comma", r"^[^,\s]+$", one_line=True), least=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AutoRouter:
     """What Cloudflare's Auto Router, the model cloudflare/auto, chooses from for these requests."""
 
@@ -78,7 +79,7 @@ class AutoRouter:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestOptions:
     """The options of a client's or a role's requests; None for those that are not set."""
 

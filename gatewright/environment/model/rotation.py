@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewright.environment.quantities import Duration
 from gatewright.environment.shapes.scalars import DurationShape, Number
 from gatewright.environment.shapes.sections import setting
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rotate:
     """The rotation of a token by the calendar."""
 

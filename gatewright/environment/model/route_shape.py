@@ -11,6 +11,7 @@ from gatewright.environment.model.route_schema import FIELD, LIMIT, MODEL, MODEL
 from gatewright.environment.model.routes import OPERATORS, Condition, Elements, If, Limit, Route, Split, Step, Try
 from gatewright.environment.shapes.base import join, report_wrong_kind
 from gatewright.facts.route_graph import MAX_SHARES
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.environment.shapes.base import JsonSchema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteShape:
     """A model's name, a list of them, or a mapping with one of try, split, if, limit, elements."""
 

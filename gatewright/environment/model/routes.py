@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import Located, ModelName
 from gatewright.facts.slugs import CUSTOM_PREFIX
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ LIMIT_UNITS = ("requests", "USD")  # that Cloudflare can limit in a route
 DEFAULT_TIMEOUT = 60_000  # ms; Cloudflare's API requires a timeout
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Try:
     """Models in order of preference; each is retried `retries` times and has `timeout` to start its response."""
 
@@ -35,14 +35,14 @@ class Try:
     timeout: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """Shares of the traffic in percent, None for `else`, each with its step."""
 
     branches: tuple[tuple[int | None, Step], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """One comparison of a field of the request: `metadata.plan` `eq` `paid`."""
 
@@ -53,7 +53,7 @@ class Condition:
     path: str  # routes.choice.if.metadata.plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class If:
     """`then` where all `conditions` hold, `otherwise` in other cases."""
 
@@ -62,7 +62,7 @@ class If:
     otherwise: Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """`then` within a limit for each value of the field `by`; beyond it `over`, or a 429 response without `over`."""
 
@@ -74,7 +74,7 @@ class Limit:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Elements:
     """A graph as Cloudflare's API accepts it, with the location of each element."""
 
@@ -92,7 +92,7 @@ class Elements:
 Step = Try | Split | If | Limit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """A route with its location."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import Located, Name, parse_name
 from gatewright.environment.shapes.base import ListOf, OneOf, TableOf
 from gatewright.environment.shapes.scalars import Text
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
@@ -18,7 +18,7 @@ ROLE = Text("a role's name", r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", 64)
 AGENT_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _RoleOrName:
     """A role, or a model or a route, which have a slash."""
 
@@ -37,7 +37,7 @@ class _RoleOrName:
         return {"type": "string", "pattern": r"^((own:)?(?!own:)[^/\s]+/\S+|[a-z0-9]+(?:[-_.][a-z0-9]+)*)$"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _ListOfRoles:
     """A list of roles: the agents have the names of their roles."""
 

@@ -6,10 +6,10 @@ A shape never raises for what a user wrote: it reports an error at the node's lo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gatewright.diagnostics import nearest
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def report_nothing_to_remove(node: Node, path: str, diagnostics: Diagnostics) ->
     diagnostics.error(node.location, path, "nothing-there", message)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf:
     """A list of values of one shape; read as a tuple."""
 
@@ -75,7 +75,7 @@ class ListOf:
         return schema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableOf:
     """A mapping from names to values of one shape. Tables of several files merge by name.
 
@@ -132,7 +132,7 @@ class TableOf:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneOf:
     """Several forms of one setting: the first form that `takes` the node reads it."""
 
@@ -156,7 +156,7 @@ class Form(Shape, Protocol):
     def takes(self, node: Node) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exactly:
     """One fixed value, for example false; read as `meaning`."""
 
@@ -173,7 +173,7 @@ class Exactly:
         return {"const": self.written}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAvailable:
     """A key that exists at Cloudflare and cannot be declared, with the reason."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import CLIENT_VARIABLE, AgentName, FromVariable
 from gatewright.environment.shapes.base import TableOf, report_wrong_kind
 from gatewright.environment.shapes.references import CLIENT_VARIABLE_NAME, single
 from gatewright.environment.shapes.scalars import Text
+from gatewright.frozen import frozen
 from gatewright.redaction import is_secret_name
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TEXT = Text("a text without $, { and }, which clients substitute", r"^[^${}]+$"
 _VARIABLE = Text(CLIENT_VARIABLE_NAME, CLIENT_VARIABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Value:
     """A text, a number or a boolean; `{env: NAME}`; `{role: true}`."""
 
@@ -53,7 +53,7 @@ class _Value:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionShape:
     """The id of a session: a text, or `{env: NAME}`."""
 
@@ -64,7 +64,7 @@ class SessionShape:
         return {"anyOf": [_TEXT.schema(), _env_schema()]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MetadataShape:
     """At most five entries by key."""
 

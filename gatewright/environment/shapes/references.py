@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
@@ -21,6 +20,7 @@ from gatewright.environment.references import (
     parse_name,
 )
 from gatewright.environment.shapes.base import report_wrong_kind
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
@@ -33,7 +33,7 @@ _VARIABLE_NAME = "a variable's name in capitals"
 _CONFIG_NAME = r"^[A-Za-z][A-Za-z0-9_.:-]*$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretReference:
     """A secret by reference, never in clear text: `{env: NAME}` or `{config: name}`.
 
@@ -101,7 +101,7 @@ class SecretReference:
         return {"anyOf": forms}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountReference:
     """The account's id, which is not a secret, or `{env: NAME}`."""
 
@@ -122,7 +122,7 @@ class AccountReference:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariableReference:
     """A variable that holds a secret, `{env: NAME}`."""
 
@@ -154,7 +154,7 @@ def _read_pattern(node: Node, pattern: str, expected: str, path: str, diagnostic
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocatedShape:
     """Keeps the location of the value that `shape` reads."""
 
@@ -168,7 +168,7 @@ class LocatedShape:
         return self.shape.schema()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameShape:
     """The name of a model; of a route or of one of the client's own models where `routes` and `own` allow it."""
 

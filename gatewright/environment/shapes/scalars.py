@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import nearest
 from gatewright.environment.quantities import DURATION_PATTERN, parse_duration, parse_quantity, quantity_pattern
 from gatewright.environment.references import CONTROL_CHARACTER
 from gatewright.environment.shapes.base import report_wrong_kind
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoolShape:
     """true or false."""
 
@@ -41,7 +41,7 @@ class BoolShape:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A string that matches `pattern`, which `expected` describes.
 
@@ -90,7 +90,7 @@ class Text:
         return schema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     """A number from `least` to `most`, both inclusive; a whole number unless `fractions`."""
 
@@ -132,7 +132,7 @@ class Number:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One of a few words; read as the word's value."""
 
@@ -159,7 +159,7 @@ def words(*names: str) -> Choice:
     return Choice({name: name for name in names})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DurationShape:
     """A duration from `shortest` to `longest`.
 
@@ -199,7 +199,7 @@ class DurationShape:
         return {"type": "string", "pattern": DURATION_PATTERN, "examples": [self.longest or "30d"]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuantityShape:
     """A quantity per period in one of `units`."""
 
@@ -221,7 +221,7 @@ class QuantityShape:
         return {"type": "string", "pattern": quantity_pattern(self.units), "examples": [self.example]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Network:
     """An IP address or a range of addresses in CIDR form."""
 

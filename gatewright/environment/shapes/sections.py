@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.shapes.base import OneOf, join, nullable, report_nothing_to_remove, report_wrong_kind
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gatewright.environment.shapes.base import JsonSchema, Shape
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One key of a section.
 
@@ -76,7 +77,7 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """A mapping read into `model`. `whole`: an overlay replaces it; otherwise it merges by key."""
 

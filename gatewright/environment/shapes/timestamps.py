@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Diagnostics
@@ -17,7 +18,7 @@ _TIME = r"T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 _MIDNIGHT = "T00:00:00Z"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timestamp:
     """An RFC 3339 timestamp in UTC, or a date for its midnight.
 
@@ -36,7 +37,7 @@ class Timestamp:
         return {"type": "string", "pattern": f"^{_DATE}({_TIME})?$", "examples": ["2026-12-01T00:00:00Z", "2026-12-01"]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Date:
     """A date: 2026-12-31."""
 

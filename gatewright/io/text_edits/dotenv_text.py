@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.formats import parse, serialize
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.splice import MASK, splice
@@ -24,7 +24,7 @@ _LINE = re.compile(
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DotenvText:
     """A text of assignments. Of several assignments to a variable, the last one applies."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.json5_parser import Document, Member, Value, parse, scalars
 from gatewright.io.text_edits.malformed import MalformedTextError
@@ -21,7 +21,7 @@ _SAME_LINE = re.compile(r"(?:[ \t]*/\*[^\n\r]*?\*/)*(?:[ \t]*//[^\n\r]*)?")
 _INDENT = re.compile(r"[\r\n]([ \t]+)\S")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonText:
     """A text in JSON5, which includes JSON and JSONC."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.io.text_edits.dotenv_text import DotenvText
 from gatewright.io.text_edits.json_text import JsonText
 from gatewright.io.text_edits.whole_text import WholeText
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gatewright.io.text_edits import EditableText, KeyPath
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """The format of a file: `kind` is json (with JSONC and JSON5), yaml, env, or whole for a file that gatewright owns.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.text_edits import MISSING
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gatewright.io.text_edits import KeyPath
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WholeText:
     """A text that is one value. An empty text is no value."""
 

@@ -6,11 +6,11 @@ PyYAML gives the marks. A library that writes the document again (ruamel.yaml) c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from gatewright.frozen import frozen
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import splice
 
@@ -30,7 +30,7 @@ Pair = tuple[yaml.Node, yaml.Node]
 """A key and its value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YamlDocument:
     """A text of one YAML document: its root node and its plain data, both None for an empty one.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from gatewright.frozen import frozen
 from gatewright.io.text_edits import MISSING
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.splice import MASK, splice
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gatewright.io.text_edits import KeyPath
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YamlText:
     """A text of one YAML document with a list at `list_at`: () is the root, ("models",) a setting of the root. An item
     of the list is found by the value of its key `identity`."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import random
 import time
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gatewright import command_line
 from gatewright.errors import EngineError, LocalCloudflareError, RefusedError
+from gatewright.frozen import frozen
 from gatewright.redaction.secret_mask import SecretMask, secrets_in
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LONGEST_WAIT = 8.0
 RETRIED = frozenset({408, 409, 429})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Api:
     """Cloudflare's API at `base_url`, with the token of the stack."""
 

@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.errors import EngineError
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OFFICIAL = "install Pulumi's own pulumi-language-python beside the engine, or remove the option"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Toolchain:
     """A virtual environment, or the Python on PATH where `virtualenv` is None."""
 

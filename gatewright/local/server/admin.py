@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from gatewright import __version__
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock, request_log
 from gatewright.local.server.core.api_quota import ApiQuota
 from gatewright.local.server.core.endpoints import ACCOUNT_ID
@@ -37,7 +38,7 @@ Handler = Callable[[Request], Awaitable[Any]]
 """Returns a value for a JSON response, or the response; may raise ApiError."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@frozen
 class Admin:
     """The endpoints over the parts of the server; `folder` is where its state is."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from gatewright.frozen import frozen
 
 Schema = dict[str, Any]
 
@@ -21,7 +22,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One field: its path (`otel[].url`), its values, and its default as JSON where the server has one."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from gatewright.facts.resource_types import (
     PROVIDER_CONFIG,
 )
 from gatewright.facts.resources import SECRETS_STORE_SECRET
+from gatewright.frozen import frozen
 from gatewright.import_file import (
     Entry,
     import_file,
@@ -54,7 +54,7 @@ _HEADER = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adoption:
     """The files to write, each as a path and a text, and what is not obvious from them.
 

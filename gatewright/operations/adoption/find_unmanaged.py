@@ -5,7 +5,6 @@ A run that is killed between Cloudflare's response and the engine's write of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.collection import list_all
@@ -29,6 +28,7 @@ from gatewright.facts.resource_types import (
     PROVIDER_CONFIG,
 )
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
+from gatewright.frozen import frozen
 from gatewright.import_file import (
     Entry,
     import_file,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unmanaged:
     """The resources that the next up can import, tokens whose value is lost, and shared custom providers.
 

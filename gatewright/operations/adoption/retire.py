@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -11,6 +10,7 @@ from gatewright.cloudflare.access import delete_leftovers
 from gatewright.command_line import command
 from gatewright.errors import GatewrightError
 from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.frozen import frozen
 from gatewright.import_file import import_file
 from gatewright.operations.access_leftovers import access_leftovers
 from gatewright.operations.down import destroy
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RECENT = 86_400  # seconds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retirement:
     """What retiring removes and affects.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
@@ -11,6 +10,7 @@ from gatewright.cloudflare.client import Client
 from gatewright.environment.provider_models import model_id, models_of
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.operations.catalog.compare import Comparison
 from gatewright.operations.catalog.declared import read_declared, shipped_table
 from gatewright.operations.catalog.model_lists import fetch_workers_ai
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CatalogCheck:
     """The findings as of `today`, the sources that were read, and why others were not.
 

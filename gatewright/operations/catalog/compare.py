@@ -6,11 +6,11 @@ A fact counts if it rests on two sources that agree. One source alone, or source
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from gatewright.environment.references import ModelName
+from gatewright.frozen import frozen
 from gatewright.operations.catalog.facts import Price
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Kind(StrEnum):
         return self not in (Kind.NEW, Kind.UNCONFIRMED, Kind.DISAGREEMENT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """What one source states, and its date; `weight` as of ModelFacts."""
 
@@ -54,7 +54,7 @@ class Evidence:
     is_shipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A change of one model. `before` and `after` are values as a catalog file has them; `date` of the retirement."""
 
@@ -70,7 +70,7 @@ class Finding:
     successor: ModelName | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """Compares the declared models with `tables`, as of `today` (2026-12-01)."""
 

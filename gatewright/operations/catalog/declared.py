@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
 from gatewright.environment.references import ModelName
+from gatewright.frozen import frozen
 from gatewright.operations.catalog.facts import ModelFacts, Price, Table
 from gatewright.operations.init import catalog_providers
 from gatewright.workspace import files_of, select
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WEIGHT = 2  # sources that must agree; a fact of the shipped catalog counts as many as it names, at most this
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeclaredModel:
     """A model of the project's files: its entry is at `location`; `node` is that entry."""
 
@@ -39,7 +39,7 @@ class DeclaredModel:
         return self.name.provider, self.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeclaredCatalog:
     """The models of several environments, by name, and their providers."""
 

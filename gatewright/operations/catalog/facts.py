@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.catalog import MAX_TOKENS, MAX_YEARS_AHEAD
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ class SourceError(Exception):
     """A source cannot be used: it is unreachable, or has another form. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Price:
     """In USD per million tokens."""
 
@@ -37,7 +38,7 @@ class Price:
         return f"{self.input:g}/{self.output:g} USD"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelFacts:
     """What one source states of a model; None where it states nothing.
 

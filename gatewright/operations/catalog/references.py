@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName, parse_name
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CATALOG_KEY = "providers"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """A name of a retired model, at `location` in `file`, below `path`.
 

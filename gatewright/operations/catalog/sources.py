@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import httpx
 
 from gatewright.clock import day_of
+from gatewright.frozen import frozen
 from gatewright.io import atomic
 from gatewright.io.system import OPEN_FOLDER
 from gatewright.io.untrusted import parse_json, read_regular_file
@@ -33,7 +34,7 @@ _END_OF_TIME = 10**11  # seconds since 1970, in the year 5138
 _MAX_CACHE = 40_000_000  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Package:
     """A package with a model table: where its files come from, and how they are read."""
 

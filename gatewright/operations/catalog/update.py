@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.checks.retirements import last_warned_day, retirements_of
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.operations.catalog.compare import Kind
 from gatewright.operations.catalog.declared import own_files
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CatalogUpdate:
     """The edits, not written yet; the references that they replace; and those that are left to the user."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewright.clients.common.program import Program
 from gatewright.clients.common.variables import Variable
 from gatewright.command_line import command
 from gatewright.environment.resolved import Client, Environment
+from gatewright.frozen import frozen
 from gatewright.operations.client_doctor.sources import Sources
 from gatewright.operations.client_doctor.tokens import Tokens
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientContext:
     """One client of an environment: its program, the variables it reads and from where, and the stack's tokens."""
 

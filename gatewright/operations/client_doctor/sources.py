@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.clients.common.program import Program
+from gatewright.frozen import frozen
 from gatewright.install import Machine
 from gatewright.io.text_edits.dotenv_text import DotenvText
 
 SHELL = "this shell"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sources:
     """The sources of one program. Values are compared and sent, never shown."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gatewright.clients.common.variables import SERVICE_TOKEN_PARTS, Holds, Variable
@@ -11,12 +11,13 @@ from gatewright.command_line import command
 from gatewright.engine.doctor import Finding
 from gatewright.environment.resolved import Environment
 from gatewright.errors import GatewrightError
+from gatewright.frozen import frozen
 from gatewright.operations.tokens.daemons import digest
 from gatewright.operations.tokens.secrets import Secrets, Supply
 from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tokens:
     """`newest` by the variable that must hold it; `kept`: all tokens in the stack, with those that will be revoked, and
     both parts of all service tokens. `service_tokens`: their outputs, secrets encrypted."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import first_model
 from gatewright.environment.references import ModelName, OwnName, RouteName
+from gatewright.frozen import frozen
 from gatewright.operations.probe.forced_fallback import element_with_fallback, next_models
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """The primary and the fallbacks of a client, or of one of its agents; `agent` is "" for none."""
 
@@ -31,7 +31,7 @@ class Choice:
         return f"{self.client} {self.agent}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failing:
     """A model that is made to fail: Cloudflare's slug and id, the environment's name, and the names of the models that
     may answer instead; empty where that depends on the request."""

@@ -9,6 +9,7 @@ import httpx
 
 from gatewright.command_line import command
 from gatewright.errors import GatewrightError, LocalCloudflareError
+from gatewright.frozen import frozen
 from gatewright.operations.client_drill.choices import Choice, Failing, choices_of, failing_model_of, unreached
 from gatewright.operations.client_drill.homes import ProgramHome, find_program, program_home, remove_homes
 from gatewright.operations.probe.diagnosis import Failure
@@ -52,7 +53,7 @@ class _Progress:
         self.report(done, self.total, "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClientDrill:
     """A drill of the programs of one environment on the local Cloudflare; `timeout` is that of each run."""
 

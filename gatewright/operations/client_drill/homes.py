@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from gatewright.clients import CLIENTS
 from gatewright.clients.common.installation import after_sourcing
 from gatewright.clients.common.machine import Machine
 from gatewright.clients.common.variables import Holds
+from gatewright.frozen import frozen
 from gatewright.install import Options, install
 from gatewright.install.requests import prepare
 from gatewright.install.validators import run_captured
@@ -40,7 +41,7 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _ERROR = re.compile(r"error|refused|failed|\b4\d\d\b|\b5\d\d\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """The end of a program. `exit_code` is None where it did not end by itself; `line` says most about a failure."""
 
@@ -50,7 +51,7 @@ class Ran:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgramHome:
     """A program with the files of one client installed; `prompts` are its arguments by agent."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -11,6 +11,7 @@ from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.environment.risks import Risk
 from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import CONFIG_FILE
+from gatewright.frozen import frozen
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import affected_clients
 from gatewright.operations.drift.model import Finding, FindingClass
@@ -35,7 +36,7 @@ DISPLACED = "displacedVersionId"
 _MODIFIED = ("modifiedAt", "modifiedOn", "modified")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefreshReader:
     """Reads the steps of a refresh of one environment.
 

@@ -5,7 +5,7 @@ Also what is due soon, which is not drift.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright import clock
@@ -15,6 +15,7 @@ from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.model.gateway_domains import SERVICE_TOKEN
 from gatewright.environment.risks import Risk
 from gatewright.facts.access import ACCESS_SERVICE_TOKEN
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.affected_clients import affected_clients
@@ -35,7 +36,7 @@ WARNING = 14 * clock.DAY
 """How long before it expires a token that does not rotate is reported."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpiryReader:
     """Reads tokens and secrets in the steps of a refresh; `now` in seconds since 1970.
 

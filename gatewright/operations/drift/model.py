@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.diagnostics import Location
@@ -27,7 +28,7 @@ class FindingClass(StrEnum):
 NO_DRIFT = (FindingClass.DUE, FindingClass.NOT_HERE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ignored:
     """The rule that covers a finding: its reason, and the last day on which it applies (None: the command line)."""
 
@@ -35,7 +36,7 @@ class Ignored:
     until: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One finding; secrets are masked.
 
@@ -69,7 +70,7 @@ class Finding:
         return self.ignored is None and self.class_ not in NO_DRIFT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drift:
     """The findings in one environment; an environment without a stack is not deployed, and cannot drift."""
 

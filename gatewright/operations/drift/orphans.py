@@ -9,7 +9,7 @@ which have no mark, are not examined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from gatewright.cloudflare.provider_configs import DEFAULT_ALIAS, MANAGED
 from gatewright.environment.references import FromConfig, FromVariable, Stored
 from gatewright.facts.resource_types import CUSTOM_DOMAIN, DYNAMIC_ROUTE, GATEWAY_POLICIES, PROVIDER_CONFIG
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.frozen import frozen
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.access_orphans import access_orphans
 from gatewright.operations.drift.model import Finding, FindingClass
@@ -42,7 +43,7 @@ SECTION = "orphans"
 """The path of an `ignore:` rule is orphans, or orphans.<name>."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StateIds:
     """The ids of the resources in a state, by type."""
 
@@ -63,7 +64,7 @@ class StateIds:
         return str(id_) in self.ids.get(type_, ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OrphanFinder:
     """Finds the orphans of one environment.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.command_line import command
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.operations.stack.pulumi import Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Api:
     """The control plane of an account: its URL, the account's id, and the token as a shell has it."""
 

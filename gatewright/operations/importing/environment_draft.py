@@ -18,6 +18,7 @@ from gatewright.environment.names import key_variable, why_unreachable
 from gatewright.environment.provider_models import models_of
 from gatewright.environment.references import VARIABLE, FromVariable, Located, ModelName, OwnName, parse_name
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.operations.importing.targets import NoTarget, Target, find_target, known_name
 from gatewright.operations.model_names import names_by_id, new_model_name
 from gatewright.redaction import looks_like_a_key
@@ -38,7 +39,7 @@ _ID = re.compile(r"\S{1,400}")
 _ROLE_NAME = r"[a-z0-9]+(?:[-_.][a-z0-9]+)*"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedProvider:
     """A provider of the file, `own_id`, and what it is called in the environment."""
 
@@ -49,7 +50,7 @@ class ImportedProvider:
     models: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyVariable:
     """A variable that must hold a provider's key, and where the file has the key; None if it has none."""
 

@@ -15,6 +15,7 @@ from gatewright.diagnostics import Diagnostics, did_you_mean
 from gatewright.environment.files import FILE_SHAPE, SHIPPED
 from gatewright.environment.load import is_stack_name
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.operations.importing.environment_draft import ImportDraft
 from gatewright.operations.importing.new_project import require_providers
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _CHOICE = ("role", "primary", "fallbacks")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedClient:
     """The edit of the environment's file, and what it was made from. `conflicts` are settings that exist already."""
 

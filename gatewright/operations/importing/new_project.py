@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
 from gatewright.clock import today
 from gatewright.environment.model.environment_file import CATALOG_NAME
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.printable import make_single_line
 from gatewright.io.yaml_dump import dump_yaml
 from gatewright.operations.importing.environment_draft import ImportDraft
@@ -24,7 +24,7 @@ _HEADER = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedProject:
     """The files to write, and what they were made from."""
 

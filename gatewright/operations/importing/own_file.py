@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CLIENTS
@@ -12,6 +11,7 @@ from gatewright.diagnostics import Diagnostics, Location, escape_unprintable
 from gatewright.environment.nodes import Entry, Node
 from gatewright.environment.reader import read_text
 from gatewright.errors import GatewrightError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.text_edits import json5_parser
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.untrusted import read_regular_file
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatewright.clients.common.own_config import OwnConfig
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnFile:
     """What the file, named `shown` in messages, declares for `client`."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gatewright.facts.slugs import ALIASES, HOSTS, SLUGS, WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.redaction import looks_like_a_key, url_secret
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ROUTES = "dynamic"
 _LONGEST = 50  # characters; a name with a suffix is valid too
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A provider of the environment; `base_url` is set for one that must be declared."""
 
@@ -34,7 +34,7 @@ class Target:
     base_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoTarget:
     """Why a provider cannot be carried over."""
 

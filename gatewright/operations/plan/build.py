@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.risks import Risk
@@ -15,6 +14,7 @@ from gatewright.facts.resource_types import (
     GATEWAY_POLICIES,
     SECRETS_STORE,
 )
+from gatewright.frozen import frozen
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.calendar import is_scheduled, upcoming_notes
 from gatewright.operations.plan.diffs.access import cut_off
@@ -42,7 +42,7 @@ EDITED = "was edited by hand"
 _NO_RISK = max(Risk) + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedChange:
     """A change, the resources that it is about, and its greatest risk."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.render import checked_files
 from gatewright.workspace import require, users_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanContext:
     """The environment, the tree of its files for locations, and the client files on the disk before the run by path.
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from gatewright.environment.references import FromConfig, FromVariable
 from gatewright.errors import UsageError
 from gatewright.facts.resource_names import resource_name
 from gatewright.facts.resource_types import CONFIG_FILE
+from gatewright.frozen import frozen
 from gatewright.operations.plan import kinds
 from gatewright.operations.plan.masking import gateway_references
 from gatewright.operations.plan.model import Action, Cause
@@ -105,7 +106,7 @@ class _SecretValues:
         return self._config.get(reference.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SealedKey:
     """The key of the digests, encrypted by the stack's secrets provider.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import FromConfig
 from gatewright.errors import EngineError, GatewrightError, NoStackError, RefusedError
+from gatewright.frozen import frozen
 from gatewright.operations.plan.build import plan_from, planned_changes
 from gatewright.operations.plan.diffs import exporters
 from gatewright.operations.plan.diffs.values import is_masked
@@ -31,7 +32,7 @@ CREATE = "create"  # an engine operation, as in its event log
 NO_STACK_NOTE = "the stack does not exist yet; the first up creates it"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DryRun:
     """A plan, the resources of each change, and the engine that reported it.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.resource_names import NAMES, resource_name
 from gatewright.facts.resource_types import COMPONENTS, CONFIG_FILE, PROVIDER_CONFIG
+from gatewright.frozen import frozen
 from gatewright.operations.plan.diffs.values import is_masked, is_unknown
 from gatewright.operations.plan.kinds import SECRET, TOKEN, Kind, kind_of
 from gatewright.operations.plan.model import Action
@@ -25,7 +26,7 @@ _REPLACE = {"replace", "create-replacement", "delete-replaced", "import-replacem
 _ACTIONS = {"create": Action.CREATE, "update": Action.UPDATE, "delete": Action.DELETE, "import": Action.IMPORT}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """One resource with all its steps: a replacement takes three.
 
@@ -70,7 +71,7 @@ class Resource:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourceGroup:
     """The resources that a plan lists as one, by their common name."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.generations import token_of_generation
@@ -22,6 +21,7 @@ from gatewright.facts.resource_types import (
     SECRETS_STORE,
 )
 from gatewright.facts.resources import ACCOUNT_TOKEN, SECRETS_STORE_SECRET
+from gatewright.frozen import frozen
 from gatewright.operations.plan.diffs import access, gateway, keys, others, policies, routes, tokens
 from gatewright.operations.plan.diffs.values import Difference
 from gatewright.operations.plan.model import program_of
@@ -48,7 +48,7 @@ _NAME = "*"
 """In a path: the resource's own name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """What plans and drift know of a type.
 

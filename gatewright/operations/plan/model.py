@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +35,7 @@ class Cause(StrEnum):
     """A client file is missing on this machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One resource that is created, changed, replaced or deleted; secrets are masked.
 
@@ -58,7 +60,7 @@ class Change:
         return self.cause is Cause.FILES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimulatedLoad:
     """What a load does before and after an up, as a table and as JSON."""
 
@@ -66,7 +68,7 @@ class SimulatedLoad:
     json: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What an up of `environment` would change, greatest risk first.
 

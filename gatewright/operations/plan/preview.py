@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import Severity
 from gatewright.errors import RefusedError
+from gatewright.frozen import frozen
 from gatewright.operations.plan.context import plan_context
 from gatewright.operations.plan.dry_run import dry_run
 from gatewright.operations.stack.open_stack import open_stack
@@ -47,7 +48,7 @@ def preview(project: Project, loaded: Loaded, engine: Engine, *flags: str) -> It
         yield replace(result, plan=replace(result.plan, blockers=blockers, warnings=warnings))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenedStack:
     """The engine on an environment's stack; `preflight` for a real account."""
 

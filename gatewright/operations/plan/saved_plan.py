@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.command_line import command
 from gatewright.errors import ChangedPlanError, GatewrightError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.plan.digests import SealedKey, digests, seal, unseal
 from gatewright.operations.plan.document import VERSION, document, plan_json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatewright.operations.plan.dry_run import DryRun
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedPlan:
     """A plan to compare with: its changes by name ("gateway agents-prod"), each as a description and a digest, and the
     sealed key of the digests."""

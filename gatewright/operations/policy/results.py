@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import now
 from gatewright.command_line import command
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.policy.check import check_all
 from gatewright.policy.rules import read_policies
 from gatewright.workspace import files_of, select
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentResults:
     """The results in one environment; `is_valid`: whether it could be evaluated. `applying`: the rules for it."""
 
@@ -36,7 +36,7 @@ class EnvironmentResults:
         return tuple(result for result in self.results if result.rule is rule)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyReport:
     """The results by environment, and the problems of policies.yaml and of its exceptions."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
@@ -16,6 +15,7 @@ from gatewright.environment.merge import overlay
 from gatewright.environment.nodes import Node
 from gatewright.environment.reader import read_file
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.policy.results import require_policies
 from gatewright.policy.check import Outcome, results_of
@@ -37,7 +37,7 @@ _ORDER = (Outcome.FAILED, Outcome.BROKEN, Outcome.EXCEPTED, Outcome.PASSED)
 """Of several results of a rule the first of these counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocatedTest:
     """A test with its location."""
 
@@ -45,7 +45,7 @@ class LocatedTest:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyTestResult:
     """A test that ran, and in what it differs from what it expects; without differences it passed."""
 
@@ -53,7 +53,7 @@ class PolicyTestResult:
     differences: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyTestRun:
     """The tests that ran, and the rules that no test names."""
 

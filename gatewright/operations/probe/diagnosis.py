@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -12,6 +11,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.command_line import command
 from gatewright.environment.references import FromConfig, FromVariable, ModelName, RouteName, Stored, Unified
 from gatewright.facts.slugs import WORKERS_AI, Api
+from gatewright.frozen import frozen
 from gatewright.operations.probe.failure_table import (
     DOMAIN_NOT_ACTIVE,
     GATEWAY_ERRORS,
@@ -40,7 +40,7 @@ _MAX_MESSAGE = 200  # characters of a message from outside
 _UNKNOWN = "–"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """`code` is stable and for programs; `token_refused`: Cloudflare refuses the token."""
 
@@ -50,7 +50,7 @@ class Failure:
     token_refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """Diagnoses the responses of one environment to one token; `now` in seconds since 1970."""
 

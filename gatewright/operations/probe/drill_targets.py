@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import RouteName
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.probe.rate_limits import RequestThrottle
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     """Drills the route or the role of this name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DrillTargets:
     """The routes, the roles and, where programs are run, the clients of a drill, by name."""
 

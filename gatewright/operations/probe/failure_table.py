@@ -6,10 +6,10 @@ through the gateway with their own status; their meaning follows OpenAI's API.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gatewright.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cause:
     """A stable code, and templates for cause and fix that the facts of a request fill."""
 

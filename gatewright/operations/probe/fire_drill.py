@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from gatewright.environment.references import RouteName
 from gatewright.errors import LocalCloudflareError
+from gatewright.frozen import frozen
 from gatewright.io.system import lock_file
 from gatewright.operations.probe.drill_targets import drill_each, with_leftovers
 from gatewright.operations.probe.forced_fallback import (
@@ -45,7 +45,7 @@ EFFECTS: Mapping[str, Mapping[str, Any]] = {
 """How a model fails, as faults of the local Cloudflare."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FireDrill:
     """A drill of one environment on the local Cloudflare. `verifier` sends the requests."""
 

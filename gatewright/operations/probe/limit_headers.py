@@ -7,8 +7,9 @@ name). `anthropic-ratelimit-<name>-remaining` with `…-limit`: Anthropic. Sourc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ _PERIOD = re.compile(r"(.+?)-(?:(\d{1,4})-)?(second|minute|hour|day|month)")
 _MOST = 12  # headers of one response that are read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportedLimit:
     """What is left of a limit, by its provider: `unit` is requests, tokens/minute, …; `limit` None if not reported."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from gatewright.frozen import frozen
 from gatewright.operations.probe.local_server import local_server
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoggedRequest:
     """A request in the local Cloudflare's log. `token` and `credential` are names; `provider` is Cloudflare's slug."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import find_endpoints
 from gatewright.environment.names import is_reachable
 from gatewright.environment.references import ModelName, RouteName
 from gatewright.facts.slugs import Api
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Client, Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeEndpoint:
     """`via` as in a client's settings, and the API format of that endpoint."""
 

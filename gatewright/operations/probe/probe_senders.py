@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.endpoints import METADATA_HEADER
@@ -13,6 +13,7 @@ from gatewright.environment.policy_verdicts import call_verdict, calls, declared
 from gatewright.environment.references import FromVariable, ModelName, RouteName
 from gatewright.facts.gateway_policies import LIMIT, metadata_read
 from gatewright.facts.slugs import AUTO_ROUTER
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Value = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeSender:
     """A client, or one of its agents, with the metadata that its program would send from this machine.
 
@@ -69,7 +70,7 @@ class ProbeSender:
         return "; ".join([f"as {self.name}" + (f", with {', '.join(entries)}" if entries else ""), *missing])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeSenders:
     """Chooses the senders of the requests of one run."""
 

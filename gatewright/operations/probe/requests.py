@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from gatewright.environment.references import ModelName, RouteName, Unified
 from gatewright.environment.resolved import Client
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import Api
+from gatewright.frozen import frozen
 from gatewright.operations.probe.probe_endpoints import probe_endpoints
 from gatewright.operations.probe.probe_senders import ProbeSender, ProbeSenders
 
@@ -40,7 +41,7 @@ _ANTHROPIC_VERSION = "2023-06-01"
 _MAX_TOKENS = 256  # required by Anthropic's API; a reasoning model needs some room
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeRequest:
     """One request: the name in the environment, the endpoint, the model id there, credentials by variable."""
 

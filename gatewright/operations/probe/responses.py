@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.facts.slugs import Api
+from gatewright.frozen import frozen
 from gatewright.operations.probe.limit_headers import ReportedLimit, reported_limits
 from gatewright.operations.probe.transport import NoResponse
 from gatewright.operations.routes.describe import model_names
@@ -28,7 +29,7 @@ _USAGE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """The answer to one request; None where a fact is unknown.
 

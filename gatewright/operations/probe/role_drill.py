@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName, OwnName, RouteName
+from gatewright.frozen import frozen
 from gatewright.operations.probe.requests import is_reachable, key_header, probe_request
 from gatewright.operations.probe.transport import NoResponse, new_nonce
 from gatewright.operations.probe.verify import Drill, ProbeResult
@@ -25,7 +26,7 @@ _WRONG_KEY = "gatewright-drill-wrong-key"
 _ONE_MILLISECOND = {"cf-aig-request-timeout": "1", "cf-aig-max-attempts": "1"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoleRequests:
     """The requests to the primary of a role and to its first fallback."""
 

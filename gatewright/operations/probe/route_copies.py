@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from gatewright.cloudflare.dynamic_routes import DynamicRoutes, graph_of
 from gatewright.cloudflare.mapping.route_elements import EVERYONE, route_elements
 from gatewright.environment.references import RouteName
 from gatewright.facts.route_graph import END, MODEL, RATE, START
+from gatewright.frozen import frozen
 from gatewright.operations.probe.drill_targets import drill_each, with_leftovers
 from gatewright.operations.probe.forced_fallback import element_names
 from gatewright.operations.probe.requests import probe_request
@@ -66,7 +67,7 @@ def drill_copies(
         return CopyDrill(verifier, routes, pause).run(targets, on_progress)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CopyDrill:
     """A drill of one gateway by copies of its routes. `routes` is the control plane."""
 

@@ -8,7 +8,7 @@ import secrets
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,6 +16,7 @@ import httpx
 from gatewright.environment.names import key_variable
 from gatewright.errors import UsageError
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.frozen import frozen
 from gatewright.io.tls import trusted
 from gatewright.redaction.secret_mask import SecretMask
 
@@ -31,7 +32,7 @@ TIMEOUT = 120.0  # seconds; a reasoning model behind a route that retries takes 
 _HEADERS = {"accept-encoding": "identity", "user-agent": "gatewright"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """An HTTP response: `content` is the body's JSON, None where the body is not JSON."""
 
@@ -41,7 +42,7 @@ class Response:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoResponse:
     """Why there is no usable response: `reason` is a key of `failure_table.NO_RESPONSE`."""
 
@@ -50,7 +51,7 @@ class NoResponse:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeClient:
     """Sends requests to one gateway with one token; `keys` are the user's provider keys by variable.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import httpx
 
 from gatewright.environment.model.routes import Try
 from gatewright.environment.references import RouteName
+from gatewright.frozen import frozen
 from gatewright.operations.probe.diagnosis import Diagnosis
 from gatewright.operations.probe.forced_fallback import element_with_fallback, failing_model
 from gatewright.operations.probe.policy_refusals import explain_refusal, is_refused
@@ -31,7 +32,7 @@ EVENT_ID_HEADER = "cf-aig-event-id"
 """The caller's own event id. The local Cloudflare draws the share of a split from it, the same for the same id."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drill:
     """A model that was made to fail, how (429, timeout, …), and the names of the next model where it is known.
 
@@ -44,7 +45,7 @@ class Drill:
     client: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeResult:
     """The answers of one model or route.
 
@@ -76,7 +77,7 @@ class ProbeResult:
         return replace(self, notes=(*self.notes, note))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verification:
     """All results of one environment, in the order of the requests; `skipped` are models that cannot be probed."""
 
@@ -97,7 +98,7 @@ class Verification:
         return bool(failures) and all(failure is not None and failure.token_refused for failure in failures)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verifier:
     """Verifies one environment: at most `parallel` requests at a time, within `limits` that others may share.
 

@@ -6,7 +6,7 @@ They are kept in .gatewright/report/<environment>.json: names and dates, no valu
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from gatewright import clock
@@ -16,6 +16,7 @@ from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.cloudflare.secrets_store import Secrets, SecretsStores
 from gatewright.environment.checks.tokens import token_name
 from gatewright.errors import CloudflareError
+from gatewright.frozen import frozen
 from gatewright.io.private import private_folder, replace_private
 from gatewright.io.untrusted import parse_json, read_regular_file
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenDates:
     """A generation of a token at Cloudflare; days like 2026-12-01, None where Cloudflare has none."""
 
@@ -43,7 +44,7 @@ class TokenDates:
     is_active: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyDates:
     """A stored key: when it was created and last changed."""
 
@@ -52,7 +53,7 @@ class KeyDates:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountDates:
     """What Cloudflare has, by token and by provider; `time` in seconds since 1970."""
 

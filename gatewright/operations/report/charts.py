@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import leather  # type: ignore[import-untyped]
 from leather.axis import Axis  # type: ignore[import-untyped]
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ _FRACTION = re.compile(r'(?<==")(-?\d+)\.(\d)\d*(?=")')
 _BACKGROUND = re.compile(r'<rect x="0" y="0"[^>]*/>')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """A chart and what it says in words. `svg` is markup without any text from outside but the labels, escaped."""
 

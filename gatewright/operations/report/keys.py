@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.mapping.stored_keys import provider_keys
 from gatewright.environment.references import FromConfig, FromVariable, Unified
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.environment.references import Key
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyRow:
     """The key of one provider: its source in words, and the name under which Cloudflare stores it, "" if it does
     not."""

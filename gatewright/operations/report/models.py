@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetiringModel:
     """A model that retires: in `days` days (negative: it is retired since), its successor, the places that name it."""
 

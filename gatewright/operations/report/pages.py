@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright import clock
@@ -10,6 +10,7 @@ from gatewright.clock import DAY
 from gatewright.cloudflare.dynamic_routes import graph_of
 from gatewright.cloudflare.mapping.route_elements import route_elements
 from gatewright.diagnostics import Severity
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import inventory
 from gatewright.operations.plan.diffs.gateway_lines import NONE, OFF, gateway_lines
@@ -49,7 +50,7 @@ SECTIONS = (
 EXPIRES_SOON = 14 * DAY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteSection:
     """A route as a picture and as the lines that say the same."""
 
@@ -58,7 +59,7 @@ class RouteSection:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """What needs attention: `kind` in a word or two, the problem, and what to do."""
 
@@ -68,7 +69,7 @@ class Notice:
     is_bad: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnvironmentPage:
     """The page of a valid environment. `gateway` has the settings that are on and not at their default, as label and
     text."""
@@ -93,7 +94,7 @@ class EnvironmentPage:
     errors = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InvalidPage:
     """The page of an environment whose file has errors."""
 

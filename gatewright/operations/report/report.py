@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.output_folder import OutputFolder
 from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.report.pages import InvalidPage, Page, build_page
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """The files that were written, those of an earlier report that were removed, and the environments with errors,
     whose pages list these."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
+from gatewright.frozen import frozen
 from gatewright.io.figures import percent
 from gatewright.io.printable import plural
 from gatewright.operations.history import read_drift_history, read_verify_history
@@ -24,7 +24,7 @@ SHOWN_RUNS = 30
 """The newest runs, which the charts show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Results:
     """The last run in words, what it found, a chart of the runs before it, and notes on lines that were skipped.
 

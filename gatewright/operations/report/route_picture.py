@@ -11,6 +11,8 @@ from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -50,7 +52,7 @@ class Box:
         return self.x + self.width / 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """An edge: the path of SVG, and its label with the label's place."""
 
@@ -60,7 +62,7 @@ class Line:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoutePicture:
     """A picture of `width` by `height`."""
 

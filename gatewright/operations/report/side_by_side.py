@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.operations.compare import compare, explain_if_declared
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LONGEST = 160
 """Characters of a value: a section that only one environment has can be a whole catalog."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DifferingSetting:
     """A setting with its value in each environment, "–" where the environment does not declare it."""
 

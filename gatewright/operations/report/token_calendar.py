@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.clock import DAY
 from gatewright.cloudflare.generations import Generation, Rotation, default_end, generation_name
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ BEFORE, AFTER = 45 * DAY, 120 * DAY
 """What the picture of a calendar shows around today."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenPeriod:
     """A generation of a token. `begins`, `rotates` and `ends` are dates; `begins` is None where no date is known,
     `rotates` where it has no successor. `start` and `width` are its place in the picture, in percent."""
@@ -69,7 +69,7 @@ def _percent(time: int, now: int) -> float:
     return round(min(max((time - now + BEFORE) / (BEFORE + AFTER) * 100, 0), 100), 2)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CalendarAxis:
     """The first and the last day of the picture, and the place of today in percent."""
 

@@ -5,11 +5,11 @@ Of an account only finished days are kept, so its figures end yesterday. A local
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright import clock
 from gatewright.errors import CloudflareError
+from gatewright.frozen import frozen
 from gatewright.io.figures import percent, seconds, usd
 from gatewright.io.printable import plural
 from gatewright.operations.report.charts import Chart, column_chart
@@ -30,7 +30,7 @@ LOG_DAYS = 7
 """Of the log, which the latencies and the steps of routes come from: it is far larger than the sums."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LimitRow:
     """A limit and what is used of it, in words; `percent` is at most 100 for the bar."""
 
@@ -46,7 +46,7 @@ class LimitRow:
         return "bad" if self.percent >= 100 else "warn" if self.percent >= 80 else "good"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UsageSection:
     """The usage of an environment until `until`; `summary` is a sentence."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.diagnostics import did_you_mean
@@ -11,6 +10,7 @@ from gatewright.environment.policy_verdicts import call_verdict
 from gatewright.environment.references import RouteName
 from gatewright.errors import UsageError
 from gatewright.facts.route_graph import CONDITIONAL, MODEL, START, flaws, targets
+from gatewright.frozen import frozen
 from gatewright.operations.routes.describe import model_name, model_names
 from gatewright.operations.routes.drawing import draw_elements, unknown_route
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 from gatewright.operations.routes.drawing import RouteDrawing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteUser:
     """A client, or its agent `role` ("" for none), and the routes that it uses."""
 

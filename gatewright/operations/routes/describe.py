@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.route_elements import EVERYONE, LIMIT_TYPES
 from gatewright.environment.model.routes import DEFAULT_TIMEOUT
 from gatewright.environment.quantities import Quantity, amount_text, duration_text, period_text
 from gatewright.facts.route_graph import ELSE, MODEL, RATE, share
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def shares(element: Element) -> dict[str, str]:
     return {output: f"{percent.get(output, rest):g}%" for output in element["outputs"]}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GuardedModel:
     """The id of a model, and the ids of the guards before it."""
 

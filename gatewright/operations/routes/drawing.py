@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import Graph, graph_of
@@ -11,6 +10,7 @@ from gatewright.diagnostics import did_you_mean
 from gatewright.environment.checks.metadata_uses import route_uses
 from gatewright.errors import UsageError
 from gatewright.facts.route_conditions import METADATA
+from gatewright.frozen import frozen
 from gatewright.operations.routes.describe import model_names, retired_models
 from gatewright.operations.routes.mermaid import route_flowchart
 from gatewright.operations.routes.text import route_lines
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteDrawing:
     """One route: its elements as sent to Cloudflare, and the lines of its text and of its Mermaid flowchart.
 

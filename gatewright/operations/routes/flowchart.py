@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RATE, START
+from gatewright.frozen import frozen
 from gatewright.operations.routes import describe
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.operations.routes.describe import Element, ModelNames
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlowEdge:
     """`target` is the id of a node. `end` is the text of an end that only this edge leads to, otherwise ""."""
 
@@ -24,7 +24,7 @@ class FlowEdge:
     end: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FlowNode:
     """A reachable element with its edges; `kind` is its type at Cloudflare, `note` its attempts."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.client import Client
@@ -13,6 +12,7 @@ from gatewright.errors import CloudflareError, GatewrightError
 from gatewright.facts.local_cloudflare import LOCAL_DEPLOY_TOKEN, control_plane_url
 from gatewright.facts.resource_types import DYNAMIC_ROUTE
 from gatewright.facts.route_graph import flaws
+from gatewright.frozen import frozen
 from gatewright.operations.routes.describe import model_names
 from gatewright.operations.routes.drawing import unknown_route
 from gatewright.operations.routes.text import route_lines
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rollback:
     """A route, the version to deploy, when that was created (RFC 3339), the version to replace, the graph as text."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.dynamic_routes import DynamicRoutes
 from gatewright.command_line import command
 from gatewright.errors import CloudflareError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.untrusted import parse_json, read_regular_file
 from gatewright.operations.routes.rollback import control_plane
 from gatewright.workspace import require_account
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteVersions:
     """By the name of each route of an environment: its id, and the id of the deployed version."""
 
@@ -29,7 +29,7 @@ class RouteVersions:
     routes: Mapping[str, tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RestoredRoute:
     """A route that has changed since: the version deployed again and the one it replaces, or the `error`."""
 
@@ -39,7 +39,7 @@ class RestoredRoute:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restoration:
     """The routes that had changed, and the names of those that were created since and stay."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.faults import Fault
 from gatewright.operations.simulation.models import DEFAULT_TIMING, Timing
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.operations.simulation.measured import Measured
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumptions:
     """What an environment does not say: latencies, failures, and how many calls a provider runs at the same time."""
 
@@ -28,7 +29,7 @@ class Assumptions:
 NO_ASSUMPTIONS = Assumptions()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelTiming:
     """The timing that a simulation uses for a model; `source` is option (--latency), measured (from this many
     `answers`) or assumed."""

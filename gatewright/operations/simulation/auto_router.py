@@ -6,13 +6,13 @@ does not answer is followed by the next of the list, as at the local Cloudflare.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.environment.references import ModelName
 from gatewright.facts.auto_router import ALL_MODELS, MODEL, NAME, call_of, pool
 from gatewright.facts.route_steps import share_point
 from gatewright.facts.slugs import AUTO_ROUTER
+from gatewright.frozen import frozen
 from gatewright.io.figures import usd
 from gatewright.io.printable import listed, plural
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MAX_NAMES = 5  # in a note
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AutoRouterCost:
     """The cost of the answered requests: if equal shares hold, and the bounds for any choice, in USD.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.dynamic_routes import elements_of
 from gatewright.environment.references import RouteName, parse_name
 from gatewright.errors import CloudflareError, RefusedError
 from gatewright.facts.route_graph import flaws
+from gatewright.frozen import frozen
 from gatewright.io.figures import NONE, seconds, usd
 from gatewright.operations.routes.deployed import deployed_routes
 from gatewright.operations.show import Table
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UNANSWERED, REFUSED = "no model", "no model, by a policy"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """A load, in words, on the files' routes (`after`) and on the deployed ones (`before`); `reason` says why the
     latter is missing."""

@@ -7,12 +7,13 @@ import random
 import re
 from bisect import bisect
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import HOUR
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.requests import Request
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def parse_rate(text: str) -> float | None:
     return float(match[1].replace("_", "").replace(",", "")) / SECONDS[match[2]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RateLoad:
     """Requests at random times with `rate` requests a second on average, drawn from `seed`.
 
@@ -103,7 +104,7 @@ class RateLoad:
             yield now
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VariedLoad:
     """A load whose requests get prompts and metadata.
 
@@ -147,7 +148,7 @@ class VariedLoad:
             yield request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordedLoad:
     """Requests of a file or of a gateway's logs, in the order of time."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import json
 import random
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.simulation.load import RecordedLoad, draw_paces
 from gatewright.operations.simulation.requests import Request, without_collections
@@ -36,7 +36,7 @@ class _BrokenLineError(Exception):
     """A line cannot be read; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileLoad:
     """The load of a file, and notes about lines that were left out."""
 

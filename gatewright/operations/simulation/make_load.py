@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.clock import start_of_day
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.operations.simulation import options
 from gatewright.operations.simulation.load import SHAPES, RateLoad, RecordedLoad, VariedLoad, parse_rate
 from gatewright.operations.simulation.load_file import read_load
@@ -28,7 +29,7 @@ DEFAULT_DURATION = "24h"
 DEFAULT_TOKENS = "5000/500"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadOptions:
     """What the command line says of a load: `load` is a rate or a file, `replay` how much of the log to use instead.
 

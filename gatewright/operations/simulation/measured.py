@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from statistics import linear_regression, median
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.models import DEFAULT_TIMING, Timing
 from gatewright.operations.usage.names import Names
 
@@ -20,7 +20,7 @@ MIN_ANSWERS = 10
 """With fewer answers of a model, its latency is assumed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measured:
     """The timing of a model, from this many of its answers."""
 

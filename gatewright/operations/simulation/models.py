@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatewright.facts.retries import retry_pause
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.faults import Fault, take
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 NO_RESPONSE = "no response"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timing:
     """How long a model takes: `first` seconds to the first token (median), `per_token` for each that it writes.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.policy_verdicts import COUNTRY, declared_policies
 from gatewright.facts.gateway_policies import BLOCK, PERIODS, PolicyRequest, evaluate, fields_read, metadata_read
 from gatewright.facts.spend_rules import matches, metadata_keys, partition
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.limits import CalendarCounter, PolicyBudget, Reached
 from gatewright.operations.simulation.requests import NO_METADATA
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _UNKNOWN = frozenset({COUNTRY})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """What is decided on a call. `policy` blocks it; None where it is refused because none allows it.
 

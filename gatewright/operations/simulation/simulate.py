@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +9,7 @@ from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.references import ModelName, RouteName, parse_name
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.simulation.assumptions import NO_ASSUMPTIONS, Assumptions
 from gatewright.operations.simulation.auto_router import candidate_prices, cost_of
@@ -50,7 +50,7 @@ class Load(Protocol):
         """The requests."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Simulation:
     """The counts of a finished run over `seconds`, its limits, the latencies that it used, and what it assumed.
 

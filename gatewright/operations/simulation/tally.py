@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.operations.simulation.policies import refusal_reason
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Answers:
         self.latencies.append(int((now - request.time) * RESOLUTION))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Total:
     """The sum of answers. cost in USD."""
 

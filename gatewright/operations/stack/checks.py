@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.errors import GatewrightError
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """A check: `run` returns a short description, or raises GatewrightError. It runs only if all of `after` passed."""
 
@@ -20,7 +20,7 @@ class Check:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckResult:
     """The result of a check: its description, or its error."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.clock import HOUR, NOW, format_timestamp, now
@@ -24,6 +23,7 @@ from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.facts.resource_types import CUSTOM_PROVIDER, DYNAMIC_ROUTE, GATEWAY_POLICIES
 from gatewright.facts.resources import SECRETS_STORE_SECRET
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflicts:
     """The checks of one environment. `known` are type and name of each resource that the stack has or is to import,
     `users_of` returns the other environments that share a custom provider.

@@ -6,7 +6,7 @@ import json
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,6 +15,7 @@ import yaml
 
 from gatewright.engine.state import backend_folder, read_deployment
 from gatewright.errors import EngineError
+from gatewright.frozen import frozen
 from gatewright.operations.stack import processes
 from gatewright.operations.stack.engine_failure import deleted_already, engine_error, name_of, strip_markup
 
@@ -30,7 +31,7 @@ _SELECTING = Lock()
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step of the engine, for one resource. `operation` is the engine's: create, update, same, delete, replace.
 
@@ -53,7 +54,7 @@ class Step:
     urn: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pulumi:
     """The engine on the stack `stack`; `config_file` replaces the stack's own in stacks/."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright import clock
@@ -16,6 +15,7 @@ from gatewright.errors import CloudflareError, GatewrightError, RefusedError, Us
 from gatewright.facts.dashboard import ACCOUNT_TOKENS
 from gatewright.facts.local_cloudflare import control_plane_url
 from gatewright.facts.permissions import ACCOUNT_TOKENS_WRITE
+from gatewright.frozen import frozen
 from gatewright.workspace import require_account
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KNOWN_WITHIN = 5
 _CENTURY = 100 * 365 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restrictions:
     """The addresses that the token is accepted from, and its expiry; without values there is no restriction."""
 
@@ -46,7 +46,7 @@ class Restrictions:
         return condition | ({"expires_on": self.expires_on} if self.expires_on else {})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreatedToken:
     """The new token, without its value. `proven`: its permissions were verified from this machine; `replaced`: how many
     tokens it replaced."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatewright.frozen import frozen
 from gatewright.io.processes import processes_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HERE = processes_of(sys.platform)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunningProcess:
     """A process. `variables` are digests by name; None where only another user may read them."""
 

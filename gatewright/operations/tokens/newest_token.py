@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.engine.state import backend_folder
 from gatewright.errors import EngineError, GatewrightError, NoStackError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.sealed import write_sealed
 from gatewright.operations.stack.open_stack import open_stack
 from gatewright.operations.tokens.run_token import default_token
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewestToken:
     """The value, and sentences about it without the value."""
 

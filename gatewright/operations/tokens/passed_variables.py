@@ -6,9 +6,11 @@ So everything is withheld that is not known to be harmless or needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -63,7 +65,7 @@ _SECRETS = ("*_TOKEN", "*_KEY", "*_SECRET", "*_PASSWORD", "*_PASSPHRASE", "*_CRE
 """Names that no pattern passes on; CLAUDE_CODE_* would include CLAUDE_CODE_OAUTH_TOKEN."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandEnvironment:
     """All variables of the command, and the names of the shell's variables that it does not get, in order."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatewright.cloudflare.needed_permissions import command_permissions, deploying_token_name, needed_permissions
 from gatewright.facts.dashboard import account_tokens_page, in_the_dashboard
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.environment.resolved import Environment
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Permission:
     """A permission: its name in the API and in the dashboard, its scope, and what needs it."""
 
@@ -22,7 +22,7 @@ class Permission:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeployingToken:
     """The deploying token that an environment needs."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CLIENTS
@@ -10,6 +10,7 @@ from gatewright.command_line import command
 from gatewright.diagnostics import did_you_mean
 from gatewright.environment.model.gateway_domains import ServiceToken
 from gatewright.errors import InvalidEnvironmentError, UsageError
+from gatewright.frozen import frozen
 from gatewright.io.yaml_edit import YamlEdit
 from gatewright.workspace import load_edited, require, select
 
@@ -26,7 +27,7 @@ SERVICE_TOKEN = "gateway.access"  # noqa: S105
 """The name of the service token for Access."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlyRotation:
     """The edit of the environment's file, and the rotation that it declares. `reloads` are the commands after which
     running clients ask for their token again."""

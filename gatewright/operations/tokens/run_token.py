@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from gatewright.diagnostics import did_you_mean
 from gatewright.errors import GatewrightError, RefusedError, UsageError
+from gatewright.frozen import frozen
 from gatewright.operations.tokens.needed_variables import token_variables
 from gatewright.operations.tokens.secrets import Secrets
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunToken:
     """A token that runs models: its name in the environment, its value, the variable it came from (None: the stack)."""
 

@@ -5,7 +5,7 @@ Nothing here writes a secret to a file; a program receives it only through its e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from gatewright.errors import GatewrightError
 from gatewright.facts.access import ACCESS_SERVICE_TOKEN
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX, fake_key
 from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Supply:
     """`values` by variable; `notes` are sentences without a value."""
 

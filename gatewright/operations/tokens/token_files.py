@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.clients.common.helper import token_file
 from gatewright.errors import UsageError
+from gatewright.frozen import frozen
 from gatewright.install.requests import helper_here
 from gatewright.io.private import private_folder, replace_private
 from gatewright.operations.tokens.newest_token import newest_token
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from gatewright.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenFile:
     """One file; `changed` where it has another token than before. `notes` are about the token, without its value."""
 

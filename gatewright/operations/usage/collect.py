@@ -14,6 +14,7 @@ from gatewright.cloudflare.analytics import LAG, MAX_AGE, Analytics, InferenceSu
 from gatewright.cloudflare.gateway_logs import IN_WORKERS_OBSERVABILITY, GatewayLogs, LogEntry
 from gatewright.errors import CloudflareError, GatewrightError, RefusedError
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, AI_GATEWAY_READ
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.usage.days import SETTLED, Days
 
@@ -32,7 +33,7 @@ KEPT_FIELDS = tuple(field.name for field in fields(LogEntry) if field.name != "a
 _account_lock = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayLog:
     """The log of one day: how many entries it has, and those that were read."""
 
@@ -56,7 +57,7 @@ class Collected:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A gateway to ask, the time now, and the caches of the gateway and of the account. Without a client only the
     caches are read."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gatewright.frozen import frozen
 from gatewright.io.private import private_folder
 from gatewright.io.untrusted import parse_json, read_regular_file
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayCache:
     """One folder of files `<kind>-<day>.json`; None keeps nothing."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gatewright.clock import DAY, HOUR, day_of, start_of_day
 from gatewright.cloudflare.analytics import InferenceSums, RequestSums
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -20,7 +21,7 @@ SETTLED = HOUR
 """Seconds after its end from which a day's figures do not change."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days(Generic[Sums]):
     """The days of one kind of sums in a cache. Of days in `hourly` (their starts; None is all) the hours are read, of
     other days their sums, which are much less to read."""

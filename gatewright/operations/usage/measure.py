@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatewright.clock import DAY, HOUR, format_time, format_timestamp, start_of_day
@@ -11,6 +11,7 @@ from gatewright.cloudflare.gateway_logs import IN_WORKERS_OBSERVABILITY
 from gatewright.environment.quantities import parse_since
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.inventory import listed_prices
 from gatewright.operations.reported_limits import read_limits
@@ -44,7 +45,7 @@ _SKEW = 60  # seconds
 _CACHED_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """`seconds` back from `now` (since 1970), grouped by model, provider, day, hour, route, token or metadata.<key>.
 

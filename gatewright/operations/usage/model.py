@@ -8,14 +8,15 @@ Cloudflare reports for a model that the environment does not declare. All names 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gatewright.frozen import frozen
 
 if TYPE_CHECKING:
     from gatewright.operations.reported_limits import KeptLimit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Totals:
     """Sums over requests. `cost` is in USD, as Cloudflare reports it."""
 
@@ -47,7 +48,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Latency:
     """Durations in milliseconds of the requests that the cache did not answer."""
 
@@ -55,7 +56,7 @@ class Latency:
     p95: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """The sums of one name: a model, a day (2026-11-28), an hour (2026-11-28 12:00), a route, a token, …"""
 
@@ -64,7 +65,7 @@ class Row:
     latency: Latency | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteStep:
     """How often a route was answered by its step `step` (0 is the first model), or failed there.
 
@@ -79,7 +80,7 @@ class RouteStep:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LimitUse:
     """How much of a limit is used. `subject`: `groq`, `groq/gpt-oss-20b` or `spend rule daily`; `limit` as in the file.
 
@@ -104,7 +105,7 @@ class LimitUse:
         return self.used / self.amount if self.amount else float(self.used > 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worth:
     """The paid price in USD of what was used of a provider's free plan since `Usage.since`."""
 
@@ -112,7 +113,7 @@ class Worth:
     usd: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """The usage of one environment for since <= time < until.
 

@@ -6,9 +6,9 @@ A resource declares its collection once; the handlers that all resources share (
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gatewright.facts.permissions import Group
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.endpoints import Call, Endpoint, Handler
 from gatewright.local.server.core.envelope import ApiError, Json, Result
@@ -17,7 +17,7 @@ from gatewright.local.server.core.store import Row, Store
 # ruff: noqa: S608  table and column names come from the declarations of the resources, never from a request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collection:
     """The objects at `path`. The path `<path>/{parameter}` names one of them by its column `key`.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -18,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gatewright.facts.permissions import Group, Scope
+from gatewright.frozen import frozen
 from gatewright.local.server.core import envelope
 from gatewright.local.server.core.api_quota import ApiQuota, headers
 from gatewright.local.server.core.envelope import ApiError, Json, Page, Result
@@ -30,7 +30,7 @@ ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One authorised request, for its handler."""
 
@@ -69,7 +69,7 @@ class Call:
 Handler = Callable[[Call], Result]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """One operation: `path` below /client/v4, and the permission groups of which the caller needs any one.
 

@@ -6,16 +6,17 @@ The codes are those observed at Cloudflare. "Guess" marks an error whose code is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from starlette.responses import JSONResponse
 
+from gatewright.frozen import frozen
+
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page of a list: `items` of `total`. Pages count from 1."""
 
@@ -36,7 +37,7 @@ class Page:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What a handler returns: `result`, and `messages` where Cloudflare sends some."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from gatewright.frozen import frozen
 
 _TOKEN = re.compile(r'[\s,]+|#[^\n]*|("(?:[^"\\\n]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(\w+)|([{}()\[\]:$!=])')
 MAX_DEPTH = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A requested field; `key` is its alias or its name."""
 

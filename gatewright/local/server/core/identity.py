@@ -7,10 +7,10 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from gatewright.facts.permissions import GROUPS, Group, Scope
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock, envelope
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Row, Store, digest
@@ -29,7 +29,7 @@ def group_id(group: Group) -> str:
 GROUPS_BY_ID = {group_id(group): group for group in GROUPS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Principal:
     """The token of a request. With `policies` None it may do everything in its account, `owner`."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 
 from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.json_body import parse_json
@@ -29,7 +29,7 @@ DEFAULT = "default"  # the gateway that Cloudflare creates at the first request 
 GATEWAY_HEADER = "cf-aig-gateway-id"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Admitted:
     """An authorised request, what it calls, and whether the gateway's rate limit allows it."""
 

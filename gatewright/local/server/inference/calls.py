@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from gatewright.facts import windows
 from gatewright.facts.gateway_policies import Bucket
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.faults import Faults
@@ -36,7 +37,7 @@ _OF_ONE_CALL = ("credential", "key", "zdr", "session", "attempts", "tokens_in", 
 """Details that each call sets again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backends:
     """What all gateways use: the store, the providers as tests configured them, the injected faults, the scanner, and
     by custom domain the service token that Access allows (Client ID, Client Secret)."""
@@ -48,7 +49,7 @@ class Backends:
     access: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderCalls:
     """The provider calls of one request; `details` collects what the logs keep of the last one."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """The client, the gateway, and the request: `path` is below the gateway, `payload` is what a log may store.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelResponse:
     """A whole response, with its content type in `headers`; a stream is split into its events when it is sent.
 

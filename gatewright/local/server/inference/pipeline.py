@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core import endpoints
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.inference import log_record, model_list
@@ -21,7 +21,7 @@ from gatewright.local.server.inference.model_response import ModelResponse
 from gatewright.local.server.inference.request_ids import RequestIds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inference:
     """The data plane over its backends."""
 

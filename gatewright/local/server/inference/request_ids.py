@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestIds:
     """`log` is the id of the gateway's log entry, `event` the client's own id where it sent one."""
 

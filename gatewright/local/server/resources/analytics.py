@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatewright.facts.permissions import ACCOUNT_ANALYTICS_READ, Scope
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.endpoints import Call, Endpoint
 from gatewright.local.server.core.envelope import BareResult, Json, Result
@@ -37,7 +37,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Dataset:
     """The rows that a dataset counts: the dimensions of a log entry, and what is summed. None is not counted."""
 

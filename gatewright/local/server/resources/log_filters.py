@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.json_body import parse_json
@@ -37,7 +37,7 @@ _RANGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clause:
     """A piece of SQL and the values of its placeholders."""
 

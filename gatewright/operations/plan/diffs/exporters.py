@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.risks import Risk
+from gatewright.frozen import frozen
 from gatewright.operations.plan.diffs.values import ARROW, SECRET, Difference, is_masked, is_secret, shown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ OFF = "off"
 AUTHORIZATION = "Authorization"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exporter:
     """Where traces are sent, and the names of the headers that go with them."""
 

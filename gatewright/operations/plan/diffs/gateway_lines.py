@@ -5,12 +5,13 @@ Only guardrails, data loss prevention and spend limits are described here by han
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatewright.environment.model.gateway import Gateway
 from gatewright.environment.shapes.scalars import QuantityShape
 from gatewright.environment.shapes.sections import section_of, settings_of
+from gatewright.frozen import frozen
 from gatewright.io.printable import plural
 from gatewright.operations.plan.diffs.gateway_risks import dlp_risk, guardrail_risk, policy_risk, spend_risk
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 OFF, NONE = "off", "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One setting in words: `label text`. `value` is as the file has it, None while it is off, which `off` puts in
     words. `path` is the setting below the gateway.

@@ -6,10 +6,10 @@ A kind describes the properties that it knows. Other properties are described by
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gatewright.facts.engine_values import SIGNATURE, UNKNOWNS
+from gatewright.frozen import frozen
 from gatewright.redaction import masked
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MAX_LENGTH = 80
 SECRET = "[secret]"  # noqa: S105  # replaces a secret
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One difference in words ("cache 5m → 1h"), and its risk if it has one.
 

@@ -20,6 +20,7 @@ from gatewright.facts import windows
 from gatewright.facts.route_conditions import holds, value_of
 from gatewright.facts.route_graph import CONDITIONAL, END, MODEL, PERCENTAGE, RATE
 from gatewright.facts.route_steps import FAILED, PASSED, RouteStep, can_route, link, pick_share, share_point
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
@@ -33,7 +34,7 @@ from gatewright.local.server.inference.providers.formats import CHAT
 from gatewright.local.server.inference.providers.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RouteRequest:
     """One request to a route. `key` identifies the route; equal `event`s get equal shares."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store, to_json
 
@@ -17,7 +17,7 @@ MIN_TTL, MAX_TTL = 60, 30 * 24 * 3600  # seconds of cf-aig-cache-ttl; guess: oth
 TTL_OF_OWN_KEY = 300  # seconds, under a client's own key where the gateway's cache is off
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachePolicy:
     """How one request uses the cache: its key, and the seconds a response is kept (0: not at all)."""
 

@@ -9,12 +9,12 @@ byok_only. Guesses: a provider that Unified Billing does not serve, or a byok_on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX
 from gatewright.facts.permissions import AI_GATEWAY_RUN, WORKERS_AI_READ, WORKERS_AI_WRITE, Group
 from gatewright.facts.slugs import UNIFIED_BILLING, WORKERS_AI
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import ApiError, Json
 from gatewright.local.server.core.identity import bearer, principal
 from gatewright.local.server.core.store import Store
@@ -36,7 +36,7 @@ class CredentialKind(StrEnum):
     GATEWAY_TOKEN = "gateway token"  # noqa: S105
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentCredentials:
     """The values of a request: `gateway` for the gateway, `provider` for the provider (None: none of the client's own).
 
@@ -48,7 +48,7 @@ class SentCredentials:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderCredential:
     """What one provider gets: its kind, its value (None: nothing to compare), and the stored key where it is one."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gatewright.facts.retries import MAX_ATTEMPTS, is_retried, retry_pause
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.inference.errors import no_response
 from gatewright.local.server.inference.model_response import ModelResponse
@@ -15,7 +16,7 @@ from gatewright.local.server.inference.providers.echo_model import UnreachableEr
 MAX_DELAY = 60_000  # ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RetryPolicy:
     """attempts 1..5; delay and timeout in ms; backoff constant, linear or exponential."""
 

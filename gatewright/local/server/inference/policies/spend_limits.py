@@ -8,18 +8,17 @@ gatewright/facts/spend_rules.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatewright.facts import windows
 from gatewright.facts.slugs import WORKERS_AI
 from gatewright.facts.spend_rules import active_rules, matches, partition
+from gatewright.frozen import frozen
 from gatewright.local.server.core.envelope import Json
 from gatewright.local.server.core.store import Store
 from gatewright.local.server.inference.errors import AiGatewayError, spend_limit_exceeded
 from gatewright.local.server.inference.policies import counters
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spender:
     """One call to a model, for spend rules. `key` identifies its gateway."""
 
@@ -29,7 +28,7 @@ class Spender:
     metadata: Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """What one rule allows a spender: `limit` USD in `window` seconds, counted under `key`."""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gatewright.frozen import frozen
 from gatewright.local.server.core import clock
 from gatewright.local.server.core.envelope import Json
 
@@ -57,7 +58,7 @@ class ProviderState:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exhausted:
     """A provider's own limit is used up: its message, and the seconds until the next window."""
 

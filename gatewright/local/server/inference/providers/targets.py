@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from gatewright.facts import auto_router, slugs
 from gatewright.facts.slugs import CUSTOM_PREFIX, SLUGS
+from gatewright.frozen import frozen
 from gatewright.local.server.inference import errors
 from gatewright.local.server.inference.providers.formats import (
     ANTHROPIC,
@@ -30,7 +30,7 @@ CustomBaseUrl = Callable[[str], str | None]
 """The base URL of a custom provider by its slug; None where there is none, or it is not enabled."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A call to a provider: its slug, the path there, and the body. `format` None: the provider has no such path."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from gatewright.frozen import frozen
 
 Json = dict[str, Any]
 
@@ -14,7 +15,7 @@ class MalformedError(Exception):
     """A body that the format cannot read; the message names the field."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prompt:
     """A request: the model, the user's last text, all text (for the count of tokens), and how to respond."""
 
@@ -25,7 +26,7 @@ class Prompt:
     stream_usage: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completion:
     """A model's response. `id` is derived from the request, `created` is in seconds since 1970."""
 
@@ -50,7 +51,7 @@ class Completion:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """read: a body as a Prompt, raises MalformedError. whole: the JSON response. stream: the same as events.
     error: status and message as JSON."""
