@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatewright.clock import today
+from gatewright.operations.base_yaml import catalog_providers
 from gatewright.operations.catalog.facts import ModelFacts, Price, Table
 from gatewright.operations.catalog.sources import PACKAGES
-from gatewright.operations.init import catalog_providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

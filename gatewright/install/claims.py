@@ -69,6 +69,11 @@ class Record:
         """The claims of all other owners."""
         return tuple(claim for claim in self.claims if claim.owner != owner)
 
+    @property
+    def paths(self) -> list[KeyPath]:
+        """The paths of all settings that are claimed."""
+        return [path for claim in self.claims for kind in claim.kinds for path in kind]
+
     def chosen_by(self, path: KeyPath) -> Claim | None:
         """The claim whose choice applies at `path`."""
         return next((claim for claim in reversed(self.claims) if path in claim.choices), None)

@@ -14,10 +14,9 @@ from gatewright.errors import FileRefusedError
 from gatewright.frozen import frozen
 from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.journal import Journal
-from gatewright.install.merging import path_name
 from gatewright.install.planning import PlannedFile, plan_install
 from gatewright.install.requests import owner_of, prepare
-from gatewright.io.text_edits import MISSING
+from gatewright.io.text_edits import MISSING, path_name
 from gatewright.project import Project
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +16,9 @@ from gatewright.clients.common.installation import DesiredContent
 from gatewright.frozen import frozen
 from gatewright.install.claims import Claim, Owner, Record, digest
 from gatewright.install.lists import ListChange, added_items, apply, with_items
-from gatewright.io.text_edits import MISSING, EditableText, KeyPath, value_at
+from gatewright.install.unchanged import require_others_unchanged
+from gatewright.io.text_edits import MISSING, EditableText, KeyPath, path_name
 from gatewright.io.text_edits.malformed import MalformedTextError
-from gatewright.io.text_edits.text_format import WHOLE
 
 
 class CollisionError(Exception):
@@ -242,7 +241,7 @@ class _Merging:
 
     def _has_user_values(self, container: KeyPath) -> bool:
         """Whether `container` has a key that no environment has set."""
-        owned = {path[len(container)] for path in _paths(self.record) if path[: len(container)] == container != path}
+        owned = {path[len(container)] for path in self.record.paths if path[: len(container)] == container != path}
         current = self.parsed.get(container)
         return isinstance(current, dict) and bool(current.keys() - owned)
 
@@ -255,7 +254,10 @@ class _Merging:
         record = replace(self.record, claims=(*others, *claims))
         self._restore_empty_containers(record)
         record = replace(record, before=self.before)
-        self._verify(record)
+        require_others_unchanged(self.record, self.original, record, self.parsed)
+        for path, installed in self.claim.entries.items():
+            if digest(self.parsed.get(path)) != installed:
+                raise MalformedTextError(1, 1, f"{path_name(path)} cannot be added")
         return Merged(self.text, record, tuple(self.notes))
 
     def _set(self, path: KeyPath, value: Any) -> None:
@@ -279,40 +281,7 @@ class _Merging:
                 raw = self.before.pop(path)
                 self.text = parsed.drop(path) if raw is None else parsed.put_raw(path, raw)
 
-    def _verify(self, record: Record) -> None:
-        """Raise MalformedTextError if the edit has changed anything else than the owners' settings."""
-        if self.record.format != WHOLE:
-            original = self.record.format.read(self.original).data
-            if digest(_rest(original, self.record, record)) != digest(_rest(self.parsed.data, self.record, record)):
-                raise MalformedTextError(1, 1, "the edit would change settings that gatewright has not installed")
-        for path, installed in self.claim.entries.items():
-            if digest(self.parsed.get(path)) != installed:
-                raise MalformedTextError(1, 1, f"{path_name(path)} cannot be added")
-
 
 def _has_same_items(items: list[Any], other: list[Any]) -> bool:
     """Whether two lists differ in their order only."""
     return sorted(map(digest, items)) == sorted(map(digest, other))
-
-
-def path_name(path: KeyPath) -> str:
-    """The path for display."""
-    return ".".join(path) if path else "the file"
-
-
-def _paths(record: Record) -> list[KeyPath]:
-    return [path for claim in record.claims for kind in claim.kinds for path in kind]
-
-
-def _rest(data: Any, old: Record, new: Record) -> Any:
-    """`data` without the settings of both records, and without the containers that were created and are empty then."""
-    rest = deepcopy(data)
-    for path in {*_paths(old), *_paths(new)}:
-        container = value_at(rest, path[:-1])
-        if path and isinstance(container, dict):
-            container.pop(path[-1], None)
-    for path in sorted({*old.before, *new.before}, key=len, reverse=True):
-        container = value_at(rest, path[:-1])
-        if path and isinstance(container, dict) and not container.get(path[-1]):
-            container.pop(path[-1], None)
-    return rest or None

@@ -14,8 +14,9 @@ from gatewright.errors import FileRefusedError
 from gatewright.frozen import frozen
 from gatewright.install import user_files
 from gatewright.install.claims import Claim, Owner, Record
-from gatewright.install.merging import CollisionError, Merged, merge, path_name, remove
+from gatewright.install.merging import CollisionError, Merged, merge, remove
 from gatewright.install.user_files import UserFile
+from gatewright.io.text_edits import path_name
 from gatewright.io.text_edits.malformed import MalformedTextError
 from gatewright.io.text_edits.text_format import ENV, Format
 

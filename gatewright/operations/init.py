@@ -5,37 +5,29 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
 from gatewright.clients import CAPABILITIES
 from gatewright.command_line import command
-from gatewright.diagnostics import Diagnostics, Severity, did_you_mean
-from gatewright.environment.files import FILE_SHAPE, Files
-from gatewright.environment.load import load
-from gatewright.environment.model.environment_file import CATALOG_NAME
-from gatewright.environment.names import is_reachable
-from gatewright.errors import InvalidEnvironmentError, UsageError
-from gatewright.facts.slugs import SLUGS
+from gatewright.diagnostics import did_you_mean
+from gatewright.errors import UsageError
 from gatewright.frozen import frozen
 from gatewright.io import requirements_text
 from gatewright.io.requirements_text import digest
+from gatewright.operations.base_yaml import LOCAL, base_text, catalog_providers
 from gatewright.operations.caller_workflows import DEPLOYED, deployed_environment, workflow_files
 from gatewright.operations.new import environment_text
 from gatewright.project import Project
 from gatewright.shipped import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from gatewright.diagnostics import Diagnostic
-    from gatewright.environment.model.catalog import Provider
 
 DEFAULT_CLIENTS = ("openclaw", "pi")
 DEFAULT_PROVIDERS = ("groq", "mistral", "workers-ai")
-ROUTE_MODELS = 3
 
 PULUMI = """\
 name: {name}
@@ -54,34 +46,6 @@ from gatewright_components.environment_file.program import run
 run(Path(__file__).parent, pulumi.get_stack())
 '''
 IGNORED = (".gatewright/", "out/", "stacks/Pulumi.local.yaml", ".venv/", "__pycache__/")
-LOCAL = """\
-# The Cloudflare on this machine: a fake account, fake keys, no costs.
-extends: base.yaml
-local: true
-protect: false
-"""
-GATEWAY = """\
-gateway:
-  rateLimit: {limit: 600 requests/minute, technique: sliding}
-  retry: {attempts: 3, delay: 500ms, backoff: exponential}
-"""
-TOKENS = """\
-tokens:
-  agents: {rotate: {every: 30d, overlap: 7d}} # its permissions are those that the clients need
-"""
-BASE = """\
-# Settings that all environments share. The catalog has the providers, their limits and their models.
-extends: {catalog}
-use: [{use}] # the enabled providers
-
-# Run by Cloudflare, called as dynamic/fast: each model is the fallback of the one before.
-routes:
-  fast: [{models}]
-
-{gateway}
-{tokens}
-clients:
-{clients}"""
 
 
 @frozen
@@ -106,16 +70,6 @@ class NewProject:
     ignored: tuple[str, ...]
 
 
-def catalog_providers() -> Mapping[str, Provider]:
-    """The providers of the shipped catalog."""
-    diagnostics = Diagnostics()
-    root = Files(Path(), "stacks").merged_file(CATALOG_NAME, diagnostics)
-    file = FILE_SHAPE.read(root, "", diagnostics) if root is not None else None
-    if file is None:
-        raise InvalidEnvironmentError("the shipped catalog is invalid", diagnostics.diagnostics)
-    return dict(file.providers)
-
-
 def plan_project(root: Path, choices: Choices) -> NewProject:
     """Decide which files a new project at `root` gets; writes nothing.
 
@@ -127,7 +81,8 @@ def plan_project(root: Path, choices: Choices) -> NewProject:
     _require_known("client", choices.clients, CAPABILITIES)
     providers = catalog_providers()
     _require_known("provider", choices.providers, providers)
-    return plan_files(root, _base(choices, providers), choices.environment, github=choices.github)
+    base = base_text(choices.clients, choices.providers, providers)
+    return plan_files(root, base, choices.environment, github=choices.github)
 
 
 def plan_files(root: Path, base: str, environment: str | None, *, github: bool = False) -> NewProject:
@@ -234,61 +189,6 @@ def _require_known(kind: str, names: Sequence[str], known: Mapping[str, object])
 def _project_name(root: Path) -> str:
     """The folder's name in the characters that Pulumi allows."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", root.name).strip("-.")[:100] or "gateway"
-
-
-def _base(choices: Choices, providers: Mapping[str, Provider]) -> str:
-    """base.yaml: a route over the first models of the providers, and each client on the first model that it takes."""
-    models = [f"{name}/{next(iter(providers[name].models))}" for name in choices.providers if providers[name].models]
-    routed = [model for model in models if _is_routable(model.partition("/")[0])][:ROUTE_MODELS]
-    if not routed:
-        raise UsageError(
-            f"a route needs a provider at Cloudflare's OpenAI-compatible endpoint, and {', '.join(choices.providers)} "
-            "has none",
-            "Add workers-ai, which needs no key",
-        )
-
-    def text(clients: Mapping[str, str]) -> str:
-        lines = "".join(f"  {client}: {{primary: {model}}}\n" for client, model in clients.items())
-        return BASE.format(
-            catalog=CATALOG_NAME,
-            use=", ".join(choices.providers),
-            models=", ".join(routed),
-            gateway=GATEWAY,
-            tokens=TOKENS,
-            clients=lines,
-        )
-
-    candidates = ["dynamic/fast", *models]
-    return text({client: _first_valid(client, candidates, text, providers) for client in choices.clients})
-
-
-def _is_routable(provider: str) -> bool:
-    return provider in SLUGS and SLUGS[provider].compat
-
-
-def _first_valid(
-    client: str, models: Sequence[str], text: Callable[[Mapping[str, str]], str], providers: Mapping[str, Provider]
-) -> str:
-    """The first model that `client` can use as its primary one. `providers`: all that could be chosen."""
-    errors = []
-    for model in models:
-        found = list(local_errors(text({client: model})))
-        if not found:
-            return model
-        errors.append(found)
-    speaks, ways = CAPABILITIES[client].speaks, CAPABILITIES[client].via - {"direct"}
-    usable = [name for name, each in providers.items() if any(is_reachable(name, each, via, speaks) for via in ways)]
-    message = f"{client} can use none of {', '.join(models)}"
-    raise InvalidEnvironmentError(message, errors[-1], f"Add to --providers one of {', '.join(usable)}")
-
-
-def local_errors(base: str) -> Iterator[Diagnostic]:
-    """The errors of a local environment with this base.yaml."""
-    with tempfile.TemporaryDirectory(prefix="gatewright-") as folder:
-        (Path(folder) / "base.yaml").write_text(base, encoding="utf-8")
-        (Path(folder) / "local.yaml").write_text(LOCAL, encoding="utf-8")
-        loaded = load(Files(Path(folder), "stacks"), "local", CAPABILITIES, {})
-    return (entry for entry in loaded.diagnostics if entry.severity is Severity.ERROR)
 
 
 def _missing_lines(gitignore: Path) -> Iterator[str]:

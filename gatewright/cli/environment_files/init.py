@@ -104,7 +104,8 @@ def _choices(
     clients: str | None, providers: str | None, environment: str | None, *, github: bool, yes: bool
 ) -> Choices:
     from gatewright.clients import CAPABILITIES
-    from gatewright.operations.init import DEFAULT_CLIENTS, DEFAULT_PROVIDERS, Choices, catalog_providers
+    from gatewright.operations.base_yaml import catalog_providers
+    from gatewright.operations.init import DEFAULT_CLIENTS, DEFAULT_PROVIDERS, Choices
 
     if not yes and (clients is None or providers is None):
         if not sys.stdin.isatty():

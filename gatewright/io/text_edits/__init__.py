@@ -51,6 +51,11 @@ class EditableText(Protocol):
         """The text for display, line by line: comments and the strings for which `secret` holds are masked."""
 
 
+def path_name(path: KeyPath) -> str:
+    """The path for display."""
+    return ".".join(path) if path else "the file"
+
+
 def value_at(data: Any, path: KeyPath) -> Any:
     """The value at `path` of nested mappings; None where there is none."""
     for key in path:

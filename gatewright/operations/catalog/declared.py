@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gatewright import __version__
 from gatewright.environment.references import ModelName
 from gatewright.frozen import frozen
+from gatewright.operations.base_yaml import catalog_providers
 from gatewright.operations.catalog.facts import ModelFacts, Price, Table
-from gatewright.operations.init import catalog_providers
 from gatewright.workspace import files_of, select
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from gatewright.environment.load import is_stack_name
 from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.frozen import frozen
 from gatewright.io.yaml_edit import YamlEdit
+from gatewright.operations.base_yaml import TOKENS
 from gatewright.operations.importing.environment_draft import ImportDraft
 from gatewright.operations.importing.new_project import require_providers
 from gatewright.operations.importing.own_file import read_own_file
-from gatewright.operations.init import TOKENS
 from gatewright.workspace import files_of, new_errors
 
 if TYPE_CHECKING:

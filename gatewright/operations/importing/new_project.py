@@ -12,9 +12,10 @@ from gatewright.errors import InvalidEnvironmentError, UsageError
 from gatewright.frozen import frozen
 from gatewright.io.printable import make_single_line
 from gatewright.io.yaml_dump import dump_yaml
+from gatewright.operations.base_yaml import GATEWAY, TOKENS, catalog_providers, local_errors
 from gatewright.operations.importing.environment_draft import ImportDraft
 from gatewright.operations.importing.own_file import read_own_file
-from gatewright.operations.init import GATEWAY, TOKENS, NewProject, catalog_providers, local_errors, plan_files
+from gatewright.operations.init import NewProject, plan_files
 
 if TYPE_CHECKING:
     from pathlib import Path

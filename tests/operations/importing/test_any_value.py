@@ -12,9 +12,9 @@ from gatewright.environment.files import FILE_SHAPE
 from gatewright.environment.nodes import Entry, Node
 from gatewright.environment.reader import read_text
 from gatewright.io.yaml_dump import dump_yaml
+from gatewright.operations.base_yaml import catalog_providers
 from gatewright.operations.importing.environment_draft import ImportDraft
 from gatewright.operations.importing.own_file import OwnFile, read_node
-from gatewright.operations.init import catalog_providers
 
 from .case_files import PROJECTS, own_file
 
