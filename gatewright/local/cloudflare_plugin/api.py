@@ -33,7 +33,7 @@ class Api:
     def call(self, method: str, path: str, body: Any = None, *, permission: str) -> Any:
         """The `result` of the response; None for a GET that returns 404.
 
-        Retries 408, 409, 429, 5xx and broken connections.
+        Retries 408, 409, 429, 5xx and connections that break before a response begins.
 
         Raises:
             RefusedError: 401 or 403; names `permission`.
@@ -63,7 +63,8 @@ class Api:
         try:
             connection.request(method, base.path.rstrip("/") + path, content, headers)
             response = connection.getresponse()
-            return response.status, dict(response.headers), response.read().decode()
+            last = True  # upstream repeats no call whose response has begun
+            return response.status, dict(response.headers), response.read().decode(errors="replace")
         except ConnectionRefusedError as error:
             raise LocalCloudflareError(
                 f"the local Cloudflare does not respond at {base.netloc}",

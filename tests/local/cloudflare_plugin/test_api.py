@@ -77,6 +77,20 @@ def test_temporary_failures_are_retried(server: PlannedServer, status: int) -> N
     assert len(server.seen) == 3
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_response_that_breaks_off_is_not_retried(server: PlannedServer, status: int) -> None:
+    server.planned = [(status, b'{"result": "\xc3', {"Content-Length": "99"})]
+    client = Api(f"http://127.0.0.1:{server.server_port}/client/v4", "fake-token")
+    with pytest.raises(LocalCloudflareError, match=r"broke \(IncompleteRead\(13 bytes read, 86 more expected\)\)"):
+        client.call("POST", "/accounts/a/tokens", {}, permission="Account API Tokens Write")
+    assert len(server.seen) == 1
+
+
+def test_a_character_that_is_cut_in_two_is_an_error(server: PlannedServer) -> None:
+    with pytest.raises(LocalCloudflareError, match="is not from Cloudflare"):
+        call(server, (200, b'{"result": "\xc3'))
+
+
 def test_404_is_none_for_a_read_and_an_error_otherwise(server: PlannedServer) -> None:
     assert call(server, (404, {})) is None
     with pytest.raises(LocalCloudflareError, match="returned 404") as gone:
