@@ -14,7 +14,7 @@ import click
 
 from gatewright.cli.echo import say
 from gatewright.command_line import command
-from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, from_os_error
+from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, UsageError, from_os_error
 from gatewright.io.private import set_private_umask
 from gatewright.io.system import ENDING
 
@@ -92,7 +92,7 @@ class LazyGroup(click.Group):
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             from gatewright.diagnostics import did_you_mean
 
-            raise click.UsageError(f"unknown command {args[0]}. {did_you_mean(args[0], COMMANDS) or ''}".rstrip())
+            raise UsageError(f"unknown command {args[0]}", did_you_mean(args[0], COMMANDS) or command("--help"))
         return super().resolve_command(ctx, args)
 
 

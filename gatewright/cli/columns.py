@@ -30,7 +30,7 @@ def column_widths(rows: Sequence[Sequence[str]], available: int) -> list[int] | 
 def row_paragraph(headings: Sequence[str], cells: Sequence[str], width: int) -> Iterator[str]:
     """A row on several lines: its first cell, then the others with their headings, broken between words."""
     yield f" {cells[0]}"
-    others = [f"{name} {cell}" for name, cell in zip(headings[1:], cells[1:], strict=True) if cell not in EMPTY]
+    others = [f"{name} {cell}".strip() for name, cell in zip(headings[1:], cells[1:], strict=True) if cell not in EMPTY]
     yield from textwrap.wrap(
         " · ".join(others),
         width,

@@ -99,8 +99,8 @@ def test_json_has_all_in_the_order_asked_for() -> None:
     [
         ("pulumi failed on stack b:\nincorrect passphrase\nmore", "✗ pulumi failed on stack b: incorrect passphrase"),
         (
-            "2 checks failed:\n  no token  → make one\n  no state",
-            "✗ 2 checks failed: no token  → make one",
+            "2 checks failed:\n  no token\n    → make one\n  no state",
+            "✗ 2 checks failed: no token",
         ),
         ("it is not there\nat all", "✗ it is not there"),
         ("pulumi failed:", "✗ pulumi failed"),

@@ -35,8 +35,9 @@ def test_the_longest_word_is_the_least_width() -> None:
 
 
 def test_a_paragraph_breaks_between_words_and_leaves_empty_cells_out() -> None:
-    lines = [*row_paragraph(("model", "id", "then", "output"), ("a/b", "very-long-name", "–", "65,536 tokens"), 24)]
-    assert lines == [" a/b", "   id very-long-name ·", "   output 65,536 tokens"]
+    headings = ("model", "id", "then", "output", "")
+    lines = [*row_paragraph(headings, ("a/b", "very-long-name", "–", "65,536 tokens", "unverified"), 24)]
+    assert lines == [" a/b", "   id very-long-name ·", "   output 65,536 tokens", "   · unverified"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

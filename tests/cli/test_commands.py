@@ -139,7 +139,8 @@ class TestUsage:
     @pytest.mark.parametrize(
         ("args", "message"),
         [
-            (["validat"], "Did you mean validate?"),
+            (["validat"], "unknown command validat\n  → Did you mean validate?"),
+            (["xyz"], "unknown command xyz\n  → gatewright --help"),
             (["validate", "prd"], "Did you mean prod?"),
             (["validate", "../prod"], "environment ../prod does not exist"),
             (["validate", "a" * 5_000], "a does not exist"),

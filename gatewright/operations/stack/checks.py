@@ -50,5 +50,7 @@ def require_passed(results: Iterable[CheckResult]) -> None:
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        lines = "".join(f"\n  {error.message}{f'  → {error.hint}' if error.hint else ''}" for error in errors)
-        raise type(errors[0])(f"{len(errors)} checks failed:{lines}")
+        lines = [f"{len(errors)} checks failed:"]
+        for error in errors:
+            lines += [f"  {error.message}", *([f"    → {error.hint}"] if error.hint else [])]
+        raise type(errors[0])("\n".join(lines))

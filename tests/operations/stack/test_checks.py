@@ -40,4 +40,4 @@ def test_several_errors_become_one_of_the_first_ones_type() -> None:
     errors = (RefusedError("no token", "make one"), GatewrightError("no room"))
     with pytest.raises(RefusedError) as caught:
         require_passed([CheckResult(str(error), error=error) for error in errors])
-    assert caught.value.message == "2 checks failed:\n  no token  → make one\n  no room"
+    assert caught.value.message == "2 checks failed:\n  no token\n    → make one\n  no room"
