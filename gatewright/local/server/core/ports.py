@@ -15,7 +15,7 @@ def listening_socket(port: int) -> socket.socket:
         OSError: the port cannot be used.
         OverflowError: `port` is not a port number.
     """
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sets TCP_NODELAY by it
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOCAL_HOST, port))
