@@ -29,7 +29,7 @@ def files_of(project: Project) -> Files:
 
 
 def select(project: Project, names: Sequence[str], *, every: bool = False, with_policies: bool = False) -> list[Loaded]:
-    """Load the named environments, or all with `every` or without names. Each file is read once.
+    """Load the named environments, or all with `every` or without names. Each file that they need is read once.
 
     `with_policies`: an environment that breaks a mandatory rule of policies.yaml is invalid.
 
@@ -37,15 +37,14 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
         UsageError: an environment does not exist.
     """
     files = files_of(project)
-    existing = files.names()
     folder = project.shown(project.stacks)
     for name in names:
-        if name not in existing and not (is_stack_name(name) and files.exists(f"{name}.yaml")):
-            hint = did_you_mean(name, existing) or f"Create it: {command('new NAME')}"
+        if not (is_stack_name(name) and files.exists(f"{name}.yaml")) and name not in files.names():
+            hint = did_you_mean(name, files.names()) or f"Create it: {command('new NAME')}"
             raise UsageError(f"environment {name} does not exist: {folder}/{name}.yaml is missing", hint)
-    if not existing and not names:
+    selected = files.names() if every or not names else dict.fromkeys(names)
+    if not selected and not names:
         raise UsageError(f"no environment in {folder}", f"Create one: {command('new NAME')}")
-    selected = existing if every or not names else dict.fromkeys(names)
     loader = Loader(files, CAPABILITIES, os.environ)
     loaded = [loader.load(name) for name in selected]
     if with_policies and project.policies.is_file():
@@ -53,7 +52,7 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
         from gatewright.policy.rules import read_policies
 
         policies = read_policies(project.policies, project.shown(project.policies))
-        return [*check_all(policies, loaded, existing, now(os.environ)).environments]
+        return [*check_all(policies, loaded, files.names(), now(os.environ)).environments]
     return loaded
 
 
