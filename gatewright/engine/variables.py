@@ -19,6 +19,7 @@ from gatewright.engine.launchers import user_pulumi_home
 from gatewright.engine.passphrase import ensure_passphrase, passphrase_file
 from gatewright.environment.references import DEPLOYING_TOKEN
 from gatewright.errors import EngineError
+from gatewright.facts.local_cloudflare import LOCAL_HOST
 from gatewright.frozen import frozen
 from gatewright.io.private import private_folder
 from gatewright.io.untrusted import parse_json, read_regular_file
@@ -82,13 +83,11 @@ def local_variables(project: Project, engine: Engine, shell: Mapping[str, str]) 
     cloudflares = [name for name in shell if name.startswith("CLOUDFLARE_") and not name.startswith(CLIENT_PREFIX)]
     return {
         **dict.fromkeys(cloudflares),
+        **_engine_variables(project, engine, shell),
         PASSPHRASE: None,  # it overrides the file, even empty
         PASSPHRASE_FILE: str(ensure_passphrase(project)),
-        "PATH": _path(project, engine, shell),
-        "PULUMI_PYTHON_CMD": sys.executable,  # for a project without a virtual environment of its own
         "PULUMI_BACKEND_URL": file_backend(project),
         "PULUMI_HOME": str(project.pulumi_home),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": DEFAULT_STACK,
     }
 
@@ -137,11 +136,7 @@ def real_variables(project: Project, engine: Engine, stack: str, shell: Mapping[
 
 
 def _real_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
-    variables: Variables = {
-        "PATH": _path(project, engine, shell),
-        "PULUMI_PYTHON_CMD": sys.executable,
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
+    variables = _engine_variables(project, engine, shell)
     if _backend(project, shell) is None:
         private_folder(project.work)
         private_folder(state_folder(project))
@@ -176,6 +171,16 @@ def shell_lines(variables: Variables) -> list[str]:
 def _fixed_time(shell: Mapping[str, str]) -> Variables:
     """The current time, read once: the engine runs the program twice, for the preview and for the update."""
     return {clock.NOW: clock.format_timestamp(clock.now(shell))}
+
+
+def _engine_variables(project: Project, engine: Engine, shell: Mapping[str, str]) -> Variables:
+    """What every run of the engine needs."""
+    return {
+        "PATH": _path(project, engine, shell),
+        "PULUMI_PYTHON_CMD": sys.executable,  # for a project without a virtual environment of its own
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "no_grpc_proxy": LOCAL_HOST,  # the program's gRPC would ask the shell's proxy for the engine on this machine
+    }
 
 
 def _path(project: Project, engine: Engine, shell: Mapping[str, str]) -> str:

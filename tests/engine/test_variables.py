@@ -187,6 +187,13 @@ def test_a_shell_for_a_real_stack_has_nothing_of_the_local_one(project: Project,
     assert (found["PULUMI_BACKEND_URL"], found["PULUMI_HOME"]) == ("file:///mine", "/my/own")
 
 
+def test_programs_reach_the_engine_without_the_proxy_of_the_shell(project: Project, engine: Engine) -> None:
+    """gRPC sends calls to 127.0.0.1 to https_proxy too, unless it is told."""
+    shell = {"https_proxy": "http://127.0.0.1:9"}
+    for variables in (local_variables(project, engine, shell), real_variables(project, engine, "prod", shell)):
+        assert apply_variables(variables, shell)["no_grpc_proxy"] == "127.0.0.1"
+
+
 def test_the_engine_gets_only_the_deploying_token_of_its_environment() -> None:
     shell = {"CLOUDFLARE_API_TOKEN": "fake-default", "DEV_TOKEN": "fake-dev", "PROD_TOKEN": "fake-prod", "OTHER": "x"}
     others = {"DEV_TOKEN", "PROD_TOKEN"}
