@@ -248,7 +248,7 @@ def _port_error(port: int, error: OSError) -> LocalCloudflareError:
 
 def _other_port() -> str:
     start = command("local start --port N")
-    return f"choose another port: `local: {{port: N}}` in the environment file, or `{start}`"
+    return f"set another port: `local: {{port: N}}` in the environment file; without an environment, `{start}`"
 
 
 @contextlib.contextmanager

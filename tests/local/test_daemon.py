@@ -214,7 +214,10 @@ def test_port_taken_by_another_program(project: Project) -> None:
         port = other.getsockname()[1]
         with pytest.raises(LocalCloudflareError, match=f"port {port} is used by another program") as refused:
             daemon.start(project, port)
-    assert "local: {port: N}" in str(refused.value.hint)
+    assert refused.value.hint == (
+        "set another port: `local: {port: N}` in the environment file; without an environment, "
+        "`gatewright local start --port N`"
+    )
     assert daemon.status(project) is None
 
 
