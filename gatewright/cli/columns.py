@@ -42,10 +42,12 @@ def row_paragraph(headings: Sequence[str], cells: Sequence[str], width: int) -> 
 
 
 def wrap_line(line: str, width: int) -> list[str]:
-    """`line` on as many lines as needed, broken between words; the later ones start below its last column."""
+    """`line` on as many lines as needed, broken between words; the later ones start below its last column that leaves
+    room for each word."""
     if len(line) <= width:
         return [line]
-    gaps = [gap.end() for gap in re.finditer(r"(?:^| ) +", line[: width * 3 // 5])]
+    room = min(width * 3 // 5, width - _longest_word(line))
+    gaps = [gap.end() for gap in re.finditer(r"(?:^| ) +", line) if gap.end() <= room]
     indent = " " * (gaps[-1] if gaps else 0)
     return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.columns import wrap_line
 from gatewright.io.printable import make_printable
 from gatewright.redaction import mask_urls
 
@@ -17,6 +20,19 @@ if TYPE_CHECKING:
 def say(text: str = "", *, err: bool = False) -> None:
     """Print a line; control characters in it are replaced, and passwords in URLs are masked."""
     click.echo(mask_urls(make_printable(text)), err=err)
+
+
+def say_folded(text: str) -> None:
+    """Print lines without commands; where the terminal is narrower, they are broken between words."""
+    width = terminal_width()
+    for line in text.split("\n"):
+        for part in [line] if width is None else wrap_line(line, width) or [""]:
+            say(part)
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal; None where the output goes elsewhere, which has no width."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_json(document: object) -> None:

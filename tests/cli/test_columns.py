@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gatewright.cli import run
 from gatewright.cli.columns import column_widths, row_paragraph, wrap_line
+from gatewright.cli.echo import say_folded
 from gatewright.cli.reports.tables import print_table
 from gatewright.cli.screen import Screen
+from gatewright.errors import ExitCode
 from gatewright.operations.show import show
 from gatewright.workspace import open_one
 
@@ -68,3 +72,30 @@ def test_show_breaks_no_word(checkout: Project, width: int, monkeypatch: pytest.
 )
 def test_a_line_is_wrapped_below_its_last_column(line: str, lines: list[str]) -> None:
     assert wrap_line(line, 28) == lines
+
+
+def test_a_column_that_leaves_no_room_for_a_word_is_not_used() -> None:
+    assert wrap_line("  local    {ttl: 5m}    stacks/local.yaml:6:18", 36) == [
+        "  local    {ttl: 5m}",
+        "           stacks/local.yaml:6:18",
+    ]
+
+
+def test_lines_of_a_pipe_are_not_broken(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "12")
+    say_folded("one two three four\n\nfive")
+    assert capsys.readouterr().out == "one two three four\n\nfive\n"
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    say_folded("one two three four\n\nfive")
+    assert terminal.getvalue() == "one two\nthree four\n\nfive\n"
+
+
+def test_permissions_are_paragraphs_where_the_terminal_is_narrow(
+    checkout: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout.root)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    assert run(["permissions", "prod"]) == ExitCode.DONE
+    assert " Secrets Store Write\n   in the dashboard Secrets Store: Edit · on the account ·\n" in terminal.getvalue()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gatewright.cli.columns import aligned, row_paragraph
+from gatewright.cli.echo import terminal_width
 from gatewright.cli.parameters import environments_argument, json_option
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, UsageError
@@ -57,11 +59,15 @@ def _lines(token: DeployingToken, only: str | None) -> Iterator[str]:
     purpose = f"a token for {only} only" if only else f"deploying token {token.name}"
     yield f"{token.environment}: {purpose} · account {account}"
     yield ""
-    rows = [("permission", "in the dashboard", "on", "needed for")]
+    rows = [("permission", "in the dashboard", "on", "why")]
     rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        yield "  " + "   ".join(f"{cell:<{width}}" for cell, width in zip(row, (*widths, 0), strict=True)).rstrip()
+    columns = [f"  {line}" for line in aligned(rows)]
+    width = terminal_width()
+    if width is None or max(map(len, columns)) <= width:
+        yield from columns
+    else:
+        for row in rows[1:]:
+            yield from row_paragraph(rows[0], row, width)
     yield ""
     if not only:
         yield f"Create it: {command(f'bootstrap {token.environment}')}  with a stronger token, which you type in"

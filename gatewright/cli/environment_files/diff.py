@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.columns import aligned
+from gatewright.cli.echo import say_folded
 from gatewright.cli.parameters import complete_environments, json_option
 from gatewright.errors import ExitCode
 from gatewright.project import Project
@@ -40,8 +41,8 @@ def diff(left: str, right: str, path: str, form: str) -> None:
         click.echo(json.dumps(rows, indent=2))
     elif differences:
         for each in differences:
-            click.echo(each.path)
-            click.echo("\n".join(aligned([_row(left, each.left), _row(right, each.right)])))
+            say_folded(each.path)
+            say_folded("\n".join(aligned([_row(left, each.left), _row(right, each.right)])))
     else:
         click.echo(f"{path or 'All settings'} of {left} and {right}: no differences")
     if differences:

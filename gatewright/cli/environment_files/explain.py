@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.columns import aligned
-from gatewright.cli.echo import print_json
+from gatewright.cli.echo import print_json, say_folded
 from gatewright.cli.parameters import environment_argument, json_option
 from gatewright.project import Project
 
@@ -42,10 +42,10 @@ def _show(explanation: Explanation) -> None:
         value = f"{replaced.name}: {replaced.value}" if replaced.contains_setting else replaced.value
         remark = f"({replaced.name} is replaced as a whole)" if replaced.contains_setting else ""
         rows.append((f"  instead of {value}", str(replaced.location), remark))
-    click.echo("\n".join(aligned(rows)))
+    say_folded("\n".join(aligned(rows)))
     for name, value in explanation.sent.items():
-        click.echo(f"sent to Cloudflare as {name}: {value}")
+        say_folded(f"sent to Cloudflare as {name}: {value}")
     for text in explanation.policies:
-        click.echo(f"gateway policies, {text}")
+        say_folded(f"gateway policies, {text}")
     if explanation.description:
-        click.echo(f"\n{explanation.description}")
+        say_folded(f"\n{explanation.description}")

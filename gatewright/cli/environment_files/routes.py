@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatewright.cli.echo import print_json, say
+from gatewright.cli.echo import print_json, say, say_folded
 from gatewright.cli.parameters import complete_clients, environment_argument
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, UsageError
@@ -95,7 +95,11 @@ def routes(
         blocks = [_text(drawing, others.get(drawing.route), name) for drawing in drawings]
     else:
         blocks = [_mermaid(drawing, name) for drawing in drawings]
-    say("\n\n".join(map("\n".join, blocks)) or f"{name or environment} has no routes")
+    text = "\n\n".join(map("\n".join, blocks)) or f"{name or environment} has no routes"
+    if form == "text":
+        say_folded(text)
+    else:
+        say(text)
     return ExitCode.DONE
 
 
