@@ -119,7 +119,7 @@ def init(pack: Path | None, form: str) -> None:
 def _print(report: PolicyReport) -> None:
     from gatewright.cli.columns import aligned
     from gatewright.cli.diagnostics import diagnostic_lines
-    from gatewright.cli.echo import say
+    from gatewright.cli.echo import say, say_folded
 
     for line in diagnostic_lines(report.diagnostics):
         say(line)
@@ -131,7 +131,7 @@ def _print(report: PolicyReport) -> None:
             say("  no rule applies")
         else:
             for line in aligned([*_rows(environment)]):
-                say(line)
+                say_folded(line)
 
 
 def _rows(environment: EnvironmentResults) -> Iterator[tuple[str, ...]]:

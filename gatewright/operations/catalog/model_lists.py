@@ -15,6 +15,7 @@ from gatewright.environment.names import key_variable
 from gatewright.errors import GatewrightError, RefusedError
 from gatewright.facts.permissions import WORKERS_AI_READ
 from gatewright.facts.slugs import WORKERS_AI
+from gatewright.io.http_errors import reason
 from gatewright.operations.catalog.facts import SourceError, Table, TableReader, require_list, require_mapping
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def fetch_list(http: httpx.Client, slug: str, url: str, headers: Mapping[str, st
         response = http.get(url, headers=dict(headers), timeout=_TIMEOUT)
         content = response.json() if len(response.content) <= _MAX_BYTES else None
     except (httpx.HTTPError, ValueError, RecursionError) as error:
-        raise SourceError(f"{slug}'s list of models cannot be read: {type(error).__name__}") from None
+        raise SourceError(f"{slug}'s list of models cannot be read: {reason(error)}") from None
     if response.status_code != 200:
         raise SourceError(f"{slug}'s list of models cannot be read: HTTP {response.status_code}")
     return read_list(slug, content, url, today)

@@ -12,6 +12,7 @@ import httpx
 from gatewright.clock import DAY, start_of_day
 from gatewright.environment.quantities import amount_text, quantity_text
 from gatewright.environment.references import FromVariable
+from gatewright.io.http_errors import reason
 from gatewright.operations.usage.model import LimitUse
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def openrouter_limits(
             ([*_limits(data, now)], []) if data else ([], [f"OpenRouter refuses ${variable}: {response.status_code}"])
         )
     except httpx.HTTPError as error:
-        return [], [f"OpenRouter did not answer: {type(error).__name__}"]
+        return [], [f"OpenRouter did not answer: {reason(error)}"]
     except (KeyError, TypeError, ValueError):
         return [], ["OpenRouter's answer about its key has another form than expected"]
 

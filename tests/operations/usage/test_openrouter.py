@@ -68,7 +68,7 @@ def test_no_answer_is_a_note() -> None:
 
     assert openrouter_limits(PROVIDERS, VARIABLES, NOON, httpx.MockTransport(fail)) == (
         [],
-        ["OpenRouter did not answer: ConnectError"],
+        ["OpenRouter did not answer: no connection"],
     )
 
 
