@@ -186,7 +186,7 @@ def test_a_package_is_kept_for_a_day_and_used_offline_or_when_the_registry_is_do
     ("answer", "reason"),
     [
         (httpx.Response(401, json={"error": "fake-key"}), "groq's list of models cannot be read: HTTP 401"),
-        (httpx.Response(200, text="<html>"), "JSONDecodeError"),
+        (httpx.Response(200, text="<html>"), "the answer is not JSON"),
         (httpx.Response(200, json=[]), "another form than expected"),
     ],
 )
