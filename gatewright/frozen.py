@@ -50,7 +50,10 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     """What returns the values of attributes as a tuple."""
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda self: tuple(getattr(self, name) for name in names)
+    if not names:
+        return lambda _: ()
+    value = attrgetter(*names)
+    return lambda self: (value(self),)
 
 
 def _compiled_init(cls: type) -> Callable[..., None]:

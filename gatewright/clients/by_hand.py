@@ -14,8 +14,8 @@ from enum import Enum, auto
 from gatewright.clients.common.endpoints import TOKEN_HEADER, find_endpoints
 from gatewright.command_line import NAME
 from gatewright.environment.capabilities import ClientCapabilities
-from gatewright.environment.names import is_reachable
-from gatewright.environment.references import ModelName, RouteName
+from gatewright.environment.names import listed_models
+from gatewright.environment.references import RouteName
 from gatewright.environment.resolved import Client, Environment
 from gatewright.errors import UsageError
 from gatewright.facts.slugs import Api
@@ -118,12 +118,9 @@ def _client(environment: Environment, name: str, program: ProgramByHand) -> Clie
     """The program as a client of the environment, with all models and routes that it reaches."""
     capabilities = program.capabilities
     models = [
-        ModelName(provider_name, model)
+        model
         for provider_name, provider in environment.providers.items()
-        for model, facts in provider.models.items()
-        if facts.retired is None
-        and provider.offers(facts)
-        and is_reachable(provider_name, provider, program.via, capabilities.speaks, model)
+        for model in listed_models(provider_name, provider, program.via, capabilities.speaks)
     ]
     is_shut_out = environment.gateway.access is not None and program.service_token is ServiceToken.NEVER
     return Client(

@@ -158,6 +158,19 @@ def is_reachable(name: str, provider: Provider, via: str, speaks: Collection[Api
     return why_unreachable(name, provider, via, speaks, model) is None
 
 
+def listed_models(name: str, provider: Provider, via: str, speaks: Collection[Api]) -> list[ModelName]:
+    """The models that such a client lists by default: those it can reach, that the plan includes, and not retired."""
+    if not is_reachable(name, provider, via, speaks):
+        return []
+    return [
+        ModelName(name, model)
+        for model, facts in provider.models.items()
+        if facts.retired is None
+        and provider.offers(facts)
+        and (name != WORKERS_AI or is_reachable(name, provider, via, speaks, model))  # elsewhere models do not differ
+    ]
+
+
 def why_unreachable(
     name: str, provider: Provider, via: str, speaks: Collection[Api], model: str | None = None
 ) -> str | None:

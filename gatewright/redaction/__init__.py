@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -102,6 +103,7 @@ def mask_urls(text: str) -> str:
     return _PARAMETER.sub(_masked_parameter, text)
 
 
+@lru_cache(maxsize=1024)  # environments that share files repeat the same messages
 def masked(text: str) -> str:
     """`text` as messages may show it: everything that looks like a key is replaced by an ellipsis."""
     text = mask_urls(text)

@@ -14,7 +14,7 @@ from gatewright.environment.checks.metadata import check_metadata
 from gatewright.environment.checks.request_options import check_request_options
 from gatewright.environment.model.environment_file import Role
 from gatewright.environment.model.request_options import RequestOptions
-from gatewright.environment.names import is_reachable, why_unreachable
+from gatewright.environment.names import is_reachable, listed_models, why_unreachable
 from gatewright.environment.references import Located, ModelName, Name, OwnName, RouteName
 from gatewright.environment.resolved import Agent, Client
 from gatewright.frozen import frozen
@@ -248,12 +248,5 @@ class _ClientResolver:
                 provider = client.file.providers.get(name)
                 if provider is None or reach.needs_no_credential(client, name, via[name]):
                     continue
-                speaks = client.capabilities.speaks
-                listed += [
-                    ModelName(name, model)
-                    for model, facts in provider.models.items()
-                    if facts.retired is None
-                    and provider.offers(facts)
-                    and is_reachable(name, provider, via[name], speaks, model)
-                ]
+                listed += listed_models(name, provider, via[name], client.capabilities.speaks)
         return tuple(dict.fromkeys(name for name in (*listed, *chosen) if not isinstance(name, OwnName)))

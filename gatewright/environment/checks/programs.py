@@ -36,7 +36,5 @@ def check_programs(environment: Environment, root: Node, diagnostics: Diagnostic
 def _without(limit: str, environment: Environment, client: Client) -> Iterable[ModelName]:
     """The client's models that declare no `context` or no `output`."""
     for name in client.models:
-        if isinstance(name, ModelName):
-            model = environment.model(name)
-            if {"context": model.context, "output": model.output}[limit] is None:
-                yield name
+        if isinstance(name, ModelName) and getattr(environment.model(name), limit) is None:
+            yield name
