@@ -37,8 +37,8 @@ def rotate(environment: str, token: str, dry_run: bool, form: str) -> None:
         click.echo("Nothing was written.")
         return
     rotation.edit.write()
-    steps = [(command(f"up {environment}"), f"create the new {token}")]
+    steps = [(command(f"up {environment}"), f"creates the next generation of the token {token}")]
     steps += [(reload, "where the client runs: it keeps a token until then") for reload in rotation.reloads]
     for line in next_steps(steps):
         click.echo(line)
-    click.echo(f"An up deletes the old one after {rotation.rotate.overlap}, once it is not used any more.")
+    click.echo(f"An up deletes the previous one after {rotation.rotate.overlap}, once it is not used any more.")

@@ -141,7 +141,7 @@ def _stack_error(text: str, stack: str, session: Session) -> GatewrightError:
             f"{command(f'up {stack}')} creates it; if it is in another backend, see which one this is: "
             f"{session.shell_prefix}pulumi whoami --verbose"
         )
-        return NoStackError(f"pulumi failed on stack {stack}:\n{text}", hint)
+        return NoStackError(f"{stack} is not deployed: its backend has no stack of that name", hint)
     elif "PULUMI_ACCESS_TOKEN must be set" in text:
         hint = f"The engine takes {backend} for Pulumi Cloud: export PULUMI_ACCESS_TOKEN=…, or see {BACKENDS}"
     elif _UNREACHABLE.search(text):

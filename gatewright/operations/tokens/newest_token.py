@@ -63,10 +63,9 @@ def newest_token(
     if cached is None or token not in cached["tokens"] or not is_state_current(cached, now):
         try:
             cached = _read_stack(open_stack(project, environment), now)
-        except NoStackError as error:
+        except NoStackError:
             forget_tokens(project, name)
-            message = f"{name} was never deployed: its backend has no stack of that name"
-            raise NoStackError(message, error.hint) from None
+            raise
         except EngineError as error:
             if cached is None or now >= cached["tokens"].get(token, ("", 0))[1]:
                 settings = project.stacks / f"Pulumi.{name}.yaml"  # the engine creates it with the stack

@@ -16,7 +16,7 @@ import pytest
 from gatewright.engine.find import Engine
 from gatewright.engine.state import find_unreadable
 from gatewright.engine.variables import Session
-from gatewright.errors import EngineError, InvalidEnvironmentError, RefusedError
+from gatewright.errors import EngineError, InvalidEnvironmentError, NoStackError, RefusedError
 from gatewright.operations.stack.locks import interrupted_notes, lock_notes
 from gatewright.operations.stack.pulumi import Pulumi, Step
 from gatewright.project import Project
@@ -331,7 +331,7 @@ def test_a_command(say: Say, tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails(say: Say) -> None:
-    with pytest.raises(EngineError, match="no stack named 'prod' found"):
+    with pytest.raises(NoStackError, match="prod is not deployed: its backend has no stack of that name"):
         say(text="error: no stack named 'prod' found", code=1).capture("stack")
 
 
