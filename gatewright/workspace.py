@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from gatewright.clients import CAPABILITIES
@@ -14,6 +13,7 @@ from gatewright.environment.load import Loaded, Loader, is_stack_name, load
 from gatewright.environment.shared_providers import provider_users
 from gatewright.errors import InvalidEnvironmentError, RefusedError, UsageError
 from gatewright.io.printable import plural
+from gatewright.io.variables import variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,14 +45,14 @@ def select(project: Project, names: Sequence[str], *, every: bool = False, with_
     selected = files.names() if every or not names else dict.fromkeys(names)
     if not selected and not names:
         raise UsageError(f"no environment in {folder}", f"Create one: {command('new NAME')}")
-    loader = Loader(files, CAPABILITIES, os.environ)
+    loader = Loader(files, CAPABILITIES, variables())
     loaded = [loader.load(name) for name in selected]
     if with_policies and project.policies.is_file():
         from gatewright.policy.check import check_all  # most projects have no policies
         from gatewright.policy.rules import read_policies
 
         policies = read_policies(project.policies, project.shown(project.policies))
-        return [*check_all(policies, loaded, files.names(), now(os.environ)).environments]
+        return [*check_all(policies, loaded, files.names(), now(variables())).environments]
     return loaded
 
 
@@ -83,7 +83,7 @@ def load_edited(project: Project, name: str, text: str) -> Loaded:
     """Load environment `name` as if its own file held `text`."""
     files = files_of(project)
     files.override(f"{name}.yaml", text)
-    return load(files, name, CAPABILITIES, os.environ)
+    return load(files, name, CAPABILITIES, variables())
 
 
 def new_errors(project: Project, texts: Mapping[str, str]) -> list[Diagnostic]:
@@ -101,7 +101,7 @@ def new_errors(project: Project, texts: Mapping[str, str]) -> list[Diagnostic]:
 
 
 def _errors(files: Files, names: Sequence[str]) -> dict[tuple[str, str, str, str], Diagnostic]:
-    loader = Loader(files, CAPABILITIES, os.environ)
+    loader = Loader(files, CAPABILITIES, variables())
     return {
         (name, diagnostic.path, diagnostic.code, diagnostic.message): diagnostic
         for name in names
@@ -119,7 +119,7 @@ def users_of(project: Project, environment: Environment, slug: str) -> tuple[str
 
 def provider_owners(project: Project, account: str, slug: str, other_than: str) -> tuple[str, ...]:
     """The same for an account, which is a key as of `account_key`."""
-    users = provider_users(files_of(project), slug, account, os.environ, other_than=other_than)
+    users = provider_users(files_of(project), slug, account, variables(), other_than=other_than)
     return tuple(user.environment for user in users)
 
 
@@ -130,7 +130,7 @@ def deploying_token(environment: Environment) -> str:
         RefusedError: its variable is not set.
     """
     name, variable = environment.name, environment.deploy_variable
-    value = os.environ.get(variable, "").strip()
+    value = variables().get(variable, "").strip()
     if not value:
         raise RefusedError(
             f"{variable} is not set; {name} is deployed with a token of its own",

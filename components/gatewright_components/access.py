@@ -1,6 +1,5 @@
 """Cloudflare Access in front of a gateway's custom domains."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +21,7 @@ from gatewright.environment.checks.tokens import token_name
 from gatewright.environment.model.gateway_domains import SERVICE_TOKEN
 from gatewright.facts.access import ACCESS_SERVICE_TOKEN, ALLOW, PEOPLE, SELF_HOSTED, SERVICE_AUTH, SERVICE_TOKENS
 from gatewright.facts.resource_types import ACCESS_COMPONENT
+from gatewright.io.variables import variables
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccessApplication, AccessPolicy, AccessServiceToken
 from gatewright_components.generations import keep_retiring
@@ -99,7 +99,7 @@ class Access(pulumi.ComponentResource):
     def _generations(self, rule: RotationRule) -> list[AccessServiceToken]:
         base = token_name(self._environment, SERVICE_TOKEN)
         existing = [replace(old, used=UNKNOWN_USE) for old in existing_generations(base, _recorded())]
-        plan = plan_generations(SERVICE_TOKEN, rule, clock.now(os.environ), existing)
+        plan = plan_generations(SERVICE_TOKEN, rule, clock.now(variables()), existing)
         for note in plan.notes:
             pulumi.log.info(f"service token: {note}", self)
         tokens = [self._generation(base, generation, rule) for generation in plan.live]

@@ -1,7 +1,6 @@
 """Account API tokens. A token that rotates is one resource per generation."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +22,7 @@ from gatewright.cloudflare.generations import Rotation as RotationRule
 from gatewright.environment.checks.tokens import token_name
 from gatewright.facts.resource_types import GET_TOKENS, TOKENS_COMPONENT
 from gatewright.facts.resources import ACCOUNT_TOKEN
+from gatewright.io.variables import variables
 from gatewright_components.args import as_args
 from gatewright_components.cloudflare import AccountToken
 from gatewright_components.generations import keep_retiring
@@ -104,7 +104,7 @@ class Tokens(pulumi.ComponentResource):
         self._groups = group_ids(self._known_account_id, names, pulumi.InvokeOptions(parent=self))
         self.values, self.expiries = {}, {}
         listed = self._listed() if any(token.rotation is not None for token in tokens.values()) else []
-        now = clock.now(os.environ)
+        now = clock.now(variables())
         self._default_expiry = clock.format_timestamp(default_end(now))
         for token_key, token in tokens.items():
             rule = RotationRule(None) if token.rotation is None else as_args(Rotation, token.rotation).rule()

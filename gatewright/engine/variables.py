@@ -54,9 +54,14 @@ class Session:
     """
 
     @property
+    def is_service(self) -> bool:
+        """Whether the backend is Pulumi Cloud, or another server with its API."""
+        return _is_service(self.backend)
+
+    @property
     def backend_encrypts(self) -> bool:
         """Whether the backend is a service that holds the key itself."""
-        return self.secrets_provider == DEFAULT_PROVIDER and _is_service(self.backend)
+        return self.secrets_provider == DEFAULT_PROVIDER and self.is_service
 
     def mask(self, text: str) -> str:
         """`text` without the backend's passwords and keys: the engine's errors show the URL unmasked."""

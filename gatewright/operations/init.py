@@ -20,7 +20,7 @@ from gatewright.operations.base_yaml import LOCAL, base_text, catalog_providers
 from gatewright.operations.caller_workflows import DEPLOYED, deployed_environment, workflow_files
 from gatewright.operations.new import environment_text
 from gatewright.project import Project
-from gatewright.shipped import SCHEMAS
+from gatewright.shipped import PROGRAM, PROGRAM_NAME, SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,16 +35,6 @@ description: A Cloudflare AI Gateway and its clients, per environment
 runtime: python
 stackConfigDir: stacks
 """
-PROGRAM = '''\
-"""The Pulumi program: each stack deploys the environment file of its name."""
-
-from pathlib import Path
-
-import pulumi
-from gatewright_components.environment_file.program import run
-
-run(Path(__file__).parent, pulumi.get_stack())
-'''
 IGNORED = (".gatewright/", "out/", "stacks/Pulumi.local.yaml", ".venv/", "__pycache__/")
 
 
@@ -133,7 +123,7 @@ def generated_files(project: Project, recorded: Collection[str]) -> dict[str, st
 
 
 def _generated_files(project_name: str) -> dict[str, str]:
-    return {"Pulumi.yaml": PULUMI.format(name=project_name), "__main__.py": PROGRAM}
+    return {"Pulumi.yaml": PULUMI.format(name=project_name), PROGRAM_NAME: PROGRAM}
 
 
 def write_project(project: NewProject) -> list[str]:

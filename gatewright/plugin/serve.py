@@ -29,6 +29,15 @@ _OPTIONS = [
 ]
 
 
+def start(add_services: Callable[[grpc.Server], None], threads: ThreadPoolExecutor) -> tuple[grpc.Server, int]:
+    """Start a server with the services that `add_services` adds; return it and its port, a free one of 127.0.0.1."""
+    server = grpc.server(threads, options=_OPTIONS)
+    add_services(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
+
+
 def serve(
     add_services: Callable[[grpc.Server], None], *, threads: int = 16, at_exit: Callable[[], None] | None = None
 ) -> NoReturn:
@@ -45,10 +54,7 @@ def serve(
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     parent = os.getppid()
-    server = grpc.server(ThreadPoolExecutor(max_workers=threads), options=_OPTIONS)
-    add_services(server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
+    _, port = start(add_services, ThreadPoolExecutor(max_workers=threads))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     while not stop.wait(WATCH_PARENT) and os.getppid() == parent:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ROLES = {  # the first whose text is in a command line
-    "language_host/executor.py": "Pulumi program",
+    "plugin/executor.py": "Pulumi program",
     "pulumi-language-python-exec": "Pulumi program",
     "gatewright.local.language_host": "language host",
     "gatewright.local.cloudflare_plugin": "stand-in of Cloudflare's plugin",

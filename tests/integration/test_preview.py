@@ -131,6 +131,34 @@ def test_a_stack_that_is_not_there_is_not_made(clone: Clone) -> None:
     assert (state(clone), {file.name for file in clone.project.stacks.iterdir()}) == before
 
 
+def test_the_program_in_the_process_of_the_command_and_in_one_of_its_own(clone: Clone) -> None:
+    """The same plans and the same errors, before the first up and after it."""
+    own = clone.project.root / "__main__.py"
+    shipped = own.read_text()
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (("", {}), ("of a team", {}), ("of a team", EDITED), ("", EDITED))
+    for team, declared in steps:
+        clone.exported["OTEL_TEAM"] = team
+        clone.declare(**declared)
+        looks = []
+        for program in (shipped, f"{shipped}pass  # so that it is no longer the one that `init` writes\n"):
+            own.write_text(program)
+            looks.append([document(clone, *command) for command in LOOKS])
+        assert looks[0] == looks[1]
+        own.write_text(shipped)
+        if not declared and team:
+            clone.gatewright("up")
+    assert "OTEL_TEAM is set but empty" in looks[0][0][1]
+
+
+LOOKS = (("preview", "local", "--format", "json"), ("drift", "local", "--format", "json"))
+
+
+def document(clone: Clone, *command: str) -> tuple[int, str]:
+    """The exit code of a command and its output, without what differs between any two runs of it."""
+    done = clone.complete([str(clone.project.root / ".venv/bin/gatewright"), *command], clone.shell())
+    return done.returncode, re.sub(r'"(seconds|now|time|createdAt)": [^,\n]*', "", done.stdout)
+
+
 HELD = (
     "stack local is locked by a run (x@y, process 1, since 2026-11-24 00:00). If it has ended, unlock the stack: "
     'eval "$(.venv/bin/gatewright engine env)"; pulumi cancel --yes --stack local'

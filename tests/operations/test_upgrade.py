@@ -9,9 +9,10 @@ import pytest
 from gatewright import __version__
 from gatewright.errors import FileRefusedError, UsageError
 from gatewright.io.requirements_text import digest, pinned_version, with_version
-from gatewright.operations.init import PROGRAM, Choices, plan_project, write_project
+from gatewright.operations.init import Choices, plan_project, write_project
 from gatewright.operations.upgrade import State, plan_upgrade, write_upgrade
 from gatewright.project import Project
+from gatewright.shipped import PROGRAM
 
 OLD_PROGRAM = '"""The program of an earlier version."""\n'
 

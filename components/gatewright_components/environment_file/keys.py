@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -10,6 +9,7 @@ import pulumi
 from gatewright.cloudflare.mapping import stored_keys
 from gatewright.environment.references import FromVariable, Stored
 from gatewright.facts.local_cloudflare import fake_key
+from gatewright.io.variables import variables
 from gatewright_components.provider_keys import ProviderKey
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class DeclaredKeys:
         if self._environment.local:
             return fake_key(key.provider)
         if isinstance(key.reference, FromVariable):
-            value = os.environ.get(key.reference.name)
+            value = variables().get(key.reference.name)
         else:
             value = pulumi.runtime.get_config(f"{pulumi.get_project()}:{_name(key)}")
         return value if value is None else value.strip() and value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pulumi
 
 from gatewright.environment.references import FromConfig, FromVariable
+from gatewright.io.variables import variables
 from gatewright_components.provider_keys import UNSENT
 
 
@@ -20,7 +20,7 @@ def resolve_secrets(value: Any) -> Any:
     """
     match value:
         case FromVariable(name=name):
-            secret = os.environ.get(name)
+            secret = variables().get(name)
             if secret is None and pulumi.runtime.is_dry_run():
                 secret = UNSENT
             if not secret:
@@ -40,7 +40,7 @@ def unset_variables(value: Any) -> list[str]:
     """The variables that `value` refers to and that are not set."""
     match value:
         case FromVariable(name=name):
-            return [] if name in os.environ else [name]
+            return [] if name in variables() else [name]
         case dict():
             return [name for inner in value.values() for name in unset_variables(inner)]
         case list():

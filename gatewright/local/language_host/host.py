@@ -17,11 +17,12 @@ from google.protobuf.empty_pb2 import Empty
 
 from gatewright.facts.engine_version import MINIMUM_ENGINE
 from gatewright.local.language_host.install import install_dependencies
-from gatewright.local.language_host.packages import program_dependencies, required_packages
+from gatewright.local.language_host.packages import program_dependencies
 from gatewright.local.language_host.processes import Processes, interrupt
 from gatewright.local.language_host.toolchain import Toolchain
 from gatewright.plugin.protos import language_pb2 as rpc
 from gatewright.plugin.protos import language_pb2_grpc, plugin_pb2
+from gatewright.plugin.required_packages import required_packages
 from gatewright.plugin.rpc_errors import rpc_errors
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     Context = grpc.ServicerContext
 
-EXECUTOR = Path(__file__).with_name("executor.py")
+EXECUTOR = Path(__file__).parents[2] / "plugin" / "executor.py"
 SHOWN = 32
 """The executor's exit code for a failure that the user has already seen."""
 
@@ -62,7 +63,7 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self, request: rpc.GetRequiredPackagesRequest, context: Context
     ) -> rpc.GetRequiredPackagesResponse:
         with rpc_errors(context):
-            return rpc.GetRequiredPackagesResponse(packages=required_packages(Toolchain.of(request.info)))
+            return rpc.GetRequiredPackagesResponse(packages=required_packages(Toolchain.of(request.info).search_path()))
 
     def GetProgramDependencies(
         self, request: rpc.GetProgramDependenciesRequest, context: Context

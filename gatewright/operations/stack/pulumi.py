@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import field
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ from gatewright.errors import EngineError
 from gatewright.frozen import frozen
 from gatewright.operations.stack import processes
 from gatewright.operations.stack.engine_failure import deleted_already, engine_error, name_of, strip_markup
+from gatewright.operations.stack.program_here import program_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -80,7 +81,9 @@ class Pulumi:
             command = [*self._command(arguments), *self._config, "--non-interactive", "--event-log", str(log)]
             # --event-log is hidden without the variable
             environment = {**self._env, "PULUMI_DEBUG_COMMANDS": "true"}
-            output, code = processes.run_process(command, self.project.root, environment)
+            # an engine that changes something goes on to its end when this process is killed
+            with program_here(self.project, self.session) if is_preview else nullcontext(()) as flags:
+                output, code = processes.run_process([*command, *flags], self.project.root, environment)
             events = list(_events(log))
             if code != 0:
                 raise self._failure(events, output, code)

@@ -40,7 +40,7 @@ FILLER = "what others wrote"
 PROGRAMS = {
     "engine": r"/pulumi (up|destroy|preview|refresh) ",
     "host": r"gatewright\.local\.language_host ",
-    "program": r"language_host/executor\.py",
+    "program": r"plugin/executor\.py",
     "cloudflare-plugin": r"gatewright\.local\.cloudflare_plugin|resource-cloudflare",
     "gatewright-plugin": r"gatewright\.provider|resource-gatewright",
 }

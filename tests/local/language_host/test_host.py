@@ -171,7 +171,7 @@ def test_its_processes_end_with_it(process: subprocess.Popen[str], host: Any, tm
 
 WATCHING = """
 import sys, time
-from gatewright.local.language_host.executor import end_with
+from gatewright.plugin.executor import end_with
 end_with(int(sys.argv[1]))
 print("watching", flush=True)
 time.sleep(60)

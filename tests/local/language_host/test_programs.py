@@ -1,4 +1,4 @@
-"""Programs under the real engine, with this host and with the official one where it is installed.
+"""Programs under the real engine, with this host, with the official one where it is installed, and within this process.
 
 A case is a program, and a text with the expected output of its update, from the diagnostics on.
 """
@@ -20,6 +20,7 @@ import pytest
 
 from gatewright.engine.find import find_engine
 from gatewright.engine.launchers import place_language_host
+from gatewright.operations.stack.program_host import program_host
 from gatewright.project import Project
 
 pytestmark = pytest.mark.integration
@@ -135,6 +136,28 @@ def test_output_of_a_program(shell: Shells, case: Path, update_cases: bool) -> N
         expected.write_text(output)
     assert output == expected.read_text()
     assert "fake-secret" not in output
+
+
+@pytest.mark.parametrize("case", sorted(PROGRAMS.glob("*.py")), ids=lambda path: path.stem)
+def test_output_of_a_program_within_this_process(shell: Shells, case: Path) -> None:
+    if case.stem == "exits":
+        pytest.skip("it ends its process")
+    new = shell(case)
+    with program_host(new.folder / "__main__.py", new.variables) as address:
+        done = new.pulumi("up", "--yes", "--skip-preview", "--suppress-progress", "--client", address)
+    assert normalise(*done, new.folder) == case.with_suffix(".txt").read_text()
+
+
+def test_a_program_within_this_process_has_the_variables_of_its_run(shell: Shells, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import pulumi\nfrom gatewright.io.variables import variables\npulumi.export('mark', variables()['MARK'])\n"
+    )
+    new = shell(program)
+    with program_host(new.folder / "__main__.py", {"MARK": "of the run"}) as address:
+        code, printed = new.pulumi("up", "--yes", "--skip-preview", "--client", address)
+    assert code == 0, printed
+    assert re.search(r"mark *: \"of the run\"", printed)
 
 
 def test_a_folder_without_a_program_is_an_error(shell: Shells, host: Path) -> None:

@@ -1,4 +1,4 @@
-"""Run one Pulumi program with the project's own Python and SDK. The language host starts it; nothing imports it.
+"""Run one Pulumi program with the SDK: in a process of its own, which the language host starts, or in this one.
 
 It needs only the SDK, since the program's environment may not contain gatewright.
 """
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
 try:
@@ -55,20 +56,9 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def configure(options: argparse.Namespace) -> None:
-    """Configure the SDK with the stack and the addresses of the engine."""
-    secrets = pulumi.runtime.get_config_secret_keys_env()
-    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), secrets)
-    settings = pulumi.runtime.Settings(
-        monitor=options.monitor,
-        engine=options.engine,
-        project=options.project,
-        stack=options.stack,
-        parallel=options.parallel,
-        dry_run=options.dry_run == "true",
-        organization=options.organization,
-        root_directory=options.root_directory,
-    )
+def configure(settings: pulumi.runtime.Settings, configuration: Mapping[str, str], secret_keys: Sequence[str]) -> None:
+    """Configure the SDK, in the current context, with the addresses of the engine and the stack's configuration."""
+    pulumi.runtime.set_all_config(dict(configuration), list(secret_keys))
     pulumi.runtime.configure(settings)
 
 
@@ -80,18 +70,17 @@ def user_trace(error: BaseException, program: str) -> str:
     return "".join(traceback.format_exception(error, limit=first - len(frames)))
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the program and return the exit code."""
-    program = os.path.abspath(options.program)  # noqa: PTH100 - show a symlink as the user wrote it
-    sys.argv = [options.program, *options.arguments]
+def run(program: str, parallel: int, run_program: Callable[[], None]) -> int:
+    """Run `program` by `run_program` and return the exit code."""
+    program = os.path.abspath(program)  # noqa: PTH100 - show a symlink as the user wrote it
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    threads = ThreadPoolExecutor(max_workers=max(options.parallel, 1) * THREADS_PER_OPERATION)
+    threads = ThreadPoolExecutor(max_workers=max(parallel, 1) * THREADS_PER_OPERATION)
     loop.set_default_executor(threads)
     # a program that fails leaves unfinished futures, which asyncio would report one by one
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: run_program(options.program)))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run_program))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
@@ -104,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_program(program: str) -> None:
+def run_path(program: str) -> None:
     """Run the program as `python PROGRAM` does."""
     folder = Path(program).resolve()
     if folder.is_dir() and not (folder / "__main__.py").is_file():
@@ -142,10 +131,21 @@ def main() -> int:
     options = arguments()
     if options.host:
         end_with(options.host)
-    configure(options)
+    settings = pulumi.runtime.Settings(
+        monitor=options.monitor,
+        engine=options.engine,
+        project=options.project,
+        stack=options.stack,
+        parallel=options.parallel,
+        dry_run=options.dry_run == "true",
+        organization=options.organization,
+        root_directory=options.root_directory,
+    )
+    configure(settings, pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     if options.pwd:
         os.chdir(options.pwd)
-    code = run(options)
+    sys.argv = [options.program, *options.arguments]
+    code = run(options.program, options.parallel, lambda: run_path(options.program))
     sys.stdout.flush()
     sys.stderr.flush()
     return code
