@@ -7,13 +7,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gatewright.cloudflare.mapping.stored_keys import unset_variables
-from gatewright.engine.old_runs import remove_old_runs
+from gatewright.engine.old_runs import remove_newest_run, remove_old_runs
 from gatewright.errors import CloudflareError, EngineError, RefusedError
 from gatewright.frozen import frozen
 from gatewright.operations.drift import remedies
 from gatewright.operations.drift.accounts import Accounts
 from gatewright.operations.interrupted import imported_interrupted
 from gatewright.operations.plan.dry_run import dry_run, run_engine
+from gatewright.operations.plan.model import Action
 from gatewright.operations.plan.saved_plan import require_same_plan
 from gatewright.operations.probe.smoke import smoke_target, smoke_test
 from gatewright.operations.safeguards import needs_confirmation, needs_preview, require_only_due
@@ -83,6 +84,8 @@ def up(
         require_space(pulumi)
         pulumi.make_stack()
         applied = _apply(project, pulumi, context, options, report)
+        if _imported_secrets(environment, applied):
+            _encrypt_imported(project, pulumi, context, report)
         if is_interrupted:
             with suppress(EngineError):  # the next up does it
                 pulumi.forget_interrupted()
@@ -118,6 +121,22 @@ def _apply(project: Project, pulumi: Pulumi, context: PlanContext, options: UpOp
         details = tuple(f"{provider:<30}{variable} is not set" for provider, variable in unset.items())
         report(Message("keys kept as they are at Cloudflare", details))
     return plan
+
+
+def _imported_secrets(environment: Environment, applied: Plan) -> bool:
+    """Whether a gateway with exporters was imported. The plugin returns their secrets in clear, and the engine keeps
+    the inputs of an import as they are, until its next run puts the program's in their place."""
+    has_exporters = environment.gateway.otel or environment.gateway.stripe
+    imported = (change.kind for change in applied.changes if change.action is Action.IMPORT)
+    return bool(has_exporters) and "gateway" in imported
+
+
+def _encrypt_imported(project: Project, pulumi: Pulumi, context: PlanContext, report: Report) -> None:
+    """Remove the records of the run that imported secrets in clear, and run again."""
+    with step(report, "pulumi up again: encrypt what was imported"):
+        with suppress(OSError):  # the state itself matters more
+            remove_newest_run(project, pulumi.stack)
+        run_engine(pulumi, context, "up", "--yes", "--skip-preview")
 
 
 def _report_lost_tokens(project: Project, environment: Environment, known: frozenset[str], report: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatewright.engine.old_runs import KEPT_RUNS, remove_old_runs
+from gatewright.engine.old_runs import KEPT_RUNS, remove_newest_run, remove_old_runs
 from gatewright.project import Project
 
 if TYPE_CHECKING:
@@ -50,3 +50,18 @@ def test_only_the_newest_runs_are_kept(tmp_path: Path) -> None:
 def test_a_project_without_a_state_has_nothing_to_remove(tmp_path: Path) -> None:
     remove_old_runs(Project(tmp_path), "prod")
     assert not (tmp_path / ".gatewright").exists()
+
+
+def test_the_newest_run_can_be_removed(tmp_path: Path) -> None:
+    state = tmp_path / ".gatewright/state"
+    remove_newest_run(Project(tmp_path), "prod")
+    for run in (9, 10, 11):
+        record(state, "prod", run)
+    record(state, "other", 12)
+    remove_newest_run(Project(tmp_path), "prod")
+    names = {file.name for file in state.rglob("*.json") if "prod" in file.name}
+    assert names == {f"prod-{run}.{kind}.json" for run in (9, 10) for kind in ("history", "checkpoint")} | {
+        "prod.10.json",
+        "prod.11.json",
+    }
+    assert len([*state.rglob("other*.json")]) == 3

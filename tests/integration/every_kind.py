@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .clone import Clone
 
 HOST = "ai.example.test"
+DOMAINS = {HOST: {"zone": LOCAL_ZONE}}
 GATEWAY = f"{ACCOUNT}/ai-gateway/gateways/agents-local"
 
 PLAIN = None
@@ -69,7 +70,7 @@ def declare(clone: Clone, **changes: Any) -> None:
         "extends": "catalog.yaml",
         "use": ["workers-ai", "groq", "nvidia"],
         "providers": {"nvidia": {"baseUrl": "https://integrate.api.nvidia.com/v1"}},
-        "gateway": {"name": "agents-local", "domains": {HOST: {"zone": LOCAL_ZONE}}},
+        "gateway": {"name": "agents-local", "domains": DOMAINS},
         "routes": {"fast": ["groq/gpt-oss-20b", "workers-ai/gpt-oss-20b"]},
         "tokens": {"agents": {}},
         "clients": {"pi": {"primary": "dynamic/fast"}},

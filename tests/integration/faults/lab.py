@@ -13,18 +13,21 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from planted_secrets import fake_secret, files_below, find_secret
+
 from gatewright.clock import DAY, NOW, format_timestamp
-from gatewright.facts.local_cloudflare import fake_key
+from gatewright.facts.local_cloudflare import LOCAL_TOKEN_PREFIX, fake_key
 from gatewright.import_file import import_file
 from gatewright.local import daemon
 
-from ..every_kind import ADOPT, declare, deletions
+from ..every_kind import ADOPT, DOMAINS, declare, deletions
 from ..test_rotation import MONTHLY, SLOT
 from . import troubles
 from .end_state import EndState, differences, end_state
 from .points import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..clone import Clone
@@ -32,7 +35,13 @@ if TYPE_CHECKING:
 
 UP, DOWN = ".venv/bin/gatewright up local", ".venv/bin/gatewright down local --yes"
 TOKENS = {"agents": {"rotate": MONTHLY}}
-BEFORE: dict[str, Any] = {"tokens": TOKENS}
+PLANTED = {"PLANTED_OTEL": fake_secret("of-a-fault")}
+"""What the shell exports, and only Cloudflare may be told."""
+OTEL = [{"url": "https://otel.fake.example/v1/traces", "authorization": {"env": "PLANTED_OTEL"}}]
+BEFORE: dict[str, Any] = {
+    "tokens": TOKENS,
+    "gateway": {"name": "agents-local", "domains": DOMAINS, "otel": OTEL},
+}
 CHANGED: dict[str, Any] = {
     "tokens": {"agents": {"rotate": MONTHLY, "from": ["127.0.0.0/8"]}},
     "use": ["workers-ai", "mistral", "nvidia"],
@@ -41,7 +50,7 @@ CHANGED: dict[str, Any] = {
         "fast": ["mistral/mistral-small", "workers-ai/gpt-oss-20b"],
         "slow": ["workers-ai/gpt-oss-120b"],
     },
-    "gateway": {"name": "agents-local", "cache": {"ttl": "5m"}},
+    "gateway": {"name": "agents-local", "cache": {"ttl": "5m"}, "otel": OTEL},
 }
 KEPT = ("state", "local")
 """What is put back of a clone's folder .gatewright."""
@@ -55,6 +64,7 @@ COMMANDS = 6
 COMMANDS_FOR_ALL = 12
 """The same where every call fails once."""
 
+ISSUED = re.compile(rb"%s(?!deploy-)\w" % LOCAL_TOKEN_PREFIX.encode())
 FORBIDDEN = ("Traceback", "panic:", "goroutine", "<{%", "NoneType", *map(fake_key, ("groq", "nvidia", "mistral")))
 """What no output may have: what a program prints when it breaks, and the keys."""
 
@@ -157,6 +167,7 @@ class Lab:
         if operation.after:
             shutil.copy(saved / "stacks" / config.name, config)
         import_file(project, "local").unlink(missing_ok=True)
+        self.clone.exported.update(PLANTED)
         declare(self.clone, **operation.declared)
         self.start(operation)
         self.logged = self.clone.seen()
@@ -198,6 +209,7 @@ class Lab:
                 troubles.remove_faults(self.clone)
             self._recover(result, operation, COMMANDS if point.number != ALL else COMMANDS_FOR_ALL)
             result.problems += differences(self.ends[point.operation], end_state(self.clone))
+            result.problems += leaks(self._files())
         if result.hit and point.number == ALL:
             result.hit = f"{len(troubles.failed_calls(self.clone, self.logged))} calls"
 
@@ -223,6 +235,26 @@ class Lab:
         if code not in CODES:
             result.problems.append(f"exit code {code}: {text}")
         result.problems += [f"the output has {word!r}: {text}" for word in FORBIDDEN if word in text]
+        result.problems += leaks({"the output": text.encode()})
+
+    def _files(self) -> dict[str, bytes]:
+        """What the commands have written. The local Cloudflare's state stands in for Cloudflare's."""
+        project = self.clone.project
+        found = files_below(project.work, project.out, project.stacks)
+        return {name: data for name, data in found.items() if not name.startswith(f"{project.local}/")}
+
+
+def leaks(places: Mapping[str, bytes]) -> list[str]:
+    """A line for each place that has the planted secret in any encoding, or a token that Cloudflare has issued."""
+    lines = []
+    for place, data in places.items():
+        lines += [
+            f"{place} has {variable} as {forms}"
+            for variable, value in PLANTED.items()
+            if (forms := find_secret(data, value))
+        ]
+        lines += [f"{place} has a token"] * bool(ISSUED.search(data))
+    return lines
 
 
 def hints_in(text: str) -> list[str]:
