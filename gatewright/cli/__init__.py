@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from gatewright.cli.echo import say
+from gatewright.cli.echo import say, say_folded
 from gatewright.command_line import command
 from gatewright.errors import ExitCode, GatewrightError, InvalidEnvironmentError, UsageError, from_os_error
 from gatewright.io.private import set_private_umask
@@ -186,5 +186,5 @@ def _invalid(error: InvalidEnvironmentError) -> int:
     from gatewright.cli.diagnostics import diagnostic_lines
 
     for line in diagnostic_lines(error.diagnostics):
-        click.echo(line, err=True)
+        say_folded(line, err=True)
     return _fail(error.message, error.hint, error.exit_code)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from gatewright.cli.echo import say
+from gatewright.cli.echo import say, say_folded
 from gatewright.errors import ExitCode, InvalidEnvironmentError, UsageError
 from gatewright.operations.batch import Outcome, run_batch
 from gatewright.workspace import files_of, select
@@ -192,7 +192,7 @@ def _print_failure(name: str, error: GatewrightError) -> None:
     from gatewright.cli.diagnostics import diagnostic_lines
 
     for line in diagnostic_lines(error.diagnostics) if isinstance(error, InvalidEnvironmentError) else ():
-        click.echo(line, err=True)
+        say_folded(line, err=True)
     say(f"{name}: {error.message}", err=True)
     if error.hint:
         say(f"  → {error.hint}", err=True)

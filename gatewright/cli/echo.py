@@ -15,6 +15,7 @@ from gatewright.redaction import mask_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -22,17 +23,17 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(mask_urls(make_printable(text)), err=err)
 
 
-def say_folded(text: str) -> None:
+def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines without commands; where the terminal is narrower, they are broken between words."""
-    width = terminal_width()
+    width = terminal_width(sys.stderr if err else sys.stdout)
     for line in text.split("\n"):
         for part in [line] if width is None else wrap_line(line, width) or [""]:
-            say(part)
+            say(part, err=err)
 
 
-def terminal_width() -> int | None:
-    """The columns of the terminal; None where the output goes elsewhere, which has no width."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def terminal_width(stream: TextIO) -> int | None:
+    """The columns of the terminal; None where the stream goes elsewhere, which has no width."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def print_json(document: object) -> None:

@@ -18,6 +18,8 @@ from gatewright.errors import ExitCode
 from gatewright.operations.show import show
 from gatewright.workspace import open_one
 
+from .project import write
+
 if TYPE_CHECKING:
     from gatewright.project import Project
 
@@ -99,3 +101,14 @@ def test_permissions_are_paragraphs_where_the_terminal_is_narrow(
     monkeypatch.setattr(sys, "stdout", terminal := Terminal())
     assert run(["permissions", "prod"]) == ExitCode.DONE
     assert " Secrets Store Write\n   in the dashboard Secrets Store: Edit · on the account ·\n" in terminal.getvalue()
+
+
+def test_messages_are_folded_below_their_column(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, "bad.yaml", "extends: base.yaml\nlocal: true\nroutes: {fast: [groq/gpt-oss-20]}\n")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+    assert run(["validate", "bad"]) == ExitCode.INVALID
+    assert terminal.getvalue().splitlines()[:2] == [
+        "stacks/bad.yaml:3:17    routes.fast[0]: unknown model",
+        "                        groq/gpt-oss-20. Did you mean",
+    ]

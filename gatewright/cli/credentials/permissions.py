@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def _lines(token: DeployingToken, only: str | None) -> Iterator[str]:
     rows = [("permission", "in the dashboard", "on", "why")]
     rows += [(each.permission, each.dashboard, each.scope, ", ".join(each.reasons)) for each in token.permissions]
     columns = [f"  {line}" for line in aligned(rows)]
-    width = terminal_width()
+    width = terminal_width(sys.stdout)
     if width is None or max(map(len, columns)) <= width:
         yield from columns
     else:

@@ -122,7 +122,7 @@ def _print(report: PolicyReport) -> None:
     from gatewright.cli.echo import say, say_folded
 
     for line in diagnostic_lines(report.diagnostics):
-        say(line)
+        say_folded(line)
     for environment in report.environments:
         say(environment.name)
         if not environment.is_valid:

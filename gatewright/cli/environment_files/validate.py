@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatewright.cli.diagnostics import count, diagnostics_json, github_lines, merged_lines, summary
+from gatewright.cli.echo import say_folded
 from gatewright.cli.parameters import environments_argument
 from gatewright.command_line import command
 from gatewright.diagnostics import Severity
@@ -59,7 +60,8 @@ def validate(environments: tuple[str, ...], every: bool, notes: bool, strict: bo
 def _print(diagnostics: Mapping[str, Sequence[Diagnostic]], *, notes: bool) -> None:
     """The lines, a summary of each environment, and how many are valid."""
     lines = merged_lines(diagnostics, notes=notes)
-    click.echo("".join(f"{line}\n" for line in [*lines, *([""] if lines else [])]), nl=False)
+    for line in [*lines, *([""] if lines else [])]:
+        say_folded(line)
     for name, found in diagnostics.items():
         click.echo(summary(name, found))
     if len(diagnostics) > 1:
