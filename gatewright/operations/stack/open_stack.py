@@ -65,7 +65,7 @@ def restore_cut_off_state(project: Project, stack: str, report: Report) -> None:
         if copy := restore_state(state_folder(project), stack):
             lost = f"What was created since then is not in it. To import that: {command(f'adopt {stack}')}"
             text = f"the state of stack {stack} was cut off, for example because the disk was full. Restored from:"
-            report(Message(text, (str(copy.relative_to(project.root)), lost)))
+            report(Message(text, (project.shown(copy), lost)))
 
 
 def require_space(pulumi: Pulumi) -> None:

@@ -62,7 +62,7 @@ FULL: Mapping[str, str] = {"full-state": ".gatewright/state"}
 
 DISKS: Mapping[str, str] = {"full-files": "out"}
 """By name: the folder on a disk with a few free blocks."""
-BLOCK = 16 * 1024
+BLOCK = 4 * 1024
 BLOCKS = 16
 
 READ_ONLY: Mapping[str, str] = {"read-only-state": ".gatewright/state", "read-only-files": "out"}

@@ -30,6 +30,7 @@ HOLD = 3_000  # milliseconds for which a call is held while its caller gets a si
 HOLD_FOR_SECOND = 50_000  # milliseconds: it must come to the lock meanwhile, on a busy machine too
 WITHIN = 120.0  # seconds
 WITHIN_ON_A_FULL_DISK = 600.0  # seconds: the engine tries for minutes to write each step
+LEFT = 32 << 10  # bytes: a part of a state has room
 ROOM = 32 << 20  # bytes that are free before others fill the disk
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -77,7 +78,7 @@ def run(clone: Clone, command: str, point: Point, calls: Sequence[str], calls_be
             subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         done = clone.complete(shlex.split(command), clone.shell())
         free = shutil.disk_usage(folder).free
-    return done.returncode, done.stdout, f"{free} bytes left" if done.returncode or free < BLOCK else ""
+    return done.returncode, done.stdout, f"{free} bytes left" if done.returncode or not free else ""
 
 
 def order(clone: Clone, **fault: object) -> None:
@@ -176,7 +177,7 @@ def _wait(reached: Callable[[], bool]) -> None:
 
 
 def _fill(folder: Path) -> str:
-    size = shutil.disk_usage(folder).free - 2 * BLOCK  # a part of a state has room
+    size = shutil.disk_usage(folder).free - LEFT
     (folder / FILLER).write_bytes(bytes(size))
     return f"{shutil.disk_usage(folder).free} bytes left"
 
