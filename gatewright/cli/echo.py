@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from gatewright.cli.columns import wrap_line
 from gatewright.io.printable import make_printable
 from gatewright.redaction import mask_urls
 
@@ -25,6 +23,8 @@ def say(text: str = "", *, err: bool = False) -> None:
 
 def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines without commands; where the terminal is narrower, they are broken between words."""
+    from gatewright.cli.columns import wrap_line  # slow to import, as is shutil, and every command imports this module
+
     width = terminal_width(sys.stderr if err else sys.stdout)
     for line in text.split("\n"):
         for part in [line] if width is None else wrap_line(line, width) or [""]:
@@ -33,6 +33,8 @@ def say_folded(text: str, *, err: bool = False) -> None:
 
 def terminal_width(stream: TextIO) -> int | None:
     """The columns of the terminal; None where the stream goes elsewhere, which has no width."""
+    import shutil
+
     return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
