@@ -124,11 +124,11 @@ def record_from_json(content: Any) -> Record:
     """The inverse of `record_to_json`. Raises KeyError, TypeError or ValueError for other data."""
     format_ = content["format"]
     return Record(
-        file=content["file"],
+        file=_text(content["file"]),
         format=Format(format_["kind"], tuple(format_["list"]), format_["by"]),
         claims=tuple(
             Claim(
-                owner=Owner(claim["project"], claim["environment"], claim["client"]),
+                owner=Owner(*(_text(claim[part]) for part in ("project", "environment", "client"))),
                 entries=_from_pairs(claim["entries"]),
                 choices=_from_pairs(claim["choices"]),
                 defaults=_from_pairs(claim["defaults"]),
@@ -153,3 +153,10 @@ def _to_pairs(values: Mapping[KeyPath, Any]) -> list[list[Any]]:
 
 def _from_pairs(pairs: list[list[Any]]) -> dict[KeyPath, Any]:
     return {tuple(path): value for path, value in pairs}
+
+
+def _text(value: Any) -> str:
+    """What is looked up later. Raises TypeError for anything but a text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value

@@ -138,6 +138,16 @@ def test_a_kept_file_is_read_or_refused(name: str, content: Any, read: Reader, d
         assert find_secret(shown.encode(errors="surrogatepass"), SECRET) == []
 
 
+@pytest.mark.parametrize("path", [("now", "file"), ("next", "claims", 0, "project")])
+def test_a_record_with_a_name_that_is_no_text_is_refused(path: tuple[str | int, ...], tmp_path: Path) -> None:
+    name, content, read = KEPT["journal"]
+    file = tmp_path / name
+    file.parent.mkdir()
+    file.write_text(json.dumps(changed_tree(content, path, [], delete=False)), encoding="utf-8")
+    with pytest.raises(GatewrightError, match="journal of installed settings, cannot be read"):
+        read(tmp_path)
+
+
 PUT: dict[str, tuple[tuple[str, ...], Any]] = {
     "json": (("ours",), "ours"),
     "yaml": (("models", "ours"), {"name": "ours"}),

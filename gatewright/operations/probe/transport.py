@@ -110,7 +110,8 @@ class ProbeClient:
                 if len(content) > MAX_RESPONSE_BYTES:
                     message = f"more than {MAX_RESPONSE_BYTES:,} bytes"
                     return NoResponse("too-large", message, time.monotonic() - started)
-        return Response(response.status_code, response.headers, parse_json(content), time.monotonic() - started)
+        received = httpx.Headers({name: self.mask(value) for name, value in response.headers.items()})
+        return Response(response.status_code, received, parse_json(content), time.monotonic() - started)
 
     def mask(self, text: str) -> str:
         """Replace the secrets that were sent, in case the other side repeats them."""
