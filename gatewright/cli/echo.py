@@ -23,12 +23,14 @@ def say(text: str = "", *, err: bool = False) -> None:
 
 def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines without commands; where the terminal is narrower, they are broken between words."""
-    from gatewright.cli.columns import wrap_line  # slow to import, as is shutil, and every command imports this module
-
     width = terminal_width(sys.stderr if err else sys.stdout)
-    for line in text.split("\n"):
-        for part in [line] if width is None else wrap_line(line, width) or [""]:
-            say(part, err=err)
+    if width is not None:
+        from gatewright.cli.columns import (
+            wrap_line,
+        )  # slow to import, as is shutil, and every command imports this module
+
+        text = "\n".join("\n".join(wrap_line(line, width)) for line in text.split("\n"))
+    say(text, err=err)
 
 
 def terminal_width(stream: TextIO) -> int | None:
