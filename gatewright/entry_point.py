@@ -15,6 +15,9 @@ def main() -> None:
     """Run the command line and exit with a code of `ExitCode`."""
     if sys.argv[1:2] == ["token"] and answer_from_cache(sys.argv[2:]):
         return
+    from gatewright.garbage import collect_rarely
+
+    collect_rarely()  # before the imports, which create the most
     from gatewright.cli import main as run_command
 
     run_command()

@@ -11,6 +11,7 @@ from gatewright.errors import GatewrightError
 from gatewright.facts.engine_values import VERSION_OUTPUT
 from gatewright.facts.gateway import AI_GATEWAY
 from gatewright.frozen import frozen
+from gatewright.garbage import collect_rarely
 from gatewright.import_file import read_imports
 from gatewright.operations.render import checked_files
 from gatewright.project import Project
@@ -43,9 +44,14 @@ class LoadedProgram:
 def run(root: Path, stack: str) -> None:
     """Register everything that the environment file of `stack` declares, and export the stack's outputs.
 
+    The SDK's debug messages are not sent: the program waits for the engine four times for each resource, which shows
+    them with --debug only.
+
     Raises:
         pulumi.RunError: the engine shows it without a traceback.
     """
+    collect_rarely()
+    pulumi.log.debug = _unsent
     loaded = load_program(root, stack)
     for name, output in exports(loaded, register(loaded)).items():
         pulumi.export(name, output)
@@ -110,3 +116,9 @@ def exports(loaded: LoadedProgram, environment: Environment) -> dict[str, Any]:
         "tokenExpiries": environment.token_expiries,
         **({"serviceToken": token} if token else {}),
     }
+
+
+def _unsent(
+    msg: str, resource: pulumi.Resource | None = None, stream_id: int | None = None, ephemeral: bool | None = None
+) -> None:
+    """In place of pulumi.log.debug."""

@@ -12,6 +12,7 @@ from gatewright.command_line import command
 from gatewright.engine.find import require_engine
 from gatewright.engine.installed_versions import install_command, is_newer
 from gatewright.engine.launchers import place_cloudflare_plugin, place_gatewright_plugin
+from gatewright.engine.old_runs import keep_no_log
 from gatewright.engine.state import backend_folder, restore_state, state_version
 from gatewright.engine.variables import local_session, real_session, state_folder, with_deploying_token
 from gatewright.errors import EngineError, UsageError
@@ -44,6 +45,7 @@ def open_stack(project: Project, environment: Environment, engine: Engine | None
         pulumi = Pulumi(project, engine, replace(session, environment=variables), environment.name)
     else:
         place_cloudflare_plugin(project)  # an engine on PATH was not installed together with it
+        keep_no_log(project)
         pulumi = Pulumi(project, engine, local_session(project, engine, environment.name), environment.name)
     if folder := backend_folder(pulumi.session.backend):
         require_not_newer(state_version(folder, pulumi.project_name, pulumi.stack), pulumi.stack)

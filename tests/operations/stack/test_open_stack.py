@@ -46,6 +46,18 @@ def test_a_local_stack_has_its_plugin_with_any_engine(project: Project) -> None:
     assert (plugin_folder(project.pulumi_home) / PLUGIN).exists()
 
 
+def test_the_engine_of_a_local_stack_keeps_no_log(project: Project) -> None:
+    for _ in range(2):
+        open_local(project)
+        assert (project.pulumi_home / "logs").is_file()
+
+
+def test_a_log_folder_stays(project: Project) -> None:
+    (project.pulumi_home / "logs").mkdir(parents=True)
+    open_local(project)
+    assert (project.pulumi_home / "logs").is_dir()
+
+
 @pytest.mark.parametrize(("version", "is_refused"), [("0.0.1", False), (__version__, False), ("99.0.0", True)])
 def test_a_state_of_a_newer_package_is_refused(project: Project, version: str, is_refused: bool) -> None:
     stack = {"type": "pulumi:pulumi:Stack", "outputs": {VERSION_OUTPUT: version}}
