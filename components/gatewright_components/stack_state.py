@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import pulumi
@@ -18,11 +19,9 @@ def recorded_outputs(resource_type: str) -> dict[str, dict[str, Any]]:
 
     Cloudflare may have more: a resource whose creation was executed and never answered is in no state.
     """
-    state = pulumi.runtime.invoke(READ_STATE, {"stackName": _stack()}).value or {}
-    resources: dict[str, dict[str, Any]] = state.get("outputs", {})
     return {
         urn.rpartition("::")[2]: resource["outputs"]
-        for urn, resource in resources.items()
+        for urn, resource in _recorded(pulumi.runtime.settings.get_monitor(), _stack()).items()
         if resource["type"] == resource_type
     }
 
@@ -30,6 +29,14 @@ def recorded_outputs(resource_type: str) -> dict[str, dict[str, Any]]:
 def recorded_ids(resource_type: str) -> dict[str, str]:
     """The same with the id of each resource only."""
     return {name: str(outputs["id"]) for name, outputs in recorded_outputs(resource_type).items()}
+
+
+@lru_cache(maxsize=1)
+def _recorded(_engine: object, stack: str) -> dict[str, dict[str, Any]]:
+    """By URN: type and outputs. Asked once of each engine, which sends the whole state."""
+    state = pulumi.runtime.invoke(READ_STATE, {"stackName": stack}).value or {}
+    resources: dict[str, dict[str, Any]] = state.get("outputs", {})
+    return resources
 
 
 def _stack() -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct
+from google.protobuf.struct_pb2 import NULL_VALUE, Struct
 from google.protobuf.struct_pb2 import Value as Wire
 
 from gatewright.errors import UsageError
@@ -70,8 +70,7 @@ def from_struct(struct: Struct) -> Object:
 def to_struct(properties: Mapping[str, Value]) -> Struct:
     """`properties` in the engine's format. Raises TypeError for a value without a form in Pulumi."""
     struct = Struct()
-    for key, value in properties.items():
-        _to_wire(value, struct.fields[key])
+    _fill(struct, properties)
     return struct
 
 
@@ -135,8 +134,16 @@ def _from_object(struct: Struct) -> Value:
     return from_struct(struct)
 
 
+def _fill(struct: Struct, properties: Mapping[str, Value]) -> None:
+    fields = struct.fields
+    for key, value in properties.items():
+        _to_wire(value, fields[key])
+
+
 def _to_wire(value: Value, wire: Wire) -> None:
-    if value is None:
+    if isinstance(value, str):
+        wire.string_value = value
+    elif value is None:
         wire.null_value = NULL_VALUE
     elif value is UNKNOWN:
         wire.string_value = UNKNOWN_STRING
@@ -144,16 +151,15 @@ def _to_wire(value: Value, wire: Wire) -> None:
         wire.bool_value = value
     elif isinstance(value, int | float):
         wire.number_value = value
-    elif isinstance(value, str):
-        wire.string_value = value
     elif isinstance(value, list):
-        wire.list_value.CopyFrom(ListValue())
+        wire.list_value.SetInParent()
         for item in value:
             _to_wire(item, wire.list_value.values.add())
     elif isinstance(value, Secret):
         wire.struct_value.fields[SIGNATURE].string_value = SECRET_SIGNATURE
         _to_wire(value.value, wire.struct_value.fields["value"])
     elif isinstance(value, dict):
-        wire.struct_value.CopyFrom(to_struct(value))
+        wire.struct_value.SetInParent()
+        _fill(wire.struct_value, value)
     else:
         raise TypeError(f"{type(value).__name__} has no form in Pulumi")
