@@ -16,6 +16,7 @@ from gatewright.errors import UsageError
 from gatewright.frozen import frozen
 from gatewright.io.git import run_git
 from gatewright.io.untrusted import read_regular_file
+from gatewright.operations.gitleaks_ignore import fingerprint, read_ignored
 from gatewright.progress import step, unreported
 from gatewright.redaction import is_secret_name
 from gatewright.redaction.found import find_keys, is_example
@@ -36,12 +37,17 @@ _NOT_READ = frozenset({".git", ".gatewright", ".venv", "node_modules", "__pycach
 
 @frozen
 class ClearTextKey:
-    """A key in clear text. `commit`: the first that has it, where it is in git's history only."""
+    """A key in clear text. `commit`: the hash of the first that has it, where it is in git's history only."""
 
     location: Location
     kind: str
     digest: str
     commit: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Its line of `.gitleaksignore`."""
+        return fingerprint(self.commit, self.location.file, self.location.line)
 
 
 @dataclass(slots=True)
@@ -66,7 +72,8 @@ def scan(
     """Search `paths`, by default `root` and `others`, for keys of known forms and for the values of `variables`.
     Progress in the history goes to `report`.
 
-    In a git repository, files that it ignores are left out unless they are named, except `out/`.
+    In a git repository, files that it ignores are left out unless they are named, except `out/`. Keys that
+    `.gitleaksignore` in `root` lists are left out.
 
     Raises:
         UsageError: a path does not exist.
@@ -94,6 +101,8 @@ def scan(
     if history:
         with step(report, "reading git's history") as current:
             _scan_history(root, known, result, current)
+    ignored = read_ignored(root)
+    result.keys = [key for key in result.keys if (key.commit, key.location.file, key.location.line) not in ignored]
     result.keys.sort(key=lambda key: (key.location, key.commit or ""))
     return result
 
@@ -181,6 +190,6 @@ def _too_large(size: int) -> str:
 
 
 def _first_commit(root: Path, blob: str) -> str:
-    arguments = ("log", "--all", "--reverse", "--format=%h", f"--find-object={blob}")
+    arguments = ("log", "--all", "--reverse", "--format=%H", f"--find-object={blob}")
     commits = run_git(root, *arguments, needed_by=_HISTORY).decode().split()
     return commits[0] if commits else "unknown"

@@ -89,6 +89,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "plan.json": ("up prod --plan plan.json",),
     "versions.json": ("routes prod --restore versions.json",),
     "notes.md": ("scan .",),
+    ".gitleaksignore": ("scan .",),
     ".gatewright/passphrase": ("engine env prod", "doctor"),
     ".gatewright/local/server.json": ("doctor local", "local stop"),
     ".gatewright/history/prod/verify.jsonl": ("report prod --out pages", "verify prod --history"),

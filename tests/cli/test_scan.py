@@ -40,7 +40,7 @@ def run_git(project: Project, *arguments: str) -> str:
 def commit(project: Project) -> str:
     run_git(project, "add", "--all")
     run_git(project, "commit", "--quiet", "--message", "x")
-    return run_git(project, "rev-parse", "--short", "HEAD").strip()
+    return run_git(project, "rev-parse", "--short=8", "HEAD").strip()
 
 
 def test_a_key_is_named_by_its_place(project: Project, call: Call) -> None:
@@ -113,6 +113,28 @@ def test_a_key_that_was_removed_is_in_the_history(project: Project, call: Call) 
     assert result.code == 3
     assert result.out.startswith(f"stacks/old.md:2:1    API key of a model service    [commit {first}]\n\n1 key ")
     assert "reading git's history" in result.err
+
+
+@pytest.mark.usefixtures("git")
+def test_a_fingerprint_in_gitleaksignore_lets_a_key_pass(project: Project, call: Call) -> None:
+    old = project.root / "old.md"
+    old.write_text(f"{KEY}\n", encoding="utf-8")
+    commit(project)
+    old.write_text("none\n", encoding="utf-8")
+    (project.root / "new.md").write_text(f"\n{NPM_TOKEN}\n", encoding="utf-8")
+    commit(project)
+    keys = json.loads(call("scan", "--history", "--format", "json").out)["keys"]
+    new, first = (key["fingerprint"] for key in keys)
+    assert new == "new.md:gatewright:2"
+    assert first == f"{keys[1]['commit']}:old.md:gatewright:1"
+    ignored = project.root / ".gitleaksignore"
+    ignored.write_text(f"# seen\nno fingerprint\n{first.replace('gatewright', 'generic-api-key')}\n", encoding="utf-8")
+    result = call("scan", "--history")
+    assert result.code == 3
+    assert result.out.startswith("new.md:2:1    ")
+    with ignored.open("a", encoding="utf-8") as file:
+        file.write(f"{new}\n")
+    assert call("scan", "--history").code == 0
 
 
 @pytest.mark.usefixtures("git")

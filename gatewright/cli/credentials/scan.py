@@ -18,6 +18,9 @@ from gatewright.project import Project
 if TYPE_CHECKING:
     from gatewright.operations.scan import ClearTextKey, Scan
 
+_SHORT = 8
+"""Digits of a commit's hash in a message."""
+
 
 @click.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
@@ -28,7 +31,8 @@ def scan(paths: tuple[Path, ...], history: bool, form: str) -> int:
 
     Without PATH: the project's files, and the clients' files that `install` has changed on this machine. It knows the
     forms of many services' keys, passwords in addresses, and the secrets in this shell's variables. Values are never
-    printed. A comment `gatewright:allow` on its line lets a key pass. Exit 3 if there is a key.
+    printed. A comment `gatewright:allow` on its line lets a key pass, and so does its fingerprint in `.gitleaksignore`,
+    which `--format json` prints. Exit 3 if there is a key.
     """
     from gatewright.cli.screen import Screen
     from gatewright.clients.common.machine import Machine
@@ -56,7 +60,7 @@ def _print(result: Scan, *, history: bool) -> None:
     locations = [str(key.location) for key in result.keys]
     width = max(map(len, locations), default=0)
     for location, key in zip(locations, result.keys, strict=True):
-        click.echo(f"{location:<{width}}    {key.kind}{f'    [commit {key.commit}]' if key.commit else ''}")
+        click.echo(f"{location:<{width}}    {key.kind}{f'    [commit {key.commit[:_SHORT]}]' if key.commit else ''}")
     for file, reason in result.skipped.items():
         say(f"not read: {escape_unprintable(file)}: {reason}")
     read = plural(result.files, "file") + (f" and {plural(result.versions, 'version')} in git" if history else "")
@@ -75,6 +79,7 @@ def _document(result: Scan) -> dict[str, object]:
             "column": key.location.column,
             "kind": key.kind,
             "commit": key.commit,
+            "fingerprint": key.fingerprint,
         }
         for key in result.keys
     ]
@@ -85,6 +90,6 @@ def _annotation(key: ClearTextKey) -> str:
     from gatewright.cli.diagnostics import github_lines
     from gatewright.diagnostics import Diagnostic
 
-    message = f"{key.kind} in clear text{f', since commit {key.commit}' if key.commit else ''}"
+    message = f"{key.kind} in clear text{f', since commit {key.commit[:_SHORT]}' if key.commit else ''}"
     (line,) = github_lines([Diagnostic(key.location, "", "clear-text-key", message)])
     return line
