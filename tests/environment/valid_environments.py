@@ -39,11 +39,13 @@ BY_PROGRAM = {
     "not-reachable",
     "nothing-reached",
     "one-credential",
+    "one-variable-for-two",
     "open-gateway",
     "program-refuses",
     "taken-name",
 }
-"""The only errors that an environment of `whole_environments` may have: a program cannot do what its client wants."""
+"""The only errors that an environment of `whole_environments` may have: a program cannot do what its client wants, or a
+name was drawn twice."""
 
 
 def text(tree: Any) -> str:
