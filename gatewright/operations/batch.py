@@ -121,7 +121,8 @@ def _interrupted(stop: Callable[[], None]) -> Iterator[None]:
         if handler is not signal.SIG_IGN:  # nohup
             signal.signal(ending, first)
     try:
-        yield
+        with processes.until_interrupted():
+            yield
     finally:
         for ending, handler in before.items():
             signal.signal(ending, handler)

@@ -11,15 +11,18 @@ import os
 import signal
 import subprocess
 import tempfile
+from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 
 from gatewright.engine.state import COMMAND_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _running: set[subprocess.Popen[bytes]] = set()
+_interrupted = Event()
 
 
 def run_process(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
@@ -35,6 +38,8 @@ def run_process(command: Sequence[str], folder: Path, environment: Mapping[str, 
             process_group=0,
         )
         _running.add(process)
+        if _interrupted.is_set():
+            process.send_signal(signal.SIGINT)
         try:
             _wait(process)
         finally:
@@ -44,9 +49,22 @@ def run_process(command: Sequence[str], folder: Path, environment: Mapping[str, 
 
 
 def interrupt() -> None:
-    """Interrupt all engines. After the first interrupt an engine finishes what is under way, the second ends it."""
+    """Interrupt all engines, and each that is started within `until_interrupted`.
+
+    After the first interrupt an engine finishes what is under way, the second ends it.
+    """
+    _interrupted.set()
     for process in tuple(_running):  # no lock: this runs in a signal handler, which may have interrupted the holder
         process.send_signal(signal.SIGINT)
+
+
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """Work that `interrupt` may end: engines that it starts later have nothing to finish."""
+    try:
+        yield
+    finally:
+        _interrupted.clear()
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
@@ -56,7 +74,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
             process.wait()
         except KeyboardInterrupt:
             interrupted = True
-            interrupt()
+            process.send_signal(signal.SIGINT)
             continue
         if interrupted:
             raise KeyboardInterrupt
