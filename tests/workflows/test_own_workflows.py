@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from integration.faults.lab import OPERATIONS
 from test_make import TARGETS
 
 from gatewright import __version__
@@ -29,7 +30,7 @@ WRITES = {
     ("release", "publish"): {"contents": "read", "id-token": "write"},
     ("release", "notes"): {"contents": "write"},
 }
-MINUTES = {("ci", "nightly"): 240}
+MINUTES = {("ci", "nightly"): 240, ("ci", "faults"): 240}
 """The timeouts of more than 90 minutes."""
 JOBS = [(name, job) for name in NAMES for job in jobs(name)]
 
@@ -75,6 +76,10 @@ def test_the_other_targets_run_at_night_and_the_newest_versions_every_week() -> 
     job = jobs("ci")["nightly"]
     assert job["if"] == f"github.event.schedule == '{nightly}'"
     assert set(job["strategy"]["matrix"]["target"]) == {*TARGETS} - {"test"}
+    faults = jobs("ci")["faults"]
+    assert faults["if"] == job["if"]
+    assert faults["strategy"]["matrix"]["operation"] == [*OPERATIONS]
+    assert runs("ci", "faults") == ["make test-faults WORKERS=2"]
     assert jobs("ci")["newest"]["if"] == f"github.event.schedule == '{weekly}'"
     assert runs("ci", "newest")[0] == "make lock UPGRADE=--upgrade"
 
