@@ -39,6 +39,8 @@ ATTEMPTS = 5
 FIRST_PAUSE = 0.5  # seconds, doubled at each attempt; a Retry-After of the server takes precedence
 MAX_PAUSE = 330.0  # seconds: a little more than the five minutes for which Cloudflare blocks
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+NO_ROUTE = 7003
+"""Cloudflare's code for a path that it does not know, as with a wrong id of an account; seen on a real account."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -145,7 +147,7 @@ class Client:
                     return response, answer
                 pause = _pause(method, response, attempt, is_cut=answer is None)
                 error_text = f": {unexpected}" if unexpected else self._mask(body).text(_error_text(answer))
-                failure = _failure(method, path, response, error_text)
+                failure = _failure(method, path, response, error_text, answer)
             if pause is None or pause > MAX_PAUSE or attempt == ATTEMPTS:
                 raise failure
             self._sleep(pause)
@@ -194,7 +196,7 @@ def _pause(method: str, response: httpx.Response, attempt: int, *, is_cut: bool)
     return float(wait) if wait.isascii() and wait.isdecimal() else FIRST_PAUSE * 2 ** (attempt - 1)
 
 
-def _failure(method: str, path: str, response: httpx.Response, error_text: str) -> GatewrightError:
+def _failure(method: str, path: str, response: httpx.Response, error_text: str, answer: Json) -> GatewrightError:
     status = response.status_code
     message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
@@ -203,8 +205,12 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str) 
         return CloudflareError(message, hint)
     if status in (401, 403):
         return RefusedError(message, _refusal_hint(method, path, status))
-    create = f"It does not exist any more. To create it again: {command('up --refresh')}"
-    return CloudflareError(message, create if status == 404 else None, status=status)
+    hint = None
+    if any(error.get("code") == NO_ROUTE for error in _errors(answer)):
+        hint = f"Is the id in {'/'.join(path.split('/')[:3])} right?"
+    elif status == 404:
+        hint = f"It does not exist any more. To create it again: {command('up --refresh')}"
+    return CloudflareError(message, hint, status=status)
 
 
 def _may_be_executed(method: str) -> str:
@@ -223,7 +229,10 @@ def _refusal_hint(method: str, path: str, status: int) -> str:
 
 def _error_text(body: object) -> str:
     """`: message (code); …` of Cloudflare's envelope."""
-    errors = body.get("errors") if isinstance(body, dict) else None
-    errors = errors if isinstance(errors, list) else []
-    texts = [f"{error.get('message')} ({error.get('code')})" for error in errors if isinstance(error, dict)]
+    texts = [f"{error.get('message')} ({error.get('code')})" for error in _errors(body)]
     return f": {'; '.join(texts)}" if texts else ""
+
+
+def _errors(body: object) -> list[dict[str, Any]]:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []

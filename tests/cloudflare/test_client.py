@@ -196,6 +196,16 @@ def test_refusal_names_what_to_check_and_hides_the_token(client: Client, server:
     assert "fake-token" not in f"{caught.value.message}{caught.value.hint}"
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"), [(7003, "Is the id in /accounts/fake right?"), (10006, "It does not exist any more.")]
+)
+def test_a_wrong_id_of_an_account_is_no_missing_object(client: Client, server: Server, code: int, hint: str) -> None:
+    server.answers = [(404, {}, {"errors": [{"code": code, "message": "not found"}]})]
+    with pytest.raises(CloudflareError) as caught:
+        client.get("/accounts/fake/ai-gateway/gateways/x")
+    assert str(caught.value.hint).startswith(hint)
+
+
 def test_arguments_take_precedence_over_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY"):
         monkeypatch.setenv(name, "fake-of-the-shell")

@@ -53,7 +53,7 @@ def role_requests(
     label, role = f"role {name}", environment.roles[name]
     primary = role.primary.value
     if not isinstance(primary, ModelName):
-        reason = f"its primary is {primary}, which is drilled as a route"
+        reason = f"its primary is {primary}, which the drill of that route tries"
         if isinstance(primary, OwnName):
             reason = f"its primary {primary} is of the client's own configuration"
         return ProbeResult(label, notes=(f"not drilled: {reason}",))

@@ -84,7 +84,7 @@ def test_roles_are_run_as_a_client_does(world: World, environment: Environment) 
     assert {result.first.model for result in coder} == {"workers-ai/a"}
     assert {result.first.model for result in writer} == {"groq/g"}
     assert coder[3].notes == ("with groq/g failing, workers-ai/a answered",)
-    assert routed.notes == ("not drilled: its primary is dynamic/fast, which is drilled as a route",)
+    assert routed.notes == ("not drilled: its primary is dynamic/fast, which the drill of that route tries",)
     assert single.notes == ("no model follows mistral/m",)
     assert world.faults() == []
 

@@ -97,7 +97,7 @@ def test_the_primary_of_a_role_is_refused_and_the_fallback_answers(world: World,
     ]
     assert [result.failure for result in results] == [None] * 4
     assert {result.first.model for result in results[:3]} == {"workers-ai/a"}
-    assert results[3].notes == ("not drilled: its primary is dynamic/fast, which is drilled as a route",)
+    assert results[3].notes == ("not drilled: its primary is dynamic/fast, which the drill of that route tries",)
     assert names(routes) == before
 
 
