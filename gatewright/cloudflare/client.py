@@ -201,8 +201,7 @@ def _failure(method: str, path: str, response: httpx.Response, error_text: str, 
     message = f"Cloudflare answered {status} to {method} {path}{error_text}"
     if response.is_success:
         changed = "Its answers may have changed since this version of gatewright."
-        hint = f"Is {response.url.host} Cloudflare's API? {changed}{_may_be_executed(method)}"
-        return CloudflareError(message, hint)
+        return CloudflareError(message, f"Is {response.url.host} Cloudflare's API? {changed}{_may_be_executed(method)}")
     if status in (401, 403):
         return RefusedError(message, _refusal_hint(method, path, status))
     hint = None
