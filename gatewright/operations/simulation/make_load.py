@@ -62,8 +62,8 @@ def make_load(
         message = "a simulation takes a load, or replays the log"
         raise UsageError(message, "For example --load 600/h, --load load.csv or --replay 7d")
     if described.replay is not None and logs is not None:
-        seconds = _seconds("--replay", described.replay)
-        recorded = replay_load(environment, logs(now - seconds, now), now - seconds, seconds, described.seed)
+        seconds, until = _seconds("--replay", described.replay), now + 1  # `now` is the beginning of this second
+        recorded = replay_load(environment, logs(until - seconds, until), until - seconds, seconds, described.seed)
         return _placed(recorded.load, described), recorded.notes
     text = described.load or ""
     rate = parse_rate(text)
