@@ -33,8 +33,9 @@ class Bar:
 
 
 BARS = (
-    Bar(previews.LOCAL, 1.5, beside=previews.EMPTY),
-    Bar(previews.LOCAL, 0.5, beside=previews.BY_HAND),
+    Bar(previews.LOCAL, 1.3, beside=previews.EMPTY),
+    Bar(previews.HUNDRED, 1.5, beside=previews.EMPTY),
+    Bar(previews.LOCAL, 0.35, beside=previews.BY_HAND),
     Bar(previews.PREVIEW, 1.1, beside=previews.LOCAL),
     Bar(previews.FIRST_UP, 1.0, beside=previews.FIRST_UP_BY_HAND),
     Bar(previews.UP, 1.0, beside=previews.UP_BY_HAND),
@@ -43,13 +44,13 @@ BARS = (
     Bar(commands.VALIDATE, 0.3),
     Bar(commands.VALIDATE, 1.0, beside=commands.CHECK),
     Bar(commands.RENDER, 0.3),
-    Bar(commands.VALIDATE_ALL, 1.0),
+    Bar(commands.VALIDATE_ALL, 0.5),
     Bar(commands.VALIDATE_ALL, 1.0, beside=commands.CHECK_ALL),
     Bar(commands.COMPILED, 1.0),
-    Bar(commands.READY, 0.5),
+    Bar(commands.READY, 0.25),
     Bar(growth.name("gatewright preview", 1_000, "routes"), 4.0),
     Bar(SIMULATED, 12.5, beside=ADDITIONS),
-    Bar(OURS, 1 / 3, beside=ONE_BY_ONE),
+    Bar(OURS, 1 / 5, beside=ONE_BY_ONE),
     Bar(MEMORY, 1.25, beside=MEMORY_OF_FEW),
     *(
         Bar(servers.read(servers.LOCAL, count), 1.0, beside=servers.read(servers.MOTO, count))

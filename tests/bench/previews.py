@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from bench.cases import Bench, Case, Group
-from bench.projects import Run, by_hand, clone, free_port, runner, small
+from bench.projects import Run, by_hand, clone, free_port, hundred, runner, small
 from gatewright.engine.find import Engine, require_engine
 from gatewright.engine.launchers import place_cloudflare_plugin
 from gatewright.engine.variables import apply_variables, local_variables
@@ -17,6 +17,7 @@ from gatewright.local import daemon
 from gatewright.project import Project
 
 EMPTY, LOCAL, BY_HAND = "preview of an empty program", "preview of local", "preview by hand, pulumi_cloudflare"
+HUNDRED = "preview of local with 100 resources"
 PREVIEW = "gatewright preview local"
 FIRST_UP, FIRST_UP_EMPTY, FIRST_UP_BY_HAND = (
     f"{name}, from nothing" for name in ("gatewright up local", "up of an empty program", "up by hand")
@@ -32,11 +33,12 @@ _REFRESH = ("refresh", "--preview-only", "--non-interactive")
 
 @dataclass(frozen=True)
 class Programs:
-    """The three projects: this product's, an empty program, and one written by hand."""
+    """The projects: this product's, also with 100 resources, an empty program, and one written by hand."""
 
     bench: Bench
     engine: Engine
     ours: Project
+    hundred: Project
     empty: Project
     hand: Project
 
@@ -50,12 +52,12 @@ class Programs:
             project.root: runner(
                 project, apply_variables(local_variables(project, self.engine, os.environ), os.environ)
             )
-            for project in (self.ours, self.empty, self.hand)
+            for project in (self.ours, self.hundred, self.empty, self.hand)
         }
 
-    def gatewright(self, *arguments: str) -> float:
+    def gatewright(self, *arguments: str, project: Project | None = None) -> float:
         """Seconds of a command of ours."""
-        return self.run(self.ours)(self.bench.gatewright, *arguments)
+        return self.run(project or self.ours)(self.bench.gatewright, *arguments)
 
     def pulumi(self, project: Project, *arguments: str) -> float:
         """Seconds of a command of the engine on the stack `local`."""
@@ -74,52 +76,55 @@ class Programs:
 
 @contextmanager
 def programs(bench: Bench) -> Iterator[Programs]:
-    """All three, deployed, each with a local Cloudflare where it uses one."""
+    """All of them, deployed, each with a local Cloudflare where it uses one."""
     folder, port = bench.folder, free_port()
     engine = require_engine(bench.checkout)
     ours, empty = clone(bench.checkout, folder / "ours", free_port()), small(bench.checkout, folder / "empty")
+    large = hundred(bench.checkout, folder / "hundred", free_port())
     hand = by_hand(bench.checkout, folder / "by hand", port)
-    three = Programs(bench, engine, ours, empty, hand)
-    for project in (ours, empty, hand):  # the engine wants the plugins of all installed packages, used or not
+    made = Programs(bench, engine, ours, large, empty, hand)
+    for project in (ours, large, empty, hand):  # the engine wants the plugins of all installed packages, used or not
         place_cloudflare_plugin(project)
     try:
         daemon.start(hand, port)
-        three.gatewright("up", "local")
+        for project in (ours, large):
+            made.gatewright("up", "local", project=project)
         for project in (empty, hand):
-            three.run(project)(engine.path, "stack", "init", "local")
-            three.pulumi(project, *_UP)
-        yield three
+            made.run(project)(engine.path, "stack", "init", "local")
+            made.pulumi(project, *_UP)
+        yield made
     finally:
-        daemon.stop(ours)
-        daemon.stop(hand)
+        for project in (ours, large, hand):
+            daemon.stop(project)
 
 
 @contextmanager
 def opened(bench: Bench) -> Iterator[Mapping[str, Case]]:
-    """The cases of all three programs."""
-    with programs(bench) as three:
+    """The cases of all programs."""
+    with programs(bench) as made:
         preview = ("preview", "--non-interactive")
         yield {
-            EMPTY: partial(three.pulumi, three.empty, *preview),
-            LOCAL: partial(three.pulumi, three.ours, *preview),
-            BY_HAND: partial(three.pulumi, three.hand, *preview),
-            PREVIEW: partial(three.gatewright, "preview", "local"),
-            FIRST_UP_EMPTY: partial(three.first_up_by_pulumi, three.empty),
-            FIRST_UP_BY_HAND: partial(three.first_up_by_pulumi, three.hand),
-            FIRST_UP: three.first_up,
-            UP_EMPTY: partial(three.pulumi, three.empty, *_UP),
-            UP_BY_HAND: partial(three.pulumi, three.hand, *_UP),
-            UP: partial(three.gatewright, "up", "local"),
-            DRIFT_EMPTY: partial(three.pulumi, three.empty, *_REFRESH),
-            DRIFT_BY_HAND: partial(three.pulumi, three.hand, *_REFRESH),
-            DRIFT: partial(three.gatewright, "drift", "local"),
+            EMPTY: partial(made.pulumi, made.empty, *preview),
+            LOCAL: partial(made.pulumi, made.ours, *preview),
+            HUNDRED: partial(made.pulumi, made.hundred, *preview),
+            BY_HAND: partial(made.pulumi, made.hand, *preview),
+            PREVIEW: partial(made.gatewright, "preview", "local"),
+            FIRST_UP_EMPTY: partial(made.first_up_by_pulumi, made.empty),
+            FIRST_UP_BY_HAND: partial(made.first_up_by_pulumi, made.hand),
+            FIRST_UP: made.first_up,
+            UP_EMPTY: partial(made.pulumi, made.empty, *_UP),
+            UP_BY_HAND: partial(made.pulumi, made.hand, *_UP),
+            UP: partial(made.gatewright, "up", "local"),
+            DRIFT_EMPTY: partial(made.pulumi, made.empty, *_REFRESH),
+            DRIFT_BY_HAND: partial(made.pulumi, made.hand, *_REFRESH),
+            DRIFT: partial(made.gatewright, "drift", "local"),
         }
 
 
 GROUPS = (
     Group(
         (
-            *(EMPTY, LOCAL, BY_HAND, PREVIEW),
+            *(EMPTY, LOCAL, HUNDRED, BY_HAND, PREVIEW),
             *(FIRST_UP_EMPTY, FIRST_UP_BY_HAND, FIRST_UP),
             *(UP_EMPTY, UP_BY_HAND, UP),
             *(DRIFT_EMPTY, DRIFT_BY_HAND, DRIFT),

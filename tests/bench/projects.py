@@ -64,6 +64,15 @@ def clone(checkout: Project, folder: Path, port: int) -> Project:
     return Project(folder)
 
 
+def hundred(checkout: Project, folder: Path, port: int) -> Project:
+    """`local` with further routes, by which its stack has 100 resources."""
+    project = clone(checkout, folder, port)
+    routes = ", ".join(f"r{number}: [groq/gpt-oss-20b, workers-ai/gpt-oss-20b]" for number in range(59))
+    with (project.stacks / "local.yaml").open("a") as file:
+        file.write(f"routes: {{{routes}}}\n")
+    return project
+
+
 def small(checkout: Project, folder: Path, program: str = "") -> Project:
     """A project of just a program."""
     (folder / "stacks").mkdir(parents=True)
