@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gatewright.facts.local_cloudflare import LOCAL_ACCOUNT, LOCAL_DEPLOY_TOKEN
@@ -31,7 +32,7 @@ def restrict_local_token(state_file: Path, needs: Iterable[Need]) -> None:
         }
         for need in needs
     ]
-    with sqlite3.connect(state_file, timeout=30) as connection:
+    with closing(sqlite3.connect(state_file, timeout=30)) as connection, connection:
         connection.execute("UPDATE accounts SET admin_hash = 'none' WHERE id = ?", (LOCAL_ACCOUNT,))
         connection.execute("DELETE FROM tokens WHERE id = ?", (_ID,))
         connection.execute(
@@ -43,7 +44,7 @@ def restrict_local_token(state_file: Path, needs: Iterable[Need]) -> None:
 
 def allow_everything(state_file: Path) -> None:
     """Make it the account's token again."""
-    with sqlite3.connect(state_file, timeout=30) as connection:
+    with closing(sqlite3.connect(state_file, timeout=30)) as connection, connection:
         connection.execute("DELETE FROM tokens WHERE id = ?", (_ID,))
         connection.execute(
             "UPDATE accounts SET admin_hash = ? WHERE id = ?", (digest(LOCAL_DEPLOY_TOKEN), LOCAL_ACCOUNT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,7 +59,7 @@ def test_what_is_missing_here(real: Clone) -> None:
         del real.exported[name]
     said = real.gatewright("up", "real", "--yes", code=3)
     assert "3 checks failed" in said
-    assert "AN_ACCOUNT is not set  → export AN_ACCOUNT=…" in said
+    assert re.search(r"AN_ACCOUNT is not set\n +→ export AN_ACCOUNT=…\n", said)
     assert "CLOUDFLARE_API_TOKEN is not set" in said
     assert "Create it with .venv/bin/gatewright bootstrap real" in said
     assert "neither PULUMI_CONFIG_PASSPHRASE nor PULUMI_CONFIG_PASSPHRASE_FILE is set" in said

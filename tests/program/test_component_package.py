@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,18 @@ def test_fields_with_defaults_are_optional(package: ComponentPackage) -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        (pulumi.Output.secret({"groq": {"value": "fake-key"}}), "keys: must be a plain value"),
-        ({"groq": pulumi.Output.secret({"value": "fake-key"})}, "keys.groq: must be a plain value"),
-        ({"groq": {"rateLimit": pulumi.Output.from_input(40)}}, "keys.groq.rateLimit: must be a plain value"),
-        ({"groq": {"value": "fake-key", "rateLimit": "40"}}, "keys.groq.rateLimit: must be a whole number"),
-        ({"groq": {"value": "fake-key", "rateLimit": 0.5}}, "keys.groq.rateLimit: must be a whole number"),
+        (lambda: pulumi.Output.secret({"groq": {"value": "fake-key"}}), "keys: must be a plain value"),
+        (lambda: {"groq": pulumi.Output.secret({"value": "fake-key"})}, "keys.groq: must be a plain value"),
+        (lambda: {"groq": {"rateLimit": pulumi.Output.from_input(40)}}, "keys.groq.rateLimit: must be a plain value"),
+        (lambda: {"groq": {"value": "fake-key", "rateLimit": "40"}}, "keys.groq.rateLimit: must be a whole number"),
+        (lambda: {"groq": {"value": "fake-key", "rateLimit": 0.5}}, "keys.groq.rateLimit: must be a whole number"),
     ],
 )
 def test_an_input_of_another_type_is_an_error_without_its_value(
-    package: ComponentPackage, keys: Any, message: str
+    package: ComponentPackage, keys: Callable[[], Any], message: str
 ) -> None:
     with pytest.raises(InputPropertiesError, match=f"^{message}") as refused:
-        constructed(package, "ProviderKeys", PLACE | {"keys": keys})
+        constructed(package, "ProviderKeys", PLACE | {"keys": keys()})
     assert refused.value.errors == []  # the engine prints the value of a property that an error names
 
 
