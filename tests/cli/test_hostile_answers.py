@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -101,7 +101,7 @@ def mutated(response: httpx.Response, random: Random) -> httpx.Response:
 
 
 @pytest.fixture
-def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mutating:
+def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mutating]:
     """An account with a gateway, two routes and entries in its log, at the place of Cloudflare's."""
     monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, check_same_thread=False))
     account = LocalAccount(tmp_path)
@@ -125,7 +125,8 @@ def cloudflare(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CLOUDFLARE_BASE_URL", URL.replace("localhost", "cloudflare.example"))
     prod = project.stacks / "prod.yaml"
     prod.write_text(prod.read_text().replace("agents-prod", "default"))
-    return transport
+    yield transport
+    account.store.close()
 
 
 @examples(30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_a_restart_resets_the_clock(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     """With two openai keys at the gateway g of LOCAL_ACCOUNT, one of them with the default alias."""
     store, now = Store(tmp_path / "state"), clock.timestamp()
     store.execute("INSERT INTO gateways VALUES (?, 'g', 'i', '{}', 0, ?, ?)", LOCAL_ACCOUNT, now, now)
@@ -98,7 +99,8 @@ def store(tmp_path: Path) -> Store:
             "INSERT INTO provider_configs VALUES (?, ?, 'g', 'openai', ?, ?, ?, 40, 60, ?)",
             alias, LOCAL_ACCOUNT, alias, default, secret, now,
         )  # fmt: skip
-    return store
+    yield store
+    store.close()
 
 
 def test_a_stored_key_is_found_by_its_alias_and_by_default(store: Store) -> None:

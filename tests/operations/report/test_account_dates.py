@@ -70,6 +70,7 @@ def test_cloudflare_is_asked_for_names_and_dates_only(project: Project, tmp_path
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", dates.keys["groq"].created or "")
     keep_dates(project, "dev", dates)
     assert "fake-value" not in (project.work / "report" / "dev.json").read_text()
+    account.store.close()
 
 
 def test_without_dates_the_command_that_asks_is_named(build: Build) -> None:
