@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from gatewright.clients import CAPABILITIES, emit
@@ -99,6 +99,15 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+_SMALLEST = {
+    "account": FAKE_ACCOUNT,
+    "providers": {"groq": {"key": {"env": "SOME_KEY"}, "models": {"m": {"context": 1, "output": 1}}}},
+    "clients": {program: {"via": sorted(capabilities.via)[0]} for program, capabilities in CAPABILITIES.items()},
+}
+"""A model of one token, in all clients."""
+
+
+@example(_SMALLEST)
 @given(environments())
 def test_the_files_of_any_environment_are_valid_and_name_every_reachable_model(content: dict[str, Any]) -> None:
     """Errors are reported only for settings that a program does not support."""

@@ -65,7 +65,7 @@ def _max_tokens(model: ListedModel) -> int | None:
     if model.context is None or model.output is None:
         return model.output
     free = model.output + min(model.output, _MAX_BUFFER)
-    return model.output if free <= model.context // 2 else min(model.output, model.context // 3)
+    return model.output if free <= model.context // 2 else min(model.output, max(model.context // 3, 1))
 
 
 def _secret(variable: str) -> str:

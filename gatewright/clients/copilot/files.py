@@ -41,7 +41,7 @@ def _sizes(model: ListedModel) -> dict[str, str]:
     """A prompt and its answer share the context."""
     prompt = model.context
     if model.context is not None and model.output is not None:
-        prompt = max(model.context - model.output, model.context // 2)
+        prompt = max(model.context - model.output, model.context // 2, 1)
     sizes = {"COPILOT_PROVIDER_MAX_PROMPT_TOKENS": prompt, "COPILOT_PROVIDER_MAX_OUTPUT_TOKENS": model.output}
     return {name: "" if size is None else str(size) for name, size in sizes.items()}
 
