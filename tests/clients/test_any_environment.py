@@ -102,9 +102,10 @@ def environments(draw: st.DrawFn) -> dict[str, Any]:
 _SMALLEST = {
     "account": FAKE_ACCOUNT,
     "providers": {"groq": {"key": {"env": "SOME_KEY"}, "models": {"m": {"context": 1, "output": 1}}}},
-    "clients": {program: {"via": sorted(capabilities.via)[0]} for program, capabilities in CAPABILITIES.items()},
+    "tokens": {"agents": {}},
+    "clients": {program: {} for program in CAPABILITIES},
 }
-"""A model of one token, in all clients."""
+"""A model of one token, in all clients by their default endpoint."""
 
 
 @example(_SMALLEST)
