@@ -25,9 +25,8 @@ def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines without commands; where the terminal is narrower, they are broken between words."""
     width = terminal_width(sys.stderr if err else sys.stdout)
     if width is not None:
-        from gatewright.cli.columns import (
-            wrap_line,
-        )  # slow to import, as is shutil, and every command imports this module
+        # slow to import, as is shutil, and every command imports this module
+        from gatewright.cli.columns import wrap_line
 
         text = "\n".join("\n".join(wrap_line(line, width)) for line in text.split("\n"))
     say(text, err=err)

@@ -20,20 +20,18 @@ RULE = "gatewright"
 _MAX_SIZE = 1_000_000
 _FINGERPRINT = re.compile(r"(?:(?P<commit>[0-9a-f]{40,64}):)?(?P<file>[^#].*):[^:]*:(?P<line>\d+)", re.ASCII)
 
-Ignored = tuple[str | None, str, int]
-"""A commit, a file and a line."""
 
-
-def read_ignored(root: Path) -> Set[Ignored]:
-    """What the file in `root` lists; nothing where there is none. Other lines are ignored, as gitleaks does."""
+def read_ignored(root: Path) -> Set[str]:
+    """The fingerprints that the file in `root` lists, with RULE; none where there is no file. Other lines are ignored,
+    as gitleaks does."""
     try:
         text = read_regular_file(root / NAME, _MAX_SIZE).decode(errors="replace")
     except FileNotFoundError:
         return frozenset()
     matches = filter(None, (_FINGERPRINT.fullmatch(line.strip()) for line in text.splitlines()))
-    return {(match["commit"], match["file"], int(match["line"])) for match in matches}
+    return {fingerprint(match["commit"], match["file"], int(match["line"])) for match in matches}
 
 
 def fingerprint(commit: str | None, file: str, line: int) -> str:
-    """The line of `.gitleaksignore` for a key."""
+    """The line of `.gitleaksignore` for a key, by RULE."""
     return ":".join([*([commit] if commit else []), file, RULE, str(line)])

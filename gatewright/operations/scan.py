@@ -102,7 +102,7 @@ def scan(
         with step(report, "reading git's history") as current:
             _scan_history(root, known, result, current)
     ignored = read_ignored(root)
-    result.keys = [key for key in result.keys if (key.commit, key.location.file, key.location.line) not in ignored]
+    result.keys = [key for key in result.keys if key.fingerprint not in ignored]
     result.keys.sort(key=lambda key: (key.location, key.commit or ""))
     return result
 
